@@ -1,0 +1,1 @@
+../../layertui/__init__.py

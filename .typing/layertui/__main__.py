@@ -1,0 +1,1 @@
+../../layertui/__main__.py
