@@ -1,0 +1,197 @@
+"""Sizes, ages, modes, digests, and text from archives made safe to show.
+
+Pure functions from values to text, for both faces. Whatever comes out of an image (a name, a command, a label) passes `safe`
+on its way to a terminal: it is the one place that knows which characters could act on the reader's screen.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+
+# C0 and DEL, C1, the two separators that end a line, bidi overrides and isolates, and the halves of surrogate pairs,
+# which stand for bytes that are no UTF-8.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# By number of a Kind: regular file, folder, symlink, character and block device, fifo; markers have no letter of their own.
+_KIND_LETTERS = "?-dlcbp??"
+
+# How long, in seconds, each wording holds; docker's own steps.
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_WEEK, _MONTH, _YEAR = 7 * _DAY, 30 * _DAY, 365 * _DAY
+
+
+def size(count: int | None) -> str:
+    """A number of bytes in SI units with three digits, as docker prints it: `412MB`, `1.24MB`, `0B`."""
+    if count is None:
+        return "N/A"
+    value, sign = float(abs(count)), "-" if count < 0 else ""
+    unit = 0
+    # 999.5 would round up to a fourth digit and come out as 1e+03.
+    while value >= 999.5 and unit < len(SIZE_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    return f"{sign}{value:.3g}{SIZE_UNITS[unit]}"
+
+
+def size_change(count: int) -> str:
+    """A difference of sizes, with its sign: `+1.2MB`, `-3kB`, `0B`."""
+    return f"+{size(count)}" if count > 0 else size(count)
+
+
+def count_text(count: int) -> str:
+    """A number of things, in groups of three: `85,713`."""
+    return f"{count:,}"
+
+
+@lru_cache(maxsize=4096)
+def mode_text(kind: int, mode: int) -> str:
+    """Kind and mode bits as `ls -l` shows them: `drwxr-xr-x`, `-rwsr-xr-t`."""
+    letters = [_KIND_LETTERS[kind] if 0 <= kind < len(_KIND_LETTERS) else "?"]
+    letters += [letter if mode & (0o400 >> place) else "-" for place, letter in enumerate("rwxrwxrwx")]
+    for bit, place, with_x, without_x in ((0o4000, 3, "s", "S"), (0o2000, 6, "s", "S"), (0o1000, 9, "t", "T")):
+        if mode & bit:
+            letters[place] = with_x if letters[place] == "x" else without_x
+    return "".join(letters)
+
+
+def octal(mode: int) -> str:
+    """Mode bits as four octal digits: `0644`, `4755`."""
+    return f"{mode & 0o7777:04o}"
+
+
+def short(digest: str | None) -> str:
+    """The first twelve digits of a digest or a container's ID, without its algorithm."""
+    if not digest:
+        return "<none>"
+    return digest.rpartition(":")[2][:12]
+
+
+def safe(text: str | bytes) -> str:
+    r"""Text as it may go to a terminal: control characters, line ends and bidi overrides escaped (`\x1b`, `\u202e`).
+
+    A byte that is no UTF-8 shows as the surrogate that carries it (`\udcff`), as in JSON.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    if text.isprintable():
+        return text
+    return _UNSAFE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    point = ord(match.group())
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
+
+
+def one_line(text: str | bytes) -> str:
+    """`safe` text with each run of blanks, tabs and line ends as a single blank: commands and comments."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    return safe(" ".join(text.split()))
+
+
+def shorten(text: str, width: int) -> str:
+    """Text cut to `width` characters, the last of them `…` where something is missing."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + "…" if width > 1 else text[:width]
+
+
+def quoted(words: Sequence[str]) -> str:
+    """A command as `docker ps` shows it: its words joined by blanks, in double quotes."""
+    text = " ".join(words).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + safe(text) + '"'
+
+
+def moment(text: str | None) -> datetime | None:
+    """An RFC 3339 time as a moment in UTC; None where there is none, or where it is no time."""
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def when(text: str | None) -> str:
+    """A time for people, to the second, in UTC: `2026-11-24 08:00:00`."""
+    parsed = moment(text)
+    return parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else "N/A"
+
+
+def mtime_text(seconds: int) -> str:
+    """An entry's time to the minute, in UTC: `2026-11-24 08:00`; a time no calendar has as plain seconds."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return f"@{seconds}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time in docker's words: `4 seconds`, `About a minute`, `3 weeks`."""
+    if seconds < 1:
+        return "Less than a second"
+    if seconds < 2:
+        return "1 second"
+    if seconds < _MINUTE:
+        return f"{int(seconds)} seconds"
+    if seconds < 2 * _MINUTE:
+        return "About a minute"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} minutes"
+    hours = int(seconds / _HOUR + 0.5)
+    if hours == 1:
+        return "About an hour"
+    for unit, name, until in ((_HOUR, "hours", 2 * _DAY), (_DAY, "days", 2 * _WEEK), (_WEEK, "weeks", 2 * _MONTH), (_MONTH, "months", 2 * _YEAR)):
+        if hours * _HOUR < until:
+            return f"{hours * _HOUR // unit} {name}"
+    return f"{int(seconds // _YEAR)} years"
+
+
+def age(text: str | None, now: datetime | None = None) -> str:
+    """How long ago a moment was, in docker's words: `2 minutes ago`; `N/A` where no time is known."""
+    parsed = moment(text)
+    if parsed is None:
+        return "N/A"
+    return duration(((now or datetime.now(UTC)) - parsed).total_seconds()) + " ago"
+
+
+def short_age(text: str | None, now: datetime | None = None) -> str:
+    """How long ago a moment was, in a few columns: `4s`, `2m`, `5h`, `3d`, `6w`, `2y`; empty where no time is known."""
+    parsed = moment(text)
+    if parsed is None:
+        return ""
+    seconds = max(0.0, ((now or datetime.now(UTC)) - parsed).total_seconds())
+    for unit, letter, until in ((1, "s", _MINUTE), (_MINUTE, "m", _HOUR), (_HOUR, "h", 2 * _DAY), (_DAY, "d", 2 * _WEEK), (_WEEK, "w", _YEAR)):
+        if seconds < until:
+            return f"{int(seconds // unit)}{letter}"
+    return f"{int(seconds // _YEAR)}y"
+
+
+def status(state: str, started: str | None, finished: str | None, exit_code: int, now: datetime | None = None) -> str:
+    """A container's state in `docker ps`'s words: `Created`, `Up 4 seconds`, `Exited (0) 2 minutes ago`."""
+    if state in ("running", "paused"):
+        begun = moment(started)
+        up = "Up" if begun is None else "Up " + duration(((now or datetime.now(UTC)) - begun).total_seconds())
+        return up + (" (Paused)" if state == "paused" else "")
+    if state == "exited":
+        return f"Exited ({exit_code}) {age(finished, now)}"
+    return state.capitalize()
+
+
+def rate(count: int, seconds: float) -> str:
+    """Bytes a second: `120MB/s`."""
+    return size(round(count / seconds)) + "/s" if seconds > 0 else ""
+
+
+def clock(seconds: float) -> str:
+    """A time left as minutes and seconds: `0:07`, `12:30`, `1:02:03`."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
