@@ -1,0 +1,180 @@
+"""What the Inspector answers with, where no room below has a value for it already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layertui.core.containers.container import Container
+    from layertui.core.images.compare import Comparison
+    from layertui.core.images.image import Image, Layer
+    from layertui.core.layers.changes import FileChange
+    from layertui.core.oci.digest import Digest
+    from layertui.core.oci.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being looked at: an image, or a container on its image; whole, as of a layer, or some layers of it."""
+
+    name: str
+    """As the user wrote it."""
+    image: Image
+    container: Container | None = None
+    span: tuple[int, int] | None = None
+    """`@M..N`: only what these layers did."""
+    upto: int | None = None
+    """`@N`: as of this layer."""
+
+    @property
+    def title(self) -> str:
+        """The name to show: the container's, or the image's first name, or its short ID."""
+        if self.container is not None:
+            return self.container.name
+        return self.image.names[0].familiar if self.image.names else self.image.id.short
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """One layer of a Subject and what it did to the layers below it."""
+
+    number: int
+    layer: Layer | None
+    """None for a container's own layer, which has no identities."""
+    writable: bool
+    size: int
+    stored_size: int | None
+    entries: int
+    added: int
+    modified: int
+    removed: int
+    created_by: str | None
+    command: str | None
+    """`created_by` without the builder's noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A tag that points, or would point, to another image than before."""
+
+    name: Reference
+    was: Digest
+    now: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One image that a load has put into the store, the tags it got, and what there is to say about them."""
+
+    image: Image
+    names: tuple[Reference, ...]
+    moved: tuple[Moved, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What lies in a file before anything is done with it."""
+
+    path: Path
+    form: Literal["docker", "oci", "layout", "tar"]
+    """An archive of images in one of three forms, or a plain tar that `import` would take."""
+    images: tuple[Image, ...] = ()
+    layers: int = 0
+    """Different layers in all images together."""
+    moves: tuple[Moved, ...] = ()
+    """Tags in the store that a load would move."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """How many paths were added, removed and modified."""
+
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Two Subjects side by side. What was not asked for is None."""
+
+    a: Subject
+    b: Subject
+    comparison: Comparison
+    files: tuple[FileChange, ...] | None
+    counts: FileCounts | None
+    same: bool
+    """Nothing differs in what was asked for."""
+    verdict: str
+    """The outcome as one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of `diff`: a path that a container's own layer added, changed or deleted."""
+
+    path: str
+    kind: Literal["A", "C", "D"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one kind of thing in the store takes: a row of `df`."""
+
+    what: str
+    count: int
+    active: int
+    size: int
+    reclaimable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What `rmi` did for one name: tags taken away, and the image itself where nothing held it any longer."""
+
+    untagged: tuple[Reference, ...] = ()
+    deleted: tuple[Digest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteEffect:
+    """What a write to a path will do, to be told before it is done."""
+
+    path: str
+    exists: bool
+    layer: int | None = None
+    """The layer that has the file now."""
+    copied_up: bool = False
+    """The file is in the image: the own layer gets a copy, the layer stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in the store."""
+
+    kind: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCheck:
+    """What `fsck` looked at and what it found."""
+
+    ok: bool
+    checked: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What `gc` took away, or would take away."""
+
+    blobs: int
+    size: int
