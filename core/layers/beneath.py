@@ -1,0 +1,314 @@
+"""Reaches what lies inside one folder, and nothing outside it, whatever symlinks lie there.
+
+`Beneath(folder, symlinks=False)` refuses every symlink on the way: for folders that hold one layer, where a symlink in the
+middle of a path is either damage or an attack. `Beneath(folder, symlinks=True)` follows them as the container would, the
+folder being its `/`: for a running container's root.
+
+    open(path, flags, mode, last=True)   a descriptor; last=False does not follow a symlink at the very end
+    enter(path, make=None)               a descriptor of a folder, good as a `dir_fd`; make=MODE makes what is missing
+    at(path, make=None)                  context manager: (descriptor of the parent, name), for every os.* verb with dir_fd
+    stat(path, last=False), readlink(path)
+
+    remove_at(fd, name)                  a file, or a folder with all below it
+    chmod_at, xattrs_at, set_xattr_at    what the os module cannot do through a dir_fd, symlinks never followed
+
+Paths are bytes or text, relative to the folder; slashes at either end do not count. A path that leads out, or meets a symlink
+where none may be, raises UnsafePath; all else raises the plain OSError. Linux does the walking itself (openat2); elsewhere,
+and where a sandbox forbids that call, it is done here step by step with the same result.
+"""
+
+import errno
+import functools
+import os
+import stat as modes
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Self
+
+from layertui.core.errors import UnsafePath
+
+NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
+MOST_LINKS = 40  # as the kernel
+LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)  # a descriptor to go on from needs no right to read
+FOLDER = LOOK | os.O_DIRECTORY | os.O_CLOEXEC
+STEP = FOLDER | os.O_NOFOLLOW
+
+OpenAt2 = Callable[[int, bytes, int, int, int], int]
+
+
+@functools.cache
+def openat2() -> OpenAt2 | None:
+    """The kernel's own confined open, or None where there is none or a sandbox forbids it."""
+    if sys.platform != "linux":
+        return None
+    import ctypes  # late: not needed by who only imports this file
+
+    class Way(ctypes.Structure):
+        _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
+
+    syscall = ctypes.CDLL(None, use_errno=True).syscall
+    syscall.restype = ctypes.c_long
+    number = 437  # the same on every architecture that has it
+
+    def call(fd: int, path: bytes, flags: int, mode: int, resolve: int) -> int:
+        way = Way(flags | os.O_CLOEXEC, mode if flags & os.O_CREAT else 0, resolve)
+        while True:
+            got: int = syscall(
+                ctypes.c_long(number), ctypes.c_int(fd), ctypes.c_char_p(path), ctypes.byref(way), ctypes.c_size_t(24)
+            )
+            if got >= 0:
+                return got
+            # EAGAIN: something was renamed while the kernel looked at a ".."; it asks for another try.
+            if (code := ctypes.get_errno()) not in (errno.EAGAIN, errno.EINTR):
+                raise OSError(code, os.strerror(code), os.fsdecode(path))
+
+    here = os.open("/", FOLDER)
+    try:
+        os.close(call(here, b".", LOOK, 0, BENEATH))
+    except OSError:
+        return None
+    finally:
+        os.close(here)
+    return call
+
+
+def parts_of(path: str | bytes) -> list[bytes]:
+    """The names of a path, without empty ones and `.`."""
+    raw = os.fsencode(path)
+    if b"\0" in raw:
+        raise UnsafePath(f"a path must not hold a NUL byte: {os.fsdecode(raw)!r}")
+    return [part for part in raw.split(b"/") if part not in (b"", b".")]
+
+
+class Beneath:
+    """One folder, held open; its verbs reach what lies inside."""
+
+    def __init__(self, folder: str | bytes | os.PathLike[str], *, symlinks: bool) -> None:
+        self.fd = os.open(folder, FOLDER)
+        self.symlinks = symlinks
+        self.name = os.fsdecode(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def open(self, path: str | bytes, flags: int, mode: int = 0o666, *, last: bool = True) -> int:
+        """A descriptor of what lies at `path`. With O_CREAT a missing file is made, inside, even behind a dangling symlink."""
+        parts = parts_of(path)
+        if not self.symlinks and b".." in parts:
+            raise UnsafePath(f"{os.fsdecode(path)!r} has `..` in it, and may not leave {self.name}")
+        if not last:
+            flags |= os.O_NOFOLLOW
+        try:
+            if (call := openat2()) is not None:
+                resolve = NO_MAGICLINKS | (IN_ROOT if self.symlinks else BENEATH | NO_SYMLINKS)
+                return call(self.fd, b"/".join(parts) or b".", flags, mode, resolve)
+            return self._step_by_step(parts, flags, mode, last)
+        except OSError as error:
+            if error.errno == errno.EXDEV or (error.errno == errno.ELOOP and not self.symlinks):
+                raise UnsafePath(f"{os.fsdecode(path)!r} leads through a symlink, which is not followed in {self.name}") from None
+            raise
+
+    def enter(self, path: str | bytes, *, make: int | None = None) -> int:
+        """A descriptor of the folder at `path`; with `make`, folders that are missing are made with that mode."""
+        try:
+            return self.open(path, FOLDER)
+        except FileNotFoundError:
+            if make is None:
+                raise
+        parts = parts_of(path)
+        at = self.open(b"", FOLDER)
+        for number, part in enumerate(parts, 1):
+            try:
+                below = self._enter_or_make(at, parts[:number], part, make)
+            finally:
+                os.close(at)
+            at = below
+        return at
+
+    def _enter_or_make(self, at: int, parts: list[bytes], name: bytes, mode: int) -> int:
+        try:
+            return self.open(b"/".join(parts), FOLDER)
+        except FileNotFoundError:
+            os.mkdir(name, mode, dir_fd=at)  # a dangling symlink here is an error, as with `mkdir -p`
+            return os.open(name, STEP, dir_fd=at)
+
+    @contextmanager
+    def at(self, path: str | bytes, *, make: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """The parent folder of `path` and the name in it. What the name stands for is not looked at."""
+        parts = parts_of(path)
+        if not parts or parts[-1] == b"..":
+            raise UnsafePath(f"{os.fsdecode(path)!r} names no entry of a folder")
+        fd = self.enter(b"/".join(parts[:-1]), make=make)
+        try:
+            yield fd, parts[-1]
+        finally:
+            os.close(fd)
+
+    def stat(self, path: str | bytes, *, last: bool = False) -> os.stat_result:
+        if not parts_of(path):
+            return os.fstat(self.fd)
+        if last:
+            fd = self.open(path, LOOK)
+            try:
+                return os.fstat(fd)
+            finally:
+                os.close(fd)
+        with self.at(path) as (parent, name):
+            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+
+    def readlink(self, path: str | bytes) -> bytes:
+        with self.at(path) as (parent, name):
+            return os.readlink(name, dir_fd=parent)
+
+    def _step_by_step(self, parts: list[bytes], flags: int, mode: int, last: bool) -> int:
+        """What openat2 does. `..` goes back along the folders we came by, never by asking the file system."""
+        came_by = [os.dup(self.fd)]
+        ahead, links = deque(parts), 0
+        try:
+            while ahead:
+                part = ahead.popleft()
+                if part == b"..":
+                    if len(came_by) > 1:
+                        os.close(came_by.pop())
+                    continue
+                final = not ahead
+                target = _link_at(came_by[-1], part)
+                if target is not None and (not final or (last and not flags & os.O_EXCL)):
+                    links += 1
+                    if not self.symlinks or links > MOST_LINKS:
+                        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(part))
+                    if target.startswith(b"/"):
+                        while len(came_by) > 1:
+                            os.close(came_by.pop())
+                    if final and target.endswith((b"/", b"/.")):
+                        flags |= os.O_DIRECTORY  # "name/" is a folder or nothing
+                    ahead.extendleft(reversed(parts_of(target)))
+                    continue
+                if final:
+                    return os.open(part, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
+                came_by.append(os.open(part, STEP, dir_fd=came_by[-1]))
+            return os.open(b".", flags | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
+        finally:
+            for fd in came_by:
+                os.close(fd)
+
+
+def _link_at(fd: int, name: bytes) -> bytes | None:
+    try:
+        return os.readlink(name, dir_fd=fd)
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.ENOENT):
+            return None
+        raise
+
+
+DEEP = 100  # folders held open at once while a tree is removed
+
+
+def remove_at(fd: int, name: str | bytes) -> None:
+    """Removes what `name` stands for in the folder `fd`, with all below it. Missing is fine. Symlinks are removed, not followed."""
+    try:
+        os.unlink(name, dir_fd=fd)
+        return
+    except FileNotFoundError:
+        return
+    except OSError as error:  # a folder: EISDIR on Linux, EPERM by POSIX
+        if not modes.S_ISDIR(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
+            raise error from None
+    top = _open_to_empty(fd, name)
+    try:
+        while _empty(top, top, 0):
+            pass
+    finally:
+        os.close(top)
+    os.rmdir(name, dir_fd=fd)
+
+
+def _open_to_empty(fd: int, name: str | bytes) -> int:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    if os.geteuid() != 0:  # a folder we may not write in, or even read: ours all the same
+        chmod_at(fd, name, 0o700)
+    return os.open(name, flags, dir_fd=fd)
+
+
+def _empty(fd: int, top: int, depth: int) -> bool:
+    """Empties a folder; True if something was lifted up to the top for another round, since it lay too deep."""
+    with os.scandir(fd) as found:
+        names = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+    lifted = False
+    for name, is_folder in names:
+        if not is_folder:
+            os.unlink(name, dir_fd=fd)
+        elif depth == DEEP:
+            _lift(fd, name, top)
+            lifted = True
+        else:
+            below = _open_to_empty(fd, name)
+            try:
+                lifted |= _empty(below, top, depth + 1)
+            finally:
+                os.close(below)
+            os.rmdir(name, dir_fd=fd)
+    return lifted
+
+
+def _lift(fd: int, name: str, top: int) -> None:
+    if os.geteuid() != 0:
+        chmod_at(fd, name, 0o700)  # moving a folder writes its `..`
+    number = 0
+    while True:
+        try:
+            return os.rename(name, f".{number}", src_dir_fd=fd, dst_dir_fd=top)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
+            number += 1
+
+
+def _proc_path(fd: int, name: str | bytes) -> bytes:
+    # The one way to say "this name in that folder, not followed" to calls that know no dir_fd.
+    return b"/proc/self/fd/%d/%s" % (fd, os.fsencode(name))
+
+
+def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
+    """Sets the mode of anything but a symlink, without following one and without the right to open it."""
+    if os.chmod in os.supports_follow_symlinks:  # BSD and macOS
+        os.chmod(name, mode, dir_fd=fd, follow_symlinks=False)
+        return
+    thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    try:
+        if modes.S_ISLNK(os.fstat(thing).st_mode):
+            raise UnsafePath(f"{os.fsdecode(name)!r} is a symlink and has no mode of its own")
+        os.chmod(b"/proc/self/fd/%d" % thing, mode)
+    finally:
+        os.close(thing)
+
+
+def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:
+    """The extended attributes of a name in a folder; none where the system or the file system knows none."""
+    if sys.platform != "linux":
+        return {}
+    path = _proc_path(fd, name)
+    try:
+        return {key: os.getxattr(path, key, follow_symlinks=False) for key in os.listxattr(path, follow_symlinks=False)}
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENODATA):
+            return {}
+        raise
+
+
+def set_xattr_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> None:
+    if xattrs and sys.platform == "linux":
+        path = _proc_path(fd, name)
+        for key, value in xattrs.items():
+            os.setxattr(path, os.fsencode(key), value, follow_symlinks=False)

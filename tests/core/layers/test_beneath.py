@@ -1,0 +1,235 @@
+"""Nothing outside the folder is reached, by the kernel's walk and by our own."""
+
+import errno
+import os
+import random
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from layertui.core.errors import UnsafePath
+from layertui.core.layers import beneath
+from layertui.core.layers.beneath import Beneath, chmod_at, parts_of, remove_at, set_xattr_at, xattrs_at
+
+SECRET = b"outside"
+
+
+@pytest.fixture(params=["kernel", "step by step"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param == "kernel":
+        if beneath.openat2() is None:
+            pytest.skip("no openat2 here")
+    else:
+        monkeypatch.setattr(beneath, "openat2", lambda: None)
+    yield request.param
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "secret").write_bytes(SECRET)
+    root = tmp_path / "root"
+    (root / "etc/deep").mkdir(parents=True)
+    (root / "etc/motd").write_bytes(b"inside")
+    (root / "secret").write_bytes(b"the root's own")
+    for name, target in {
+        "up": "..",
+        "abs": "/etc",
+        "rel": "etc",
+        "out": "../../../../../../../../etc",
+        "file": "/etc/motd",
+        "loop": "loop",
+        "to_secret": "../secret",
+        "host_secret": str(tmp_path / "secret"),
+        "dangling": "/etc/new",
+        "etc/deep/back": "../..",
+    }.items():
+        (root / name).symlink_to(target)
+    return root
+
+
+def content(fd: int) -> bytes:
+    with open(fd, "rb") as file:
+        return file.read()
+
+
+@pytest.mark.usefixtures("way")
+class TestSymlinksFollowedInside:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "etc/motd",
+            "/etc//motd/",
+            "abs/motd",
+            "rel/motd",
+            "out/motd",
+            "file",
+            "up/etc/motd",
+            "../../etc/motd",
+            "etc/deep/back/etc/deep/back/file",
+            b"abs/./motd",
+        ],
+    )
+    def test_leads_to_the_file_inside(self, root: Path, path: str | bytes) -> None:
+        with Beneath(root, symlinks=True) as folder:
+            assert content(folder.open(path, os.O_RDONLY)) == b"inside"
+
+    def test_dot_dot_at_the_top_stays_at_the_top(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder:
+            for path in ("to_secret", "up/secret", "../secret", "etc/deep/back/../../secret"):
+                assert content(folder.open(path, os.O_RDONLY)) == b"the root's own"
+
+    def test_a_path_of_the_host_is_not_there(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder, pytest.raises(FileNotFoundError):
+            folder.open("host_secret", os.O_RDONLY)
+
+    def test_a_loop_is_an_error(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder, pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+            folder.open("loop", os.O_RDONLY)
+
+    def test_a_magic_link_is_not_taken(self, root: Path) -> None:
+        with Beneath("/proc/self", symlinks=True) as folder, pytest.raises(OSError):
+            folder.open("root/etc/passwd", os.O_RDONLY)
+
+    def test_writes_through_a_dangling_link_inside(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder:
+            os.close(folder.open("dangling", os.O_WRONLY | os.O_CREAT, 0o600))
+        assert (root / "etc/new").is_file()
+
+    def test_exclusive_creation_does_not_follow(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder, pytest.raises(FileExistsError):
+            folder.open("dangling", os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+
+    def test_the_last_link_itself(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder:
+            assert stat.S_ISLNK(folder.stat("abs/../file").st_mode)
+            assert stat.S_ISREG(folder.stat("file", last=True).st_mode)
+            assert folder.readlink("up/abs") == b"/etc"
+            with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+                folder.open("file", os.O_RDONLY, last=False)
+
+    def test_makes_folders_through_links(self, root: Path) -> None:
+        with Beneath(root, symlinks=True) as folder:
+            os.close(folder.enter("abs/one/two", make=0o755))
+            with pytest.raises(OSError):
+                folder.enter("dangling/x", make=0o755)
+        assert (root / "etc/one/two").is_dir()
+
+
+@pytest.mark.usefixtures("way")
+class TestNoSymlinks:
+    @pytest.mark.parametrize("path", ["abs/motd", "rel/motd", "up/secret", "file", "../secret", "etc/deep/back/secret", "etc/.."])
+    def test_refuses(self, root: Path, path: str) -> None:
+        with Beneath(root, symlinks=False) as folder, pytest.raises(UnsafePath):
+            folder.open(path, os.O_RDONLY)
+
+    def test_plain_paths_work(self, root: Path) -> None:
+        with Beneath(root, symlinks=False) as folder:
+            assert content(folder.open("etc/motd", os.O_RDONLY)) == b"inside"
+            assert stat.S_ISLNK(folder.stat("abs").st_mode)
+            with folder.at("new/folder/name", make=0o755) as (fd, name):
+                os.symlink("x", name, dir_fd=fd)
+            with pytest.raises(UnsafePath):
+                folder.enter("new/folder/name/y", make=0o755)
+            with pytest.raises(NotADirectoryError):
+                folder.open("etc/motd/x", os.O_RDONLY)
+        assert os.readlink(root / "new/folder/name") == "x"
+
+    @pytest.mark.parametrize("path", ["", "/", ".", "a/.."])
+    def test_the_root_has_no_name(self, root: Path, path: str) -> None:
+        with Beneath(root, symlinks=True) as folder, pytest.raises(UnsafePath), folder.at(path):
+            pass
+
+    def test_nul(self) -> None:
+        with pytest.raises(UnsafePath):
+            parts_of(b"a\0b")
+
+
+def test_both_ways_answer_alike(tmp_path: Path) -> None:
+    """A random jungle of links: what the kernel finds, our own walk finds, and the other way round."""
+    if (kernel := beneath.openat2()) is None:
+        pytest.skip("no openat2 here")
+    dice = random.Random(7)
+    names = ["a", "b", "c"]
+    for _ in range(40):
+        folder = tmp_path.joinpath(*dice.choices(names, k=dice.randint(1, 3)))
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if not folder.parent.resolve().is_relative_to(tmp_path):
+                continue
+            if dice.random() < 0.5:
+                folder.symlink_to("/".join(dice.choices([*names, "..", ""], k=dice.randint(1, 4))) or ".")
+            else:
+                folder.write_text(str(folder))
+        except OSError:
+            continue
+    for number in range(3000):
+        path = "/".join(dice.choices([*names, ".."], k=dice.randint(1, 5)))
+        with Beneath(tmp_path, symlinks=bool(number % 2)) as root:
+            flags, last = dice.choice([os.O_RDONLY, os.O_RDONLY | os.O_DIRECTORY, beneath.LOOK]), dice.random() < 0.7
+            found = []
+            for way in (kernel, None):
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(beneath, "openat2", lambda way=way: way)
+                    found.append(identity(root, path, flags, last))
+        assert found[0] == found[1], path
+
+
+def identity(root: Beneath, path: str, flags: int, last: bool) -> tuple[object, ...]:
+    try:
+        fd = root.open(path, flags, last=last)
+    except UnsafePath:
+        return ("unsafe",)
+    except OSError as error:
+        return ("refused", error.errno)
+    try:
+        return os.fstat(fd).st_dev, os.fstat(fd).st_ino
+    finally:
+        os.close(fd)
+
+
+class TestRemove:
+    def test_links_are_removed_not_followed(self, root: Path, tmp_path: Path) -> None:
+        with Beneath(tmp_path, symlinks=False) as folder:
+            remove_at(folder.fd, "root")
+            remove_at(folder.fd, "root")
+        assert not root.exists()
+        assert (tmp_path / "secret").read_bytes() == SECRET
+
+    def test_deeper_than_descriptors(self, tmp_path: Path) -> None:
+        at = os.open(tmp_path, os.O_RDONLY)
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=at)
+            os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+            below = os.open("d", os.O_RDONLY, dir_fd=at)
+            os.close(at)
+            at = below
+        os.close(at)
+        with Beneath(tmp_path, symlinks=False) as folder:
+            remove_at(folder.fd, b"d")
+        assert [one.name for one in tmp_path.iterdir()] == ["f"]
+
+    def test_a_folder_shut_to_its_owner(self, tmp_path: Path) -> None:
+        (tmp_path / "a/b/c").mkdir(parents=True)
+        (tmp_path / "a/b").chmod(0)
+        (tmp_path / "a").chmod(0o500)
+        with Beneath(tmp_path, symlinks=False) as folder:
+            remove_at(folder.fd, "a")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_modes_and_xattrs_by_name(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"")
+    (tmp_path / "l").symlink_to("f")
+    with Beneath(tmp_path, symlinks=False) as folder:
+        chmod_at(folder.fd, "f", 0o4711)
+        with pytest.raises(UnsafePath):
+            chmod_at(folder.fd, "l", 0o600)
+        try:
+            set_xattr_at(folder.fd, "f", {"user.colour": b"\x00blue"})
+        except OSError:
+            pytest.skip("no user xattrs on this file system")
+        assert xattrs_at(folder.fd, "f") == {"user.colour": b"\x00blue"}
+        assert xattrs_at(folder.fd, b"l") == {}
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o4711
