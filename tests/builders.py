@@ -52,7 +52,7 @@ class Item:
     content: bytes = b""
 
 
-def _item(  # noqa: PLR0913  (a tar header has that many fields)
+def _item(
     path: str,
     kind: bytes,
     *,
@@ -232,7 +232,7 @@ class BuiltImage:
         return replace(self, tags=tags)
 
 
-def image(  # noqa: PLR0913  (one word for each thing a test may want otherwise)
+def image(
     layers: Sequence[bytes],
     *,
     history: Sequence[str | Mapping[str, Any]] | None = None,
@@ -347,14 +347,27 @@ class BuiltIndex:
 
 def _attestation(built: BuiltImage) -> BuiltImage:
     statement = as_json({"_type": "https://in-toto.io/Statement/v0.1", "subject": [{"digest": built.digest}]})
-    config = as_json({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": [digest_of(statement)]}})
-    manifest = as_json({
-        "schemaVersion": 2,
-        "mediaType": OCI + "manifest.v1+json",
-        "config": {"mediaType": OCI + "config.v1+json", "digest": digest_of(config), "size": len(config)},
-        "layers": [{"mediaType": "application/vnd.in-toto+json", "digest": digest_of(statement), "size": len(statement)}],
-    })
-    return BuiltImage(config, manifest, (statement,), (statement,), platform={"architecture": "unknown", "os": "unknown"})
+    config = as_json(
+        {
+            "architecture": "unknown",
+            "os": "unknown",
+            "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [digest_of(statement)]},
+        }
+    )
+    manifest = as_json(
+        {
+            "schemaVersion": 2,
+            "mediaType": OCI + "manifest.v1+json",
+            "config": {"mediaType": OCI + "config.v1+json", "digest": digest_of(config), "size": len(config)},
+            "layers": [
+                {"mediaType": "application/vnd.in-toto+json", "digest": digest_of(statement), "size": len(statement)}
+            ],
+        }
+    )
+    return BuiltImage(
+        config, manifest, (statement,), (statement,), platform={"architecture": "unknown", "os": "unknown"}
+    )
 
 
 def _attestation_descriptor(built: BuiltImage) -> dict[str, Any]:
@@ -411,7 +424,9 @@ def docker_files(images: BuiltImage | Sequence[BuiltImage], *, old: bool = False
         rows.append({"Config": config_path, "RepoTags": list(built.tags) or None, "Layers": paths})
         for tag in built.tags:
             repository, _, name = tag.rpartition(":")
-            repositories.setdefault(repository, {})[name] = Path(paths[-1]).parent.name if old and paths else built.id[7:]
+            repositories.setdefault(repository, {})[name] = (
+                Path(paths[-1]).parent.name if old and paths else built.id[7:]
+            )
     files["manifest.json"] = as_json(rows)
     if repositories:
         files["repositories"] = as_json(repositories)

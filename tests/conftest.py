@@ -1,14 +1,23 @@
-"""What every test stands on: its own store, its own home, and no time zone but UTC."""
+"""What every test stands on: a home and a store of its own, and no time zone but UTC."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("homes")
+
 
 @pytest.fixture(autouse=True)
-def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a test away from the user's own store, settings and engines."""
-    home = tmp_path_factory.mktemp("home")
+    home = _homes / str(next(_numbers))
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
