@@ -9,8 +9,7 @@ folder being its `/`: for a running container's root.
     at(path, make=None)                  context manager: (descriptor of the parent, name), for every os.* verb with dir_fd
     stat(path, last=False), readlink(path)
 
-    remove_at(fd, name)                  a file, or a folder with all below it
-    chmod_at, xattrs_at, set_xattr_at    what the os module cannot do through a dir_fd, symlinks never followed
+What the os module lacks for names in an open folder (whole trees removed, xattrs, modes) is in `at.py`.
 
 Paths are bytes or text, relative to the folder; slashes at either end do not count. A path that leads out, or meets a symlink
 where none may be, raises UnsafePath; all else raises the plain OSError. Linux does the walking itself (openat2); elsewhere,
@@ -20,10 +19,9 @@ and where a sandbox forbids that call, it is done here step by step with the sam
 import errno
 import functools
 import os
-import stat as modes
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -97,6 +95,7 @@ class Beneath:
         self.close()
 
     def close(self) -> None:
+        """Let go of the folder; a second time is fine."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
@@ -112,10 +111,12 @@ class Beneath:
             if (call := openat2()) is not None:
                 resolve = NO_MAGICLINKS | (IN_ROOT if self.symlinks else BENEATH | NO_SYMLINKS)
                 return call(self.fd, b"/".join(parts) or b".", flags, mode, resolve)
-            return self._step_by_step(parts, flags, mode, last)
+            return self._step_by_step(parts, flags, mode, last=last)
         except OSError as error:
             if error.errno == errno.EXDEV or (error.errno == errno.ELOOP and not self.symlinks):
-                raise UnsafePath(f"{os.fsdecode(path)!r} leads through a symlink, which is not followed in {self.name}") from None
+                raise UnsafePath(
+                    f"{os.fsdecode(path)!r} leads through a symlink, which is not followed in {self.name}"
+                ) from None
             raise
 
     def enter(self, path: str | bytes, *, make: int | None = None) -> int:
@@ -155,6 +156,7 @@ class Beneath:
             os.close(fd)
 
     def stat(self, path: str | bytes, *, last: bool = False) -> os.stat_result:
+        """What lies at `path`; a symlink at its end is only followed with `last`."""
         if not parts_of(path):
             return os.fstat(self.fd)
         if last:
@@ -167,10 +169,11 @@ class Beneath:
             return os.stat(name, dir_fd=parent, follow_symlinks=False)
 
     def readlink(self, path: str | bytes) -> bytes:
+        """Where the symlink at `path` points, as written in it."""
         with self.at(path) as (parent, name):
             return os.readlink(name, dir_fd=parent)
 
-    def _step_by_step(self, parts: list[bytes], flags: int, mode: int, last: bool) -> int:
+    def _step_by_step(self, parts: list[bytes], flags: int, mode: int, *, last: bool) -> int:
         """What openat2 does. `..` goes back along the folders we came by, never by asking the file system."""
         came_by = [os.dup(self.fd)]
         ahead, links = deque(parts), 0
@@ -210,105 +213,3 @@ def _link_at(fd: int, name: bytes) -> bytes | None:
         if error.errno in (errno.EINVAL, errno.ENOENT):
             return None
         raise
-
-
-DEEP = 100  # folders held open at once while a tree is removed
-
-
-def remove_at(fd: int, name: str | bytes) -> None:
-    """Removes what `name` stands for in the folder `fd`, with all below it. Missing is fine. Symlinks are removed, not followed."""
-    try:
-        os.unlink(name, dir_fd=fd)
-        return
-    except FileNotFoundError:
-        return
-    except OSError as error:  # a folder: EISDIR on Linux, EPERM by POSIX
-        if not modes.S_ISDIR(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
-            raise error from None
-    top = _open_to_empty(fd, name)
-    try:
-        while _empty(top, top, 0):
-            pass
-    finally:
-        os.close(top)
-    os.rmdir(name, dir_fd=fd)
-
-
-def _open_to_empty(fd: int, name: str | bytes) -> int:
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    if os.geteuid() != 0:  # a folder we may not write in, or even read: ours all the same
-        chmod_at(fd, name, 0o700)
-    return os.open(name, flags, dir_fd=fd)
-
-
-def _empty(fd: int, top: int, depth: int) -> bool:
-    """Empties a folder; True if something was lifted up to the top for another round, since it lay too deep."""
-    with os.scandir(fd) as found:
-        names = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
-    lifted = False
-    for name, is_folder in names:
-        if not is_folder:
-            os.unlink(name, dir_fd=fd)
-        elif depth == DEEP:
-            _lift(fd, name, top)
-            lifted = True
-        else:
-            below = _open_to_empty(fd, name)
-            try:
-                lifted |= _empty(below, top, depth + 1)
-            finally:
-                os.close(below)
-            os.rmdir(name, dir_fd=fd)
-    return lifted
-
-
-def _lift(fd: int, name: str, top: int) -> None:
-    if os.geteuid() != 0:
-        chmod_at(fd, name, 0o700)  # moving a folder writes its `..`
-    number = 0
-    while True:
-        try:
-            return os.rename(name, f".{number}", src_dir_fd=fd, dst_dir_fd=top)
-        except OSError as error:
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
-                raise
-            number += 1
-
-
-def _proc_path(fd: int, name: str | bytes) -> bytes:
-    # The one way to say "this name in that folder, not followed" to calls that know no dir_fd.
-    return b"/proc/self/fd/%d/%s" % (fd, os.fsencode(name))
-
-
-def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
-    """Sets the mode of anything but a symlink, without following one and without the right to open it."""
-    if os.chmod in os.supports_follow_symlinks:  # BSD and macOS
-        os.chmod(name, mode, dir_fd=fd, follow_symlinks=False)
-        return
-    thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
-    try:
-        if modes.S_ISLNK(os.fstat(thing).st_mode):
-            raise UnsafePath(f"{os.fsdecode(name)!r} is a symlink and has no mode of its own")
-        os.chmod(b"/proc/self/fd/%d" % thing, mode)
-    finally:
-        os.close(thing)
-
-
-def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:
-    """The extended attributes of a name in a folder; none where the system or the file system knows none."""
-    if sys.platform != "linux":
-        return {}
-    path = _proc_path(fd, name)
-    try:
-        return {key: os.getxattr(path, key, follow_symlinks=False) for key in os.listxattr(path, follow_symlinks=False)}
-    except OSError as error:
-        if error.errno in (errno.ENOTSUP, errno.ENODATA):
-            return {}
-        raise
-
-
-def set_xattr_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> None:
-    if xattrs and sys.platform == "linux":
-        path = _proc_path(fd, name)
-        for key, value in xattrs.items():
-            os.setxattr(path, os.fsencode(key), value, follow_symlinks=False)

@@ -4,26 +4,25 @@ import errno
 import os
 import random
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers import beneath
-from layertui.core.layers.beneath import Beneath, chmod_at, parts_of, remove_at, set_xattr_at, xattrs_at
+from layertui.core.layers.beneath import Beneath, parts_of
 
 SECRET = b"outside"
 
 
 @pytest.fixture(params=["kernel", "step by step"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "kernel":
         if beneath.openat2() is None:
             pytest.skip("no openat2 here")
     else:
         monkeypatch.setattr(beneath, "openat2", lambda: None)
-    yield request.param
+    return request.param
 
 
 @pytest.fixture
@@ -119,7 +118,9 @@ class TestSymlinksFollowedInside:
 
 @pytest.mark.usefixtures("way")
 class TestNoSymlinks:
-    @pytest.mark.parametrize("path", ["abs/motd", "rel/motd", "up/secret", "file", "../secret", "etc/deep/back/secret", "etc/.."])
+    @pytest.mark.parametrize(
+        "path", ["abs/motd", "rel/motd", "up/secret", "file", "../secret", "etc/deep/back/secret", "etc/.."]
+    )
     def test_refuses(self, root: Path, path: str) -> None:
         with Beneath(root, symlinks=False) as folder, pytest.raises(UnsafePath):
             folder.open(path, os.O_RDONLY)
@@ -187,49 +188,3 @@ def identity(root: Beneath, path: str, flags: int, last: bool) -> tuple[object, 
         return os.fstat(fd).st_dev, os.fstat(fd).st_ino
     finally:
         os.close(fd)
-
-
-class TestRemove:
-    def test_links_are_removed_not_followed(self, root: Path, tmp_path: Path) -> None:
-        with Beneath(tmp_path, symlinks=False) as folder:
-            remove_at(folder.fd, "root")
-            remove_at(folder.fd, "root")
-        assert not root.exists()
-        assert (tmp_path / "secret").read_bytes() == SECRET
-
-    def test_deeper_than_descriptors(self, tmp_path: Path) -> None:
-        at = os.open(tmp_path, os.O_RDONLY)
-        for _ in range(1500):
-            os.mkdir("d", dir_fd=at)
-            os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=at))
-            below = os.open("d", os.O_RDONLY, dir_fd=at)
-            os.close(at)
-            at = below
-        os.close(at)
-        with Beneath(tmp_path, symlinks=False) as folder:
-            remove_at(folder.fd, b"d")
-        assert [one.name for one in tmp_path.iterdir()] == ["f"]
-
-    def test_a_folder_shut_to_its_owner(self, tmp_path: Path) -> None:
-        (tmp_path / "a/b/c").mkdir(parents=True)
-        (tmp_path / "a/b").chmod(0)
-        (tmp_path / "a").chmod(0o500)
-        with Beneath(tmp_path, symlinks=False) as folder:
-            remove_at(folder.fd, "a")
-        assert list(tmp_path.iterdir()) == []
-
-
-def test_modes_and_xattrs_by_name(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(b"")
-    (tmp_path / "l").symlink_to("f")
-    with Beneath(tmp_path, symlinks=False) as folder:
-        chmod_at(folder.fd, "f", 0o4711)
-        with pytest.raises(UnsafePath):
-            chmod_at(folder.fd, "l", 0o600)
-        try:
-            set_xattr_at(folder.fd, "f", {"user.colour": b"\x00blue"})
-        except OSError:
-            pytest.skip("no user xattrs on this file system")
-        assert xattrs_at(folder.fd, "f") == {"user.colour": b"\x00blue"}
-        assert xattrs_at(folder.fd, b"l") == {}
-    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o4711
