@@ -1,0 +1,186 @@
+"""Descriptor and Platform (image-spec descriptor.md and image-index.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import Damaged, UsageError
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.media import REFERENCE_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+_ARCHITECTURES = {
+    "x86_64": ("amd64", ""),
+    "x86-64": ("amd64", ""),
+    "i386": ("386", ""),
+    "i486": ("386", ""),
+    "i586": ("386", ""),
+    "i686": ("386", ""),
+    "aarch64": ("arm64", ""),
+    "armhf": ("arm", "v7"),
+    "armel": ("arm", "v6"),
+    "armv6l": ("arm", "v6"),
+    "armv7l": ("arm", "v7"),
+    "armv8l": ("arm64", ""),
+    "loongarch64": ("loong64", ""),
+    "mips64el": ("mips64le", ""),
+}
+_KNOWN_ARCHITECTURES = frozenset(
+    "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split()
+)
+_WORD = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """An operating system and a processor, spelled as Go spells them."""
+
+    os: str
+    architecture: str
+    variant: str = ""
+    os_version: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``os[/arch[/variant]]``, or an architecture alone; UsageError if it is neither."""
+        words = text.strip().split("/")
+        if not 1 <= len(words) <= 3 or not all(_WORD.fullmatch(word) for word in words):
+            raise UsageError(f"{text!r} is no platform; write os/arch or os/arch/variant, such as linux/arm64")
+        words = [word.lower() for word in words]
+        host = cls.host()
+        if len(words) == 1:
+            architecture, variant = _architecture(words[0], "")
+            if architecture in _KNOWN_ARCHITECTURES:
+                return cls(host.os, architecture, variant)
+            return cls(_system(words[0]), host.architecture, host.variant)
+        architecture, variant = _architecture(words[1], words[2] if len(words) == 3 else "")
+        return cls(_system(words[0]), architecture, variant)
+
+    @classmethod
+    def host(cls) -> Self:
+        """The platform of images that run on this machine: always a Linux."""
+        # Containers run in a Linux also where the screen is on another system.
+        machine = os.uname().machine if sys.platform != "win32" else "amd64"
+        architecture, variant = _architecture(machine.lower(), "")
+        return cls("linux", architecture, variant)
+
+    @classmethod
+    def from_json(cls, value: object) -> Self | None:
+        """Read a ``platform`` object; None where there is none."""
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise Damaged("a descriptor's platform is no JSON object")
+        known = {key: value.get(key) or "" for key in ("os", "architecture", "variant", "os.version")}
+        if not all(isinstance(text, str) for text in known.values()):
+            raise Damaged("a descriptor's platform has a field that is no text")
+        extra = {key: kept for key, kept in value.items() if key not in known}
+        return cls(known["os"], known["architecture"], known["variant"], known["os.version"], extra)
+
+    def to_json(self) -> dict[str, Any]:
+        obj: dict[str, Any] = {"architecture": self.architecture, "os": self.os}
+        if self.os_version:
+            obj["os.version"] = self.os_version
+        if self.variant:
+            obj["variant"] = self.variant
+        return {**obj, **self.extra}
+
+    def fits(self, wanted: Platform) -> bool:
+        """Whether an image of this platform is what ``wanted`` asks for; what ``wanted`` leaves out is free."""
+        mine, theirs = self.normalized(), wanted.normalized()
+        return (
+            (mine.os, mine.architecture) == (theirs.os, theirs.architecture)
+            and theirs.variant in ("", mine.variant)
+            and theirs.os_version in ("", mine.os_version)
+        )
+
+    def normalized(self) -> Platform:
+        """The same platform in Go's own words: ``aarch64`` is ``arm64``, and so is ``arm64/v8``."""
+        architecture, variant = _architecture(self.architecture.lower(), self.variant.lower())
+        return replace(self, os=_system(self.os.lower()), architecture=architecture, variant=variant)
+
+    def __str__(self) -> str:
+        """``os/arch``, with the variant where there is one."""
+        return "/".join(word for word in (self.os, self.architecture, self.variant) if word)
+
+
+def _system(name: str) -> str:
+    return "darwin" if name == "macos" else name
+
+
+def _architecture(name: str, variant: str) -> tuple[str, str]:
+    name, implied = _ARCHITECTURES.get(name, (name, ""))
+    variant = variant or implied
+    if name in ("arm", "arm64") and variant.isdigit():
+        variant = "v" + variant
+    if (name, variant) in (("arm64", "v8"), ("amd64", "v1")):
+        variant = ""
+    if (name, variant) == ("arm", ""):
+        variant = "v7"
+    return name, variant
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What a blob is, how long, and by which digest it goes."""
+
+    media_type: str
+    digest: Digest
+    size: int
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    platform: Platform | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Read a descriptor; Damaged where a required field is missing or of another type."""
+        if not isinstance(value, dict):
+            raise Damaged("a descriptor is no JSON object")
+        media_type, digest, size = value.get("mediaType") or "", value.get("digest"), value.get("size")
+        if not isinstance(media_type, str) or not isinstance(digest, str):
+            raise Damaged("a descriptor has no digest, or its mediaType is no text")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise Damaged(f"the descriptor of {digest[:100]} has no proper size")
+        known = ("mediaType", "digest", "size", "annotations", "platform")
+        return cls(
+            media_type,
+            Digest(digest),
+            size,
+            read_annotations(value.get("annotations")),
+            Platform.from_json(value.get("platform")),
+            {key: kept for key, kept in value.items() if key not in known},
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        obj: dict[str, Any] = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
+        if self.annotations:
+            obj["annotations"] = dict(self.annotations)
+        if self.platform is not None:
+            obj["platform"] = self.platform.to_json()
+        return {**obj, **self.extra}
+
+    def with_annotations(self, annotations: Mapping[str, str] | None = None, **named: str) -> Descriptor:
+        """The same descriptor with these annotations besides its own."""
+        return replace(self, annotations={**self.annotations, **(annotations or {}), **named})
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether this is a build's attestation that lies beside the images of an index."""
+        return self.annotations.get(REFERENCE_TYPE) == "attestation-manifest"
+
+
+def read_annotations(value: object) -> dict[str, str]:
+    """Read an ``annotations`` object, which may be null."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise Damaged("annotations are no JSON object of texts")
+    return value

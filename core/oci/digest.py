@@ -1,0 +1,96 @@
+"""Digest, DiffID, ChainID and the sum that makes them.
+
+Three identities that must never be mixed up (image-spec, config.md and
+descriptor.md): the digest of a blob as stored, the DiffID of a layer's tar
+uncompressed, the ChainID of a layer with all that lies below it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
+_GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+_REGISTERED = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+_HEX_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
+
+
+class Digest(str):
+    """``algorithm:encoded``, checked when made; the encoded part is safe as a file name."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Take ``text`` if it is a digest; Damaged if not."""
+        if not _REGISTERED.fullmatch(text):
+            algorithm = text.partition(":")[0]
+            # Algorithms that nobody registered pass, as the specification
+            # asks; they can be carried about and not verified.
+            if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
+                raise Damaged(f"{text[:100]!r} is no digest (sha256: and 64 lower-case hex digits)")
+        return super().__new__(cls, text)
+
+    @property
+    def algorithm(self) -> str:
+        return self.partition(":")[0]
+
+    @property
+    def encoded(self) -> str:
+        return self.partition(":")[2]
+
+    @property
+    def short(self) -> str:
+        """The first twelve hex digits, as docker shows them."""
+        return self.partition(":")[2][:12]
+
+
+class DiffID(Digest):
+    """The digest of a layer's uncompressed tar."""
+
+    __slots__ = ()
+
+
+class ChainID(Digest):
+    """The digest of a layer on top of all layers below it."""
+
+    __slots__ = ()
+
+
+class Sum:
+    """A running digest and count of bytes."""
+
+    __slots__ = ("_sum", "algorithm", "size")
+
+    def __init__(self, algorithm: str = "sha256") -> None:
+        if algorithm not in _HEX_ALGORITHMS:
+            raise Damaged(f"digests of the algorithm {algorithm!r} cannot be verified here")
+        self._sum = hashlib.new(algorithm)
+        self.algorithm = algorithm
+        self.size = 0
+
+    def update(self, content: bytes | bytearray | memoryview) -> None:
+        self._sum.update(content)
+        self.size += len(content)
+
+    def digest(self) -> Digest:
+        return Digest(f"{self.algorithm}:{self._sum.hexdigest()}")
+
+
+def digest_of(content: bytes) -> Digest:
+    """The sha256 digest of ``content``."""
+    return Digest("sha256:" + hashlib.sha256(content).hexdigest())
+
+
+def chain_ids(diff_ids: Iterable[DiffID]) -> tuple[ChainID, ...]:
+    """The ChainID of each layer, bottom first (image-spec config.md, "Layer ChainID")."""
+    chain: list[ChainID] = []
+    for diff_id in diff_ids:
+        chain.append(ChainID(digest_of(f"{chain[-1]} {diff_id}".encode()) if chain else diff_id))
+    return tuple(chain)

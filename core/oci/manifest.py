@@ -1,0 +1,123 @@
+"""Manifest and Index, from and to JSON (image-spec manifest.md and image-index.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import Damaged, NotAnImage
+from layertui.core.oci import json
+from layertui.core.oci.descriptor import Descriptor, read_annotations
+from layertui.core.oci.media import OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One image: its config and its layers, bottom first."""
+
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    media_type: str = OCI_MANIFEST
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Manifest:
+        """Parse a manifest; NotAnImage for an index or anything else."""
+        parsed = parse(content)
+        if isinstance(parsed, Manifest):
+            return parsed
+        raise NotAnImage("this is an index of several images, not the manifest of one")
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": self.media_type,
+                "config": self.config.to_json(),
+                "layers": [layer.to_json() for layer in self.layers],
+                **({"annotations": dict(self.annotations)} if self.annotations else {}),
+                **self.extra,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Several images, or several forms of one: descriptors of manifests and of further indexes."""
+
+    manifests: tuple[Descriptor, ...]
+    media_type: str = OCI_INDEX
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Index:
+        """Parse an index; NotAnImage for a manifest or anything else."""
+        parsed = parse(content)
+        if isinstance(parsed, Index):
+            return parsed
+        raise NotAnImage("this is the manifest of one image, not an index")
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": self.media_type,
+                "manifests": [manifest.to_json() for manifest in self.manifests],
+                **({"annotations": dict(self.annotations)} if self.annotations else {}),
+                **self.extra,
+            }
+        )
+
+
+def parse(content: bytes) -> Manifest | Index:
+    """Parse what a digest or a tag led to: a Manifest or an Index."""
+    obj = json.load_object(content, what="the manifest")
+    if obj.get("schemaVersion") == 1:
+        raise NotAnImage("the manifest is of Docker's schema version 1, long out of use; save the image anew")
+    media_type = obj.get("mediaType") or ""
+    has_manifests, has_layers = "manifests" in obj, "layers" in obj or "config" in obj
+    # One text that is an index to one reader and an image to the next could
+    # show something else than what runs.
+    if has_manifests and has_layers:
+        raise Damaged("the manifest names layers and manifests at once")
+    if has_manifests or (is_index(media_type) and not has_layers):
+        _agree(media_type, OCI_INDEX, is_index)
+        return Index(_descriptors(obj, "manifests"), media_type or OCI_INDEX, *_rest(obj, "manifests"))
+    if has_layers:
+        _agree(media_type, OCI_MANIFEST, is_manifest)
+        if obj.get("config") is None:
+            raise NotAnImage("the manifest names no config")
+        return Manifest(
+            Descriptor.from_json(obj["config"]),
+            _descriptors(obj, "layers"),
+            media_type or OCI_MANIFEST,
+            *_rest(obj, "config", "layers"),
+        )
+    raise NotAnImage("this JSON is neither an image manifest nor an index")
+
+
+def _agree(media_type: object, expected: str, is_expected: Any) -> None:  # noqa: ANN401
+    if not isinstance(media_type, str):
+        raise Damaged("the manifest's mediaType is no text")
+    # Media types that nobody knows are carried along: only a contradiction is refused.
+    if (is_index(media_type) or is_manifest(media_type)) and not is_expected(media_type):
+        raise Damaged(f"the manifest calls itself {media_type} and has the fields of {expected}")
+
+
+def _descriptors(obj: json.Object, key: str) -> tuple[Descriptor, ...]:
+    values = obj.get(key)
+    if values is None:
+        return ()
+    if not isinstance(values, list):
+        raise Damaged(f"the manifest's {key} are no JSON array")
+    return tuple(Descriptor.from_json(value) for value in values)
+
+
+def _rest(obj: json.Object, *own: str) -> tuple[dict[str, str], json.Object]:
+    known = ("schemaVersion", "mediaType", "annotations", *own)
+    return read_annotations(obj.get("annotations")), {key: kept for key, kept in obj.items() if key not in known}

@@ -1,0 +1,96 @@
+"""Media types, and which of Docker's equals which of OCI's."""
+
+from __future__ import annotations
+
+from layertui.core.errors import UsageError
+
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_EMPTY = "application/vnd.oci.empty.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
+OCI_LAYER_GZIP = OCI_LAYER + "+gzip"
+OCI_LAYER_ZSTD = OCI_LAYER + "+zstd"
+OCI_FOREIGN_LAYER = "application/vnd.oci.image.layer.nondistributable.v1.tar"
+OCI_FOREIGN_LAYER_GZIP = OCI_FOREIGN_LAYER + "+gzip"
+OCI_FOREIGN_LAYER_ZSTD = OCI_FOREIGN_LAYER + "+zstd"
+
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+DOCKER_LAYER_TAR = "application/vnd.docker.image.rootfs.diff.tar"
+DOCKER_LAYER_ZSTD = "application/vnd.docker.image.rootfs.diff.tar.zstd"
+DOCKER_FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+DOCKER_MANIFEST_V1 = "application/vnd.docker.distribution.manifest.v1+json"
+DOCKER_MANIFEST_V1_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+
+# Annotations of descriptors and manifests (image-spec annotations.md, and
+# what docker and containerd add to an archive's index).
+REF_NAME = "org.opencontainers.image.ref.name"
+IMAGE_NAME = "io.containerd.image.name"
+CREATED = "org.opencontainers.image.created"
+BASE_NAME = "org.opencontainers.image.base.name"
+REFERENCE_TYPE = "vnd.docker.reference.type"
+
+_OCI_FOR_DOCKER = {
+    DOCKER_MANIFEST: OCI_MANIFEST,
+    DOCKER_LIST: OCI_INDEX,
+    DOCKER_CONFIG: OCI_CONFIG,
+    DOCKER_LAYER: OCI_LAYER_GZIP,
+    DOCKER_LAYER_TAR: OCI_LAYER,
+    DOCKER_LAYER_ZSTD: OCI_LAYER_ZSTD,
+    DOCKER_FOREIGN_LAYER: OCI_FOREIGN_LAYER_GZIP,
+}
+_LAYER_COMPRESSION = {
+    OCI_LAYER: "none",
+    OCI_LAYER_GZIP: "gzip",
+    OCI_LAYER_ZSTD: "zstd",
+    OCI_FOREIGN_LAYER: "none",
+    OCI_FOREIGN_LAYER_GZIP: "gzip",
+    OCI_FOREIGN_LAYER_ZSTD: "zstd",
+}
+_LAYER_FOR_COMPRESSION = {"none": OCI_LAYER, "gzip": OCI_LAYER_GZIP, "zstd": OCI_LAYER_ZSTD}
+
+# What to accept when a manifest is asked for over the wire: leaving one out
+# makes a registry answer with an error or with the wrong form.
+MANIFEST_TYPES = (OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST)
+
+
+def oci_equivalent(media_type: str) -> str:
+    """The OCI media type that says the same; unknown ones stay as they are."""
+    return _OCI_FOR_DOCKER.get(media_type, media_type)
+
+
+def is_index(media_type: str) -> bool:
+    return oci_equivalent(media_type) == OCI_INDEX
+
+
+def is_manifest(media_type: str) -> bool:
+    return oci_equivalent(media_type) == OCI_MANIFEST
+
+
+def is_config(media_type: str) -> bool:
+    return oci_equivalent(media_type) == OCI_CONFIG
+
+
+def is_layer(media_type: str) -> bool:
+    return oci_equivalent(media_type) in _LAYER_COMPRESSION
+
+
+def is_foreign(media_type: str) -> bool:
+    """Whether the layer's bytes may lie elsewhere, under the descriptor's ``urls``."""
+    return oci_equivalent(media_type).startswith(OCI_FOREIGN_LAYER)
+
+
+def compression_of(media_type: str) -> str | None:
+    """``none``, ``gzip`` or ``zstd``, as the type of a layer says; None for any other type."""
+    return _LAYER_COMPRESSION.get(oci_equivalent(media_type))
+
+
+def layer_media_type(compression: str) -> str:
+    """The OCI media type of a layer stored with ``none``, ``gzip`` or ``zstd``."""
+    try:
+        return _LAYER_FOR_COMPRESSION[compression]
+    except KeyError:
+        raise UsageError(f"{compression!r} is no compression of layers; use none, gzip or zstd") from None

@@ -1,0 +1,137 @@
+"""Reference: registry/repository:tag@digest, as docker reads and shows it.
+
+The grammar is the distribution specification's; the shortenings are docker's:
+``busybox`` means ``docker.io/library/busybox:latest``. Whether a word might be
+an image's ID instead is not decided here: only a store knows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from layertui.core.errors import Damaged, UsageError
+from layertui.core.oci.digest import Digest
+
+DEFAULT_REGISTRY = "docker.io"
+DEFAULT_NAMESPACE = "library"
+DEFAULT_TAG = "latest"
+
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?")
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_ID = re.compile(r"[0-9a-f]{64}")
+_LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """The full name of an image; ``tag`` may be None only beside a digest, or where asked for."""
+
+    registry: str
+    repository: str
+    tag: str | None = None
+    digest: Digest | None = None
+
+    @classmethod
+    def parse(cls, text: str, default_tag: str | None = DEFAULT_TAG) -> Reference:
+        """Read a reference as docker does; UsageError says what is wrong with it."""
+        rest, at, digest_text = text.partition("@")
+        digest = _digest(text, digest_text) if at else None
+        name, tag = _split_tag(rest)
+        if tag is not None and not _TAG.fullmatch(tag):
+            raise _wrong(text, f"{tag!r} is no tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)")
+        registry, repository = _split_registry(name)
+        _check_name(text, registry, repository)
+        if tag is None and digest is None:
+            tag = default_tag
+        return cls(registry, repository, tag, digest)
+
+    @property
+    def name(self) -> str:
+        """Registry and repository as docker shows them: without what it implies."""
+        if self.registry != DEFAULT_REGISTRY:
+            return f"{self.registry}/{self.repository}"
+        namespace, slash, rest = self.repository.partition("/")
+        return rest if slash and namespace == DEFAULT_NAMESPACE and "/" not in rest else self.repository
+
+    @property
+    def full_name(self) -> str:
+        """Registry and repository, nothing implied."""
+        return f"{self.registry}/{self.repository}"
+
+    @property
+    def familiar(self) -> str:
+        """The short spelling that docker shows, ``busybox:latest``."""
+        return self.name + self._suffix()
+
+    @property
+    def canonical(self) -> str:
+        """The spelling in which nothing is implied."""
+        return self.full_name + self._suffix()
+
+    def with_tag(self, tag: str) -> Reference:
+        """The same repository under another tag, no digest."""
+        if not _TAG.fullmatch(tag):
+            raise UsageError(f"{tag!r} is no tag")
+        return replace(self, tag=tag, digest=None)
+
+    def with_digest(self, digest: Digest) -> Reference:
+        """The same repository by digest, no tag."""
+        return replace(self, tag=None, digest=digest)
+
+    def __str__(self) -> str:
+        return self.familiar
+
+    def _suffix(self) -> str:
+        tag = "" if self.tag is None else f":{self.tag}"
+        return tag if self.digest is None else f"{tag}@{self.digest}"
+
+
+def _split_tag(text: str) -> tuple[str, str | None]:
+    # A colon before the last slash belongs to a port.
+    head, slash, last = text.rpartition("/")
+    name, colon, tag = last.partition(":")
+    return head + slash + name, tag if colon else None
+
+
+def _split_registry(name: str) -> tuple[str, str]:
+    first, slash, rest = name.partition("/")
+    # Upper case cannot be a repository, so it must be a host.
+    is_host = bool(slash) and ("." in first or ":" in first or first == "localhost" or first != first.lower())
+    registry, repository = (first, rest) if is_host else (DEFAULT_REGISTRY, name)
+    if registry == f"index.{DEFAULT_REGISTRY}":
+        registry = DEFAULT_REGISTRY
+    if registry == DEFAULT_REGISTRY and "/" not in repository:
+        repository = f"{DEFAULT_NAMESPACE}/{repository}"
+    return registry, repository
+
+
+def _check_name(text: str, registry: str, repository: str) -> None:
+    last = repository.rpartition("/")[2]
+    if not text or not last:
+        raise _wrong(text, "a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]")
+    if not _HOST.fullmatch(registry):
+        raise _wrong(text, f"{registry!r} is no host name; write HOST[:PORT]/NAME")
+    if repository != repository.lower():
+        raise _wrong(text, f"repository names are lower case; try {text.lower()!r}")
+    if not _REPOSITORY.fullmatch(repository):
+        raise _wrong(text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them")
+    if _ID.fullmatch(repository.removeprefix(f"{DEFAULT_NAMESPACE}/")) and registry == DEFAULT_REGISTRY:
+        raise _wrong(text, "64 hex digits are an ID, not a name")
+    if len(registry) + 1 + len(repository) > _LONGEST_NAME:
+        raise _wrong(text, f"a name has at most {_LONGEST_NAME} characters")
+
+
+def _digest(text: str, digest_text: str) -> Digest:
+    try:
+        return Digest(digest_text)
+    except Damaged as error:
+        raise _wrong(text, str(error)) from None
+
+
+def _wrong(text: str, why: str) -> UsageError:
+    shown = text if len(text) <= 120 else text[:120] + "…"
+    return UsageError(f"invalid reference {shown!r}: {why}")
