@@ -1,0 +1,63 @@
+"""Text in words of meaning: what a line is made of before a widget gives it colours.
+
+A line is a list of pieces, each a text and the word that says what it means (``added``, ``dim`` …). Widgets map the
+word to a colour; nothing here knows any. Every text is expected to be safe already (`layertui.tui.format.safe`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+Piece = tuple[str, str]
+Pieces = Sequence[Piece]
+
+# The words a piece may carry; `RowList` has a component class for each.
+WORDS = ("added", "changed", "removed", "own", "base", "dim", "strong", "title", "good", "bad")
+
+
+def fit(text: str, width: int) -> str:
+    """Cut or pad to exactly so many cells; a cut shows as an ellipsis."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…"
+
+
+def fit_left(text: str, width: int) -> str:
+    """Like `fit`, but what is cut off is the beginning: the end of a path says more."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, max(width, 0))
+    if width <= 1:
+        return "…"[:width]
+    while cell_len(text) > width - 1:
+        text = text[1:]
+    return set_cell_size("…" + text, width)
+
+
+def right(text: str, width: int) -> str:
+    """Numbers stand at the right of their column."""
+    missing = width - cell_len(text)
+    return " " * missing + text if missing >= 0 else fit(text, width)
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """How many cells the pieces take."""
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def crop(pieces: Pieces, width: int) -> list[Piece]:
+    """The pieces, cut or padded to exactly so many cells."""
+    out: list[Piece] = []
+    left = width
+    for text, word in pieces:
+        cells = cell_len(text)
+        if cells > left:
+            out.append((fit(text, left), word))
+            left = 0
+            break
+        out.append((text, word))
+        left -= cells
+    if left:
+        out.append((" " * left, ""))
+    return out

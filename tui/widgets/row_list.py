@@ -1,0 +1,212 @@
+"""A list that draws only the lines in sight, with a cursor: what the comparison, lookup and namespaces stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from layertui.tui.widgets.pieces import Pieces, crop
+
+
+class RowList(ScrollView, can_focus=True):
+    """Rows that a subclass draws on demand (`draw_row`), one line each, below a head that stays.
+
+    A row is drawn when it comes into sight and at no other time, so a million rows cost what ten cost.
+    """
+
+    DEFAULT_CSS = """
+    RowList { height: 1fr; overflow-x: hidden; background: transparent; scrollbar-size-vertical: 1; }
+    RowList > .row--added { color: $text-success; }
+    RowList > .row--changed { color: $text-warning; }
+    RowList > .row--removed { color: $text-error; }
+    RowList > .row--own { color: $text-accent; }
+    RowList > .row--base { color: $text-primary; }
+    RowList > .row--dim { color: $text-muted; text-style: dim; }
+    RowList > .row--strong { text-style: bold; }
+    RowList > .row--title { color: $text-muted; text-style: bold; }
+    RowList > .row--good { color: $text-success; text-style: bold; }
+    RowList > .row--bad { color: $text-error; text-style: bold; }
+    RowList > .row--cursor { background: $surface-lighten-1; }
+    RowList:focus > .row--cursor { background: $primary-muted; }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row--added",
+        "row--changed",
+        "row--removed",
+        "row--own",
+        "row--base",
+        "row--dim",
+        "row--strong",
+        "row--title",
+        "row--good",
+        "row--bad",
+        "row--cursor",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("home,g", "move_to(0)", "First", show=False),
+        Binding("end,G", "move_to(-1)", "Last", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, rows: RowList, index: int) -> None:
+            super().__init__()
+            self.rows = rows
+            self.index = index
+
+        @property
+        def control(self) -> RowList:
+            return self.rows
+
+    class Chosen(Moved):
+        """Enter, or a click on the row the cursor is on."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id, classes=classes)
+        self.count = 0
+        self.head_height = 0
+
+    # -- what a subclass says
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """The pieces of one row."""
+        raise NotImplementedError
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The pieces of one line of the head, which never scrolls."""
+        del line, width
+        return []
+
+    def row_class(self, index: int) -> str:
+        """A word for the whole row's background, or nothing."""
+        del index
+        return ""
+
+    def show_count(self, count: int, *, cursor: int | None = None) -> None:
+        """The rows are others now: so many of them."""
+        self.count = count
+        self.virtual_size = Size(self.scrollable_content_region.width, count + self.head_height)
+        wanted = self.cursor if cursor is None else cursor
+        moved = self.validate_cursor(wanted) == self.cursor
+        self.cursor = wanted
+        if moved:  # the watcher stays silent where the number is the same; the row is not
+            self._say_moved()
+        self.refresh()
+
+    # -- the cursor
+
+    def validate_cursor(self, value: int) -> int:
+        return max(0, min(value, self.count - 1))
+
+    def watch_cursor(self, _old: int, _new: int) -> None:
+        self.show_cursor()
+        self.refresh()
+        self._say_moved()
+
+    def _say_moved(self) -> None:
+        if self.is_attached:
+            self.post_message(self.Moved(self, self.cursor))
+
+    def show_cursor(self) -> None:
+        """Scroll just so far that the cursor is in sight, below the head."""
+        room = self.scrollable_content_region.height - self.head_height
+        if room <= 0:
+            return
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + room:
+            self.scroll_to(y=self.cursor - room + 1, animate=False)
+
+    def action_move(self, by: int) -> None:
+        self.cursor += by
+
+    def action_move_to(self, index: int) -> None:
+        self.cursor = index if index >= 0 else self.count + index
+
+    def action_page(self, pages: float) -> None:
+        room = max(1, self.scrollable_content_region.height - self.head_height)
+        self.cursor += int(room * pages)
+
+    def action_choose(self) -> None:
+        if self.count:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.virtual_size = Size(self.scrollable_content_region.width, self.count + self.head_height)
+        self.show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < self.head_height:
+            return
+        index = self.scroll_offset.y + offset.y - self.head_height
+        if index >= self.count:
+            return
+        if index == self.cursor:
+            self.action_choose()
+        else:
+            self.cursor = index
+
+    # -- drawing
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if y < self.head_height:
+            return self._strip(self.draw_head(y, width), width, base)
+        index = self.scroll_offset.y + y - self.head_height
+        if index >= self.count:
+            return Strip.blank(width, base)
+        if index == self.cursor:
+            base = base + self.get_component_rich_style("row--cursor", partial=True)
+        elif word := self.row_class(index):
+            base = base + self.get_component_rich_style(f"row--{word}", partial=True)
+        return self._strip(self.draw_row(index, width), width, base)
+
+    def _strip(self, pieces: Pieces, width: int, base: Style) -> Strip:
+        segments = [Segment(text, base + self.style_of(word)) for text, word in crop(pieces, width)]
+        return Strip(segments, width)
+
+    def style_of(self, words: str) -> Style:
+        """The colours of a piece's words; several stand with a blank between them."""
+        style = Style.null()
+        for word in words.split():
+            style += self.get_component_rich_style(f"row--{word}", partial=True)
+        return style
+
+    def refresh_rows(self, first: int, last: int) -> None:
+        """Draw rows anew, and only them."""
+        top = self.head_height - self.scroll_offset.y
+        self.refresh(Region(0, first + top, self.size.width, last - first + 1))
+
+
+def plain(lines: Sequence[Pieces]) -> list[str]:
+    """The lines without their meaning: for tests and for the clipboard."""
+    return ["".join(text for text, _ in line).rstrip() for line in lines]
