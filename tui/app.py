@@ -1,0 +1,85 @@
+"""LayerTui: the app that holds the screens, the theme and the jobs, and hands the Inspector on.
+
+What the first frame does not need is imported after it: the Inspector (with all of the core below it) is made on the first
+job's thread, while the empty panes are on the screen already.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from layertui.tui.format import one_line
+from layertui.tui.jobs import Jobs
+from layertui.tui.screens.home import HomeScreen
+from layertui.tui.themes import THEMES
+from layertui.tui.widgets.header_line import HeaderLine
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.settings import Settings
+
+
+class LayerTui(App[None]):
+    """Open images and containers, layer by layer."""
+
+    TITLE = "layertui"
+    CSS_PATH = "layertui.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "help", key_display="?", tooltip="Every key that works here"),
+        Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
+    ]
+
+    def __init__(self, settings: Settings, image: str | None = None, *, inspector: Inspector | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self._image = image
+        self._inspector = inspector
+        self._making_inspector = Lock()
+        self.jobs = Jobs(self, self._jobs_changed)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    @property
+    def inspector(self) -> Inspector:
+        """The one door to the core, made when first asked for; jobs ask from their threads."""
+        with self._making_inspector:
+            if self._inspector is None:
+                from layertui.core.inspector import Inspector
+
+                self._inspector = Inspector(self.settings)
+            return self._inspector
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Home, on what was named on the command line."""
+        return HomeScreen(self._image)
+
+    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+        """A line for the user; the text may come out of an archive, so it is made safe and is never markup."""
+        kind = cast("Literal['information', 'warning', 'error']", severity)
+        self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
+
+    def action_help(self) -> None:
+        """Every key that works here."""
+        from layertui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def _jobs_changed(self) -> None:
+        for screen in self.screen_stack:
+            for header in screen.query(HeaderLine):
+                header.jobs = self.jobs.running
+
+    def on_unmount(self) -> None:
+        """Nothing may hold the end up."""
+        self.jobs.stop_all()

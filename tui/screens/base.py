@@ -1,0 +1,108 @@
+"""What every screen and dialog can do: ask the Inspector on a thread, and tell the user a line.
+
+A screen never waits: it says what it asks and what to do with the answer, and goes on drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+
+from layertui.tui.jobs import one_line
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.streams.progress import Progress
+    from layertui.tui.jobs import Job, Jobs
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Host(Protocol):
+    """What the screens need of the app, said here because the app stands above them."""
+
+    @property
+    def inspector(self) -> Inspector: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+
+
+class Asking:
+    """Mixed into screens and dialogs."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens know it."""
+        return cast("Host", cast("DOMNode", self).app)
+
+    @property
+    def inspector(self) -> Inspector:
+        """The one door to the core. For jobs only: its calls block."""
+        return self.host.inspector
+
+    def ask(
+        self,
+        title: str,
+        call: Callable[[Inspector, Progress], T],
+        then: Callable[[T], None],
+        *,
+        group: str,
+        failed: Callable[[Exception], None] | None = None,
+        stopped: Callable[[], None] | None = None,
+        quiet: bool = False,
+    ) -> Job[T]:
+        """Make a core call on a thread; `then` gets its answer while this screen is there.
+
+        A newer question of the same group stops the older one. Without `failed` an error is told in a line.
+        A `quiet` job has no place in the header line.
+        """
+        host = self.host
+        return host.jobs.start(
+            cast("DOMNode", self),
+            title,
+            lambda progress: call(host.inspector, progress),
+            then,
+            group=group,
+            failed=failed or self.tell_error,
+            stopped=stopped,
+            quiet=quiet,
+        )
+
+    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+        """A line for the user, gone after a while."""
+        self.host.tell(text, title=title, severity=severity, seconds=seconds)
+
+    def tell_error(self, error: Exception) -> None:
+        """One clear line, never a traceback."""
+        self.tell(one_line(error), severity="error", seconds=10)
+
+
+class InspectorScreen(Asking, Screen[R]):
+    """A full screen: a head line above, a key bar below. Esc goes back; it never quits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
+
+    def action_back(self) -> None:
+        """Stop the newest job if one runs, else go back to the screen below."""
+        if self.host.jobs.stop_newest() is None:
+            self.dismiss(None)
+
+
+class InspectorDialog(Asking, ModalScreen[R]):
+    """A dialog over a screen. Esc leaves it without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "cancel", show=False)]
+
+    def action_back(self) -> None:
+        """Stop the newest job if one runs, else leave without an answer."""
+        if self.host.jobs.stop_newest() is None:
+            self.dismiss(None)

@@ -1,0 +1,101 @@
+"""The line at the bottom: the keys that do something here, as many as fit, none cut in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+ALWAYS = ("help", "command_palette", "quit")
+"""Actions that keep their place at the right end; the others give way from the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of the bar."""
+
+    press: str
+    label: str
+    text: str
+    action: str
+    enabled: bool = True
+
+    @property
+    def width(self) -> int:
+        """Cells of its own; between two there are two blanks more."""
+        return cell_len(self.label) + 1 + cell_len(self.text)
+
+
+def fitting(keys: Iterable[Key], width: int) -> list[Key]:
+    """The keys that fit, in their order; those at the end stay, what stands before them gives way."""
+    everything = list(keys)
+    ends = [key for key in everything if key.action in ALWAYS]
+    ends.sort(key=lambda key: ALWAYS.index(key.action))
+    others = [key for key in everything if key.action not in ALWAYS]
+    while ends and _width(ends) > width:
+        ends.pop()
+    shown: list[Key] = []
+    for key in others:
+        if _width([*shown, key, *ends]) > width:
+            break
+        shown.append(key)
+    return [*shown, *ends]
+
+
+def _width(keys: list[Key]) -> int:
+    return sum(key.width for key in keys) + 2 * max(0, len(keys) - 1) + 2
+
+
+class KeyBar(Widget):
+    """Shows what the focused widget, the screen and the app bind; a click presses the key."""
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; dock: bottom; background: $panel; color: $text-muted; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the bindings from now on."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def keys(self) -> list[Key]:
+        """One entry an action, the nearest to the focus first."""
+        found: dict[str, Key] = {}
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if binding.action == "command_palette":
+                found[binding.action] = Key(key, "^p", "palette", binding.action)
+            elif binding.show and binding.description and binding.action not in found:
+                found[binding.action] = Key(key, self._label(binding), binding.description, binding.action, active.enabled)
+        return [key for key in found.values() if key.enabled]
+
+    def _label(self, binding: Binding) -> str:
+        return binding.key_display or self.app.get_key_display(binding)
+
+    def render(self) -> Content:
+        """A key and a word each."""
+        parts: list[tuple[str, str] | str] = [" "]
+        shown = fitting(self.keys(), self.size.width)
+        for number, key in enumerate(shown):
+            if number:
+                parts.append("  ")
+            parts.append((key.label, "bold $footer-key-foreground"))
+            parts.append((" " + key.text, ""))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked on."""
+        at = 1
+        for key in fitting(self.keys(), self.size.width):
+            if at <= event.x < at + key.width:
+                self.app.simulate_key(key.press)
+                return
+            at += key.width + 2

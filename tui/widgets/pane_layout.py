@@ -1,0 +1,141 @@
+"""Where the five panes stand: three columns on a wide screen, two on a middling one, a stack on a narrow one.
+
+`places` is a pure function from a size to regions; `PaneLayout` puts the widgets there. The focused pane grows where room is
+short, and everywhere by `zoom`: 1 gives it the greater part, 2 the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from textual.geometry import Offset, Region, Size, Spacing
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+IMAGES, CONTAINERS, LAYERS, FILES, DETAILS = PANES = ("images", "containers", "layers", "files", "details")
+
+MEDIUM, WIDE = 100, 150
+"""From so many columns on there are two columns of panes, and three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What the places depend on, besides the size of the screen."""
+
+    focused: str = IMAGES
+    zoom: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """How many lines each pane has to show; a pane with few need not be tall."""
+
+
+def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
+    """The region of each pane that shows."""
+    if arrangement.zoom >= 2:
+        return {arrangement.focused: Region(0, 0, width, height)}
+    if width >= WIDE:
+        return _wide(width, height, arrangement)
+    if width >= MEDIUM:
+        return _medium(width, height, arrangement)
+    return _narrow(width, height, arrangement)
+
+
+def _wide(width: int, height: int, now: Arrangement) -> dict[str, Region]:
+    columns = [(IMAGES, CONTAINERS), (LAYERS, DETAILS), (FILES,)]
+    widths = [_between(width * 23 // 100, 36, 50), width * 37 // 100]
+    widths.append(width - sum(widths))
+    return _columns(columns, widths, height, now)
+
+
+def _medium(width: int, height: int, now: Arrangement) -> dict[str, Region]:
+    columns = [(IMAGES, CONTAINERS, LAYERS), (FILES, DETAILS)]
+    widths = [width * 42 // 100]
+    widths.append(width - sum(widths))
+    return _columns(columns, widths, height, now)
+
+
+def _columns(columns: list[tuple[str, ...]], widths: list[int], height: int, now: Arrangement) -> dict[str, Region]:
+    at = next(number for number, column in enumerate(columns) if now.focused in column)
+    if now.zoom:
+        total = sum(widths)
+        widths = [total * (66 if number == at else 34 // (len(widths) - 1)) // 100 for number in range(len(widths))]
+        widths[-1] += total - sum(widths)
+    found: dict[str, Region] = {}
+    x = 0
+    for column, width in zip(columns, widths, strict=True):
+        y = 0
+        for pane, tall in zip(column, _heights(column, height, now), strict=True):
+            found[pane] = Region(x, y, width, tall)
+            y += tall
+        x += width
+    return found
+
+
+def _heights(column: tuple[str, ...], height: int, now: Arrangement) -> list[int]:
+    """Heights in one column: the last but one of two shares by need, the greedy pane takes what is left."""
+    if len(column) == 1:
+        return [height]
+    greedy = {IMAGES: CONTAINERS, LAYERS: DETAILS, FILES: FILES}.get(column[0], column[-1])
+    if len(column) == 3:
+        greedy = LAYERS
+    most = {IMAGES: height * (30 if len(column) == 3 else 62) // 100, CONTAINERS: height * 25 // 100}
+    most[LAYERS] = height * 64 // 100
+    most[DETAILS] = height * 38 // 100
+    least = {IMAGES: 5, CONTAINERS: 4, LAYERS: height * 44 // 100, DETAILS: height * 38 // 100}
+    tall = {pane: _between(now.rows.get(pane, 1) + 2, least.get(pane, 4), most.get(pane, height)) for pane in column}
+    if now.zoom and now.focused in column:
+        small = max(3, height * 30 // 100 // (len(column) - 1))
+        tall = {pane: min(tall[pane], small) for pane in column}
+        greedy = now.focused
+    tall[greedy] = height - sum(tall[pane] for pane in column if pane != greedy)
+    return [tall[pane] for pane in column]
+
+
+def _narrow(width: int, height: int, now: Arrangement) -> dict[str, Region]:
+    """Images beside containers, then layers, files and details; a pane that is not looked at is low."""
+    spare = max(0, height - 22)
+    top, layers, details = 3 + min(spare // 6, 4), 6 + min(spare // 4, 8), 1 if spare < 8 else 3 + spare // 6
+    if now.zoom:
+        top, layers, details = 1, 3, 1
+    focused = now.focused
+    wish = min(now.rows.get(focused, 1) + 2, height)
+    if focused in (IMAGES, CONTAINERS):
+        top = height - layers - details - 4 if now.zoom else _between(wish, top, height - 12)
+        layers = min(layers, height - top - details - 4)
+    elif focused == LAYERS:
+        layers = height - top - details - 4 if now.zoom else _between(wish, layers, height * 55 // 100)
+    elif focused == DETAILS:
+        layers = min(layers, 5)
+        details = height - top - layers - 4 if now.zoom else height * 50 // 100
+    half = width // 2
+    files = height - top - layers - details
+    return {
+        IMAGES: Region(0, 0, half, top),
+        CONTAINERS: Region(half, 0, width - half, top),
+        LAYERS: Region(0, top, width, layers),
+        FILES: Region(0, top + layers, width, files),
+        DETAILS: Region(0, top + layers + files, width, details),
+    }
+
+
+def _between(value: int, least: int, most: int) -> int:
+    return max(least, min(value, max(least, most)))
+
+
+class PaneLayout(Layout):
+    """Puts the children whose ids are pane names where `places` says; the others are not shown."""
+
+    name = "panes"
+
+    def __init__(self) -> None:
+        self.arrangement = Arrangement()
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Regions for the panes."""
+        parent.pre_layout(self)
+        found = places(size.width, size.height, self.arrangement)
+        return [
+            WidgetPlacement(found[child.id], Offset(0, 0), Spacing(), child)
+            for child in children
+            if child.id in found
+        ]

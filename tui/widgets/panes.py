@@ -1,0 +1,46 @@
+"""The five panes of home, and which of them is looked at."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.layout import Layout
+from textual.widget import Widget
+
+from layertui.tui.widgets.pane_layout import PANES, Arrangement, PaneLayout
+
+
+class Panes(Widget):
+    """Holds the panes and arranges them anew when the focus, the zoom or their length changes."""
+
+    def __init__(self, *children: Widget) -> None:
+        super().__init__(*children)
+        self._places = PaneLayout()
+
+    @property
+    def layout(self) -> Layout:
+        """Not a layout of the style sheet's: where a pane stands depends on what is looked at."""
+        return self._places
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What the places depend on."""
+        return self._places.arrangement
+
+    def rearrange(self, focused: str | None = None, zoom: int | None = None, rows: dict[str, int] | None = None) -> None:
+        """Change what is given, and lay out anew if that makes a difference."""
+        was = self.arrangement
+        now = Arrangement(
+            focused=was.focused if focused is None else focused,
+            zoom=was.zoom if zoom is None else max(0, min(2, zoom)),
+            rows=was.rows if rows is None else {**was.rows, **rows},
+        )
+        if now != was:
+            self._places.arrangement = now
+            self.refresh(layout=True)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The pane in focus may grow."""
+        for node in event.widget.ancestors_with_self:
+            if node.id in PANES:
+                self.rearrange(focused=node.id)
+                return
