@@ -1,0 +1,116 @@
+"""Container, State, and which verb is allowed in which state.
+
+A container is its image plus one writable layer. These are values: what a container *is* at one moment. What makes
+and changes them on disk is in `records.py`; whether its process lives is asked of the kernel, never remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from layertui.core.errors import WrongState
+from layertui.core.oci.digest import Digest
+
+STOP_SIGNAL = "SIGTERM"
+
+
+class State(StrEnum):
+    """Where a container is in its life, in docker's words."""
+
+    CREATED = "created"
+    """It has its writable layer and nothing else: no process, no namespaces."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    EXITED = "exited"
+    DEAD = "dead"
+    """Half removed; it can only be removed again."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process."""
+        return self in (State.RUNNING, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOptions:
+    """What `create` was asked for. None and empty mean: as the image says."""
+
+    name: str | None = None
+    command: tuple[str, ...] | None = None
+    """The words after IMAGE, in place of the image's Cmd."""
+    entrypoint: tuple[str, ...] | None = None
+    """In place of the image's Entrypoint, whose Cmd then does not count either; `("",)` and `()` mean none."""
+    env: tuple[str, ...] = ()
+    """`K=V`, on top of the image's."""
+    user: str | None = None
+    working_dir: str | None = None
+    tty: bool = False
+    interactive: bool = False
+    """Standard input stays open though nobody is attached."""
+    read_only: bool = False
+    net: str = "none"
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    remove: bool = False
+    """Removed as soon as its process ends."""
+    hostname: str | None = None
+    stop_signal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container as it is at this moment."""
+
+    id: str
+    """64 hex digits."""
+    name: str
+    image: str
+    """The image as `create` named it."""
+    image_id: Digest
+    manifest: Digest
+    command: tuple[str, ...]
+    """What its process is: entrypoint and command."""
+    created: str
+    state: State = State.CREATED
+    pid: int = 0
+    """Its first process as the host sees it; 0 while there is none."""
+    exit_code: int = 0
+    started: str | None = None
+    finished: str | None = None
+    options: CreateOptions = field(default_factory=CreateOptions)
+    reason: str | None = None
+    """Why it ended or did not start, where there is more to say than the exit code."""
+    stop_signal: str = STOP_SIGNAL
+
+    @property
+    def short_id(self) -> str:
+        """The first twelve digits, as docker shows them."""
+        return self.id[:12]
+
+
+_ALLOWED = {
+    "start": (State.CREATED, State.EXITED, State.RUNNING),
+    "stop": (State.CREATED, State.EXITED, State.RUNNING, State.PAUSED),
+    "kill": (State.RUNNING, State.PAUSED),
+    "pause": (State.RUNNING,),
+    "unpause": (State.PAUSED,),
+    "exec": (State.RUNNING,),
+    "remove": (State.CREATED, State.EXITED, State.DEAD),
+    "write to": (State.CREATED, State.RUNNING, State.PAUSED, State.EXITED),
+}
+_ADVICE = {
+    "start": "unpause it",
+    "kill": "start it first",
+    "pause": "start it first",
+    "unpause": "it is not paused",
+    "exec": "start it first",
+    "remove": "stop it first, or remove it with force",
+    "write to": "remove it",
+}
+
+
+def require(container: Container, verb: str) -> None:
+    """Raise WrongState unless `verb` may be done to the container as it is now."""
+    if container.state not in _ALLOWED[verb]:
+        raise WrongState(f"cannot {verb} container {container.name}: it is {container.state}; {_ADVICE[verb]}")

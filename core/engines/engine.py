@@ -1,0 +1,213 @@
+"""Engine, Images, ImageSink, Containers, OwnLayer: what a place can do.
+
+A place is what it has: an Engine whose `containers` is None has none, and a face that asks for the part knows what
+to offer. No flags, no "not implemented". Stacks and tables are imported for their types alone, so that a list of
+containers needs no numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+
+from layertui.core.containers.container import Container, CreateOptions, State
+from layertui.core.images.image import Image
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.digest import DiffID, Digest
+from layertui.core.oci.reference import Reference
+from layertui.core.streams.progress import Progress
+
+if TYPE_CHECKING:
+    from layertui.core.containers.diff import DiffLine
+    from layertui.core.layers.entry import Entry
+    from layertui.core.layers.stack import Stack
+    from layertui.core.layers.table import LayerTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSummary:
+    """One image of a place as a list shows it."""
+
+    id: Digest
+    """The digest of its config."""
+    digest: Digest
+    """The digest of its manifest."""
+    names: tuple[Reference, ...] = ()
+    diff_ids: tuple[DiffID, ...] = ()
+    created: str | None = None
+    architecture: str = ""
+    os: str = ""
+    size: int | None = None
+    """Bytes of its files; None where only a look inside would tell."""
+    stored_size: int = 0
+
+
+class Images(Protocol):
+    """Where images are read from."""
+
+    def list(self) -> Sequence[ImageSummary]:
+        """Every image, untagged ones too."""
+
+    def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
+        """The image of a reference, an ID or a unique prefix of one. NotFound, Ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a put did: the image as it is there now, and the tags that pointed elsewhere before."""
+
+    image: Image
+    moved: tuple[tuple[Reference, Digest], ...] = ()
+    """Each tag with the ID of the image it named until now."""
+
+
+class ImageSink(Protocol):
+    """Where images are written to."""
+
+    def put(self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True) -> Put:
+        """The image with all its blobs, under these names. Conflict where a name would move and `clobber` is false."""
+
+    def tag(self, name: str, new: Reference) -> None:
+        """A further name for an image that is there."""
+
+    def remove(self, name: str, *, force: bool = False) -> tuple[tuple[Reference, ...], tuple[Digest, ...]]:
+        """A name taken away, or an image by ID: the tags that went, and the IDs of images that went with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line that a container wrote."""
+
+    stream: Literal["stdout", "stderr"]
+    time: str
+    text: bytes
+    """With its newline, if it had one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Inode numbers of namespaces by kind: the host's, and the container's while it runs."""
+
+    status: State
+    pid: int
+    host: Mapping[str, int]
+    container: Mapping[str, int] | None = None
+    own: tuple[str, ...] = ()
+    """The kinds in which the two differ."""
+
+
+class OwnLayer(Protocol):
+    """One container's writable layer, in whatever state the container is. Paths are text, absolute in the container."""
+
+    def table(self) -> LayerTable:
+        """The layer as it is now."""
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The bytes of one of its files."""
+
+    def write(
+        self,
+        path: str,
+        source: BinaryIO,
+        *,
+        mode: int | None = None,
+        owner: tuple[int, int] | None = None,
+        parents: bool = False,
+    ) -> None:
+        """A file, new or in place of the old one, whose mode and owner are kept unless given."""
+
+    def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
+        """A folder; with `parents`, one that exists is fine."""
+
+    def unlink(self, path: str, *, recursive: bool = False) -> None:
+        """What is at the path is seen no more; a folder only with `recursive`."""
+
+    def put_tar(self, tar: BinaryIO, path: str) -> None:
+        """Every member of a tar, put into the folder at `path`."""
+
+
+class Containers(Protocol):
+    """Containers of a place. Each is named by its ID, its name or a unique prefix of the ID."""
+
+    unavailable: str | None
+    """Why none can be started here; all else works."""
+
+    def list(self) -> Sequence[Container]:
+        """Every container, the newest first."""
+
+    def get(self, name: str) -> Container:
+        """NotFound, Ambiguous."""
+
+    def create(self, image: Image, named: str, options: CreateOptions) -> Container:
+        """The image with a writable layer on top. Nothing runs."""
+
+    def start(self, name: str, progress: Progress | None = None) -> Container:
+        """Its process, in namespaces of its own; nothing where it runs already."""
+
+    def stop(self, name: str, grace: float = 10.0) -> Container:
+        """The stop signal, and SIGKILL after `grace` seconds; nothing where it does not run."""
+
+    def kill(self, name: str, signal: str = "KILL") -> None:
+        """A signal to its first process."""
+
+    def wait(self, name: str, progress: Progress | None = None) -> int:
+        """The exit code, once there is one."""
+
+    def remove(self, name: str, *, force: bool = False) -> None:
+        """The container and its layer; a running one only with `force`."""
+
+    def exec(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        working_dir: str | None = None,
+        user: str | None = None,
+        stdin: bool = False,
+    ) -> int:
+        """One more process in a running container, on our own standard streams; its exit code."""
+
+    def logs(
+        self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
+    ) -> Iterator[LogLine]:
+        """What it wrote, the last `tail` lines; with `follow`, until it ends."""
+
+    def namespaces(self, name: str) -> Namespaces:
+        """Its namespaces beside the host's."""
+
+    def own_layer(self, name: str) -> OwnLayer:
+        """Its writable layer."""
+
+    def stack(self, name: str, progress: Progress | None = None) -> Stack:
+        """The image's layers and its own on top."""
+
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
+        """What its own layer added, changed and deleted, as `docker diff` says it."""
+
+    def commit(
+        self,
+        name: str,
+        names: Sequence[Reference] = (),
+        *,
+        message: str | None = None,
+        author: str | None = None,
+        changes: Sequence[str] = (),
+        pause: bool = True,
+        progress: Progress | None = None,
+    ) -> Image:
+        """Its own layer as one more layer of a new image, which is put beside the others."""
+
+    def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
+        """All that it sees as one flat tar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A place: its images, and what else it has. None is honest."""
+
+    name: str
+    images: Images
+    sink: ImageSink | None = None
+    containers: Containers | None = None
