@@ -1,11 +1,19 @@
-"""What every test stands on: a home and a store of its own, and no time zone but UTC."""
+"""What every test stands on: a home and a store of its own, and the real peers that some compare with."""
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
+from typing import NoReturn, TypeVar
 
 import pytest
 
+import peers
+
+PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +40,115 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def store_folder(tmp_path: Path) -> Path:
     """Give a folder for an embedded store that is not there yet."""
     return tmp_path / "store"
+
+
+# ---------------------------------------------------------------- real peers
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that want a daemon to one xdist worker, so that each daemon starts once."""
+    for item in items:
+        wanted = PEERS.intersection(getattr(item, "fixturenames", ()))
+        if wanted:
+            item.add_marker("oracle")
+        if wanted & {"docker", "podman", "registry"}:
+            item.add_marker(pytest.mark.xdist_group("peers"))
+
+
+def _absent(reason: str) -> NoReturn:
+    if os.environ.get("LAYERTUI_REQUIRE_PEERS"):
+        pytest.fail(f"a real peer is missing: {reason}")
+    pytest.skip(reason)
+
+
+def _lent(peer: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
+    """Lend a peer for the session, or say why there is none."""
+    lease = peer()
+    try:
+        lent = lease.__enter__()
+    except peers.Missing as missing:
+        _absent(str(missing))
+    try:
+        yield lent
+    finally:
+        lease.__exit__(None, None, None)
+
+
+def _found(name: str) -> peers.Tool:
+    try:
+        return peers.bwrap() if name == "bwrap" else peers.tool(name)
+    except peers.Missing as missing:
+        _absent(str(missing))
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[peers.Daemon]:
+    """Lend a real dockerd; `docker.run(…)`, `docker.text(…)`, `docker.socket`."""
+    yield from _lent(peers.docker)
+
+
+@pytest.fixture(scope="session")
+def podman() -> Iterator[peers.Daemon]:
+    """Lend a real podman service."""
+    yield from _lent(peers.podman)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[peers.Registry]:
+    """Lend a real registry on loopback."""
+    yield from _lent(peers.registry)
+
+
+@pytest.fixture(scope="session")
+def plain_user() -> Iterator[peers.PlainUser]:
+    """Lend an unprivileged account; `plain_user.layertui(…)` runs our program as it."""
+    yield from _lent(peers.plain_user)
+
+
+@pytest.fixture(scope="session")
+def skopeo(tmp_path_factory: pytest.TempPathFactory) -> peers.Tool:
+    """Find skopeo; it trusts every image."""
+    policy = tmp_path_factory.mktemp("skopeo") / "policy.json"
+    policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
+    found = _found("skopeo")
+    return peers.Tool((*found.argv, "--policy", str(policy)))
+
+
+@pytest.fixture(scope="session")
+def umoci() -> peers.Tool:
+    """Find umoci."""
+    return _found("umoci")
+
+
+@pytest.fixture(scope="session")
+def runc() -> peers.Tool:
+    """Find runc."""
+    return _found("runc")
+
+
+@pytest.fixture(scope="session")
+def crun() -> peers.Tool:
+    """Find crun."""
+    return _found("crun")
+
+
+@pytest.fixture(scope="session")
+def bwrap() -> peers.Tool:
+    """Find a bubblewrap that lays overlays."""
+    return _found("bwrap")
+
+
+@pytest.fixture(scope="session")
+def tmux() -> peers.Tool:
+    """Find tmux."""
+    return _found("tmux")
+
+
+@pytest.fixture(scope="session")
+def busybox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a root filesystem of the machine's busybox."""
+    try:
+        return peers.busybox_tree(tmp_path_factory.mktemp("busybox"))
+    except peers.Missing as missing:
+        _absent(str(missing))

@@ -1,0 +1,58 @@
+# What people and CI both run. Needs make and Python 3.11 or newer; uv makes it faster where it is there.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+INSTALL = $(if $(UV),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
+TESTS  ?= tests
+
+.PHONY: help run test check format docs screenshots bench clean
+
+help:            ## list the targets
+	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+run: $(VENV)/.run         ## put the demo images into the store and open the terminal UI
+	@$(BIN)/layertui demo --no-ui && exec $(BIN)/layertui
+
+test: $(VENV)/.dev        ## run all tests, on all cores
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
+
+check: $(VENV)/.dev       ## lint, format, types, and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd .typing && ../$(BIN)/lint-imports --config ../pyproject.toml
+
+format: $(VENV)/.dev      ## let ruff format and fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev        ## write docs/cli.md and docs/keys.md from the program itself
+	$(BIN)/python docs/generate.py
+
+screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg-convert and Fira Code)
+	$(BIN)/python screenshots/make.py
+
+bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/run.py
+
+clean:           ## remove what the other targets made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "layertui needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
+	$(if $(UV),uv venv -q --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+
+# A stamp a set of packages, newer than pyproject.toml: a second run sets nothing up.
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml $(VENV)/.dev
+	$(INSTALL) -e '.[dev,bench]'
+	@touch $@

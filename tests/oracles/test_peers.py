@@ -1,0 +1,83 @@
+"""The peers themselves: what builders.py writes, they take; what they say, the other oracles may trust."""
+
+import json
+import socket
+import subprocess
+
+import pytest
+
+from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout, opaque, whiteout
+
+BASE = layer([folder("etc"), file("etc/motd", b"hello\n"), folder("data"), file("data/a", b"a")])
+TOP = layer([whiteout("etc/motd"), opaque("data"), file("data/n", b"n")])
+DEMO = image(
+    [BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["demo:1.0"], config={"Env": ["A=b"]}
+)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_docker_loads_an_archive_of_the_builders(docker, tmp_path, old):
+    said = docker.text("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar", old=old))
+    assert said == "Loaded image: demo:1.0"
+    assert docker.text("image", "inspect", "-f", "{{.Id}}", "demo:1.0") == DEMO.id
+    assert len(docker.text("history", "-q", "demo:1.0").splitlines()) == 3
+
+
+def test_docker_runs_a_container(docker, busybox, tmp_path):
+    tree = subprocess.run(["tar", "-C", busybox, "-c", "."], capture_output=True, check=True).stdout
+    docker.run("import", "-", "peer-busybox:latest", stdin=tree)
+    try:
+        said = docker.text("run", "--rm", "--network", "none", "peer-busybox", "echo", "hello")
+        assert said == "hello"
+    finally:
+        docker.run("rmi", "peer-busybox:latest")
+
+
+def test_podman_loads_an_archive_of_the_builders(podman, tmp_path):
+    podman.run("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar"))
+    assert podman.text("image", "inspect", "-f", "{{.Id}}", "demo:1.0") == DEMO.id.removeprefix("sha256:")
+
+
+def test_skopeo_reads_every_form_of_the_builders(skopeo, tmp_path):
+    arm = image([BASE], architecture="arm64")
+    sources = [
+        f"docker-archive:{docker_archive(DEMO, tmp_path / 'new.tar')}:demo:1.0",
+        f"oci-archive:{oci_archive(DEMO, tmp_path / 'oci.tar')}:demo:1.0",
+        f"oci:{oci_layout([DEMO, BuiltIndex((DEMO, arm), ('multi:1',), True)], tmp_path / 'layout')}:demo:1.0",
+    ]
+    for source in sources:
+        config = json.loads(skopeo.run("inspect", "--config", source).stdout)
+        assert config["rootfs"]["diff_ids"] == list(DEMO.diff_ids)
+    multi = skopeo.run(
+        "inspect", "--override-arch", "arm64", "--config", f"oci:{tmp_path / 'layout'}:multi:1", check=False
+    )
+    assert multi.returncode == 0 or b"unknown flag" in multi.stderr
+
+
+def test_umoci_unpacks_a_layout_of_the_builders(umoci, tmp_path):
+    gzipped = image([BASE, TOP], tags=["demo:1.0"], compress="gzip")
+    oci_layout(gzipped, tmp_path / "layout")
+    umoci.run("unpack", "--rootless", "--image", f"{tmp_path / 'layout'}:demo:1.0", tmp_path / "bundle")
+    rootfs = tmp_path / "bundle/rootfs"
+    assert sorted(str(path.relative_to(rootfs)) for path in rootfs.rglob("*")) == ["data", "data/n", "etc"]
+
+
+def test_a_registry_answers_on_loopback(registry, skopeo, tmp_path):
+    host, port = registry.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=5):
+        pass
+    oci_layout(DEMO, tmp_path / "layout")
+    target = f"docker://{registry.host}/demo:1.0"
+    skopeo.run("copy", "--dest-tls-verify=false", f"oci:{tmp_path / 'layout'}:demo:1.0", target)
+    digest = json.loads(skopeo.run("inspect", "--tls-verify=false", target).stdout)["Digest"]
+    assert digest.startswith("sha256:")
+
+
+def test_runc_and_bwrap_tell_their_versions(runc, bwrap):
+    assert runc.text("--version").startswith("runc version")
+    assert bwrap.text("--version").startswith("bubblewrap ")
+
+
+def test_a_plain_user_reaches_the_program(plain_user):
+    done = plain_user.run("id", "-u")
+    assert int(done.stdout) == plain_user.uid != 0
