@@ -1,0 +1,118 @@
+"""The house: who imports whom, where the words are kept, and what a start costs in modules."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = {"layertui": ROOT / "layertui", "layertui.core": ROOT / "core", "layertui.tui": ROOT / "tui"}
+SOURCES = sorted(path for room in ROOMS.values() for path in room.rglob("*.py"))
+
+# Words with a better one in docs/glossary.md; as whole words of a name, in snake case or camel case.
+AVOIDED = {"hash", "tombstone", "manager", "helper", "helpers", "util", "utils", "service", "handler", "info"}
+# What other people's interfaces are called, and Python's own protocol.
+THEIRS = {"__hash__", "TarInfo", "tarinfo", "exc_info", "version_info", "contextmanager", "asynccontextmanager"}
+
+
+def test_import_contracts_hold():
+    program = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip("import-linter is not installed")
+    done = subprocess.run(
+        [program, "--config", "../pyproject.toml", "--no-cache"],
+        cwd=ROOT / ".typing",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": "", "NO_COLOR": "1"},
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_names_keep_to_the_glossary():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in SOURCES
+        for line, name in [(1, path.stem), *_names(ast.parse(path.read_text()))]
+        if name not in THEIRS and _words(name) & AVOIDED
+    ]
+    assert not found, "see docs/glossary.md for the word to use"
+
+
+def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Give every name that the file defines, with its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield node.lineno, name
+            case ast.Assign(targets=targets):
+                yield from ((node.lineno, target.id) for target in targets if isinstance(target, ast.Name))
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def test_the_checkers_see_the_same_files():
+    links = ROOT / ".typing/layertui"
+    assert (links / "core").resolve() == ROOT / "core"
+    assert (links / "tui").resolve() == ROOT / "tui"
+    for name in ("__init__.py", "__main__.py", "py.typed"):
+        assert (links / name).resolve() == ROOT / "layertui" / name
+
+
+def test_the_rooms_are_not_importable_by_their_short_names():
+    done = _python("import importlib.util as u; print(u.find_spec('core'), u.find_spec('tui'))")
+    assert done.split() == ["None", "None"]
+
+
+@pytest.mark.parametrize(
+    ("module", "kept_out"),
+    [
+        ("layertui.tui.cli", ["textual", "rich", "numpy", "httpx", "asyncio"]),
+        ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
+        ("layertui.core.streams.tar", ["numpy", "textual", "click"]),
+        ("layertui.core.images.archive", ["numpy", "textual", "click"]),
+    ],
+)
+def test_an_import_brings_only_what_it_needs(module, kept_out):
+    if not _source_of(module).exists():
+        pytest.skip(f"{module} is not written yet")
+    loaded = _python(f"import sys, {module}; print(' '.join(sys.modules))").split()
+    assert set(kept_out).isdisjoint(loaded)
+
+
+def _source_of(module: str) -> Path:
+    return ROOT / (module.removeprefix("layertui.").replace(".", "/") + ".py")
+
+
+def _python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    return done.stdout
+
+
+def test_only_settings_reads_the_environment():
+    """Where things lie and what the user chose comes from one file; passing an environment on is no reading."""
+    asked = re.compile(r"environ(\.get|\[|\.copy)|getenv\(")
+    readers = [str(path.relative_to(ROOT)) for path in SOURCES if asked.search(path.read_text())]
+    assert set(readers) <= {"core/settings.py"} | ENVIRONMENT_ALLOWED
+
+
+# file: why it may look at the environment itself
+ENVIRONMENT_ALLOWED: set[str] = set()
