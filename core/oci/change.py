@@ -1,0 +1,226 @@
+"""Dockerfile instructions applied to a config: the ``-c`` of ``import`` and ``commit``.
+
+The instructions that docker takes there, in the forms that its builder reads
+(Dockerfile reference): exec form and shell form, ``ENV k=v`` and ``ENV k v``,
+variables expanded from the config's own environment.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import Damaged, UsageError
+from layertui.core.oci import json
+from layertui.core.oci.words import expand, split, split_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from layertui.core.oci.config import ExecConfig
+
+_DEFAULT_SHELL = ("/bin/sh", "-c")
+_DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)")
+_NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_PORT = re.compile(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_SIGNAL = re.compile(r"(?:SIG)?(?:[A-Z]{2,6}\d?|RTM(?:IN|AX)(?:[+-]\d{1,2})?)|\d{1,2}")
+_PERIODS = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
+
+
+@dataclass(slots=True)
+class _State:
+    """What one run over the changes knows: the config so far, and whether a CMD stood among them."""
+
+    config: ExecConfig
+    cmd_set: bool = False
+
+    def set(self, **fields: Any) -> None:  # noqa: ANN401
+        self.config = replace(self.config, **fields)
+
+    def expanded(self, text: str) -> str:
+        return expand(text, self.config.env)
+
+
+def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
+    """The config after these instructions; UsageError names the one that is wrong."""
+    state = _State(config)
+    for line in _instructions(changes):
+        word, _, rest = line.partition(" ")
+        apply = _APPLY.get(word.upper())
+        if apply is None:
+            raise UsageError(f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}")
+        try:
+            apply(state, rest.strip())
+        except UsageError as error:
+            raise UsageError(f"change {line!r}: {error}") from None
+    return state.config
+
+
+def _instructions(changes: Sequence[str]) -> Iterator[str]:
+    pending = ""
+    for line in "\n".join(changes).split("\n"):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        if stripped.endswith("\\"):
+            pending += stripped[:-1]
+            continue
+        yield (pending + stripped).replace("\t", " ", 1) if not pending else pending + stripped
+        pending = ""
+    if pending.strip():
+        yield pending.strip()
+
+
+def _array(text: str) -> tuple[str, ...] | None:
+    """The exec form, a JSON array of texts; None for anything else."""
+    if not text.startswith("["):
+        return None
+    try:
+        value = json.loads(text.encode("utf-8", "surrogateescape"))
+    except Damaged:
+        return None
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        return None
+    return tuple(value)
+
+
+def _command(state: _State, text: str) -> tuple[str, ...]:
+    array = _array(text)
+    if array is not None:
+        return array
+    return (*(state.config.shell or _DEFAULT_SHELL), text) if text else ()
+
+
+def _one(state: _State, text: str) -> str:
+    value = state.expanded(text)
+    if not value.strip():
+        raise UsageError("exactly one value is needed")
+    return value
+
+
+def _cmd(state: _State, text: str) -> None:
+    state.cmd_set = True
+    state.set(cmd=_command(state, text))
+
+
+def _entrypoint(state: _State, text: str) -> None:
+    # A new entrypoint makes the inherited command senseless, unless these
+    # changes brought their own; so the builder has it.
+    cmd = state.config.cmd if state.cmd_set else None
+    state.set(entrypoint=_command(state, text) or None, cmd=cmd)
+
+
+def _env(state: _State, text: str) -> None:
+    # All pairs of one instruction see the environment from before it.
+    env = {entry.partition("=")[0]: entry for entry in state.config.env}
+    for name, value in split_pairs(text):
+        key = state.expanded(name)
+        env[key] = f"{key}={state.expanded(value)}"
+    state.set(env=tuple(env.values()))
+
+
+def _label(state: _State, text: str) -> None:
+    pairs = {state.expanded(name): state.expanded(value) for name, value in split_pairs(text)}
+    state.set(labels={**state.config.labels, **pairs})
+
+
+def _expose(state: _State, text: str) -> None:
+    ports = [port for word in split(text) for port in _ports(state.expanded(word))]
+    if not ports:
+        raise UsageError("at least one port is needed")
+    state.set(exposed_ports=tuple(dict.fromkeys((*state.config.exposed_ports, *ports))))
+
+
+def _ports(word: str) -> list[str]:
+    match = _PORT.fullmatch(word)
+    if match is None:
+        raise UsageError(f"{word!r} is no port; write 80, 80/udp or 8000-8010/tcp")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if not first <= last <= 65535:
+        raise UsageError(f"{word!r} is no port, and no range of ports")
+    return [f"{port}/{(match[3] or 'tcp').lower()}" for port in range(first, last + 1)]
+
+
+def _volume(state: _State, text: str) -> None:
+    array = _array(text)
+    words = array if array is not None else split(text)
+    volumes = [state.expanded(word) for word in words]
+    if not volumes or not all(volume.strip() for volume in volumes):
+        raise UsageError("at least one path is needed, and none may be empty")
+    state.set(volumes=tuple(dict.fromkeys((*state.config.volumes, *volumes))))
+
+
+def _workdir(state: _State, text: str) -> None:
+    path = posixpath.join("/", state.config.working_dir, _one(state, text))
+    state.set(working_dir="/" + posixpath.normpath(path).lstrip("/"))
+
+
+def _user(state: _State, text: str) -> None:
+    state.set(user=_one(state, text))
+
+
+def _stop_signal(state: _State, text: str) -> None:
+    signal = _one(state, text)
+    if not _SIGNAL.fullmatch(signal.upper()):
+        raise UsageError(f"{signal!r} is no signal")
+    state.set(stop_signal=signal)
+
+
+def _on_build(state: _State, text: str) -> None:
+    word = text.partition(" ")[0].upper()
+    if not word or word in ("ONBUILD", "FROM", "MAINTAINER"):
+        raise UsageError(f"{word or 'nothing'} cannot be a trigger")
+    state.set(on_build=(*state.config.on_build, text))
+
+
+def _healthcheck(state: _State, text: str) -> None:
+    healthcheck: json.Object = {}
+    while text.startswith("--"):
+        option, _, text = text.partition(" ")
+        text = text.lstrip()
+        name, _, value = option[2:].partition("=")
+        if name in _PERIODS:
+            healthcheck[_PERIODS[name]] = _duration(value)
+        elif name == "retries" and value.isascii() and value.isdigit():
+            healthcheck["Retries"] = int(value)
+        else:
+            raise UsageError(f"{option!r} is no option of a health check")
+    word, _, rest = text.partition(" ")
+    if word.upper() == "NONE" and not rest.strip() and not healthcheck:
+        state.set(healthcheck={"Test": ["NONE"]})
+        return
+    if word.upper() != "CMD" or not rest.strip():
+        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
+    array = _array(rest.strip())
+    test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
+    state.set(healthcheck={"Test": test, **healthcheck})
+
+
+def _duration(text: str) -> int:
+    parts = _DURATION.findall(text)
+    if not parts or "".join(parts) != text:
+        raise UsageError(f"{text!r} is no duration; write 30s or 1m30s")
+    total = 0.0
+    for part in parts:
+        number = part.rstrip("nuµmsh")
+        total += float(number) * _NANOSECONDS[part[len(number) :]]
+    if 0 < total < _NANOSECONDS["ms"]:
+        raise UsageError(f"{text!r} is shorter than a millisecond")
+    return round(total)
+
+
+_APPLY: dict[str, Callable[[_State, str], None]] = {
+    "CMD": _cmd,
+    "ENTRYPOINT": _entrypoint,
+    "ENV": _env,
+    "EXPOSE": _expose,
+    "HEALTHCHECK": _healthcheck,
+    "LABEL": _label,
+    "ONBUILD": _on_build,
+    "STOPSIGNAL": _stop_signal,
+    "USER": _user,
+    "VOLUME": _volume,
+    "WORKDIR": _workdir,
+}
