@@ -31,13 +31,14 @@ class RowList(ScrollView, can_focus=True):
     RowList > .row--removed { color: $text-error; }
     RowList > .row--own { color: $text-accent; }
     RowList > .row--base { color: $text-primary; }
-    RowList > .row--dim { color: $text-muted; text-style: dim; }
+    RowList > .row--dim { color: $text-muted; }
     RowList > .row--strong { text-style: bold; }
     RowList > .row--title { color: $text-muted; text-style: bold; }
     RowList > .row--good { color: $text-success; text-style: bold; }
     RowList > .row--bad { color: $text-error; text-style: bold; }
-    RowList > .row--cursor { background: $surface-lighten-1; }
-    RowList:focus > .row--cursor { background: $primary-muted; }
+    RowList > .row--own-line { background: $row-own; }
+    RowList > .row--cursor { background: $row-cursor-blurred; }
+    RowList:focus > .row--cursor { background: $row-cursor; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -51,6 +52,7 @@ class RowList(ScrollView, can_focus=True):
         "row--title",
         "row--good",
         "row--bad",
+        "row--own-line",
         "row--cursor",
     }
 

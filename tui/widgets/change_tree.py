@@ -1,0 +1,216 @@
+"""The files that differ, as a tree: which way, in what, from which layer on each side, and by how many bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from layertui.tui.format import count_text, octal, safe, size, size_change
+from layertui.tui.widgets.change_runs import LETTERS, ChangeRuns, Node, matching, only_time, size_difference
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.layers.changes import FileChange
+    from layertui.core.layers.entry import Entry
+
+OPEN_AT_FIRST = 60
+"""Up to so many changes, the tree is unfolded when it is shown."""
+
+WORDS = {"added": "added", "modified": "changed", "removed": "removed"}
+
+
+class ChangeTree(RowList):
+    """Folders fold; a file's row is chosen to see its two contents."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "fold", "Fold", show=False),
+        Binding("left,h", "close", "Fold", show=False),
+        Binding("right,l", "open", "Unfold", show=False),
+        Binding("T", "times", "time alone", tooltip="Show or hide what differs in its time alone"),
+    ]
+
+    class Filtered(Message):
+        """What is shown has changed."""
+
+        def __init__(self, tree: ChangeTree, shown: int, hidden: int) -> None:
+            super().__init__()
+            self.tree = tree
+            self.shown = shown
+            self.hidden = hidden
+
+        @property
+        def control(self) -> ChangeTree:
+            """The tree it comes from."""
+            return self.tree
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
+        self._all: Sequence[FileChange] = ()
+        self.runs = ChangeRuns(())
+        self.nodes: list[Node] = []
+        self.open: set[str] = set()
+        self.with_times = False
+        self.wanted = ""
+        self.head_height = 1
+
+    def show(self, changes: Sequence[FileChange]) -> None:
+        """Show these; where nothing but times differ, those, so that the tree never says nothing differs."""
+        self._all = changes
+        self.with_times = bool(changes) and all(only_time(change) for change in changes)
+        self.open.clear()
+        self._rebuild()
+
+    def filter(self, text: str) -> None:
+        """Leave only the paths that have the text."""
+        self.wanted = text
+        self._rebuild()
+
+    def action_times(self) -> None:
+        """Show or hide what differs in its time alone."""
+        self.with_times = not self.with_times
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        kept = matching(self._all, self.wanted)
+        shown = kept if self.with_times else [change for change in kept if not only_time(change)]
+        self.runs = ChangeRuns(shown)
+        if len(shown) <= OPEN_AT_FIRST:
+            self._open_all()
+        self._lay_out(0)
+        self.post_message(self.Filtered(self, len(shown), len(kept) - len(shown)))
+
+    def _open_all(self) -> None:
+        waiting = self.runs.children()
+        while waiting:
+            node = waiting.pop()
+            if node.foldable:
+                self.open.add(node.path)
+                waiting += self.runs.children(node)
+
+    def _lay_out(self, cursor: int | None = None) -> None:
+        rows: list[Node] = []
+        waiting = list(reversed(self.runs.children()))
+        while waiting:
+            node = waiting.pop()
+            rows.append(node)
+            if node.foldable and node.path in self.open:
+                waiting += reversed(self.runs.children(node))
+        self.nodes = rows
+        self.show_count(len(rows), cursor=cursor)
+
+    # -- the cursor
+
+    def change_at(self, index: int) -> FileChange | None:
+        """The change on one row; None on a folder that only holds changed paths."""
+        return self.nodes[index].change if 0 <= index < len(self.nodes) else None
+
+    def action_choose(self) -> None:
+        """Fold a folder; a file's row is chosen."""
+        if self.nodes and self.nodes[self.cursor].foldable:
+            self.action_fold()
+        else:
+            super().action_choose()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the row's folder."""
+        if self.nodes and self.nodes[self.cursor].foldable:
+            self.open ^= {self.nodes[self.cursor].path}
+            self._lay_out()
+
+    def action_open(self) -> None:
+        """Unfold, or go on into what is unfolded."""
+        if not self.nodes:
+            return
+        node = self.nodes[self.cursor]
+        if node.foldable and node.path not in self.open:
+            self.action_fold()
+        elif node.foldable:
+            self.cursor += 1
+
+    def action_close(self) -> None:
+        """Fold, or go up to the folder."""
+        if not self.nodes:
+            return
+        node = self.nodes[self.cursor]
+        if node.foldable and node.path in self.open:
+            self.action_fold()
+            return
+        for index in range(self.cursor - 1, -1, -1):
+            if self.nodes[index].depth < node.depth:
+                self.cursor = index
+                return
+
+    # -- drawing
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The names of the columns."""
+        del line
+        name = _name_width(width)
+        left = ("mode  " if width >= WITH_MODES else "") + f"{'size':>8} {'layer':>5}"
+        sides = f"{left:>{_side_width(width)}}  {left:>{_side_width(width)}}"
+        return [(fit("   path", name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """A changed path with its two sides, or a folder with what changed below it."""
+        node = self.nodes[index]
+        change = node.change
+        word = WORDS[change.kind] if change is not None else ""
+        mark = LETTERS[change.kind] if change is not None else " "
+        arrow = ("▼ " if node.path in self.open else "▶ ") if node.foldable else "  "
+        folder = node.foldable or _is_folder(change)
+        name = "  " * node.depth + arrow + safe(node.name) + ("/" if folder else "")
+        pieces: list[Piece] = [(f" {mark} ", f"{word} strong"), (fit(name, _name_width(width) - 3), word or "base")]
+        if change is None:
+            return [*pieces, *self._counts(node, width)]
+        side = _side_width(width)
+        left, other = _side(change.a, width), _side(change.b, width)
+        pieces += [(right(left, side), "dim"), ("  ", ""), (right(other, side), "")]
+        difference = size_difference(change)
+        pieces.append((right(size_change(difference) if difference else "", 10), word))
+        if change.kind == "modified":
+            pieces.append(("  " + " ".join(change.fields), "changed"))
+        elif node.foldable:
+            pieces += self._counts(node, width, short=True)
+        return pieces
+
+    def _counts(self, node: Node, width: int, *, short: bool = False) -> list[Piece]:
+        added, modified, removed = self.runs.counts(node)
+        parts: list[Piece] = []
+        for glyph, number, word in (("+", added, "added"), ("~", modified, "changed"), ("-", removed, "removed")):
+            if number:
+                parts.append((f" {glyph}{count_text(number)}", word))
+        if short:
+            return [(" ", ""), *parts]
+        room = 2 * _side_width(width) + 2
+        used = sum(len(text) for text, _ in parts)
+        difference = self.runs.difference(node)
+        return [*parts, (" " * max(0, room - used), ""), (right(size_change(difference), 10), "dim")]
+
+
+WITH_MODES = 110
+
+
+def _side_width(width: int) -> int:
+    return 20 if width >= WITH_MODES else 14
+
+
+def _name_width(width: int) -> int:
+    return max(16, width - 2 * _side_width(width) - 2 - 10 - (24 if width >= WITH_MODES else 12))
+
+
+def _is_folder(change: FileChange | None) -> bool:
+    entry = (change.b or change.a) if change is not None else None
+    return entry is not None and entry.kind.word == "dir"
+
+
+def _side(entry: Entry | None, width: int) -> str:
+    """Mode where there is room, size, layer: of one side."""
+    if entry is None:
+        return ""
+    figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word
+    text = f"{figure:>8} {entry.layer or '':>5}"
+    return f"{octal(entry.mode)}  {text}" if width >= WITH_MODES else text

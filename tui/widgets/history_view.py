@@ -1,0 +1,280 @@
+"""Two histories side by side: the shared base as one row, then step beside step.
+
+The newest step is on top and the base at the bottom, as in the layer list and in `docker history`: what parts the two
+lies above what they stand on. Where there is room for two columns each side has its own; in a narrow place the two
+share the columns and a changed step takes two lines, the left one's first.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from layertui.tui.format import one_line, safe, short_age, size, size_change
+from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, right
+from layertui.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare import Comparison, StepPair
+    from layertui.core.images.history import Step
+
+GLYPHS = {"same": "=", "changed": "~", "only_a": "-", "only_b": "+"}
+WORDS = {"same": "dim", "changed": "changed", "only_a": "removed", "only_b": "added"}
+
+TWO_COLUMNS = 96  # cells from which each side gets a column of its own
+WITH_TIMES = 150  # cells from which each side shows how old a step is
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: a pair of steps, one side of a pair, or the folded base."""
+
+    pair: StepPair | None  # None: the base
+    side: str = ""  # "a" or "b" where the row shows that side alone
+    shared: bool = False
+
+
+def base_length(history: Sequence[StepPair], layers: int) -> int:
+    """How many pairs from the bottom belong to the shared base."""
+    count = 0
+    for pair in history:
+        step = pair.a
+        if pair.op != "same" or step is None:
+            break
+        if not step.empty_layer and (step.number or 0) > layers:
+            break
+        count += 1
+    return count
+
+
+def rows_of(comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "") -> list[Row]:
+    """The rows from the top down; `wanted` leaves only those whose command has the text."""
+    shared = base_length(comparison.history, comparison.base.layers)
+    above = comparison.history[shared:]
+    base = comparison.history[:shared]
+    rows: list[Row] = []
+    for pair in reversed(above):
+        if not _has(pair, wanted):
+            continue
+        if pair.op == "changed" and not columns:
+            rows += [Row(pair, "a"), Row(pair, "b")]
+        else:
+            rows.append(Row(pair))
+    if base:
+        if not wanted:
+            rows.append(Row(None, shared=True))
+        if unfolded or wanted:
+            rows += [Row(pair, shared=True) for pair in reversed(base) if _has(pair, wanted)]
+    return rows
+
+
+def _has(pair: StepPair, wanted: str) -> bool:
+    if not wanted:
+        return True
+    return any(wanted in command_of(step).casefold() for step in (pair.a, pair.b) if step is not None)
+
+
+def command_of(step: Step | None) -> str:
+    """A step's command on one line, or what stands in its place."""
+    if step is None:
+        return ""
+    text = one_line(step.command or "")
+    if text:
+        return text
+    comment = one_line(step.comment or "")
+    return comment or ("no command recorded" if step.created_by is not None else "no history recorded")
+
+
+def marked_words(text: str, other: str, word: str) -> list[Piece]:
+    """A command in pieces: the words the other side does not have stand out."""
+    mine, theirs = text.split(" "), other.split(" ")
+    pieces: list[Piece] = []
+    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
+    for op, start, end, _, _ in matcher.get_opcodes():
+        if start == end:
+            continue
+        chunk = " ".join(mine[start:end])
+        if pieces:
+            chunk = " " + chunk
+        pieces.append((chunk, word if op == "equal" else f"{word} strong"))
+    return pieces
+
+
+class HistoryView(RowList):
+    """The line-up of two histories."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "choose", "Fold", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
+        self.comparison: Comparison | None = None
+        self.names = ("", "")
+        self.rows: list[Row] = []
+        self.unfolded = False
+        self.wanted = ""
+        self.head_height = 2
+
+    def show(self, comparison: Comparison, names: tuple[str, str]) -> None:
+        """Show the line-up; `names` are the two subjects' titles."""
+        self.comparison = comparison
+        self.names = names
+        self.unfolded = base_length(comparison.history, comparison.base.layers) == len(comparison.history)
+        self._rebuild(0)
+
+    def filter(self, text: str) -> None:
+        self.wanted = text.casefold()
+        self._rebuild(0)
+
+    @property
+    def columns(self) -> bool:
+        return self.size.width >= TWO_COLUMNS
+
+    def pair_at(self, index: int) -> StepPair | None:
+        return self.rows[index].pair if 0 <= index < len(self.rows) else None
+
+    def _rebuild(self, cursor: int | None = None) -> None:
+        if self.comparison is None:
+            return
+        self.rows = rows_of(self.comparison, unfolded=self.unfolded, columns=self.columns, wanted=self.wanted)
+        self.show_count(len(self.rows), cursor=cursor)
+
+    def on_resize(self, event: events.Resize) -> None:
+        kept = self.pair_at(self.cursor)
+        self._rebuild()
+        if kept is not None:
+            self.cursor = next((i for i, row in enumerate(self.rows) if row.pair is kept), self.cursor)
+        super().on_resize(event)
+
+    def action_choose(self) -> None:
+        """Fold or unfold the base; any other row is chosen."""
+        if self.count and self.rows[self.cursor].pair is None:
+            self.unfolded = not self.unfolded
+            self._rebuild()
+        else:
+            super().action_choose()
+
+    # -- drawing
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        a, b = self.names
+        if self.columns:
+            half = _half(width)
+            if line == 0:
+                return [(fit(" " + a, half), "removed strong"), (" ⇄ ", "dim"), (fit(" " + b, half), "added strong")]
+            age = "age  " if width >= WITH_TIMES else ""
+            titles = fit(f"{'layer':>5} {'size':>8}  {age}step", half)
+            return [(titles, "title"), ("   ", ""), (titles, "title"), (right("change", 9), "title")]
+        if line == 0:
+            return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
+        return [(fit(f"    {'-':>3} {'+':>3} {'size':>8} {'change':>9}  step", width), "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        row = self.rows[index]
+        if row.pair is None:
+            return self._draw_base(width)
+        return self._draw_wide(row, row.pair, width) if self.columns else _draw_narrow(row, row.pair)
+
+    def _draw_base(self, width: int) -> Pieces:
+        assert self.comparison is not None
+        shared = base_length(self.comparison.history, self.comparison.base.layers)
+        sizes = sum(pair.a.size or 0 for pair in self.comparison.history[:shared] if pair.a is not None)
+        arrow = "▼" if self.unfolded else "▶"
+        layers = self.comparison.base.layers
+        text = f" {arrow} shared base: {_many(layers, 'layer')}, {_many(shared, 'step')}, {size(sizes)}"
+        chain = self.comparison.base.chain_id
+        tail = f"ChainID {chain.short} " if chain is not None else ""
+        if not self.columns:
+            return [(" =", "base"), (fit(text, width - 2), "base")]
+        half = _half(width)
+        left = fit(text, half - len(tail)) + tail if len(text) + len(tail) < half else fit(text, half)
+        return [(left, "base"), (" = ", "base"), (fit(text, half), "base")]
+
+    def _draw_wide(self, row: Row, pair: StepPair, width: int) -> Pieces:
+        half = _half(width)
+        word = "dim" if row.shared else WORDS[pair.op]
+        times = width >= WITH_TIMES
+        left = crop(_side(pair.a, pair.b, pair.op, word, times), half)
+        other = crop(_side(pair.b, pair.a, pair.op, word, times), half)
+        glyph = (f" {GLYPHS[pair.op]} ", word if pair.op == "same" else f"{word} strong")
+        return [*left, glyph, *other, (right(_difference(pair), 9), word)]
+
+
+def _half(width: int) -> int:
+    return (width - 3 - 10) // 2
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _number(step: Step | None) -> str:
+    return str(step.number) if step is not None and step.number else ""
+
+
+def _size(step: Step | None) -> str:
+    if step is None or step.empty_layer:
+        return ""
+    return size(step.size) if step.size is not None else "?"
+
+
+def _difference(pair: StepPair) -> str:
+    """The right size less the left one; nothing where they are equal."""
+    before = (pair.a.size or 0) if pair.a is not None else 0
+    after = (pair.b.size or 0) if pair.b is not None else 0
+    return size_change(after - before) if after != before else ""
+
+
+def _side(step: Step | None, other: Step | None, op: str, word: str, times: bool) -> list[Piece]:
+    if step is None:
+        return []
+    number = (f"{_number(step):>5} {_size(step):>8}  ", word)
+    pieces: list[Piece] = [number]
+    if times:
+        pieces.append((f"{short_age(step.created):<5}", "dim"))
+    text = command_of(step)
+    if op == "changed" and other is not None:
+        pieces += marked_words(text, command_of(other), word)
+    else:
+        pieces.append((text, word))
+    return pieces
+
+
+def _draw_narrow(row: Row, pair: StepPair) -> Pieces:
+    word = "dim" if row.shared else WORDS[pair.op]
+    glyph = GLYPHS[pair.op]
+    if row.side:
+        step, other = (pair.a, pair.b) if row.side == "a" else (pair.b, pair.a)
+        numbers = f"{_number(step) if row.side == 'a' else '':>3} {_number(step) if row.side == 'b' else '':>3}"
+        change = _difference(pair) if row.side == "b" else ""
+        head = f" {glyph if row.side == 'a' else ' '}{'-' if row.side == 'a' else '+'} {numbers} {_size(step):>8} {change:>9}  "
+        return [(head, word), *marked_words(command_of(step), command_of(other), word)]
+    step = pair.b if pair.b is not None else pair.a
+    head = f" {glyph}  {_number(pair.a):>3} {_number(pair.b):>3} {_size(step):>8} {_difference(pair):>9}  "
+    return [(head, word), (command_of(step), word)]
+
+
+def step_lines(step: Step | None) -> list[Pieces]:
+    """All that is known of a step, for the details below the line-up; the raw command last."""
+    if step is None:
+        return [[("no such step on this side", "dim")]]
+    lines: list[Pieces] = []
+    if step.empty_layer:
+        lines.append([("metadata only, made no layer", "dim")])
+    else:
+        lines.append([("layer ", "dim"), (_number(step) or "?", "strong"), ("  ", ""), (_size(step), "")])
+    for name, value in (("DiffID", step.diff_id), ("ChainID", step.chain_id), ("created", step.created)):
+        if value:
+            lines.append([(f"{name:<8}", "dim"), (safe(str(value)), "")])
+    for name, value in (("author", step.author), ("comment", step.comment)):
+        if value:
+            lines.append([(f"{name:<8}", "dim"), (one_line(value), "")])
+    for number, text in enumerate((step.created_by or "no command recorded").splitlines()):
+        lines.append([("command " if number == 0 else " " * 8, "dim"), (safe(text), "")])
+    return lines

@@ -1,0 +1,125 @@
+"""What bytes are, told by how they begin: the kind of a file, and a picture's size, without any library."""
+
+from __future__ import annotations
+
+import struct
+
+# Beginning, and what begins so; the first that fits counts.
+_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (b"\x7fELF", "ELF"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bzip2"),
+    (b"PK\x03\x04", "zip archive"),
+    (b"SQLite format 3\x00", "SQLite database"),
+    (b"%PDF-", "PDF"),
+    (b"\x00asm", "WebAssembly"),
+    (b"!<arch>\n", "ar archive (static library or Debian package)"),
+    (b"\xed\xab\xee\xdb", "RPM package"),
+    (b"\xca\xfe\xba\xbe", "Java class"),
+    (b"\xde\x12\x04\x95", "gettext catalogue"),
+    (b"\x95\x04\x12\xde", "gettext catalogue"),
+    (b"wOFF", "web font"),
+    (b"wOF2", "web font"),
+    (b"\x00\x01\x00\x00\x00", "TrueType font"),
+    (b"OTTO", "OpenType font"),
+    (b"TZif", "time zone"),
+    (b"OggS", "Ogg"),
+    (b"ID3", "MP3"),
+)
+
+_ELF_KINDS = {1: "object", 2: "executable", 3: "shared object or executable", 4: "core dump"}
+_ELF_MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv", 21: "ppc64", 22: "s390"}
+
+
+def kind_of(head: bytes) -> str | None:
+    """What these first bytes of a file say it is; None where they say nothing."""
+    picture = picture_of(head)
+    if picture is not None:
+        name, width, height = picture
+        return f"{name} picture, {width} x {height} pixels" if width else f"{name} picture"
+    if head[257:262] == b"ustar":
+        return "tar archive"
+    for beginning, name in _BEGINNINGS:
+        if head.startswith(beginning):
+            return _elf(head) if name == "ELF" else name
+    return None
+
+
+def _elf(head: bytes) -> str:
+    if len(head) < 20:
+        return "ELF"
+    order = ">" if head[5] == 2 else "<"
+    kind, machine = struct.unpack_from(order + "HH", head, 16)
+    bits = "64-bit" if head[4] == 2 else "32-bit"
+    return f"ELF {bits} {_ELF_KINDS.get(kind, 'file')}, {_ELF_MACHINES.get(machine, f'machine {machine}')}"
+
+
+def picture_of(head: bytes) -> tuple[str, int, int] | None:
+    """A picture's format, width and height; 0 where the bytes given do not reach so far."""
+    for beginning, name, measure in (
+        (b"\x89PNG\r\n\x1a\n", "PNG", _png),
+        (b"GIF8", "GIF", _gif),
+        (b"\xff\xd8\xff", "JPEG", _jpeg),
+        (b"RIFF", "WebP", _webp),
+        (b"BM", "BMP", _bmp),
+        (b"\x00\x00\x01\x00", "ICO", _ico),
+    ):
+        if not head.startswith(beginning):
+            continue
+        try:
+            measured = measure(head)
+        except (struct.error, IndexError):
+            measured = (0, 0)
+        return None if measured is None else (name, *measured)
+    return None
+
+
+def _png(head: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from(">II", head, 16)
+    return width, height
+
+
+def _gif(head: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH", head, 6)
+    return width, height
+
+
+def _bmp(head: bytes) -> tuple[int, int] | None:
+    # "BM" begins many a text; a real one names its own header's size, which is one of few.
+    if struct.unpack_from("<I", head, 14)[0] not in (12, 40, 52, 56, 64, 108, 124):
+        return None
+    width, height = struct.unpack_from("<ii", head, 18)
+    return width, abs(height)
+
+
+def _ico(head: bytes) -> tuple[int, int]:
+    return head[6] or 256, head[7] or 256
+
+
+def _jpeg(head: bytes) -> tuple[int, int]:
+    """Go from segment to segment to the frame header; what lies between may be long (thumbnails, profiles)."""
+    at = 2
+    while at + 9 <= len(head):
+        if head[at] != 0xFF:
+            break
+        marker = head[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", head, at + 5)
+            return width, height
+        at += 2 + struct.unpack_from(">H", head, at + 2)[0]
+    return 0, 0
+
+
+def _webp(head: bytes) -> tuple[int, int] | None:
+    if head[8:12] != b"WEBP":
+        return None
+    chunk = head[12:16]
+    if chunk == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    if chunk == b"VP8L":
+        bits = struct.unpack_from("<I", head, 21)[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", head, 26)
+    return width & 0x3FFF, height & 0x3FFF

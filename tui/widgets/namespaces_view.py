@@ -1,0 +1,91 @@
+"""A container's namespaces beside the host's, before its start and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from layertui.tui.widgets.pieces import Pieces, fit, right
+from layertui.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import Namespaces
+
+# What each keeps apart, in a few words.
+APART = {
+    "mnt": "mounts: its own root, seen by nobody else",
+    "pid": "process numbers: its first process is 1",
+    "net": "network devices, addresses, ports",
+    "uts": "host name",
+    "ipc": "shared memory and semaphores",
+    "user": "user and group numbers",
+    "cgroup": "which cgroups it sees",
+    "time": "clocks",
+}
+ORDER = tuple(APART)
+
+
+class NamespacesView(RowList):
+    """One line a namespace: its number on the host, before the start, and now; its own ones are marked."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
+        self.now: Namespaces | None = None
+        self.before: Namespaces | None = None
+        self.kinds: list[str] = []
+        self.head_height = 2
+
+    def show(self, now: Namespaces, before: Namespaces | None = None) -> None:
+        """Show how it is, and how it was before the start where that was seen."""
+        self.now, self.before = now, before
+        found = {*now.host, *(now.container or {})}
+        self.kinds = sorted(found, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
+        self.show_count(len(self.kinds))
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """What the table says, in a sentence; then the columns."""
+        del width
+        if self.now is None:
+            return [("asking …", "dim")] if line == 0 else []
+        if line == 0:
+            return [(sentence(self.now), "own" if self.now.own else "dim")]
+        columns = f"   {'namespace':<11}{'host':>12}"
+        if self.before is not None:
+            columns += f"{'before start':>16}"
+        return [(columns + f"{'container':>16}   keeps apart", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """One namespace."""
+        del width
+        now = self.now
+        assert now is not None
+        kind = self.kinds[index]
+        own = kind in now.own
+        word = "own" if own else "dim"
+        before: Pieces = [(right(_number(self.before.container, kind), 16), "dim")] if self.before is not None else []
+        return [
+            (" ● " if own else "   ", "own strong"),
+            (fit(kind, 11), "own strong" if own else ""),
+            (right(_number(now.host, kind), 12), "dim"),
+            *before,
+            (right(_number(now.container, kind), 16), word),
+            ("   ", ""),
+            (APART.get(kind, "") if own else _shared(now), word),
+        ]
+
+
+def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
+    return str(inodes[kind]) if inodes is not None and kind in inodes else "–"
+
+
+def _shared(now: Namespaces) -> str:
+    return "the host's own" if now.container is not None else ""
+
+
+def sentence(now: Namespaces) -> str:
+    """What there is of namespaces, in one sentence."""
+    if now.container is None:
+        if now.status == "created":
+            return "created, never started: a writable layer and a record; no process, no namespaces"
+        return f"{now.status}: no process, so no namespaces; the writable layer is still there"
+    return f"{now.status}, process {now.pid}: {len(now.own)} namespaces of its own, the rest are the host's"
