@@ -1,0 +1,161 @@
+"""Write beside, fsync, rename; and the lock file.
+
+Who reads sees the old file or the new one, whole. A name that begins with
+``TEMPORARY`` was left by a process that died; it may be deleted by whoever
+holds the folder's lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import stat
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import Conflict, StorageError, storage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+TEMPORARY = ".tmp-"
+
+_PATIENCE = 0.02
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str], mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A file that takes the name ``path`` when the block ends well, and leaves no trace otherwise.
+
+    ``mode`` is narrowed by the umask. What is no regular file (``/dev/null``, a
+    pipe) is written to directly: renaming over it would put it out of the world.
+    """
+    target = os.fspath(path)
+    if _is_special(target):
+        with _storage_errors(target), open(target, "wb") as special:  # noqa: PTH123
+            yield special
+        return
+    folder = os.path.dirname(target) or "."
+    temporary = os.path.join(folder, f"{TEMPORARY}{secrets.token_hex(8)}")
+    with _storage_errors(target):
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        out = os.fdopen(os.open(temporary, flags, mode), "w+b")
+        try:
+            with out:
+                yield cast("BinaryIO", out)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            # Also a KeyboardInterrupt, or the next run finds our leavings.
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        fsync_dir(folder)
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600) -> None:
+    """Write a whole small file, so that nobody ever sees half of it."""
+    with atomic_write(path, mode) as out:
+        out.write(content)
+
+
+def fsync_dir(folder: str | os.PathLike[str]) -> None:
+    """Make the names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Some file systems cannot sync folders, and need not.
+        with suppress(OSError):
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+class Lock:
+    """A lock between processes (and between Locks of one process) that dies with who holds it.
+
+    ``timeout`` in seconds: None waits for ever, 0 not at all; Conflict when it
+    is over. The file stays when the lock is let go: unlinking it would let two
+    processes hold a lock of the same name.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, shared: bool = False, timeout: float | None = None) -> None:
+        self.path = os.fspath(path)
+        self.shared = shared
+        self.timeout = timeout
+        self._fd = -1
+
+    def acquire(self) -> None:
+        """Take the lock, or raise Conflict."""
+        if self._fd >= 0:
+            raise Conflict(f"{self.path}: this lock is held already")
+        fd = self._open()
+        try:
+            self._wait(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let go; no harm if it is not held."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.release()
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            # Whoever only reads may do so on a disk that is read only.
+            if self.shared:
+                with suppress(OSError):
+                    return os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            raise storage_error(error, self.path) from error
+
+    def _wait(self, fd: int) -> None:
+        operation = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+        if self.timeout is None:
+            fcntl.flock(fd, operation)
+            return
+        end = time.monotonic() + self.timeout
+        while True:
+            try:
+                fcntl.flock(fd, operation | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise Conflict(f"{self.path}: another layertui is at work here; try again when it is done") from None
+                time.sleep(_PATIENCE)
+            else:
+                return
+
+
+@contextmanager
+def _storage_errors(target: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise storage_error(error, target) from error
+
+
+def _is_special(target: str) -> bool:
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise StorageError(f"{target}: is a folder; name a file in it")
+    return not stat.S_ISREG(mode)

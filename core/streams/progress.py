@@ -1,0 +1,73 @@
+"""Progress: how far a piece of work is, and whether to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Twenty messages a second are as many as an eye takes in.
+_INTERVAL = 0.05
+
+
+class Progress:
+    """Counts what is done, tells who asked to know, and stops the work that was cancelled.
+
+    Several threads may advance one Progress; ``report`` is called on the
+    thread that advanced, at most twenty times a second and once at each begin.
+    """
+
+    __slots__ = ("_cancelled", "_last", "_lock", "_report", "done", "total", "unit", "what")
+
+    def __init__(self, total: int | None = None, report: Callable[[Progress], None] | None = None) -> None:
+        self.what = ""
+        self.done = 0
+        self.total = total
+        self.unit = "bytes"
+        self._report = report
+        self._cancelled = False
+        self._lock = threading.Lock()
+        self._last = 0.0
+
+    def begin(self, what: str, total: int | None = None, unit: str = "bytes") -> None:
+        """Start a new stretch of work: the count is zero again."""
+        with self._lock:
+            self.what, self.total, self.unit, self.done = what, total, unit, 0
+        self._check()
+        if self._report is not None:
+            self._last = time.monotonic()
+            self._report(self)
+
+    def advance(self, n: int = 1) -> None:
+        """Count ``n`` more; raises Cancelled once somebody called ``cancel``."""
+        if self._cancelled:
+            self._check()
+        with self._lock:
+            self.done += n
+        if self._report is not None:
+            now = time.monotonic()
+            if now - self._last >= _INTERVAL:
+                self._last = now
+                self._report(self)
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it does so at its next ``advance``."""
+        self._cancelled = True
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def _check(self) -> None:
+        if self._cancelled:
+            raise Cancelled(f"cancelled: {self.what}" if self.what else "cancelled")
+
+
+def quiet() -> Progress:
+    """A Progress that nobody watches."""
+    return Progress()
