@@ -1,0 +1,306 @@
+"""Stack: layer tables laid over each other, once, as a timeline.
+
+All rows of all layers stand in tree order, and for one path from the lowest layer up; the rows of
+one path are a *place*. Each row has two numbers: `born`, the layer that brings it, and `gone`, the
+first layer above in which it is no longer to be seen. What a view as of layer n shows is then
+``born <= n < gone``, whatever n. Layers are numbered from 1 at the bottom.
+
+The rules are those of the image-spec (layer.md, "Applying Changesets"): a whiteout or an opaque
+folder hides what *lower* layers have and never what its own layer brings; a non-folder ends what
+lies below it; a folder over a folder replaces its attributes only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+from operator import ne
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+
+import numpy as np
+
+from layertui.core.errors import NotFound
+from layertui.core.layers.arrange import tree_shape
+from layertui.core.layers.columns import Column
+from layertui.core.layers.entry import Change, Entry, Kind
+from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layertui.core.layers.view import View
+
+NEVER = 2**30  # a layer number that no layer has
+
+
+class LayerContent(Protocol):
+    """The bytes behind a table."""
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file of the table, seekable."""
+        ...
+
+
+class Laid(NamedTuple):
+    """One layer of a stack: what is in it, and where its bytes are."""
+
+    table: LayerTable
+    content: LayerContent | None = None
+
+
+class Stack:
+    """Layers laid over each other.
+
+    One item a row: ``layer`` (from 1), ``row`` (in that layer's table), ``kind``, ``size``, ``flags``,
+    ``place``, ``born``, ``gone``, ``inode`` (the row that carries the content; itself but for hard
+    links). One item a place: ``depth``, ``parent`` (-1 at the top), ``end`` of its subtree;
+    ``start`` has the first row of each place and one item more.
+    """
+
+    __slots__ = (
+        "born",
+        "depth",
+        "end",
+        "flags",
+        "gone",
+        "inode",
+        "kind",
+        "layer",
+        "layers",
+        "parent",
+        "place",
+        "row",
+        "size",
+        "start",
+    )
+
+    def __init__(self, layers: Sequence[Laid]) -> None:
+        self.layers = tuple(layers)
+        self._merge()
+        self._time()
+        self._link()
+
+    @classmethod
+    def lay(cls, layers: Sequence[Laid]) -> Stack:
+        """The stack of ``layers``, lowest first."""
+        return cls(layers)
+
+    def with_layer(self, laid: Laid) -> Stack:
+        """This stack with one layer more on top."""
+        return Stack([*self.layers, laid])
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def table(self, number: int) -> LayerTable:
+        """The table of layer ``number``. Raises NotFound."""
+        self.check(number)
+        return self.layers[number - 1].table
+
+    def check(self, number: int) -> None:
+        """Raise NotFound unless there is a layer ``number``."""
+        if not 1 <= number <= len(self.layers):
+            raise NotFound(f"no layer {number}: there are {len(self.layers)}, numbered from 1 at the bottom")
+
+    def view(self, upto: int | None = None, *, since: int | None = None, removed: bool = False) -> View:
+        """What is to be seen as of layer ``upto`` (default: the top).
+
+        Changes are told against layer ``since`` (default: the layer below); with ``removed`` what
+        is gone since then has rows too. Raises NotFound for a layer that is not there.
+        """
+        from layertui.core.layers.view import as_of  # noqa: PLC0415 - a view looks at a stack
+
+        return as_of(self, upto, since=since, removed=removed)
+
+    def alone(self, number: int) -> View:
+        """Layer ``number`` by itself, what it removes included. Raises NotFound."""
+        from layertui.core.layers.view import alone  # noqa: PLC0415
+
+        return alone(self, number)
+
+    def span(self, low: int, high: int) -> View:
+        """What layers ``low`` to ``high`` did, what they removed included. Raises NotFound."""
+        from layertui.core.layers.view import span  # noqa: PLC0415
+
+        return span(self, low, high)
+
+    def entry(self, at: int, change: Change = Change.UNCHANGED) -> Entry:
+        """A row as a value."""
+        number = int(self.layer[at])
+        entry = self.layers[number - 1].table.entry(int(self.row[at]), layer=number, change=change)
+        inode = int(self.inode[at])
+        if inode != at and self.layer[inode] != number:
+            return _as_inode(entry, self.entry(inode))
+        return entry
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file. Raises NotFound where no layer has it."""
+        if entry.layer is None:
+            raise NotFound(f"{entry.path} is in no layer of this stack")
+        table, content = self.layers[entry.layer - 1]
+        if table.flags[entry.row] & HARDLINK and table.target[entry.row] < 0:
+            at = self.at(entry)
+            inode = int(self.inode[at])
+            if inode == at:
+                target = path_of(table.links.get(entry.row) or b"")
+                raise NotFound(f"{entry.path} is a hard link to {target}, which no layer has")
+            return self.open(self.entry(inode))
+        if content is None:
+            raise NotFound(f"the content of layer {entry.layer} is not at hand")
+        return content.open(entry)
+
+    def at(self, entry: Entry) -> int:
+        """The row of an entry of this stack."""
+        place = self.find(self.table(entry.layer or 0).key(entry.row))
+        assert place is not None  # noqa: S101 - each row of each table has a place
+        start, end = int(self.start[place]), int(self.start[place + 1])
+        return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
+
+    def column(self, name: str, rows: Column) -> Column:
+        """One of the tables' columns, for some rows."""
+        found = np.zeros(len(rows), np.int64)
+        layers = self.layer[rows]
+        for number in np.unique(layers).tolist():
+            mine = layers == number
+            found[mine] = getattr(self.layers[number - 1].table, name)[self.row[rows[mine]]]
+        return found
+
+    def key(self, place: int) -> bytes:
+        """The key of a place."""
+        at = int(self.start[place])
+        return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
+
+    def name(self, place: int) -> bytes:
+        """The last component of a place's path."""
+        at = int(self.start[place])
+        return self.layers[int(self.layer[at]) - 1].table.name(int(self.row[at]))
+
+    def path(self, place: int) -> str:
+        """The absolute path of a place."""
+        return path_of(self.key(place))
+
+    def find(self, key: bytes) -> int | None:
+        """The place of a key, or None where no layer names it."""
+        place = bisect_left(range(len(self.depth)), key, key=self.key)
+        return place if place < len(self.depth) and self.key(place) == key else None
+
+    def visible(self, places: Column, as_of: Column | int) -> Column:
+        """For each place the row that shows as of a layer (one, or one for each), or -1."""
+        found = np.full(len(places), -1, np.int64)
+        layers = np.broadcast_to(np.asarray(as_of), len(places))
+        open_ = np.flatnonzero(places >= 0)
+        at, stop = self.start[places[open_]], self.start[places[open_] + 1]
+        while len(open_):
+            hit = (self.born[at] <= layers[open_]) & (layers[open_] < self.gone[at])
+            found[open_[hit]] = at[hit]
+            going = ~hit & (at + 1 < stop)
+            open_, at, stop = open_[going], at[going] + 1, stop[going]
+        return found
+
+    def _merge(self) -> None:
+        tables = [laid.table for laid in self.layers]
+        keys = [key for table in tables for key in table.keys()]  # noqa: SIM118 - not a dict
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        ordered = [keys[at] for at in order]
+        picked = np.array(order, np.int64)
+        counts = [len(table) for table in tables]
+
+        def gathered(name: str, dtype: type) -> Column:
+            if not tables:
+                return np.empty(0, dtype)
+            return np.concatenate([getattr(table, name) for table in tables])[picked].astype(dtype)
+
+        self.layer = np.repeat(np.arange(1, len(tables) + 1, dtype=np.int32), counts)[picked]
+        self.row = np.concatenate([np.arange(count, dtype=np.int32) for count in counts] or [picked])[picked]
+        self.kind = gathered("kind", np.uint8)
+        self.flags = gathered("flags", np.uint8)
+        self.size = gathered("size_of", np.int64)
+        first = np.fromiter((True, *map(ne, ordered[1:], ordered)), bool, len(ordered) or 1)[: len(ordered)]
+        starts = np.flatnonzero(first)
+        self.start = np.append(starts, len(ordered))
+        self.place = np.cumsum(first, dtype=np.int32) - np.int32(1)
+        self.depth = gathered("depth", np.int16)[starts]
+        self.parent, self.end = tree_shape(self.depth)
+
+    def _time(self) -> None:
+        real = self.kind < Kind.WHITEOUT
+        implied = (self.flags & IMPLIED) != 0
+        self.born = np.where(real, self.layer, NEVER).astype(np.int32)
+        ends_path = (real & ~implied) | ((self.flags & WHITED) != 0)
+        # The next row of the same place that takes the place of this one, or removes it.
+        enders = np.append(np.flatnonzero(ends_path), len(self.layer))
+        following = enders[np.cumsum(ends_path)] if len(self.layer) else enders[:0]
+        known = np.minimum(following, max(len(self.layer) - 1, 0))
+        same = (following < len(self.layer)) & (self.place[known] == self.place)
+        self.gone = np.where(same, self.layer[known], NEVER).astype(np.int32)
+        self._end_subtrees(real)
+        self._settle_implied(implied)
+
+    def _end_subtrees(self, real: Column) -> None:
+        """A whiteout, an opaque folder or a non-folder ends what lower layers have inside it."""
+        for number, laid in enumerate(self.layers, 1):
+            if laid.table.root_opaque:
+                np.minimum(self.gone, number, out=self.gone, where=self.layer < number)
+        ends_inside = ((self.flags & (WHITED | OPAQUE)) != 0) | (real & (self.kind != Kind.DIR))
+        holds = self.end[self.place] > self.place + 1
+        enders = np.flatnonzero(ends_inside & holds & (self.layer > 1))
+        inside = 0  # what lies in one that ends all of its subtree need not be ended again
+        number = 0
+        for at in enders[np.argsort(self.layer[enders], kind="stable")].tolist():
+            place = int(self.place[at])
+            if self.layer[at] == number and place < inside:
+                continue
+            number, inside = int(self.layer[at]), int(self.end[place])
+            rows = slice(int(self.start[place + 1]), int(self.start[inside]))
+            lower = self.layer[rows] < number
+            np.minimum(self.gone[rows], number, out=self.gone[rows], where=lower)
+
+    def _settle_implied(self, implied: Column) -> None:
+        """An implied folder is born only where no folder of a lower layer shows at its place."""
+        first = self.start[self.place]
+        for at in np.flatnonzero(implied & (first < np.arange(len(first)))).tolist():
+            number = int(self.layer[at])
+            below = at - 1
+            while below >= first[at] and self.born[below] == NEVER:
+                below -= 1
+            if below < first[at] or self.gone[below] <= number:
+                continue
+            if self.kind[below] == Kind.DIR:
+                self.born[at] = NEVER
+            else:
+                self.gone[below] = number
+
+    def _link(self) -> None:
+        """Find the inode of each hard link, in its own layer or below it."""
+        self.inode = np.arange(len(self.layer), dtype=np.int32)
+        links = np.flatnonzero(self.flags & HARDLINK)
+        if not len(links):
+            return
+        merged = self._rows_by_table()
+        for at in links[np.argsort(self.layer[links], kind="stable")].tolist():
+            number, row = int(self.layer[at]), int(self.row[at])
+            table = self.layers[number - 1].table
+            target = int(table.target[row])
+            if target >= 0:
+                self.inode[at] = merged[number - 1][target]
+                continue
+            place = self.find(table.links.get(row) or b"")
+            below = -1 if place is None else int(self.visible(np.array([place]), number - 1)[0])
+            if below >= 0:
+                self.inode[at] = self.inode[below]
+                self.kind[at], self.size[at] = self.kind[below], self.size[below]
+
+    def _rows_by_table(self) -> list[Column]:
+        """For each layer the row here of each row of its table."""
+        flat = np.empty(len(self.layer), np.int32)
+        ends = np.cumsum([len(laid.table) for laid in self.layers])
+        starts = np.concatenate([[0], ends[:-1]])
+        flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
+        return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
+
+
+def _as_inode(entry: Entry, inode: Entry) -> Entry:
+    """A hard link that has what only its inode, in a lower layer, knows."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(entry, kind=inode.kind, size=inode.size, link=inode.link, dev=inode.dev)

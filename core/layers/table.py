@@ -1,0 +1,360 @@
+"""LayerTable: one layer's entries as columns, in tree order.
+
+Tree order: paths compared component by component as bytes, so each folder's subtree is one run of
+rows, ``row`` to ``end[row]``. A path is named here by its *key*: relative, its components joined by
+NUL, because keys then sort in tree order as plain bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layertui.core.errors import UnsafePath
+from layertui.core.layers.columns import Column, blob, read_columns, write_columns
+from layertui.core.layers.entry import NO_XATTRS, Change, Entry, Kind
+from layertui.core.oci import json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+IMPLIED = 1  # a folder that no member names, only what lies in it
+OPAQUE = 2  # hides what lower layers have inside this folder
+WHITED = 4  # hides what lower layers have at this path and below
+HARDLINK = 8  # a later name of an inode; the first name is at `target`, or in a lower layer
+SPARSE = 16  # stored as a map and its pieces; see `sparse`
+
+_FORMAT = 1
+
+
+def normalize(path: bytes) -> bytes:
+    """The key of a path as a tar names it; ``b""`` is the root.
+
+    Raises UnsafePath where the path leads out of the root.
+    """
+    parts: list[bytes] = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            if not parts:
+                text = path.decode(errors="backslashreplace")
+                raise UnsafePath(f"{text!r} in a layer leads outside the root")
+            parts.pop()
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"\0".join(parts)
+
+
+def key_of(path: str) -> bytes:
+    """The key of an absolute path as text with surrogate escapes; ``..`` stays at the root."""
+    parts: list[bytes] = []
+    for part in path.encode("utf-8", "surrogateescape").split(b"/"):
+        if part == b"..":
+            del parts[-1:]
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"\0".join(parts)
+
+
+def path_of(key: bytes) -> str:
+    """The absolute path, as text with surrogate escapes, that ``key`` names."""
+    return "/" + key.replace(b"\0", b"/").decode("utf-8", "surrogateescape")
+
+
+class Sparse:
+    """Bytes that only some rows have: links, extended attributes, device numbers."""
+
+    __slots__ = ("offsets", "pieces", "rows")
+
+    def __init__(self, rows: Column, offsets: Column, pieces: Column) -> None:
+        self.rows, self.offsets, self.pieces = rows, offsets, pieces
+
+    @classmethod
+    def of(cls, values: Mapping[int, bytes]) -> Sparse:
+        """The column that holds ``values`` by row."""
+        rows = sorted(values)
+        ends = np.cumsum([0, *(len(values[row]) for row in rows)])
+        return cls(np.array(rows, np.int32), ends, blob([values[row] for row in rows]))
+
+    def get(self, row: int) -> bytes | None:
+        """The bytes of ``row``, or None."""
+        at = int(np.searchsorted(self.rows, row))
+        if at == len(self.rows) or self.rows[at] != row:
+            return None
+        return self.pieces[self.offsets[at] : self.offsets[at + 1]].tobytes()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerTable:
+    """One layer. All arrays have one item a row, but for ``name_ends`` and the sparse ones.
+
+    ``name`` bytes lie end to end in ``names``; ``parent`` is a row or -1; ``body`` is where the
+    content begins in the uncompressed tar (-1: none); ``target`` the row of a hard link's inode
+    (-1: not a link, or its inode lies in a lower layer); ``owner`` an index into ``owners``.
+    ``members`` counts the tar's members without markers and without the root; ``size`` the bytes
+    of its regular files, each inode once; ``root_opaque`` says that nothing of the lower layers
+    stays.
+    """
+
+    names: Column
+    name_ends: Column
+    depth: Column
+    parent: Column
+    end: Column
+    kind: Column
+    flags: Column
+    mode: Column
+    uid: Column
+    gid: Column
+    size_of: Column
+    mtime: Column
+    mtime_ns: Column
+    body: Column
+    target: Column
+    owner: Column
+    links: Sparse
+    xattrs: Sparse
+    devices: Sparse
+    maps: Sparse
+    owners: tuple[tuple[str, str], ...]
+    members: int
+    size: int
+    root_opaque: bool
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def name(self, row: int) -> bytes:
+        """The last component of a row's path."""
+        start = int(self.name_ends[row - 1]) if row else 0
+        return self.names[start : int(self.name_ends[row])].tobytes()
+
+    def key(self, row: int) -> bytes:
+        """The key of a row's path."""
+        parts = []
+        while row >= 0:
+            parts.append(self.name(row))
+            row = int(self.parent[row])
+        return b"\0".join(reversed(parts))
+
+    def keys(self) -> list[bytes]:
+        """The keys of all rows, in order."""
+        whole = self.names.tobytes()
+        ends: list[int] = self.name_ends.tolist()
+        keys: list[bytes] = []
+        start = 0
+        for end, parent in zip(ends, self.parent.tolist(), strict=True):
+            name = whole[start:end]
+            keys.append(name if parent < 0 else keys[parent] + b"\0" + name)
+            start = end
+        return keys
+
+    def path(self, row: int) -> str:
+        """A row's absolute path."""
+        return path_of(self.key(row))
+
+    def attributes(self, row: int) -> Mapping[str, bytes]:
+        """The extended attributes of a row."""
+        packed = self.xattrs.get(row) if len(self.xattrs) else None
+        return unpack_xattrs(packed) if packed else NO_XATTRS
+
+    def entry(self, row: int, *, layer: int | None = None, change: Change = Change.UNCHANGED) -> Entry:
+        """A row as a value."""
+        kind = Kind(int(self.kind[row]))
+        link = self.links.get(row)
+        uname, gname = self.owners[int(self.owner[row])]
+        is_hardlink = bool(self.flags[row] & HARDLINK)
+        target = int(self.target[row])
+        return Entry(
+            path=self.path(row),
+            kind=kind,
+            mode=int(self.mode[row]),
+            uid=int(self.uid[row]),
+            gid=int(self.gid[row]),
+            size=int(self.size_of[row]),
+            mtime=int(self.mtime[row]),
+            mtime_ns=int(self.mtime_ns[row]),
+            uname=uname,
+            gname=gname,
+            link=link.decode("utf-8", "surrogateescape")
+            if link is not None and kind is Kind.SYMLINK
+            else None,
+            hardlink_to=(self.path(target) if target >= 0 else path_of(link or b"")) if is_hardlink else None,
+            dev=unpack_device(self.devices.get(row)) if kind in (Kind.CHAR, Kind.BLOCK) else None,
+            xattrs=self.attributes(row),
+            layer=layer,
+            change=change,
+            opaque=bool(self.flags[row] & OPAQUE),
+            row=row,
+        )
+
+    def save(self, path: Path, **meta: Any) -> None:
+        """Write the table to a cache file. Raises StorageError."""
+        columns: dict[str, Column] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                columns[field.name] = value
+            elif isinstance(value, Sparse):
+                for part in Sparse.__slots__:
+                    columns[f"{field.name}.{part}"] = getattr(value, part)
+        heading = {
+            name: getattr(self, name) for name in ("owners", "members", "size", "root_opaque")
+        }
+        write_columns(path, {"format": _FORMAT} | heading | meta, columns)
+
+    @classmethod
+    def load(cls, path: Path, **meta: Any) -> LayerTable | None:
+        """The table in a cache file, or None where there is none that is whole and of our format."""
+        found = read_columns(path)
+        if found is None:
+            return None
+        heading, columns = found
+        expected = {"format": _FORMAT} | meta
+        if any(heading.get(name) != value for name, value in expected.items()):
+            return None
+        try:
+            values: dict[str, Any] = {}
+            for field in fields(cls):
+                if field.name in columns:
+                    values[field.name] = columns[field.name]
+                elif f"{field.name}.rows" in columns:
+                    parts = {part: columns[f"{field.name}.{part}"] for part in Sparse.__slots__}
+                    values[field.name] = Sparse(**parts)
+                else:
+                    values[field.name] = heading[field.name]
+            values["owners"] = tuple((uname, gname) for uname, gname in values["owners"])
+            return cls(**values)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
+    """Extended attributes as bytes, for a `Sparse` column."""
+    rows = sorted((name.encode("utf-8", "surrogateescape").hex(), value.hex()) for name, value in xattrs.items())
+    return json.dumps(rows)
+
+
+def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
+    """What `pack_xattrs` packed."""
+    return {
+        bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
+        for name, value in json.loads(packed)
+    }
+
+
+def pack_device(dev: tuple[int, int]) -> bytes:
+    """Major and minor number as bytes, for a `Sparse` column."""
+    return b"".join(number.to_bytes(8, "little", signed=True) for number in dev)
+
+
+def unpack_device(packed: bytes | None) -> tuple[int, int]:
+    """What `pack_device` packed."""
+    packed = packed or bytes(16)
+    return (
+        int.from_bytes(packed[:8], "little", signed=True),
+        int.from_bytes(packed[8:], "little", signed=True),
+    )
+
+
+class TableBuilder:
+    """Entries one by one, in the order in which they would be applied, made into a LayerTable."""
+
+    def __init__(self) -> None:
+        self._keys: list[bytes] = []
+        self._kinds = bytearray()
+        self._numbers: list[tuple[int, ...]] = []  # flags mode uid gid size mtime mtime_ns body owner
+        self._owners: dict[tuple[str, str], int] = {("", ""): 0}
+        self._links: dict[int, bytes] = {}
+        self._hardlinks: dict[int, bytes] = {}
+        self._xattrs: dict[int, bytes] = {}
+        self._devices: dict[int, bytes] = {}
+        self._members = 0
+        self._root_opaque = False
+
+    def add(
+        self,
+        path: bytes,
+        kind: Kind,
+        *,
+        mode: int = 0o644,
+        uid: int = 0,
+        gid: int = 0,
+        size: int = 0,
+        mtime: int = 0,
+        mtime_ns: int = 0,
+        link: bytes = b"",
+        uname: str = "",
+        gname: str = "",
+        dev: tuple[int, int] = (0, 0),
+        xattrs: Mapping[str, bytes] | None = None,
+        body: int = -1,
+    ) -> None:
+        """One entry. ``path`` is relative to the root, as a tar would name it."""
+        key = normalize(path)
+        if not key:
+            return
+        at = len(self._keys)
+        owner = self._owners.setdefault((uname, gname), len(self._owners))
+        self._put(key, kind, (0, mode, uid, gid, size, mtime, mtime_ns, body, owner))
+        self._members += 1
+        if kind is Kind.SYMLINK:
+            self._links[at] = link
+        if kind in (Kind.CHAR, Kind.BLOCK):
+            self._devices[at] = pack_device(dev)
+        if xattrs:
+            self._xattrs[at] = pack_xattrs(xattrs)
+
+    def hardlink(self, path: bytes, target: bytes, **attributes: Any) -> None:
+        """A further name of the inode that ``target`` names at this moment."""
+        at = len(self._keys)
+        self.add(path, Kind.FILE, **attributes)
+        if len(self._keys) > at:
+            self._hardlinks[at] = normalize(target)
+
+    def whiteout(self, path: bytes) -> None:
+        """Hide what lower layers have at ``path``."""
+        self._put(normalize(path), Kind.WHITEOUT, (WHITED, 0, 0, 0, 0, 0, 0, -1, 0))
+
+    def opaque(self, folder: bytes) -> None:
+        """Hide what lower layers have inside ``folder``."""
+        key = normalize(folder)
+        if key:
+            self._put(key, Kind.PLACE, (OPAQUE, 0, 0, 0, 0, 0, 0, -1, 0))
+        else:
+            self._root_opaque = True
+
+    def build(self) -> LayerTable:
+        """The table of all that was added."""
+        from layertui.core.layers.arrange import Arrivals, arrange  # noqa: PLC0415 - it builds on this file
+
+        numbers = np.array(self._numbers, np.int64).reshape(-1, 9)
+        return arrange(
+            Arrivals(
+                keys=self._keys,
+                kind=np.frombuffer(bytes(self._kinds), np.uint8).copy(),
+                **{name: numbers[:, at].copy() for at, name in enumerate(_NUMBERS)},
+                owners=list(self._owners),
+                links=self._links,
+                hardlinks=self._hardlinks,
+                xattrs=self._xattrs,
+                devices=self._devices,
+                maps={},
+                members=self._members,
+                root_opaque=self._root_opaque,
+            )
+        )
+
+    def _put(self, key: bytes, kind: Kind, numbers: tuple[int, ...]) -> None:
+        self._keys.append(key)
+        self._kinds.append(kind)
+        self._numbers.append(numbers)
+
+
+_NUMBERS = ("flags", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body", "owner")
+
