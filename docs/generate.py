@@ -1,0 +1,190 @@
+"""Write what the documents can be told by the program itself: cli.md, keys.md, and the list of files in architecture.md.
+
+`make docs` runs it; tests/test_docs.py fails where the documents are no longer what it would write.
+"""
+
+import ast
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+ROOMS = ("layertui", "core", "tui")
+BEGIN, END = "<!-- files: made by `make docs` -->", "<!-- end of files -->"
+
+
+# ---------------------------------------------------------------- cli.md
+
+
+def cli() -> str:
+    """Give docs/cli.md: each verb with its usage, its sentence and its options."""
+    from layertui.tui.cli import root
+
+    context = click.Context(root, info_name="layertui")
+    lines = [
+        "# The command line",
+        "",
+        "<!-- made by `make docs` from the program itself -->",
+        "",
+        *_paragraphs(root.help),
+        "Global options stand before or after the verb. The answer goes to stdout, all else to stderr; `--json` gives",
+        "one JSON document. What goes wrong is one line, `error: …`, and exit code 1 (2 for wrong usage).",
+        "",
+        *_options(root, context),
+    ]
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        below = click.Context(command, info_name=name, parent=context)
+        usage = " ".join(["layertui", name, *command.collect_usage_pieces(below)])
+        lines += [f"## {name}", "", "```", usage, "```", "", *_paragraphs(command.help), *_options(command, below)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _paragraphs(text: str | None) -> Iterator[str]:
+    for paragraph in inspect.cleandoc(text or "").split("\n\n"):
+        if paragraph:
+            yield from (" ".join(paragraph.replace("\b", "").split()), "")
+
+
+def _options(command: click.Command, context: click.Context) -> list[str]:
+    globals_ = set() if context.parent is None else {option.name for option in context.parent.command.params}
+    records = [
+        option.get_help_record(context)
+        for option in command.params
+        if isinstance(option, click.Option) and option.name not in globals_
+    ]
+    rows = [f"| `{_cell(names)}` | {_cell(meaning)} |" for names, meaning in filter(None, records)]
+    return ["| option | does |", "| --- | --- |", *rows, ""] if rows else []
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+# ---------------------------------------------------------------- keys.md
+
+
+def keys() -> str:
+    """Give docs/keys.md: the bindings of the app, of each screen and of each widget."""
+    from layertui.tui.app import LayerTui
+
+    lines = [
+        "# The keys",
+        "",
+        "<!-- made by `make docs` from the bindings themselves -->",
+        "",
+        "A key works where its part of the screen has the focus, or is shown around what has it. `?` shows those that work here.",
+        "",
+    ]
+    for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
+        rows = [f"| {keys} | {says} |" for keys, says in _bindings(owner)]
+        if rows:
+            title = "Everywhere" if owner is LayerTui else owner.__name__
+            says = "" if owner is LayerTui else (inspect.getdoc(owner) or "").split("\n\n")[0].replace("\n", " ")
+            lines += [f"## {title}", "", *([says, ""] if says else []), "| key | does |", "| --- | --- |", *rows, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _classes(package: str) -> Iterator[type]:
+    """Give the classes of a package's modules that bind keys, in the order of files and lines."""
+    folder = import_module(package)
+    for found in pkgutil.iter_modules(folder.__path__, f"{package}."):
+        module = import_module(found.name)
+        for value in vars(module).values():
+            if inspect.isclass(value) and value.__module__ == module.__name__ and value.__dict__.get("BINDINGS"):
+                yield value
+
+
+def _bindings(owner: type) -> Iterator[tuple[str, str]]:
+    """Give each action's keys and what they do; keys of one action share a row."""
+    from textual.binding import Binding
+
+    rows: dict[tuple[str, str], list[str]] = {}
+    for binding in Binding.make_bindings(owner.__dict__["BINDINGS"]):
+        if not binding.system:
+            says = binding.tooltip or binding.description or binding.action.replace("_", " ")
+            rows.setdefault((binding.action, says), []).append(_key(binding.key_display or binding.key))
+    for (_, says), names in rows.items():
+        yield " ".join(f"`{name}`" for name in names), _cell(says)
+
+
+NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "underscore": "_",
+    "minus": "-",
+    "full_stop": ".",
+    "comma": ",",
+    "colon": ":",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "escape": "Esc",
+}
+
+
+def _key(key: str) -> str:
+    if len(key) == 1 or key in NAMES:
+        return NAMES.get(key, key).replace("|", "\\|")
+    return "+".join(NAMES.get(part, part.capitalize()) for part in key.split("+"))
+
+
+# ---------------------------------------------------------------- architecture.md
+
+
+def files() -> str:
+    """Give the list of files: each with the first sentence of its docstring."""
+    lines = ["```"]
+    for folder in _folders():
+        said = _first_sentence(folder / "__init__.py")
+        name = f"{folder.relative_to(ROOT)}/"
+        lines.append(f"{name:<24} {said}".rstrip())
+        paths = [path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
+        lines += [*(f"    {path.name:<20} {_first_sentence(path)}".rstrip() for path in paths), ""]
+    return "\n".join([*lines[:-1], "```"])
+
+
+def _folders() -> Iterable[Path]:
+    for room in ROOMS:
+        yield from sorted({path.parent for path in (ROOT / room).rglob("*.py")})
+
+
+def _first_sentence(path: Path) -> str:
+    said = (ast.get_docstring(ast.parse(path.read_text())) or "").split("\n\n")[0].replace("\n", " ")
+    return said.split(". ")[0].removesuffix(".")
+
+
+def architecture() -> str:
+    """Give docs/architecture.md with its list of files made new."""
+    text = (DOCS / "architecture.md").read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{files()}\n{END}{after}"
+
+
+DOCUMENTS = {"cli.md": cli, "keys.md": keys, "architecture.md": architecture}
+
+
+def main() -> int:
+    """Write the documents that differ, and name them."""
+    for name, make in DOCUMENTS.items():
+        path, text = DOCS / name, make()
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            print(f"docs/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

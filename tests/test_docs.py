@@ -1,0 +1,59 @@
+"""The documents are true: what is made from the program is what it would make now, and links lead somewhere."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
+
+
+def _generate():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["cli.md", "keys.md", "architecture.md"])
+def test_a_document_made_from_the_program_is_up_to_date(name):
+    # Lines, not text: pytest then shows which one differs.
+    made = _generate().DOCUMENTS[name]().splitlines()
+    assert (ROOT / "docs" / name).read_text().splitlines() == made, "run `make docs`"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    targets = [target for target in LINK.findall(path.read_text()) if "://" not in target]
+    assert not [target for target in targets if not (path.parent / target).exists()]
+
+
+def test_every_document_can_be_found_from_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    assert not [path.name for path in DOCUMENTS if path.name != "README.md" and path.name not in readme]
+
+
+def test_every_file_says_what_it_is_for():
+    sources = [path for room in ("layertui", "core", "tui") for path in (ROOT / room).rglob("*.py")]
+    silent = [str(path) for path in sources if path.name != "__init__.py" and not path.read_text().startswith('"""')]
+    assert not silent
+
+
+def test_nothing_names_the_machine_it_was_built_on():
+    """No path of a builder's machine, no address of a package index, stands in what is given away."""
+    kinds = {".py", ".md", ".toml", ".tcss", ".cfg", ".yml", ""}
+    folders = ("layertui", "core", "tui", "tests", "docs", "benchmarks", "screenshots", ".ci")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    paths += [path for path in ROOT.iterdir() if path.is_file() and not path.is_symlink()]
+    telling = re.compile(r"(?<![\w.])/(?:work|root/\.pyenv|tmp/build)/\w|index-url|find-links|pypi\.(?!org)\w+\.")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in paths
+        if path.suffix in kinds and path != Path(__file__).resolve() and "__pycache__" not in path.parts
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if telling.search(line)
+    ]
+    assert not found
