@@ -1,0 +1,81 @@
+"""Containers, as JSON objects and as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.format import age, quoted, safe, shorten, status
+from layertui.tui.report.out import aligned, docker_table
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.engines.engine import Namespaces
+
+Object = dict[str, Any]
+
+# As wide as docker cuts a command in `ps`.
+COMMAND_WIDTH = 20
+
+
+def container_object(container: Container, size_rw: int | None) -> Object:
+    """One container of `ps --json`."""
+    return {
+        "id": container.id,
+        "name": container.name,
+        "image": container.image,
+        "image_id": container.image_id,
+        "command": list(container.command),
+        "created": container.created,
+        "status": str(container.state),
+        "pid": container.pid,
+        "exit_code": container.exit_code,
+        "started": container.started,
+        "finished": container.finished,
+        "size_rw": size_rw,
+    }
+
+
+def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[str]:
+    """`ps` as docker prints it; no ports are ever forwarded here."""
+    rows = [
+        [
+            container.id if full else container.short_id,
+            safe(container.image),
+            quoted(container.command) if full else f'"{shorten(quoted(container.command)[1:-1], COMMAND_WIDTH)}"',
+            age(container.created),
+            status(str(container.state), container.started, container.finished, container.exit_code),
+            "",
+            safe(container.name),
+        ]
+        for container in containers
+    ]
+    return docker_table(["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"], rows)
+
+
+def namespaces_object(found: Namespaces) -> Object:
+    """`namespaces --json`."""
+    return {
+        "status": str(found.status),
+        "pid": found.pid,
+        "host": dict(found.host),
+        "container": dict(found.container) if found.container is not None else None,
+        "own": list(found.own),
+    }
+
+
+def namespaces_lines(found: Namespaces) -> Iterator[str]:
+    """The container's namespaces beside the host's, its own ones marked."""
+    inside = found.container or {}
+    rows = [["NAMESPACE", "HOST", "CONTAINER", ""]]
+    rows += [
+        [kind, str(inode), str(inside.get(kind, "-")), "own" if kind in found.own else ""]
+        for kind, inode in found.host.items()
+    ]
+    yield f"Status: {found.status}" + (f", pid {found.pid}" if found.pid else ", no process")
+    yield from aligned("lrrl", rows)
+
+
+def sizes(containers: Iterable[Container], size_rw: Callable[[str], int | None]) -> list[Object]:
+    """`ps --json`, with what each container's own layer takes."""
+    return [container_object(container, size_rw(container.id)) for container in containers]

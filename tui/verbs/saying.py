@@ -1,0 +1,66 @@
+"""Verbs that tell what images say of themselves: history, layers, inspect."""
+
+from __future__ import annotations
+
+import click
+
+from layertui.tui.format import short
+from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
+
+
+@verb("history")
+@click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
+@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as they can be told.")
+@click.argument("image")
+@pass_asked
+def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
+    """Show the steps that made an image, the newest first."""
+    from layertui.tui.report.images import dockerfile_lines, step_lines, step_object
+
+    subject = asked.inspector.open(image, progress=asked.progress())
+    steps = asked.inspector.history(subject, sizes=not (quiet or dockerfile) or asked.json)
+    newest_first = steps[::-1]
+    identity = subject.image.id
+    if asked.json:
+        asked.out.document([step_object(step) for step in newest_first])
+    elif dockerfile:
+        asked.out.lines(dockerfile_lines(steps))
+    elif quiet:
+        first = str(identity) if no_trunc else short(identity)
+        asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
+    else:
+        asked.out.lines(step_lines(newest_first, identity, full=no_trunc))
+    for warning in asked.inspector.history_warnings(subject):
+        asked.warn(warning)
+
+
+@verb("layers")
+@click.argument("image")
+@pass_asked
+def layers_verb(asked: Asked, image: str) -> None:
+    """Show the layers of an image or container from the bottom up, and what each did."""
+    from layertui.tui.report.images import layer_lines, layer_object
+
+    progress = asked.progress()
+    subject = asked.inspector.open(image, progress=progress)
+    layers = asked.inspector.layers(subject, progress, verify=True)
+    if asked.json:
+        asked.out.document([layer_object(layer) for layer in layers])
+    else:
+        asked.out.lines(layer_lines(layers))
+
+
+@verb("inspect")
+@words("names", metavar="NAME...")
+@pass_asked
+def inspect_verb(asked: Asked, names: tuple[str, ...]) -> int:
+    """Tell all about images and containers, with docker's own keys."""
+    from layertui.tui.report.inspection import inspection
+    from layertui.tui.report.out import json_bytes
+
+    found: list[dict[str, object]] = []
+    code = asked.each(names, lambda name: found.append(inspection(asked.inspector, name)))
+    if not code or (found and not asked.json):
+        asked.out.raw.write(json_bytes(found, indent=2) + b"\n")
+    return code

@@ -1,0 +1,138 @@
+"""The shape all verbs share: global options before or after the verb, and what was asked for beside it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.tui.format import one_line
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.settings import Settings
+    from layertui.core.streams.progress import Progress
+    from layertui.tui.report.out import Output
+    from layertui.tui.verbs.meter import Meter
+
+
+@dataclass
+class Asked:
+    """The global options, and what every verb needs, made when first used."""
+
+    store: str | None = None
+    engine: str | None = None
+    json: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the user chose, by options and environment."""
+        from layertui.core.settings import Settings
+
+        return Settings.load(store=self.store, engine=self.engine)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """The one door to the core."""
+        from layertui.core.inspector import Inspector
+
+        return Inspector(self.settings)
+
+    @cached_property
+    def out(self) -> Output:
+        """Where the answer goes."""
+        from layertui.tui.report.out import Output
+
+        return Output.stdout()
+
+    @cached_property
+    def meter(self) -> Meter | None:
+        """Where progress shows, if anywhere."""
+        from layertui.tui.verbs.meter import meter
+
+        return meter()
+
+    def progress(self) -> Progress:
+        """A new Progress, shown on a terminal."""
+        from layertui.core.streams.progress import Progress
+
+        return Progress(report=self.meter)
+
+    def warn(self, text: str) -> None:
+        """A line on stderr that is no failure."""
+        self.say(f"warning: {text}")
+
+    def fail(self, text: str) -> None:
+        """The one line that says what went wrong."""
+        self.say(f"error: {text}")
+
+    def say(self, text: str) -> None:
+        """A message; the answer itself goes to `out`."""
+        if "meter" in self.__dict__ and self.meter is not None:
+            self.meter.wipe()
+        if sys.stderr is not None:
+            # A stderr that cannot be written to leaves nobody to tell.
+            try:
+                sys.stderr.write(one_line(text) + "\n")
+                sys.stderr.flush()
+            except OSError:
+                pass
+
+    def each(self, names: tuple[str, ...], act: Callable[[str], object]) -> int:
+        """Do the same for several names, as docker does: one failure does not stop the others; the exit code tells."""
+        from layertui.core.errors import Cancelled, LayertuiError
+
+        code = 0
+        for name in names:
+            try:
+                act(name)
+            except Cancelled:
+                raise
+            except LayertuiError as error:
+                self.fail(str(error))
+                code = 1
+        return code
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value not in (None, False) and parameter.name is not None:
+        setattr(context.ensure_object(Asked), parameter.name, value)
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that stand before or after the verb."""
+
+    def option(*names: str, **settings: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_remember, **settings)
+
+    return [
+        option("--store", metavar="DIR", help="The embedded store (LAYERTUI_STORE)."),
+        option("--engine", metavar="NAME", help="Where names are looked up: embedded (LAYERTUI_ENGINE)."),
+        option("--json", is_flag=True, help="The answer as one JSON document."),
+    ]
+
+
+class Verb(click.Command):
+    """A command that takes the global options too."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += global_options()
+
+
+def verb(name: str, *, takes_command: bool = False, usage: str = "") -> Callable[[Callable[..., Any]], Verb]:
+    """A verb. With `takes_command`, options after the first word belong to the command that is to run, as docker has it."""
+    context = {"allow_interspersed_args": not takes_command, "help_option_names": ["--help"]}
+    return click.command(name, cls=Verb, context_settings=context, options_metavar=usage or "[OPTIONS]")
+
+
+def words(name: str, *, required: bool = True, metavar: str | None = None) -> Callable[[Any], Any]:
+    """Any number of words, taken as they are."""
+    return click.argument(name, nargs=-1, required=required, type=click.UNPROCESSED, metavar=metavar)
+
+
+pass_asked = click.make_pass_decorator(Asked)
