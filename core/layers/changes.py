@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.stack import NEVER
+from layertui.core.layers.table import NEVER
 from layertui.core.layers.view import same_folder
 
 if TYPE_CHECKING:

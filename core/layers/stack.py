@@ -13,6 +13,7 @@ lies below it; a folder over a folder replaces its attributes only.
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import pairwise
 from operator import ne
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
@@ -23,14 +24,13 @@ from layertui.core.errors import NotFound
 from layertui.core.layers.arrange import tree_shape
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable, path_of
+from layertui.core.layers import view as views
+from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layertui.core.layers.view import View
-
-NEVER = 2**30  # a layer number that no layer has
 
 
 class LayerContent(Protocol):
@@ -108,21 +108,15 @@ class Stack:
         Changes are told against layer ``since`` (default: the layer below); with ``removed`` what
         is gone since then has rows too. Raises NotFound for a layer that is not there.
         """
-        from layertui.core.layers.view import as_of  # noqa: PLC0415 - a view looks at a stack
-
-        return as_of(self, upto, since=since, removed=removed)
+        return views.as_of(self, upto, since=since, removed=removed)
 
     def alone(self, number: int) -> View:
         """Layer ``number`` by itself, what it removes included. Raises NotFound."""
-        from layertui.core.layers.view import alone  # noqa: PLC0415
-
-        return alone(self, number)
+        return views.alone(self, number)
 
     def span(self, low: int, high: int) -> View:
         """What layers ``low`` to ``high`` did, what they removed included. Raises NotFound."""
-        from layertui.core.layers.view import span  # noqa: PLC0415
-
-        return span(self, low, high)
+        return views.span(self, low, high)
 
     def entry(self, at: int, change: Change = Change.UNCHANGED) -> Entry:
         """A row as a value."""
@@ -211,7 +205,7 @@ class Stack:
             return np.concatenate([getattr(table, name) for table in tables])[picked].astype(dtype)
 
         self.layer = np.repeat(np.arange(1, len(tables) + 1, dtype=np.int32), counts)[picked]
-        self.row = np.concatenate([np.arange(count, dtype=np.int32) for count in counts] or [picked])[picked]
+        self.row = np.concatenate([np.arange(count) for count in counts] or [picked])[picked].astype(np.int32)
         self.kind = gathered("kind", np.uint8)
         self.flags = gathered("flags", np.uint8)
         self.size = gathered("size_of", np.int64)
@@ -301,6 +295,4 @@ class Stack:
 
 def _as_inode(entry: Entry, inode: Entry) -> Entry:
     """A hard link that has what only its inode, in a lower layer, knows."""
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(entry, kind=inode.kind, size=inode.size, link=inode.link, dev=inode.dev)

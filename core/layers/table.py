@@ -27,6 +27,8 @@ WHITED = 4  # hides what lower layers have at this path and below
 HARDLINK = 8  # a later name of an inode; the first name is at `target`, or in a lower layer
 SPARSE = 16  # stored as a map and its pieces; see `sparse`
 
+NEVER = 2**30  # a layer number that no layer has
+
 _FORMAT = 1
 
 

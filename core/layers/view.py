@@ -6,6 +6,7 @@ Nothing is copied but a list of rows; moving to another layer makes another list
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ import numpy as np
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.stack import NEVER, Stack
-from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, key_of, path_of
+from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, key_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from layertui.core.layers.stack import Stack
 
 ROOT = -1  # the index of "/", which has no row
 _MAX_LINKS = 40  # as the kernel, path_resolution(7)
@@ -59,13 +61,15 @@ class View:
     @cached_property
     def kind(self) -> Column:
         """`Kind` numbers."""
-        kinds = self.stack.kind[self.shown]
-        return np.where(kinds == Kind.PLACE, np.uint8(Kind.DIR), kinds)
+        kinds: Column = self.stack.kind[self.shown]
+        kinds[kinds == Kind.PLACE] = Kind.DIR
+        return kinds
 
     @cached_property
     def size(self) -> Column:
         """Bytes of regular files (of the inode, for each of its names), else 0."""
-        return np.where(self.kind == Kind.FILE, self.stack.size[self.shown], 0)
+        size: Column = np.where(self.kind == Kind.FILE, self.stack.size[self.shown], 0)
+        return size
 
     @cached_property
     def layer(self) -> Column:
@@ -82,7 +86,8 @@ class View:
     @cached_property
     def end(self) -> Column:
         """Where the subtree of each row ends, exclusive."""
-        return np.searchsorted(self.places, self.stack.end[self.places])
+        end: Column = np.searchsorted(self.places, self.stack.end[self.places])
+        return end
 
     @cached_property
     def parent(self) -> Column:
@@ -91,14 +96,16 @@ class View:
         at = np.searchsorted(self.places, above)
         known = (at < len(self)) & (above >= 0)
         known[known] = self.places[at[known]] == above[known]
-        return np.where(known, at, ROOT)
+        parent: Column = np.where(known, at, ROOT)
+        return parent
 
     @cached_property
     def total(self) -> Column:
         """Bytes of a file, or of all files in a folder, each inode once."""
         counted = np.where(self._counts, self.size, 0)
         running = np.concatenate([[0], np.cumsum(counted)])
-        return running[self.end] - running[:-1]
+        total: Column = running[self.end] - running[:-1]
+        return total
 
     @property
     def total_size(self) -> int:
@@ -151,8 +158,6 @@ class View:
 
     def entry(self, index: int) -> Entry:
         """A row as a value. A removed row has the attributes of what was removed, where known."""
-        from dataclasses import replace  # noqa: PLC0415 - light, but not needed to open a view
-
         at, own = int(self.shown[index]), int(self.own[index])
         entry = self.stack.entry(at, Change(int(self.change[index])))
         linked = self._links.get(index)
@@ -219,7 +224,8 @@ class View:
                 waiting.extendleft(reversed(target.split(b"/")))
                 continue
             if waiting and kind != Kind.DIR:
-                raise NotFound(f"{path}: {path_of(b'\0'.join([*done, name]))} is not a directory")
+                file = path_of(b"\0".join([*done, name]))
+                raise NotFound(f"{path}: {file} is not a directory")
             done.append(name)
         if not done:
             return ROOT_ENTRY
@@ -292,7 +298,7 @@ def span(stack: Stack, low: int, high: int) -> View:
 
 def _changes(stack: Stack, shown: Column, base: int) -> Column:
     """What became of each row's place since layer ``base``."""
-    change = np.zeros(len(shown), np.uint8)
+    change: Column = np.zeros(len(shown), np.uint8)
     new = np.flatnonzero((stack.born[shown] > base) & (stack.born[shown] != NEVER))
     before = stack.visible(stack.place[shown[new]], base)
     change[new] = np.where(before < 0, Change.ADDED, Change.MODIFIED)
@@ -303,13 +309,13 @@ def _changes(stack: Stack, shown: Column, base: int) -> Column:
 
 def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
     """Which of these pairs are folders that differ in nothing but their time."""
-    same = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
+    same: Column = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
     for name in ("mode", "uid", "gid"):
         at = np.flatnonzero(same)
         same[at] = stack.column(name, rows[at]) == stack.column(name, before[at])
     if any(len(laid.table.xattrs) for laid in stack.layers):
-        for at in np.flatnonzero(same).tolist():
-            same[at] = _attributes(stack, int(rows[at])) == _attributes(stack, int(before[at]))
+        for pair in np.flatnonzero(same).tolist():
+            same[pair] = _attributes(stack, int(rows[pair])) == _attributes(stack, int(before[pair]))
     return same
 
 
