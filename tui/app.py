@@ -59,6 +59,12 @@ class LayerTui(App[None]):
                 self._inspector = Inspector(self.settings)
             return self._inspector
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colours, for the themes that are not ours."""
+        theme = self.current_theme
+        panel = theme.panel or ("#232637" if theme.dark else "#e4e7f0")
+        return {"row-cursor": panel, "row-cursor-blurred": theme.surface or panel, "row-own": panel, "pane-border": panel}
+
     def get_default_screen(self) -> Screen[Any]:
         """Home, on what was named on the command line."""
         return HomeScreen(self._image)

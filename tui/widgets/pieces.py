@@ -12,7 +12,7 @@ Piece = tuple[str, str]
 Pieces = Sequence[Piece]
 
 # The words a piece may carry; `RowList` has a component class for each.
-WORDS = ("added", "changed", "removed", "own", "base", "dim", "strong", "title", "good", "bad")
+WORDS = ("added", "changed", "removed", "own", "base", "dim", "strong", "title", "good", "bad", "key")
 
 
 def fit(text: str, width: int) -> str:

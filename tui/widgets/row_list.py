@@ -122,10 +122,17 @@ class RowList(ScrollView, can_focus=True):
     def validate_cursor(self, value: int) -> int:
         return max(0, min(value, self.count - 1))
 
-    def watch_cursor(self, _old: int, _new: int) -> None:
+    def watch_cursor(self, old: int, new: int) -> None:
+        top = self.scroll_offset.y
         self.show_cursor()
-        self.refresh()
+        if self.scroll_offset.y == top:  # two lines are all that a step changes; a scroll draws the rest
+            self.refresh_rows(old, old)
+            self.refresh_rows(new, new)
         self._say_moved()
+
+    def has_cursor(self) -> bool:
+        """Whether a row can be picked; a text that only scrolls has none."""
+        return True
 
     def _say_moved(self) -> None:
         if self.is_attached:
@@ -186,7 +193,7 @@ class RowList(ScrollView, can_focus=True):
         index = self.scroll_offset.y + y - self.head_height
         if index >= self.count:
             return Strip.blank(width, base)
-        if index == self.cursor:
+        if index == self.cursor and self.has_cursor():
             base = base + self.get_component_rich_style("row--cursor", partial=True)
         elif word := self.row_class(index):
             base = base + self.get_component_rich_style(f"row--{word}", partial=True)

@@ -1,0 +1,102 @@
+"""The containers of a place: what state each is in, on which image, and what it has written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.format import quoted, safe, short_age, size, status
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.table import Table
+
+if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+    from layertui.core.containers.container import Container
+
+GLYPHS = {"created": "○", "running": "▶", "paused": "‖", "exited": "■", "dead": "✖"}
+WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "dim", "dead": "removed"}
+
+IMAGE_FROM, COMMAND_FROM = 44, 84
+"""The image has a column from so many cells on, the command from so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRow:
+    """One container, and the bytes of its own layer where they are known."""
+
+    container: Container
+    size_rw: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Its ID: a name may pass to another container."""
+        return self.container.id
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.container.name} {self.container.image} {self.container.state}"
+
+
+class ContainerTable(Table[ContainerRow]):
+    """Status as glyph and word, name, image, command, age, bytes of its own layer."""
+
+    EMPTY = (
+        "No containers yet.",
+        "",
+        "`c` on an image creates one: a writable layer",
+        "on top of it, and nothing that runs.",
+    )
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
+        "newest": None,
+        "name": lambda row: row.container.name,
+        "status": lambda row: (list(GLYPHS).index("running") != list(GLYPHS).index(row.container.state), row.container.state),
+        "size": lambda row: -(row.size_rw or 0),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "look at it", tooltip="Its life, namespaces, logs and own layer"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.opened = ""
+        self.now: datetime | None = None
+
+    def show_containers(self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime) -> None:
+        """The containers now; `sizes` has the bytes of their own layers by ID, as far as known."""
+        self.now = now
+        self.show_items([ContainerRow(container, sizes.get(container.id)) for container in containers])
+
+    def show_opened(self, name: str) -> None:
+        """Which one is being looked at."""
+        if name != self.opened:
+            self.opened = name
+            self.refresh()
+
+    def draw_item(self, item: ContainerRow, width: int) -> Pieces:
+        container = item.container
+        state = str(container.state)
+        word = WORDS.get(state, "dim")
+        told = status(state, container.started, container.finished, container.exit_code, self.now)
+        told = told.removesuffix(" ago")
+        own = f"+{size(item.size_rw)}" if item.size_rw is not None else ""
+        opened = "strong" if container.name == self.opened else ""
+        pieces: list[Piece] = [(" " + GLYPHS.get(state, "?") + " ", word)]
+        room = width - 3 - 9
+        columns: list[Piece] = []
+        if width >= COMMAND_FROM:
+            columns.append((fit(quoted(container.command), 22), "dim"))
+            columns.append((right(short_age(container.created, self.now), 4), "dim"))
+        if width >= IMAGE_FROM:
+            columns.insert(0, (fit(safe(container.image), max(12, width // 5)), "dim"))
+        told_width = min(max(10, room // 2), 24)
+        room -= told_width + 1 + sum(len(text) + 1 for text, _ in columns)
+        pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
+        for text, meaning in columns:
+            pieces += [(" ", ""), (text, meaning)]
+        return [*pieces, (right(own, 9), "own")]

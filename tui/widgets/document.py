@@ -1,0 +1,129 @@
+"""A document: headed lines of names and values, wrapped to the width, scrolled by key and wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells
+from textual import events
+from textual.binding import Binding, BindingType
+
+from layertui.tui.widgets.pieces import Piece, Pieces, fit
+from layertui.tui.widgets.row_list import RowList
+
+NAME_WIDTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of a document before it is wrapped: a heading, a name with its value, or plain text."""
+
+    text: str
+    name: str = ""
+    word: str = ""
+    heading: bool = False
+
+
+def heading(text: str) -> Part:
+    """A heading; a blank line goes before it unless it is the first."""
+    return Part(text, heading=True)
+
+
+def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
+    """The lines as they stand on a screen so wide; every text is safe already."""
+    lines: list[Pieces] = []
+    for part in parts:
+        if part.heading:
+            if lines:
+                lines.append([])
+            lines.append([(part.text, "title")])
+            continue
+        indent = NAME_WIDTH if part.name else 0
+        name: Piece = (fit(part.name, NAME_WIDTH - 1) + " ", "dim") if part.name else ("", "")
+        for number, text in enumerate(wrapped(part.text, max(8, width - indent))):
+            lines.append([name if number == 0 else (" " * indent, ""), (text, part.word)])
+    return lines
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines, parted at blanks where there are any, in the middle of a word where there is none."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= width:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        chunks = chop_cells(word, width) if word else [""]
+        lines += chunks[:-1]
+        line = chunks[-1]
+    return [*lines, line]
+
+
+class Document(RowList):
+    """Shows parts; there is no cursor, the keys scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_by(-1)", "up", show=False),
+        Binding("down,j", "scroll_by(1)", "down", show=False),
+        Binding("home,g", "scroll_ends(0)", "first line", show=False),
+        Binding("end,G", "scroll_ends(1)", "last line", show=False),
+        Binding("pageup", "scroll_pages(-1)", "page up", show=False),
+        Binding("pagedown,space", "scroll_pages(1)", "page down", show=False),
+        Binding("ctrl+u", "scroll_pages(-0.5)", "half a page up", show=False),
+        Binding("ctrl+d", "scroll_pages(0.5)", "half a page down", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.parts: tuple[Part, ...] = ()
+        self._lines: list[Pieces] = []
+        self._width = 0
+
+    def show(self, parts: Sequence[Part], *, from_start: bool = True, at_end: bool = False) -> None:
+        """Another document, or the same one with other values, which keeps its place."""
+        self.parts = tuple(parts)
+        self._width = 0
+        self._wrap()
+        if at_end:
+            self.scroll_to(y=max(0, self.count - self.scrollable_content_region.height), animate=False)
+        elif from_start:
+            self.scroll_to(y=0, animate=False)
+
+    @property
+    def plain(self) -> str:
+        """The whole text, for the clipboard."""
+        return "\n".join(f"{part.name}: {part.text}" if part.name else part.text for part in self.parts)
+
+    def _wrap(self) -> None:
+        width = self.scrollable_content_region.width
+        if width and width != self._width:
+            self._width = width
+            self._lines = lines_of(self.parts, width)
+            self.show_count(len(self._lines))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._wrap()
+        super().on_resize(event)
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        return self._lines[index] if index < len(self._lines) else []
+
+    def has_cursor(self) -> bool:
+        return False
+
+    def action_scroll_by(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        self.action_scroll_by(int(pages * max(1, self.scrollable_content_region.height - 1)))
+
+    def action_scroll_ends(self, end: int) -> None:
+        self.scroll_to(y=self.max_scroll_y if end else 0, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()

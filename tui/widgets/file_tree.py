@@ -1,0 +1,368 @@
+"""The one file tree: a View drawn line by line, whatever its size.
+
+Nothing is kept for an entry: which rows show is index arithmetic (`tree_rows`), and an entry is made when its row comes into
+sight. Folds are kept by place of the Stack, so that another layer of it shows the same folders open and the same path under
+the cursor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from layertui.tui.format import mode_text, mtime_text, safe, size
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, fit_left, right
+from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.table import empty_line
+
+if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
+    from layertui.core.layers.entry import Entry
+    from layertui.core.layers.view import View
+    from layertui.tui.widgets.tree_rows import Column, TreeRows
+
+MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
+"""Columns that are there from so many cells on."""
+
+LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
+
+
+class FileTree(RowList):
+    """What a View shows, as a tree that folds, filters and orders."""
+
+    DEFAULT_CSS = """
+    FileTree > .row--folder { color: $text-primary; }
+    FileTree > .row--link { color: $text-secondary; }
+    FileTree > .row--struck { text-style: strike; }
+    FileTree > .row--match { text-style: underline; }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--folder", "row--link", "row--struck", "row--match"}
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", tooltip="Fold or unfold the folder, show the file"),
+        Binding("space", "fold", "fold", tooltip="Fold or unfold the folder"),
+        Binding("right,l", "unfold", "unfold, go inside", show=False),
+        Binding("left,h", "go_out", "fold, go out", show=False),
+        Binding("asterisk", "unfold_all", "unfold all", show=False),
+        Binding("minus", "fold_all", "fold all", show=False),
+        Binding("o", "order", "order", show=False, tooltip="By name, size, change or layer"),
+    ]
+
+    class Ordered(Message):
+        """Another order is wanted."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.head_height = 1
+        self.view: View | None = None
+        self.shape: TreeRows | None = None
+        self.own_number: int | None = None
+        """The number of a container's own layer, which shows as a sign."""
+        self.order = "name"
+        self.waiting = ""
+        self._mask: Column | None = None
+        self._open: Column | None = None
+        self._drawn: dict[int, Entry] = {}
+
+    # -- what the screen gives
+
+    def show_waiting(self, text: str) -> None:
+        """No View yet, and why."""
+        self.view, self.shape, self._mask, self.waiting = None, None, None, text
+        self._drawn.clear()
+        self.show_count(1 if text else 0, cursor=0)
+
+    def show_view(self, view: View, *, own_number: int | None = None, mask: Column | None = None) -> None:
+        """Another View. Of the same Stack: folds and cursor stay where they are; of another: by path as far as it goes."""
+        import numpy as np
+
+        path = self.path if self.shape is not None else None
+        place = self._place()
+        same = self.view is not None and self.view.stack is view.stack
+        if not same:
+            self._open = self._carried_folds(view)
+        self.own_number = own_number
+        assert self._open is not None
+        self._show(view, mask, np.asarray(self._open))
+        assert self.shape is not None
+        if same and place is not None:
+            at = self._index_of_place(place)
+        else:
+            at = self._index_of_path(path) if path else 0
+        self.show_count(len(self.shape), cursor=self.shape.nearest(at))
+
+    def show_mask(self, mask: Column | None) -> int:
+        """Only what the mask holds, and what leads there; how many entries it holds."""
+        if self.view is None or self._open is None:
+            return 0
+        index = self.index
+        self._show(self.view, mask, self._open)
+        assert self.shape is not None
+        row = self.shape.nearest(index)
+        first = self.shape.next_match(-1, 1)
+        if mask is not None and index >= 0 and not mask[index] and first is not None:
+            row = first
+        self.show_count(len(self.shape), cursor=row)
+        return int(mask.sum()) if mask is not None else len(self.view)
+
+    def show_order(self, order: str) -> None:
+        """Entries of each folder by name, size, change or layer."""
+        index = self.index
+        self.order = order
+        if self.shape is not None:
+            self.shape.reorder(order)
+            self.show_count(len(self.shape), cursor=self.shape.nearest(index))
+
+    def go_to(self, path: str) -> bool:
+        """Unfold what is around a path and put the cursor on it; whether it is there."""
+        if self.view is None or self.shape is None:
+            return False
+        index = self.view.find(path)
+        if index is None or index < 0:
+            return False
+        self.shape.open_around(index)
+        self._remember()
+        self.show_count(len(self.shape), cursor=self.shape.nearest(index))
+        return True
+
+    def next_match(self, by: int) -> None:
+        """The next entry that fits the filter, or the previous."""
+        if self.shape is not None and (row := self.shape.next_match(self.cursor, by)) is not None:
+            self.cursor = row
+
+    @property
+    def index(self) -> int:
+        """The index in the View of the row under the cursor, -1 for none."""
+        if self.shape is None or not 0 <= self.cursor < len(self.shape):
+            return -1
+        return self.shape.at(self.cursor)
+
+    @property
+    def path(self) -> str | None:
+        """The path under the cursor."""
+        return self.view.path(self.index) if self.view is not None and self.index >= 0 else None
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor."""
+        return self.view.entry(self.index) if self.view is not None and self.index >= 0 else None
+
+    # -- folds
+
+    def action_choose(self) -> None:
+        if self.shape is not None and self.index >= 0 and self.shape.is_folder(self.index):
+            self.action_fold()
+        else:
+            super().action_choose()
+
+    def action_fold(self) -> None:
+        if self.shape is not None and self.index >= 0 and self.shape.is_folder(self.index):
+            self._set_open(self.index, is_open=not self.shape.unfolded[self.index])
+
+    def action_unfold(self) -> None:
+        shape, index = self.shape, self.index
+        if shape is None or index < 0 or not shape.has_inside(index):
+            return
+        if shape.is_open(index):
+            self.cursor += 1
+        else:
+            self._set_open(index, is_open=True)
+
+    def action_go_out(self) -> None:
+        shape, index = self.shape, self.index
+        if shape is None or index < 0:
+            return
+        if shape.is_open(index):
+            self._set_open(index, is_open=False)
+        elif (parent := int(shape.parent[index])) >= 0:
+            self.cursor = shape.nearest(parent)
+
+    def action_unfold_all(self) -> None:
+        self._set_all(is_open=True)
+
+    def action_fold_all(self) -> None:
+        self._set_all(is_open=False)
+
+    def action_order(self) -> None:
+        self.post_message(self.Ordered())
+
+    def _set_open(self, index: int, *, is_open: bool) -> None:
+        assert self.shape is not None
+        self.shape.set_open(index, is_open=is_open)
+        self._remember()
+        self.show_count(len(self.shape))
+
+    def _set_all(self, *, is_open: bool) -> None:
+        if self.shape is not None:
+            index = self.index
+            self.shape.set_all(is_open=is_open)
+            self._remember()
+            self.show_count(len(self.shape), cursor=self.shape.nearest(index))
+
+    def _remember(self) -> None:
+        """Keep the folds by place, unless a filter has opened folders of its own accord."""
+        if self.shape is not None and self.view is not None and self._open is not None and self._mask is None:
+            self._open[self.view.places] = self.shape.unfolded
+
+    # -- from one View to another
+
+    def _show(self, view: View, mask: Column | None, open_places: Column) -> None:
+        from layertui.tui.widgets.tree_rows import TreeRows
+
+        self.view, self._mask = view, mask
+        self._drawn.clear()
+        self.shape = TreeRows(view, open_places[view.places], mask=mask, order=self.order)
+
+    def _carried_folds(self, view: View) -> Column:
+        import numpy as np
+
+        is_open = np.zeros(len(view.stack.depth), bool)
+        old = self.view
+        if old is None or self._open is None:
+            return is_open
+        places = np.flatnonzero(self._open)
+        if len(places) > 2000:  # "unfold all", or nearly: said once, not path by path
+            is_open[:] = True
+            return is_open
+        for place in places.tolist():
+            found = view.stack.find(old.stack.key(place))
+            if found is not None:
+                is_open[found] = True
+        return is_open
+
+    def _place(self) -> int | None:
+        index = self.index
+        return int(self.view.places[index]) if self.view is not None and index >= 0 else None
+
+    def _index_of_place(self, place: int) -> int:
+        """The index of a place, or of the nearest folder around it that this View has."""
+        import numpy as np
+
+        assert self.view is not None
+        places, above = self.view.places, self.view.stack.parent
+        while place >= 0:
+            at = int(np.searchsorted(places, place))
+            if at < len(places) and places[at] == place:
+                return at
+            place = int(above[place])
+        return 0
+
+    def _index_of_path(self, path: str) -> int:
+        assert self.view is not None
+        while path and path != "/":
+            index = self.view.find(path)
+            if index is not None:
+                return index
+            path = path.rpartition("/")[0]
+        return 0
+
+    # -- drawing
+
+    def columns(self, width: int) -> dict[str, int]:
+        """The columns that fit, with their widths; the name has the rest."""
+        columns = {"change": 2}
+        if width >= MODE_FROM:
+            columns["mode"] = 11
+        if width >= OWNER_FROM:
+            columns["owner"] = 8 if width < TIME_FROM else 11
+        columns["size"] = 8
+        if width >= TIME_FROM:
+            columns["time"] = 17
+        columns["layer"] = 4
+        columns["name"] = max(4, width - sum(columns.values()) - 1)
+        return columns
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        columns = self.columns(width)
+        mark = {self.order: " ↓" if self.order != "name" else ""}
+        pieces: list[Piece] = [(" " * columns["change"], "")]
+        if "mode" in columns:
+            pieces.append((fit("mode", columns["mode"]), "title"))
+        if "owner" in columns:
+            pieces.append((fit("owner", columns["owner"]), "title"))
+        pieces.append((right("size" + mark.get("size", ""), columns["size"]), "title"))
+        if "time" in columns:
+            pieces.append((fit("  time", columns["time"]), "title"))
+        pieces.append((" " + fit("name" + mark.get("change", ""), columns["name"]), "title"))
+        pieces.append((right("lyr", columns["layer"]), "title"))
+        return pieces
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        if self.shape is None or self.view is None:
+            return empty_line(self.waiting)
+        at = self.shape.at(index)
+        entry = self._drawn.get(at)
+        if entry is None:
+            if len(self._drawn) > 4000:
+                self._drawn.clear()
+            entry = self._drawn[at] = self.view.entry(at)
+        return self._draw_entry(at, entry, self.columns(width))
+
+    def _draw_entry(self, at: int, entry: Entry, columns: dict[str, int]) -> Pieces:
+        assert self.view is not None
+        letter, word = LETTERS.get(int(entry.change), (" ", ""))
+        gone = word == "removed"
+        pieces: list[Piece] = [(fit(letter, columns["change"]), f"{word} strong")]
+        if "mode" in columns:
+            pieces.append((fit(mode_text(entry.kind, entry.mode), columns["mode"]), "dim"))
+        if "owner" in columns:
+            pieces.append((fit(f"{entry.uid}:{entry.gid}", columns["owner"] - 1) + " ", "dim"))
+        bytes_inside = int(self.view.total[at])
+        pieces.append((right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else ""))
+        if "time" in columns:
+            pieces.append(("  " + fit(mtime_text(entry.mtime), columns["time"] - 2), "dim"))
+        pieces.append((" ", ""))
+        pieces += self._draw_name(at, entry, columns["name"], word)
+        own = entry.layer is not None and entry.layer == self.own_number
+        pieces.append((right("✎" if own else str(entry.layer or ""), columns["layer"]), "own" if own else "dim"))
+        return pieces
+
+    def _draw_name(self, at: int, entry: Entry, room: int, word: str) -> list[Piece]:
+        shape = self.shape
+        assert shape is not None
+        deep = int(shape.depth[at]) - 1
+        folder = shape.is_folder(at)
+        sign = ("▾ " if shape.is_open(at) else "▸ ") if folder and shape.has_inside(at) else "  "
+        indent = " " * min(2 * deep, max(0, room - 14))
+        name = safe(entry.name) + ("/" if folder else "")
+        meaning = word or ("folder" if folder else "link" if entry.link is not None else "")
+        if word == "removed":
+            meaning += " struck"
+        if self._mask is not None and self._mask[at]:
+            meaning += " match"
+        lead = indent + sign
+        target = ""
+        if entry.link is not None:
+            target = f" → {safe(entry.link)}"
+        elif entry.hardlink_to is not None:
+            target = f" ⇒ {safe(entry.hardlink_to)}"
+        elif entry.opaque:
+            target = "  emptied here (opaque)"
+        left = room - cell_len(lead)
+        name = fit(name, min(cell_len(name), left))
+        left -= cell_len(name)
+        target = fit_left(target, left) if cell_len(target) > left > 6 else target if cell_len(target) <= left else ""
+        left -= cell_len(target)
+        return [(lead, "folder" if folder else ""), (name, meaning), (target, "dim"), (" " * left, "")]
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the sign of a folder folds it, without a second click."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.shape is None or offset.y < self.head_height:
+            return
+        row = self.scroll_offset.y + offset.y - self.head_height
+        if row >= len(self.shape):
+            return
+        columns = self.columns(self.scrollable_content_region.width)
+        start = sum(columns[name] for name in ("change", "mode", "owner", "size", "time") if name in columns) + 1
+        at = self.shape.at(row)
+        sign = start + 2 * (int(self.shape.depth[at]) - 1)
+        if sign <= offset.x < sign + 2 and self.shape.has_inside(at):
+            event.stop()
+            event.prevent_default()
+            self.cursor = row
+            self.action_fold()

@@ -1,0 +1,130 @@
+"""The images of a place: a row for each tag, the untagged ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.format import safe, short, short_age, size
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.table import Table
+
+if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+    from layertui.core.engines.engine import ImageSummary
+
+UNTAGGED = "<none>"
+ID_FROM = 58
+"""The short ID has a column from so many cells on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One name of an image, or an image without any."""
+
+    key: str
+    """What opens it: the tag as docker shows it, or the whole ID."""
+    title: str
+    image: ImageSummary
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.title} {self.image.id}"
+
+
+def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
+    """A row for each tag; one for an image that has none."""
+    rows: list[ImageRow] = []
+    for image in images:
+        tags = [name for name in image.names if name.tag]
+        rows += [ImageRow(name.familiar, name.familiar, image) for name in tags]
+        if not tags:
+            rows.append(ImageRow(str(image.id), UNTAGGED, image))
+    return rows
+
+
+class ImageTable(Table[ImageRow]):
+    """Glyph, name, size and age; a filled dot where a container uses the image."""
+
+    EMPTY = (
+        "No images yet.",
+        "",
+        "`L` brings one in: an archive, a folder, a tar.",
+        "`layertui demo` makes three to look around in.",
+    )
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
+        "name": lambda row: (row.title == UNTAGGED, row.title, row.key),
+        "age": lambda row: _reversed(row.image.created or ""),
+        "size": lambda row: -(row.image.size or 0),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "layers", tooltip="Look into this image"),
+        Binding("space", "mark", "mark", tooltip="Mark it: = compares two marked"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.used: Set[str] = frozenset()
+        self.opened = ""
+        self.marked: tuple[str, ...] = ()
+        self.now: datetime | None = None
+
+    def show_images(self, images: Sequence[ImageSummary], used: Set[str], now: datetime) -> None:
+        """The images now; `used` holds the IDs that containers stand on."""
+        self.used, self.now = used, now
+        rows = image_rows(images)
+        keys = {row.key for row in rows}
+        self.marked = tuple(mark for mark in self.marked if mark in keys)
+        self.show_items(rows)
+
+    def show_opened(self, name: str) -> None:
+        """Which one is being looked at."""
+        if name != self.opened:
+            self.opened = name
+            self.refresh()
+
+    def action_mark(self) -> None:
+        """Mark the row, or take its mark away; of three marks the oldest goes."""
+        if (row := self.current) is None:
+            return
+        others = tuple(mark for mark in self.marked if mark != row.key)
+        self.marked = others if row.key in self.marked else (*others, row.key)[-2:]
+        self.refresh()
+        self.cursor += 1
+
+    def clear_marks(self) -> bool:
+        """No row is marked any more; whether one was."""
+        had, self.marked = bool(self.marked), ()
+        self.refresh()
+        return had
+
+    def draw_item(self, item: ImageRow, width: int) -> Pieces:
+        untagged = item.title == UNTAGGED
+        glyph = "◌" if untagged else "●" if item.image.id in self.used else "○"
+        mark: Piece = ("✓", "changed strong") if item.key in self.marked else (" ", "")
+        opened = "strong" if item.key == self.opened else ""
+        tail = right(size(item.image.size) if item.image.size is not None else "", 8)
+        age = right(short_age(item.image.created, self.now), 5)
+        ident = short(item.image.id) if width >= ID_FROM or untagged else ""
+        room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
+        name, colon, tag = safe(item.title).rpartition(":")
+        if not colon or "/" in tag:
+            name, colon, tag = safe(item.title), "", ""
+        name = fit(name, min(room - len(colon + tag), len(name))) if room > len(colon + tag) + 3 else ""
+        tag_text = fit(colon + tag, room - len(name))
+        dot = "good" if item.image.id in self.used else "dim"
+        pieces: list[Piece] = [mark, (glyph + " ", dot), (name, ("dim " if untagged else "") + opened), (tag_text, "base " + opened)]
+        if ident:
+            pieces.append((" " + ident, "dim"))
+        return [*pieces, (tail, ""), (age, "dim")]
+
+
+def _reversed(text: str) -> tuple[int, ...]:
+    """Sorts later texts first."""
+    return tuple(-ord(letter) for letter in text)

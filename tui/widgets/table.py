@@ -1,0 +1,122 @@
+"""A list of things with names: ordered, filtered, marked, and the cursor stays on the thing when the list changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.widgets.matching import Pattern
+from layertui.tui.widgets.pieces import Piece, Pieces
+from layertui.tui.widgets.row_list import RowList
+
+
+class Named(Protocol):
+    """A row has a key of its own, and text to find it by."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+class Table(RowList, Generic[N]):
+    """Rows of values. A subclass draws one in `draw_item` and names its orders in `ORDERS`."""
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
+    """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
+
+    EMPTY: ClassVar[tuple[str, ...]] = ()
+    """What to say, and what to do about it, where there is no row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "order", "order", show=False, tooltip="Next order of the rows"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id)
+        self.items: tuple[N, ...] = ()
+        self.rows: tuple[N, ...] = ()
+        self.order = 0
+        self.pattern: Pattern | None = None
+        self.known = False
+        """Whether an answer has come yet; before it, an empty list is no news."""
+
+    # -- what the screen gives
+
+    def show_items(self, items: Sequence[N]) -> None:
+        """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
+        self.known = True
+        self.items = tuple(items)
+        self._arrange()
+
+    def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
+        """Only the rows that fit; how many do, of how many."""
+        self.pattern = pattern
+        self._arrange()
+        return len(self.rows), len(self.items)
+
+    def go_to(self, key: str) -> bool:
+        """Put the cursor on this row; whether it is there."""
+        for index, row in enumerate(self.rows):
+            if row.key == key:
+                self.cursor = index
+                return True
+        return False
+
+    def next_match(self, by: int) -> None:
+        """All rows that show fit the pattern, so the next one is the next row, and round at the ends."""
+        if self.rows:
+            self.cursor = (self.cursor + by) % len(self.rows)
+
+    @property
+    def current(self) -> N | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def action_order(self) -> None:
+        self.order = (self.order + 1) % len(self.ORDERS)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        current = self.current
+        rows = [item for item in self.items if self.pattern is None or self.pattern.fits(item.text)]
+        name, by = list(self.ORDERS.items())[self.order]
+        if by is not None:
+            rows.sort(key=by)
+        self.rows = tuple(rows)
+        self.border_subtitle = f"by {name}" if by is not None and len(rows) > 1 else ""
+        at = self.cursor
+        if current is not None:
+            at = next((index for index, row in enumerate(rows) if row.key == current.key), at)
+        self.show_count(len(rows) or (len(self.EMPTY) if self.known else 0), cursor=min(at, max(0, len(rows) - 1)))
+
+    # -- drawing
+
+    def draw_item(self, item: N, width: int) -> Pieces:
+        """The pieces of one row."""
+        raise NotImplementedError
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        if index < len(self.rows):
+            return self.draw_item(self.rows[index], width)
+        if self.items:
+            return [("nothing fits" if index == 0 else "", "dim")]
+        return empty_line(self.EMPTY[index]) if index < len(self.EMPTY) else []
+
+    def validate_cursor(self, value: int) -> int:
+        return max(0, min(value, len(self.rows) - 1))
+
+    def action_choose(self) -> None:
+        if self.rows:
+            super().action_choose()
+
+
+def empty_line(text: str) -> list[Piece]:
+    """A line of advice: what stands in backquotes is a key or a command."""
+    return [(part, "key" if odd % 2 else "dim") for odd, part in enumerate(text.split("`")) if part]

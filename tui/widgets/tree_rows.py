@@ -1,0 +1,183 @@
+"""Which entries of a View show as rows, and in which order: index arithmetic, no object for an entry.
+
+A View stands in tree order, so a folder's subtree is one run of indices and all that folds, filters and orders do is said
+with a few arrays. `shown` has the indices that show, in tree order; `rows` has the same in the order of the screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from layertui.core.layers.view import View
+
+Column = np.ndarray[Any, Any]
+
+DIR = 2
+ORDERS = ("name", "size", "change", "layer")
+
+
+class TreeRows:
+    """The rows of one View.
+
+    `unfolded` says for each entry whether it is a folder that stands open. With a mask only what it holds shows, with
+    the folders on the way there, which stand open by themselves.
+    """
+
+    def __init__(self, view: View, unfolded: Column, *, mask: Column | None = None, order: str = "name") -> None:
+        self.view = view
+        self.count = len(view)
+        self.end: Column = np.asarray(view.end)
+        self.depth: Column = np.asarray(view.depth)
+        self.parent: Column = np.asarray(view.parent)
+        self.unfolded = unfolded
+        self.mask = mask
+        self.order = order
+        self.kept: Column | None = None
+        if mask is not None:
+            self._keep(mask)
+        self.shown = self._within(0, self.count)
+        self.rows = self._ordered()
+
+    def _keep(self, mask: Column) -> None:
+        """Keep what fits, the folders above it, and, folded, what lies inside a folder that fits."""
+        running = np.zeros(self.count + 1, np.int64)
+        np.cumsum(mask, out=running[1:])
+        below = running[self.end] - running[1 : self.count + 1]
+        has = mask | (below > 0)
+        covers = np.flatnonzero(mask & (self.end > np.arange(self.count) + 1))
+        self.kept = has | self._covered(covers, 0, self.count)
+        self.unfolded = below > 0
+
+    def _covered(self, folders: Column, low: int, high: int) -> Column:
+        """For each index from `low` to `high` whether it lies strictly inside one of the folders."""
+        if not len(folders):
+            return np.zeros(high - low, bool)
+        edges = np.bincount(folders + 1 - low, minlength=high - low + 1)
+        edges -= np.bincount(np.minimum(self.end[folders], high) - low, minlength=high - low + 1)
+        covered: Column = np.cumsum(edges[: high - low]) > 0
+        return covered
+
+    def _within(self, low: int, high: int) -> Column:
+        """The indices from `low` to `high` that show, given that what holds them all stands open."""
+        shut = np.flatnonzero(~self.unfolded[low:high] & (self.end[low:high] > np.arange(low + 1, high + 1))) + low
+        show = ~self._covered(shut, low, high)
+        if self.kept is not None:
+            show &= self.kept[low:high]
+        return np.flatnonzero(show) + low
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, row: int) -> int:
+        """The index in the View of a row."""
+        return int(self.rows[row])
+
+    def row_of(self, index: int) -> int | None:
+        """The row of an index of the View, None where it does not show."""
+        if self.rows is self.shown:
+            row = int(np.searchsorted(self.rows, index))
+            return row if row < len(self.rows) and self.rows[row] == index else None
+        found = np.flatnonzero(self.rows == index)
+        return int(found[0]) if len(found) else None
+
+    def nearest(self, index: int) -> int:
+        """The row of an index, or of the nearest folder around it that shows."""
+        while index >= 0:
+            row = self.row_of(index)
+            if row is not None:
+                return row
+            index = int(self.parent[index])
+        return 0
+
+    def is_folder(self, index: int) -> bool:
+        """Whether it can be unfolded."""
+        return int(self.view.kind[index]) == DIR
+
+    def is_open(self, index: int) -> bool:
+        """Whether it is unfolded and has something to show for it."""
+        return bool(self.unfolded[index]) and int(self.end[index]) > index + 1
+
+    def has_inside(self, index: int) -> bool:
+        """Whether there is anything to unfold."""
+        return int(self.end[index]) > index + 1
+
+    def set_open(self, index: int, is_open: bool) -> None:
+        """Fold or unfold one folder. Only its own run of indices is looked at."""
+        if bool(self.unfolded[index]) == is_open:
+            return
+        self.unfolded[index] = is_open
+        end = int(self.end[index])
+        before = int(np.searchsorted(self.shown, index, "right"))
+        after = int(np.searchsorted(self.shown, end))
+        inside = self._within(index + 1, end) if is_open else self.shown[:0]
+        self.shown = np.concatenate([self.shown[:before], inside, self.shown[after:]])
+        self.rows = self._ordered()
+
+    def open_around(self, index: int) -> None:
+        """Unfold every folder around an index, so that it shows."""
+        around: list[int] = []
+        at = int(self.parent[index])
+        while at >= 0:
+            around.append(at)
+            at = int(self.parent[at])
+        for folder in reversed(around):
+            self.set_open(folder, is_open=True)
+
+    def set_all(self, is_open: bool) -> None:
+        """Fold or unfold everything."""
+        self.unfolded[:] = is_open
+        self.shown = self._within(0, self.count)
+        self.rows = self._ordered()
+
+    def reorder(self, order: str) -> None:
+        """Another order within each folder."""
+        self.order = order
+        self.rows = self._ordered()
+
+    def next_match(self, row: int, by: int) -> int | None:
+        """The next or previous row that fits itself, and round at the ends."""
+        if self.mask is None or not len(self.rows):
+            return None
+        fits = np.flatnonzero(self.mask[self.rows])
+        if not len(fits):
+            return None
+        at = int(np.searchsorted(fits, row, "right" if by > 0 else "left"))
+        return int(fits[(at if by > 0 else at - 1) % len(fits)])
+
+    def _ordered(self) -> Column:
+        """`shown` with the entries of each folder in the wanted order, their subtrees with them."""
+        shown = self.shown
+        if self.order == "name" or len(shown) < 2:
+            return shown
+        key = self._keys(shown)
+        count = len(shown)
+        own = np.arange(count)
+        parent = np.searchsorted(shown, self.parent[shown])
+        parent[self.parent[shown] < 0] = -1
+        weight = np.searchsorted(shown, self.end[shown]) - own
+        by_folder = np.lexsort((own, key, parent))
+        offset = np.empty(count, np.int64)
+        sums = np.cumsum(weight[by_folder]) - weight[by_folder]
+        folders = parent[by_folder]
+        first = np.flatnonzero(np.append(True, folders[1:] != folders[:-1]))
+        starts = np.repeat(sums[first], np.diff(np.append(first, count)))
+        offset[by_folder] = sums - starts
+        place = offset.copy()
+        levels = np.argsort(self.depth[shown], kind="stable")
+        bounds = np.flatnonzero(np.diff(self.depth[shown][levels])) + 1
+        for level in np.split(levels, bounds)[1:]:
+            place[level] = offset[level] + place[parent[level]] + 1
+        rows = np.empty(count, shown.dtype)
+        rows[place] = shown
+        return rows
+
+    def _keys(self, shown: Column) -> Column:
+        if self.order == "size":
+            return -np.asarray(self.view.total)[shown]
+        if self.order == "layer":
+            return -np.asarray(self.view.layer)[shown]
+        change: Column = np.asarray(self.view.change)[shown]
+        return np.where(change == 0, 9, change)
