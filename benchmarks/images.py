@@ -1,0 +1,437 @@
+"""Images to measure on: seeded, with valid DiffIDs and history, as `docker save` archives.
+
+    python benchmarks/images.py deb /tmp/deb.tar --scale 0.5
+
+Kinds: `deb` real files of this machine, an upgrade, a chown, a purge; `many` 120 layers; `smallnw` a world of
+node_modules; `huge` few big files, half of them incompressible; `wh` a thousand files removed one by one; `tiny`
+three small layers. The same kind, scale and seed give the same archive (of `deb`: on the same machine).
+"""
+
+import argparse
+import hashlib
+import io
+import json
+import os
+import random
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+EPOCH = 1_767_225_600  # 2026-01-01T00:00:00Z
+BLOCK = 512
+
+
+# ---------------------------------------------------------------- tars
+
+
+def header(name: bytes, size: int, *, kind: bytes = b"0", mode: int = 0o644, uid: int = 0, link: bytes = b"") -> bytes:
+    """Write a ustar header; a name or link that does not fit gets GNU's long header before it."""
+    before = b""
+    for long, kind_of_long in ((name, b"L"), (link, b"K")):
+        if len(long) > 100:
+            body = long + b"\0"
+            before += _block(b"././@LongLink", len(body), kind_of_long, 0, 0, b"") + body + padding(len(body))
+    return before + _block(name[:100], size, kind, mode, uid, link[:100])
+
+
+def _block(name: bytes, size: int, kind: bytes, mode: int, uid: int, link: bytes) -> bytes:
+    block = b"%s%07o\0%07o\0%07o\0%s\0%011o\0        %s%s" % (
+        name.ljust(100, b"\0"),
+        mode,
+        uid,
+        uid,
+        b"%011o" % size,
+        EPOCH,
+        kind,
+        link.ljust(100, b"\0"),
+    )
+    block = (block + b"ustar  \0").ljust(BLOCK, b"\0")
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def padding(size: int) -> bytes:
+    """Fill up to the next block."""
+    return bytes(-size % BLOCK)
+
+
+@dataclass
+class LayerWriter:
+    """One layer tar, written and summed in one pass."""
+
+    out: BinaryIO
+    sum: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    size: int = 0
+    folders: set[bytes] = field(default_factory=set)
+
+    def write(self, content: bytes) -> None:
+        """Write raw bytes of the tar."""
+        self.out.write(content)
+        self.sum.update(content)
+        self.size += len(content)
+
+    def folder(self, path: str, **how: int) -> None:
+        """Write a folder once, and those it lies in."""
+        raw = os.fsencode(path.strip("/"))
+        parts = raw.split(b"/")
+        for depth in range(1, len(parts) + 1):
+            parent = b"/".join(parts[:depth]) + b"/"
+            if parent not in self.folders:
+                self.folders.add(parent)
+                self.write(header(parent, 0, kind=b"5", mode=0o755, **how))
+
+    def file(self, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0) -> None:
+        """Write a file."""
+        self.write(header(os.fsencode(path), len(content), mode=mode, uid=uid) + content + padding(len(content)))
+
+    def symlink(self, path: str, target: str) -> None:
+        """Write a symbolic link."""
+        self.write(header(os.fsencode(path), 0, kind=b"2", mode=0o777, link=os.fsencode(target)))
+
+    def whiteout(self, path: str) -> None:
+        """Mark a path as removed."""
+        parent, _, name = path.rpartition("/")
+        self.file(f"{parent}/.wh.{name}", b"", mode=0)
+
+    def opaque(self, path: str) -> None:
+        """Mark a folder as emptied."""
+        self.folder(path)
+        self.file(f"{path}/.wh..wh..opq", b"", mode=0)
+
+    def big(self, path: str, size: int, chunks: Iterator[bytes]) -> None:
+        """Write a file of `size` bytes out of chunks."""
+        self.write(header(os.fsencode(path), size))
+        left = size
+        while left:
+            chunk = next(chunks)[:left]
+            self.write(chunk)
+            left -= len(chunk)
+        self.write(padding(size))
+
+
+class ArchiveWriter:
+    """A `docker save` archive in the form of docker 25 and later: an OCI layout that has a manifest.json too."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.out = path.open("w+b")
+        self.name = name
+        self.layers: list[tuple[str, int]] = []
+        self.history: list[dict[str, object]] = []
+        for folder in (b"blobs/", b"blobs/sha256/"):
+            self.out.write(header(folder, 0, kind=b"5", mode=0o755))
+
+    @contextmanager
+    def layer(self, created_by: str) -> Iterator[LayerWriter]:
+        """Write a layer straight to its place; its name, which is its digest, is filled in at the end."""
+        start = self.out.tell()
+        self.out.write(bytes(BLOCK))
+        layer = LayerWriter(self.out)
+        yield layer
+        layer.write(bytes(2 * BLOCK))
+        self.out.write(padding(layer.size))
+        digest = layer.sum.hexdigest()
+        self.out.seek(start)
+        self.out.write(header(f"blobs/sha256/{digest}".encode(), layer.size))
+        self.out.seek(0, os.SEEK_END)
+        self.layers.append((f"sha256:{digest}", layer.size))
+        self._step(created_by)
+
+    def metadata(self, created_by: str) -> None:
+        """Write a step that made no layer."""
+        self._step(created_by)
+        self.history[-1]["empty_layer"] = True
+
+    def _step(self, created_by: str) -> None:
+        self.history.append({"created": "2026-01-01T00:00:00Z", "created_by": created_by})
+
+    def close(self) -> str:
+        """Write config, manifest and index; give the image's ID."""
+        config = _json(
+            {
+                "architecture": "amd64",
+                "os": "linux",
+                "created": "2026-01-01T00:00:00Z",
+                "config": {"Env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], "Cmd": ["/bin/sh"]},
+                "rootfs": {"type": "layers", "diff_ids": [digest for digest, _ in self.layers]},
+                "history": self.history,
+            }
+        )
+        media = "application/vnd.oci.image."
+        manifest = _json(
+            {
+                "schemaVersion": 2,
+                "mediaType": f"{media}manifest.v1+json",
+                "config": _descriptor(f"{media}config.v1+json", config),
+                "layers": [{"mediaType": f"{media}layer.v1.tar", "digest": d, "size": s} for d, s in self.layers],
+            }
+        )
+        annotations = {
+            "io.containerd.image.name": f"docker.io/library/{self.name}",
+            "org.opencontainers.image.ref.name": self.name.rpartition(":")[2],
+        }
+        index = {
+            "schemaVersion": 2,
+            "manifests": [_descriptor(f"{media}manifest.v1+json", manifest) | {"annotations": annotations}],
+        }
+        rows = [
+            {
+                "Config": _blob_path(config),
+                "RepoTags": [self.name],
+                "Layers": [f"blobs/sha256/{digest[7:]}" for digest, _ in self.layers],
+            }
+        ]
+        for path, content in [
+            (_blob_path(config), config),
+            (_blob_path(manifest), manifest),
+            ("oci-layout", _json({"imageLayoutVersion": "1.0.0"})),
+            ("index.json", _json(index)),
+            ("manifest.json", _json(rows)),
+        ]:
+            self.out.write(header(path.encode(), len(content)) + content + padding(len(content)))
+        self.out.write(bytes(2 * BLOCK))
+        self.out.close()
+        return _digest(config)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _blob_path(content: bytes) -> str:
+    return f"blobs/sha256/{_digest(content)[7:]}"
+
+
+def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
+    return {"mediaType": media_type, "digest": _digest(content), "size": len(content)}
+
+
+# ---------------------------------------------------------------- kinds
+
+
+def words(rng: random.Random, size: int) -> bytes:
+    """Give text that compresses about as source code does."""
+    pieces = [b"%x" % rng.getrandbits(24) for _ in range(64)]
+    out = io.BytesIO()
+    while out.tell() < size:
+        out.write(b" ".join(rng.choices(pieces, k=12)) + b"\n")
+    return out.getvalue()[:size]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file of this machine."""
+
+    path: str  # "usr/bin/env"
+    mode: int
+    size: int
+    link: str | None
+
+
+def machine_files(limit: int, rng: random.Random) -> list[Found]:
+    """Give real files below /usr, whole folders of them in a seeded order, up to `limit` bytes; no big ones."""
+    folders: dict[str, list[Found]] = {}
+    for parent, names, files in os.walk("/usr"):
+        names[:] = sorted(name for name in names if name not in {"local", "src"})
+        here: list[Found] = []
+        for name in sorted(files):
+            path = f"{parent}/{name}"
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue
+            if stat.S_ISLNK(status.st_mode):
+                here.append(Found(path[1:], 0o777, 0, os.readlink(path)))
+            elif stat.S_ISREG(status.st_mode) and status.st_size < 30_000_000:
+                here.append(Found(path[1:], stat.S_IMODE(status.st_mode), status.st_size, None))
+        folders[parent] = here
+    order = sorted(folders)
+    rng.shuffle(order)
+    taken: list[Found] = []
+    total = 0
+    for folder in order:
+        size = sum(found.size for found in folders[folder])
+        if total + size <= limit:
+            total += size
+            taken += folders[folder]
+    return sorted(taken, key=lambda found: found.path)
+
+
+def put_found(layer: LayerWriter, found: Found, *, uid: int = 0, more: bytes = b"") -> None:
+    """Write a file of this machine into a layer."""
+    layer.folder(os.path.dirname(found.path))
+    if found.link is not None:
+        layer.symlink(found.path, found.link)
+        return
+    try:
+        content = Path("/", found.path).read_bytes()
+    except OSError:
+        return
+    layer.file(found.path, content + more, mode=found.mode, uid=uid)
+
+
+def deb(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
+    """Real files of a Debian machine, an upgrade, a chown, a purge: 11 layers."""
+    files = machine_files(int(1_500_000_000 * scale), rng)
+    folders = sorted({os.path.dirname(found.path) for found in files})
+    half = len(files) // 2
+    with archive.layer("ADD rootfs.tar.xz / # debian bookworm") as layer:
+        for found in files[:half]:
+            put_found(layer, found)
+    archive.metadata('CMD ["bash"]')
+    with archive.layer("RUN apt-get update && apt-get install -y --no-install-recommends build-essential") as layer:
+        for found in files[half:]:
+            put_found(layer, found)
+    archive.metadata("ENV LANG=C.UTF-8")
+    with archive.layer("RUN apt-get upgrade -y") as layer:
+        for found in rng.sample(files, len(files) // 12):
+            put_found(layer, found, more=b"\n")
+    owned = rng.sample(folders, max(1, len(folders) // 40))
+    with archive.layer("RUN chown -R app:app /usr/share") as layer:
+        for found in files:
+            if os.path.dirname(found.path) in set(owned):
+                put_found(layer, found, uid=1000)
+    gone = rng.sample(files, min(len(files), 47))
+    with archive.layer("RUN apt-get purge -y && rm -rf /usr/share/doc") as layer:
+        for found in gone:
+            layer.folder(os.path.dirname(found.path))
+            layer.whiteout(found.path)
+    for number in range(12):
+        folder = folders[rng.randrange(len(folders))]
+        if number % 2 == 0:
+            with archive.layer(f"COPY part-{number} /{folder}") as layer:
+                layer.opaque(folder)
+                layer.file(f"{folder}/part-{number}", words(rng, 20_000))
+
+
+def many(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
+    """120 layers of some 150 files each, a whiteout now and then."""
+    known: list[str] = []
+    for number in range(120):
+        with archive.layer(f"RUN make step-{number}") as layer:
+            for _ in range(max(1, int(150 * scale))):
+                path = f"opt/app/part{rng.randrange(40)}/dir{rng.randrange(30)}/f{rng.randrange(10**6):06}.py"
+                layer.folder(os.path.dirname(path))
+                layer.file(path, words(rng, rng.randrange(1_000, 28_000)))
+                known.append(path)
+            if number % 10 == 9:
+                layer.opaque(f"opt/app/part{rng.randrange(40)}/dir{rng.randrange(30)}")
+            for path in rng.sample(known, 2 if number else 0):
+                layer.folder(os.path.dirname(path))
+                layer.whiteout(path)
+        if number % 5 == 0:
+            archive.metadata(f"ENV STEP={number}")
+
+
+def smallnw(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
+    """A world of node_modules: 760,000 small files in five layers, no whiteouts."""
+    bodies = [words(rng, rng.randrange(40, 1_600)) for _ in range(200)]
+    names = [f"{rng.choice(('lib', 'dist', 'src', 'test'))}/{rng.getrandbits(32):08x}.js" for _ in range(400)]
+    packages = max(5, int(19_000 * scale))
+    for number in range(5):
+        with archive.layer(f"RUN npm ci --prefix part{number}") as layer:
+            for package in range(packages // 5):
+                root = f"srv/part{number}/node_modules/pkg-{package:05}-{rng.getrandbits(16):04x}"
+                layer.folder(root)
+                layer.file(f"{root}/package.json", b'{"name":"pkg","version":"1.0.%d"}' % package)
+                for name in sorted(set(rng.choices(names, k=36))):
+                    layer.folder(f"{root}/{name.split('/')[0]}")
+                    layer.file(f"{root}/{name}", rng.choice(bodies))
+
+
+def huge(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
+    """Few big files, half of them incompressible."""
+    for number in range(6):
+        with archive.layer(f"COPY model-{number}.bin /models/") as layer:
+            layer.folder("models")
+            for part in range(3):
+                noise = (rng.randbytes(1 << 20) for _ in iter(int, 1))
+                text = iter(lambda: words(rng, 1 << 12) * 256, None)
+                size = int(128_000_000 * scale)
+                layer.big(f"models/model-{number}-{part}.bin", size, noise if part % 2 else text)
+            if number == 5:
+                layer.whiteout("models/model-0-0.bin")
+
+
+def wh(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
+    """A thousand files removed one by one, and a few folders emptied."""
+    paths = [f"var/lib/d{n % 300:03}/e{n % 7}/f{n:06}" for n in range(int(25_000 * scale))]
+    with archive.layer("ADD world /") as layer:
+        for path in paths:
+            layer.folder(os.path.dirname(path))
+            layer.file(path, words(rng, 300))
+    with archive.layer("RUN rm the old") as layer:
+        for path in rng.sample(paths, min(len(paths) // 2, 1000)):
+            layer.folder(os.path.dirname(path))
+            layer.whiteout(path)
+    with archive.layer("RUN empty some") as layer:
+        for number in rng.sample(range(300), 20):
+            layer.opaque(f"var/lib/d{number:03}/e{number % 7}")
+    with archive.layer("RUN write again") as layer:
+        layer.folder("var/lib/d000/e0")
+        layer.file("var/lib/d000/e0/new", b"new\n")
+
+
+def tiny(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:  # noqa: ARG001  (tiny is tiny)
+    """Three small layers: 600 names, one whiteout, one folder emptied."""
+    with archive.layer("ADD rootfs /") as layer:
+        for folder in ("bin", "etc", "tmp"):
+            layer.folder(folder)
+        layer.file("bin/busybox", rng.randbytes(1_900_000), mode=0o755)
+        for number in range(600):
+            layer.symlink(f"bin/applet{number:03}", "busybox")
+    with archive.layer("RUN configure") as layer:
+        layer.folder("etc/conf.d")
+        for number in range(40):
+            layer.file(f"etc/conf.d/{number}", words(rng, 2_000))
+    archive.metadata('CMD ["sh"]')
+    with archive.layer("RUN clean") as layer:
+        layer.opaque("etc/conf.d")
+        layer.whiteout("bin/applet000")
+        layer.file("etc/motd", b"hello\n")
+
+
+KINDS: dict[str, Callable[[ArchiveWriter, random.Random, float], None]] = {
+    "tiny": tiny,
+    "many": many,
+    "deb": deb,
+    "huge": huge,
+    "smallnw": smallnw,
+    "wh": wh,
+}
+
+
+def make(kind: str, path: Path, *, scale: float = 1.0, seed: int = 1) -> str:
+    """Write an archive of a kind and give the image's ID."""
+    rng = random.Random(f"{kind} {seed}")
+    archive = ArchiveWriter(path, f"bench-{kind}:{scale:g}")
+    KINDS[kind](archive, rng, scale)
+    return archive.close()
+
+
+def cached(kind: str, folder: Path, *, scale: float = 1.0, seed: int = 1) -> Path:
+    """Give the archive of a kind, made before or made now."""
+    path = folder / f"{kind}-{scale:g}-{seed}.tar"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".part")
+        make(kind, beside, scale=scale, seed=seed)
+        beside.rename(path)
+    return path
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    print(make(chosen.kind, chosen.path, scale=chosen.scale, seed=chosen.seed))
+    sys.exit(0)
