@@ -125,6 +125,7 @@ def _lay(arrivals: Arrivals, chosen: Column) -> _Laid:
         flags = np.bitwise_or.reduceat(flags, starts)
         nondir = np.logical_or.reduceat(nondir, starts)
         order, kind = order[last], kind[last]
+        kind[(kind == Kind.PLACE) & ((flags & WHITED) != 0)] = Kind.WHITEOUT  # it removes, whatever it empties
         ordered = [ordered[at] for at in starts.tolist()]
     return _with_folders(_Laid(ordered, order, kind, flags, nondir, *_shape(ordered)))
 

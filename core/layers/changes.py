@@ -151,7 +151,7 @@ def _arrivals(stack: Stack) -> tuple[Column, Column]:
     size = len(stack) + 1
     born = np.flatnonzero(stack.born != NEVER)
     numbers = stack.born[born]
-    before = np.concatenate([[-1], born[:-1]])
+    before = np.concatenate([[-1], born])[: len(born)]
     # The row of the same place that was born before this one, and showed until this one came.
     replaces = (before >= 0) & (stack.place[before] == stack.place[born]) & (stack.gone[before] >= numbers)
     rows, lower = born[replaces], before[replaces]

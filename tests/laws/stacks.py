@@ -1,0 +1,112 @@
+"""Random stacks of layers: few names, so that everything collides with everything; and what the same stack is as tars.
+
+The names sort around "/" (0x2f): "a" < "a-b" < "a.b" < "a/…" < "a0" as bytes, which is not tree order; one is no UTF-8.
+"""
+
+import random
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+import builders
+from laws.naive import Layer, Member, Op, settle
+from layertui.core.layers.entry import Kind
+from layertui.core.layers.table import LayerTable, TableBuilder
+
+NAMES = (b"a", b"a-b", b"a.b", b"a0", b"\xff")
+PATHS = [b"/".join(parts) for x in NAMES for parts in ((x,), *((x, y) for y in NAMES), *((x, y, y) for y in NAMES[:3]))]
+PATHS += [b"a/" + x + b"/" + y for x in NAMES for y in NAMES] + [b"a/a/a/a", b"a/a/a/a-b"]
+
+WHAT = (
+    [(Op.ENTRY, Kind.FILE)] * 4
+    + [(Op.ENTRY, Kind.DIR)] * 4
+    + [(Op.ENTRY, Kind.SYMLINK), (Op.ENTRY, Kind.FIFO), (Op.ENTRY, Kind.CHAR)]
+    + [(Op.WHITEOUT, Kind.WHITEOUT)] * 3
+    + [(Op.OPAQUE, Kind.PLACE)] * 2
+    + [(Op.HARDLINK, Kind.FILE)] * 2
+)
+MODES = {Kind.DIR: (0o755, 0o700, 0o1777), Kind.SYMLINK: (0o777,)}
+
+
+def member(path: bytes, what: tuple[Op, Kind], salt: int, target: bytes, *, owners: bool = True) -> Member:
+    """One member, its attributes drawn from a small number."""
+    op, kind = what
+    modes = MODES.get(kind, (0o644, 0o600, 0o4755))
+    return Member(
+        path,
+        op,
+        kind,
+        mode=modes[salt % len(modes)],
+        uid=(0, 1000, 70000)[salt // 3 % 3] if owners else 0,
+        gid=(0, 50)[salt // 9 % 2] if owners else 0,
+        mtime=(0, 1, 1_700_000_000)[salt // 18 % 3],
+        content=b"x" * (salt % 5) + target[:1] if (op, kind) == (Op.ENTRY, Kind.FILE) else b"",
+        link=target if op is Op.HARDLINK or kind is Kind.SYMLINK else b"",
+        dev=(1, 3 + salt % 5) if kind is Kind.CHAR else (0, 0),
+    )
+
+
+MEMBERS = st.builds(member, st.sampled_from(PATHS), st.sampled_from(WHAT), st.integers(0, 53), st.sampled_from(PATHS))
+STACKS = st.lists(st.lists(MEMBERS, max_size=8).map(tuple), min_size=1, max_size=4).map(tuple).map(settle)
+LAYERS = STACKS.map(lambda stack: stack[-1])
+
+
+def thrown(dice: random.Random, *, layers: int = 5, members: int = 12, owners: bool = True) -> tuple[Layer, ...]:
+    """A stack from a seed: no shrinking, but hundreds of times as fast as a strategy."""
+    paths = dice.sample(PATHS, dice.randint(3, len(PATHS)))
+    return settle(
+        tuple(
+            tuple(
+                member(dice.choice(paths), dice.choice(WHAT), dice.randrange(54), dice.choice(paths), owners=owners)
+                for _ in range(dice.randint(0, members))
+            )
+            for _ in range(dice.randint(1, layers))
+        )
+    )
+
+
+def as_table(members: Layer) -> LayerTable:
+    """A layer as a table, fed member by member."""
+    build = TableBuilder()
+    for one in members:
+        attributes = {"mode": one.mode, "uid": one.uid, "gid": one.gid, "mtime": one.mtime, "size": len(one.content)}
+        match one.op:
+            case Op.WHITEOUT:
+                build.whiteout(one.path)
+            case Op.OPAQUE:
+                build.opaque(one.path)
+            case Op.HARDLINK:
+                build.hardlink(one.path, one.link, **attributes)
+            case Op.ENTRY:
+                build.add(one.path, one.kind, link=one.link, dev=one.dev, xattrs=dict(one.xattrs), **attributes)
+    return build.build()
+
+
+def as_tar(members: Sequence[Member]) -> bytes:
+    """A layer as a tar, written by the standard library."""
+    return builders.layer([_item(one) for one in members])
+
+
+def _item(one: Member) -> builders.Item:
+    path, link = one.path.decode(errors="surrogateescape"), one.link.decode(errors="surrogateescape")
+    owned = {"uid": one.uid, "gid": one.gid, "mtime": one.mtime}
+    match one.op:
+        case Op.WHITEOUT:
+            return builders.whiteout(path)
+        case Op.OPAQUE:
+            return builders.opaque(path)
+        case Op.HARDLINK:
+            return builders.hardlink(path, link, mode=one.mode, **owned)
+        case Op.IGNORED:
+            return builders.file(path)
+    owned["xattrs"] = dict(one.xattrs)
+    match one.kind:
+        case Kind.DIR:
+            return builders.folder(path, mode=one.mode, **owned)
+        case Kind.SYMLINK:
+            return builders.symlink(path, link, **owned)
+        case Kind.FIFO:
+            return builders.fifo(path, mode=one.mode, **owned)
+        case Kind.CHAR:
+            return builders.char(path, *one.dev, mode=one.mode, **owned)
+    return builders.file(path, one.content, mode=one.mode, **owned)
