@@ -15,6 +15,11 @@ PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "c
 _numbers = count(1)
 T = TypeVar("T")
 
+# How long an example takes is no matter of a test; more examples: --hypothesis-profile=long.
+settings.register_profile("layertui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("layertui"), max_examples=2_000)
+settings.load_profile("layertui")
+
 
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
