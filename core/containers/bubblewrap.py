@@ -1,0 +1,168 @@
+"""bwrap: containers where no OCI runtime works, and for users who are not root.
+
+bwrap makes the namespaces and mounts; the launcher does what it cannot. As root too a user namespace is made, in which
+every id stands for itself: so the kernel gives the container's root no rights over the host beyond those of its files.
+Those would still be many under /proc, whose files root may write by owner alone; hence the read-only mounts there.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from layertui.core.containers import join
+from layertui.core.containers.bundle import Bundle
+from layertui.core.containers.ids import Ids
+from layertui.core.containers.launcher import Launch, candidates, program
+from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.process import namespaces_of
+from layertui.core.containers.runtime import StartFailed, launch, not_executed
+from layertui.core.containers.shim import BLOCK_FD, INFO_FD, LAUNCHER_FD, STATUS_FD
+from layertui.core.containers.spec import CAPABILITIES, CAPABILITY_BITS, MASKED, READ_ONLY, Process, Spec
+from layertui.core.errors import CommandNotExecutable, LayertuiError
+
+
+class Bubblewrap:
+    """The `bwrap` at a given place."""
+
+    name = "bwrap"
+
+    def __init__(self, path: str, ids: Ids) -> None:
+        self.program = path
+        self.ids = ids
+
+    def start(self, bundle: Bundle) -> None:
+        """Start the container of a bundle; see Runtime."""
+        process = bundle.spec.process
+        made = program(
+            Launch(
+                argv=process.args,
+                env=process.env,
+                cwd=process.cwd,
+                uid=process.user.uid,
+                gid=process.user.gid,
+                groups=process.user.groups if self.ids.mode != "single" else None,
+                capabilities=CAPABILITY_BITS,
+                status_fd=STATUS_FD,
+                closed=(LAUNCHER_FD, INFO_FD, BLOCK_FD),
+            )
+        )
+        if made is None:
+            raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
+        (bundle.folder / "launcher").write_bytes(made)
+        (bundle.folder / "launcher").chmod(0o500)
+        launch(bundle.folder, self._plan(bundle), process.args)
+
+    def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
+        yield "kind", "child"
+        yield "launcher", "launcher"
+        yield from (("run", word) for word in self.command(bundle))
+        yield from (("uid_map", line) for line in self.ids.uid_map)
+        yield from (("gid_map", line) for line in self.ids.gid_map)
+        yield from (("after", word) for word in bundle.after)
+        if bundle.spec.process.tty:
+            yield "tty", "1"
+        if bundle.interactive:
+            yield "stdin", "1"
+
+    def command(self, bundle: Bundle) -> list[str]:
+        """The command line, as the shim runs it."""
+        spec, words = bundle.spec, [self.program, "--unshare-user", "--unshare-pid", "--unshare-uts", "--unshare-ipc"]
+        words += [
+            "--unshare-cgroup-try",
+            *([] if spec.net == "host" else ["--unshare-net"]),
+            "--hostname",
+            spec.hostname,
+        ]
+        for lower in reversed(bundle.lowers):  # bwrap wants the bottom first
+            words += ["--overlay-src", str(lower)]
+        words += ["--overlay", str(bundle.upper), str(bundle.work), "/", *_mounts(spec)]
+        words += ["--cap-drop", "ALL"]
+        for capability in CAPABILITIES:
+            words += ["--cap-add", capability]
+        if self.ids.mode == "single":
+            words += ["--uid", str(spec.process.user.uid), "--gid", str(spec.process.user.gid)]
+        else:
+            words += ["--userns-block-fd", str(BLOCK_FD)]
+        words += ["--info-fd", str(INFO_FD), "--clearenv", "--as-pid-1", "--die-with-parent", "--"]
+        return [*words, f"/proc/self/fd/{LAUNCHER_FD}"]
+
+    def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
+        """Join the namespaces of the container's first process; see Runtime."""
+        del folder, container_id
+        ours, theirs = namespaces_of("self"), namespaces_of(target.pid)
+        plan = [
+            ("pid", str(target.pid)),
+            ("start_time", str(target.start_time)),
+            *(("namespace", kind) for kind in theirs if theirs[kind] != ours.get(kind)),
+            ("uid", str(process.user.uid)),
+            ("gid", str(process.user.gid)),
+            *(("group", str(gid)) for gid in process.user.groups),
+            ("ids", self.ids.mode),
+            ("capabilities", str(CAPABILITY_BITS)),
+            ("cwd", process.cwd),
+            *(("place", place) for place in candidates(process.args[0], process.env)),
+            *(("arg", word) for word in process.args),
+            *(("env", pair) for pair in process.env),
+        ]
+        return _run_join(plan, process.args, stdin=stdin)
+
+    def pause(self, folder: Path, container_id: str) -> bool:
+        """Without a cgroup only signals could do it, which the container would see."""
+        del folder, container_id
+        return False
+
+    def resume(self, folder: Path, container_id: str) -> None:
+        """Nothing was paused."""
+
+
+def _mounts(spec: Spec) -> Iterator[str]:
+    yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
+    yield from ("--perms", "1777", "--tmpfs", "/dev/shm")  # noqa: S108
+    yield from ("--ro-bind", "/sys", "/sys", "--tmpfs", "/sys/fs/cgroup", "--remount-ro", "/sys/fs/cgroup")
+    for path in READ_ONLY:
+        # The host's own: what lies under /proc/sys shows the namespaces of who looks, not of the mount.
+        if os.path.exists(path):
+            yield from ("--ro-bind", path, path)
+    for path in MASKED:
+        if os.path.isdir(path):
+            yield from ("--tmpfs", path, "--remount-ro", path)
+        elif os.path.exists(path):
+            yield from ("--ro-bind", "/dev/null", path)
+    for bind in spec.binds:
+        yield from ("--bind", bind.source, bind.target)
+    if spec.read_only:
+        yield from ("--remount-ro", "/")
+
+
+def _run_join(plan: Sequence[tuple[str, str]], argv: Sequence[str], *, stdin: bool) -> int:
+    """Run join.py on our own standard streams; it tells on a pipe why it did not come to an execve."""
+    told, theirs = os.pipe()
+    given, writes = os.pipe()
+    command = [sys.executable or "python3", "-I", "-S", join.__file__, str(given), str(theirs)]
+    with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(given, theirs)) as joined:
+        os.close(given)
+        os.close(theirs)
+        with open(writes, "wb") as out:
+            out.write("\0".join(f"{key}={value}" for key, value in plan).encode("utf-8", "surrogateescape"))
+        with open(told, "rb") as answer:
+            kind, _, rest = answer.read().decode("utf-8", "replace").partition(" ")
+        code = _patiently(joined)
+    if kind == "exec":
+        raise not_executed(argv, int(rest))
+    if kind == "chdir":
+        raise CommandNotExecutable(f"the working folder cannot be entered: {rest}")
+    if kind:
+        raise LayertuiError(f"the container's namespaces cannot be joined: {rest}")
+    return code
+
+
+def _patiently(joined: subprocess.Popen[bytes]) -> int:
+    while True:
+        try:
+            return joined.wait()
+        except KeyboardInterrupt:  # the process inside got it too, and decides
+            continue

@@ -1,0 +1,125 @@
+"""The first program in a container whose runtime cannot do the last steps: a list of system calls as a static executable.
+
+bwrap makes namespaces and mounts, and then executes a program of the container's own root. Between the two, groups, user
+and capabilities must be set, and a failed exec told apart from a program that fails. Nothing in an image can be trusted to
+do that, and nothing dynamic from the host loads there. So the steps are written as machine code (`machine.py`): each is
+one system call with constant arguments, the last ones the execve of each place where the command may lie.
+
+What it tells on its status descriptor, which no program after it inherits:
+    nothing             the runtime failed before this program ran
+    READY               all steps went well and so did the execve
+    READY, errno, …     the same; the command was not at the first places of PATH
+    …, GIVEN_UP         it was at none of the places
+    N, errno            a step failed: the system call of number N in _NAMES
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from layertui.core.containers.machine import Argument, machine
+
+READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
+_F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
+_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+_CAPABILITY_VERSION_3 = 0x20080522
+_NAMES = (
+    "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What is to hold for the process that the container is started for."""
+
+    argv: Sequence[str]
+    env: Sequence[str]
+    cwd: str
+    uid: int
+    gid: int
+    groups: Sequence[int] | None
+    """None where the user namespace lets nobody set them; then uid and gid are what they are to be already."""
+    capabilities: int
+    """Bits of the permitted set; a user other than 0 gets none of them."""
+    status_fd: int
+    closed: Sequence[int]
+    """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
+
+
+Step = tuple[str, tuple[Argument, ...]]
+
+
+def steps(launch: Launch) -> list[Step]:
+    """What is done before the command is executed, in an order in which each step still may do what it needs."""
+    low, high = (launch.capabilities & 0xFFFFFFFF, launch.capabilities >> 32) if launch.uid == 0 else (0, 0)
+    calls: list[Step] = [
+        ("fcntl", (launch.status_fd, _F_SETFD, _FD_CLOEXEC)),
+        *(("close_range", (fd, fd, 0)) for fd in launch.closed),
+        ("rt_sigprocmask", (_SIG_SETMASK, bytes(8), 0, 8)),
+        ("umask", (0o022,)),
+        # bwrap hands its capabilities on as ambient ones; docker's containers have none.
+        ("prctl", (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)),
+        ("chdir", (os.fsencode(launch.cwd) + b"\0",)),
+    ]
+    if launch.groups is not None:
+        groups = struct.pack(f"<{len(launch.groups)}I", *launch.groups)
+        calls += [
+            ("setgroups", (len(launch.groups), groups)),
+            ("setresgid", (launch.gid,) * 3),
+            ("setresuid", (launch.uid,) * 3),
+        ]
+    # Twice effective, permitted, inheritable. After setresuid, which needs the very capabilities that may go here.
+    sets = struct.pack("<6I", low, low, 0, high, high, 0)
+    calls.append(("capset", (struct.pack("<Ii", _CAPABILITY_VERSION_3, 0), sets)))
+    calls.append(("prctl", (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
+    return calls
+
+
+def candidates(argv0: str, env: Sequence[str]) -> list[str]:
+    """Where a command may lie: itself if it has a slash, else in each folder of the container's PATH."""
+    if "/" in argv0:
+        return [argv0]
+    path = next((pair.partition("=")[2] for pair in reversed(env) if pair.startswith("PATH=")), "")
+    return [f"{folder or '.'}/{argv0}" for folder in path.split(":")] if argv0 and path else []
+
+
+def program(launch: Launch, processor: str | None = None) -> bytes | None:
+    """The executable that does the steps and becomes the command; None on a processor not known here."""
+    made = machine(processor or os.uname().machine)
+    if made is None:
+        return None
+    for name, arguments in steps(launch):
+        made.call(name, *arguments)
+        made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
+    made.call("write", launch.status_fd, bytes([READY]), 1)
+    argv, env = made.put_array(launch.argv), made.put_array(launch.env)
+    for place in candidates(launch.argv[0], launch.env):
+        made.call("execve", os.fsencode(place) + b"\0", argv, env)
+        made.if_failed(launch.status_fd, b"", end=None)
+    made.call("write", launch.status_fd, bytes([GIVEN_UP]), 1)
+    made.call("exit_group", 127)
+    return made.elf()
+
+
+def exiting(code: int, processor: str | None = None) -> bytes | None:
+    """An executable that only ends with this code: all that the container of a probe needs."""
+    made = machine(processor or os.uname().machine)
+    if made is None:
+        return None
+    made.call("exit_group", code)
+    return made.elf()
+
+
+def failure(told: bytes) -> str | int | None:
+    """What a launcher told: None if all went well, the errno of its execve, or in words what came before."""
+    if not told:
+        return "the runtime failed before the container's first program ran"
+    if told[0] != READY:
+        return f"{_NAMES[told[0]]}: {os.strerror(told[1])}"
+    if told[-1] != GIVEN_UP:
+        return None
+    return next((code for code in told[1:-1] if code not in (errno.ENOENT, errno.ENOTDIR)), errno.ENOENT)

@@ -1,0 +1,86 @@
+"""Looks a path up in the folders that an overlay will be made of, before it is.
+
+For the few files that decide how a container starts: its passwd and group, its working folder. The View of the same layers
+would answer too, but loads numpy, and a start is not to wait for that.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+MOST_LINKS = 40
+_LIMIT = 16 << 20
+
+
+def find(roots: Sequence[Path], path: str) -> Path | None:
+    """Where the file or folder lies that the overlay of these roots, top first, would show; symlinks are followed."""
+    ahead = [part for part in path.split("/") if part not in ("", ".")]
+    came_by: list[tuple[list[Path], str]] = []
+    here, links = list(roots), 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            here = came_by.pop()[0] if came_by else here
+            continue
+        found = _step(here, name)
+        if not found:
+            return None
+        mode = os.lstat(found[0]).st_mode
+        if stat.S_ISLNK(mode):
+            links += 1
+            if links > MOST_LINKS:
+                return None
+            target = os.readlink(found[0])
+            if target.startswith("/"):
+                came_by, here = [], list(roots)
+            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
+            continue
+        if ahead and not stat.S_ISDIR(mode):
+            return None
+        came_by.append((here, name))
+        here = found
+    return here[0] if here else None
+
+
+def read(roots: Sequence[Path], path: str) -> bytes | None:
+    """The bytes of a small file; None where there is no such file."""
+    found = find(roots, path)
+    if found is None or not found.is_file():
+        return None
+    with suppress(OSError), open(found, "rb") as file:
+        return file.read(_LIMIT)
+    return None
+
+
+def _step(folders: Sequence[Path], name: str) -> list[Path]:
+    """What `name` is in merged folders, top first: one thing, or the folders that merge into one."""
+    found: list[Path] = []
+    for folder in folders:
+        path = folder / name
+        try:
+            what = os.lstat(path)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                raise
+            if os.path.lexists(folder / f".wh.{name}") or os.path.lexists(folder / ".wh..wh..opq"):
+                break
+            continue
+        if stat.S_ISCHR(what.st_mode) and what.st_rdev == 0:
+            break
+        if not stat.S_ISDIR(what.st_mode):
+            return found or [path]
+        found.append(path)
+        if _opaque(path):
+            break
+    return found
+
+
+def _opaque(folder: Path) -> bool:
+    with suppress(OSError):
+        return os.getxattr(folder, "user.overlay.opaque", follow_symlinks=False) == b"y"
+    return False

@@ -1,0 +1,149 @@
+"""Machine code for system calls with constant arguments, as a static ELF file, for x86-64 and AArch64.
+
+Two segments: code at CODE, texts and arrays at DATA, each on a page of its own whatever the page size. As DATA is fixed,
+an address is known as soon as its bytes are put there, and no second pass is needed. A call's result stays in the
+machine's result register until the next call.
+"""
+
+from __future__ import annotations
+
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+CODE, DATA, PAGE = 0x400000, 0x800000, 0x10000
+_HEADERS = 64 + 2 * 56
+_READ_EXECUTE, _READ_WRITE = 5, 6
+
+Argument = int | bytes
+
+
+class Machine(ABC):
+    """Collects calls; `elf()` is the executable."""
+
+    number: ClassVar[int]
+    """The processor's number in an ELF header."""
+    calls: ClassVar[Mapping[str, int]]
+
+    def __init__(self) -> None:
+        self.code = bytearray()
+        self.texts = bytearray()
+
+    def put(self, content: bytes, align: int = 8) -> int:
+        """The address at which these bytes will lie."""
+        self.texts += bytes(-len(self.texts) % align)
+        address = DATA + len(self.texts)
+        self.texts += content
+        return address
+
+    def put_array(self, texts: Sequence[str | bytes]) -> int:
+        """The address of a null-ended array of addresses of null-ended texts: an argv or an environment."""
+        addresses = [self.put(_zero_ended(text), 1) for text in texts]
+        return self.put(struct.pack(f"<{len(addresses) + 1}Q", *addresses, 0))
+
+    def call(self, name: str, *arguments: Argument) -> None:
+        """One system call; bytes are passed by address."""
+        values = [self.put(value) if isinstance(value, bytes) else value for value in arguments]
+        self.code += self.encode(self.calls[name], values)
+
+    def if_failed(self, fd: int, prefix: bytes, end: int | None) -> None:
+        """After a call that failed: write `prefix` and the error number as one byte, and exit with `end` unless it is None."""
+        record = self.put(prefix + b"\0", 1)
+        block = self.store_error(record, len(prefix)) + self.encode(self.calls["write"], [fd, record, len(prefix) + 1])
+        if end is not None:
+            block += self.encode(self.calls["exit_group"], [end])
+        self.code += self.skip_if_well(len(block)) + block
+
+    def elf(self) -> bytes:
+        """The whole file."""
+        room = PAGE - _HEADERS
+        if len(self.code) > room:
+            raise ValueError(f"{len(self.code)} bytes of code; {room} fit")
+        ident = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
+        head = struct.pack("<HHIQQQIHHHHHH", 2, self.number, 1, CODE + _HEADERS, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+        code = _segment(_READ_EXECUTE, 0, CODE, _HEADERS + len(self.code))
+        texts = _segment(_READ_WRITE, PAGE, DATA, len(self.texts))
+        return (ident + head + code + texts + self.code).ljust(PAGE, b"\0") + self.texts
+
+    @abstractmethod
+    def encode(self, number: int, values: Sequence[int]) -> bytes:
+        """Load the arguments and call the kernel."""
+
+    @abstractmethod
+    def store_error(self, address: int, offset: int) -> bytes:
+        """Negate the result and store its lowest byte."""
+
+    @abstractmethod
+    def skip_if_well(self, size: int) -> bytes:
+        """Jump over the next `size` bytes unless the result is negative."""
+
+
+def _zero_ended(text: str | bytes) -> bytes:
+    return (text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")) + b"\0"
+
+
+def _segment(flags: int, offset: int, address: int, size: int) -> bytes:
+    return struct.pack("<IIQQQQQQ", 1, flags, offset, address, address, size, size, PAGE)
+
+
+class X86(Machine):
+    """x86-64: arguments in rdi rsi rdx r10 r8 r9, number and result in rax."""
+
+    number = 62
+    calls: ClassVar = {
+        "write": 1, "rt_sigprocmask": 14, "execve": 59, "fcntl": 72, "chdir": 80, "umask": 95, "setgroups": 116,
+        "setresuid": 117, "setresgid": 119, "capset": 126, "prctl": 157, "exit_group": 231, "close_range": 436,
+    }  # fmt: skip
+    _loads = (b"\x48\xbf", b"\x48\xbe", b"\x48\xba", b"\x49\xba", b"\x49\xb8", b"\x49\xb9")
+
+    def encode(self, number: int, values: Sequence[int]) -> bytes:
+        """Mov each argument; mov rax, number; syscall."""
+        moves = [load + struct.pack("<q", value) for load, value in zip(self._loads, values, strict=False)]
+        return b"".join(moves) + b"\x48\xb8" + struct.pack("<q", number) + b"\x0f\x05"
+
+    def store_error(self, address: int, offset: int) -> bytes:
+        """Neg eax; mov rsi, address; mov [rsi + offset], al."""
+        return b"\xf7\xd8\x48\xbe" + struct.pack("<q", address) + b"\x88\x46" + bytes([offset])
+
+    def skip_if_well(self, size: int) -> bytes:
+        """Test rax, rax; jns size."""
+        return b"\x48\x85\xc0\x0f\x89" + struct.pack("<i", size)
+
+
+class Arm64(Machine):
+    """AArch64: arguments in x0 to x5, number in x8, result in x0."""
+
+    number = 183
+    calls: ClassVar = {
+        "fcntl": 25, "chdir": 49, "write": 64, "capset": 91, "exit_group": 94, "rt_sigprocmask": 135,
+        "setresuid": 147, "setresgid": 149, "setgroups": 159, "umask": 166, "prctl": 167, "execve": 221, "close_range": 436,
+    }  # fmt: skip
+
+    def encode(self, number: int, values: Sequence[int]) -> bytes:
+        """Movz and movk each argument; the number into x8; svc #0."""
+        moves = [_load64(register, value) for register, value in enumerate(values)]
+        return b"".join(moves) + _load64(8, number) + struct.pack("<I", 0xD4000001)
+
+    def store_error(self, address: int, offset: int) -> bytes:
+        """Neg w0, w0; x1 = address; strb w0, [x1, offset]."""
+        return struct.pack("<I", 0x4B0003E0) + _load64(1, address) + struct.pack("<I", 0x39000020 | offset << 10)
+
+    def skip_if_well(self, size: int) -> bytes:
+        """Tbz x0, #63, past the block."""
+        return struct.pack("<I", 0xB6F80000 | (size // 4 + 1) << 5)
+
+
+def _load64(register: int, value: int) -> bytes:
+    words = [value >> shift & 0xFFFF for shift in (0, 16, 32, 48)]
+    codes = (0xD2800000, 0xF2A00000, 0xF2C00000, 0xF2E00000)
+    return b"".join(struct.pack("<I", code | word << 5 | register) for code, word in zip(codes, words, strict=True))
+
+
+_MACHINES: Mapping[str, type[Machine]] = {"x86_64": X86, "amd64": X86, "aarch64": Arm64, "arm64": Arm64}
+
+
+def machine(name: str) -> Machine | None:
+    """A new Machine for a processor as `uname -m` names it; None for one not known here."""
+    kind = _MACHINES.get(name)
+    return kind() if kind is not None else None

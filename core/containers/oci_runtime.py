@@ -1,0 +1,115 @@
+"""runc, crun, youki: OCI runtimes by the command line they have in common.
+
+The overlay is a mount of the container's own config.json, so nothing is ever mounted where the host would see it. The
+runtime's records lie in the bundle's folder and go with it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.containers.bundle import Bundle
+from layertui.core.containers.launcher import candidates
+from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.runtime import StartFailed, launch, not_executed
+from layertui.core.containers.spec import Process, process_json, to_json
+from layertui.core.errors import CommandNotExecutable, CommandNotFound
+from layertui.core.layers.beneath import Beneath
+from layertui.core.oci import json
+
+
+class OciRuntime:
+    """An OCI runtime at a given place."""
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self.program = path
+
+    def start(self, bundle: Bundle) -> None:
+        """Start the container of a bundle; see Runtime."""
+        lowers = [str(lower) for lower in bundle.lowers]
+        config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work))
+        (bundle.folder / "config.json").write_bytes(json.dumps(config))
+        (bundle.folder / "rootfs").mkdir()
+        process = bundle.spec.process
+        try:
+            launch(bundle.folder, self._plan(bundle), process.args)
+        except StartFailed as error:
+            # It may have come as far as a cgroup.
+            subprocess.run(self._delete(bundle.folder, bundle.spec.id), capture_output=True, check=False)
+            raise _in_docker_words(error, process) from None
+
+    def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
+        tty = bundle.spec.process.tty
+        run = [*self._command(bundle.folder), "run", "--detach", "--pid-file", "pid", "--bundle", str(bundle.folder)]
+        run += [*(["--console-socket", "console"] if tty else []), bundle.spec.id]
+        yield "kind", "detached"
+        yield from (("run", word) for word in run)
+        yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
+        yield from (("after", word) for word in bundle.after)
+        if tty:
+            yield "tty", "1"
+        if bundle.interactive:
+            yield "stdin", "1"
+
+    def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
+        """Add a process by `exec`; see Runtime."""
+        # The runtime would tell of a missing command on the standard error that is the command's, so it is looked for first.
+        _require_executable(target.pid, process)
+        (folder / "exec").mkdir(exist_ok=True)
+        file = folder / "exec" / f"{os.getpid()}-{id(process):x}.json"
+        file.write_bytes(json.dumps(process_json(process)))
+        try:
+            command = [*self._command(folder), "exec", "--process", str(file), container_id]
+            with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL) as running:
+                while True:
+                    with suppress(KeyboardInterrupt):  # the process inside got it too, and decides
+                        return running.wait()
+        finally:
+            file.unlink(missing_ok=True)
+
+    def pause(self, folder: Path, container_id: str) -> bool:
+        """Freeze the container's cgroup, which nothing in it notices."""
+        done = subprocess.run([*self._command(folder), "pause", container_id], capture_output=True, check=False)
+        return done.returncode == 0
+
+    def resume(self, folder: Path, container_id: str) -> None:
+        """Thaw it."""
+        subprocess.run([*self._command(folder), "resume", container_id], capture_output=True, check=False)
+
+    def _command(self, folder: Path) -> list[str]:
+        return [self.program, "--root", str(folder / "runtime")]
+
+    def _delete(self, folder: Path, container_id: str) -> list[str]:
+        return [*self._command(folder), "delete", "--force", container_id]
+
+
+def _in_docker_words(error: StartFailed, process: Process) -> StartFailed | CommandNotFound | CommandNotExecutable:
+    """Runtimes tell in prose; these are the phrases by which docker itself sorts them."""
+    said = str(error)
+    if "exec:" not in said and "exec failed" not in said:
+        return error
+    if "executable file not found" in said or "no such file or directory" in said:
+        return CommandNotFound(str(not_executed(process.args, errno.ENOENT)))
+    for number in (errno.EACCES, errno.ENOEXEC, errno.EISDIR, errno.ENOTDIR):
+        if os.strerror(number).lower() in said.lower():
+            return CommandNotExecutable(f'exec: "{process.args[0]}": {os.strerror(number).lower()}')
+    return error
+
+
+def _require_executable(pid: int, process: Process) -> None:
+    worst = errno.ENOENT
+    with Beneath(f"/proc/{pid}/root", symlinks=True) as root:
+        for place in candidates(process.args[0], process.env):
+            with suppress(OSError):
+                found = root.stat(os.path.join(process.cwd, place), last=True)
+                if stat.S_ISREG(found.st_mode) and found.st_mode & 0o111:
+                    return
+                worst = errno.EACCES
+    raise not_executed(process.args, worst)

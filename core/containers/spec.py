@@ -1,0 +1,192 @@
+"""What a container's process is to find: an ImageConfig and the options of `create` as a runtime-spec config.json.
+
+A Spec holds what runtimes need to know, whichever they are; `to_json` writes it in the words of the OCI runtime
+specification. Capabilities, masked and read-only paths are docker's defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.users import User
+from layertui.core.errors import UsageError
+from layertui.core.oci.config import ExecConfig
+
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+CAPABILITIES = {
+    "CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_FOWNER": 3, "CAP_FSETID": 4, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7,
+    "CAP_SETPCAP": 8, "CAP_NET_BIND_SERVICE": 10, "CAP_NET_RAW": 13, "CAP_SYS_CHROOT": 18, "CAP_MKNOD": 27,
+    "CAP_AUDIT_WRITE": 29, "CAP_SETFCAP": 31,
+}  # fmt: skip
+CAPABILITY_BITS = sum(1 << bit for bit in CAPABILITIES.values())
+
+MASKED = (
+    "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+)  # fmt: skip
+READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+
+NETS = ("none", "host")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process: the container's first, or one that `exec` adds."""
+
+    args: tuple[str, ...]
+    env: tuple[str, ...]
+    cwd: str
+    user: User
+    tty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A file of the host that a container sees at a path of its own."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A container as a runtime is told of it."""
+
+    id: str
+    hostname: str
+    process: Process
+    net: str = "none"
+    read_only: bool = False
+    binds: tuple[Bind, ...] = ()
+
+
+def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Entrypoint and command. UsageError where there is nothing to execute."""
+    entrypoint, cmd = config.entrypoint or (), options.command
+    if options.entrypoint is not None:
+        entrypoint = (
+            tuple(word for word in options.entrypoint if word) if options.entrypoint == ("",) else options.entrypoint
+        )
+        cmd = cmd or ()
+    elif not cmd:
+        cmd = config.cmd or ()
+    if not entrypoint + cmd:
+        raise UsageError("no command specified: neither the image nor the command line names one")
+    return entrypoint, cmd
+
+
+def environment(config: ExecConfig, options: CreateOptions, hostname: str, home: str) -> tuple[str, ...]:
+    """Docker's few, the image's, then the options'; HOME only where nobody has set it."""
+    pairs = [PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *config.env, *options.env]
+    found = merged(pairs)
+    return tuple(merged([f"HOME={home}", *found]) if not any(pair.startswith("HOME=") for pair in found) else found)
+
+
+def merged(pairs: Iterable[str]) -> list[str]:
+    """Each variable once, at its first place, with its last value; a bare name is taken from nowhere and left out."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, _ = pair.partition("=")
+        if equals and name:
+            found[name] = pair
+        elif not equals:
+            found.pop(name, None)
+    return list(found.values())
+
+
+def working_dir(config: ExecConfig, options: CreateOptions) -> str:
+    """An absolute path; a relative one counts from the root."""
+    path = options.working_dir or config.working_dir or "/"
+    return os.path.normpath("/" + path.lstrip("/"))
+
+
+def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
+    """A config.json of the runtime specification (config.md, config-linux.md); `lowers` have the top one first.
+
+    The overlay is a mount like the others, at `/`: so it is made in the container's own mount namespace, and the host
+    never sees it. `userxattr`, so that what lies on disk is the same with and without a user namespace.
+    """
+    overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
+    namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
+    return {
+        "ociVersion": "1.0.2",
+        "hostname": spec.hostname,
+        "root": {"path": "rootfs", "readonly": spec.read_only},
+        "process": process_json(spec.process),
+        "mounts": [
+            {"destination": "/", "type": "overlay", "source": "overlay", "options": overlay},
+            *_MOUNTS,
+            *(
+                {"destination": bind.target, "type": "bind", "source": bind.source, "options": ["bind", "rprivate"]}
+                for bind in spec.binds
+            ),
+        ],
+        "linux": {
+            "namespaces": [{"type": kind} for kind in namespaces],
+            "cgroupsPath": f"/layertui/{spec.id}",
+            "resources": {"devices": [{"allow": False, "access": "rwm"}, *_DEVICES]},
+            "maskedPaths": list(MASKED),
+            "readonlyPaths": list(READ_ONLY),
+        },
+    }
+
+
+def process_json(process: Process) -> dict[str, Any]:
+    """The `process` object, as config.json and `exec` take it."""
+    names = list(CAPABILITIES)
+    own = names if process.user.uid == 0 else []
+    return {
+        "terminal": process.tty,
+        "user": {
+            "uid": process.user.uid,
+            "gid": process.user.gid,
+            "umask": 0o022,
+            "additionalGids": list(process.user.groups),
+        },
+        "args": list(process.args),
+        "env": list(process.env),
+        "cwd": process.cwd,
+        "capabilities": {"bounding": names, "effective": own, "permitted": own, "inheritable": [], "ambient": []},
+        "noNewPrivileges": True,
+    }
+
+
+_MOUNTS: list[dict[str, Any]] = [
+    {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
+    {
+        "destination": "/dev/pts",
+        "type": "devpts",
+        "source": "devpts",
+        "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+    {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro", "nosuid", "noexec", "nodev"]},
+    {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": ["nosuid", "noexec", "nodev"]},
+    {
+        "destination": "/dev/shm",  # noqa: S108
+        "type": "tmpfs",
+        "source": "shm",
+        "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+    },
+]  # fmt: skip
+
+
+def _device(kind: str, major: int | None, minor: int | None, access: str) -> dict[str, Any]:
+    numbers = {name: number for name, number in (("major", major), ("minor", minor)) if number is not None}
+    return {"allow": True, "type": kind, "access": access, **numbers}
+
+
+# Docker's: any node may be made, these may be used.
+_DEVICES = [
+    _device("c", None, None, "m"),
+    _device("b", None, None, "m"),
+    *(_device("c", 1, minor, "rwm") for minor in (3, 5, 7, 8, 9)),
+    *(_device("c", 5, minor, "rwm") for minor in (0, 1, 2)),
+    _device("c", 136, None, "rwm"),
+]

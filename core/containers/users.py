@@ -1,0 +1,71 @@
+"""Who a container's process is: `USER[:GROUP]` looked up in the image's own passwd and group files.
+
+As docker does it: a number need not be listed, an unknown name is an error. Further groups are those that list the user,
+unless a group was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layertui.core.errors import NotFound, UsageError
+
+HIGHEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The ids of a process, and its home."""
+
+    uid: int = 0
+    gid: int = 0
+    groups: tuple[int, ...] = ()
+    home: str = "/"
+
+
+def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
+    """The user that `spelled` means: a name or a number, and after a colon a group's."""
+    name, _, group_name = spelled.partition(":")
+    name = name or "0"
+    uid, gid, home, listed = 0, 0, "/", ""
+    number = _number(name)
+    for fields in _lines(passwd, 7):
+        if fields[0] == name or (number is not None and fields[2] == str(number)):
+            uid, gid, home, listed = int(fields[2]), int(fields[3] or 0), fields[5] or "/", fields[0]
+            break
+    else:
+        if number is None:
+            raise NotFound(f"unable to find user {name}: no matching entries in the image's passwd file")
+        uid = number
+    if group_name:
+        return User(uid, _group(group_name, group), (), home)
+    further = tuple(int(fields[2]) for fields in _lines(group, 4) if listed and listed in fields[3].split(","))
+    return User(uid, gid, further, home)
+
+
+def _group(name: str, group: bytes | None) -> int:
+    number = _number(name)
+    for fields in _lines(group, 4):
+        if fields[0] == name or (number is not None and fields[2] == str(number)):
+            return int(fields[2])
+    if number is None:
+        raise NotFound(f"unable to find group {name}: no matching entries in the image's group file")
+    return number
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdigit()):
+        return None
+    if int(text) > HIGHEST:
+        raise UsageError(f"{text} is no user or group: ids go from 0 to {HIGHEST}")
+    return int(text)
+
+
+def _lines(content: bytes | None, width: int) -> Iterator[list[str]]:
+    """The lines of a passwd or group file as fields; what is no proper line is passed over."""
+    for line in (content or b"").decode("utf-8", "surrogateescape").splitlines():
+        fields = line.strip().split(":")
+        fields += [""] * (width - len(fields))
+        if fields[0] and not line.startswith("#") and all(text.isdigit() for text in fields[2 : 2 + (width > 4)]):
+            yield fields
