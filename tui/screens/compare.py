@@ -2,13 +2,234 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from layertui.tui.format import count_text, safe
+from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.content import ContentScreen, Side
+from layertui.tui.screens.imported import imported
+from layertui.tui.widgets.change_tree import ChangeTree
+from layertui.tui.widgets.config_table import ConfigTable, difference_lines
+from layertui.tui.widgets.find_bar import FindBar
+from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.widgets.history_view import HistoryView, step_lines
+from layertui.tui.widgets.key_bar import KeyBar
+from layertui.tui.widgets.lines import content_of
+from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.size_bars import SizeBars
+from layertui.tui.widgets.tab_frame import TabFrame
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.answers import Report
+    from layertui.core.streams.progress import Progress
+
+TALL = 34
+"""Lines from which the details of a row show without being asked for."""
 
 
 class CompareScreen(InspectorScreen[None]):
-    """Two of anything side by side: histories, files, configs."""
+    """Verdict first, then the tabs, then the details of the row the cursor is on."""
+
+    DEFAULT_CSS = """
+    CompareScreen #verdict { height: auto; max-height: 3; padding: 0 1; text-style: bold; }
+    CompareScreen #imported { height: auto; max-height: 5; padding: 0 1; color: $text-accent; }
+    CompareScreen #details {
+        height: 12; border: round $pane-border; border-title-color: $text-muted; display: none; padding: 0 1;
+    }
+    CompareScreen #details.-shown { display: block; }
+    CompareScreen #details:focus-within { border: round $primary; }
+    CompareScreen #details > VerticalScroll { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; }
+    CompareScreen.-narrow #details { layout: vertical; height: 9; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "swap", "swap", tooltip="Change the two sides"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Only rows that have this text"),
+        Binding("i", "details", "details", tooltip="Show or hide the details of the row"),
+        Binding("1", "tab('history')", "history", show=False),
+        Binding("2", "tab('files')", "files", show=False),
+        Binding("3", "tab('config')", "config", show=False),
+    ]
 
     def __init__(self, a: str, b: str) -> None:
         super().__init__()
         self._a = a
         self._b = b
+        self._wanted = ""
+        self.report: Report | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield HeaderLine()
+        yield Static("comparing …", id="verdict")
+        yield SizeBars()
+        yield Static(id="imported")
+        yield TabFrame(
+            (("history", "History"), ("files", "Files"), ("config", "Config")),
+            HistoryView(id="history"),
+            ChangeTree(id="files"),
+            ConfigTable(id="config"),
+        )
+        with Horizontal(id="details"):
+            with VerticalScroll():
+                yield Static(id="left")
+            with VerticalScroll():
+                yield Static(id="right")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Ask for what is quick, then for what takes time."""
+        self.query_one("#imported").display = False
+        self.query_one("#details").set_class(self.app.size.height >= TALL, "-shown")
+        self.query_one("#history").focus()
+        self._compare()
+
+    # -- asking
+
+    def _compare(self) -> None:
+        a, b = self._a, self._b
+        self.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
+
+        def quick(inspector: Inspector, progress: Progress) -> Report:
+            return inspector.compare(
+                inspector.open(a, progress=progress),
+                inspector.open(b, progress=progress),
+                files=False,
+                progress=progress,
+            )
+
+        self.ask(f"comparing {a} and {b}", quick, self._show_histories, group="compare", failed=self._failed)
+
+    def _show_histories(self, report: Report) -> None:
+        self._show(report)
+        self.query_one(HistoryView).show(report.comparison, (report.a.title, report.b.title))
+        self.query_one(ConfigTable).show(report.comparison.config, (report.a.title, report.b.title))
+        frame = self.query_one(TabFrame)
+        frame.note("config", count_text(len(self.query_one(ConfigTable).differences)))
+        frame.note("files", "…")
+        a, b = report.a, report.b
+        self.ask(
+            "comparing files",
+            lambda inspector, progress: inspector.compare(a, b, progress=progress),
+            self._show_files,
+            group="compare",
+            failed=self._failed,
+        )
+
+    def _show_files(self, report: Report) -> None:
+        self._show(report)
+        self.query_one(ChangeTree).show(report.files or ())
+        found = imported(report)
+        place = self.query_one("#imported", Static)
+        place.display = found is not None
+        if found is not None:
+            place.update(Content(safe(found.sentence)))
+
+    def _show(self, report: Report) -> None:
+        self.report = report
+        self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
+        self.query_one("#verdict", Static).update(Content(safe(report.verdict)))
+        self.query_one(SizeBars).show(report.comparison, (report.a.title, report.b.title))
+
+    def _failed(self, error: Exception) -> None:
+        self.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
+
+    # -- moving about
+
+    @on(ChangeTree.Filtered)
+    def _files_filtered(self, event: ChangeTree.Filtered) -> None:
+        frame = self.query_one(TabFrame)
+        frame.note("files", count_text(event.shown))
+        frame.border_subtitle = f"{count_text(event.hidden)} differ in time alone: T shows them" if event.hidden else ""
+
+    @on(RowList.Moved)
+    @on(TabFrame.Turned)
+    def _row_changed(self) -> None:
+        self._show_details()
+
+    @on(RowList.Chosen)
+    def _row_chosen(self, event: RowList.Chosen) -> None:
+        change = event.rows.change_at(event.index) if isinstance(event.rows, ChangeTree) else None
+        if change is not None and self.report is not None:
+            a, b = self.report.a, self.report.b
+            what = " ".join((change.kind, *change.fields))
+            self.app.push_screen(ContentScreen(Side(a, change.a), Side(b, change.b), change.path, what))
+        else:
+            self.action_details()
+
+    def action_details(self) -> None:
+        """Show or hide the details of the row."""
+        self.query_one("#details").toggle_class("-shown")
+        self._show_details()
+
+    def _show_details(self) -> None:
+        details = self.query_one("#details")
+        if self.report is None or not details.has_class("-shown"):
+            return
+        left, right = self.query_one("#left", Static), self.query_one("#right", Static)
+        names = (safe(self.report.a.title), safe(self.report.b.title))
+        shown = self.query_one(TabFrame).current
+        if shown == "history":
+            history = self.query_one(HistoryView)
+            pair = history.pair_at(history.cursor)
+            details.border_title = f"{names[0]} │ {names[1]}" if pair is not None else "the base that both stand on"
+            left.update(content_of(step_lines(pair.a)) if pair is not None else "")
+            right.update(content_of(step_lines(pair.b)) if pair is not None else "")
+        elif shown == "config":
+            table = self.query_one(ConfigTable)
+            if table.differences:
+                row = table.differences[table.cursor]
+                details.border_title = row.field
+                left.update(content_of(difference_lines(row, names)))
+            right.update("")
+
+    def action_swap(self) -> None:
+        """Change the two sides."""
+        self._a, self._b = self._b, self._a
+        self._compare()
+
+    def action_tab(self, tab: str) -> None:
+        """Turn to a tab."""
+        frame = self.query_one(TabFrame)
+        frame.turn_to(tab)
+        frame.focus_tab()
+
+    # -- the filter
+
+    def action_filter(self) -> None:
+        """Ask for the text."""
+        if not self.query(FindBar):
+            self.mount(FindBar("compare", self._wanted), before=self.query_one(KeyBar))
+
+    @on(FindBar.Typed)
+    def _find_bar_typed(self, event: FindBar.Typed) -> None:
+        self._filter(event.text)
+
+    @on(FindBar.Closed)
+    def _find_bar_closed(self, event: FindBar.Closed) -> None:
+        if not event.keep:
+            self._filter("")
+        self.query(FindBar).remove()
+        self.query_one(TabFrame).focus_tab()
+
+    def _filter(self, text: str) -> None:
+        self._wanted = text
+        self.query_one(HistoryView).filter(text)
+        self.query_one(ChangeTree).filter(text)
+        self.query_one(ConfigTable).filter(text)
+
+    def action_back(self) -> None:
+        """Clear the filter, stop the job, or go back."""
+        if self._wanted:
+            self._filter("")
+        else:
+            super().action_back()

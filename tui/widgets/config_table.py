@@ -14,30 +14,33 @@ from layertui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from layertui.core.images.compare import ConfigDifference
 
-# What it means that a field differs, for those where it is not plain to everybody.
-MEANINGS = {
-    "cmd": "the command that runs when none is given",
-    "entrypoint": "runs in front of the command",
-    "env": "variables of the process",
-    "user": "whom the process runs as",
-    "working_dir": "where the process starts",
-    "labels": "notes on the image; nothing runs differently",
-    "exposed_ports": "ports the image says it listens on; opens none by itself",
-    "volumes": "folders kept outside of the container's own layer",
-    "stop_signal": "the signal that asks the process to end",
-    "healthcheck": "the command that says whether the container is well",
-    "architecture": "processors it runs on",
-    "os": "systems it runs on",
+# Each field by the word a Dockerfile has for it, and what it is for where that is not plain to everybody.
+FIELDS = {
+    "cmd": ("CMD", "what runs when no command is given"),
+    "entrypoint": ("ENTRYPOINT", "runs in front of the command"),
+    "env": ("ENV", "a variable of the process"),
+    "user": ("USER", "whom the process runs as"),
+    "working_dir": ("WORKDIR", "where the process starts"),
+    "labels": ("LABEL", "a note on the image; nothing runs differently"),
+    "exposed_ports": ("EXPOSE", "ports it says it listens on; opens none by itself"),
+    "volumes": ("VOLUME", "folders kept outside of the container's own layer"),
+    "stop_signal": ("STOPSIGNAL", "the signal that asks the process to end"),
+    "healthcheck": ("HEALTHCHECK", "the command that says whether the container is well"),
+    "on_build": ("ONBUILD", "done when another image is built on this one"),
+    "shell": ("SHELL", "runs the commands that are written as plain text"),
+    "architecture": ("architecture", "processors it runs on"),
+    "os": ("os", "systems it runs on"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row: a field, or one variable or label of it."""
+    """One row: a field, a variable or a label. None: that side does not have it."""
 
     field: str
     a: str | None
     b: str | None
+    meaning: str = ""
 
     @property
     def op(self) -> str:
@@ -46,15 +49,10 @@ class Difference:
             return "only_b"
         return "only_a" if self.b is None else "changed"
 
-    @property
-    def meaning(self) -> str:
-        """What the field is for; empty where its name says it."""
-        return MEANINGS.get(self.field.partition(" ")[0].casefold(), "")
-
 
 def value_text(value: Any) -> str | None:
     """A config value on one line; lists and objects as JSON, which is how they are written in a config."""
-    if value is None or value in ("", (), [], {}):
+    if value is None:
         return None
     if isinstance(value, str):
         return safe(value)
@@ -66,31 +64,14 @@ def value_text(value: Any) -> str | None:
 
 
 def differences_of(config: Iterable[ConfigDifference]) -> list[Difference]:
-    """The rows: variables and labels one by one, all else field by field."""
+    """The rows, each field named as in a Dockerfile: `ENV PATH`, `CMD`."""
     rows: list[Difference] = []
     for difference in config:
-        a, b = _parts(difference.a), _parts(difference.b)
-        if a is None or b is None:
-            rows.append(Difference(safe(difference.field), value_text(difference.a), value_text(difference.b)))
-            continue
-        rows += [
-            Difference(f"{safe(difference.field)} {safe(name)}", a.get(name), b.get(name))
-            for name in sorted({*a, *b})
-            if a.get(name) != b.get(name)
-        ]
+        field, _, part = difference.field.partition(".")
+        name, meaning = FIELDS.get(field, (field, ""))
+        shown = f"{name} {safe(part)}" if part else name
+        rows.append(Difference(shown, value_text(difference.a), value_text(difference.b), meaning))
     return rows
-
-
-def _parts(value: Any) -> dict[str, str] | None:
-    """A list of NAME=VALUE, or a map, as its parts; None where it is neither."""
-    if value is None:
-        return {}
-    if isinstance(value, Mapping):
-        return {str(name): safe(str(part)) for name, part in value.items()}
-    if isinstance(value, (list, tuple)) and all(isinstance(part, str) and "=" in part for part in value):
-        pairs = (part.partition("=") for part in value)
-        return {name: safe(part) for name, _, part in pairs}
-    return None
 
 
 GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~", "changed")}

@@ -131,10 +131,12 @@ class FileView(ScrollView, can_focus=True):
         base = self.rich_style
         segments = []
         if self._gutter:
-            style = base + self.get_component_rich_style("file--number", partial=True)
-            segments.append(Segment(f"{row + 1:>{self._gutter - 2}}  ", style))
+            dim = base + self.get_component_rich_style("file--number", partial=True)
+            segments.append(Segment(f"{row + 1:>{self._gutter - 2}}  ", dim))
         # The colours of the text are laid over the widget's own, so that its background stays.
-        for text, style, control in line.render(_CONSOLE, end=""):
-            if text and not control:
-                segments.append(Segment(text, base + style if style is not None else base))
+        segments += [
+            Segment(segment.text, base + segment.style if segment.style is not None else base)
+            for segment in line.render(_CONSOLE, end="")
+            if segment.text and not segment.control
+        ]
         return Strip(segments)

@@ -8,7 +8,6 @@ share the columns and a changed step takes two lines, the left one's first.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,22 +38,9 @@ class Row:
     shared: bool = False
 
 
-def base_length(history: Sequence[StepPair], layers: int) -> int:
-    """How many pairs from the bottom belong to the shared base."""
-    count = 0
-    for pair in history:
-        step = pair.a
-        if pair.op != "same" or step is None:
-            break
-        if not step.empty_layer and (step.number or 0) > layers:
-            break
-        count += 1
-    return count
-
-
 def rows_of(comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "") -> list[Row]:
     """The rows from the top down; `wanted` leaves only those whose command has the text."""
-    shared = base_length(comparison.history, comparison.base.layers)
+    shared = comparison.base.steps
     above = comparison.history[shared:]
     base = comparison.history[:shared]
     rows: list[Row] = []
@@ -87,7 +73,7 @@ def command_of(step: Step | None) -> str:
     if text:
         return text
     comment = one_line(step.comment or "")
-    return comment or ("no command recorded" if step.created_by is not None else "no history recorded")
+    return comment or ("no history recorded" if step.created_by is None else "no command recorded")
 
 
 def marked_words(text: str, other: str, word: str) -> list[Piece]:
@@ -125,7 +111,7 @@ class HistoryView(RowList):
         """Show the line-up; `names` are the two subjects' titles."""
         self.comparison = comparison
         self.names = names
-        self.unfolded = base_length(comparison.history, comparison.base.layers) == len(comparison.history)
+        self.unfolded = comparison.base.steps == len(comparison.history)
         self._rebuild(0)
 
     def filter(self, text: str) -> None:
@@ -183,12 +169,10 @@ class HistoryView(RowList):
 
     def _draw_base(self, width: int) -> Pieces:
         assert self.comparison is not None
-        shared = base_length(self.comparison.history, self.comparison.base.layers)
-        sizes = sum(pair.a.size or 0 for pair in self.comparison.history[:shared] if pair.a is not None)
+        base = self.comparison.base
         arrow = "▼" if self.unfolded else "▶"
-        layers = self.comparison.base.layers
-        text = f" {arrow} shared base: {_many(layers, 'layer')}, {_many(shared, 'step')}, {size(sizes)}"
-        chain = self.comparison.base.chain_id
+        text = f" {arrow} shared base: {_many(base.layers, 'layer')}, {_many(base.steps, 'step')}, {size(base.size)}"
+        chain = base.chain_id
         tail = f"ChainID {chain.short} " if chain is not None else ""
         if not self.columns:
             return [(" =", "base"), (fit(text, width - 2), "base")]

@@ -61,11 +61,12 @@ class LookupView(RowList):
         self.trace: Trace | None = None
         self.commands: Mapping[int, str] = {}
         self.own: int | None = None
+        self.marked: Entry | None = None
         self.head_height = 1
 
     def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None) -> None:
         """Show a trace; `commands` names the layers by number, `own` is the number of a container's own one."""
-        self.trace, self.commands, self.own = trace, commands, own
+        self.trace, self.commands, self.own, self.marked = trace, commands, own, None
         first = next((i for i, step in enumerate(trace.steps) if step.found != "absent"), 0)
         self.show_count(len(trace.steps), cursor=first)
 
@@ -84,6 +85,16 @@ class LookupView(RowList):
         finding = self.finding_at(index)
         return finding.entry if finding is not None else None
 
+    def version_below(self, index: int) -> Entry | None:
+        """The next version under one line."""
+        steps = self.trace.steps[index + 1 :] if self.trace is not None else ()
+        return next((step.entry for step in steps if step.entry is not None), None)
+
+    def mark(self, entry: Entry | None) -> None:
+        """Mark a version, to be held against another."""
+        self.marked = entry
+        self.refresh()
+
     def draw_head(self, line: int, width: int) -> Pieces:
         """The path, and what came of it."""
         del line, width
@@ -98,11 +109,14 @@ class LookupView(RowList):
         assert finding is not None
         text, word = answer(finding)
         own = finding.layer == self.own
-        number: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
+        marked = finding.entry is not None and finding.entry is self.marked
+        mark: Piece = ("●" if marked else " ", "base strong")
+        layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         room = max(8, min(44, width - 48 if width >= 70 else width // 3))
         command = "own layer" if own else one_line(self.commands.get(finding.layer, ""))
         pieces: list[Piece] = [
-            number,
+            mark,
+            layer,
             (fit(command, room) + "  ", "own" if own else ""),
             (fit(text, 24) if len(text) < 24 else text, word),
         ]

@@ -121,7 +121,7 @@ _INTERPRETERS |= {
 
 
 def _lexer(name: str, lines: list[str]) -> str | None:
-    from pygments.lexers import find_lexer_class_for_filename
+    from pygments.lexers import find_lexer_class_for_filename  # type: ignore[import-untyped]
 
     if lines[0].startswith("#!"):
         words = lines[0][2:].split()

@@ -1,0 +1,52 @@
+"""An app around one screen: the real theme, jobs and notices, and an Inspector that the test hands in."""
+
+from pathlib import Path
+
+from textual.app import App
+from textual.screen import Screen
+
+import layertui.tui
+from layertui.tui.jobs import Jobs
+from layertui.tui.themes import THEMES
+from layertui.tui.widgets.header_line import HeaderLine
+
+
+class Stage(App):
+    """Pushes one screen and keeps what it answers and what it tells."""
+
+    CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+
+    def __init__(self, screen: Screen | None = None, inspector=None) -> None:
+        super().__init__()
+        self.first = screen
+        self.inspector = inspector
+        self.jobs = Jobs(self, self.jobs_changed)
+        self.answers = []
+        self.told = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        if self.first is not None:
+            self.push_screen(self.first, self.answers.append)
+
+    def tell(self, text, *, title="", severity="information", seconds=5):
+        self.told.append((severity, text))
+        self.notify(text, title=title, severity=severity, timeout=seconds, markup=False)
+
+    def jobs_changed(self) -> None:
+        for screen in self.screen_stack:
+            for header in screen.query(HeaderLine):
+                header.jobs = self.jobs.running
+
+    async def quiet(self, pilot) -> None:
+        """Wait until no job runs and all that they brought is drawn."""
+        for _ in range(200):
+            await pilot.pause()
+            if not self.jobs.busy:
+                break
+            await pilot.pause(0.01)
+        await pilot.pause()

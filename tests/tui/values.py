@@ -1,0 +1,166 @@
+"""Two images parted after their second layer, and what can be said of them: values for the widgets' tests."""
+
+import io
+import tarfile
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, whiteout
+
+from layertui.core.images.archive import open_archive
+from layertui.core.images.compare import Comparison, compare
+from layertui.core.images.history import steps
+from layertui.core.images.image import Image
+from layertui.core.layers.changes import FileChange
+from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.trace import Finding, Trace
+
+BASE = layer([folder("bin"), file("bin/sh", b"#" * 71_900, mode=0o755), folder("etc"), file("etc/motd", b"")])
+ETC = layer([folder("etc"), file("etc/motd", b"welcome to the demo\n" * 55), file("etc/passwd", b"root:x:0:0:::\n")])
+MOTD = layer([folder("etc"), file("etc/motd", b"hello from layer 3")])
+PYTHON_11 = layer([folder("usr"), folder("usr/lib"), file("usr/lib/python3.11.so", b"x" * 4_700_000)])
+PYTHON_12 = layer([folder("usr"), folder("usr/lib"), file("usr/lib/python3.12.so", b"x" * 5_112_000)])
+APP = layer([folder("srv"), folder("srv/app"), file("srv/app/run.py", b"print('hi')\n" * 260, mode=0o755)])
+CLEAN = layer([folder("var"), folder("var/cache"), opaque("var/cache"), whiteout("etc/passwd")])
+
+NOP = "/bin/sh -c #(nop) "
+ONE_HISTORY = [
+    NOP + " ADD file:b81d in /",
+    NOP + ' CMD ["sh"]',
+    "COPY etc /etc # buildkit",
+    "RUN /bin/sh -c : > /etc/motd # buildkit",
+    "RUN /bin/sh -c apk add python3=3.11 # buildkit",
+    "ENV PATH=/srv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "COPY app /srv/app # buildkit",
+    'CMD ["python3", "/srv/app/run.py"]',
+]
+TWO_HISTORY = [
+    *ONE_HISTORY[:4],
+    "RUN /bin/sh -c apk add python3=3.12 # buildkit",
+    "ENV PATH=/srv/app/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "COPY app /srv/app # buildkit",
+    "RUN /bin/sh -c rm -rf /var/cache/* && rm /etc/passwd # buildkit",
+]
+
+
+def built() -> tuple[BuiltImage, BuiltImage]:
+    """Make demo:1.0 and demo:2.0."""
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    one = image(
+        [BASE, ETC, MOTD, PYTHON_11, APP],
+        history=ONE_HISTORY,
+        empty=[1, 5, 7],
+        config={"Env": [f"PATH=/srv/bin:{path}"], "Cmd": ["python3", "/srv/app/run.py"], "WorkingDir": "/srv"},
+        tags=["demo:1.0"],
+    )
+    two = image(
+        [BASE, ETC, MOTD, PYTHON_12, APP, CLEAN],
+        history=TWO_HISTORY,
+        empty=[1, 5],
+        config={"Env": [f"PATH=/srv/app/bin:{path}"], "Cmd": ["sh"], "Labels": {"stage": "release"}},
+        tags=["demo:2.0"],
+    )
+    return one, two
+
+
+def flat() -> BuiltImage:
+    """Make what an import of an export of demo:2.0 gives."""
+    content = layer(
+        [
+            folder("bin"),
+            file("bin/sh", b"#" * 71_900, mode=0o755),
+            folder("etc"),
+            file("etc/motd", b"hello from layer 3"),
+            folder("srv"),
+            folder("srv/app"),
+            file("srv/app/run.py", b"print('hi')\n" * 260, mode=0o755),
+            folder("usr"),
+            folder("usr/lib"),
+            file("usr/lib/python3.12.so", b"x" * 5_112_000),
+            folder("var"),
+            folder("var/cache"),
+        ]
+    )
+    history = [{"created": "2026-01-02T03:04:05Z", "created_by": "", "comment": "Imported from -"}]
+    return image([content], history=history, tags=["flat:1"])
+
+
+def opened(*images: BuiltImage) -> tuple[Image, ...]:
+    """Read them as an archive."""
+    path = Path(tempfile.mkdtemp()) / "images.tar"
+    docker_archive(list(images), path)
+    return open_archive(path).images
+
+
+def sizes(layer_) -> int:
+    """Sum the files of a layer, by the standard library."""
+    with layer_.open() as raw, tarfile.open(fileobj=io.BytesIO(raw.read())) as tar:
+        return sum(member.size for member in tar if member.isfile())
+
+
+@cache
+def comparison() -> Comparison:
+    """Compare demo:1.0 and demo:2.0."""
+    one, two = opened(*built())
+    return compare(one, two, steps(one, sizes), steps(two, sizes))
+
+
+def entry(path: str, size: int = 0, *, kind: Kind = Kind.FILE, mode: int = 0o644, layer: int = 1, mtime: int = 0) -> Entry:
+    """Make an entry."""
+    return Entry(path=path, kind=kind, mode=mode, uid=0, gid=0, size=size, mtime=mtime, layer=layer)
+
+
+def changes() -> list[FileChange]:
+    """List what differs in files, in no order."""
+    lib = [
+        FileChange(f"/usr/lib/python3.12/{name}", "added", None, entry(f"/usr/lib/python3.12/{name}", 1800, layer=4))
+        for name in ("os.py", "re.py", "sys.py", "json/decoder.py")
+    ]
+    return [
+        *lib,
+        FileChange(
+            "/usr/lib/python3.12",
+            "added",
+            None,
+            entry("/usr/lib/python3.12", kind=Kind.DIR, mode=0o755, layer=4),
+        ),
+        FileChange(
+            "/usr/lib/python3.11.so", "removed", entry("/usr/lib/python3.11.so", 4_700_000, layer=4), None
+        ),
+        FileChange(
+            "/usr/lib/python3.12.so", "added", None, entry("/usr/lib/python3.12.so", 5_112_000, layer=4)
+        ),
+        FileChange(
+            "/etc/motd", "modified", entry("/etc/motd", 1100, layer=2), entry("/etc/motd", 18, layer=3), ("size", "content")
+        ),
+        FileChange("/etc/passwd", "removed", entry("/etc/passwd", 14, layer=2), None),
+        FileChange(
+            "/srv/app/run.py",
+            "modified",
+            entry("/srv/app/run.py", 3120, layer=5),
+            entry("/srv/app/run.py", 3120, mode=0o755, layer=5),
+            ("mode",),
+        ),
+        FileChange(
+            "/srv/app", "modified", entry("/srv/app", kind=Kind.DIR), entry("/srv/app", kind=Kind.DIR, mtime=9), ("mtime",)
+        ),
+    ]
+
+
+def trace() -> Trace:
+    """Answer for /etc/motd, from the top down."""
+    return Trace(
+        "/etc/motd",
+        True,
+        3,
+        (
+            Finding(7, "absent"),
+            Finding(6, "absent"),
+            Finding(5, "absent"),
+            Finding(4, "absent"),
+            Finding(3, "present", True, entry("/etc/motd", 18, layer=3)),
+            Finding(2, "present", False, entry("/etc/motd", 1100, layer=2)),
+            Finding(1, "present", False, entry("/etc/motd", 0, layer=1)),
+        ),
+    )

@@ -1,0 +1,67 @@
+"""What a path could become: names in a view, or on the host."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from layertui.core.layers.entry import Kind
+
+if TYPE_CHECKING:
+    from layertui.core.layers.view import View
+
+MOST = 200
+"""More names than this are of no use to anybody who is typing."""
+
+
+def split(text: str) -> tuple[str, str]:
+    """The folder that is typed, with its slash, and the beginning of a name in it."""
+    head, slash, tail = text.rpartition("/")
+    return head + slash, tail
+
+
+def in_view(view: View, text: str) -> list[str]:
+    """The paths in a view that begin with the text, one level deep; folders end in a slash."""
+    folder, start = split(text if text.startswith("/") else "/" + text)
+    index = view.find(folder.rstrip("/") or "/")
+    if index is None:
+        return []
+    found: list[str] = []
+    for child in view.children(index).tolist():
+        name = view.name(child)
+        if name.startswith(start):
+            found.append(folder + name + ("/" if view.kind[child] == Kind.DIR else ""))
+            if len(found) == MOST:
+                break
+    return found
+
+
+def on_host(text: str) -> list[str]:
+    """The paths on the host that begin with the text. It waits for the disk: call it in a job."""
+    folder, start = split(text)
+    found: list[str] = []
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            for entry in entries:
+                # A name that begins with a dot is meant only by who types the dot.
+                if entry.name.startswith(start) and (start or not entry.name.startswith(".")):
+                    found.append(folder + entry.name + ("/" if entry.is_dir() else ""))
+                    if len(found) == MOST:
+                        break
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def names_of(candidates: list[str], text: str, width: int) -> str:
+    """The candidates' last names on one line, as many as fit."""
+    folder, _ = split(text)
+    shown: list[str] = []
+    room = width
+    for path in candidates:
+        name = path.removeprefix(folder)
+        if len(name) + 2 > room:
+            return "  ".join(shown) + "  …"
+        shown.append(name)
+        room -= len(name) + 2
+    return "  ".join(shown)

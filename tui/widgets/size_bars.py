@@ -1,0 +1,60 @@
+"""Two bars under each other: what both share, and what each has for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.format import safe, size
+from layertui.tui.widgets.pieces import fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare import Comparison
+
+BLOCK = "▇"
+
+
+class SizeBars(Widget):
+    """The bytes of both images, one bar each, to one scale."""
+
+    DEFAULT_CSS = """
+    SizeBars { height: 2; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names = ("", "")
+        self._shared = 0
+        self._own = (0, 0)
+
+    def show(self, comparison: Comparison, names: tuple[str, str]) -> None:
+        """Show the sizes of two histories; layers of equal content count as shared wherever they lie."""
+        left = {pair.a.diff_id: pair.a.size or 0 for pair in comparison.history if pair.a is not None and pair.a.layer}
+        other = {pair.b.diff_id: pair.b.size or 0 for pair in comparison.history if pair.b is not None and pair.b.layer}
+        both = left.keys() & other.keys()
+        self._shared = sum(left[diff_id] for diff_id in both)
+        self._own = (sum(left.values()) - self._shared, sum(other.values()) - self._shared)
+        self._names = (safe(names[0]), safe(names[1]))
+        self.refresh()
+
+    def render(self) -> Content:
+        """Name, size, bar."""
+        label = min(24, max(len(name) for name in self._names))
+        room = max(10, self.size.width - label - 12 - 30)
+        most = max(1, self._shared + max(self._own))
+        lines = []
+        for name, own, colour in zip(self._names, self._own, ("$text-error", "$text-success"), strict=True):
+            shared_cells = round(self._shared * room / most)
+            own_cells = max(1 if own else 0, round(own * room / most))
+            lines.append(
+                Content.assemble(
+                    (fit(name, label), f"bold {colour}"),
+                    (right(size(self._shared + own), 9) + "  ", ""),
+                    (BLOCK * shared_cells, "$text-primary"),
+                    (BLOCK * own_cells, colour),
+                    (f"  {size(self._shared)} shared, {size(own)} its own", "$text-muted"),
+                )
+            )
+        return Content("\n").join(lines)
