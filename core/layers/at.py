@@ -11,6 +11,7 @@ import os
 import stat as modes
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.beneath import LOOK
@@ -102,12 +103,15 @@ def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:
     if sys.platform != "linux":
         return {}
     path = _proc_path(fd, name)
+    found: dict[str, bytes] = {}
     try:
-        return {key: os.getxattr(path, key, follow_symlinks=False) for key in os.listxattr(path, follow_symlinks=False)}
+        for key in os.listxattr(path, follow_symlinks=False):
+            with suppress(PermissionError):  # user.* of a file that its owner may not read
+                found[key] = os.getxattr(path, key, follow_symlinks=False)
     except OSError as error:
-        if error.errno in (errno.ENOTSUP, errno.ENODATA):
-            return {}
-        raise
+        if error.errno not in (errno.ENOTSUP, errno.ENODATA):
+            raise
+    return found
 
 
 def set_xattrs_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> None:

@@ -29,6 +29,7 @@ from layertui.core.errors import UnsafePath
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
 MOST_LINKS = 40  # as the kernel
+LONGEST = 4096  # bytes of a path that the kernel takes; layers may hold longer ones
 LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)  # a descriptor to go on from needs no right to read
 FOLDER = LOOK | os.O_DIRECTORY | os.O_CLOEXEC
 STEP = FOLDER | os.O_NOFOLLOW
@@ -108,9 +109,10 @@ class Beneath:
         if not last:
             flags |= os.O_NOFOLLOW
         try:
-            if (call := openat2()) is not None:
+            whole = b"/".join(parts) or b"."
+            if (call := openat2()) is not None and (self.symlinks or len(whole) < LONGEST):
                 resolve = NO_MAGICLINKS | (IN_ROOT if self.symlinks else BENEATH | NO_SYMLINKS)
-                return call(self.fd, b"/".join(parts) or b".", flags, mode, resolve)
+                return call(self.fd, whole, flags, mode, resolve)
             return self._step_by_step(parts, flags, mode, last=last)
         except OSError as error:
             if error.errno == errno.EXDEV or (error.errno == errno.ELOOP and not self.symlinks):
@@ -138,7 +140,11 @@ class Beneath:
 
     def _enter_or_make(self, at: int, parts: list[bytes], name: bytes, mode: int) -> int:
         try:
-            return self.open(b"/".join(parts), FOLDER)
+            if self.symlinks:
+                return self.open(b"/".join(parts), FOLDER)
+            if _link_at(at, name) is not None:
+                raise UnsafePath(f"{os.fsdecode(name)!r} in {self.name} is a symlink, which is not followed")
+            return os.open(name, STEP, dir_fd=at)
         except FileNotFoundError:
             os.mkdir(name, mode, dir_fd=at)  # a dangling symlink here is an error, as with `mkdir -p`
             return os.open(name, STEP, dir_fd=at)
@@ -200,6 +206,8 @@ class Beneath:
                 if final:
                     return os.open(part, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
                 came_by.append(os.open(part, STEP, dir_fd=came_by[-1]))
+                if not self.symlinks:
+                    os.close(came_by.pop(0))  # no way back is needed, and a path may be deeper than descriptors last
             return os.open(b".", flags | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
         finally:
             for fd in came_by:

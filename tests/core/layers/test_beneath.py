@@ -10,6 +10,7 @@ import pytest
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers import beneath
+from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import Beneath, parts_of
 
 SECRET = b"outside"
@@ -136,6 +137,15 @@ class TestNoSymlinks:
             with pytest.raises(NotADirectoryError):
                 folder.open("etc/motd/x", os.O_RDONLY)
         assert os.readlink(root / "new/folder/name") == "x"
+
+    def test_a_path_deeper_than_descriptors_and_longer_than_the_kernel_takes(self, tmp_path: Path) -> None:
+        path = b"/".join([b"folder"] * 1500)
+        with Beneath(tmp_path, symlinks=False) as folder:
+            os.close(folder.enter(path, make=0o755))
+            with folder.at(path + b"/f") as (fd, name):
+                os.mkfifo(name, dir_fd=fd)
+            assert stat.S_ISFIFO(folder.stat(path + b"/f").st_mode)
+            remove_at(folder.fd, "folder")
 
     @pytest.mark.parametrize("path", ["", "/", ".", "a/.."])
     def test_the_root_has_no_name(self, root: Path, path: str) -> None:
