@@ -1,0 +1,104 @@
+"""Make the pictures again: the app driven by keys on a fixed sample, its screen as SVG, that as PNG.
+
+make screenshots            all of them
+python screenshots/make.py home compare --size 80x24 --out /tmp/pictures
+"""
+
+import argparse
+import asyncio
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sample import empty, fill
+
+HERE = Path(__file__).resolve().parent
+PATIENCE = 30.0  # seconds until a screen must be at rest
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: how to get there from the first screen."""
+
+    name: str
+    keys: Sequence[str]
+    size: tuple[int, int] = (120, 40)
+    image: str | None = None
+
+
+PICTURES = (
+    Picture("home", ["4", "j", "j"], image="shop:2.1"),
+    Picture("container", ["2", "enter"]),
+    Picture("write", ["2", "w"]),
+    Picture("lookup", ["f", *"/etc/motd", "enter"], image="shop:2.1"),
+    Picture("compare", ["="], image="shop:2.1"),
+    Picture("home-80x24", [], size=(80, 24), image="shop:2.1"),
+    Picture("home-200x50", ["4", "j"], size=(200, 50), image="shop:2.1"),
+)
+
+
+async def draw(picture: Picture, store: Path) -> str:
+    """Drive the app to where the picture is taken, and give its SVG."""
+    from layertui.core.settings import Settings
+    from layertui.tui.app import LayerTui
+
+    app = LayerTui(Settings.load(store=str(store)), picture.image)
+    app.animation_level = "none"
+    async with app.run_test(size=picture.size) as pilot:
+        await at_rest(app, pilot)
+        for key in picture.keys:
+            await pilot.press(key)
+            await at_rest(app, pilot)
+        return app.export_screenshot(title="layertui")
+
+
+async def at_rest(app, pilot) -> None:  # noqa: ANN001  (Textual's pilot is generic in what the app returns)
+    """Wait until no job runs and what they brought is drawn."""
+    async with asyncio.timeout(PATIENCE):
+        await pilot.pause()
+        while app.jobs.busy:
+            await pilot.pause(0.02)
+        await pilot.pause(0.05)
+
+
+def as_png(svg: str, path: Path) -> None:
+    """Draw the SVG; blanks count, which Textual's SVG does not say."""
+    program = shutil.which("rsvg-convert")
+    if program is None:
+        raise SystemExit("rsvg-convert is not on PATH: install librsvg2-bin, fonts-firacode and fonts-noto-cjk")
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+    subprocess.run([program, "--zoom", "1.2", "-o", path], input=svg.encode(), check=True)
+
+
+def main() -> int:
+    """Make the chosen pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(picture.name for picture in PICTURES))
+    parser.add_argument("--size", help="COLUMNSxROWS for all of them")
+    parser.add_argument("--out", type=Path, default=HERE)
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="lts-") as work:
+        store = Path(work) / "store"
+        fill(store, Path(work))
+        try:
+            for picture in PICTURES:
+                if chosen.names and picture.name not in chosen.names:
+                    continue
+                if chosen.size:
+                    columns, rows = map(int, chosen.size.split("x"))
+                    picture = Picture(picture.name, picture.keys, (columns, rows), picture.image)  # noqa: PLW2901
+                path = chosen.out / f"{picture.name}.png"
+                as_png(asyncio.run(draw(picture, store)), path)
+                print(path)
+        finally:
+            empty(store)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
