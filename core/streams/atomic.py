@@ -148,7 +148,7 @@ def _storage_errors(target: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise storage_error(error, target) from error
+        raise storage_error(error, error.filename or target) from error
 
 
 def _is_special(target: str) -> bool:
