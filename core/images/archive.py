@@ -1,0 +1,213 @@
+"""Archives of images, opened in place: OCI layouts as tar or folder, `docker save` archives old and new.
+
+    with open_archive(path) as archive:
+        archive.images                     every image, under its names
+        archive.image("demo:1.0")          the one that is meant
+
+A tar is walked once, header by header; the Images' blobs are parts of the same file. Only an archive that is compressed as a
+whole is written out, to a file without a name. Where an archive has both forms (docker since 25, and our own), the OCI
+index counts, since it has digests for everything; manifest.json may add names.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self, cast
+
+from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, Truncated, as_storage_error
+from layertui.core.images.choice import choose_image
+from layertui.core.images.docker_form import MANIFEST_JSON, docker_images
+from layertui.core.images.image import Image
+from layertui.core.images.layout_form import INDEX_JSON, Marked, layout_images
+from layertui.core.images.members import FolderMembers, Members, TarMembers
+from layertui.core.images.strangers import what_is, what_tar_is
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.progress import Progress, quiet
+from layertui.core.streams.tar import walk
+from layertui.core.streams.window import Window, window_of
+
+Form = Literal["docker", "oci", "layout"]
+_CHUNK = 1 << 20
+_HEAD = 1 << 10
+_LOOK = 40 << 10  # far enough for the one format that is known by what stands at 32 KiB
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open archive and the images in it. Closing it closes the file under its Images."""
+
+    name: str
+    form: Form
+    images: tuple[Image, ...]
+    warnings: tuple[str, ...]
+    _marks: tuple[tuple[str, ...], ...]
+    _members: Members = field(repr=False)
+
+    def image(self, ref: str | None = None) -> Image:
+        """Give the image that a reference means: a name, a tag, an ID, `@N` for the Nth; none where there is one only."""
+        return choose_image(self.name, self.images, self._marks, ref)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._members.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_archive(
+    path: Path,
+    ref: str | None = None,
+    platform: Platform | None = None,
+    *,
+    spool: Path | None = None,
+    progress: Progress | None = None,
+) -> Archive:
+    """Open an archive or a layout folder. With a `ref`, that image of it alone.
+
+    `spool` is the folder for what an archive that is compressed as a whole decompresses to. NotAnImage says what the file
+    is instead, and what to try.
+    """
+    progress = progress or quiet()
+    if path.is_dir():
+        return _read(FolderMembers(path), "layout", ref, platform, progress)
+    with window_of(path) as file:
+        if sniff(file.read(_HEAD)) == "none":
+            return _open_tar(file, ref, platform, progress)
+        file.seek(0)
+        with _spooled(cast("BinaryIO", file), file.name, spool, progress) as window:
+            return _open_tar(window, ref, platform, progress)
+
+
+def from_stream(
+    stream: BinaryIO,
+    spool: Path | None = None,
+    *,
+    ref: str | None = None,
+    platform: Platform | None = None,
+    progress: Progress | None = None,
+) -> Archive:
+    """Open the archive that a stream carries; it is written out to a file without a name first."""
+    progress = progress or quiet()
+    with _spooled(stream, "stdin", spool, progress) as window:
+        return _open_tar(window, ref, platform, progress)
+
+
+def sniff_archive(path: Path) -> Form | None:
+    """Tell which form of archive lies at a path, or None where it is none; damaged ones go by what they seem."""
+    if path.is_dir():
+        return "layout" if (path / INDEX_JSON).is_file() or (path / MANIFEST_JSON).is_file() else None
+    oci = False
+    try:
+        with window_of(path) as file:
+            for member in walk(_plain(file)):
+                match member.name.removeprefix(b"./"):
+                    case b"manifest.json":
+                        return "docker"
+                    case b"index.json" | b"oci-layout":
+                        oci = True
+    except LayertuiError:
+        pass
+    return "oci" if oci else None
+
+
+def _plain(file: Window) -> BinaryIO:
+    form = sniff(file.read(_HEAD))
+    file.seek(0)
+    raw = cast("BinaryIO", file)
+    return raw if form == "none" else decompressed(raw)
+
+
+def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
+    """Write a stream, decompressed, to a file that is gone when it is closed."""
+    progress.begin(f"reading {name}")
+    with as_storage_error(spool or tempfile.gettempdir()):
+        if spool is not None:
+            spool.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=spool, buffering=0) as out:
+            with decompressed(stream) as plain:
+                while chunk := plain.read(_CHUNK):
+                    out.write(chunk)
+                    progress.advance(len(chunk))
+            window = Window(out.fileno())
+    window.name = name
+    return window
+
+
+def _open_tar(tar: Window, ref: str | None, platform: Platform | None, progress: Progress) -> Archive:
+    own = tar.window(0, tar.size)
+    try:
+        return _read(_members(own, progress), None, ref, platform, progress)
+    except BaseException:
+        own.close()
+        raise
+
+
+def _members(tar: Window, progress: Progress) -> TarMembers:
+    try:
+        return TarMembers(tar, progress)
+    except Truncated as error:
+        raise Truncated(f"{tar.name} is cut off: {error}; fetch it again") from error
+    except Damaged as error:
+        tar.seek(0)
+        head = tar.read(_LOOK)
+        raise NotAnImage(f"{tar.name} is no archive of images but {what_is(head)}: {error}") from error
+
+
+def _read(
+    members: Members, form: Form | None, ref: str | None, platform: Platform | None, progress: Progress
+) -> Archive:
+    """Read the images; the members are closed where that fails."""
+    try:
+        warnings: list[str] = []
+        merged = _merged(_images(members, platform, warnings, progress))
+        images, marks = tuple(one.image for one in merged), tuple(one.marks for one in merged)
+        if ref is not None:
+            chosen = choose_image(members.name, images, marks, ref)
+            images, marks = (chosen,), (marks[images.index(chosen)],)
+    except BaseException:
+        members.close()
+        raise
+    form = form or ("oci" if members.size(MANIFEST_JSON) is None else "docker")
+    return Archive(members.name, form, images, tuple(dict.fromkeys(warnings)), marks, members)
+
+
+def _images(members: Members, platform: Platform | None, warnings: list[str], progress: Progress) -> list[Marked]:
+    has_index, has_manifest = members.size(INDEX_JSON) is not None, members.size(MANIFEST_JSON) is not None
+    if not has_index and not has_manifest:
+        raise _no_image(members)
+    found = list(layout_images(members, platform, warnings)) if has_index else []
+    if not found and has_manifest:
+        found = [Marked(image) for image in docker_images(members, warnings, progress)]
+        found = [one for one in found if platform is None or one.image.platform.fits(platform)]
+    if not found and platform is not None:
+        raise NotFound(f"{members.name} has no image for {platform}")
+    return found
+
+
+def _no_image(members: Members) -> NotAnImage:
+    if isinstance(members, TarMembers):
+        return NotAnImage(f"{members.name} is {what_tar_is(members.paths)}")
+    return NotAnImage(f"{members.name} is a folder without index.json, so no OCI image layout")
+
+
+def _merged(found: Sequence[Marked]) -> list[Marked]:
+    """One Marked for each manifest, with all the names it has."""
+    merged: dict[Digest, Marked] = {}
+    for one in found:
+        before = merged.get(one.image.digest)
+        if before is None:
+            merged[one.image.digest] = one
+            continue
+        names = dict.fromkeys((*before.image.names, *one.image.names))
+        merged[one.image.digest] = Marked(before.image.named(*names), (*before.marks, *one.marks))
+    return list(merged.values())

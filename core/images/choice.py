@@ -1,0 +1,70 @@
+"""Which image of an archive a reference means."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+
+from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.images.image import Image
+from layertui.core.oci.reference import Reference
+
+_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+_SHOWN = 12
+
+
+def choose_image(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]], ref: str | None) -> Image:
+    """Give the one image that fits; NotFound or Ambiguous name what there is.
+
+    `marks` are the texts an OCI index has for each image, as written: also those that are no names, such as bare tags.
+    """
+    if ref is None:
+        if len(images) == 1:
+            return images[0]
+        raise _several(place, images) if images else NotFound(f"{place} holds no image")
+    if re.fullmatch(r"@\d+", ref):
+        number = int(ref[1:])
+        if number < len(images):
+            return images[number]
+        raise NotFound(f"{place} has no image {ref}; they are @0 to @{len(images) - 1}")
+    for fits in _ways(ref):
+        found = [image for image, own in zip(images, marks, strict=True) if fits(image, own)]
+        if len({image.digest for image in found}) == 1:
+            return found[0]
+        if found:
+            raise _several(place, found)
+    raise NotFound(f"{place} has no image {ref}; it holds {_listed(images)}")
+
+
+def _ways(ref: str) -> list[Callable[[Image, Sequence[str]], bool]]:
+    """List what a reference may be, the most exact first."""
+    ways: list[Callable[[Image, Sequence[str]], bool]] = [lambda _, marks: ref in marks]
+    try:
+        name = Reference.parse(ref)
+    except UsageError:
+        pass
+    else:
+        ways.append(lambda image, _: any(_same(name, own) for own in image.names) or _by_digest(name, image))
+        ways.append(lambda image, _: any(ref == own.tag for own in image.names))
+    if match := _ID.fullmatch(ref):
+        ways.append(lambda image, _: image.id.encoded.startswith(match[1]) or image.digest.encoded == match[1])
+    return ways
+
+
+def _same(wanted: Reference, own: Reference) -> bool:
+    return wanted.digest is None and wanted == own
+
+
+def _by_digest(wanted: Reference, image: Image) -> bool:
+    if wanted.digest is None or wanted.digest not in (image.digest, image.id):
+        return False
+    return any(own.full_name == wanted.full_name and wanted.tag in (None, own.tag) for own in image.names)
+
+
+def _several(place: str, images: Sequence[Image]) -> Ambiguous:
+    return Ambiguous(f"{PurePath(place).name or place} holds {len(images)} images; choose one: {_listed(images)}")
+
+
+def _listed(images: Sequence[Image]) -> str:
+    spelled = [image.names[0].familiar if image.names else image.id.short for image in images]
+    more = len(spelled) - _SHOWN
+    return ", ".join(spelled[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelled else "none"

@@ -1,0 +1,98 @@
+"""History steps, each with the layer it made, if any (image-spec config.md, "history").
+
+The history is optional and need not fit the layers: docker pairs each entry that is no `empty_layer` with the next layer,
+from the bottom up, and so does this. Layers that no entry speaks of get a step of their own, above the recorded ones.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from layertui.core.images.image import Image, Layer
+from layertui.core.oci.digest import ChainID, DiffID
+
+Sizes = Callable[[Layer], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that made an image."""
+
+    created_by: str | None = None
+    created: str | None = None
+    comment: str | None = None
+    author: str | None = None
+    empty_layer: bool = False
+    layer: Layer | None = None
+    size: int | None = None
+    """The bytes of the regular files its layer brings; None where nobody asked or there is no layer to ask."""
+
+    @property
+    def number(self) -> int | None:
+        """The number of its layer, 1 at the bottom."""
+        return None if self.layer is None else self.layer.number
+
+    @property
+    def diff_id(self) -> DiffID | None:
+        """The DiffID of its layer."""
+        return None if self.layer is None else self.layer.diff_id
+
+    @property
+    def chain_id(self) -> ChainID | None:
+        """The ChainID of its layer."""
+        return None if self.layer is None else self.layer.chain_id
+
+    @property
+    def command(self) -> str:
+        """What was done, as a Dockerfile says it: without what the builders add."""
+        return command(self.created_by or "")
+
+
+def steps(image: Image, sizes: Sizes | None = None) -> tuple[Step, ...]:
+    """List the steps of an image, oldest first."""
+    layers = iter(image.layers)
+    listed: list[Step] = []
+    for entry in image.config.history:
+        layer = None if entry.empty_layer else next(layers, None)
+        size = 0 if entry.empty_layer else _size(layer, sizes)
+        listed.append(
+            Step(entry.created_by, entry.created, entry.comment, entry.author, entry.empty_layer, layer, size)
+        )
+    listed += [Step(layer=layer, size=_size(layer, sizes)) for layer in layers]
+    return tuple(listed)
+
+
+def excess(image: Image) -> str | None:
+    """Warn of a history with more steps that made a layer than there are layers; None where it is sound."""
+    recorded = sum(not entry.empty_layer for entry in image.config.history)
+    if recorded <= len(image.layers):
+        return None
+    return f"the history speaks of {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
+
+
+def _size(layer: Layer | None, sizes: Sizes | None) -> int | None:
+    return None if layer is None or sizes is None else sizes(layer)
+
+
+_SHELL = r"(?:(?:/usr)?/bin/(?:ba|da|a|z|k)?sh(?: -[a-zA-Z]+(?: pipefail)?)*? -[a-z]*c|cmd /S /C|powershell -Command)"
+_NOP = re.compile(rf"(?:{_SHELL} )?#\(nop\)\s*")
+# `|2 A=1 B=two words /bin/sh -c make`: the build arguments that were set; their values may hold blanks.
+_RUN = re.compile(rf"(?:RUN )?(?:\|\d+ .*?)?{_SHELL} ", re.DOTALL)
+_BUILDKIT = re.compile(r"\s*# buildkit\s*$")
+_BLANKS = re.compile(r"(?<=\S)[ \t]{2,}")
+
+
+@lru_cache(maxsize=4096)
+def command(created_by: str) -> str:
+    """Give a history entry's text as a Dockerfile says it.
+
+    `/bin/sh -c #(nop)  CMD ["sh"]` (the classic builder) is `CMD ["sh"]`; `RUN /bin/sh -c make # buildkit` and
+    `/bin/sh -c make` are `RUN make`.
+    """
+    text = _BUILDKIT.sub("", created_by.strip())
+    if match := _NOP.match(text):
+        text = text[match.end() :]
+    elif match := _RUN.match(text):
+        text = "RUN " + text[match.end() :].lstrip()
+    return _BLANKS.sub(" ", text).strip()

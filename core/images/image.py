@@ -1,0 +1,157 @@
+"""Image and Layer: what a manifest and a config say, and where the bytes are read from.
+
+Manifest and config are verified when an Image is made. The layers' bytes stay where they lie, and are verified while
+they are read.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import BinaryIO, Protocol, cast
+
+from layertui.core.errors import Damaged, LimitExceeded
+from layertui.core.oci.config import ImageConfig
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import ChainID, DiffID, Digest
+from layertui.core.oci.json import LIMIT
+from layertui.core.oci.manifest import Manifest
+from layertui.core.oci.reference import Reference
+from layertui.core.streams.verify import VerifyingReader
+
+
+class BlobSource(Protocol):
+    """A place that has blobs: an archive, a store, a registry."""
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open the blob's bytes as stored, seekable, unverified. Damaged, naming the digest, where it is not there.
+
+        Where the bytes are not known to be what the digest says, the reader has a `source`: a text that is another one
+        whenever the bytes could be others.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of an image, under its three identities."""
+
+    descriptor: Descriptor
+    diff_id: DiffID
+    chain_id: ChainID
+    number: int
+    """1 is the bottom."""
+    blobs: BlobSource = field(compare=False, repr=False)
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of the bytes as stored."""
+        return self.descriptor.digest
+
+    @property
+    def size(self) -> int:
+        """The number of bytes as stored."""
+        return self.descriptor.size
+
+    @property
+    def media_type(self) -> str:
+        """What the manifest says of the bytes."""
+        return self.descriptor.media_type
+
+    @property
+    def source(self) -> str | None:
+        """Where unproven bytes lie; None where the place has proven them already."""
+        with self.blobs.open(self.descriptor) as raw:
+            return cast("str | None", getattr(raw, "source", None))
+
+    def open(self) -> BinaryIO:
+        """Open the stored bytes, to be read through once: the end proves size and digest."""
+        return cast("BinaryIO", VerifyingReader(self.blobs.open(self.descriptor), self.digest, self.size))
+
+    def open_at(self) -> BinaryIO:
+        """Open the stored bytes to jump about in them, which proves nothing."""
+        return self.blobs.open(self.descriptor)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A container image: its manifest, its config, its layers, and the names it goes by."""
+
+    descriptor: Descriptor
+    manifest: Manifest
+    config: ImageConfig
+    config_bytes: bytes = field(repr=False)
+    blobs: BlobSource = field(compare=False, repr=False)
+    names: tuple[Reference, ...] = ()
+
+    @property
+    def id(self) -> Digest:
+        """The image ID: the digest of the config as written."""
+        return self.manifest.config.digest
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of the manifest."""
+        return self.descriptor.digest
+
+    @property
+    def platform(self) -> Platform:
+        """What the image runs on, as its config says."""
+        return self.config.platform
+
+    @property
+    def diff_ids(self) -> tuple[DiffID, ...]:
+        """The layers' DiffIDs, bottom first."""
+        return self.config.rootfs.diff_ids
+
+    @cached_property
+    def chain_ids(self) -> tuple[ChainID, ...]:
+        """The layers' ChainIDs, bottom first."""
+        return self.config.rootfs.chain_ids
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, bottom first."""
+        parts = zip(self.manifest.layers, self.diff_ids, self.chain_ids, strict=True)
+        return tuple(
+            Layer(descriptor, diff_id, chain_id, number, self.blobs)
+            for number, (descriptor, diff_id, chain_id) in enumerate(parts, 1)
+        )
+
+    @property
+    def stored_size(self) -> int:
+        """What the blobs take: layers as stored, config and manifest; a blob used twice counts once."""
+        blobs = (self.descriptor, self.manifest.config, *self.manifest.layers)
+        return sum({blob.digest: blob.size for blob in blobs}.values())
+
+    def named(self, *names: Reference) -> "Image":
+        """Give the same image under these names."""
+        return replace(self, names=names)
+
+
+def read_image(blobs: BlobSource, descriptor: Descriptor, names: tuple[Reference, ...] = ()) -> Image:
+    """Read the image whose manifest the descriptor names; sizes, digests and the number of layers are checked."""
+    manifest_bytes = read_blob(blobs, descriptor, "the manifest")
+    return make_image(blobs, descriptor, manifest_bytes, names)
+
+
+def make_image(
+    blobs: BlobSource, descriptor: Descriptor, manifest_bytes: bytes, names: tuple[Reference, ...] = ()
+) -> Image:
+    """Make an Image of a manifest that has been verified already."""
+    manifest = Manifest.from_bytes(manifest_bytes)
+    config_bytes = read_blob(blobs, manifest.config, "the image config")
+    config = ImageConfig.from_bytes(config_bytes)
+    stored, listed = len(manifest.layers), len(config.rootfs.diff_ids)
+    if stored != listed:
+        raise Damaged(
+            f"image {manifest.config.digest.short} has {stored} layers, but its config lists {listed} DiffIDs"
+        )
+    return Image(descriptor, manifest, config, config_bytes, blobs, names)
+
+
+def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str) -> bytes:
+    """Read a small blob whole, verified. LimitExceeded where it is no small one."""
+    # The size comes from a stranger: nothing of that size is allocated before it is known to be small.
+    if descriptor.size > LIMIT:
+        raise LimitExceeded(f"{what} {descriptor.digest} is {descriptor.size} bytes long; at most {LIMIT} are read")
+    with VerifyingReader(blobs.open(descriptor), descriptor.digest, descriptor.size) as reader:
+        return reader.readall()

@@ -1,0 +1,100 @@
+"""What an image index says: which image an entry means, and what it is called (image-spec image-index.md, annotations.md).
+
+An entry may lead to a manifest, or to a further index of the same image for several platforms. Its name stands in one of
+two annotations: in `io.containerd.image.name` always whole, in `org.opencontainers.image.ref.name` whole or as a bare tag;
+and a bare tag names nothing.
+"""
+
+from collections.abc import Callable, Iterable
+
+from layertui.core.errors import Ambiguous, Damaged, NotFound, UsageError
+from layertui.core.images.image import BlobSource, read_blob
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index, is_manifest
+from layertui.core.oci.reference import Reference
+
+DEEPEST = 8  # indexes within indexes
+
+Has = Callable[[Descriptor], bool]
+
+
+def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
+    """Give the full name of an index entry, or None; a name that is none is warned of."""
+    for key in (IMAGE_NAME, REF_NAME):
+        text = entry.annotations.get(key, "")
+        if not text or (key == REF_NAME and is_bare_tag(text)):
+            continue
+        if (name := tag_name(text, warnings)) is not None:
+            return name
+    return None
+
+
+def is_bare_tag(text: str) -> bool:
+    """Whether a `ref.name` is a tag alone, or a word for people, without the repository it would need."""
+    return "/" not in text and ":" not in text
+
+
+def tag_name(text: str, warnings: list[str]) -> Reference | None:
+    """Read a name that an archive gives; one that is invalid is warned of and dropped, one by digest alone is no tag."""
+    try:
+        reference = Reference.parse(text)
+    except UsageError as error:
+        warnings.append(f"{error}; the image is loaded without this name")
+        return None
+    return None if reference.tag is None else reference.with_tag(reference.tag)
+
+
+def choose(blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None) -> Descriptor | None:
+    """Follow an index entry to the manifest of one image; None where it leads to no image at all.
+
+    With a platform, the image for it or NotFound. Without one: the host's, else the only one that is there.
+    """
+    if is_image(entry) and not is_index(entry.media_type):
+        return entry if platform is None or _fits(entry, platform) else None
+    if not is_index(entry.media_type):
+        return None
+    found = list(_manifests(blobs, has, entry, 0))
+    if not found:
+        return None
+    listed = ", ".join(dict.fromkeys(str(one.platform or "no platform") for one in found))
+    if platform is not None:
+        fitting = [one for one in found if _fits(one, platform)]
+        if not fitting:
+            raise NotFound(f"there is no image for {platform} in {entry.digest.short}; there is {listed}")
+        return fitting[0]
+    host = Platform.host()
+    present = [one for one in found if has(one)] or found
+    fitting = [one for one in present if _fits(one, host)]
+    if fitting:
+        return fitting[0]
+    if len(present) > 1:
+        raise Ambiguous(f"{entry.digest.short} has images for {listed} and none for {host}; choose one with --platform")
+    return present[0]
+
+
+def is_image(entry: Descriptor) -> bool:
+    """Whether an entry may be an image: no attestation, and no artifact of a type of its own."""
+    if entry.is_attestation or "artifactType" in entry.extra:
+        return False
+    if entry.platform is not None and (entry.platform.os, entry.platform.architecture) == ("unknown", "unknown"):
+        return False
+    return is_manifest(entry.media_type) or is_index(entry.media_type)
+
+
+def _manifests(blobs: BlobSource, has: Has, entry: Descriptor, depth: int) -> Iterable[Descriptor]:
+    if depth == DEEPEST:
+        raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {entry.digest}")
+    if depth and not has(entry):
+        return
+    for below in Index.from_bytes(read_blob(blobs, entry, "the image index")).manifests:
+        if not is_image(below):
+            continue
+        if is_index(below.media_type):
+            yield from _manifests(blobs, has, below, depth + 1)
+        else:
+            yield below
+
+
+def _fits(entry: Descriptor, platform: Platform) -> bool:
+    return entry.platform is not None and entry.platform.fits(platform)

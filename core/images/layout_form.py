@@ -1,0 +1,97 @@
+"""The form of an OCI image layout: index.json and blobs/, read as images (image-spec image-layout.md)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from layertui.core.errors import Damaged, NotFound
+from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
+from layertui.core.images.image import Image, read_image
+from layertui.core.images.index import choose, name_of
+from layertui.core.images.members import Members
+from layertui.core.oci import json
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media import REF_NAME
+from layertui.core.oci.reference import Reference
+
+INDEX_JSON = "index.json"
+LAYOUT_FILE = "oci-layout"
+
+
+def blob_path(digest: Digest) -> str:
+    """Give the path of a blob within a layout."""
+    return f"blobs/{digest.algorithm}/{digest.encoded}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutBlobs:
+    """The blobs of a layout, in a tar or a folder."""
+
+    members: Members
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob by its digest."""
+        if not self.has(descriptor):
+            raise Damaged(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
+        return self.members.open(blob_path(descriptor.digest))
+
+    def has(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is there."""
+        return self.members.size(blob_path(descriptor.digest)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An image, and the `ref.name` texts that the index has for it, as written."""
+
+    image: Image
+    marks: tuple[str, ...] = ()
+
+
+def layout_images(members: Members, platform: Platform | None, warnings: list[str]) -> Iterator[Marked]:
+    """Read the images that index.json lists, in its order."""
+    blobs = LayoutBlobs(members)
+    also = _names_elsewhere(members, warnings)
+    passed: list[str] = []
+    for entry in _index(members).manifests:
+        name = name_of(entry, warnings)
+        chosen = choose(blobs, blobs.has, entry, platform)
+        if chosen is None:
+            continue
+        image = read_image(blobs, chosen)
+        if platform is not None and not image.platform.fits(platform):
+            passed.append(str(image.platform))
+            continue
+        _warn_of_gaps(image, blobs, warnings)
+        names = (*(() if name is None else (name,)), *also.get(image.id.encoded, ()))
+        mark = entry.annotations.get(REF_NAME)
+        yield Marked(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
+    if passed and platform is not None:
+        warnings.append(f"{len(passed)} images are not for {platform} and were passed over: {', '.join(passed)}")
+
+
+def _index(members: Members) -> Index:
+    size = members.size(INDEX_JSON)
+    if size is None:
+        raise NotFound(f"{members.name} has no {INDEX_JSON}")
+    with members.open(INDEX_JSON) as raw:
+        return Index.from_bytes(raw.read(min(size, json.LIMIT + 1)))
+
+
+def _names_elsewhere(members: Members, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:
+    """Collect the names in manifest.json by the hex digits of the config's digest."""
+    named: dict[str, tuple[Reference, ...]] = {}
+    for row in manifest_rows(members):
+        if (digits := config_digest_of(row)) is not None:
+            named[digits] = (*named.get(digits, ()), *row_names(row, warnings))
+    return named
+
+
+def _warn_of_gaps(image: Image, blobs: LayoutBlobs, warnings: list[str]) -> None:
+    warnings += [
+        f"layer {layer.number} of image {image.id.short} is not in it: no blob {layer.digest}"
+        for layer in image.layers
+        if not blobs.has(layer.descriptor)
+    ]

@@ -1,0 +1,212 @@
+"""Members: the files of an archive by name, whether it is a tar or a folder.
+
+Nothing is extracted. In a tar, names and links are looked up in the tar's own table and never on disk; in a folder,
+symlinks are followed by hand, one step at a time, and none leads outside.
+"""
+
+import errno
+import os
+import posixpath
+import stat
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple, Protocol, cast
+
+from layertui.core.errors import Damaged, UnsafePath, storage_error
+from layertui.core.streams.progress import Progress
+from layertui.core.streams.tar import walk
+from layertui.core.streams.window import Window
+
+MOST_LINKS = 40  # as the kernel
+
+
+class Members(Protocol):
+    """The files of an archive."""
+
+    name: str
+    """The archive's own name, for messages."""
+
+    def size(self, path: str) -> int | None:
+        """Give the size of a regular file, links followed; None where there is none."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a regular file, links followed. Damaged where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the archive; what was opened stays open."""
+        ...
+
+
+class Place(NamedTuple):
+    """Where a member's content lies in the tar."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member that stands for another one, by its normalized path."""
+
+    target: str
+
+
+class TarMembers:
+    """The members of a tar, read in place."""
+
+    def __init__(self, tar: Window, progress: Progress | None = None) -> None:
+        self.name = tar.name
+        self._tar = tar
+        self._table: dict[str, Place | Link] = {}
+        for member in walk(cast("BinaryIO", tar), progress):
+            path = _normal(os.fsdecode(member.name))
+            # A name that comes twice counts as it was last, as in extraction.
+            match member.block[156:157]:
+                case b"0" | b"\0" | b"7":
+                    self._table[path] = Place(member.offset, member.size)
+                case b"1":
+                    self._table[path] = Link(_normal(os.fsdecode(member.link)))
+                case b"2":
+                    self._table[path] = Link(_normal(posixpath.join(posixpath.dirname(path), os.fsdecode(member.link))))
+                case _:
+                    self._table.pop(path, None)
+
+    @property
+    def paths(self) -> list[str]:
+        """All names of files, normalized, in the order of the tar."""
+        return list(self._table)
+
+    def size(self, path: str) -> int | None:
+        place = self._find(path)
+        return None if place is None else place.size
+
+    def open(self, path: str) -> BinaryIO:
+        place = self._find(path)
+        if place is None:
+            raise Damaged(f"{self.name} has no {path}; the archive is incomplete, save it again")
+        return cast("BinaryIO", self._tar.window(place.offset, place.size))
+
+    def close(self) -> None:
+        self._tar.close()
+
+    def _find(self, path: str) -> Place | None:
+        found = self._table.get(_normal(path))
+        for _ in range(MOST_LINKS):
+            if not isinstance(found, Link):
+                return found
+            found = self._table.get(found.target)
+        return None
+
+
+class FolderMembers:
+    """The files of a folder; no symlink leads outside it."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(folder)
+        try:
+            self._root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise storage_error(error, folder) from error
+
+    def size(self, path: str) -> int | None:
+        try:
+            fd = self._open(path)
+        except FileNotFoundError:
+            return None
+        try:
+            return os.fstat(fd).st_size
+        finally:
+            os.close(fd)
+
+    def open(self, path: str) -> BinaryIO:
+        try:
+            fd = self._open(path)
+        except FileNotFoundError:
+            raise Damaged(f"{self.name} has no {path}; the layout is incomplete, copy it again") from None
+        try:
+            window = Window(fd)
+            window.name = posixpath.join(self.name, path)
+            return cast("BinaryIO", window)
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        if self._root >= 0:
+            os.close(self._root)
+            self._root = -1
+
+    def _open(self, path: str) -> int:
+        """Open a regular file for reading, as a descriptor that is the caller's to close."""
+        try:
+            fd = self._walk(path)
+        except NotADirectoryError:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise storage_error(error, posixpath.join(self.name, path)) from error
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return fd
+
+    def _walk(self, path: str) -> int:
+        done: list[str] = []  # names of real folders we came by
+        ahead = [part for part in path.split("/") if part not in ("", ".")]
+        links = 0
+        while ahead:
+            part = ahead.pop(0)
+            if part == "..":
+                if not done:
+                    raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
+                done.pop()
+                continue
+            target = self._link(done, part)
+            if target is None:
+                done.append(part)
+                continue
+            links += 1
+            if target.startswith("/"):
+                raise UnsafePath(f"{path!r} is a symlink to {target!r}, outside {self.name}; it is not followed")
+            if links > MOST_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            ahead[:0] = [step for step in target.split("/") if step not in ("", ".")]
+        return self._enter(done, os.O_RDONLY | os.O_NONBLOCK)
+
+    def _link(self, folders: list[str], name: str) -> str | None:
+        parent = self._enter(folders, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return os.readlink(name, dir_fd=parent)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                return None
+            raise
+        finally:
+            os.close(parent)
+
+    def _enter(self, parts: list[str], flags: int) -> int:
+        # Step by step, since O_NOFOLLOW looks at the last part of a path alone.
+        at = os.dup(self._root)
+        for number, part in enumerate(parts, 1):
+            way = flags if number == len(parts) else os.O_RDONLY | os.O_DIRECTORY
+            try:
+                below = os.open(part, way | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+            finally:
+                os.close(at)
+            at = below
+        return at
+
+
+def _normal(path: str) -> str:
+    """Give the path from the archive's root; one that leads out of it is like none that can be there."""
+    return posixpath.normpath("/" + path).lstrip("/") if not _leaves(path) else "\0"
+
+
+def _leaves(path: str) -> bool:
+    depth = 0
+    for part in path.split("/"):
+        depth += {"": 0, ".": 0, "..": -1}.get(part, 1)
+        if depth < 0:
+            return True
+    return False

@@ -1,0 +1,235 @@
+"""Content-addressed files: received beside, proven, kept by a rename; then never changed.
+
+    received = blobs.receive_layer(stream, progress)   a temporary file, summed while it was written
+    blobs.keep(received)                               it has its name
+    blobs.ingest(stream, progress, expect)             both, for a blob of any kind
+
+The bytes that are summed are the bytes that are written: digest and DiffID come of one pass.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from layertui.core.errors import Damaged, DigestMismatch, NotAnImage, Truncated, as_storage_error
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DiffID, Digest, Sum
+from layertui.core.oci.media import layer_media_type
+from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
+from layertui.core.streams.atomic import TEMPORARY, fsync_dir
+from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.progress import Progress
+from layertui.core.streams.tar import walk
+from layertui.core.streams.window import window_of
+
+_HEAD = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A blob that is written and proven, but has no name yet; `diff_id` if it was received as a layer."""
+
+    path: Path
+    descriptor: Descriptor
+    diff_id: DiffID | None = None
+
+
+class Blobs:
+    """The blobs of one store. As a BlobSource its bytes count as proven: nothing gets a name here before it is."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
+        self.folder = folder / "blobs"
+        self.temporary = folder / "tmp"
+        # Which DiffID a compressed blob has, as far as this process has seen it proven.
+        self.proven: set[tuple[Digest, DiffID]] = set()
+
+    def path(self, digest: Digest) -> Path:
+        """Give the path at which a blob lies or would lie."""
+        return self.folder / digest.algorithm / digest.encoded
+
+    def size(self, digest: Digest) -> int | None:
+        """Give the size of a blob; None where it is not there."""
+        try:
+            return self.path(digest).stat().st_size
+        except OSError:
+            return None
+
+    def has(self, digest: Digest) -> bool:
+        """Whether the blob is there."""
+        return self.size(digest) is not None
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob. Damaged, naming it, where it is not there or of another size."""
+        path = self.path(descriptor.digest)
+        try:
+            raw = open(path, "rb", buffering=0)
+        except FileNotFoundError:
+            raise Damaged(f"the store has no blob {descriptor.digest}; see `layertui fsck`") from None
+        size = os.fstat(raw.fileno()).st_size
+        if size != descriptor.size:
+            raw.close()
+            raise Damaged(
+                f"blob {descriptor.digest} of the store is {size} bytes long and not {descriptor.size}; see `layertui fsck`"
+            )
+        return cast("BinaryIO", raw)
+
+    def listed(self) -> Iterable[tuple[Digest, int]]:
+        """List every blob with its size."""
+        for algorithm in sorted(_names(self.folder)):
+            for name in sorted(_names(self.folder / algorithm)):
+                with suppress(Damaged, OSError):
+                    digest = Digest(f"{algorithm}:{name}")
+                    yield digest, self.path(digest).stat().st_size
+
+    def delete(self, digest: Digest) -> None:
+        """Take a blob away; a missing one is fine."""
+        with as_storage_error(self.path(digest)), suppress(FileNotFoundError):
+            self.path(digest).unlink()
+
+    def ingest(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> Descriptor:
+        """Take a blob in. With a descriptor, one that differs from it is refused."""
+        received = self.receive(stream, progress, expect)
+        self.keep_all([received])
+        return received.descriptor
+
+    def ingest_layer(self, stream: BinaryIO, progress: Progress) -> tuple[Descriptor, DiffID]:
+        """Take in a layer tar from outside: gzip and zstd as they are, bzip2 and xz decompressed. It must be a tar."""
+        received = self.receive_layer(stream, progress, check=True)
+        self.keep_all([received])
+        assert received.diff_id is not None
+        return received.descriptor, received.diff_id
+
+    def receive(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> Received:
+        """Write a blob beside the others and sum it."""
+        media_type = "application/octet-stream" if expect is None else expect.media_type
+        with _Temporary(self.temporary) as (path, out):
+            total = pour(b"", stream, out, progress)
+            descriptor = Descriptor(media_type, total.digest(), total.size)
+            if expect is not None:
+                prove(expect, descriptor, "a blob")
+                descriptor = expect
+            return Received(path, descriptor)
+
+    def receive_layer(self, stream: BinaryIO, progress: Progress, *, check: bool = False) -> Received:
+        """Write a layer beside the others; its digest and its DiffID are summed in the same pass. With `check`, it must be a tar."""
+        head = head_of(stream, _HEAD)
+        compression = sniff(head)
+        with _Temporary(self.temporary) as (path, out):
+            if compression == "none":
+                stored = uncompressed = pour(head, stream, out, progress)
+                if check:
+                    check_tar(path)
+            elif compression in ("gzip", "zstd"):
+                passing = Passing(head, stream, out, progress)
+                reader = Summing(decompressed(cast("BinaryIO", passing)))
+                if check:
+                    _walk(cast("BinaryIO", reader), passing.name)
+                reader.drain()
+                passing.drain()
+                stored, uncompressed = passing.total, reader.total
+            else:
+                again = cast("BinaryIO", Again(head, stream))
+                stored = uncompressed = pour(b"", decompressed(again), out, progress)
+                compression = "none"
+                if check:
+                    check_tar(path)
+            diff_id = DiffID(uncompressed.digest())
+            descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
+        self.proven.add((descriptor.digest, diff_id))
+        return Received(path, descriptor, diff_id)
+
+    def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
+        """Sum up what a blob is uncompressed."""
+        total = Sum()
+        with decompressed(self.open(descriptor)) as plain:
+            while chunk := plain.read(1 << 20):
+                total.update(chunk)
+                progress.advance(len(chunk))
+        diff_id = DiffID(total.digest())
+        self.proven.add((descriptor.digest, diff_id))
+        return diff_id
+
+    def keep_all(self, received: Iterable[Received]) -> None:
+        """Give the received blobs their names. They are on disk already; then so are the names."""
+        folders = set()
+        for one in received:
+            target = self.path(one.descriptor.digest)
+            with as_storage_error(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(one.path, target)
+            folders.add(target.parent)
+        for folder in folders:
+            fsync_dir(folder)
+
+    def drop_all(self, received: Iterable[Received]) -> None:
+        """Throw away what was received and not kept."""
+        for one in received:
+            with suppress(OSError):
+                one.path.unlink()
+
+
+def prove(expected: Descriptor, found: Descriptor, what: str) -> None:
+    """Refuse a blob that is not what its descriptor says."""
+    if found.size < expected.size:
+        raise Truncated(f"{what} ends after {found.size} of {expected.size} bytes: blob {expected.digest}")
+    if found.size > expected.size:
+        raise DigestMismatch(f"{what} is {found.size} bytes long and not {expected.size}: blob {expected.digest}")
+    if found.digest != expected.digest:
+        raise DigestMismatch(f"{what} has the digest {found.digest} and not {expected.digest}; it is damaged")
+
+
+def check_tar(path: Path) -> None:
+    """Refuse a file that is no tar, or is cut off."""
+    with window_of(path) as whole:
+        _walk(cast("BinaryIO", whole), "the input")
+
+
+def _walk(plain: BinaryIO, name: str) -> None:
+    members = 0
+    try:
+        for _ in walk(plain):
+            members += 1
+    except Truncated as error:
+        raise Truncated(f"{name} is cut off: {error}") from error
+    except Damaged as error:
+        if members:
+            raise
+        raise NotAnImage(f"{name} is no tar: {error}") from error
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+class _Temporary:
+    """A file in `tmp/`, on disk when the block ends well, gone when it does not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+
+    def __enter__(self) -> tuple[Path, BinaryIO]:
+        with as_storage_error(self._path):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._out = open(self._path, "xb", buffering=0)
+        return self._path, cast("BinaryIO", self._out)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            with self._out as out, as_storage_error(self._folder):
+                if kind is None:
+                    os.fchmod(out.fileno(), 0o444)
+                    os.fdatasync(out.fileno())
+                    return
+        except BaseException:
+            self._path.unlink(missing_ok=True)
+            raise
+        self._path.unlink(missing_ok=True)

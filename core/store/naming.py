@@ -1,0 +1,120 @@
+"""Names in the index: what an entry is called, and the index with a name more or less; and what a user's word means."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.images.image import Image
+from layertui.core.images.index import is_image, name_of
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media import IMAGE_NAME, REF_NAME
+from layertui.core.oci.reference import Reference
+
+_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the index lists under one digest, and all names that it has for it."""
+
+    descriptor: Descriptor
+    names: tuple[Reference, ...]
+
+
+def listed(index: Index) -> list[Listed]:
+    """Gather the entries that may be images by their digest, in the order of the index."""
+    gathered: dict[Digest, Listed] = {}
+    for entry in filter(is_image, index.manifests):
+        known = gathered.get(entry.digest) or Listed(_nameless(entry), ())
+        name = name_of(entry, [])
+        names = known.names if name is None else (*known.names, name)
+        gathered[entry.digest] = replace(known, names=tuple(dict.fromkeys(names)))
+    return list(gathered.values())
+
+
+def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference]) -> Index:
+    """Give the index in which these names are this image's, and nobody else's; without a name it is listed all the same."""
+    for name in names:
+        if not any(entry.digest == descriptor.digest and name_of(entry, []) == name for entry in index.manifests):
+            index = without_name(index, name)
+    own = [entry for entry in index.manifests if entry.digest == descriptor.digest]
+    has = {name_of(entry, []) for entry in own}
+    added = [_named(descriptor, name) for name in names if name not in has]
+    if not own and not added:
+        added = [_nameless(descriptor)]
+    kept = [entry for entry in index.manifests if not (added and entry in own and _is_nameless(entry))]
+    return replace(index, manifests=(*kept, *added))
+
+
+def without_name(index: Index, name: Reference) -> Index:
+    """Give the index without a name. The image that had it stays listed, if need be without any."""
+    kept: list[Descriptor] = []
+    for entry in index.manifests:
+        if name_of(entry, []) != name:
+            kept.append(entry)
+        elif sum(other.digest == entry.digest for other in index.manifests) == 1:
+            kept.append(_nameless(entry))
+    return replace(index, manifests=tuple(kept))
+
+
+def without_image(index: Index, digest: Digest) -> Index:
+    """Give the index without an image and all its names."""
+    return replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest != digest))
+
+
+def exact_name(text: str) -> Reference | None:
+    """Read a name with a tag; None for what cannot be one."""
+    try:
+        reference = Reference.parse(text)
+    except UsageError:
+        return None
+    return reference if reference.digest is None else None
+
+
+def find_by_digest(images: Sequence[Image], text: str) -> Image:
+    """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits."""
+    found = _by_name_and_digest(images, text)
+    if not found and (match := _ID.fullmatch(text)):
+        found = [image for image in images if image.id.encoded.startswith(match[1])]
+        found = found or [image for image in images if image.digest.encoded.startswith(match[1])]
+    if not found:
+        raise NotFound(f"no image {text} in the store; `layertui images` lists what there is")
+    if len({image.id for image in found}) > 1:
+        fitting = ", ".join(_spelled(image) for image in found)
+        raise Ambiguous(f"{text} fits {len(found)} images: {fitting}; write more of the ID")
+    return found[0]
+
+
+def _by_name_and_digest(images: Sequence[Image], text: str) -> list[Image]:
+    try:
+        wanted = Reference.parse(text)
+    except UsageError:
+        return []
+    if wanted.digest is None:
+        return []
+    return [
+        image
+        for image in images
+        if wanted.digest in (image.digest, image.id)
+        and any(name.full_name == wanted.full_name and wanted.tag in (None, name.tag) for name in image.names)
+    ]
+
+
+def _spelled(image: Image) -> str:
+    return image.id.short + (f" ({image.names[0]})" if image.names else "")
+
+
+def _named(descriptor: Descriptor, name: Reference) -> Descriptor:
+    return _nameless(descriptor).with_annotations({IMAGE_NAME: name.canonical, REF_NAME: name.familiar})
+
+
+def _nameless(entry: Descriptor) -> Descriptor:
+    kept = {key: text for key, text in entry.annotations.items() if key not in (IMAGE_NAME, REF_NAME)}
+    return replace(entry, annotations=kept)
+
+
+def _is_nameless(entry: Descriptor) -> bool:
+    return IMAGE_NAME not in entry.annotations and REF_NAME not in entry.annotations

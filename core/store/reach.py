@@ -1,0 +1,44 @@
+"""What the index, or any other digest, reaches: manifests, their configs and layers, through indexes within indexes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from layertui.core.errors import LayertuiError
+from layertui.core.images.image import read_blob
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Manifest, parse
+from layertui.core.oci.media import is_index, is_manifest
+from layertui.core.store.blobs import Blobs
+
+Trouble = Callable[[Descriptor, LayertuiError], None]
+
+
+@dataclass(slots=True)
+class Reach:
+    """Everything reached so far, each blob once: from where, and the manifests among them."""
+
+    found: dict[Digest, Descriptor] = field(default_factory=dict)
+    manifests: list[tuple[Descriptor, Manifest]] = field(default_factory=list)
+
+    def add(self, blobs: Blobs, starts: Iterable[Descriptor], trouble: Trouble) -> None:
+        """Follow descriptors; `trouble` hears of what should be a manifest and cannot be read as one."""
+        ahead = list(starts)
+        while ahead:
+            descriptor = ahead.pop()
+            if descriptor.digest in self.found:
+                continue
+            self.found[descriptor.digest] = descriptor
+            if not (is_manifest(descriptor.media_type) or is_index(descriptor.media_type)):
+                continue
+            # Of an index that was copied for one platform, the others are legally not there.
+            try:
+                parsed = parse(read_blob(blobs, descriptor, "the manifest"))
+            except LayertuiError as error:
+                trouble(descriptor, error)
+                continue
+            if isinstance(parsed, Manifest):
+                self.manifests.append((descriptor, parsed))
+                ahead += [parsed.config, *parsed.layers]
+            else:
+                ahead += [below for below in parsed.manifests if blobs.has(below.digest)]
