@@ -22,7 +22,7 @@ from layertui.core.layers.table import HARDLINK, IMPLIED, WHITED, LayerTable, Sp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MEMBER = Kind.WHITEOUT  # kinds below this are entries, from it on markers
+_MEMBER = int(Kind.WHITEOUT)  # kinds below this are entries, from it on markers
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from layertui.core.errors import DigestMismatch, StorageError
 from layertui.core.oci.digest import DiffID, Sum, digest_of
@@ -98,7 +99,7 @@ class Catalog:
             tables = list(readers.map(lambda blob: self.table(blob, progress), blobs))
         stack = Stack.lay(
             [
-                Laid(table, TarballContent(table, _tar_opener(blob)))
+                Laid(table, TarballContent(table, partial(_open_tar, blob)))
                 for table, blob in zip(tables, blobs, strict=True)
             ]
         )
@@ -114,7 +115,7 @@ class Catalog:
         if table is not None:
             return table.size
         if known is None:
-            with _tar_opener(blob)() as tar:
+            with _open_tar(blob) as tar:
                 total = content_total(tar, progress)
             known = self.table(blob, progress).size if total is None else total
             with self._lock:
@@ -178,7 +179,7 @@ class Catalog:
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.tarball import read_table  # noqa: PLC0415 - brings numpy
 
-        with _tar_opener(blob)() as tar:
+        with _open_tar(blob) as tar:
             table = read_table(tar, progress)
         if self._folder is not None:
             _write(table, self._path(key), key)
@@ -186,24 +187,15 @@ class Catalog:
         return table
 
 
-def _tar_opener(blob: LayerBlob) -> _Opener:
-    return _Opener(blob)
-
-
-class _Opener:
-    """Opens a layer's uncompressed tar, seekable."""
-
-    def __init__(self, blob: LayerBlob) -> None:
-        self._blob = blob
-
-    def __call__(self) -> BinaryIO:
-        stored = self._blob.open_at()
-        head = stored.read(16)
-        stored.seek(0)
-        if sniff(head) == "none":
-            return stored
-        stored.close()
-        return Seekable(lambda: decompressed(self._blob.open_at()))
+def _open_tar(blob: LayerBlob) -> BinaryIO:
+    """A layer's uncompressed tar, seekable."""
+    stored = blob.open_at()
+    head = stored.read(16)
+    stored.seek(0)
+    if sniff(head) == "none":
+        return stored
+    stored.close()
+    return cast("BinaryIO", Seekable(lambda: decompressed(blob.open_at())))
 
 
 def _write(table: LayerTable, path: Path, key: str) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _BATCH = 4096
 _KINDS = {ord(flag): kind for flag, kind in zip("234567", (3, 4, 5, 2, 6, 1), strict=True)}
+# Looking a member of an enum up costs more than all else that a step of the walk does.
+_FILE, _DIR, _SYMLINK, _DEVICES = int(Kind.FILE), int(Kind.DIR), int(Kind.SYMLINK), (int(Kind.CHAR), int(Kind.BLOCK))
 _HARDLINK, _SPARSE = ord("1"), ord("S")
 _MARKER = b".wh."
 _OPAQUE = b".wh..wh..opq"
@@ -78,24 +80,25 @@ class _Reader:
             return
         at = len(self.keys)
         flag = block[156]
-        kind = _KINDS.get(flag, 1)
-        if kind == Kind.FILE:
-            if flag == _HARDLINK:
-                self.hardlinks[at] = normalize(link)
-                size, offset = 0, -1
-            elif flag == 0 and name[-1:] == b"/":
-                kind = Kind.DIR
-        elif kind == Kind.SYMLINK:
-            self.links[at] = link
-        elif kind in (Kind.CHAR, Kind.BLOCK):
-            self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
+        kind = _KINDS.get(flag, _FILE)
+        if kind != _FILE:
+            size, offset = 0, -1
+            if kind == _SYMLINK:
+                self.links[at] = link
+            elif kind in _DEVICES:
+                self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
+        elif flag == _HARDLINK:
+            self.hardlinks[at] = normalize(link)
+            size, offset = 0, -1
+        elif flag == 0 and name[-1:] == b"/":  # the seventh edition had no type for folders
+            kind, size, offset = _DIR, 0, -1
         if pax or flag == _SPARSE:
             self.special[at] = Header.of(member)
         names = block[265:329] if block[257:262] == _USTAR else b""
         owner = self.owners.get(names)
         if owner is None:
             owner = self.owners[names] = self._owner(_text(names[:32]), _text(names[32:]))
-        self._put(key, kind, size if kind == Kind.FILE else 0, offset if kind == Kind.FILE else -1, owner, block)
+        self._put(key, kind, size, offset, owner, block)
         self.members += 1
 
     def _owner(self, uname: str, gname: str) -> int:

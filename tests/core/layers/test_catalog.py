@@ -1,0 +1,122 @@
+"""Tables and stacks made once, kept, and believed only when their bytes were summed."""
+
+import gzip
+import io
+
+import pytest
+
+from builders import file, folder, layer
+from layertui.core.errors import DigestMismatch, Truncated
+from layertui.core.layers import catalog as catalogs
+from layertui.core.layers.catalog import Catalog
+from layertui.core.oci.digest import DiffID, digest_of
+
+TAR = layer([folder("d"), file("d/a", b"12345"), file("b", b"1")])
+
+
+class Blob:
+    """A layer in memory that counts how often it is opened."""
+
+    media_type = ""
+
+    def __init__(self, tar=TAR, stored=None, diff_id=None, source=None):
+        self._stored = tar if stored is None else stored
+        self.diff_id = DiffID(diff_id or digest_of(tar))
+        self.source = source
+        self.size = len(self._stored)
+        self.opened = 0
+
+    def open(self):
+        return io.BytesIO(self._stored)
+
+    def open_at(self):
+        self.opened += 1
+        return io.BytesIO(self._stored)
+
+
+def names(table):
+    return [table.path(row) for row in range(len(table))]
+
+
+def test_a_table_is_read_once_and_then_found_on_disk(tmp_path):
+    blob = Blob()
+    first = Catalog(tmp_path)
+    assert names(first.table(blob)) == ["/b", "/d", "/d/a"]
+    first.table(blob)
+    opened = blob.opened
+    assert names(Catalog(tmp_path).table(blob)) == ["/b", "/d", "/d/a"]
+    assert blob.opened == opened
+
+
+def test_a_damaged_cache_file_is_made_anew(tmp_path):
+    Catalog(tmp_path).table(Blob())
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:50])
+    assert names(Catalog(tmp_path).table(Blob())) == ["/b", "/d", "/d/a"]
+
+
+def test_a_lie_about_a_diff_id_reaches_no_honest_layer(tmp_path):
+    liar = Blob(layer([file("evil")]), diff_id=digest_of(TAR), source="elsewhere")
+    catalog = Catalog(tmp_path)
+    assert names(catalog.table(liar)) == ["/evil"]
+    assert names(catalog.table(Blob())) == ["/b", "/d", "/d/a"]
+    assert names(Catalog(tmp_path).table(Blob())) == ["/b", "/d", "/d/a"]
+    with pytest.raises(DigestMismatch):
+        catalog.verify([liar])
+
+
+def test_a_verified_table_is_found_under_its_diff_id(tmp_path):
+    here = Blob(source="here")
+    catalog = Catalog(tmp_path)
+    catalog.table(here)
+    catalog.verify([here])
+    trusted = Blob()
+    assert names(Catalog(tmp_path).table(trusted)) == ["/b", "/d", "/d/a"]
+    assert trusted.opened == 0
+
+
+def test_compressed_layers_are_read_and_verified(tmp_path):
+    blob = Blob(stored=gzip.compress(TAR), source="gz")
+    catalog = Catalog(tmp_path)
+    stack = catalog.stack([blob])
+    assert stack.open(stack.view().get("/d/a")).read() == b"12345"
+    catalog.verify([blob])
+    assert catalog.content_size(blob) == 6
+
+
+def test_content_size_needs_no_table():
+    catalog = Catalog(None)
+    assert catalog.content_size(Blob()) == 6
+    assert catalog._tables == {}
+
+
+def test_content_size_counts_a_name_that_comes_twice_once():
+    tar = layer([file("a", b"123"), file("a", b"12345")])
+    assert Catalog(None).content_size(Blob(tar)) == Catalog(None).table(Blob(tar)).size == 5
+
+
+def test_a_stack_is_laid_once(tmp_path):
+    catalog = Catalog(tmp_path)
+    assert catalog.stack([Blob(), Blob()]) is catalog.stack([Blob(), Blob()])
+
+
+def test_a_cut_layer_is_truncated_and_leaves_no_table(tmp_path):
+    catalog = Catalog(tmp_path)
+    with pytest.raises(Truncated):
+        catalog.table(Blob(TAR, stored=TAR[:1400]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cache_stays_within_its_limit(tmp_path, monkeypatch):
+    catalog = Catalog(tmp_path)
+    catalog.table(Blob())
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    monkeypatch.setattr(catalogs, "LIMIT", size * 2)
+    for number in range(5):
+        catalog.table(Blob(layer([file(f"f{number}")])))
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= size * 2
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert len(Catalog(tmp_path / "cache").table(Blob())) == 3
