@@ -9,7 +9,7 @@ Three things are put right on the way, so that nobody above has to think of them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import ne
 from typing import TYPE_CHECKING
 
@@ -93,9 +93,9 @@ def tree_shape(depth: Column) -> tuple[Column, Column]:
         return parent, size
     by_depth = np.argsort(depth, kind="stable")
     ends = np.cumsum(np.bincount(depth))
-    levels = [by_depth[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    levels = [by_depth[start:end] for start, end in pairwise(ends)]
     places = []
-    for upper, rows in zip(levels[:-1], levels[1:], strict=True):
+    for upper, rows in pairwise(levels):
         at = np.searchsorted(upper, rows) - 1
         places.append(at)
         if len(upper):
@@ -103,9 +103,7 @@ def tree_shape(depth: Column) -> tuple[Column, Column]:
     for upper, rows, at in zip(reversed(levels[:-1]), reversed(levels[1:]), reversed(places), strict=True):
         if len(upper) and len(rows):
             known = at >= 0
-            size[upper] += np.bincount(
-                at[known], weights=size[rows[known]], minlength=len(upper)
-            ).astype(np.int64)
+            size[upper] += np.bincount(at[known], weights=size[rows[known]], minlength=len(upper)).astype(np.int64)
     return parent, np.arange(count) + size
 
 

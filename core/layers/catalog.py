@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -86,8 +87,8 @@ class Catalog:
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
         """The stack of some layers, lowest first."""
-        from layertui.core.layers.stack import Laid, Stack  # noqa: PLC0415 - brings numpy
-        from layertui.core.layers.tarball import TarballContent  # noqa: PLC0415
+        from layertui.core.layers.stack import Laid, Stack
+        from layertui.core.layers.tarball import TarballContent
 
         keys = tuple(self._key(blob) for blob in blobs)
         with self._lock:
@@ -159,25 +160,23 @@ class Catalog:
         return blob.diff_id if source is None else f"source:{source}"
 
     def _path(self, key: str) -> Path:
-        assert self._folder is not None  # noqa: S101
+        assert self._folder is not None
         return self._folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.table"
 
     def _cached(self, key: str) -> LayerTable | None:
         if self._folder is None:
             return None
-        from layertui.core.layers.table import LayerTable  # noqa: PLC0415 - brings numpy
+        from layertui.core.layers.table import LayerTable
 
         path = self._path(key)
         table = LayerTable.load(path, of=key)
         if table is not None:
-            try:
+            with suppress(OSError):  # a cache that cannot be written can still be read
                 os.utime(path)
-            except OSError:
-                pass  # a cache that cannot be written can still be read
         return table
 
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
-        from layertui.core.layers.tarball import read_table  # noqa: PLC0415 - brings numpy
+        from layertui.core.layers.tarball import read_table
 
         with _open_tar(blob) as tar:
             table = read_table(tar, progress)
@@ -199,11 +198,9 @@ def _open_tar(blob: LayerBlob) -> BinaryIO:
 
 
 def _write(table: LayerTable, path: Path, key: str) -> None:
-    try:
+    with suppress(OSError, StorageError):  # a cache that cannot be written is a slower cache
         path.parent.mkdir(parents=True, exist_ok=True)
         table.save(path, of=key)
-    except (OSError, StorageError):
-        pass  # a cache that cannot be written is a slower cache
 
 
 def _trim(folder: Path, limit: int) -> None:

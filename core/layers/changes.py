@@ -42,9 +42,7 @@ class Counts:
     removed: int
 
 
-def changes(
-    a: View, b: View, *, same_content: Callable[[Entry, Entry], bool] | None = None
-) -> list[FileChange]:
+def changes(a: View, b: View, *, same_content: Callable[[Entry, Entry], bool] | None = None) -> list[FileChange]:
     """What differs from ``a`` to ``b``, in tree order.
 
     Two regular files of equal size are compared by ``same_content``, where given, unless they are
@@ -53,9 +51,7 @@ def changes(
     return list(_differences(a, b, same_content))
 
 
-def _differences(
-    a: View, b: View, same_content: Callable[[Entry, Entry], bool] | None
-) -> Iterator[FileChange]:
+def _differences(a: View, b: View, same_content: Callable[[Entry, Entry], bool] | None) -> Iterator[FileChange]:
     for left, right in _paired(a, b):
         if left is None:
             entry = b.entry(right)  # type: ignore[arg-type]
@@ -104,15 +100,11 @@ def _same_row(a: View, left: int, b: View, right: int) -> bool:
     at, other = int(a.shown[left]), int(b.shown[right])
     mine, yours = int(a.stack.layer[at]), int(b.stack.layer[other])
     return (
-        a.stack.table(mine) is b.stack.table(yours)
-        and a.stack.row[at] == b.stack.row[other]
-        and not a.stack.flags[at]
+        a.stack.table(mine) is b.stack.table(yours) and a.stack.row[at] == b.stack.row[other] and not a.stack.flags[at]
     )
 
 
-def differing_fields(
-    a: Entry, b: Entry, same_content: Callable[[Entry, Entry], bool] | None = None
-) -> tuple[str, ...]:
+def differing_fields(a: Entry, b: Entry, same_content: Callable[[Entry, Entry], bool] | None = None) -> tuple[str, ...]:
     """Which of type, mode, uid, gid, size, mtime, link, dev, xattrs and content differ."""
     fields = [
         name

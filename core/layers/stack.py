@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 import numpy as np
 
 from layertui.core.errors import NotFound
+from layertui.core.layers import view as views
 from layertui.core.layers.arrange import tree_shape
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers import view as views
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, path_of
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Stack:
     def at(self, entry: Entry) -> int:
         """The row of an entry of this stack."""
         place = self.find(self.table(entry.layer or 0).key(entry.row))
-        assert place is not None  # noqa: S101 - each row of each table has a place
+        assert place is not None
         start, end = int(self.start[place]), int(self.start[place + 1])
         return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
 

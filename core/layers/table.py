@@ -183,9 +183,7 @@ class LayerTable:
             mtime_ns=int(self.mtime_ns[row]),
             uname=uname,
             gname=gname,
-            link=link.decode("utf-8", "surrogateescape")
-            if link is not None and kind is Kind.SYMLINK
-            else None,
+            link=link.decode("utf-8", "surrogateescape") if link is not None and kind is Kind.SYMLINK else None,
             hardlink_to=(self.path(target) if target >= 0 else path_of(link or b"")) if is_hardlink else None,
             dev=unpack_device(self.devices.get(row)) if kind in (Kind.CHAR, Kind.BLOCK) else None,
             xattrs=self.attributes(row),
@@ -205,9 +203,7 @@ class LayerTable:
             elif isinstance(value, Sparse):
                 for part in Sparse.__slots__:
                     columns[f"{field.name}.{part}"] = getattr(value, part)
-        heading = {
-            name: getattr(self, name) for name in ("owners", "members", "size", "root_opaque")
-        }
+        heading = {name: getattr(self, name) for name in ("owners", "members", "size", "root_opaque")}
         write_columns(path, {"format": _FORMAT} | heading | meta, columns)
 
     @classmethod
@@ -279,7 +275,7 @@ class TableBuilder:
         self._members = 0
         self._root_opaque = False
 
-    def add(
+    def add(  # noqa: PLR0913 - a tar header has as many fields
         self,
         path: bytes,
         kind: Kind,
@@ -333,7 +329,7 @@ class TableBuilder:
 
     def build(self) -> LayerTable:
         """The table of all that was added."""
-        from layertui.core.layers.arrange import Arrivals, arrange  # noqa: PLC0415 - it builds on this file
+        from layertui.core.layers.arrange import Arrivals, arrange
 
         numbers = np.array(self._numbers, np.int64).reshape(-1, 9)
         return arrange(
@@ -359,4 +355,3 @@ class TableBuilder:
 
 
 _NUMBERS = ("flags", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body", "owner")
-

@@ -322,4 +322,3 @@ def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
 def _attributes(stack: Stack, at: int) -> dict[str, bytes]:
     table = stack.table(int(stack.layer[at]))
     return dict(table.attributes(int(stack.row[at])))
-

@@ -94,7 +94,8 @@ def test_the_tree_is_in_the_columns():
     assert view.parent[view.find("/var/b")] == view.find("/var")
     assert view.find("/") == ROOT
     assert view.find("/var/zzz") is None
-    assert [view.path(row) for row in range(len(view))] == ["/" + key.decode().replace("\0", "/") for key in view.keys()]  # fmt: skip
+    keys = view.keys()
+    assert [view.path(row) for row in range(len(view))] == ["/" + key.decode().replace("\0", "/") for key in keys]
 
 
 LINKS = lay(
