@@ -117,8 +117,7 @@ class Catalog:
             return table.size
         if known is None:
             with _open_tar(blob) as tar:
-                total = content_total(tar, progress)
-            known = self.table(blob, progress).size if total is None else total
+                known = content_total(tar, progress)
             with self._lock:
                 self._sums[key] = known
         return known

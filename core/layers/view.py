@@ -115,7 +115,7 @@ class View:
     @cached_property
     def _counts(self) -> Column:
         """The rows whose bytes count: regular files, the first name of each inode."""
-        counts = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
+        counts: Column = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
         for index, (_, first) in self._links.items():
             if first != index:
                 counts[index] = False
