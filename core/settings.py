@@ -1,0 +1,43 @@
+"""Where things lie, and what the user chose: the only file that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that layertui writes lies below ``store``: images, containers, cache, unpacked layers."""
+
+    store: Path
+    engine: str = EMBEDDED
+    runtime: str | None = None
+
+    @classmethod
+    def load(
+        cls,
+        store: str | os.PathLike[str] | None = None,
+        engine: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> Settings:
+        """What was given counts before the environment, and that before the defaults; an empty value is none."""
+        folder = store or environ.get("LAYERTUI_STORE")
+        return cls(
+            store=Path(folder).expanduser().absolute() if folder else _user_data(),
+            engine=engine or environ.get("LAYERTUI_ENGINE") or EMBEDDED,
+            runtime=environ.get("LAYERTUI_RUNTIME") or None,
+        )
+
+
+def _user_data() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("layertui", appauthor=False)
