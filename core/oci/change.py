@@ -26,7 +26,12 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)")
 _NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _PORT = re.compile(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
 _SIGNAL = re.compile(r"(?:SIG)?(?:[A-Z]{2,6}\d?|RTM(?:IN|AX)(?:[+-]\d{1,2})?)|\d{1,2}")
-_PERIODS = {"interval": "Interval", "timeout": "Timeout", "start-period": "StartPeriod", "start-interval": "StartInterval"}
+_PERIODS = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "start-period": "StartPeriod",
+    "start-interval": "StartInterval",
+}
 
 
 @dataclass(slots=True)
@@ -36,7 +41,7 @@ class _State:
     config: ExecConfig
     cmd_set: bool = False
 
-    def set(self, **fields: Any) -> None:  # noqa: ANN401
+    def set(self, **fields: Any) -> None:
         self.config = replace(self.config, **fields)
 
     def expanded(self, text: str) -> str:
@@ -50,7 +55,9 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
         word, _, rest = line.partition(" ")
         apply = _APPLY.get(word.upper())
         if apply is None:
-            raise UsageError(f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}")
+            raise UsageError(
+                f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}"
+            )
         try:
             apply(state, rest.strip())
         except UsageError as error:

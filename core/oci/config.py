@@ -176,7 +176,9 @@ class ImageConfig:
     def platform(self) -> Platform:
         """What the image runs on; images that name no system are for Linux."""
         version = self.extra.get("os.version")
-        return Platform(self.os or "linux", self.architecture, self.variant, version if isinstance(version, str) else "")
+        return Platform(
+            self.os or "linux", self.architecture, self.variant, version if isinstance(version, str) else ""
+        )
 
 
 class _Fields:
@@ -190,7 +192,7 @@ class _Fields:
         self.rest: json.Object = dict(value)
         self.what = what
 
-    def take(self, key: str) -> Any:  # noqa: ANN401
+    def take(self, key: str) -> Any:
         return self.rest.pop(key, None)
 
     def text(self, key: str) -> str | None:
@@ -211,7 +213,7 @@ class _Fields:
         value: json.Object | None = self._typed(key, dict, "object")
         return value
 
-    def _typed(self, key: str, kind: type, word: str) -> Any:  # noqa: ANN401
+    def _typed(self, key: str, kind: type, word: str) -> Any:
         value = self.take(key)
         if value is not None and not isinstance(value, kind):
             raise NotAnImage(f"{self.what}: {key} is no {word}")

@@ -33,7 +33,8 @@ _ARCHITECTURES = {
     "mips64el": ("mips64le", ""),
 }
 _KNOWN_ARCHITECTURES = frozenset(
-    "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split()
+    ("386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle")
+    + ("ppc64", "ppc64le", "riscv64", "s390x", "wasm")
 )
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 

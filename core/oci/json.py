@@ -20,7 +20,7 @@ LIMIT = 4 << 20
 Object = dict[str, Any]
 
 
-def loads(content: bytes, limit: int = LIMIT, *, what: str = "JSON") -> Any:  # noqa: ANN401
+def loads(content: bytes, limit: int = LIMIT, *, what: str = "JSON") -> Any:
     """Parse ``content``; a nesting bomb, NaN or an oversized text is refused."""
     if len(content) > limit:
         raise LimitExceeded(f"{what} is {len(content)} bytes long; at most {limit} are read")
@@ -52,7 +52,7 @@ def dumps(value: object, *, indent: bool = False) -> bytes:
         return text.encode("ascii")
 
 
-def _patient_loads(content: bytes, what: str) -> Any:  # noqa: ANN401
+def _patient_loads(content: bytes, what: str) -> Any:
     import json
 
     def refuse(word: str) -> NoReturn:

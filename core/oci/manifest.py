@@ -101,7 +101,7 @@ def parse(content: bytes) -> Manifest | Index:
     raise NotAnImage("this JSON is neither an image manifest nor an index")
 
 
-def _agree(media_type: object, expected: str, is_expected: Any) -> None:  # noqa: ANN401
+def _agree(media_type: object, expected: str, is_expected: Any) -> None:
     if not isinstance(media_type, str):
         raise Damaged("the manifest's mediaType is no text")
     # Media types that nobody knows are carried along: only a contradiction is refused.

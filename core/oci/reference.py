@@ -42,7 +42,9 @@ class Reference:
         digest = _digest(text, digest_text) if at else None
         name, tag = _split_tag(rest)
         if tag is not None and not _TAG.fullmatch(tag):
-            raise _wrong(text, f"{tag!r} is no tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)")
+            raise _wrong(
+                text, f"{tag!r} is no tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
+            )
         registry, repository = _split_registry(name)
         _check_name(text, registry, repository)
         if tag is None and digest is None:
@@ -118,7 +120,9 @@ def _check_name(text: str, registry: str, repository: str) -> None:
     if repository != repository.lower():
         raise _wrong(text, f"repository names are lower case; try {text.lower()!r}")
     if not _REPOSITORY.fullmatch(repository):
-        raise _wrong(text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them")
+        raise _wrong(
+            text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them"
+        )
     if _ID.fullmatch(repository.removeprefix(f"{DEFAULT_NAMESPACE}/")) and registry == DEFAULT_REGISTRY:
         raise _wrong(text, "64 hex digits are an ID, not a name")
     if len(registry) + 1 + len(repository) > _LONGEST_NAME:

@@ -73,8 +73,7 @@ class Ahead:
         if not self._jumps or self._exact:
             while got := self._raw.read(_STREAM):
                 self._start += len(got)
-        if self._progress is not None:
-            self._tell(self._start + len(self._buffer))
+        self._tell(self._end if self._fd >= 0 else self._start + len(self._buffer))
 
     def _tell(self, position: int) -> None:
         if self._progress is not None:
@@ -83,6 +82,9 @@ class Ahead:
 
     def _at(self, position: int, size: int) -> bytes:
         if self._fd >= 0:
+            if self._raw.closed:
+                # Its number may be another file's by now.
+                raise ValueError("I/O operation on closed file")
             got = os.pread(self._fd, max(0, min(size, self._end - position)), self._base + position)
         else:
             self._raw.seek(position)

@@ -36,7 +36,7 @@ def atomic_write(path: str | os.PathLike[str], mode: int = 0o600) -> Iterator[Bi
     """
     target = os.fspath(path)
     if _is_special(target):
-        with _storage_errors(target), open(target, "wb") as special:  # noqa: PTH123
+        with _storage_errors(target), open(target, "wb") as special:
             yield special
         return
     folder = os.path.dirname(target) or "."
@@ -111,7 +111,9 @@ class Lock:
         self.acquire()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.release()
 
     def _open(self) -> int:
@@ -135,7 +137,9 @@ class Lock:
                 fcntl.flock(fd, operation | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= end:
-                    raise Conflict(f"{self.path}: another layertui is at work here; try again when it is done") from None
+                    raise Conflict(
+                        f"{self.path}: another layertui is at work here; try again when it is done"
+                    ) from None
                 time.sleep(_PATIENCE)
             else:
                 return

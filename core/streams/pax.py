@@ -1,6 +1,6 @@
 """PAX records, and the three ways in which GNU tar writes a sparse file with them.
 
-POSIX pax: ``LENGTH KEYWORD=VALUE\\n``, the length counting itself. Keywords and
+POSIX pax: ``LENGTH KEYWORD=VALUE`` and a newline, the length counting all of it. Keywords and
 values stay bytes here: names in tars need not be UTF-8.
 """
 
