@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from layertui.core.errors import Damaged
 from layertui.core.images.image import BlobSource, Image, make_image
 from layertui.core.oci.change import apply_changes
 from layertui.core.oci.config import ExecConfig, HistoryEntry, ImageConfig, RootFS
@@ -25,15 +26,19 @@ _OF_THE_BUILDER = frozenset({"container", "container_config", "docker_version", 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Blobs in memory before those of another place."""
+    """Blobs in memory, before those of another place if there is one."""
 
     made: Mapping[Digest, bytes]
-    beneath: BlobSource
+    beneath: BlobSource | None = None
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob by its digest."""
         content = self.made.get(descriptor.digest)
-        return self.beneath.open(descriptor) if content is None else io.BytesIO(content)
+        if content is not None:
+            return io.BytesIO(content)
+        if self.beneath is None:
+            raise Damaged(f"blob {descriptor.digest} is not there")
+        return self.beneath.open(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class Base:
     chain_id: ChainID | None
     size: int | None
     steps: int
-    """How many of the aligned steps, from the oldest on, made this base."""
+    """How many of the aligned steps, from the oldest on, belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,12 @@ def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> 
 
 
 def _base_steps(history: Sequence[StepPair], base: Sequence[Step]) -> int:
-    """Count the pairs from the oldest on that are the same and made the base, with the steps among them that made no layer."""
-    if not base:
-        return 0
-    for number, pair in enumerate(history, 1):
-        if pair.op != "same":
-            return number - 1
-        if pair.a == base[-1]:
+    """Count the pairs, from the oldest on, that are the same and made the base, or made no layer right after it."""
+    left = len(base)
+    for number, pair in enumerate(history):
+        if pair.op != "same" or pair.a is None or (pair.a.layer is not None and not left):
             return number
+        left -= pair.a.layer is not None
     return len(history)
 
 

@@ -1,0 +1,184 @@
+"""A shell and its tools from what the machine has: busybox, or the host's own with the libraries they need.
+
+Nothing is downloaded. The files keep the paths at which the programs look for them, so that they start in a container that
+has nothing else.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SEARCH = "/bin:/usr/bin:/sbin:/usr/sbin:/usr/local/bin"
+TOOLS = [
+    "sh",
+    "cat",
+    "ls",
+    "touch",
+    "echo",
+    "mkdir",
+    "rmdir",
+    "rm",
+    "cp",
+    "mv",
+    "ln",
+    "sleep",
+    "env",
+    "id",
+    "ps",
+    "grep",
+    "sed",
+    "head",
+    "tail",
+    "wc",
+    "chmod",
+    "chown",
+    "true",
+    "false",
+    "test",
+    "printf",
+    "pwd",
+    "date",
+    "uname",
+    "hostname",
+    "sort",
+    "uniq",
+    "find",
+    "tar",
+    "du",
+    "df",
+    "stat",
+    "readlink",
+    "basename",
+    "dirname",
+    "cut",
+    "tr",
+    "tee",
+    "xargs",
+    "seq",
+    "expr",
+    "kill",
+    "sha256sum",
+    "od",
+    "vi",
+]
+_PATIENCE = 20
+_INTERPRETER = 3  # the program header that names a loader: PT_INTERP
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A file of the host that goes into an image: where to, and its bytes; or a further name for one that is there."""
+
+    path: str
+    content: bytes = b""
+    same_as: str | None = None
+
+
+def host_programs(search: str = SEARCH) -> tuple[str, tuple[Program, ...]]:
+    """Give a word for what was found, and the files. Without any program for Linux, an empty tuple."""
+    if platform.system() != "Linux":
+        return "nothing", ()
+    if (busybox := _busybox(search)) is not None:
+        return "busybox", tuple(busybox)
+    found = tuple(_tools(search))
+    return ("shell", found) if found else ("nothing", ())
+
+
+def _busybox(search: str) -> list[Program] | None:
+    candidates = [path for folder in search.split(":") if (path := _read_elf(f"{folder}/busybox")) is not None]
+    if not candidates:
+        return None
+    # A static one needs nothing beside it.
+    real, content = min(candidates, key=lambda found: (_is_dynamic(found[1]), found[0]))
+    names = [name for name in _run([real, "--list"]).split() if "/" not in name and name != "busybox"]
+    if "sh" not in names:
+        return None
+    programs = [Program("bin/busybox", content)]
+    programs += [Program(f"bin/{name}", same_as="bin/busybox") for name in sorted(set(names))]
+    return programs + list(_libraries([real]))
+
+
+def _tools(search: str) -> Iterator[Program]:
+    reals: list[str] = []
+    placed: dict[str, str] = {}
+    for name in TOOLS:
+        path = shutil.which(name, path=search)
+        found = None if path is None else _read_elf(path)
+        if found is None:
+            continue
+        real, content = found
+        place = f"bin/{name}"
+        if real in placed:
+            yield Program(place, same_as=placed[real])
+            continue
+        placed[real] = place
+        reals.append(real)
+        yield Program(place, content)
+    if "bin/sh" in placed.values():
+        yield from _libraries(reals)
+
+
+def _libraries(programs: Sequence[str]) -> Iterator[Program]:
+    """List the shared libraries and the loader that programs need, at the paths where the loader looks for them."""
+    seen: set[str] = set()
+    for program in programs:
+        if not _is_dynamic(Path(program).read_bytes()):
+            continue
+        for path in _needed(_run(["ldd", program])):
+            if path not in seen and (found := _read_elf(path)) is not None:
+                seen.add(path)
+                yield Program(path.lstrip("/"), found[1])
+
+
+def _needed(listing: str) -> Iterator[str]:
+    # `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x7f…)`, or the loader alone: `/lib64/ld-linux-x86-64.so.2 (0x7f…)`.
+    for line in listing.splitlines():
+        name, arrow, rest = line.strip().partition(" => ")
+        path = (rest if arrow else name).split(" (")[0].strip()
+        if path.startswith("/"):
+            yield path
+        # musl's loader is its libc as well, and programs name it by another name.
+        if arrow and name.startswith("/") and name != path:
+            yield name
+
+
+def _read_elf(path: str) -> tuple[str, bytes] | None:
+    try:
+        real = os.path.realpath(path)
+        content = Path(real).read_bytes()
+    except OSError:
+        return None
+    return (real, content) if content[:4] == b"\x7fELF" else None
+
+
+def _is_dynamic(elf: bytes) -> bool:
+    """Tell whether a program asks for a loader, from its program headers."""
+    wide, order = elf[4] == 2, "little" if elf[5] == 1 else "big"
+
+    def field(at: int, size: int) -> int:
+        return int.from_bytes(elf[at : at + size], "little" if order == "little" else "big")
+
+    start, step, count = (
+        (field(32, 8), field(54, 2), field(56, 2)) if wide else (field(28, 4), field(42, 2), field(44, 2))
+    )
+    return any(field(start + step * n, 4) == _INTERPRETER for n in range(count))
+
+
+def _run(command: list[str]) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+            env={"LC_ALL": "C"},
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout
