@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -31,11 +32,11 @@ VERBS = {
 class Verbs(click.Group):
     """The group of all verbs. A first word that is no verb names an image, to be opened on the screen."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All verbs, for --help."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A verb, its module imported now."""
         if cmd_name not in VERBS:
             return None
@@ -69,7 +70,11 @@ def root(context: click.Context) -> int:
     With no verb: the screen, on the default engine or on IMAGE (a name, an archive, a layout folder).
     """
     asked = context.ensure_object(Asked)
-    return 0 if context.invoked_subcommand else open_screen(asked)
+    if context.invoked_subcommand:
+        return 0
+    from layertui.tui.verbs.screen import open_screen
+
+    return open_screen(asked)
 
 
 @verb("IMAGE", takes_command=True)
@@ -78,22 +83,12 @@ def root(context: click.Context) -> int:
 @pass_asked
 def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
     """The screen on an image."""
+    from layertui.core.errors import UsageError
+    from layertui.tui.verbs.screen import open_screen
+
     if rest or not _names_an_image(asked, image):
-        raise click.UsageError(_no_such(image))
+        raise UsageError(_no_such(image))
     return open_screen(asked, image)
-
-
-def open_screen(asked: Asked, image: str | None = None) -> int:
-    """The terminal UI, on an image if one is named."""
-    from layertui.core.errors import LayertuiError
-
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
-    from layertui.tui.app import LayerTui
-
-    app = LayerTui(asked.settings, image)
-    app.run()
-    return app.return_code or 0
 
 
 def _names_an_image(asked: Asked, word: str) -> bool:
@@ -126,9 +121,12 @@ def run(args: Sequence[str] | None = None) -> int:
     """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
     asked = Asked()
     try:
-        code = root.main(list(sys.argv[1:] if args is None else args), "layertui", standalone_mode=False, obj=asked)
+        with root.make_context("layertui", list(sys.argv[1:] if args is None else args), obj=asked) as context:
+            code = root.invoke(context)
         if sys.stdout is not None:
             sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = 130
     except BrokenPipeError:
@@ -172,7 +170,5 @@ def _forget_stdout() -> None:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
-        try:
+        with suppress(OSError, ValueError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except (OSError, ValueError, AttributeError):
-            pass

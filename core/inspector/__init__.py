@@ -7,26 +7,28 @@ reads them. Rooms that need numpy are imported by the calls that look inside lay
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from layertui.core.inspector.opening import Opening, containers_of
+from layertui.core.streams.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from types import TracebackType
 
     from layertui.core.containers.container import Container, CreateOptions
-    from layertui.core.engines.engine import Engine, ImageSummary, LogLine, Namespaces
+    from layertui.core.containers.diff import DiffLine
+    from layertui.core.engines.engine import Containers, Engine, ImageSummary, LogLine, Namespaces
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import (
-        DiffLine,
         Findings,
         LayerSummary,
         Loaded,
         Removed,
         Report,
-        StoreCheck,
         Subject,
-        Swept,
         Usage,
         WriteEffect,
     )
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from layertui.core.layers.view import View
     from layertui.core.oci.descriptor import Platform
     from layertui.core.settings import Settings
+    from layertui.core.store.check import Report as StoreReport
+    from layertui.core.store.check import Swept
+    from layertui.core.store.layout import Store
     from layertui.core.streams.progress import Progress
 
 
@@ -44,38 +49,77 @@ class Inspector:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._opening = Opening(lambda: self.engine, lambda: self._embedded, self._image_of, settings.store / "tmp")
+
+    def close(self) -> None:
+        """Let go of the archives that were opened. What was read from them cannot be read on."""
+        self._opening.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @cached_property
     def engine(self) -> Engine:
         """The place where bare names are looked up."""
-        raise NotImplementedError
+        from layertui.core.engines.discover import engine
+
+        return engine(self.settings)
 
     @cached_property
     def catalog(self) -> Catalog:
         """Layer tables, each read once."""
-        raise NotImplementedError
+        from layertui.core.layers.catalog import Catalog
+
+        return Catalog(self.settings.store / "cache")
 
     # Looking
 
     def open(self, name: str, platform: Platform | None = None, progress: Progress | None = None) -> Subject:
         """What a name means, in every spelling: engine names and IDs, transports, paths, `@N` and `@M..N`."""
-        raise NotImplementedError
+        return self._opening.subject(name, platform, progress or quiet())
 
     def images(self) -> list[ImageSummary]:
         """Every image of the engine, untagged ones too."""
-        raise NotImplementedError
+        return list(self.engine.images.list())
 
-    def layers(self, subject: Subject, progress: Progress | None = None) -> list[LayerSummary]:
-        """The layers from the bottom up, each with what it did; a container's own layer is the last."""
-        raise NotImplementedError
+    def layers(
+        self, subject: Subject, progress: Progress | None = None, *, verify: bool = False
+    ) -> list[LayerSummary]:
+        """The layers from the bottom up, each with what it did; with `verify`, every byte of them summed before."""
+        from layertui.core.inspector.summaries import layer_summaries
 
-    def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
+        stack = self.stack(subject, progress, verify=verify)
+        return layer_summaries(subject, stack, self.history(subject, sizes=False))
+
+    def history(
+        self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None
+    ) -> tuple[Step, ...]:
         """The steps that made an image, oldest first; with `sizes`, what each added, from headers alone."""
-        raise NotImplementedError
+        from layertui.core.images.history import steps
+        from layertui.core.inspector.sides import steps_of
 
-    def stack(self, subject: Subject, progress: Progress | None = None) -> Stack:
-        """All layers laid over each other, a container's own layer on top."""
-        raise NotImplementedError
+        size_of = (lambda layer: self.catalog.content_size(layer, progress)) if sizes else None
+        return steps_of(steps(subject.image, size_of), subject)
+
+    def history_warning(self, subject: Subject) -> str | None:
+        """What is odd about an image's history, if anything."""
+        from layertui.core.images.history import excess
+
+        return excess(subject.image)
+
+    def stack(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> Stack:
+        """All layers laid over each other, a container's own layer on top; with `verify`, every byte summed."""
+        if subject.container is not None:
+            return self._containers.stack(subject.container.id, progress)
+        stack = self.catalog.stack(subject.image.layers, progress)
+        if verify:
+            self.catalog.verify(subject.image.layers, progress)
+        return stack
 
     def view(
         self,
@@ -86,7 +130,12 @@ class Inspector:
         progress: Progress | None = None,
     ) -> View:
         """The files as the Subject says, or as of layer `upto`, or of layer `only` alone. NotFound for a layer not there."""
-        raise NotImplementedError
+        stack = self.stack(subject, progress)
+        if only is not None:
+            return stack.alone(only)
+        if upto is None and subject.span is not None:
+            return stack.span(*subject.span)
+        return stack.view(subject.upto if upto is None else upto)
 
     def read(
         self,
@@ -98,11 +147,15 @@ class Inspector:
         progress: Progress | None = None,
     ) -> BinaryIO:
         """The bytes of a file, links followed inside the image. NotFound for what is no file."""
-        raise NotImplementedError
+        from layertui.core.inspector.summaries import content
+
+        return content(self.view(subject, upto=upto, only=only, progress=progress), path)
 
     def trace(self, subject: Subject, path: str, *, deep: bool = False, progress: Progress | None = None) -> Trace:
         """Which layer answers for a path, asked from the top down; `deep` goes on to the bottom."""
-        raise NotImplementedError
+        from layertui.core.layers.trace import trace
+
+        return trace(self.stack(subject, progress), path, deep=deep, upto=subject.upto)
 
     def compare(
         self,
@@ -115,17 +168,34 @@ class Inspector:
         progress: Progress | None = None,
     ) -> Report:
         """Two Subjects side by side: histories aligned, files and configs that differ, and a verdict in one sentence."""
-        raise NotImplementedError
+        from layertui.core.images.compare import compare
+        from layertui.core.inspector import sides
+        from layertui.core.inspector.answers import Report
+
+        ours, theirs = (self.history(side, sizes=history, progress=progress) for side in (a, b))
+        comparison = compare(a.image, b.image, ours, theirs)
+        found = counts = None
+        if files:
+            left, right = (self.view(side, progress=progress) for side in (a, b))
+            found = sides.file_changes(left, right, progress or quiet())
+            counts = sides.count(found)
+        same = sides.is_same(comparison, counts, history=history, config=config)
+        verdict = sides.verdict(comparison, counts, history=history, config=config)
+        return Report(a, b, comparison, found, counts, same, verdict)
 
     # Images, in and out
 
     def look_into(self, path: Path, progress: Progress | None = None) -> Findings:
         """What a file holds and what a load of it would do, before anything is done."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import look_into
+
+        return look_into(self.engine, path, self._spool, progress or quiet())
 
     def load(self, source: Path | BinaryIO, *, clobber: bool = True, progress: Progress | None = None) -> list[Loaded]:
         """Every image of an archive, a layout folder or a stream put into the store. Conflict where a tag would move and `clobber` is false."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import load
+
+        return load(self.engine, source, self._spool, clobber=clobber, progress=progress or quiet())
 
     def save(
         self,
@@ -138,7 +208,12 @@ class Inspector:
         progress: Progress | None = None,
     ) -> None:
         """Images as one archive, layers and metadata and names; `without` leaves out layers that these images have."""
-        raise NotImplementedError
+        from layertui.core.inspector.taking import chosen, save
+
+        progress = progress or quiet()
+        images = chosen(self, names, progress)
+        left_out = [self.open(name, progress=progress).image for name in without]
+        save(images, out, form=form, compress=compress, without=left_out, progress=progress)
 
     def import_(
         self,
@@ -151,71 +226,94 @@ class Inspector:
         progress: Progress | None = None,
     ) -> Image:
         """A tar of files as an image of one layer, its history one step."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import import_
+
+        return import_(
+            self._store,
+            self.engine,
+            source,
+            ref,
+            message=message,
+            changes=changes,
+            platform=platform,
+            progress=progress or quiet(),
+        )
 
     def tag(self, name: str, new: str) -> None:
         """A further name for an image; where the name was another image's, it moves."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import names_for, sink_of
+
+        (reference,) = names_for(new)
+        sink_of(self.engine).tag(name, reference)
 
     def remove_image(self, name: str, *, force: bool = False) -> Removed:
         """A name taken away, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
-        raise NotImplementedError
+        from layertui.core.inspector.answers import Removed
+        from layertui.core.inspector.bringing import sink_of
+
+        return Removed(*sink_of(self.engine).remove(name, force=force))
 
     def extract(
         self,
         subject: Subject,
         path: str,
-        dest: Path,
+        dest: str | Path,
         *,
         upto: int | None = None,
         only: int | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """A file or folder of an image written to the host, never outside `dest`."""
-        raise NotImplementedError
+        """A file or folder of an image written to the host by `cp`'s rules, never outside `dest`."""
+        from layertui.core.inspector.copying import copy_out
+
+        view = self.view(subject, upto=upto, only=only, progress=progress)
+        copy_out(view, path, dest, archive=False, follow=False, progress=progress or quiet())
 
     def demo(self, progress: Progress | None = None) -> list[Image]:
         """The demo images, put into the store unless they are there."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import demo
+
+        return demo(self.engine, self._spool, progress or quiet())
 
     # Containers
 
     @property
     def no_start(self) -> str | None:
         """Why containers cannot be started here; None where they can."""
-        raise NotImplementedError
+        return self._containers.unavailable
 
     def containers(self) -> list[Container]:
         """Every container, the newest first."""
-        raise NotImplementedError
+        return list(self._containers.list())
 
     def container(self, name: str) -> Container:
         """A container by name, ID or unique prefix of one."""
-        raise NotImplementedError
+        return self._containers.get(name)
 
     def create(self, image: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         """A container: the image and a writable layer on top. Nothing runs."""
-        raise NotImplementedError
+        subject = self.open(image, progress=progress)
+        return self._containers.create(subject.image, image, options)
 
-    def start(self, name: str) -> Container:
+    def start(self, name: str, progress: Progress | None = None) -> Container:
         """The container's process, in namespaces of its own."""
-        raise NotImplementedError
+        return self._containers.start(name, progress)
 
     def stop(self, name: str, grace: float = 10.0) -> Container:
         """The stop signal, and SIGKILL when `grace` seconds have passed."""
-        raise NotImplementedError
+        return self._containers.stop(name, grace)
 
     def kill(self, name: str, signal: str = "KILL") -> None:
         """A signal to the container's process."""
-        raise NotImplementedError
+        self._containers.kill(name, signal)
 
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
-        raise NotImplementedError
+        return self._containers.wait(name, progress)
 
     def remove_container(self, name: str, *, force: bool = False) -> None:
         """A container and its writable layer gone. WrongState for a running one without `force`."""
-        raise NotImplementedError
+        self._containers.remove(name, force=force)
 
     def exec(
         self,
@@ -228,25 +326,31 @@ class Inspector:
         stdin: bool = False,
     ) -> int:
         """A further process in a running container, on our own output; its exit code."""
-        raise NotImplementedError
+        return self._containers.exec(name, argv, env=env, working_dir=working_dir, user=user, stdin=stdin)
 
-    def logs(self, name: str, *, follow: bool = False, tail: int | None = None) -> Iterator[LogLine]:
+    def logs(
+        self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
+    ) -> Iterator[LogLine]:
         """What the container has written, line by line; with `follow`, until it ends."""
-        raise NotImplementedError
+        return self._containers.logs(name, follow=follow, tail=tail, progress=progress)
 
     def namespaces(self, name: str) -> Namespaces:
         """The container's namespaces beside the host's; none before it has been started."""
-        raise NotImplementedError
+        return self._containers.namespaces(name)
 
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer."""
-        raise NotImplementedError
+        return self._containers.own_layer(name).size()
 
     # A container's own layer
 
     def write_effect(self, name: str, path: str) -> WriteEffect:
         """What a write to this path will do: a new file, one overwritten, or one copied up from the image."""
-        raise NotImplementedError
+        from layertui.core.inspector.summaries import write_effect
+
+        subject = self.open(f"container:{name}")
+        stack = self.stack(subject)
+        return write_effect(stack.view(), path, len(stack))
 
     def write(
         self,
@@ -259,27 +363,52 @@ class Inspector:
         parents: bool = False,
     ) -> None:
         """A file in the writable layer; mode and owner of what exists are kept unless given."""
-        raise NotImplementedError
+        self._containers.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
 
     def mkdir(self, name: str, path: str, *, parents: bool = False) -> None:
         """A folder in the writable layer."""
-        raise NotImplementedError
+        self._containers.own_layer(name).mkdir(path, parents=parents)
 
     def unlink(self, name: str, path: str, *, recursive: bool = False) -> None:
         """A path removed from what the container sees; the image keeps it."""
-        raise NotImplementedError
+        self._containers.own_layer(name).unlink(path, recursive=recursive)
 
-    def copy_in(self, name: str, source: Path | BinaryIO, path: str, *, archive: bool = False, progress: Progress | None = None) -> None:
+    def copy_in(
+        self,
+        name: str,
+        source: str | Path | BinaryIO,
+        path: str,
+        *,
+        archive: bool = False,
+        follow: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
         """Host to container by `cp`'s rules; a stream is a tar and `path` a folder."""
-        raise NotImplementedError
+        from layertui.core.inspector.copying import copy_in
 
-    def copy_out(self, name: str, path: str, dest: Path | BinaryIO, *, archive: bool = False, progress: Progress | None = None) -> None:
+        view = self.view(self.open(f"container:{name}"), progress=progress)
+        own_layer = self._containers.own_layer(name)
+        copy_in(view, own_layer, source, path, archive=archive, follow=follow, progress=progress or quiet())
+
+    def copy_out(
+        self,
+        name: str,
+        path: str,
+        dest: str | Path | BinaryIO,
+        *,
+        archive: bool = False,
+        follow: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
         """Container to host by `cp`'s rules; to a stream as a tar."""
-        raise NotImplementedError
+        from layertui.core.inspector.copying import copy_out
+
+        view = self.view(self.open(f"container:{name}"), progress=progress)
+        copy_out(view, path, dest, archive=archive, follow=follow, progress=progress or quiet())
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         """What the container's own layer added, changed and deleted."""
-        raise NotImplementedError
+        return self._containers.diff(name, progress)
 
     def commit(
         self,
@@ -293,22 +422,70 @@ class Inspector:
         progress: Progress | None = None,
     ) -> Image:
         """The container's own layer as one more layer of a new image."""
-        raise NotImplementedError
+        from layertui.core.inspector.bringing import names_for
+
+        return self._containers.commit(
+            name,
+            names_for(ref),
+            message=message,
+            author=author,
+            changes=changes,
+            pause=pause,
+            progress=progress,
+        )
 
     def export(self, name: str, out: Path | BinaryIO, progress: Progress | None = None) -> None:
         """Everything the container sees as one flat tar; no history, no config."""
-        raise NotImplementedError
+        from layertui.core.inspector.taking import written
+
+        self._containers.get(name)
+        with written(out) as stream:
+            self._containers.export(name, stream, progress)
 
     # The store
 
-    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreCheck:
-        """Every blob summed, every record read; with `repair`, what can be mended is."""
-        raise NotImplementedError
+    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
+        """Every blob summed, every manifest and record read; with `repair`, what can be mended is."""
+        from layertui.core.inspector.upkeep import fsck
+
+        return fsck(self._store, self._containers, repair=repair, progress=progress or quiet())
 
     def gc(self, *, dry_run: bool = False) -> Swept:
         """What neither an image nor a container reaches, swept."""
-        raise NotImplementedError
+        from layertui.core.inspector.upkeep import gc
+
+        return gc(self._store, self._containers, dry_run=dry_run)
 
     def df(self) -> list[Usage]:
         """What images, containers and caches take."""
-        raise NotImplementedError
+        from layertui.core.inspector.upkeep import df
+
+        return df(self._store, self._containers)
+
+    @cached_property
+    def _store(self) -> Store:
+        from layertui.core.store.layout import Store
+
+        return Store.open(self.settings.store)
+
+    @cached_property
+    def _embedded(self) -> Engine:
+        if self.engine.name == "embedded":
+            return self.engine
+        from dataclasses import replace
+
+        from layertui.core.engines.discover import engine
+
+        return engine(replace(self.settings, engine="embedded"))
+
+    def _image_of(self, container: Container) -> Image:
+        """The image a container was made of, whether it still has a name or not."""
+        return self._store.image(container.manifest)
+
+    @property
+    def _containers(self) -> Containers:
+        return containers_of(self.engine)
+
+    @property
+    def _spool(self) -> Path:
+        return self.settings.store / "tmp"

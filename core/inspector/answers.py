@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from layertui.core.containers.container import Container
@@ -116,18 +115,10 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class DiffLine:
-    """One line of `diff`: a path that a container's own layer added, changed or deleted."""
-
-    path: str
-    kind: Literal["A", "C", "D"]
-
-
-@dataclass(frozen=True, slots=True)
 class Usage:
     """What one kind of thing in the store takes: a row of `df`."""
 
-    what: str
+    what: Literal["images", "containers", "unpacked", "cache"]
     count: int
     active: int
     size: int
@@ -152,29 +143,3 @@ class WriteEffect:
     """The layer that has the file now."""
     copied_up: bool = False
     """The file is in the image: the own layer gets a copy, the layer stays as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong in the store."""
-
-    kind: str
-    what: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoreCheck:
-    """What `fsck` looked at and what it found."""
-
-    ok: bool
-    checked: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What `gc` took away, or would take away."""
-
-    blobs: int
-    size: int

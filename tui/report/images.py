@@ -119,3 +119,28 @@ def layer_lines(layers: Iterable[LayerSummary]) -> Iterator[str]:
         for layer in layers
     ]
     return aligned("rrrrrrrll", rows)
+
+
+def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """The steps as a Dockerfile, as far as they tell: what was copied in is only known by its digest."""
+    for step in steps:
+        if step.comment and not step.created_by:
+            yield f"# {one_line(step.comment)}"
+        elif step.created_by is None:
+            yield f"# layer {step.number}, without history"
+        else:
+            yield _instruction(step.command)
+
+
+def _instruction(command: str) -> str:
+    """A command with its instruction in front; one that is none in this language becomes a comment."""
+    lines = [safe(line) for line in command.splitlines()] or [""]
+    text = "\n".join(lines)
+    word = text.split(maxsplit=1)[0].upper() if text.strip() else ""
+    return text if word in _INSTRUCTIONS else "\n".join(f"# {line}" for line in lines)
+
+
+_INSTRUCTIONS = frozenset(
+    ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER")
+    + ("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+)

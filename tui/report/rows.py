@@ -110,7 +110,7 @@ class _Batch:
         """Which rows say all they have to say in columns."""
         stack = self.view.stack
         kind = self.view.kind[indexes]
-        plain = ((kind == Kind.FILE) | (kind == Kind.DIR)) & (self.view.change[indexes] != Change.REMOVED)
+        plain: Column = ((kind == Kind.FILE) | (kind == Kind.DIR)) & (self.view.change[indexes] != Change.REMOVED)
         plain &= (stack.flags[self.shown] & HARDLINK) == 0
         plain &= (stack.flags[self.view.own[indexes]] & OPAQUE) == 0
         layers, rows = stack.layer[self.shown], stack.row[self.shown]
@@ -159,7 +159,8 @@ class _Batch:
         )  # fmt: skip
         for plain, index, path, kind, mode, uid, gid, size, mtime, layer, change in columns:
             if plain:
-                yield _long(kind, mode, uid, gid, str(size), mtime, change, layer, safe(path), width)
+                head = _long_head(kind, mode, uid, gid)
+                yield f"{head} {size:>{width}} {mtime_text(mtime)} {' AMD'[change]} {layer:>3} {safe(path)}"
             else:
                 yield long_line(self.view.entry(index), width)
 
@@ -177,13 +178,10 @@ def _tail(layer: int, change: int) -> str:
     return f'"layer":{layer},"change":"{Change(change).word}"'
 
 
-def _long(
-    kind: int, mode: int, uid: int, gid: int, size: str, mtime: int, change: int, layer: int, name: str, width: int
-) -> str:
+@lru_cache(maxsize=65536)
+def _long_head(kind: int, mode: int, uid: int, gid: int) -> str:
     owner = f"{uid}:{gid}"
-    return (
-        f"{mode_text(kind, mode)} {owner:>9} {size:>{width}} {mtime_text(mtime)} {' AMD'[change]} {layer:>3} {name}"
-    )
+    return f"{mode_text(kind, mode)} {owner:>9}"
 
 
 def long_line(entry: Entry, width: int) -> str:
@@ -199,6 +197,5 @@ def long_line(entry: Entry, width: int) -> str:
     if entry.opaque:
         name += "  (emptied)"
     size = f"{entry.dev[0]},{entry.dev[1]}" if entry.dev is not None else str(entry.size)
-    return _long(
-        entry.kind, entry.mode, entry.uid, entry.gid, size, entry.mtime, entry.change, layer, name, width
-    )
+    head = _long_head(entry.kind, entry.mode, entry.uid, entry.gid)
+    return f"{head} {size:>{width}} {mtime_text(entry.mtime)} {entry.change.letter} {layer:>3} {name}"

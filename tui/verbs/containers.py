@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptio
         name=given["name"],
         command=command or None,
         entrypoint=None if entrypoint is None else (entrypoint,) if entrypoint else (),
-        env=_environment(given["env"]),
+        env=environment(given["env"]),
         user=given["user"],
         working_dir=given["workdir"],
         tty=given["tty"],
@@ -79,10 +80,9 @@ def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptio
     )
 
 
-def _environment(given: tuple[str, ...]) -> tuple[str, ...]:
+def environment(given: tuple[str, ...]) -> tuple[str, ...]:
     """`K=V` as it is; `K` alone with our own value, or not at all, as docker has it."""
-    import os
-
+    ours = dict(os.environ)
     found = []
     for text in given:
         key, equals, _ = text.partition("=")
@@ -90,8 +90,8 @@ def _environment(given: tuple[str, ...]) -> tuple[str, ...]:
             raise UsageError(f"invalid environment variable {text!r}: write K=V")
         if equals:
             found.append(text)
-        elif key in os.environ:
-            found.append(f"{key}={os.environ[key]}")
+        elif key in ours:
+            found.append(f"{key}={ours[key]}")
     return tuple(found)
 
 
@@ -110,7 +110,7 @@ def _labels(given: tuple[str, ...]) -> dict[str, str]:
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
 @pass_asked
-def create_verb(asked: Asked, image: str, command: tuple[str, ...], **given: Any) -> None:
+def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: Any) -> None:
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
     from layertui.tui.verbs.images import tell_id
 

@@ -85,7 +85,7 @@ def _listed(view: View, index: int, *, recursive: bool) -> Any:
 
 
 def _digest_of(view: View) -> Callable[[Entry], str | None]:
-    """The sha256 of an entry's content; None for what has none."""
+    """The digest of an entry's content; None for what has none."""
     from layertui.core.layers.entry import Change, Kind
     from layertui.core.oci.digest import Sum
 
@@ -96,7 +96,7 @@ def _digest_of(view: View) -> Callable[[Entry], str | None]:
         with view.stack.open(entry) as content:
             while chunk := content.read(1 << 20):
                 total.update(chunk)
-        return total.digest().encoded
+        return total.digest()
 
     return digest_of
 
@@ -106,7 +106,7 @@ def _digest_lines(view: View, rows: Any, digest_of: Callable[[Entry], str | None
 
     for index in rows:
         entry = view.entry(int(index))
-        yield f"{digest_of(entry) or '-':<64}  {safe(entry.path)}"
+        yield f"{digest_of(entry) or '-':<71}  {safe(entry.path)}"
 
 
 @verb("tree")

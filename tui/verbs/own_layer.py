@@ -1,8 +1,8 @@
 """Verbs on a container's own layer: write, mkdir, unlink, cp, diff, commit, export."""
 
 from __future__ import annotations
-import click
 
+import click
 
 from layertui.core.errors import UsageError
 from layertui.tui.format import safe

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from layertui.core.errors import LayertuiError, NotFound
 from layertui.tui.format import short
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
 
 
 @verb("history")
@@ -31,7 +37,8 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
         asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
     else:
         asked.out.lines(step_lines(newest_first, identity, full=no_trunc))
-    for warning in asked.inspector.history_warnings(subject):
+    warning = asked.inspector.history_warning(subject)
+    if warning is not None:
         asked.warn(warning)
 
 
@@ -52,15 +59,47 @@ def layers_verb(asked: Asked, image: str) -> None:
 
 
 @verb("inspect")
+@click.option("--type", "kind", type=click.Choice(["image", "container"]), help="Look for that alone.")
 @words("names", metavar="NAME...")
 @pass_asked
-def inspect_verb(asked: Asked, names: tuple[str, ...]) -> int:
+def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
     """Tell all about images and containers, with docker's own keys."""
-    from layertui.tui.report.inspection import inspection
-    from layertui.tui.report.out import json_bytes
+    from layertui.tui.report.inspection import inspection_text
 
     found: list[dict[str, object]] = []
-    code = asked.each(names, lambda name: found.append(inspection(asked.inspector, name)))
+    code = asked.each(names, lambda name: found.append(_inspected(asked, name, kind)))
     if not code or (found and not asked.json):
-        asked.out.raw.write(json_bytes(found, indent=2) + b"\n")
+        asked.out.line(inspection_text(found))
     return code
+
+
+def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
+    """A container of that name, else an image, as docker looks for it."""
+    from layertui.tui.report.inspection import container_inspection, image_inspection
+
+    inspector = asked.inspector
+    container = _container(asked, name) if kind != "image" else None
+    if container is None and kind == "container":
+        raise NotFound(f"{name}: no such container")
+    if container is None:
+        try:
+            subject = inspector.open(name, progress=asked.progress())
+        except NotFound:
+            what = "image" if kind == "image" else "image or container"
+            raise NotFound(f"{name}: no such {what}") from None
+        container = subject.container
+        if container is None:
+            sizes = [step.size or 0 for step in inspector.history(subject)]
+            return image_inspection(subject.image, sum(sizes))
+    try:
+        image = inspector.open(f"container:{container.id}").image
+    except LayertuiError:
+        image = None
+    return container_inspection(container, image, inspector.size_rw(container.id))
+
+
+def _container(asked: Asked, name: str) -> Container | None:
+    try:
+        return asked.inspector.container(name)
+    except NotFound:
+        return None

@@ -8,6 +8,67 @@ from layertui import __version__
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
+@verb("fsck")
+@click.option("--repair", is_flag=True, help="Mend what can be mended without guessing.")
+@pass_asked
+def fsck_verb(asked: Asked, repair: bool) -> int:
+    """Check the store: sum every blob, read every manifest; exit 1 where something is wrong."""
+    from layertui.tui.report.upkeep import fsck_lines, fsck_object
+
+    report = asked.inspector.fsck(repair=repair, progress=asked.progress())
+    if asked.json:
+        asked.out.document(fsck_object(report))
+    else:
+        asked.out.lines(fsck_lines(report))
+    return 0 if report.ok else 1
+
+
+@verb("gc")
+@click.option("--dry-run", is_flag=True, help="Tell what would go, and leave it.")
+@pass_asked
+def gc_verb(asked: Asked, dry_run: bool) -> None:
+    """Sweep blobs that neither an image nor a container needs."""
+    from layertui.tui.report.upkeep import gc_lines, gc_object
+
+    swept = asked.inspector.gc(dry_run=dry_run)
+    if asked.json:
+        asked.out.document(gc_object(swept))
+    else:
+        asked.out.lines(gc_lines(swept, dry_run=dry_run))
+
+
+@verb("df")
+@pass_asked
+def df_verb(asked: Asked) -> None:
+    """Show what images, containers and caches take."""
+    from layertui.tui.report.upkeep import df_lines, df_object
+
+    rows = asked.inspector.df()
+    if asked.json:
+        asked.out.document(df_object(rows))
+    else:
+        asked.out.lines(df_lines(rows))
+
+
+@verb("demo")
+@click.option("--no-ui", is_flag=True, help="Only put the demo images into the store.")
+@pass_asked
+def demo_verb(asked: Asked, no_ui: bool) -> int:
+    """Put the demo images into the store, and open the screen on them."""
+    from layertui.tui.format import safe, short
+
+    images = asked.inspector.demo(asked.progress())
+    if no_ui and asked.json:
+        asked.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])
+    elif no_ui:
+        asked.out.lines(f"{safe(name.familiar)}  {short(image.id)}" for image in images for name in image.names)
+    else:
+        from layertui.tui.verbs.screen import open_screen
+
+        return open_screen(asked)
+    return 0
+
+
 @verb("version")
 @pass_asked
 def version_verb(asked: Asked) -> None:

@@ -1,0 +1,162 @@
+"""Images brought in: what a file holds, load, import."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import Conflict, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.images.archive import Archive, from_stream, open_archive
+from layertui.core.inspector.answers import Findings, Loaded, Moved
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from layertui.core.engines.engine import Engine, ImageSink
+    from layertui.core.images.image import Image
+    from layertui.core.store.layout import Store
+    from layertui.core.streams.progress import Progress
+
+
+def sink_of(engine: Engine) -> ImageSink:
+    """Where a place takes images in."""
+    if engine.sink is None:
+        raise LayertuiError(f"the engine {engine.name} takes no images")
+    return engine.sink
+
+
+def look_into(engine: Engine, path: Path, spool: Path, progress: Progress) -> Findings:
+    """What lies in a file, and which tags a load of it would move."""
+    if not path.exists():
+        raise NotFound(f"{path}: no such file or folder")
+    try:
+        archive = open_archive(path, spool=spool, progress=progress)
+    except NotAnImage:
+        if path.is_dir() or not _is_tar(path):
+            raise
+        return Findings(path, "tar")
+    with archive:
+        return Findings(
+            path,
+            archive.form,
+            archive.images,
+            len({diff_id for image in archive.images for diff_id in image.diff_ids}),
+            tuple(_moves(engine, archive)),
+            archive.warnings,
+        )
+
+
+def _is_tar(path: Path) -> bool:
+    """Whether a file begins as a tar, compressed or not."""
+    from layertui.core.streams.compress import decompressed
+    from layertui.core.streams.tar import walk
+
+    try:
+        with open(path, "rb") as raw, decompressed(raw) as plain:
+            return next(iter(walk(plain)), None) is not None
+    except (LayertuiError, OSError):
+        return False
+
+
+def _moves(engine: Engine, archive: Archive) -> Iterator[Moved]:
+    """Tags of the engine's images that the archive has for others."""
+    known = {name: image.id for image in engine.images.list() for name in image.names}
+    for image in archive.images:
+        for name in image.names:
+            was = known.get(name)
+            if was is not None and was != image.id:
+                yield Moved(name, was, image.id)
+
+
+def load(
+    engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, progress: Progress
+) -> list[Loaded]:
+    """Every image of an archive into the engine."""
+    sink = sink_of(engine)
+    with _opened(source, spool, progress) as archive:
+        if not archive.images:
+            raise NotAnImage(f"{archive.name} holds no image")
+        if not clobber:
+            # Before the first one is in, so that a refusal changes nothing.
+            for moved in _moves(engine, archive):
+                raise Conflict(
+                    f"{moved.name.familiar} is image {moved.was.short} already, and {archive.name} has it for"
+                    f" {moved.now.short}; tag the old one anew, or load without --no-clobber"
+                )
+        return [_put(sink, image, archive, clobber=clobber, progress=progress) for image in archive.images]
+
+
+def _put(sink: ImageSink, image: Image, archive: Archive, *, clobber: bool, progress: Progress) -> Loaded:
+    put = sink.put(image, image.names, progress, clobber=clobber)
+    moved = tuple(Moved(name, was, image.id) for name, was in put.moved)
+    warnings = archive.warnings if image is archive.images[0] else ()
+    return Loaded(put.image, image.names, moved, warnings)
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, spool: Path, progress: Progress) -> Iterator[Archive]:
+    if not isinstance(source, Path):
+        archive = from_stream(source, spool, progress=progress)
+    elif source.exists():
+        archive = open_archive(source, spool=spool, progress=progress)
+    else:
+        raise NotFound(f"{source}: no such file or folder")
+    with archive:
+        yield archive
+
+
+def names_for(ref: str | None) -> tuple[Reference, ...]:
+    """The name a new image is to have; one by digest cannot be given."""
+    if ref is None:
+        return ()
+    name = Reference.parse(ref)
+    if name.digest is not None:
+        raise UsageError(f"{ref}: an image gets its digest from what it holds; give a NAME[:TAG]")
+    return (name,)
+
+
+def import_(
+    store: Store,
+    engine: Engine,
+    source: Path | BinaryIO,
+    ref: str | None,
+    *,
+    message: str | None,
+    changes: Sequence[str],
+    platform: str | None,
+    progress: Progress,
+) -> Image:
+    """A tar of files as an image of one layer."""
+    from layertui.core.images.build import from_tar
+    from layertui.core.oci.change import apply_changes
+    from layertui.core.oci.config import ExecConfig
+
+    names = names_for(ref)
+    wanted = Platform.parse(platform) if platform else None
+    apply_changes(ExecConfig(), changes)  # a change that is none is told before a gigabyte is read
+    with store.writing():
+        with _tar(source) as stream:
+            progress.begin(f"importing {source if isinstance(source, Path) else 'stdin'}", _size(source))
+            layer, diff_id = store.blobs.ingest_layer(stream, progress)
+        draft = from_tar(layer, diff_id, message=message, changes=changes, platform=wanted)
+        return sink_of(engine).put(draft.image(store.blobs, names), names, progress).image
+
+
+@contextmanager
+def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
+    if not isinstance(source, Path):
+        yield source
+        return
+    if not source.exists():
+        raise NotFound(f"{source}: no such file")
+    with as_storage_error(source):
+        stream = open(source, "rb", buffering=0)
+    with stream:
+        yield cast("BinaryIO", stream)
+
+
+def _size(source: Path | BinaryIO) -> int | None:
+    return source.stat().st_size if isinstance(source, Path) else None

@@ -1,0 +1,105 @@
+"""Names opened: what a spelling means, in an engine or on the disk. Archives stay open as long as their images may be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.images.archive import open_archive
+from layertui.core.inspector.answers import Subject
+from layertui.core.inspector.spelling import Spelling, read_spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.containers.container import Container
+    from layertui.core.engines.engine import Containers, Engine
+    from layertui.core.images.archive import Archive
+    from layertui.core.images.image import Image
+    from layertui.core.oci.descriptor import Platform
+    from layertui.core.streams.progress import Progress
+
+
+class Opening:
+    """Opens names; keeps the archives that were opened."""
+
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        embedded: Callable[[], Engine],
+        image_of: Callable[[Container], Image],
+        spool: Path,
+    ) -> None:
+        """`engine` is where bare names are looked up, `image_of` gives the image a container was made of."""
+        self._engine = engine
+        self._embedded = embedded
+        self._image_of = image_of
+        self._spool = spool
+        self._archives: list[Archive] = []
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Let go of every archive."""
+        with self._lock:
+            for archive in self._archives:
+                archive.close()
+            self._archives.clear()
+
+    def subject(self, name: str, platform: Platform | None, progress: Progress) -> Subject:
+        """What a name means, its layers checked."""
+        spelling = read_spelling(name)
+        if spelling.transport == "container":
+            container = containers_of(self._engine()).get(spelling.rest)
+            subject = Subject(name, self._image_of(container), container, spelling.span, spelling.upto)
+        else:
+            image = self._image(spelling, platform, progress)
+            subject = Subject(name, image, None, spelling.span, spelling.upto)
+        _check_layers(subject)
+        return subject
+
+    def _image(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
+        if spelling.transport == "embedded":
+            return self._embedded().images.open(spelling.rest, platform, progress)
+        if spelling.transport == "name":
+            return self._named(spelling.rest, platform, progress)
+        return self._on_disk(spelling.rest, spelling.ref, platform, progress)
+
+    def _named(self, name: str, platform: Platform | None, progress: Progress) -> Image:
+        try:
+            return self._engine().images.open(name, platform, progress)
+        except (NotFound, UsageError) as error:
+            if os.path.exists(name):
+                return self._on_disk(name, None, platform, progress)
+            if isinstance(error, UsageError):
+                raise NotFound(f"{name}: no such image and no such file") from error
+            raise
+
+    def _on_disk(self, path: str, ref: str | None, platform: Platform | None, progress: Progress) -> Image:
+        if not os.path.exists(path):
+            raise NotFound(f"{path}: no such file or folder")
+        archive = open_archive(Path(path), ref, platform, spool=self._spool, progress=progress)
+        with self._lock:
+            self._archives.append(archive)
+        return archive.image()
+
+
+def containers_of(engine: Engine) -> Containers:
+    """The containers of a place that has some."""
+    if engine.containers is None:
+        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded one has")
+    return engine.containers
+
+
+def layer_count(subject: Subject) -> int:
+    """The number of layers, a container's own one included."""
+    return len(subject.image.layers) + (subject.container is not None)
+
+
+def _check_layers(subject: Subject) -> None:
+    highest = subject.span[1] if subject.span else subject.upto
+    there = layer_count(subject)
+    if highest is not None and highest > there:
+        raise NotFound(f"{subject.name}: there is no layer {highest}; its layers are numbered from 1 to {there}")

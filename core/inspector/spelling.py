@@ -1,0 +1,102 @@
+"""How a user names an image: the transports of skopeo and podman, paths, and `@N` or `@M..N` behind any of them.
+
+Reading a spelling opens nothing; it only asks the disk whether a path is there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from layertui.core.errors import LayertuiError, UsageError
+
+Transport = Literal["name", "embedded", "container", "path", "docker-archive", "oci-archive", "oci"]
+
+# A digest behind `@` has its algorithm and a colon, so digits alone are layers.
+_LAYERS = re.compile(r"(.+)@(\d+)(?:\.\.(\d+))?", re.DOTALL)
+_OF_FILES = ("docker-archive", "oci-archive", "oci")
+_ELSEWHERE = {
+    "docker-daemon": "Docker Engine",
+    "podman": "Podman",
+    "docker": "a registry",
+    "containers-storage": "Podman's store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name taken apart: where to look, for what, and which layers of it."""
+
+    transport: Transport
+    rest: str
+    """A name, an ID, or a path."""
+    ref: str | None = None
+    """Which image of an archive or a layout."""
+    upto: int | None = None
+    span: tuple[int, int] | None = None
+
+
+def read_spelling(text: str) -> Spelling:
+    """Take a name apart. UsageError for layers that cannot be; LayertuiError for a place that is not at hand."""
+    if not text:
+        raise UsageError("an empty name names no image")
+    match = None if os.path.exists(text) else _LAYERS.fullmatch(text)
+    if match is None:
+        return _placed(text, None, None)
+    name, first, last = match.groups()
+    if last is None:
+        return _placed(name, _layer(text, first), None)
+    low, high = _layer(text, first), _layer(text, last)
+    if low > high:
+        raise UsageError(f"{text!r}: layers go from the lower to the higher number")
+    return _placed(name, None, (low, high))
+
+
+def _layer(text: str, digits: str) -> int:
+    number = int(digits[:9])
+    if number < 1:
+        raise UsageError(f"{text!r}: layers are numbered from 1 at the bottom")
+    return number
+
+
+def _placed(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelling:
+    prefix, colon, rest = text.partition(":")
+    if colon and prefix in _ELSEWHERE and (prefix != "docker" or rest.startswith("//")):
+        raise LayertuiError(
+            f"{text}: images in {_ELSEWHERE[prefix]} cannot be read yet; save it there and open the archive"
+        )
+    if colon and prefix in _OF_FILES:
+        path, ref = _path_and_ref(rest)
+        return Spelling(prefix, path, ref, upto, span)  # type: ignore[arg-type]
+    if colon and prefix in ("embedded", "container"):
+        if not rest:
+            raise UsageError(f"{text!r}: a name is missing after the colon")
+        return Spelling(prefix, rest, None, upto, span)  # type: ignore[arg-type]
+    return Spelling("path" if _is_path(text) else "name", text, None, upto, span)
+
+
+def _path_and_ref(rest: str) -> tuple[str, str | None]:
+    """A path, and behind a colon a reference; a path that is there may itself have colons."""
+    if not rest:
+        raise UsageError("a path is missing after the colon; write docker-archive:FILE[:REF]")
+    if os.path.exists(rest):
+        return rest, None
+    cut = rest.find(":")
+    while cut > 0:
+        if os.path.exists(rest[:cut]):
+            return rest[:cut], rest[cut + 1 :] or None
+        cut = rest.find(":", cut + 1)
+    path, _, ref = rest.partition(":")
+    return path, ref or None
+
+
+def _is_path(text: str) -> bool:
+    """Whether a bare word is a path: written as one, or a file with a dot or slash in its name that is there.
+
+    A plain word is looked up as a name first, so that a folder `busybox` here does not hide the image of that name.
+    """
+    if text.startswith(("/", "./", "../", "~/")) or text in (".", ".."):
+        return True
+    return ("/" in text or "." in text) and os.path.exists(text)

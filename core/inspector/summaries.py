@@ -1,0 +1,76 @@
+"""What lies in a Subject's layers, told layer by layer; and the bytes behind a path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.errors import NotFound
+from layertui.core.inspector.answers import LayerSummary, WriteEffect
+from layertui.core.layers.changes import counts
+from layertui.core.layers.entry import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layertui.core.images.history import Step
+    from layertui.core.inspector.answers import Subject
+    from layertui.core.layers.stack import Stack
+    from layertui.core.layers.view import View
+
+# What a path that has no bytes to read is.
+_NO_FILE = {
+    Kind.DIR: "is a directory",
+    Kind.CHAR: "is a device",
+    Kind.BLOCK: "is a device",
+    Kind.FIFO: "is a fifo",
+    Kind.WHITEOUT: "was removed in this layer",
+    Kind.SYMLINK: "is a link that leads nowhere",
+}
+
+
+def layer_summaries(subject: Subject, stack: Stack, steps: Iterable[Step]) -> list[LayerSummary]:
+    """The layers that a Subject shows, the lowest first."""
+    by_number = {step.number: step for step in steps if step.number is not None}
+    low, high = subject.span or (1, subject.upto or len(stack))
+    found = []
+    for number, (laid, did) in enumerate(zip(stack.layers, counts(stack), strict=True), 1):
+        if not low <= number <= high:
+            continue
+        image_layers = subject.image.layers
+        layer = image_layers[number - 1] if number <= len(image_layers) else None
+        step = by_number.get(number)
+        found.append(
+            LayerSummary(
+                number=number,
+                layer=layer,
+                writable=layer is None,
+                size=laid.table.size,
+                stored_size=layer.size if layer else None,
+                entries=did.entries,
+                added=did.added,
+                modified=did.modified,
+                removed=did.removed,
+                created_by=step.created_by if step else None,
+                command=step.command if step else None,
+            )
+        )
+    return found
+
+
+def content(view: View, path: str) -> BinaryIO:
+    """The bytes of the file that a path leads to, links followed inside the image."""
+    entry = view.resolve(path)
+    if entry.kind is not Kind.FILE:
+        raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is no file')}")
+    if path.endswith("/"):
+        raise NotFound(f"{path}: is a file, not a directory")
+    return view.stack.open(entry)
+
+
+def write_effect(view: View, path: str, own: int) -> WriteEffect:
+    """What a write to a path of a container would do; `own` is the number of its own layer."""
+    try:
+        entry = view.resolve(path)
+    except NotFound:
+        return WriteEffect(path, exists=False)
+    return WriteEffect(entry.path, exists=True, layer=entry.layer, copied_up=entry.layer != own)

@@ -1,0 +1,140 @@
+"""All about images and containers, as JSON objects with docker's own keys (Engine API, `ImageInspect` and `ContainerInspect`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.report.out import json_bytes
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.images.image import Image
+
+Object = dict[str, Any]
+
+# What docker writes where a time is not known.
+NO_TIME = "0001-01-01T00:00:00Z"
+
+
+def inspection_text(found: list[Object]) -> str:
+    """Indented, as `docker inspect` prints it."""
+    return json_bytes(found, indent=2).decode("utf-8", "surrogateescape")
+
+
+def image_inspection(image: Image, size: int | None) -> Object:
+    """An image with docker's keys; `size` is unpacked."""
+    config = image.config
+    return {
+        "Id": image.id,
+        "RepoTags": [name.familiar for name in image.names if name.tag],
+        "RepoDigests": list(dict.fromkeys(f"{name.name}@{image.digest}" for name in image.names)),
+        "Parent": "",
+        "Comment": config.history[-1].comment or "" if config.history else "",
+        "Created": config.created or NO_TIME,
+        "Author": config.author or "",
+        "Config": _config(image),
+        "Architecture": config.architecture,
+        **({"Variant": config.variant} if config.variant else {}),
+        "Os": config.os,
+        "Size": size,
+        "RootFS": {"Type": "layers", "Layers": list(image.diff_ids)},
+        "Metadata": {"LastTagTime": NO_TIME},
+        "Descriptor": image.descriptor.to_json(),
+    }
+
+
+def _config(image: Image) -> Object:
+    """The config with the keys that docker always has."""
+    always: Object = {
+        "Hostname": "",
+        "User": "",
+        "Env": [],
+        "Cmd": None,
+        "Entrypoint": None,
+        "WorkingDir": "",
+        "Volumes": None,
+        "Labels": None,
+        "OnBuild": None,
+    }
+    return {**always, **image.config.config.to_json()}
+
+
+def container_inspection(container: Container, image: Image | None, size_rw: int) -> Object:
+    """A container with docker's keys."""
+    options = container.options
+    path, *arguments = container.command or ("",)
+    config = _config(image) if image is not None else {}
+    return {
+        "Id": container.id,
+        "Created": container.created,
+        "Path": path,
+        "Args": arguments,
+        "State": _state(container),
+        "Image": container.image_id,
+        "Name": f"/{container.name}",
+        "RestartCount": 0,
+        "Driver": "overlay",
+        "Platform": image.config.os if image is not None else "linux",
+        "SizeRw": size_rw,
+        "HostConfig": {
+            "NetworkMode": options.net,
+            "AutoRemove": options.remove,
+            "ReadonlyRootfs": options.read_only,
+        },
+        "Mounts": [],
+        "Config": {
+            **config,
+            "Hostname": options.hostname or container.short_id,
+            "User": options.user if options.user is not None else config.get("User", ""),
+            "Env": _environment(config.get("Env", []), options.env),
+            "Cmd": _command(container, config),
+            "Entrypoint": _entrypoint(container, config),
+            "WorkingDir": options.working_dir or config.get("WorkingDir", ""),
+            "Labels": {**(config.get("Labels") or {}), **options.labels},
+            "Tty": options.tty,
+            "OpenStdin": options.interactive,
+            "Image": container.image,
+            "StopSignal": container.stop_signal,
+        },
+        "NetworkSettings": {"Networks": {options.net: {}}},
+    }
+
+
+def _state(container: Container) -> Object:
+    state = str(container.state)
+    return {
+        "Status": state,
+        "Running": state in ("running", "paused"),
+        "Paused": state == "paused",
+        "Restarting": False,
+        "OOMKilled": False,
+        "Dead": state == "dead",
+        "Pid": container.pid,
+        "ExitCode": container.exit_code,
+        "Error": container.reason or "",
+        "StartedAt": container.started or NO_TIME,
+        "FinishedAt": container.finished or NO_TIME,
+    }
+
+
+def _environment(image: list[str], own: tuple[str, ...]) -> list[str]:
+    """The image's variables with the container's in their place or after them."""
+    found = {text.partition("=")[0]: text for text in (*image, *own)}
+    return list(found.values())
+
+
+def _entrypoint(container: Container, config: Object) -> list[str] | None:
+    given = container.options.entrypoint
+    if given is None:
+        entrypoint: list[str] | None = config.get("Entrypoint")
+        return entrypoint
+    return [word for word in given if word] or None
+
+
+def _command(container: Container, config: Object) -> list[str] | None:
+    if container.options.command is not None:
+        return list(container.options.command)
+    if container.options.entrypoint is not None:
+        return None
+    command: list[str] | None = config.get("Cmd")
+    return command

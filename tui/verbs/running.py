@@ -1,0 +1,173 @@
+"""Verbs for containers that run: run, start, stop, kill, wait, logs, exec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.core.errors import LayertuiError, UsageError
+from layertui.tui.verbs.containers import act_on_each, create_options, options_from
+from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import LogLine
+
+# As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
+OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
+
+
+@verb("run", takes_command=True)
+@click.option("-d", "--detach", is_flag=True, help="Leave it running and print its ID.")
+@create_options
+@click.argument("image")
+@words("command", required=False, metavar="[CMD...]")
+@pass_asked
+def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, **given: Any) -> int:
+    """Make a container and start it; its output is ours, and so is its exit code."""
+    from layertui.tui.verbs.attached import attached
+
+    def begin() -> int:
+        container = asked.inspector.create(image, options_from(command, given), asked.progress())
+        if not detach:
+            return attached(asked, container)
+        asked.inspector.start(container.id, asked.progress())
+        if asked.json:
+            asked.out.document({"id": container.id})
+        else:
+            asked.out.line(container.id)
+        return 0
+
+    return _with_codes(asked, begin, ours=OUR_FAILURE)
+
+
+@verb("start")
+@click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
+@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@words("names", metavar="NAME...")
+@pass_asked
+def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool) -> int:
+    """Start containers: their processes, in namespaces of their own."""
+    from layertui.tui.verbs.attached import attached
+
+    if not attach and not interactive:
+        return act_on_each(asked, names, lambda name: asked.inspector.start(name, asked.progress()))
+    if len(names) > 1:
+        raise UsageError("only one container can be attached to at a time")
+    container = asked.inspector.container(names[0])
+    return _with_codes(asked, lambda: attached(asked, container, stdin=interactive), ours=1)
+
+
+@verb("stop")
+@click.option("-t", "--time", "seconds", type=click.IntRange(min=0), default=10, metavar="SECS", help="Wait so long before SIGKILL (10).")
+@words("names", metavar="NAME...")
+@pass_asked
+def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:
+    """Stop containers: their stop signal, then SIGKILL."""
+    return act_on_each(asked, names, lambda name: asked.inspector.stop(name, float(seconds)))
+
+
+@verb("kill")
+@click.option("-s", "--signal", default="KILL", metavar="SIG", help="Which signal (KILL).")
+@words("names", metavar="NAME...")
+@pass_asked
+def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
+    """Send a signal to containers' processes."""
+    return act_on_each(asked, names, lambda name: asked.inspector.kill(name, signal))
+
+
+@verb("wait")
+@words("names", metavar="NAME...")
+@pass_asked
+def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
+    """Wait until containers have ended; print their exit codes, and exit with the last."""
+    codes: list[int] = []
+
+    def one(name: str) -> None:
+        codes.append(asked.inspector.wait(name))
+        if not asked.json:
+            asked.out.line(str(codes[-1]))
+            asked.out.raw.flush()
+
+    failed = asked.each(names, one)
+    if asked.json and not failed:
+        asked.out.document(codes)
+    return failed or codes[-1]
+
+
+@verb("logs")
+@click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
+@click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
+@click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
+@click.argument("name")
+@pass_asked
+def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool) -> None:
+    """Print what a container has written."""
+    from layertui.tui.verbs.attached import Streams
+
+    if tail != "all" and not tail.isdecimal():
+        raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
+    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" else int(tail))
+    if asked.json:
+        for line in lines:
+            asked.out.document(_log_object(line))
+            asked.out.raw.flush()
+        return
+    streams = Streams()
+    for line in lines:
+        streams.write(line, timestamps=timestamps)
+
+
+def _log_object(line: LogLine) -> dict[str, str]:
+    return {"time": line.time, "stream": line.stream, "text": line.text.decode("utf-8", "surrogateescape")}
+
+
+@verb("exec", takes_command=True)
+@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@click.option("-t", "--tty", is_flag=True, help="A terminal (not yet).")
+@click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
+@click.option("-w", "--workdir", metavar="DIR", help="Where it begins.")
+@click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted.")
+@click.argument("name")
+@words("command", metavar="CMD...")
+@pass_asked
+def exec_verb(
+    asked: Asked,
+    name: str,
+    command: tuple[str, ...],
+    interactive: bool,
+    tty: bool,
+    env: tuple[str, ...],
+    workdir: str | None,
+    user: str | None,
+) -> int:
+    """Run one more process in a running container; its exit code is ours."""
+    from layertui.tui.verbs.containers import environment
+
+    if tty:
+        raise LayertuiError("a terminal for exec is not there yet; leave -t out")
+
+    def begin() -> int:
+        return asked.inspector.exec(
+            name, command, env=environment(env), working_dir=workdir, user=user, stdin=interactive
+        )
+
+    return _with_codes(asked, begin, ours=1)
+
+
+def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:
+    """The process's own exit code; where it did not come to that, `ours`, or that of a command that cannot be."""
+    try:
+        return begin()
+    except LayertuiError as error:
+        asked.fail(str(error))
+        known = (OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND, 130)
+        return error.exit_code if error.exit_code in known else ours
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        from layertui.core.errors import storage_error
+
+        asked.fail(str(storage_error(error)))
+        return ours

@@ -1,0 +1,22 @@
+"""The way from the command line to the screen."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import LayertuiError
+
+if TYPE_CHECKING:
+    from layertui.tui.verbs.shape import Asked
+
+
+def open_screen(asked: Asked, image: str | None = None) -> int:
+    """The terminal UI, on an image if one is named."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+    from layertui.tui.app import LayerTui
+
+    app = LayerTui(asked.settings, image)
+    app.run()
+    return app.return_code or 0
