@@ -6,6 +6,8 @@ job's thread, while the empty panes are on the screen already.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -31,17 +33,25 @@ class LayerTui(App[None]):
     TITLE = "layertui"
     CSS_PATH = "layertui.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "help", key_display="?", tooltip="Every key that works here"),
         Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
     ]
 
-    def __init__(self, settings: Settings, image: str | None = None, *, inspector: Inspector | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        image: str | None = None,
+        *,
+        inspector: Inspector | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         super().__init__()
         self.settings = settings
         self._image = image
+        self._clock = clock
         self._inspector = inspector
         self._making_inspector = Lock()
         self.jobs = Jobs(self, self._jobs_changed)
@@ -63,11 +73,16 @@ class LayerTui(App[None]):
         """Our own colours, for the themes that are not ours."""
         theme = self.current_theme
         panel = theme.panel or ("#232637" if theme.dark else "#e4e7f0")
-        return {"row-cursor": panel, "row-cursor-blurred": theme.surface or panel, "row-own": panel, "pane-border": panel}
+        return {
+            "row-cursor": panel,
+            "row-cursor-blurred": theme.surface or panel,
+            "row-own": panel,
+            "pane-border": panel,
+        }
 
     def get_default_screen(self) -> Screen[Any]:
         """Home, on what was named on the command line."""
-        return HomeScreen(self._image)
+        return HomeScreen(self._image, self._clock)
 
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
         """A line for the user; the text may come out of an archive, so it is made safe and is never markup."""

@@ -135,7 +135,7 @@ class Job(Generic[T]):
             result = self.call(self.progress)
         except Cancelled:
             app.call_later(self._end, self.stopped)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is becomes one line on the screen, never a traceback
             app.call_later(self._end, self._failure(error))
         else:
             app.call_later(self._end, lambda: self.then(result))
@@ -163,9 +163,7 @@ class Jobs:
     def running(self) -> tuple[JobState, ...]:
         """The jobs worth a place on the screen: not the quiet ones, not those that end in a blink."""
         now = monotonic()
-        return tuple(
-            job.state for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER
-        )
+        return tuple(job.state for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER)
 
     @property
     def busy(self) -> bool:
@@ -190,9 +188,7 @@ class Jobs:
                 older.stop()
         job = Job(title, group, node, call, then, failed, stopped, quiet, self._job_changed)
         self._jobs = [*self._live(), job]
-        job.worker = node.run_worker(
-            job.run, name=title, group=group, thread=True, exclusive=True, exit_on_error=False
-        )
+        job.worker = node.run_worker(job.run, name=title, group=group, thread=True, exclusive=True, exit_on_error=False)
         if not quiet:
             self._app.set_timer(SHOW_AFTER, self._changed)
         return job
@@ -210,7 +206,7 @@ class Jobs:
             if not job.quiet:
                 job.stop()
                 self._changed()
-                return job.title
+                return str(job.title)
         return None
 
     def stop_all(self) -> None:

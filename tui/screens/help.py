@@ -1,17 +1,134 @@
-"""Every key that works here, read from the bindings themselves."""
+"""Every key that works, read from the bindings themselves; docs/keys.md is made of the same."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from layertui.tui.screens.base import InspectorDialog
+from layertui.tui.widgets.document import Document, Part, heading
+from layertui.tui.widgets.key_bar import key_label
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """One line: the keys, and what they do."""
+
+    keys: str
+    text: str
+
+
+GLYPHS = (
+    ("●", "image that a container uses; ○ one that none uses, ◌ one without a name, ✓ marked"),
+    ("▶", "container that runs; ○ created, ‖ paused, ■ ended"),
+    ("✎", "a container's own layer, the only one that can be written"),
+    ("A M D", "added, modified, deleted by the layer; + ~ - count them"),
+    ("→ ⇒", "leads to (symbolic link), another name of (hard link)"),
+)
+
+
+def keys_of(bindings: Iterable[BindingType]) -> list[KeyHelp]:
+    """One line an action, all its keys together; two actions on one key stay two lines."""
+    lines: dict[str, list[Binding]] = {}
+    for binding in Binding.make_bindings(bindings):
+        lines.setdefault(binding.action, []).append(binding)
+    return [KeyHelp(" ".join(_labels(group)), text_of(group[0])) for group in lines.values()]
+
+
+def text_of(binding: Binding) -> str:
+    """What a key does: the longer text where there is one."""
+    text = binding.tooltip or binding.description
+    return text[:1].upper() + text[1:]
+
+
+def _labels(group: list[Binding]) -> list[str]:
+    labels: list[str] = []
+    for number, binding in enumerate(group):
+        # The display text of a binding with several keys speaks for the first of them.
+        label = key_label(binding) if number == 0 else key_label(Binding(binding.key, ""))
+        if label not in labels:
+            labels.append(label)
+    return labels
+
+
+def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
+    """The widgets of a screen, the screen, the app: each with its own keys, those nearest to the focus first."""
+    seen: set[type] = set()
+    nodes = [*([screen.focused] if screen.focused is not None else []), *screen.query("*")]
+    for node in nodes:
+        kind = type(node)
+        if kind in seen or not node.can_focus:
+            continue
+        seen.add(kind)
+        if found := keys_of(own_bindings(kind)):
+            yield title_of(kind), found
+    yield "This screen", keys_of(own_bindings(type(screen)))
+    yield "Everywhere", keys_of(own_bindings(type(app)))
+
+
+def own_bindings(kind: type) -> list[BindingType]:
+    """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
+    found: dict[str, Binding] = {}
+    for base in kind.__mro__:
+        if not base.__module__.startswith("layertui.") or not issubclass(base, DOMNode):
+            continue
+        for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
+            known = found.get(binding.key)
+            if known is None or base is kind:
+                found[binding.key if known is None else f"{binding.key} {binding.action}"] = binding
+    return list(found.values())
+
+
+def title_of(kind: type) -> str:
+    """A class name in words: what it is on the screen."""
+    words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in kind.__name__)
+    return words.strip().capitalize()
 
 
 class HelpScreen(InspectorDialog[None]):
     """The keys of the screen it was called from."""
 
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen > Document {
+        width: 90%; max-width: 92; height: 90%; padding: 0 1; background: $surface;
+        border: round $primary; border-title-color: $primary; border-subtitle-color: $text-muted;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,q", "back", "close", show=False, key_display="?"),
+    ]
+
     def __init__(self, of: Screen[Any]) -> None:
         super().__init__()
         self._of = of
+
+    def compose(self) -> ComposeResult:
+        yield Document()
+
+    def on_mount(self) -> None:
+        document = self.query_one(Document)
+        document.border_title = "Keys"
+        document.border_subtitle = "Esc closes"
+        parts: list[Part] = []
+        for title, keys in sections(self._of, self.app):
+            parts.append(heading(title))
+            parts += [Part(key.text, key.keys) for key in keys]
+        parts.append(heading("Signs"))
+        parts += [Part(text, sign) for sign, text in GLYPHS]
+        document.show(parts)
+        document.focus()
+
+    def action_back(self) -> None:
+        """Close, whatever job runs."""
+        self.dismiss(None)

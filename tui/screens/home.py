@@ -2,28 +2,284 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+import re
+from typing import TYPE_CHECKING, ClassVar
 
-from layertui.tui.screens.base import InspectorScreen
-from layertui.tui.selection import Selection
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from layertui.tui.format import count_text
+from layertui.tui.screens.home_actions import HomeActions
+from layertui.tui.widgets.container_table import ContainerTable
+from layertui.tui.widgets.details import Details
+from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.widgets.image_table import ImageTable
 from layertui.tui.widgets.key_bar import KeyBar
+from layertui.tui.widgets.layer_list import LayerList
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pane_layout import PANES
 from layertui.tui.widgets.panes import Panes
 from layertui.tui.widgets.row_list import RowList
 
+if TYPE_CHECKING:
+    from layertui.tui.widgets.find_bar import FindBar
 
-class HomeScreen(InspectorScreen[None]):
+LOOK_EVERY = 2.0
+"""Seconds between two looks at containers, which live and end by themselves."""
+
+FINDABLE = ("images", "containers", "layers", "files")
+
+
+class HomeScreen(HomeActions):
     """The screen everything starts from."""
 
-    def __init__(self, image: str | None = None) -> None:
-        super().__init__()
-        self.selection = Selection().of(image) if image else Selection()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "alone", "alone", tooltip="The files of this layer alone, what it removes included"),
+        Binding("a", "merged", "merged", tooltip="The files as of this layer, all below it included"),
+        Binding("m", "only_changes", "changes", tooltip="Only what this layer changed"),
+        Binding("m", "everything", "all", tooltip="What it left as it was, too"),
+        Binding("f", "lookup", "look up", tooltip="Which layer does this path come from, asked from the top down"),
+        Binding(
+            "c", "create", "create", tooltip="Create a container of this image: a writable layer, nothing that runs"
+        ),
+        Binding("s", "start", "start", tooltip="Start the container's process in namespaces of its own"),
+        Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
+        Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
+        Binding(
+            "equals_sign",
+            "compare",
+            "compare",
+            key_display="=",
+            tooltip="Two marked, the marked one and this, or a container and its image",
+        ),
+        Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
+        Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
+        Binding("slash", "find", "filter", key_display="/", tooltip="Only what fits a text, a *.glob or a /regex/"),
+        Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
+        Binding("t", "tag", "tag", tooltip="A further name for this image"),
+        Binding("H", "history", "history", tooltip="The steps that made this image"),
+        Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
+        Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
+        Binding("R", "removed", "removed", show=False, tooltip="Show what the layer removed, struck through"),
+        Binding("y", "copy", "copy", show=False, tooltip="Copy the path or the ID"),
+        Binding(
+            "Y",
+            "copy_more",
+            "copy command or content",
+            show=False,
+            tooltip="Copy the name, the command or the file's content",
+        ),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False, key_display="["),
+        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", show=False, key_display="]"),
+        Binding("plus", "zoom(1)", "grow the pane", show=False, key_display="+"),
+        Binding("underscore", "zoom(-1)", "shrink the pane", show=False, key_display="_"),
+        Binding("r", "refresh", "refresh", show=False, tooltip="Look again: images, containers, the own layer"),
+        *[
+            Binding(str(number), f"pane('{pane}')", f"go to {pane.capitalize()}", show=False)
+            for number, pane in enumerate(PANES, 1)
+        ],
+        Binding("escape", "back", "clear, stop the job", show=False),
+    ]
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
         yield HeaderLine()
         with Panes():
-            for pane in PANES:
-                yield RowList(id=pane)
+            yield ImageTable(id="images")
+            yield ContainerTable(id="containers")
+            yield LayerList(id="layers")
+            yield FileTree(id="files")
+            yield Details(id="details")
         yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.show_titles()
+        self.images.focus()
+        # The frame with empty panes is drawn first; only then is anything of the core imported.
+        self.call_after_refresh(self.list_all)
+        self.set_interval(LOOK_EVERY, self._look_again)
+
+    def on_screen_resume(self) -> None:
+        if self.listing is not None:
+            self.list_all()
+
+    def _look_again(self) -> None:
+        if self.listing is None or not self.is_current or not self.listing.containers:
+            return
+        self.list_all()
+        container = self.opened_container
+        if container is not None and container.state == "running":
+            if self.details.tab in ("logs", "namespaces"):
+                self.tell_details(from_start=False)
+            self.refresh_own_layer()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        if action in ("find", "next_match") and self.pane not in FINDABLE:
+            return False
+        wish = self.may(action)
+        return super().check_action(action, parameters) if wish is None else wish
+
+    # -- what the panes say
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        rows = event.rows
+        # A cursor that something else has moved picks nothing: only the pane in focus does.
+        if isinstance(rows, ImageTable) and rows.has_focus and (image := rows.current) is not None:
+            if image.key != self.selection.name:
+                self.look_at(self.selection.of(image.key, image.title))
+        elif isinstance(rows, ContainerTable) and rows.has_focus and (row := rows.current) is not None:
+            if row.container.name != self.selection.container:
+                self.look_at(self.selection.of(f"container:{row.container.name}", row.container.name))
+        elif isinstance(rows, LayerList):
+            self._layer_moved(rows)
+        elif isinstance(rows, FileTree):
+            self.selection = self.selection.at_path(rows.path)
+            self.path_changed()
+        self.refresh_bindings()
+
+    def _layer_moved(self, rows: LayerList) -> None:
+        row = rows.current
+        if row is None or self.subject is None:
+            return
+        if row.number != self.selection.layer:
+            self.selection = self.selection.at_layer(row.number)
+            self.show_titles()
+            self.show_view()
+        if self.details.tab in ("details", "command"):
+            self.tell_details()
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        rows = event.rows
+        if isinstance(rows, ImageTable):
+            if (image := rows.current) is not None and image.key != self.selection.name:
+                self.look_at(self.selection.of(image.key, image.title))
+            self.layer_list.focus()
+        elif isinstance(rows, ContainerTable) and rows.current is not None:
+            from layertui.tui.screens.container import ContainerScreen
+
+            self._push(ContainerScreen(rows.current.container.name))
+        elif isinstance(rows, LayerList):
+            self.files.focus()
+        elif isinstance(rows, FileTree):
+            self.details.turn_to("file")
+            if self.panes.arrangement.zoom:
+                self.details.focus_view()
+
+    @on(FileTree.Ordered)
+    def _order(self) -> None:
+        from layertui.tui.widgets.tree_rows import ORDERS
+
+        tree = self.files
+        tree.show_order(ORDERS[(ORDERS.index(tree.order) + 1) % len(ORDERS)])
+        self.show_titles()
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self.call_after_refresh(self.refresh_bindings)
+
+    # -- to look otherwise
+
+    def action_alone(self) -> None:
+        self.selection = self.selection.turned()
+        self.show_titles()
+        self.show_view()
+        self.refresh_bindings()
+
+    action_merged = action_alone
+
+    def action_only_changes(self) -> None:
+        self.only_changes = not self.only_changes
+        self.show_view()
+        self.refresh_bindings()
+
+    action_everything = action_only_changes
+
+    def action_removed(self) -> None:
+        self.with_removed = not self.with_removed
+        self.show_view()
+
+    def action_turn(self, by: int) -> None:
+        self.details.turn(by)
+
+    def action_zoom(self, by: int) -> None:
+        self.panes.rearrange(zoom=self.panes.arrangement.zoom + by)
+
+    def action_pane(self, pane: str) -> None:
+        if pane == "details":
+            self.details.focus_view()
+            return
+        rows = self.query_one(f"#{pane}", RowList)
+        rows.focus()
+        if pane in ("images", "containers"):
+            self.call_after_refresh(lambda: self._moved(RowList.Moved(rows, rows.cursor)))
+
+    def action_refresh(self) -> None:
+        self.list_all()
+        if self.subject is not None:
+            self.look_at(self.selection)
+
+    # -- the filter
+
+    @property
+    def find_bar(self) -> FindBar | None:
+        """The bar, while it is there."""
+        from layertui.tui.widgets.find_bar import FindBar
+
+        return next(iter(self.query(FindBar)), None)
+
+    def action_find(self) -> None:
+        from layertui.tui.widgets.find_bar import FindBar
+
+        if self.pane not in FINDABLE or self.find_bar is not None:
+            return
+        pattern = self.patterns.get(self.pane)
+        self.mount(FindBar(self.pane, pattern.typed if pattern else ""), after=self.panes)
+
+    def on_find_bar_typed(self, event: FindBar.Typed) -> None:
+        bar = self.find_bar
+        try:
+            pattern = Pattern.of(event.text)
+        except re.error as error:
+            if bar is not None:
+                bar.show_count(f"no expression yet: {error.msg}")
+            return
+        self._narrow(self.pane, pattern)
+
+    def _narrow(self, pane: str, pattern: Pattern | None) -> None:
+        self.patterns[pane] = pattern
+        if pane == "files":
+            self.show_view()
+            return
+        rows = self.query_one(f"#{pane}")
+        assert isinstance(rows, ImageTable | ContainerTable | LayerList)
+        shown, of = rows.narrow(pattern)
+        if (bar := self.find_bar) is not None:
+            bar.show_count(f"{count_text(shown)} of {count_text(of)}")
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        if not event.keep:
+            self._narrow(self.pane, None)
+        if (bar := self.find_bar) is not None:
+            bar.remove()
+        self.query_one(f"#{self.pane}", RowList).focus()
+
+    def action_next_match(self, by: int) -> None:
+        rows = self.query_one(f"#{self.pane}")
+        if isinstance(rows, ImageTable | ContainerTable | LayerList | FileTree):
+            rows.next_match(by)
+
+    def action_back(self) -> None:
+        """The filter goes first, then the marks, then a job; never the app."""
+        if self.patterns.get(self.pane) is not None:
+            self._narrow(self.pane, None)
+        elif self.host.jobs.stop_newest() is not None:
+            self.tell("Stopped.", seconds=2)
+        elif self.images.clear_marks():
+            pass
+        elif self.panes.arrangement.zoom:
+            self.panes.rearrange(zoom=0)

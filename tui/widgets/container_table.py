@@ -19,8 +19,8 @@ if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of
 GLYPHS = {"created": "○", "running": "▶", "paused": "‖", "exited": "■", "dead": "✖"}
 WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "dim", "dead": "removed"}
 
-IMAGE_FROM, COMMAND_FROM = 44, 84
-"""The image has a column from so many cells on, the command from so many."""
+LONG_FROM, IMAGE_FROM, COMMAND_FROM = 48, 56, 84
+"""From so many cells on the status is told at length, the image has a column, and the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class ContainerTable(Table[ContainerRow]):
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,
         "name": lambda row: row.container.name,
-        "status": lambda row: (list(GLYPHS).index("running") != list(GLYPHS).index(row.container.state), row.container.state),
+        "status": lambda row: (
+            list(GLYPHS).index("running") != list(GLYPHS).index(row.container.state),
+            row.container.state,
+        ),
         "size": lambda row: -(row.size_rw or 0),
     }
 
@@ -82,21 +85,30 @@ class ContainerTable(Table[ContainerRow]):
         container = item.container
         state = str(container.state)
         word = WORDS.get(state, "dim")
-        told = status(state, container.started, container.finished, container.exit_code, self.now)
-        told = told.removesuffix(" ago")
-        own = f"+{size(item.size_rw)}" if item.size_rw is not None else ""
+        told = self._told(container, width)
+        own = f"+{size(item.size_rw)}" if item.size_rw else ""
         opened = "strong" if container.name == self.opened else ""
         pieces: list[Piece] = [(" " + GLYPHS.get(state, "?") + " ", word)]
-        room = width - 3 - 9
+        room = width - 3 - 8
         columns: list[Piece] = []
         if width >= COMMAND_FROM:
             columns.append((fit(quoted(container.command), 22), "dim"))
             columns.append((right(short_age(container.created, self.now), 4), "dim"))
         if width >= IMAGE_FROM:
             columns.insert(0, (fit(safe(container.image), max(12, width // 5)), "dim"))
-        told_width = min(max(10, room // 2), 24)
+        told_width = max(len(self._told(row.container, width)) for row in self.rows)
         room -= told_width + 1 + sum(len(text) + 1 for text, _ in columns)
         pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
-        return [*pieces, (right(own, 9), "own")]
+        return [*pieces, (right(own, 8), "own")]
+
+    def _told(self, container: Container, width: int) -> str:
+        """Its status in docker's words, or in few cells."""
+        state = str(container.state)
+        if width >= LONG_FROM:
+            told = status(state, container.started, container.finished, container.exit_code, self.now)
+            return told.removesuffix(" ago")
+        if state == "running":
+            return f"Up {short_age(container.started, self.now)}"
+        return f"Exited ({container.exit_code})" if state == "exited" else state.capitalize()

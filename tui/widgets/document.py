@@ -13,12 +13,12 @@ from textual.binding import Binding, BindingType
 from layertui.tui.widgets.pieces import Piece, Pieces, fit
 from layertui.tui.widgets.row_list import RowList
 
-NAME_WIDTH = 15
+NAME_WIDTH = 17
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of a document before it is wrapped: a heading, a name with its value, or plain text."""
+    """One line of a document before it is wrapped: a heading, a name with its value (a blank: one more value), or text."""
 
     text: str
     name: str = ""
@@ -38,12 +38,14 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
         if part.heading:
             if lines:
                 lines.append([])
-            lines.append([(part.text, "title")])
+            lines.append([(part.text, "base strong")])
             continue
         indent = NAME_WIDTH if part.name else 0
         name: Piece = (fit(part.name, NAME_WIDTH - 1) + " ", "dim") if part.name else ("", "")
-        for number, text in enumerate(wrapped(part.text, max(8, width - indent))):
-            lines.append([name if number == 0 else (" " * indent, ""), (text, part.word)])
+        lines += [
+            [name if number == 0 else (" " * indent, ""), (text, part.word)]
+            for number, text in enumerate(wrapped(part.text, max(8, width - indent - 1)))
+        ]
     return lines
 
 

@@ -7,6 +7,7 @@ the cursor.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -22,12 +23,24 @@ from layertui.tui.widgets.table import empty_line
 if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.view import View
+    from layertui.tui.widgets.folds import Folds
     from layertui.tui.widgets.tree_rows import Column, TreeRows
 
 MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
 """Columns that are there from so many cells on."""
 
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The rows of a View, worked out on a job's thread."""
+
+    shape: TreeRows
+    folds: Folds
+    turn: int
+    mask: Column | None
+    found: bool
 
 
 class FileTree(RowList):
@@ -43,8 +56,8 @@ class FileTree(RowList):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row--folder", "row--link", "row--struck", "row--match"}
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="Fold or unfold the folder, show the file"),
-        Binding("space", "fold", "fold", tooltip="Fold or unfold the folder"),
+        Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, show the file"),
+        Binding("space", "fold", "fold", show=False, tooltip="Fold or unfold the folder"),
         Binding("right,l", "unfold", "unfold, go inside", show=False),
         Binding("left,h", "go_out", "fold, go out", show=False),
         Binding("asterisk", "unfold_all", "unfold all", show=False),
@@ -65,49 +78,59 @@ class FileTree(RowList):
         self.order = "name"
         self.waiting = ""
         self._mask: Column | None = None
-        self._open: Column | None = None
+        self._marks: Column | None = None
+        self._folds: Folds | None = None
         self._drawn: dict[int, Entry] = {}
+        self._turn = 0
+        """Counts the folds, so that rows worked out before one are not shown after it."""
+        self._wanted: str | None = None
+        """A path to go to as soon as there is a View that has it."""
+        self._left: str | None = None
+        """Where the cursor was in what was looked at before."""
 
     # -- what the screen gives
 
     def show_waiting(self, text: str) -> None:
         """No View yet, and why."""
+        self._left = self.path or self._left
         self.view, self.shape, self._mask, self.waiting = None, None, None, text
         self._drawn.clear()
         self.show_count(1 if text else 0, cursor=0)
 
-    def show_view(self, view: View, *, own_number: int | None = None, mask: Column | None = None) -> None:
+    def prepared(self, view: View, mask: Column | None = None, *, found: bool = False) -> Prepared:
+        """The rows of a View, worked out ahead: this takes no part in drawing and may run on another thread.
+
+        `found` says that the mask is what a filter found, which is marked.
+        """
+        from layertui.tui.widgets.folds import Folds
+        from layertui.tui.widgets.tree_rows import TreeRows
+
+        turn = self._turn
+        folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
+        shape = TreeRows(view, folds.is_open[view.places], mask=mask, order=self.order)
+        _ = view.total, view.change, view.kind  # columns that drawing needs are made here, not while a key waits
+        return Prepared(shape, folds, turn, mask, found)
+
+    def show_view(self, view: View, prepared: Prepared, *, own_number: int | None = None) -> None:
         """Another View. Of the same Stack: folds and cursor stay where they are; of another: by path as far as it goes."""
-        import numpy as np
-
-        path = self.path if self.shape is not None else None
-        place = self._place()
+        path, place = self.path, self._place()
         same = self.view is not None and self.view.stack is view.stack
-        if not same:
-            self._open = self._carried_folds(view)
-        self.own_number = own_number
-        assert self._open is not None
-        self._show(view, mask, np.asarray(self._open))
-        assert self.shape is not None
-        if same and place is not None:
-            at = self._index_of_place(place)
-        else:
-            at = self._index_of_path(path) if path else 0
-        self.show_count(len(self.shape), cursor=self.shape.nearest(at))
-
-    def show_mask(self, mask: Column | None) -> int:
-        """Only what the mask holds, and what leads there; how many entries it holds."""
-        if self.view is None or self._open is None:
-            return 0
-        index = self.index
-        self._show(self.view, mask, self._open)
-        assert self.shape is not None
-        row = self.shape.nearest(index)
-        first = self.shape.next_match(-1, 1)
-        if mask is not None and index >= 0 and not mask[index] and first is not None:
-            row = first
-        self.show_count(len(self.shape), cursor=row)
-        return int(mask.sum()) if mask is not None else len(self.view)
+        if prepared.turn != self._turn or prepared.shape.order != self.order:  # folded or sorted meanwhile
+            prepared = self.prepared(view, prepared.mask, found=prepared.found)
+        self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
+        self.view, self.shape = view, prepared.shape
+        self._marks = prepared.mask if prepared.found else None
+        self._drawn.clear()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and self.go_to(wanted):
+            return
+        path, self._left = path or self._left, None
+        at = self._index_of_place(place) if same and place is not None else self._index_of_path(path or "")
+        row = self.shape.nearest(at)
+        if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
+            first = self.shape.next_match(-1, 1)
+            row = row if first is None else first
+        self.show_count(len(self.shape) or 1, cursor=row if len(self.shape) else 0)
 
     def show_order(self, order: str) -> None:
         """Entries of each folder by name, size, change or layer."""
@@ -129,10 +152,20 @@ class FileTree(RowList):
         self.show_count(len(self.shape), cursor=self.shape.nearest(index))
         return True
 
+    def want(self, path: str) -> None:
+        """Go to this path as soon as a View has it."""
+        if not self.go_to(path):
+            self._wanted = path
+
+    @property
+    def found(self) -> int | None:
+        """How many entries fit by themselves; None where nothing is filtered."""
+        return None if self._mask is None else int(self._mask.sum())
+
     def next_match(self, by: int) -> None:
         """The next entry that fits the filter, or the previous."""
         if self.shape is not None and (row := self.shape.next_match(self.cursor, by)) is not None:
-            self.cursor = row
+            self.show_count(len(self.shape), cursor=row)
 
     @property
     def index(self) -> int:
@@ -205,34 +238,11 @@ class FileTree(RowList):
 
     def _remember(self) -> None:
         """Keep the folds by place, unless a filter has opened folders of its own accord."""
-        if self.shape is not None and self.view is not None and self._open is not None and self._mask is None:
-            self._open[self.view.places] = self.shape.unfolded
+        self._turn += 1
+        if self.shape is not None and self.view is not None and self._folds is not None and self._mask is None:
+            self._folds.is_open[self.view.places] = self.shape.unfolded
 
     # -- from one View to another
-
-    def _show(self, view: View, mask: Column | None, open_places: Column) -> None:
-        from layertui.tui.widgets.tree_rows import TreeRows
-
-        self.view, self._mask = view, mask
-        self._drawn.clear()
-        self.shape = TreeRows(view, open_places[view.places], mask=mask, order=self.order)
-
-    def _carried_folds(self, view: View) -> Column:
-        import numpy as np
-
-        is_open = np.zeros(len(view.stack.depth), bool)
-        old = self.view
-        if old is None or self._open is None:
-            return is_open
-        places = np.flatnonzero(self._open)
-        if len(places) > 2000:  # "unfold all", or nearly: said once, not path by path
-            is_open[:] = True
-            return is_open
-        for place in places.tolist():
-            found = view.stack.find(old.stack.key(place))
-            if found is not None:
-                is_open[found] = True
-        return is_open
 
     def _place(self) -> int | None:
         index = self.index
@@ -272,12 +282,12 @@ class FileTree(RowList):
         columns["size"] = 8
         if width >= TIME_FROM:
             columns["time"] = 17
-        columns["layer"] = 4
+        columns["layer"] = 4 if width < OWNER_FROM else 6
         columns["name"] = max(4, width - sum(columns.values()) - 1)
         return columns
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        columns = self.columns(width)
+        columns = self.columns(width - 1)
         mark = {self.order: " ↓" if self.order != "name" else ""}
         pieces: list[Piece] = [(" " * columns["change"], "")]
         if "mode" in columns:
@@ -288,19 +298,23 @@ class FileTree(RowList):
         if "time" in columns:
             pieces.append((fit("  time", columns["time"]), "title"))
         pieces.append((" " + fit("name" + mark.get("change", ""), columns["name"]), "title"))
-        pieces.append((right("lyr", columns["layer"]), "title"))
+        pieces.append((right("layer" if columns["layer"] > 5 else "lyr", columns["layer"]), "title"))
         return pieces
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if self.shape is None or self.view is None:
             return empty_line(self.waiting)
+        if not len(self.shape):
+            return empty_line(
+                "Nothing fits." if self._marks is not None else "Nothing changed." if len(self.view) else "Empty."
+            )
         at = self.shape.at(index)
         entry = self._drawn.get(at)
         if entry is None:
             if len(self._drawn) > 4000:
                 self._drawn.clear()
             entry = self._drawn[at] = self.view.entry(at)
-        return self._draw_entry(at, entry, self.columns(width))
+        return self._draw_entry(at, entry, self.columns(width - 1))
 
     def _draw_entry(self, at: int, entry: Entry, columns: dict[str, int]) -> Pieces:
         assert self.view is not None
@@ -312,7 +326,9 @@ class FileTree(RowList):
         if "owner" in columns:
             pieces.append((fit(f"{entry.uid}:{entry.gid}", columns["owner"] - 1) + " ", "dim"))
         bytes_inside = int(self.view.total[at])
-        pieces.append((right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else ""))
+        pieces.append(
+            (right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else "")
+        )
         if "time" in columns:
             pieces.append(("  " + fit(mtime_text(entry.mtime), columns["time"] - 2), "dim"))
         pieces.append((" ", ""))
@@ -332,7 +348,7 @@ class FileTree(RowList):
         meaning = word or ("folder" if folder else "link" if entry.link is not None else "")
         if word == "removed":
             meaning += " struck"
-        if self._mask is not None and self._mask[at]:
+        if self._marks is not None and self._marks[at]:
             meaning += " match"
         lead = indent + sign
         target = ""
@@ -357,7 +373,7 @@ class FileTree(RowList):
         row = self.scroll_offset.y + offset.y - self.head_height
         if row >= len(self.shape):
             return
-        columns = self.columns(self.scrollable_content_region.width)
+        columns = self.columns(self.scrollable_content_region.width - 1)
         start = sum(columns[name] for name in ("change", "mode", "owner", "size", "time") if name in columns) + 1
         at = self.shape.at(row)
         sign = start + 2 * (int(self.shape.depth[at]) - 1)

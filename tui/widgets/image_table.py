@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -70,12 +71,12 @@ class ImageTable(Table[ImageRow]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
-        self.used: Set[str] = frozenset()
+        self.used: AbstractSet[str] = frozenset()
         self.opened = ""
         self.marked: tuple[str, ...] = ()
         self.now: datetime | None = None
 
-    def show_images(self, images: Sequence[ImageSummary], used: Set[str], now: datetime) -> None:
+    def show_images(self, images: Sequence[ImageSummary], used: AbstractSet[str], now: datetime) -> None:
         """The images now; `used` holds the IDs that containers stand on."""
         self.used, self.now = used, now
         rows = image_rows(images)
@@ -119,7 +120,12 @@ class ImageTable(Table[ImageRow]):
         name = fit(name, min(room - len(colon + tag), len(name))) if room > len(colon + tag) + 3 else ""
         tag_text = fit(colon + tag, room - len(name))
         dot = "good" if item.image.id in self.used else "dim"
-        pieces: list[Piece] = [mark, (glyph + " ", dot), (name, ("dim " if untagged else "") + opened), (tag_text, "base " + opened)]
+        pieces: list[Piece] = [
+            mark,
+            (glyph + " ", dot),
+            (name, ("dim " if untagged else "") + opened),
+            (tag_text, "base " + opened),
+        ]
         if ident:
             pieces.append((" " + ident, "dim"))
         return [*pieces, (tail, ""), (age, "dim")]

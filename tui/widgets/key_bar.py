@@ -15,6 +15,25 @@ from textual.widget import Widget
 ALWAYS = ("help", "command_palette", "quit")
 """Actions that keep their place at the right end; the others give way from the right."""
 
+LABELS = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "asterisk": "*",
+    "minus": "-",
+    "plus": "+",
+    "underscore": "_",
+    "slash": "/",
+    "question_mark": "?",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -52,6 +71,18 @@ def _width(keys: list[Key]) -> int:
     return sum(key.width for key in keys) + 2 * max(0, len(keys) - 1) + 2
 
 
+def key_label(binding: Binding) -> str:
+    """A key as it stands on a keyboard."""
+    if binding.key_display:
+        return binding.key_display
+    key = binding.key
+    if key.startswith("ctrl+"):
+        return "^" + key_label(Binding(key.removeprefix("ctrl+"), ""))
+    if key.startswith("shift+"):
+        return "Shift+" + key_label(Binding(key.removeprefix("shift+"), ""))
+    return LABELS.get(key) or (key if len(key) == 1 else key.capitalize())
+
+
 class KeyBar(Widget):
     """Shows what the focused widget, the screen and the app bind; a click presses the key."""
 
@@ -74,11 +105,13 @@ class KeyBar(Widget):
             if binding.action == "command_palette":
                 found[binding.action] = Key(key, "^p", "palette", binding.action)
             elif binding.show and binding.description and binding.action not in found:
-                found[binding.action] = Key(key, self._label(binding), binding.description, binding.action, active.enabled)
+                found[binding.action] = Key(
+                    key, self._label(binding), binding.description, binding.action, active.enabled
+                )
         return [key for key in found.values() if key.enabled]
 
     def _label(self, binding: Binding) -> str:
-        return binding.key_display or self.app.get_key_display(binding)
+        return key_label(binding)
 
     def render(self) -> Content:
         """A key and a word each."""

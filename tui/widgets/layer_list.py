@@ -12,14 +12,12 @@ from typing import ClassVar, Literal
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import count_text, one_line, safe, size
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right, width_of
 from layertui.tui.widgets.row_list import RowList
-from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.table import empty_line
 
-BLOCKS = " ▏▎▍▌▋▊▉█"
-BAR = 8
-COUNTS_FROM, BAR_FROM = 44, 56
+COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +147,7 @@ class LayerList(RowList):
         if index >= len(self.rows):
             return empty_line(self.waiting)
         row = self.rows[index]
+        width -= 1
         if row.kind == "line":
             return read_only_line(width)
         counts = _counts(row) if width >= COUNTS_FROM else []
@@ -158,12 +157,15 @@ class LayerList(RowList):
         if row.kind == "step":
             head.append((" " * 8, ""))
         else:
-            head.append((right(size(row.size) if row.size is not None else "", 8), "own strong" if row.kind == "own" else ""))
+            head.append(
+                (right(size(row.size) if row.size is not None else "", 8), "own strong" if row.kind == "own" else "")
+            )
         head.append((" ", ""))
         if width >= BAR_FROM:
-            head.append((bar(row.size if row.kind != "step" else None, self._largest, BAR), "own" if row.kind == "own" else "base"))
-            head.append((" ", ""))
-            room -= BAR + 1
+            cells = 8 if width >= LONG_BAR_FROM else 4
+            share = bar(row.size if row.kind != "step" else None, self._largest, cells)
+            head += [(share, "own" if row.kind == "own" else "base"), (" ", "")]
+            room -= cells + 1
         command = one_line(row.command) if row.command else safe(row.missing)
         word = {"own": "strong own", "step": "dim"}.get(row.kind, "dim" if not row.command else "")
         return [*head, (fit(command, room), word), *counts]
@@ -177,12 +179,11 @@ def read_only_line(width: int) -> Pieces:
 
 
 def bar(count: int | None, largest: int, cells: int) -> str:
-    """A bar of so many cells for the largest, in eighths; something that is not nothing always shows."""
+    """A bar of so many cells for the largest, in halves; something that is not nothing always shows."""
     if not count:
         return " " * cells
-    eighths = max(1, round(count / largest * cells * 8))
-    whole, part = divmod(eighths, 8)
-    return (BLOCKS[8] * whole + (BLOCKS[part] if part else "")).ljust(cells)
+    whole, half = divmod(max(1, round(count / largest * cells * 2)), 2)
+    return ("━" * whole + "╸" * half).ljust(cells)
 
 
 def _number_word(row: LayerRow) -> str:

@@ -35,6 +35,11 @@ class Pattern:
         return pattern
 
     @property
+    def typed(self) -> str:
+        """As it was typed."""
+        return f"/{self.text}/" if self.kind == "regex" else self.text
+
+    @property
     def whole_path(self) -> bool:
         """Whether the path is looked at, not the name alone."""
         return "/" in self.text

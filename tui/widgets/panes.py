@@ -26,7 +26,9 @@ class Panes(Widget):
         """What the places depend on."""
         return self._places.arrangement
 
-    def rearrange(self, focused: str | None = None, zoom: int | None = None, rows: dict[str, int] | None = None) -> None:
+    def rearrange(
+        self, focused: str | None = None, zoom: int | None = None, rows: dict[str, int] | None = None
+    ) -> None:
         """Change what is given, and lay out anew if that makes a difference."""
         was = self.arrangement
         now = Arrangement(
@@ -36,6 +38,7 @@ class Panes(Widget):
         )
         if now != was:
             self._places.arrangement = now
+            self._clear_arrangement_cache()  # Textual keeps places by size alone; ours hang on more
             self.refresh(layout=True)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

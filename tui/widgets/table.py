@@ -90,7 +90,7 @@ class Table(RowList, Generic[N]):
         if by is not None:
             rows.sort(key=by)
         self.rows = tuple(rows)
-        self.border_subtitle = f"by {name}" if by is not None and len(rows) > 1 else ""
+        self.border_subtitle = f"by {name}" if self.order and len(rows) > 1 else ""
         at = self.cursor
         if current is not None:
             at = next((index for index, row in enumerate(rows) if row.key == current.key), at)
@@ -104,7 +104,7 @@ class Table(RowList, Generic[N]):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if index < len(self.rows):
-            return self.draw_item(self.rows[index], width)
+            return self.draw_item(self.rows[index], width - 1)
         if self.items:
             return [("nothing fits" if index == 0 else "", "dim")]
         return empty_line(self.EMPTY[index]) if index < len(self.EMPTY) else []

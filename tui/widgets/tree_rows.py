@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Column = np.ndarray[Any, Any]
 
 DIR = 2
+OPEN_BY_ITSELF = 2000
+"""So many finds at most open the folders they lie in; more would only be scrolled through."""
+
 ORDERS = ("name", "size", "change", "layer")
 
 
@@ -49,7 +52,8 @@ class TreeRows:
         has = mask | (below > 0)
         covers = np.flatnonzero(mask & (self.end > np.arange(self.count) + 1))
         self.kept = has | self._covered(covers, 0, self.count)
-        self.unfolded = below > 0
+        if running[-1] <= OPEN_BY_ITSELF:
+            self.unfolded = below > 0
 
     def _covered(self, folders: Column, low: int, high: int) -> Column:
         """For each index from `low` to `high` whether it lies strictly inside one of the folders."""
@@ -138,9 +142,18 @@ class TreeRows:
         self.rows = self._ordered()
 
     def next_match(self, row: int, by: int) -> int | None:
-        """The next or previous row that fits itself, and round at the ends."""
+        """The next or previous row that fits itself, and round at the ends; folders around it are unfolded."""
         if self.mask is None or not len(self.rows):
             return None
+        if self.order == "name":
+            fits = np.flatnonzero(self.mask)
+            if not len(fits):
+                return None
+            index = self.at(row) if row >= 0 else -1
+            at = int(np.searchsorted(fits, index, "right" if by > 0 else "left"))
+            found = int(fits[(at if by > 0 else at - 1) % len(fits)])
+            self.open_around(found)
+            return self.row_of(found)
         fits = np.flatnonzero(self.mask[self.rows])
         if not len(fits):
             return None

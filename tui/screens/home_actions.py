@@ -1,0 +1,327 @@
+"""What home does: each key that asks for more than to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.format import one_line, safe
+from layertui.tui.screens.home_details import HomeDetails
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from layertui.core.containers.container import Container
+    from layertui.core.inspector import Inspector
+    from layertui.core.streams.progress import Progress
+
+COPY_LIMIT = 1024 * 1024
+
+
+class HomeActions(HomeDetails):
+    """Actions that open a dialog or another screen, or change something."""
+
+    # -- on what
+
+    @property
+    def image_name(self) -> str | None:
+        """The image that an action is about: under the cursor of Images, elsewhere the one that is looked at."""
+        if self.pane == "images":
+            row = self.images.current
+            return row.key if row is not None else None
+        if self.pane == "containers" or self.selection.container:
+            return None
+        return self.selection.name or None
+
+    @property
+    def container_at(self) -> Container | None:
+        """The container that an action is about: under the cursor of Containers, elsewhere the one that is looked at."""
+        if self.pane == "containers":
+            row = self.containers.current
+            return row.container if row is not None else None
+        return None if self.pane == "images" else self.opened_container
+
+    def may(self, action: str) -> bool | None:
+        """Whether an action makes sense here and now; None for those that always do."""
+        container, listing = self.container_at, self.listing
+        has_containers = listing is not None and listing.has_containers
+        alive = container is not None and container.state in ("running", "paused")
+        can_start = listing is not None and listing.no_start is None
+        in_files = self.pane == "files" and self.files.index >= 0
+        wishes: dict[str, Callable[[], bool]] = {
+            "create": lambda: has_containers and self.image_name is not None,
+            "start": lambda: container is not None and not alive and can_start,
+            "stop": lambda: alive,
+            "write": lambda: container is not None,
+            "take_out": lambda: self.image_name is not None or container is not None or in_files,
+            "compare": lambda: self.comparable() is not None or self.pane == "images",
+            "lookup": lambda: self.subject is not None and self.pane != "images",
+            "history": lambda: self.subject is not None,
+            "delete": self._may_delete,
+            "tag": lambda: self.image_name is not None and self.pane == "images",
+            "alone": lambda: self.subject is not None and not self.selection.alone and self.pane in ("layers", "files"),
+            "merged": lambda: self.subject is not None and self.selection.alone and self.pane in ("layers", "files"),
+            "only_changes": lambda: self.pane in ("layers", "files") and not self.only_changes,
+            "everything": lambda: self.pane in ("layers", "files") and self.only_changes,
+            "removed": lambda: self.pane in ("layers", "files"),
+            "copy": lambda: self.what_to_copy() is not None,
+            "copy_more": lambda: self.pane in ("layers", "files", "containers", "images"),
+        }
+        wish = wishes.get(action)
+        return None if wish is None else wish()
+
+    def _may_delete(self) -> bool:
+        if self.pane == "images":
+            return self.images.current is not None
+        if self.pane == "containers":
+            return self.containers.current is not None
+        return self.pane == "files" and self.opened_container is not None and self.files.index >= 0
+
+    def _push(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
+        def done(answer: object) -> None:
+            if then is not None and answer:
+                then(answer)
+            self.list_all()
+            self.refresh_own_layer()
+
+        self.app.push_screen(screen, done)
+
+    # -- containers
+
+    def action_create(self) -> None:
+        from layertui.tui.screens.create import CreateDialog
+
+        if (name := self.image_name) is not None:
+            self._push(CreateDialog(name), lambda created: self.look_at_container(str(created)))
+
+    def look_at_container(self, name: str) -> None:
+        """Look at a container, and stand on its row."""
+
+        def then() -> None:
+            for row in self.containers.rows:
+                if row.container.name == name:
+                    self.containers.go_to(row.key)
+                    self.look_at(self.selection.of(f"container:{name}", name))
+                    self.containers.focus()
+
+        self.list_all(then)
+
+    def action_start(self) -> None:
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(f"starting {name}", lambda i, _: i.start(name), self._started, group="life")
+
+    def _started(self, container: Container) -> None:
+        self.tell(f"{container.name} runs as process {container.pid}.", title="Started")
+        self._life_changed(container)
+
+    def action_stop(self) -> None:
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(f"stopping {name}", lambda i, _: i.stop(name), self._ended, group="life")
+
+    def _ended(self, container: Container) -> None:
+        self.tell(
+            f"{container.name} ended with exit code {container.exit_code}. Its writable layer is still there.",
+            title="Stopped",
+        )
+        self._life_changed(container)
+
+    def _life_changed(self, container: Container) -> None:
+        self.list_all()
+        if self.opened_container is None or self.opened_container.id != container.id:
+            self.look_at(self.selection.of(f"container:{container.name}", container.name))
+        else:
+            self.refresh_own_layer()
+
+    def action_write(self) -> None:
+        from layertui.tui.screens.write import WriteDialog
+
+        container = self.container_at
+        if container is None:
+            return
+        entry = self.files.entry if self.pane == "files" else None
+        path = "/" if entry is None else entry.path if entry.kind != 2 else entry.path + "/"
+        self._push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
+
+    def go_to_path(self, container: Container, path: str) -> None:
+        """Show a path of a container that has just changed."""
+        self.files.want(path)
+        if self.opened_container is None or self.opened_container.id != container.id:
+            self.look_at(self.selection.of(f"container:{container.name}", container.name))
+
+    def refresh_own_layer(self) -> None:
+        """What is being looked at, read anew: only a container's own layer can have changed."""
+        subject = self.subject
+        if subject is None or subject.container is None:
+            return
+
+        def call(inspector: Inspector, progress: Progress) -> Any:
+            fresh = inspector.open(self.selection.name, progress=progress)
+            return fresh, inspector.stack(fresh, progress), inspector.layers(fresh, progress)
+
+        def then(answer: Any) -> None:
+            self.subject, self.stack = answer[0], answer[1]
+            self._counted(answer[2])
+            self.show_view()
+
+        self.ask("reading the own layer", call, then, group="live", quiet=True, failed=self._not_live)
+
+    def _not_live(self, _error: Exception) -> None:
+        """The container has gone: what is left to look at is its image."""
+        self.list_all(self.leave_lost_container)
+
+    def leave_lost_container(self) -> None:
+        """Look at something that is there."""
+        opened = self.opened_container
+        if opened is None or self.listing is None or any(one.id == opened.id for one in self.listing.containers):
+            return
+        row = self.images.current
+        if row is not None:
+            self.look_at(self.selection.of(row.key, row.title))
+
+    # -- images
+
+    def action_bring_in(self) -> None:
+        from layertui.tui.screens.bring_in import BringInDialog
+
+        self._push(BringInDialog(), self._brought_in)
+
+    def _brought_in(self, names: object) -> None:
+        name = next(iter(names), None) if isinstance(names, (tuple, list)) else None
+
+        def then() -> None:
+            if name is not None and self.images.go_to(str(name)):
+                self.look_at(self.selection.of(str(name)))
+
+        self.list_all(then)
+
+    def action_take_out(self) -> None:
+        from layertui.tui.screens.take_out import TakeOutDialog
+
+        container = self.container_at
+        if self.pane == "files" and (path := self.files.path) is not None:
+            upto = self.selection.layer if self.selection.layer != self.top else None
+            self._push(TakeOutDialog(self.selection.name, path, upto=upto))
+        elif container is not None:
+            self._push(TakeOutDialog(f"container:{container.name}"))
+        elif (name := self.image_name) is not None:
+            self._push(TakeOutDialog(name))
+
+    def action_tag(self) -> None:
+        from layertui.tui.screens.tag import TagDialog
+
+        if (name := self.image_name) is not None:
+            self._push(TagDialog(name))
+
+    def action_delete(self) -> None:
+        from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+
+        container = self.container_at
+        if self.pane == "images" and (row := self.images.current) is not None:
+            self._push(DeleteImageDialog(row.key))
+        elif self.pane == "containers" and container is not None:
+            self._push(DeleteContainerDialog(container.name), lambda _: self.list_all(self.leave_lost_container))
+        elif self.pane == "files" and container is not None and (path := self.files.path) is not None:
+            self._push(DeleteFileDialog(container.name, path))
+
+    # -- to look further
+
+    def comparable(self) -> tuple[str, str] | None:
+        """The two that `=` compares: both marked ones, the marked one and this one, a container and its image."""
+        marked = self.images.marked
+        row = self.images.current
+        here = row.key if self.pane == "images" and row is not None else self.selection.name
+        if self.pane == "containers" and (container := self.container_at) is not None:
+            here = f"container:{container.name}"
+        if len(marked) == 2:
+            return marked[0], marked[1]
+        if marked and here and here != marked[0]:
+            return marked[0], here
+        if self.pane == "images" and self.selection.name and here != self.selection.name:
+            return self.selection.name, here
+        container = self.container_at
+        if container is not None:
+            return str(container.image_id), f"container:{container.name}"
+        return None
+
+    def action_compare(self) -> None:
+        from layertui.tui.screens.compare import CompareScreen
+
+        pair = self.comparable()
+        if pair is None:
+            self.tell("Mark one image with Space, go to another one, and press = again.", title="Compare")
+        else:
+            self._push(CompareScreen(*pair))
+
+    def action_lookup(self) -> None:
+        from layertui.tui.screens.lookup import LookupScreen
+
+        if self.subject is not None:
+            self._push(LookupScreen(self.selection.name, self.files.path or "/"))
+
+    def action_history(self) -> None:
+        self.details.turn_to("history")
+        self.details.focus_view()
+
+    # -- copying
+
+    def what_to_copy(self) -> str | None:
+        """A path, or the identity of what the cursor is on."""
+        if self.pane == "images":
+            return str(self.images.current.image.id) if self.images.current else None
+        if self.pane == "containers":
+            return self.containers.current.container.id if self.containers.current else None
+        if self.pane == "layers":
+            step = self.step
+            return str(step.diff_id) if step is not None and step.diff_id else None
+        if self.pane == "files":
+            return self.files.path
+        return getattr(self.details.view_of(self.details.tab), "plain", None)
+
+    def action_copy(self) -> None:
+        text = self.what_to_copy()
+        if text:
+            self._copy(text, text)
+
+    def action_copy_more(self) -> None:
+        """A name, a command, or the content of a file."""
+        if self.pane == "images" and self.images.current:
+            self._copy(self.images.current.title, self.images.current.title)
+        elif self.pane == "containers" and self.containers.current:
+            import shlex
+
+            command = shlex.join(self.containers.current.container.command)
+            self._copy(command, command)
+        elif self.pane == "layers" and (step := self.step) is not None:
+            self._copy(step.command, step.command)
+        elif self.pane == "files":
+            self._copy_content()
+
+    def _copy_content(self) -> None:
+        entry, subject, selection = self.files.entry, self.subject, self.selection
+        if entry is None or subject is None or entry.kind not in (1, 3):
+            self.tell("Only a file has content to copy.", severity="warning")
+            return
+        if entry.size > COPY_LIMIT:
+            self.tell("That is more than a clipboard is for (1MB); x takes the file out.", severity="warning")
+            return
+
+        def call(inspector: Inspector, progress: Progress) -> str:
+            only = selection.layer if selection.alone else None
+            with inspector.read(
+                subject, entry.path, upto=None if only else selection.layer, only=only, progress=progress
+            ) as stream:
+                return stream.read(COPY_LIMIT).decode("utf-8", "replace")
+
+        self.ask(
+            f"reading {safe(entry.path)}",
+            call,
+            lambda text: self._copy(text, f"the content of {entry.path}"),
+            group="copy",
+        )
+
+    def _copy(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        shown = one_line(what)
+        self.tell(shown if len(shown) <= 80 else shown[:79] + "…", title="Copied", seconds=3)
