@@ -205,17 +205,13 @@ def _write(table: LayerTable, path: Path, key: str) -> None:
 def _trim(folder: Path, limit: int) -> None:
     """Remove the tables used longest ago until those left fit ``limit`` bytes."""
     files = []
-    for item in os.scandir(folder):
-        try:
+    with suppress(OSError):  # another process may trim at the same time, or the folder be no folder
+        for item in os.scandir(folder):
             files.append((item.stat().st_mtime_ns, item.stat().st_size, item.path))
-        except OSError:
-            continue  # another process trimmed it
     total = sum(size for _, size, _ in files)
     for _, size, path in sorted(files):
         if total <= limit:
             return
         total -= size
-        try:
+        with suppress(OSError):
             os.unlink(path)
-        except OSError:
-            continue
