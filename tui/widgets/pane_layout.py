@@ -130,13 +130,16 @@ class PaneLayout(Layout):
     def __init__(self) -> None:
         self.arrangement = Arrangement()
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) ->  # noqa: FBT002 - Textual calls it so
-        ArrangeResult:
+    def arrange(
+        self,
+        parent: Widget,
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: FBT002 - Textual calls it so
+    ) -> ArrangeResult:
         """Regions for the panes."""
         parent.pre_layout(self)
         found = places(size.width, size.height, self.arrangement)
         return [
-            WidgetPlacement(found[child.id], Offset(0, 0), Spacing(), child)
-            for child in children
-            if child.id in found
+            WidgetPlacement(found[child.id], Offset(0, 0), Spacing(), child) for child in children if child.id in found
         ]
