@@ -1,8 +1,8 @@
 """Named numpy columns in one file, opened again by memory map.
 
-The file: magic, length of the heading, heading (JSON: meta, and for each column its dtype, offset
-and count), then the columns, each at a multiple of 64 bytes. A file that is not whole in every
-respect we can see without reading the columns is `None` to the reader, who makes it anew.
+The file: magic, CRC-32 of all that follows, length of the heading, heading (JSON: meta, and for each
+column its dtype, offset and count), then the columns, each at a multiple of 64 bytes. It is a cache:
+written without waiting for the disk, and None to the reader if a single bit is not as written.
 """
 
 from __future__ import annotations
@@ -16,13 +16,19 @@ import numpy.typing as npt
 from layertui.core.oci import json
 from layertui.core.streams.atomic import atomic_write
 
+try:
+    from isal.isal_zlib import crc32  # ten times as fast
+except ImportError:  # no wheel for this machine
+    from zlib import crc32
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 Column = npt.NDArray[Any]
 
 _MAGIC = b"layertui columns 1\n"
+_HEAD = len(_MAGIC) + 4 + 8
 _ALIGN = 64
 
 
@@ -51,13 +57,14 @@ def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Col
         layout[name] = [column.dtype.str, offset, int(column.size)]
         offset += -(-column.nbytes // _ALIGN) * _ALIGN
     heading = json.dumps({"meta": meta, "columns": layout, "bytes": offset})
-    start = len(_MAGIC) + 8 + len(heading)
-    with atomic_write(path) as out:
-        out.write(_MAGIC + len(heading).to_bytes(8, "little") + heading)
-        out.write(bytes(-start % _ALIGN))
-        for column in columns.values():
-            out.write(np.ascontiguousarray(column).data)
-            out.write(bytes(-column.nbytes % _ALIGN))
+    parts: list[bytes | memoryview] = [len(heading).to_bytes(8, "little"), heading]
+    parts.append(bytes(-(_HEAD + len(heading)) % _ALIGN))
+    for column in columns.values():
+        parts += [np.ascontiguousarray(column).data.cast("B") if column.size else b"", bytes(-column.nbytes % _ALIGN)]
+    with atomic_write(path, durable=False) as out:
+        out.write(_MAGIC + _crc(parts).to_bytes(4, "little"))
+        for part in parts:
+            out.write(part)
 
 
 def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
@@ -67,21 +74,21 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         return None
-    head = len(_MAGIC) + 8
-    if whole[: len(_MAGIC)] != _MAGIC:
+    stored = whole[len(_MAGIC) : len(_MAGIC) + 4]
+    if whole[: len(_MAGIC)] != _MAGIC or _crc([memoryview(whole)[len(_MAGIC) + 4 :]]).to_bytes(4, "little") != stored:
         return None
-    length = int.from_bytes(whole[len(_MAGIC) : head], "little")
-    try:
-        heading = json.loads(whole[head : head + length])
-        start = -(-(head + length) // _ALIGN) * _ALIGN
-        if start + heading["bytes"] != len(whole):
-            return None
-        columns = {
-            name: np.frombuffer(whole, dtype=dtype, count=count, offset=start + offset)
-            if count
-            else np.empty(0, dtype=dtype)
-            for name, (dtype, offset, count) in heading["columns"].items()
-        }
-        return dict(heading["meta"]), columns
-    except Exception:  # noqa: BLE001 - whatever is wrong with a cache file, it is made anew
-        return None
+    length = int.from_bytes(whole[_HEAD - 8 : _HEAD], "little")
+    heading = json.loads(whole[_HEAD : _HEAD + length])
+    start = -(-(_HEAD + length) // _ALIGN) * _ALIGN
+    columns = {
+        name: np.frombuffer(whole, dtype, count, start + offset) if count else np.empty(0, dtype)
+        for name, (dtype, offset, count) in heading["columns"].items()
+    }
+    return dict(heading["meta"]), columns
+
+
+def _crc(parts: Iterable[bytes | memoryview]) -> int:
+    value = 0
+    for part in parts:
+        value = crc32(part, value)
+    return value

@@ -81,7 +81,8 @@ class View:
     @cached_property
     def depth(self) -> Column:
         """Components of the path."""
-        return self.stack.depth[self.places]
+        depth: Column = self.stack.depth[self.places]
+        return depth
 
     @cached_property
     def end(self) -> Column:

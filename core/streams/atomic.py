@@ -28,10 +28,11 @@ _PATIENCE = 0.02
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike[str], mode: int = 0o600) -> Iterator[BinaryIO]:
+def atomic_write(path: str | os.PathLike[str], mode: int = 0o600, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A file that takes the name ``path`` when the block ends well, and leaves no trace otherwise.
 
-    ``mode`` is narrowed by the umask. What is no regular file (``/dev/null``, a
+    ``mode`` is narrowed by the umask. Without ``durable`` a power cut may leave
+    anything under the name: that is for caches that check what they read. What is no regular file (``/dev/null``, a
     pipe) is written to directly: renaming over it would put it out of the world.
     """
     target = os.fspath(path)
@@ -48,14 +49,16 @@ def atomic_write(path: str | os.PathLike[str], mode: int = 0o600) -> Iterator[Bi
             with out:
                 yield cast("BinaryIO", out)
                 out.flush()
-                os.fsync(out.fileno())
+                if durable:
+                    os.fsync(out.fileno())
             os.replace(temporary, target)
         except BaseException:
             # Also a KeyboardInterrupt, or the next run finds our leavings.
             with suppress(OSError):
                 os.unlink(temporary)
             raise
-        fsync_dir(folder)
+        if durable:
+            fsync_dir(folder)
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600) -> None:

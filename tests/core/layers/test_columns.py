@@ -44,3 +44,13 @@ def test_narrow_keeps_the_numbers(values, dtype):
     column = narrow(np.array(values, np.int64))
     assert column.tolist() == values
     assert column.dtype == dtype
+
+
+def test_no_bit_may_be_other_than_written(tmp_path):
+    write_columns(tmp_path / "f", {"x": 1}, {"a": np.arange(3), "b": np.frombuffer(b"abc", np.uint8)})
+    whole = (tmp_path / "f").read_bytes()
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0x10
+        (tmp_path / "f").write_bytes(damaged)
+        assert read_columns(tmp_path / "f") is None
