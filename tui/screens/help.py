@@ -14,9 +14,13 @@ from textual.screen import Screen
 from layertui.tui.screens.base import InspectorDialog
 from layertui.tui.widgets.document import Document, Part, heading
 from layertui.tui.widgets.key_bar import key_label
+from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.app import App
+
+
+MOVES = frozenset("up k down j home g end G pageup pagedown ctrl+u ctrl+d".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,12 @@ class KeyHelp:
     keys: str
     text: str
 
+
+PANE_KEYS = (
+    KeyHelp("Tab Shift+Tab", "Next pane, previous pane"),
+    KeyHelp("^p", "Palette: every action by name"),
+    KeyHelp("^q", "Quit from anywhere"),
+)
 
 GLYPHS = (
     ("●", "image that a container uses; ○ one that none uses, ◌ one without a name, ✓ marked"),
@@ -61,37 +71,36 @@ def _labels(group: list[Binding]) -> list[str]:
 
 
 def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
-    """The widgets of a screen, the screen, the app: each with its own keys, those nearest to the focus first."""
-    seen: set[type] = set()
-    nodes = [*([screen.focused] if screen.focused is not None else []), *screen.query("*")]
-    for node in nodes:
-        kind = type(node)
-        if kind in seen or not node.can_focus:
-            continue
-        seen.add(kind)
-        if found := keys_of(own_bindings(kind)):
-            yield title_of(kind), found
-    yield "This screen", keys_of(own_bindings(type(screen)))
-    yield "Everywhere", keys_of(own_bindings(type(app)))
+    """The keys of the widget in focus, of the screen, of its other widgets, of every list, and of the app."""
+    focused = screen.focused
+    kinds = dict.fromkeys(type(node) for node in [*([focused] if focused else []), *screen.query("*")] if node.can_focus)
+    own = {kind: keys_of(binding for binding in own_bindings(kind) if binding.key not in MOVES) for kind in kinds}
+    told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
+    first = 1 if focused is not None and own.get(type(focused)) else 0
+    yield from told[:first]
+    yield "Here", keys_of(own_bindings(type(screen)))
+    yield from told[first:]
+    yield "Moving, in every list and text", keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES)
+    yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]
 
 
-def own_bindings(kind: type) -> list[BindingType]:
+def own_bindings(kind: type) -> list[Binding]:
     """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
-    found: dict[str, Binding] = {}
+    found: list[Binding] = []
+    taken: set[str] = set()
     for base in kind.__mro__:
         if not base.__module__.startswith("layertui.") or not issubclass(base, DOMNode):
             continue
-        for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ())):
-            known = found.get(binding.key)
-            if known is None or base is kind:
-                found[binding.key if known is None else f"{binding.key} {binding.action}"] = binding
-    return list(found.values())
+        new = [one for one in Binding.make_bindings(base.__dict__.get("BINDINGS", ())) if one.key not in taken]
+        found += new
+        taken |= {one.key for one in new}
+    return found
 
 
 def title_of(kind: type) -> str:
-    """A class name in words: what it is on the screen."""
+    """What it is called on the screen: its own title, or its name in words."""
     words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in kind.__name__)
-    return words.strip().capitalize()
+    return str(getattr(kind, "TITLE_OF_KEYS", words.strip().capitalize()))
 
 
 class HelpScreen(InspectorDialog[None]):
@@ -123,9 +132,9 @@ class HelpScreen(InspectorDialog[None]):
         parts: list[Part] = []
         for title, keys in sections(self._of, self.app):
             parts.append(heading(title))
-            parts += [Part(key.text, key.keys) for key in keys]
+            parts += [Part(key.text, key.keys, name_word="key") for key in keys]
         parts.append(heading("Signs"))
-        parts += [Part(text, sign) for sign, text in GLYPHS]
+        parts += [Part(text, sign, name_word="strong") for sign, text in GLYPHS]
         document.show(parts)
         document.focus()
 

@@ -44,6 +44,8 @@ class ContainerRow:
 class ContainerTable(Table[ContainerRow]):
     """Status as glyph and word, name, image, command, age, bytes of its own layer."""
 
+    TITLE_OF_KEYS = "Containers"
+
     EMPTY = (
         "No containers yet.",
         "",

@@ -24,6 +24,7 @@ class Part:
     name: str = ""
     word: str = ""
     heading: bool = False
+    name_word: str = "dim"
 
 
 def heading(text: str) -> Part:
@@ -41,7 +42,7 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
             lines.append([(part.text, "base strong")])
             continue
         indent = NAME_WIDTH if part.name else 0
-        name: Piece = (fit(part.name, NAME_WIDTH - 1) + " ", "dim") if part.name else ("", "")
+        name: Piece = (fit(part.name, NAME_WIDTH - 1) + " ", part.name_word) if part.name else ("", "")
         lines += [
             [name if number == 0 else (" " * indent, ""), (text, part.word)]
             for number, text in enumerate(wrapped(part.text, max(8, width - indent - 1)))

@@ -53,6 +53,7 @@ class FileTree(RowList):
     FileTree > .row--match { text-style: underline; }
     """
 
+    TITLE_OF_KEYS = "Files"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row--folder", "row--link", "row--struck", "row--match"}
 
     BINDINGS: ClassVar[list[BindingType]] = [

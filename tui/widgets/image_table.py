@@ -51,6 +51,8 @@ def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
 class ImageTable(Table[ImageRow]):
     """Glyph, name, size and age; a filled dot where a container uses the image."""
 
+    TITLE_OF_KEYS = "Images"
+
     EMPTY = (
         "No images yet.",
         "",

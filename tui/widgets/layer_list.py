@@ -49,10 +49,7 @@ LINE = LayerRow("line", 0)
 class LayerList(RowList):
     """Number, size with a bar of its share, what made it, and what it added, changed and removed."""
 
-    DEFAULT_CSS = """
-    LayerList > .row--ownrow { background: $row-own; }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--ownrow"}
+    TITLE_OF_KEYS = "Layers"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "files", tooltip="Go to the files as of this layer"),
@@ -141,7 +138,7 @@ class LayerList(RowList):
     # -- drawing
 
     def row_class(self, index: int) -> str:
-        return "ownrow" if index < len(self.rows) and self.rows[index].kind == "own" else ""
+        return "own-line" if index < len(self.rows) and self.rows[index].kind == "own" else ""
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if index >= len(self.rows):

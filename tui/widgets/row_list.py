@@ -26,6 +26,7 @@ class RowList(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     RowList { height: 1fr; overflow-x: hidden; background: transparent; scrollbar-size-vertical: 1; }
+    RowList.-low { scrollbar-size-vertical: 0; }
     RowList > .row--added { color: $text-success; }
     RowList > .row--changed { color: $text-warning; }
     RowList > .row--removed { color: $text-error; }
@@ -36,6 +37,7 @@ class RowList(ScrollView, can_focus=True):
     RowList > .row--title { color: $text-muted; text-style: bold; }
     RowList > .row--good { color: $text-success; text-style: bold; }
     RowList > .row--bad { color: $text-error; text-style: bold; }
+    RowList > .row--key { color: $footer-key-foreground; text-style: bold; }
     RowList > .row--own-line { background: $row-own; }
     RowList > .row--cursor { background: $row-cursor-blurred; }
     RowList:focus > .row--cursor { background: $row-cursor; }
@@ -52,6 +54,7 @@ class RowList(ScrollView, can_focus=True):
         "row--title",
         "row--good",
         "row--bad",
+        "row--key",
         "row--own-line",
         "row--cursor",
     }
@@ -164,6 +167,7 @@ class RowList(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_resize(self, _event: events.Resize) -> None:
+        self.set_class(self.size.height < 3, "-low")  # a bar beside one row says nothing
         self.virtual_size = Size(self.scrollable_content_region.width, self.count + self.head_height)
         self.show_cursor()
 
