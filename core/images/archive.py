@@ -33,6 +33,7 @@ from layertui.core.streams.window import Window, window_of
 Form = Literal["docker", "oci", "layout"]
 _CHUNK = 1 << 20
 _HEAD = 1 << 10
+_HEADER = 512  # what has not even one tar header was never a tar
 _LOOK = 40 << 10  # far enough for the one format that is known by what stands at 32 KiB
 
 
@@ -156,6 +157,9 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
     try:
         return TarMembers(tar, progress)
     except Truncated as error:
+        if tar.size < _HEADER:
+            tar.seek(0)
+            raise NotAnImage(f"{tar.name} is no archive of images but {what_is(tar.read(_HEADER))}") from error
         raise Truncated(f"{tar.name} is cut off: {error}; fetch it again") from error
     except Damaged as error:
         tar.seek(0)
