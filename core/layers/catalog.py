@@ -205,9 +205,9 @@ def _write(table: LayerTable, path: Path, key: str) -> None:
 def _trim(folder: Path, limit: int) -> None:
     """Remove the tables used longest ago until those left fit ``limit`` bytes."""
     files: list[tuple[int, int, str]] = []
-    with suppress(OSError):  # another process may trim at the same time, or the folder be no folder
-        with os.scandir(folder) as items:
-            files.extend((item.stat().st_mtime_ns, item.stat().st_size, item.path) for item in items)
+    # Another process may trim at the same time, or the folder be no folder.
+    with suppress(OSError), os.scandir(folder) as items:
+        files.extend((item.stat().st_mtime_ns, item.stat().st_size, item.path) for item in items)
     total = sum(size for _, size, _ in files)
     for _, size, path in sorted(files):
         if total <= limit:
