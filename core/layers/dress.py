@@ -1,0 +1,99 @@
+"""Gives what a layer put into a folder its owner, xattrs, mode and time, and notes what could not be given."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from layertui.core.layers.at import chmod_at, set_xattrs_at
+from layertui.core.layers.entry import Entry
+from layertui.core.layers.markers import portable_xattrs
+from layertui.core.layers.table import path_of
+from layertui.core.streams.tar import SYMLINK, Header
+
+NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a layer asks for and the folder could not be given, by absolute path; to be kept beside it."""
+
+    owners: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Owners other than 0:0 that could not be set."""
+    devices: dict[str, Entry] = field(default_factory=dict)
+    """Devices that could not be made, and further names of them."""
+    xattrs: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    leans: bool = False
+    """Whether lower layers were looked at for the result: then it fits only upon those it was made upon."""
+
+
+class Dresser:
+    """Dresses one thing after another."""
+
+    def __init__(self, applied: Applied, *, keeps_owners: bool, merges: bool) -> None:
+        self._applied, self._keeps_owners, self._merges = applied, keeps_owners, merges
+
+    def open_file(self, fd: int, key: bytes, header: Header) -> None:
+        """Dress an open file or folder."""
+        # The owner first: to change it takes away setuid bits and capabilities. The time last but for the mode.
+        self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid))
+        if self._merges and sys.platform == "linux":
+            _undress(fd, header)
+        if header.xattrs:
+            self._give_xattrs(key, header, lambda name, value: os.setxattr(fd, name, value))
+        with suppress(OverflowError):
+            os.utime(fd, ns=_times(header))
+        os.fchmod(fd, header.mode & 0o7777)
+
+    def name(self, folder: int, name: bytes, key: bytes, header: Header) -> None:
+        """Dress what cannot be opened: a symlink, a pipe, a device."""
+        self._own(key, header, lambda uid, gid: os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False))
+        if header.xattrs:
+            self._give_xattrs(key, header, lambda xattr, value: set_xattrs_at(folder, name, {xattr: value}))
+        if header.type != SYMLINK:
+            chmod_at(folder, name, header.mode & 0o7777)
+        with suppress(OverflowError):
+            os.utime(name, ns=_times(header), dir_fd=folder, follow_symlinks=False)
+
+    def _own(self, key: bytes, header: Header, chown: Callable[[int, int], None]) -> None:
+        uid, gid = header.uid, header.gid
+        if self._keeps_owners and uid >= 0 and gid >= 0:
+            try:
+                return chown(uid, gid)
+            except OverflowError:
+                pass
+            except OSError as error:
+                if error.errno not in NOT_GIVEN:
+                    raise
+        if (uid, gid) != (0, 0):
+            self._applied.owners[path_of(key)] = (uid, gid)
+        return None
+
+    def _give_xattrs(self, key: bytes, header: Header, give: Callable[[str, bytes], None]) -> None:
+        for name, value in portable_xattrs(header.xattrs).items():
+            try:
+                _need_xattrs()
+                give(name, value)
+            except OSError as error:
+                if error.errno not in NOT_GIVEN:
+                    raise
+                self._applied.xattrs.setdefault(path_of(key), {})[name] = value
+
+
+def _need_xattrs() -> None:
+    if sys.platform != "linux":
+        raise OSError(errno.ENOTSUP, "no xattrs by Python on this system")
+
+
+def _times(header: Header) -> tuple[int, int]:
+    time = header.mtime * 10**9 + header.mtime_ns
+    return time, time
+
+
+def _undress(fd: int, header: Header) -> None:
+    """Take away what a folder had of its own before another took its place."""
+    for name in portable_xattrs(dict.fromkeys(os.listxattr(fd), b"")):
+        if name not in header.xattrs:
+            os.removexattr(fd, name)

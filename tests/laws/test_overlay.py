@@ -1,0 +1,95 @@
+"""The oracle says what a real overlay mount shows of the same layers, laid onto folders by `apply`."""
+
+import io
+import os
+import pickle
+import random
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from laws import mounted
+from laws.folders import Facts, facts_of
+from laws.naive import Layer, Op, groups, timeline
+from laws.stacks import as_tar, thrown
+from laws.test_timeline import STORIES
+from layertui.core.layers.apply import apply_layer
+from layertui.core.layers.stack import Laid, Stack
+from layertui.core.layers.tarball import TarballContent, read_table
+
+Shown = list[tuple[Facts, set[frozenset[bytes]]]]
+
+
+@cache
+def why_not() -> str | None:
+    """Why overlays cannot be mounted here, if so."""
+    if sys.platform != "linux":
+        return "overlayfs is Linux's"
+    if os.geteuid() != 0:
+        return "to mount needs root"
+    script = (
+        "mkdir l m && mount -t tmpfs none m && umount m && mkdir u && mount -t overlay o -o lowerdir=l:u,userxattr m"
+    )
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run(
+            ["unshare", "--mount", "sh", "-ec", script], cwd=folder, capture_output=True, text=True, check=False
+        )
+    return f"no overlay mounts here: {tried.stderr.strip()}" if tried.returncode else None
+
+
+@pytest.fixture(autouse=True)
+def _needs_overlay() -> None:
+    if (reason := why_not()) is not None:
+        pytest.skip(reason)
+
+
+def unpack(layers: tuple[Layer, ...], case: Path) -> None:
+    """Lay each layer onto a folder of its own, as for a container's start."""
+    case.mkdir()
+    below: list[Laid] = []
+    for number, members in enumerate(layers, 1):
+        tar = as_tar(members)
+        (case / str(number)).mkdir()
+        view = Stack.lay(below).view(number - 1)
+        apply_layer(io.BytesIO(tar), case / str(number), below=view)
+        table = read_table(io.BytesIO(tar))
+        below.append(Laid(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
+
+
+def shown_by_the_kernel(stacks: list[tuple[Layer, ...]], folder: Path) -> list[Shown]:
+    for number, layers in enumerate(stacks):
+        unpack(layers, folder / f"case-{number:04}")
+    subprocess.run(["unshare", "--mount", sys.executable, mounted.__file__, str(folder)], check=True)
+    return [pickle.loads((folder / f"case-{number:04}" / "shown").read_bytes()) for number in range(len(stacks))]
+
+
+def check(stacks: list[tuple[Layer, ...]], folder: Path) -> None:
+    for layers, shown in zip(stacks, shown_by_the_kernel(stacks, folder), strict=True):
+        for tree, (facts, linked) in zip(timeline(layers)[1:], shown, strict=True):
+            assert facts == facts_of(tree)
+            # A link to a lower layer copies the file up, which parts it from its other names there.
+            assert linked == groups(tree) or links_down(layers)
+
+
+def links_down(layers: tuple[Layer, ...]) -> bool:
+    """Whether a hard link leads to a lower layer."""
+    for number, members in enumerate(layers, 1):
+        made = {member.path for member in members}
+        if any(member.op is Op.HARDLINK and member.link not in made for member in members):
+            return number > 1
+    return False
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_overlay_shows_what_the_oracle_says(seed: int, tmp_path: Path) -> None:
+    dice = random.Random(seed)
+    check([thrown(dice, layers=4, members=9) for _ in range(25)], tmp_path)
+
+
+def test_stories(tmp_path: Path) -> None:
+    check(list(STORIES.values()), tmp_path)
