@@ -15,7 +15,9 @@ from layertui.core.errors import Damaged
 from layertui.core.layers.arrange import Arrivals, arrange
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.table import OPAQUE, SPARSE, WHITED, LayerTable, normalize, pack_device, pack_xattrs
+from layertui.core.layers.markers import PREFIX as MARKER
+from layertui.core.layers.markers import marker
+from layertui.core.layers.table import OPAQUE, SPARSE, LayerTable, normalize, pack_device, pack_xattrs
 from layertui.core.oci import json
 from layertui.core.streams.tar import Header, number, walk
 
@@ -30,9 +32,6 @@ _KINDS = {ord(flag): kind for flag, kind in zip("234567", (3, 4, 5, 2, 6, 1), st
 # Looking a member of an enum up costs more than all else that a step of the walk does.
 _FILE, _DIR, _SYMLINK, _DEVICES = int(Kind.FILE), int(Kind.DIR), int(Kind.SYMLINK), (int(Kind.CHAR), int(Kind.BLOCK))
 _HARDLINK, _SPARSE = ord("1"), ord("S")
-_MARKER = b".wh."
-_OPAQUE = b".wh..wh..opq"
-_AUFS = b".wh..wh."
 _USTAR = b"ustar"
 
 
@@ -74,7 +73,7 @@ class _Reader:
             key = normalize(name)
         else:
             key = name.rstrip(b"/").replace(b"/", b"\0")
-        if _MARKER in key and self._is_marker(key, block):
+        if MARKER in key and self._is_marker(key, block):
             return
         if not key:
             return
@@ -116,23 +115,15 @@ class _Reader:
 
     def _is_marker(self, key: bytes, block: bytes) -> bool:
         """Take a whiteout or opaque marker; False for a name that merely holds ``.wh.``."""
-        folder, _, name = key.rpartition(b"\0")
-        if not name.startswith(_MARKER):
+        found = marker(key)
+        if found is None:
             return False
-        at = len(self.keys)
-        if name == _OPAQUE:
-            if not folder:
-                self.root_opaque = True
-                return True
-            self.flags[at] = OPAQUE
-            self._put(folder, Kind.PLACE, 0, -1, self._owner("", ""), block)
-        elif not name.startswith(_AUFS):  # what aufs left behind removes nothing
-            hidden = name[len(_MARKER) :]
-            if hidden in (b"", b".", b".."):
-                text = key.replace(b"\0", b"/").decode(errors="backslashreplace")
-                raise Damaged(f"{text!r} in a layer is a whiteout that names nothing")
-            self.flags[at] = WHITED
-            self._put(folder + b"\0" + hidden if folder else hidden, Kind.WHITEOUT, 0, -1, self._owner("", ""), block)
+        if found.hides == OPAQUE and not found.key:
+            self.root_opaque = True
+        elif found.hides:
+            self.flags[len(self.keys)] = found.hides
+            kind = Kind.PLACE if found.hides == OPAQUE else Kind.WHITEOUT
+            self._put(found.key, kind, 0, -1, self._owner("", ""), block)
         return True
 
     def _flush(self) -> None:
