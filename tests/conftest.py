@@ -48,6 +48,18 @@ def store_folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.fixture
+def layertui(store_folder: Path) -> peers.Program:
+    """Give our own program on a new store: `layertui.run(…)`, `.text(…)`, `.json(…)`."""
+    return peers.program(store_folder)
+
+
+@pytest.fixture
+def other_host(tmp_path: Path) -> peers.Program:
+    """Give it on a second store: the other host."""
+    return peers.program(tmp_path / "other-store")
+
+
 # ---------------------------------------------------------------- real peers
 
 

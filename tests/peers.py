@@ -5,6 +5,7 @@ process id. A peer that is not on this machine is `Missing`, with a reason; the 
 test then, or fail it where LAYERTUI_REQUIRE_PEERS is set.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 READY_WITHIN = 60.0  # seconds; a peer that takes longer is broken
 PLAIN_USER = "layertui-plain"
@@ -80,6 +82,31 @@ class Registry:
 
     host: str  # "127.0.0.1:PORT"
     folder: Path
+
+
+@dataclass(frozen=True)
+class Program:
+    """Our own program, as a process with a store of its own."""
+
+    store: Path
+    tool: Tool
+
+    def run(self, *args: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
+        """Run a verb; a failure fails the test unless `check=False`."""
+        return self.tool.run("--store", self.store, *args, **how)  # type: ignore[arg-type]
+
+    def text(self, *args: str | Path, stdin: bytes | None = None) -> str:
+        """Run a verb and give what it printed."""
+        return self.tool.text("--store", self.store, *args, stdin=stdin)
+
+    def json(self, *args: str | Path, stdin: bytes | None = None) -> Any:
+        """Run a verb with --json and give its answer."""
+        return json.loads(self.run("--json", *args, stdin=stdin).stdout)
+
+
+def program(store: Path) -> Program:
+    """Give our own program on a store."""
+    return Program(store, Tool((sys.executable, "-m", "layertui")))
 
 
 def tool(name: str, *fixed: str, env: Mapping[str, str] | None = None) -> Tool:
