@@ -116,10 +116,8 @@ class Inspector:
         """All layers laid over each other, a container's own layer on top; with `verify`, every byte summed."""
         if subject.container is not None:
             return self._containers.stack(subject.container.id, progress)
-        stack = self.catalog.stack(subject.image.layers, progress)
-        if verify:
-            self.catalog.verify(subject.image.layers, progress)
-        return stack
+        lay = self.catalog.proven_stack if verify else self.catalog.stack
+        return lay(subject.image.layers, progress)
 
     def view(
         self,

@@ -120,3 +120,29 @@ def test_the_cache_stays_within_its_limit(tmp_path, monkeypatch):
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     assert len(Catalog(tmp_path / "cache").table(Blob())) == 3
+
+
+def test_a_stack_is_proven_while_it_is_laid(tmp_path):
+    assert len(Catalog(tmp_path).proven_stack([Blob(source="a"), Blob(source="b")])) == 2
+    with pytest.raises(DigestMismatch):
+        Catalog(tmp_path).proven_stack([Blob(source="a"), Blob(source="c", diff_id=digest_of(b""))])
+
+
+def test_what_was_proven_once_is_not_summed_again(tmp_path):
+    class Closed(Blob):
+        def open(self):
+            raise AssertionError("summed again")
+
+    Catalog(tmp_path).verify([Blob(source="here")])
+    Catalog(tmp_path).verify([Closed(source="here")])
+    with pytest.raises(AssertionError):
+        Catalog(tmp_path).verify([Closed(source="elsewhere")])
+    with pytest.raises(AssertionError):
+        Catalog(None).verify([Closed(source="here")])
+
+
+def test_a_proven_table_is_found_under_its_diff_id(tmp_path):
+    Catalog(tmp_path).proven_stack([Blob(source="here")])
+    stored = Blob()
+    Catalog(tmp_path).stack([stored])
+    assert stored.opened == 0
