@@ -111,32 +111,22 @@ def _bindings(owner: type) -> Iterator[tuple[str, str]]:
     for binding in Binding.make_bindings(owner.__dict__["BINDINGS"]):
         if not binding.system:
             says = binding.tooltip or binding.description or binding.action.replace("_", " ")
-            rows.setdefault((binding.action, says), []).append(_key(binding.key_display or binding.key))
+            says = says[:1].upper() + says[1:]
+            rows.setdefault((binding.action, says), []).append(_key(binding.key))
     for (_, says), names in rows.items():
         yield " ".join(f"`{name}`" for name in names), _cell(says)
 
 
-NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "equals_sign": "=",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "plus": "+",
-    "underscore": "_",
-    "minus": "-",
-    "full_stop": ".",
-    "comma": ",",
-    "colon": ":",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "escape": "Esc",
-}
+NAMES = {"pagedown": "PgDn", "pageup": "PgUp", "escape": "Esc", "slash": "/", "plus": "+", "underscore": "_"}
 
 
 def _key(key: str) -> str:
-    if len(key) == 1 or key in NAMES:
-        return NAMES.get(key, key).replace("|", "\\|")
+    """Give a key as it stands on a keyboard: "question_mark" is ?, "ctrl+s" Ctrl+S, "G" stays G."""
+    from textual.keys import key_to_character
+
+    character = None if key in NAMES else key_to_character(key)
+    if character is not None and character.isprintable() and not character.isspace():
+        return character.replace("|", "\\|")
     return "+".join(NAMES.get(part, part.capitalize()) for part in key.split("+"))
 
 
