@@ -68,6 +68,15 @@ def thrown(
     )
 
 
+def links_down(layers: tuple[Layer, ...]) -> bool:
+    """Whether a hard link leads to a lower layer."""
+    for number, members in enumerate(layers, 1):
+        made = {member.path for member in members}
+        if any(member.op is Op.HARDLINK and member.link not in made for member in members):
+            return number > 1
+    return False
+
+
 def as_table(members: Layer) -> LayerTable:
     """A layer as a table, fed member by member."""
     build = TableBuilder()

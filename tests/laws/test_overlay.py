@@ -13,8 +13,8 @@ import pytest
 
 from laws import mounted
 from laws.folders import Facts, facts_of
-from laws.naive import Layer, Op, groups, timeline
-from laws.stacks import as_tar, thrown
+from laws.naive import Layer, groups, timeline
+from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
 from layertui.core.layers.apply import apply_layer
 from layertui.core.layers.stack import Laid, Stack
@@ -74,15 +74,6 @@ def check(stacks: list[tuple[Layer, ...]], folder: Path) -> None:
             assert facts == facts_of(tree)
             # A link to a lower layer copies the file up, which parts it from its other names there.
             assert linked == groups(tree) or links_down(layers)
-
-
-def links_down(layers: tuple[Layer, ...]) -> bool:
-    """Whether a hard link leads to a lower layer."""
-    for number, members in enumerate(layers, 1):
-        made = {member.path for member in members}
-        if any(member.op is Op.HARDLINK and member.link not in made for member in members):
-            return number > 1
-    return False
 
 
 @pytest.mark.parametrize("seed", range(4))
