@@ -17,9 +17,9 @@ from layertui.core.containers import join
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
+from layertui.core.containers.launching import StartFailed, launch, not_executed
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.runtime import StartFailed, launch, not_executed
 from layertui.core.containers.shim import BLOCK_FD, INFO_FD, LAUNCHER_FD, STATUS_FD
 from layertui.core.containers.spec import CAPABILITIES, CAPABILITY_BITS, MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
@@ -62,11 +62,12 @@ class Bubblewrap:
         yield from (("run", word) for word in self.command(bundle))
         yield from (("uid_map", line) for line in self.ids.uid_map)
         yield from (("gid_map", line) for line in self.ids.gid_map)
-        yield from (("after", word) for word in bundle.after)
         if bundle.spec.process.tty:
             yield "tty", "1"
         if bundle.interactive:
             yield "stdin", "1"
+        if bundle.remove:
+            yield "remove", "1"
 
     def command(self, bundle: Bundle) -> list[str]:
         """The command line, as the shim runs it."""

@@ -34,8 +34,8 @@ class Bundle:
     upper: Path
     work: Path
     interactive: bool = False
-    after: tuple[str, ...] = ()
-    """A program to execute when the container has ended."""
+    remove: bool = False
+    """Whether the shim removes the container when it has ended."""
 
 
 def mount_points(folder: Path) -> Path:

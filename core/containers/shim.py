@@ -11,7 +11,7 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     launcher=FILE       given to the runtime as LAUNCHER_FD; what it tells on STATUS_FD says whether the command was executed
     uid_map=, gid_map=  written for the runtime's user namespace; newuidmap=, newgidmap=: the programs to do so
     cleanup=…           run when the container has ended
-    after=…             what this process becomes when all is done
+    remove=             then remove the container, as soon as nobody holds FOLDER/../hold any more
     tty=, stdin=        a pseudo terminal; standard input stays open
 
 What it leaves in FOLDER: `state` as soon as the container runs, `exit` when it has ended, `../log`. On its own standard output,
@@ -30,6 +30,7 @@ import time
 
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
 PARTIAL = 16384  # a line without end is logged in pieces of this size
+HOLD_SECONDS = 10
 BACKLOG = 1 << 20  # bytes that an attached client may lag behind before it is let go
 STDIN, STDOUT, STDERR, RESIZE, CLOSE = 0, 1, 2, 3, 4  # kinds of frames on the attach socket; a size is a struct winsize
 
@@ -413,8 +414,39 @@ def end(plan: Plan, code: int) -> None:
         except OSError:
             time.sleep(1)  # a full disk: somebody may make room, and no other place is left to tell the code
     os.unlink("attach")
-    if after := plan.get("after"):
-        os.execvp(after[0], after)  # noqa: S606
+    if "remove" in plan:
+        remove_container()
+
+
+def remove_container() -> None:
+    """What `records.remove` does, for a container that was to go with its end."""
+    import shutil
+
+    held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(HOLD_SECONDS * 20):
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.05)
+    container = os.path.basename(os.path.dirname(os.getcwd()))
+    os.chdir("../..")
+    lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for name in os.listdir("names"):
+        if os.readlink(f"names/{name}").endswith(container):
+            os.unlink(f"names/{name}")
+    with contextlib.suppress(OSError):  # somebody was quicker
+        os.rename(container, f".gone-{container}")
+    os.close(lock)
+
+    def make_way(_: object, path: str, __: object) -> None:
+        os.chmod(os.path.dirname(path), 0o700)  # the overlay leaves a folder of mode 000
+        os.chmod(path, 0o700)
+        shutil.rmtree(path, ignore_errors=True)
+
+    shutil.rmtree(f".gone-{container}", onerror=make_way)
+    shutil.rmtree(f".gone-{container}", ignore_errors=True)
 
 
 def tell(word: bytes) -> None:

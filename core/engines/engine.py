@@ -7,22 +7,39 @@ containers needs no numpy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from layertui.core.containers.container import Container, CreateOptions, State
+from layertui.core.containers.container import Container, CreateOptions
+from layertui.core.containers.diff import DiffLine
+from layertui.core.containers.logs import LogLine
+from layertui.core.containers.namespaces import Namespaces
 from layertui.core.images.image import Image
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.progress import Progress
 
+__all__ = [
+    "Containers",
+    "Engine",
+    "ImageSink",
+    "ImageSummary",
+    "Images",
+    "LogLine",
+    "Namespaces",
+    "OwnLayer",
+    "Put",
+]
+
 if TYPE_CHECKING:
-    from layertui.core.containers.diff import DiffLine
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.table import LayerTable
+
+
+DiffLines = list[DiffLine]  # here, since a class with a method `list` has lost the word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +92,14 @@ class ImageSink(Protocol):
         """A name taken away, or an image by ID: the tags that went, and the IDs of images that went with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line that a container wrote."""
-
-    stream: Literal["stdout", "stderr"]
-    time: str
-    text: bytes
-    """With its newline, if it had one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Namespaces:
-    """Inode numbers of namespaces by kind: the host's, and the container's while it runs."""
-
-    status: State
-    pid: int
-    host: Mapping[str, int]
-    container: Mapping[str, int] | None = None
-    own: tuple[str, ...] = ()
-    """The kinds in which the two differ."""
-
-
 class OwnLayer(Protocol):
     """One container's writable layer, in whatever state the container is. Paths are text, absolute in the container."""
 
     def table(self) -> LayerTable:
         """The layer as it is now."""
+
+    def size(self) -> int:
+        """Bytes of its files."""
 
     def open(self, entry: Entry) -> BinaryIO:
         """The bytes of one of its files."""
@@ -183,7 +181,7 @@ class Containers(Protocol):
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers and its own on top."""
 
-    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
+    def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""
 
     def commit(

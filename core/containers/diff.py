@@ -1,0 +1,44 @@
+"""What a container's own layer did, as `docker diff` says it.
+
+A removed folder is one line, for its top; a folder in which something changed is a `C` line, and so is one that was removed
+and made anew, with a `D` for each thing it held. A folder of which only the time differs is no change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from layertui.core.layers.entry import Change, Kind
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One path that was added, changed or deleted."""
+
+    path: str
+    kind: Literal["A", "C", "D"]
+
+
+_LETTERS: dict[int, Literal["A", "C", "D"]] = {Change.ADDED: "A", Change.MODIFIED: "C", Change.REMOVED: "D"}
+
+
+def diff(stack: Stack) -> list[DiffLine]:
+    """The lines for the top layer of a stack, in tree order."""
+    view = stack.view(removed=True)
+    changes, kinds, parents = view.change.tolist(), view.kind.tolist(), view.parent.tolist()
+    said: dict[int, Literal["A", "C", "D"]] = {}
+    for index, change in enumerate(changes):
+        if change == Change.UNCHANGED:
+            continue
+        above = parents[index]
+        if change == Change.REMOVED and above >= 0 and (changes[above] == Change.REMOVED or kinds[above] != Kind.DIR):
+            continue  # it went with its folder, or with its folder's becoming something else
+        said[index] = _LETTERS[change]
+        while above >= 0 and above not in said:
+            said[above] = "C"
+            above = parents[above]
+    return [DiffLine(view.path(index), said[index]) for index in sorted(said)]

@@ -1,0 +1,112 @@
+"""The root of a running container, changed through its first process's own eyes.
+
+The kernel's overlay does what has to be done: nothing is ever written into the layer's folder behind its back, which would be
+undefined. Symlinks and `..` are resolved by the kernel inside the container's root, whatever the container does meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Self
+
+from layertui.core.containers.owners import OwnersKept
+from layertui.core.containers.process import Process
+from layertui.core.containers.stopped import Seen, writable
+from layertui.core.errors import NotFound, StorageError, WrongState
+from layertui.core.layers.at import remove_at, xattrs_at
+from layertui.core.layers.beneath import MOST_LINKS, Beneath
+from layertui.core.layers.entry import Kind
+from layertui.core.layers.folder import KINDS
+from layertui.core.layers.markers import portable_xattrs
+
+
+class LiveRoot:
+    """The root of a container that runs."""
+
+    def __init__(self, process: Process, owners: OwnersKept) -> None:
+        self.owners = owners
+        try:
+            self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
+        except FileNotFoundError:
+            raise WrongState("the container has just ended; try again") from None
+        except PermissionError as error:
+            raise StorageError(
+                "the container's files cannot be reached: its first process belongs to somebody else"
+            ) from error
+        if not process.alive:  # asked after the root is held: then it was this process's
+            self._root.close()
+            raise WrongState("the container has just ended; try again")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._root.close()
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path with, if asked for, no symlink at its end; those before it are the kernel's to follow."""
+        for _ in range(MOST_LINKS):
+            if not follow or (seen := self.look(path)) is None or seen.kind is not Kind.SYMLINK:
+                return path
+            path = os.path.join(os.path.dirname(path.rstrip("/")), seen.link or "")
+        raise NotFound(f"{path}: too many levels of symbolic links")
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path, a symlink at its end not followed."""
+        if not path.strip("/."):
+            return Seen(Kind.DIR, 0o755, 0, 0)
+        try:
+            if path.endswith("/.."):
+                return _seen(self._root.stat(path, last=True), None, {})
+            with self._root.at(path) as (fd, name):
+                what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                link = os.readlink(name, dir_fd=fd) if stat.S_ISLNK(what.st_mode) else None
+                return _seen(what, link, xattrs_at(fd, name))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder."""
+        fd = self._root.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return sorted(os.listdir(fd))
+        finally:
+            os.close(fd)
+
+    @contextmanager
+    def at(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """The folder of `path`, and the name in it."""
+        with self._root.at(path) as (fd, name), writable(fd):
+            yield fd, name
+
+    def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
+        """Make what is, or will be, at `path` somebody's."""
+        if self.owners.ids.mode == "root":
+            os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
+        elif owner != (0, 0):
+            # The kernel names the folder as the container does, which is how the layer is read.
+            folder = os.readlink(f"/proc/self/fd/{fd}")
+            self.owners.note(os.path.join(folder, os.path.basename(path.rstrip("/"))), owner, name)
+
+    def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
+        """The kernel has done it."""
+
+    def make_way(self, path: str) -> None:
+        """The kernel does it."""
+
+    def own(self, path: str) -> None:
+        """The kernel does it, when the time comes."""
+
+    def remove(self, path: str) -> None:
+        """What is at `path` goes, with all below it."""
+        with self.at(path) as (fd, name), suppress(FileNotFoundError):
+            remove_at(fd, name)
+
+
+def _seen(what: os.stat_result, link: bytes | None, xattrs: dict[str, bytes]) -> Seen:
+    kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
+    text = os.fsdecode(link) if link is not None else None
+    return Seen(kind, stat.S_IMODE(what.st_mode), what.st_uid, what.st_gid, text, portable_xattrs(xattrs))

@@ -1,0 +1,100 @@
+"""Owners in a container's own layer that the disk cannot hold.
+
+Root gives a file any owner. For everybody else all files are their own; what they are to be inside the container is kept in a
+file beside the layer, with the inode it is true for, so that nothing stale is believed when the container has replaced a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.containers.ids import Ids
+from layertui.core.layers.entry import Entry
+from layertui.core.layers.folder import Owner, Owners
+from layertui.core.layers.markers import overlay_xattr
+from layertui.core.oci import json
+from layertui.core.streams.atomic import write_atomically
+
+_LIMIT = 256 << 20
+
+
+class OwnersKept:
+    """The owners of one container's layer."""
+
+    def __init__(self, file: Path, upper: Path, ids: Ids) -> None:
+        self.file, self.upper, self.ids = file, upper, ids
+        self._changed = False
+        self._kept: dict[str, list[int]] | None = None
+
+    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+        """Make something in the own layer somebody's."""
+        if self.ids.mode == "root":
+            os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
+            return
+        # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
+        self._all()[path] = [*owner, os.stat(name, dir_fd=fd, follow_symlinks=False).st_ino]
+        self._changed = True
+
+    def note(self, path: str, owner: Owner, name: bytes) -> None:
+        """The same for something that a running container shows under `name`, beside `path`."""
+        with suppress(OSError):
+            inode = os.lstat(os.path.join(self.upper, os.path.dirname(path).lstrip("/"), os.fsdecode(name))).st_ino
+            self._all()[path] = [*owner, inode]
+            self._changed = True
+
+    def forget(self, path: str) -> None:
+        """What was at a path, and all below it, is no more."""
+        if self.ids.mode == "root" or not self._all():
+            return
+        stale = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
+        for kept in stale:
+            del self._all()[kept]
+        self._changed |= bool(stale)
+
+    def save(self) -> None:
+        """Write what has changed."""
+        if self._changed:
+            write_atomically(self.file, json.dumps(self._all()))
+            self._changed = False
+
+    def of(self, path: str, what: os.stat_result, xattrs: Mapping[str, bytes], below: Entry | None) -> Owner:
+        """The owner, inside the container, of something in the own layer."""
+        if self.ids.mode == "root":
+            return what.st_uid, what.st_gid
+        kept = self._all().get(path)
+        if kept is not None and kept[2] == what.st_ino:
+            return kept[0], kept[1]
+        if below is not None and overlay_xattr(xattrs, "origin") is not None:
+            return below.uid, below.gid
+        return 0, 0
+
+    def known(self) -> dict[str, Owner]:
+        """Every owner that is still true, by path."""
+        found = {}
+        for path, (uid, gid, inode) in self._all().items():
+            with suppress(OSError):
+                if os.lstat(self.upper / path.lstrip("/")).st_ino == inode:
+                    found[path] = (uid, gid)
+        return found
+
+    def as_read(self, below: Callable[[str], Entry | None]) -> Owners | None:
+        """What `read_folder` needs to know; `below` gives the image's entry at a path."""
+        if self.ids.mode == "root":
+            return None
+
+        def owner_below(path: str) -> Owner | None:
+            entry = below(path)
+            return None if entry is None else (entry.uid, entry.gid)
+
+        return Owners(mapped=lambda _uid, _gid: (0, 0), kept=self.known(), below=owner_below)
+
+    def _all(self) -> dict[str, list[int]]:
+        if self._kept is None:
+            try:
+                self._kept = json.load_object(self.file.read_bytes(), _LIMIT, what=str(self.file))
+            except FileNotFoundError:
+                self._kept = {}
+        return self._kept

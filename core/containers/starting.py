@@ -1,0 +1,140 @@
+"""Starts a container: looks up who and where its process is, makes its bundle, and hands that to a runtime.
+
+And adds a process to one that runs, which asks the same questions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from layertui.core.containers import lowers as merged
+from layertui.core.containers.bundle import FILES, Bundle, network_files, renew
+from layertui.core.containers.container import Container, State
+from layertui.core.containers.ids import ids
+from layertui.core.containers.records import Records
+from layertui.core.containers.runtime import Runtime
+from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, working_dir
+from layertui.core.containers.spec import merged as merged_env
+from layertui.core.containers.users import User, look_up
+from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.oci.config import ExecConfig
+
+DID_NOT_START = 128
+MakeFolder = Callable[[str], None]
+
+
+def start(
+    records: Records,
+    container: Container,
+    config: ExecConfig,
+    lowers: Sequence[Path],
+    runtime: Runtime,
+    make_folder: MakeFolder,
+) -> None:
+    """Make the container run; its lock is held. What fails is noted in its records, and its state stays what it was."""
+    before = records.life(container.id)
+    folder = records.path(container.id)
+    try:
+        bundle = make_bundle(records, container, config, lowers, make_folder)
+        (folder / "runtime").write_text(runtime.name, encoding="utf-8")
+        runtime.start(bundle)
+    except LayertuiError as error:
+        code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
+        records.failed(container.id, code, str(error), before)
+        raise
+    (folder / "failed").unlink(missing_ok=True)
+
+
+def make_bundle(
+    records: Records, container: Container, config: ExecConfig, lowers: Sequence[Path], make_folder: MakeFolder
+) -> Bundle:
+    """All that a runtime is told, with the files that it needs."""
+    folder, options = records.path(container.id), container.options
+    if options.net not in NETS:
+        raise UsageError(f"{options.net!r} is no network known here; there are {', '.join(NETS)}")
+    roots = [folder / "upper", *lowers]
+    user = user_of(roots, options.user or config.user)
+    cwd = working_dir(config, options)
+    if merged.find(roots, cwd) is None:
+        make_folder(cwd)
+    renew(folder / "run")
+    hostname = hostname_of(container)
+    entrypoint, command = command_of(config, options)
+    process = Process(
+        args=(*entrypoint, *command),
+        env=environment(config, options, hostname, user.home),
+        cwd=cwd,
+        user=user,
+        tty=options.tty,
+    )
+    return Bundle(
+        folder=folder / "run",
+        spec=Spec(
+            id=container.id,
+            hostname=hostname,
+            process=process,
+            net=options.net,
+            read_only=options.read_only,
+            binds=network_files(folder / "run", hostname, options.net, _bindable(roots)),
+        ),
+        lowers=tuple(lowers),
+        upper=folder / "upper",
+        work=folder / "work",
+        interactive=options.interactive,
+        remove=options.remove,
+    )
+
+
+def hostname_of(container: Container) -> str:
+    """The name asked for, else the short ID as docker's."""
+    return container.options.hostname or container.short_id
+
+
+def user_of(roots: Sequence[Path], spelled: str) -> User:
+    """The user that a spelling means in these layers."""
+    return look_up(spelled, merged.read(roots, "/etc/passwd"), merged.read(roots, "/etc/group"))
+
+
+def _bindable(roots: Sequence[Path]) -> list[str]:
+    """Files of /etc that are files where one can be mounted: no symlinks, and not removed by the container."""
+    return [name for name in FILES if merged.find(roots, f"/etc/{name}") in {root / "etc" / name for root in roots}]
+
+
+def exec_process(
+    container: Container,
+    config: ExecConfig,
+    roots: Sequence[Path],
+    argv: Sequence[str],
+    env: Sequence[str],
+    working_folder: str | None,
+    user: str | None,
+) -> Process:
+    """The process that `exec` adds: as the first one, but for what is asked for."""
+    if not argv:
+        raise UsageError("no command to execute was given")
+    options = container.options
+    first = user_of(roots, options.user or config.user)
+    who = first if user is None else user_of(roots, user)
+    if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
+        raise UsageError(
+            f"container {container.name} has one user only, {first.uid}:{first.gid}: you have no range of subuids"
+        )
+    base = environment(config, replace(options, tty=False), hostname_of(container), who.home)
+    cwd = working_folder or working_dir(config, options)
+    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=os.path.normpath("/" + cwd), user=who)
+
+
+def runtime_name(records: Records, container: Container) -> str | None:
+    """Which runtime the container was started by."""
+    try:
+        return (records.path(container.id) / "runtime").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def is_running(records: Records, container_id: str) -> bool:
+    """Whether it has a process now."""
+    return records.life(container_id).state in (State.RUNNING, State.PAUSED)

@@ -1,0 +1,72 @@
+"""A container's own layer as one more layer of a new image."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import BinaryIO, cast
+
+from layertui.core.containers.container import Container
+from layertui.core.containers.own_layer import OwnLayer
+from layertui.core.containers.spec import command_of, merged
+from layertui.core.errors import as_storage_error
+from layertui.core.images.build import now, with_layer
+from layertui.core.images.image import Image
+from layertui.core.layers.capture import capture
+from layertui.core.oci.config import ExecConfig, HistoryEntry
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DiffID
+from layertui.core.store.layout import Store
+from layertui.core.streams.progress import Progress
+
+
+def committed(
+    store: Store,
+    image: Image,
+    container: Container,
+    own: OwnLayer,
+    message: str | None,
+    author: str | None,
+    changes: Sequence[str],
+    progress: Progress,
+) -> Image:
+    """The new image, its layer in the store's blobs; the step says the command, without the entrypoint."""
+    _, command = command_of(image.config.config, container.options)
+    entry = HistoryEntry(created=now(), created_by=" ".join(command), comment=message, author=author)
+    own_config = replace(image, config=replace(image.config, config=config_of(image.config.config, container)))
+    layer, diff_id = _captured(store, own, config_of(image.config.config, container).volumes, progress) or (None, None)
+    return with_layer(own_config, layer, diff_id, entry, changes).image(store.blobs)
+
+
+def config_of(config: ExecConfig, container: Container) -> ExecConfig:
+    """The config with which the container runs: the image's, and what `create` was given instead."""
+    options = container.options
+    entrypoint, command = command_of(config, options)
+    return replace(
+        config,
+        entrypoint=entrypoint or None,
+        cmd=command or None,
+        env=tuple(merged([*config.env, *options.env])),
+        user=options.user or config.user,
+        working_dir=options.working_dir or config.working_dir,
+        labels={**config.labels, **options.labels},
+        stop_signal=options.stop_signal or config.stop_signal,
+    )
+
+
+def _captured(
+    store: Store, own: OwnLayer, volumes: Sequence[str], progress: Progress
+) -> tuple[Descriptor, DiffID] | None:
+    """The own layer as a blob; None if there is nothing in it."""
+    table = own.table()
+    if not len(table) and not table.root_opaque:
+        return None
+    spool = store.path / "tmp"
+    with as_storage_error(spool):
+        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=spool) as file:
+            progress.begin("reading the container's own layer", int(table.size))
+            capture(table, own, cast("BinaryIO", file), progress)
+            file.seek(0)
+            return store.blobs.ingest_layer(cast("BinaryIO", file), progress)

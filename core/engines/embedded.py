@@ -1,0 +1,115 @@
+"""The embedded engine: images in our own store, containers on this machine, no daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+
+from layertui.core.engines.embedded_containers import EmbeddedContainers
+from layertui.core.engines.engine import Engine, ImageSummary, Put
+from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.images.image import Image
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.reference import Reference
+from layertui.core.settings import Settings
+from layertui.core.store import check
+from layertui.core.store.layout import Store
+from layertui.core.store.naming import exact_name
+from layertui.core.streams.progress import Progress
+
+NAME = "embedded"
+
+
+def embedded(settings: Settings) -> Engine:
+    """The engine of the store that the settings name; the store is made with the first thing that needs it."""
+    store = _Lazily(settings)
+    images = StoredImages(store)
+    containers = EmbeddedContainers(settings, lambda: store.opened)
+    return Engine(NAME, images, StoreSink(store, containers), containers)
+
+
+class _Lazily:
+    """A store, opened when it is first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def opened(self) -> Store:
+        return Store.open(self._settings.store)
+
+
+class StoredImages:
+    """The images of our store."""
+
+    def __init__(self, store: _Lazily) -> None:
+        self._store = store
+
+    def list(self) -> Sequence[ImageSummary]:
+        """Every image, untagged ones too."""
+        return [summary(image) for image in self._store.opened.images()]
+
+    def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
+        """The image of a reference, an ID or a unique prefix of one."""
+        del progress
+        image = self._store.opened.find(name)
+        if platform is not None and not image.platform.fits(platform):
+            raise NotFound(f"{name} is for {image.platform}; the store has none for {platform}")
+        return image
+
+
+def summary(image: Image) -> ImageSummary:
+    """What a list shows of an image."""
+    return ImageSummary(
+        id=image.id,
+        digest=image.digest,
+        names=image.names,
+        diff_ids=image.diff_ids,
+        created=image.config.created,
+        architecture=image.config.architecture,
+        os=image.config.os,
+        stored_size=image.stored_size,
+    )
+
+
+class StoreSink:
+    """Our store, written to."""
+
+    def __init__(self, store: _Lazily, containers: EmbeddedContainers) -> None:
+        self._store, self._containers = store, containers
+
+    def put(self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True) -> Put:
+        """The image with all its blobs, under these names."""
+        stored = self._store.opened.put(image, names, progress, clobber=clobber)
+        return Put(stored.image, stored.moved)
+
+    def tag(self, name: str, new: Reference) -> None:
+        """A further name for an image that is there."""
+        store = self._store.opened
+        store.tag(store.find(name), new)
+
+    def remove(self, name: str, *, force: bool = False) -> tuple[tuple[Reference, ...], tuple[Digest, ...]]:
+        """A name taken away, and with the last one the image; by ID the image, unless it has several names."""
+        store = self._store.opened
+        image = store.find(name)
+        spelled = exact_name(name)
+        by_name = spelled is not None and spelled in image.names
+        if by_name and spelled is not None and len(image.names) > 1:
+            store.untag(spelled)
+            return (spelled,), ()
+        if len(image.names) > 1 and not force:
+            listed = ", ".join(one.familiar for one in image.names)
+            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or use force")
+        if not force and (users := self._users(image)):
+            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or use force")
+        store.delete(image)
+        # Blobs go with their image, unless somebody is writing; then the next sweep finds them.
+        with suppress(LayertuiError):
+            check.gc(store, [one.manifest for one in self._containers.list()])
+            self._containers.sweep()
+        return image.names, (image.id,)
+
+    def _users(self, image: Image) -> list[str]:
+        return [one.name for one in self._containers.list() if one.manifest == image.digest]

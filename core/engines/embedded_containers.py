@@ -1,0 +1,286 @@
+"""The containers of the embedded engine: what `containers/` can do, with the images of our store.
+
+Rooms that need numpy are imported by the verbs that look inside layers; to list, start and stop needs none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.containers import ending, starting
+from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State, require
+from layertui.core.containers.diff import DiffLine, diff
+from layertui.core.containers.ids import ids
+from layertui.core.containers.live import LiveRoot
+from layertui.core.containers.logs import LogLine, read_log
+from layertui.core.containers.namespaces import Namespaces, namespaces
+from layertui.core.containers.own_layer import OwnLayer
+from layertui.core.containers.owners import OwnersKept
+from layertui.core.containers.records import Records
+from layertui.core.containers.runtime import Runtime, choose
+from layertui.core.containers.spec import command_of
+from layertui.core.containers.unpacked import Unpacked
+from layertui.core.errors import LayertuiError
+from layertui.core.images.image import Image
+from layertui.core.oci.reference import Reference
+from layertui.core.settings import Settings
+from layertui.core.store.layout import Store
+from layertui.core.streams.progress import Progress, quiet
+
+if TYPE_CHECKING:
+    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.stack import Stack
+
+
+class EmbeddedContainers:
+    """Containers on this machine."""
+
+    def __init__(self, settings: Settings, store: Callable[[], Store]) -> None:
+        self._settings, self._store = settings, store
+        self._records = Records(settings.store / "containers")
+        self._held: dict[str, int] = {}
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        from layertui.core.layers.catalog import Catalog
+
+        return Catalog(self._settings.store / "cache")
+
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        return Unpacked(self._settings.store / "unpacked", ids())
+
+    @cached_property
+    def unavailable(self) -> str | None:
+        """Why no container can be started here; None where one can."""
+        try:
+            choose(self._settings.store, self._settings.runtime)
+        except LayertuiError as error:
+            return str(error)
+        return None
+
+    # What is there
+
+    def list(self) -> Sequence[Container]:
+        """Every container, the newest first."""
+        return self._records.list()
+
+    def get(self, name: str) -> Container:
+        """By ID, name or unique prefix of an ID."""
+        return self._records.find(name)
+
+    def create(self, image: Image, named: str, options: CreateOptions) -> Container:
+        """A folder with a writable layer and a record. Nothing runs."""
+        entrypoint, command = command_of(image.config.config, options)
+        return self._records.create(
+            options=options,
+            image=named,
+            image_id=image.id,
+            manifest=image.digest,
+            command=(*entrypoint, *command),
+            created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
+        )
+
+    def namespaces(self, name: str) -> Namespaces:
+        """Its namespaces beside the host's."""
+        return namespaces(self.get(name))
+
+    # Its life
+
+    def start(self, name: str, progress: Progress | None = None) -> Container:
+        """Its process, in namespaces of its own; nothing where it runs already."""
+        container = self.get(name)
+        runtime = choose(self._settings.store, self._settings.runtime)
+        image = self._image(container)
+        lowers = self._lowers(image, progress or quiet())
+        with self._records.lock(container.id):
+            container = self._records.read(container.id)
+            require(container, "start")
+            if container.state is not State.RUNNING:
+                if container.options.remove:
+                    self._held[container.id] = ending.hold(self._records, container.id)
+                make_folder = self._own_layer(container, locked=True).mkdir
+                starting.start(
+                    self._records,
+                    container,
+                    image.config.config,
+                    lowers,
+                    runtime,
+                    lambda path: make_folder(path, parents=True),
+                )
+        with suppress(LayertuiError):
+            return self._records.read(container.id)
+        return container  # it has ended and is removed already
+
+    def stop(self, name: str, grace: float = 10.0) -> Container:
+        """The stop signal, and SIGKILL after `grace` seconds; nothing where it does not run."""
+        container = self.get(name)
+        self._resume(container)
+        ending.stop(self._records, container, grace)
+        with suppress(LayertuiError):
+            return self._records.read(container.id)
+        return container
+
+    def kill(self, name: str, signal: str = "KILL") -> None:
+        """A signal to its first process."""
+        ending.send(self._records, self.get(name), signal)
+
+    def wait(self, name: str, progress: Progress | None = None) -> int:
+        """The exit code, once there is one."""
+        container = self.get(name)
+        code = ending.wait(self._records, container, progress or quiet())
+        if (fd := self._held.pop(container.id, None)) is not None:
+            os.close(fd)
+        return code
+
+    def remove(self, name: str, *, force: bool = False) -> None:
+        """The container and its layer; a running one only with `force`."""
+        ending.remove(self._records, self.get(name), force=force)
+
+    def exec(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        working_dir: str | None = None,
+        user: str | None = None,
+        stdin: bool = False,
+    ) -> int:
+        """One more process in a running container, on our own standard streams; its exit code."""
+        container = self.get(name)
+        require(container, "exec")
+        life = self._records.life(container.id)
+        image = self._image(container)
+        roots = [self._records.path(container.id) / "upper", *self._lowers(image, quiet())]
+        process = starting.exec_process(container, image.config.config, roots, argv, env, working_dir, user)
+        if life.process is None or not life.process.alive:
+            raise LayertuiError(f"container {container.name} has just ended")
+        folder = self._records.path(container.id) / "run"
+        return self._runtime_of(container).exec(folder, container.id, life.process, process, stdin=stdin)
+
+    def logs(
+        self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
+    ) -> Iterator[LogLine]:
+        """What it wrote, the last `tail` lines; with `follow`, until it ends."""
+        container = self.get(name)
+        running = (lambda: starting.is_running(self._records, container.id)) if follow else None
+        return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
+
+    # Its layer
+
+    def own_layer(self, name: str) -> OwnLayer:
+        """Its writable layer."""
+        return self._own_layer(self.get(name), locked=False)
+
+    def stack(self, name: str, progress: Progress | None = None) -> Stack:
+        """The image's layers and its own on top."""
+        from layertui.core.layers.stack import Laid
+
+        container = self.get(name)
+        own = self._own_layer(container, locked=False)
+        return self._below(container, progress).with_layer(Laid(own.table(), own))
+
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:  # type: ignore[valid-type]
+        """What its own layer added, changed and deleted, as `docker diff` says it."""
+        return diff(self.stack(name, progress))
+
+    def commit(
+        self,
+        name: str,
+        names: Sequence[Reference] = (),
+        *,
+        message: str | None = None,
+        author: str | None = None,
+        changes: Sequence[str] = (),
+        pause: bool = True,
+        progress: Progress | None = None,
+    ) -> Image:
+        """Its own layer as one more layer of a new image, which is put into the store."""
+        from layertui.core.engines.commit import committed
+
+        container, progress = self.get(name), progress or quiet()
+        with self._standing_still(container, wanted=pause):
+            own = self._own_layer(container, locked=False)
+            image = self._image(container)
+            made = committed(self._store(), image, container, own, message, author, changes, progress)
+        return self._store().put(made, names, progress).image
+
+    def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
+        """All that it sees as one flat tar."""
+        from layertui.core.layers.flatten import flatten
+
+        flatten(self.stack(name, progress).view(), out, progress or quiet())
+
+    def sweep(self) -> None:
+        """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
+        store = self._store()
+        images = [*store.images(), *(self._image(one) for one in self.list())]
+        self._unpacked.sweep({chain_id for image in images for chain_id in image.chain_ids})
+        if self._records.folder.is_dir():
+            self._records.sweep()
+
+    # What they stand on
+
+    def _image(self, container: Container) -> Image:
+        return self._store().image(container.manifest)
+
+    def _below(self, container: Container, progress: Progress | None) -> Stack:
+        return self._catalog.stack(self._image(container).layers, progress)
+
+    def _lowers(self, image: Image, progress: Progress) -> tuple[Path, ...]:
+        return self._unpacked.lowers(
+            image.layers, lambda number: self._catalog.stack(image.layers, progress).view(number - 1), progress
+        )
+
+    def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
+        """`locked`: the container's lock is held already, by who starts it."""
+        folder = self._records.path(container.id)
+        owners = OwnersKept(folder / "owners", folder / "upper", ids())
+
+        @contextmanager
+        def live() -> Iterator[LiveRoot | None]:
+            # The lock keeps a start away while the layer's folder is written to.
+            if locked:
+                yield None
+                return
+            with self._records.lock(container.id):
+                now = self._records.read(container.id)
+                require(now, "write to")
+                process = self._records.life(container.id).process if now.state.alive else None
+                if process is None:
+                    yield None
+                else:
+                    with LiveRoot(process, owners) as root:
+                        yield root
+
+        return OwnLayer(folder / "upper", lambda: self._below(container, None).view(), owners, live)
+
+    def _runtime_of(self, container: Container) -> Runtime:
+        name = starting.runtime_name(self._records, container)
+        return choose(self._settings.store, name or self._settings.runtime)
+
+    @contextmanager
+    def _standing_still(self, container: Container, *, wanted: bool) -> Iterator[None]:
+        """The container paused, where its runtime can do so unseen."""
+        if not wanted or container.state is not State.RUNNING:
+            yield
+            return
+        runtime, folder = self._runtime_of(container), self._records.path(container.id) / "run"
+        paused = runtime.pause(folder, container.id)
+        try:
+            yield
+        finally:
+            if paused:
+                runtime.resume(folder, container.id)
+
+    def _resume(self, container: Container) -> None:
+        if container.state is State.PAUSED:
+            self._runtime_of(container).resume(self._records.path(container.id) / "run", container.id)
