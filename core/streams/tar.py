@@ -118,7 +118,7 @@ def walk(raw: BinaryIO, progress: Progress | None = None) -> Iterator[Member]:  
             size = _size(ahead, position, block)
         offset = position + BLOCK
         if kind != 48:
-            if 49 <= kind <= 54:
+            if 49 <= kind <= 54 or (kind == 0 and name.endswith(b"/")):  # the seventh edition's folders too
                 size = 0
             elif kind in _SPECIAL:
                 extension = extension or Extension(dict(shared))

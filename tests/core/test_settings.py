@@ -1,0 +1,34 @@
+"""What was given counts before the environment, and that before the defaults."""
+
+from pathlib import Path
+
+from layertui.core.settings import Settings
+
+
+def test_the_defaults_lie_in_the_users_data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    settings = Settings.load(environ={})
+    assert settings == Settings(tmp_path / "layertui", "embedded", None)
+
+
+def test_the_environment_is_read():
+    environ = {"LAYERTUI_STORE": "/s", "LAYERTUI_ENGINE": "podman", "LAYERTUI_RUNTIME": "crun"}
+    assert Settings.load(environ=environ) == Settings(Path("/s"), "podman", "crun")
+
+
+def test_what_is_given_wins_over_the_environment():
+    environ = {"LAYERTUI_STORE": "/s", "LAYERTUI_ENGINE": "podman"}
+    assert Settings.load("/given", "docker", environ) == Settings(Path("/given"), "docker")
+
+
+def test_an_empty_value_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    empty = {"LAYERTUI_STORE": "", "LAYERTUI_ENGINE": "", "LAYERTUI_RUNTIME": ""}
+    assert Settings.load("", "", empty) == Settings.load(environ={})
+
+
+def test_a_relative_folder_and_a_tilde_become_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert Settings.load("here", environ={}).store == tmp_path / "here"
+    assert Settings.load("~/store", environ={}).store == Path("/home/somebody/store")
