@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, whiteout
-
 from layertui.core.images.archive import open_archive
 from layertui.core.images.compare import Comparison, compare
 from layertui.core.images.history import steps
@@ -106,7 +105,9 @@ def comparison() -> Comparison:
     return compare(one, two, steps(one, sizes), steps(two, sizes))
 
 
-def entry(path: str, size: int = 0, *, kind: Kind = Kind.FILE, mode: int = 0o644, layer: int = 1, mtime: int = 0) -> Entry:
+def entry(
+    path: str, size: int = 0, *, kind: Kind = Kind.FILE, mode: int = 0o644, layer: int = 1, mtime: int = 0
+) -> Entry:
     """Make an entry."""
     return Entry(path=path, kind=kind, mode=mode, uid=0, gid=0, size=size, mtime=mtime, layer=layer)
 
@@ -125,14 +126,14 @@ def changes() -> list[FileChange]:
             None,
             entry("/usr/lib/python3.12", kind=Kind.DIR, mode=0o755, layer=4),
         ),
+        FileChange("/usr/lib/python3.11.so", "removed", entry("/usr/lib/python3.11.so", 4_700_000, layer=4), None),
+        FileChange("/usr/lib/python3.12.so", "added", None, entry("/usr/lib/python3.12.so", 5_112_000, layer=4)),
         FileChange(
-            "/usr/lib/python3.11.so", "removed", entry("/usr/lib/python3.11.so", 4_700_000, layer=4), None
-        ),
-        FileChange(
-            "/usr/lib/python3.12.so", "added", None, entry("/usr/lib/python3.12.so", 5_112_000, layer=4)
-        ),
-        FileChange(
-            "/etc/motd", "modified", entry("/etc/motd", 1100, layer=2), entry("/etc/motd", 18, layer=3), ("size", "content")
+            "/etc/motd",
+            "modified",
+            entry("/etc/motd", 1100, layer=2),
+            entry("/etc/motd", 18, layer=3),
+            ("size", "content"),
         ),
         FileChange("/etc/passwd", "removed", entry("/etc/passwd", 14, layer=2), None),
         FileChange(
@@ -143,7 +144,11 @@ def changes() -> list[FileChange]:
             ("mode",),
         ),
         FileChange(
-            "/srv/app", "modified", entry("/srv/app", kind=Kind.DIR), entry("/srv/app", kind=Kind.DIR, mtime=9), ("mtime",)
+            "/srv/app",
+            "modified",
+            entry("/srv/app", kind=Kind.DIR),
+            entry("/srv/app", kind=Kind.DIR, mtime=9),
+            ("mtime",),
         ),
     ]
 

@@ -16,13 +16,15 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.content import ContentScreen, Side
 from layertui.tui.screens.imported import imported
-from layertui.tui.widgets.change_tree import ChangeTree
-from layertui.tui.widgets.config_table import ConfigTable, difference_lines
+from layertui.tui.screens.verdict import verdict
+from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
+from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView, step_lines
 from layertui.tui.widgets.key_bar import KeyBar
-from layertui.tui.widgets.lines import content_of
+from layertui.tui.widgets.lines import content_of, line_of
+from layertui.tui.widgets.pieces import Pieces
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -32,15 +34,20 @@ if TYPE_CHECKING:
     from layertui.core.inspector.answers import Report
     from layertui.core.streams.progress import Progress
 
+MIDDLING = 28
+"""Lines from which the two bars have their place."""
+
 TALL = 34
 """Lines from which the details of a row show without being asked for."""
+
+Sides = tuple[list[Pieces], list[Pieces]]
 
 
 class CompareScreen(InspectorScreen[None]):
     """Verdict first, then the tabs, then the details of the row the cursor is on."""
 
     DEFAULT_CSS = """
-    CompareScreen #verdict { height: auto; max-height: 3; padding: 0 1; text-style: bold; }
+    CompareScreen #verdict { height: auto; max-height: 3; padding: 0 1; }
     CompareScreen #imported { height: auto; max-height: 5; padding: 0 1; color: $text-accent; }
     CompareScreen #details {
         height: 12; border: round $pane-border; border-title-color: $text-muted; display: none; padding: 0 1;
@@ -90,6 +97,7 @@ class CompareScreen(InspectorScreen[None]):
         """Ask for what is quick, then for what takes time."""
         self.query_one("#imported").display = False
         self.query_one("#details").set_class(self.app.size.height >= TALL, "-shown")
+        self.query_one(SizeBars).display = self.app.size.height >= MIDDLING
         self.query_one("#history").focus()
         self._compare()
 
@@ -127,7 +135,7 @@ class CompareScreen(InspectorScreen[None]):
 
     def _show_files(self, report: Report) -> None:
         self._show(report)
-        self.query_one(ChangeTree).show(report.files or ())
+        self.query_one(ChangeTree).show(report.files or (), (safe(report.a.title), safe(report.b.title)))
         found = imported(report)
         place = self.query_one("#imported", Static)
         place.display = found is not None
@@ -137,7 +145,7 @@ class CompareScreen(InspectorScreen[None]):
     def _show(self, report: Report) -> None:
         self.report = report
         self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
-        self.query_one("#verdict", Static).update(Content(safe(report.verdict)))
+        self.query_one("#verdict", Static).update(line_of(verdict(report)))
         self.query_one(SizeBars).show(report.comparison, (report.a.title, report.b.title))
 
     def _failed(self, error: Exception) -> None:
@@ -177,20 +185,37 @@ class CompareScreen(InspectorScreen[None]):
             return
         left, right = self.query_one("#left", Static), self.query_one("#right", Static)
         names = (safe(self.report.a.title), safe(self.report.b.title))
+        title, sides = self._details_of(names, left.content_size.width)
+        details.border_title = Content(title)
+        for place, lines in zip((left, right), sides, strict=True):
+            place.update(content_of(lines))
+
+    def _details_of(self, names: tuple[str, str], width: int) -> tuple[str, Sides]:
+        """What is known of the row the cursor is on: a title, and the lines of each side."""
+        heads: tuple[Pieces, Pieces] = ([(names[0], "removed strong")], [(names[1], "added strong")])
         shown = self.query_one(TabFrame).current
         if shown == "history":
             history = self.query_one(HistoryView)
             pair = history.pair_at(history.cursor)
-            details.border_title = f"{names[0]} │ {names[1]}" if pair is not None else "the base that both stand on"
-            left.update(content_of(step_lines(pair.a)) if pair is not None else "")
-            right.update(content_of(step_lines(pair.b)) if pair is not None else "")
-        elif shown == "config":
-            table = self.query_one(ConfigTable)
-            if table.differences:
-                row = table.differences[table.cursor]
-                details.border_title = row.field
-                left.update(content_of(difference_lines(row, names)))
-            right.update("")
+            if pair is None:
+                return "the base that both stand on", ([], [])
+            sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
+            return {"same": "the same step"}.get(pair.op, "step"), sides
+        if shown == "files":
+            tree = self.query_one(ChangeTree)
+            change = tree.change_at(tree.cursor)
+            if change is None:
+                return "a folder in which something differs", ([], [])
+            return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
+        table = self.query_one(ConfigTable)
+        if not table.differences:
+            return "", ([], [])
+        row = table.differences[table.cursor]
+        title = f"{row.field}: {row.meaning}" if row.meaning else row.field
+        values: list[Pieces] = [
+            [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
+        ]
+        return title, ([heads[0], values[0]], [heads[1], values[1]])
 
     def action_swap(self) -> None:
         """Change the two sides."""

@@ -1,14 +1,253 @@
-"""A container: its life, its namespaces beside the host's, its logs, its own layer."""
+"""A container: its life, its namespaces beside the host's, its own layer, its logs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from layertui.core.errors import LayertuiError
+from layertui.tui.format import count_text, safe
+from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.content import ContentScreen, Side
+from layertui.tui.screens.dialogs import Notice
+from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.widgets.key_bar import KeyBar
+from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.namespaces_view import NamespacesView
+from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.tab_frame import TabFrame
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.containers.diff import DiffLine
+    from layertui.core.engines.engine import LogLine, Namespaces
+    from layertui.core.inspector import Inspector
+    from layertui.core.streams.progress import Progress
+
+LOG_TAIL = 2000
+EVERY = 1.0
+"""Seconds between two looks while the container runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """All that the screen shows, as of one moment."""
+
+    container: Container
+    namespaces: Namespaces
+    diff: tuple[DiffLine, ...]
+    logs: tuple[LogLine, ...]
+    size_rw: int
+    no_start: str | None
+
+
+def glance(inspector: Inspector, name: str, progress: Progress) -> Glance:
+    """Ask all of it."""
+    container = inspector.container(name)
+    return Glance(
+        container,
+        inspector.namespaces(name),
+        tuple(inspector.diff(name, progress)),
+        tuple(inspector.logs(name, tail=LOG_TAIL)),
+        inspector.size_rw(name),
+        inspector.no_start,
+    )
 
 
 class ContainerScreen(InspectorScreen[None]):
-    """A container: its life, its namespaces beside the host's, its logs, its own layer."""
+    """The life line above, the tabs below; what it shows is live while the container runs."""
+
+    DEFAULT_CSS = """
+    ContainerScreen LifeLine { margin: 1 0; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start", "start", tooltip="Namespaces, and the process in them"),
+        Binding("s", "stop", "stop", tooltip="Ask the process to end; the writable layer stays"),
+        Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
+        Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
+        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Beside its image"),
+        Binding("d", "delete", "delete", tooltip="The container and its writable layer"),
+        Binding("r", "refresh", "refresh", show=False),
+        Binding("1", "tab('namespaces')", "namespaces", show=False),
+        Binding("2", "tab('diff')", "own layer", show=False),
+        Binding("3", "tab('logs')", "logs", show=False),
+    ]
 
     def __init__(self, container: str, *, start: bool = False) -> None:
         super().__init__()
         self._container = container
         self._start = start
+        self._glance: Glance | None = None
+        self._before: Namespaces | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield HeaderLine()
+        yield LifeLine()
+        yield TabFrame(
+            (("namespaces", "Namespaces"), ("diff", "Own layer"), ("logs", "Logs")),
+            NamespacesView(id="namespaces"),
+            DiffList(id="diff"),
+            LogList(id="logs"),
+        )
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Look, and go on looking."""
+        self.query_one(HeaderLine).subject = self._container
+        self.query_one("#namespaces").focus()
+        self._look()
+        self.set_interval(EVERY, self._look_again)
+
+    # -- looking
+
+    def _look(self) -> None:
+        self.ask(
+            f"looking at {self._container}",
+            lambda inspector, progress: glance(inspector, self._container, progress),
+            self._show,
+            group="look",
+            failed=self._gone,
+            quiet=True,
+        )
+
+    def _look_again(self) -> None:
+        if self._glance is not None and self._glance.container.state.alive and self.is_current:
+            self._look()
+
+    def action_refresh(self) -> None:
+        """Look once more."""
+        self._look()
+
+    def _show(self, seen: Glance) -> None:
+        first = self._glance is None
+        self._glance = seen
+        container = seen.container
+        header = self.query_one(HeaderLine)
+        header.subject, header.own = container.image, container.name
+        why_not = container.reason or (seen.no_start if not container.state.alive else None) or ""
+        self.query_one(LifeLine).show(container, seen.namespaces, seen.size_rw, why_not)
+        self.query_one(NamespacesView).show(seen.namespaces, self._before)
+        if self.query_one(DiffList).lines != seen.diff or first:
+            self.query_one(DiffList).show(seen.diff)
+        if self.query_one(LogList).lines != seen.logs or first:
+            self.query_one(LogList).show(seen.logs)
+        frame = self.query_one(TabFrame)
+        frame.note("namespaces", f"{len(seen.namespaces.own)} own" if seen.namespaces.own else "none")
+        frame.note("diff", count_text(len(seen.diff)))
+        frame.note("logs", count_text(len(seen.logs)))
+        self.refresh_bindings()
+        if first and self._start and not container.state.alive:
+            self.action_start()
+
+    def _gone(self, error: Exception) -> None:
+        self.tell_error(error)
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Start or stop, whichever there is to do."""
+        del parameters
+        alive = self._glance is not None and self._glance.container.state.alive
+        if action == "start":
+            return not alive
+        return alive if action == "stop" else True
+
+    # -- acting
+
+    def action_start(self) -> None:
+        """Start it; what it was like before stays on the screen beside what it is then."""
+        name = self._container
+        if self._glance is not None:
+            self._before = self._glance.namespaces
+        self.ask(
+            f"starting {name}",
+            lambda inspector, _progress: inspector.start(name),
+            lambda _container: self._look(),
+            group="life",
+            failed=self._not_started,
+        )
+
+    def _not_started(self, error: Exception) -> None:
+        self._before = None
+        if isinstance(error, LayertuiError) and len(str(error)) > 100:
+            self.app.push_screen(Notice(one_line(error), title=f"{self._container} was not started"))
+        else:
+            self.tell_error(error)
+        self._look()
+
+    def action_stop(self) -> None:
+        """Stop it."""
+        name = self._container
+        self._before = None
+        self.ask(
+            f"stopping {name}",
+            lambda inspector, _progress: inspector.stop(name),
+            lambda _container: self._look(),
+            group="life",
+        )
+
+    def action_write(self) -> None:
+        """Write a file."""
+        from layertui.tui.screens.write import WriteDialog
+
+        lines = self.query_one(DiffList)
+        path = lines.lines[lines.cursor].path if self._shown == "diff" and lines.lines else "/"
+        self.app.push_screen(WriteDialog(self._container, path), lambda _path: self._look())
+
+    def action_take_out(self) -> None:
+        """Export or commit."""
+        from layertui.tui.screens.take_out import taking_out
+
+        self.app.push_screen(taking_out(f"container:{self._container}"))
+
+    def action_compare(self) -> None:
+        """Beside its image: what it wrote is what differs."""
+        from layertui.tui.screens.compare import CompareScreen
+
+        if self._glance is not None:
+            container = self._glance.container
+            self.app.push_screen(CompareScreen(str(container.image_id), f"container:{container.name}"))
+
+    def action_delete(self) -> None:
+        """Delete it, and go back."""
+        from layertui.tui.screens.delete import DeleteContainerDialog
+
+        def deleted(done: bool | None) -> None:
+            if done:
+                self.dismiss(None)
+
+        self.app.push_screen(DeleteContainerDialog(self._container), deleted)
+
+    @property
+    def _shown(self) -> str | None:
+        return self.query_one(TabFrame).current
+
+    def action_tab(self, tab: str) -> None:
+        """Turn to a tab."""
+        frame = self.query_one(TabFrame)
+        frame.turn_to(tab)
+        frame.focus_tab()
+
+    @on(RowList.Chosen, "#diff")
+    def _path_chosen(self, event: RowList.Chosen) -> None:
+        path = self.query_one(DiffList).lines[event.index].path
+        container = self._container
+
+        def both(inspector: Inspector, progress: Progress) -> tuple[Side, Side]:
+            whole = inspector.open(f"container:{container}", progress=progress)
+            image = inspector.open(str(whole.image.id), progress=progress)
+            below = inspector.view(image, progress=progress).get(path)
+            now = inspector.view(whole, progress=progress).get(path)
+            return Side(image, below), Side(whole, now)
+
+        def show(sides: tuple[Side, Side]) -> None:
+            self.app.push_screen(ContentScreen(*sides, path, "in the image, and in the container"))
+
+        self.ask(f"reading {safe(path)}", both, show, group="both")

@@ -2,12 +2,137 @@
 
 from __future__ import annotations
 
-from layertui.tui.screens.base import InspectorDialog
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.core.containers.container import CreateOptions
+from layertui.tui.format import safe
+from layertui.tui.screens.dialogs import NOTE, Dialog, lines
+from layertui.tui.widgets.fields import Field, Line, Tick
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.inspector.answers import Subject
 
 
-class CreateDialog(InspectorDialog[str | None]):
-    """Create a container of an image; the answer is its name."""
+class CreateDialog(Dialog["str | None"]):
+    """What `create` is asked for, and what it makes of it."""
+
+    YES = "Create"
 
     def __init__(self, image: str) -> None:
         super().__init__()
         self._image = image
+        self._subject: Subject | None = None
+        self._entrypoint: tuple[str, ...] = ()
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Create a container of {safe(self._image)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """What people set most."""
+        yield Field("Name", Line(placeholder="one is made up", id="name"))
+        yield Field("Command", Line(placeholder="as the image says", id="command-words"))
+        yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
+        yield Field("Working dir", Line(placeholder="as the image says", id="workdir"))
+        yield Field("User", Line(placeholder="as the image says", id="user"))
+        yield Field(
+            "Options",
+            Horizontal(
+                Tick("terminal (-t)", id="tty"),
+                Tick("keep input open (-i)", id="interactive"),
+                Tick("read-only root", id="read-only"),
+            ),
+        )
+
+    def on_mount(self) -> None:
+        """What the image says stands in the fields, dimmed."""
+        super().on_mount()
+        self.ask(
+            f"opening {self._image}",
+            lambda inspector, progress: inspector.open(self._image, progress=progress),
+            self._opened,
+            group="open",
+            failed=lambda error: self.say_error(str(error)),
+            quiet=True,
+        )
+
+    def _opened(self, subject: Subject) -> None:
+        self._subject = subject
+        config = subject.image.config.config
+        self._entrypoint = config.entrypoint or ()
+        self.query_one("#command-words", Line).placeholder = safe(shlex.join(config.cmd or ())) or "none: say one"
+        self.query_one("#workdir", Line).placeholder = safe(config.working_dir) or "/"
+        self.query_one("#user", Line).placeholder = safe(config.user) or "root"
+        self.renew()
+
+    def effect(self) -> Content:
+        """What `create` makes."""
+        layers = len(self._subject.image.layers) if self._subject is not None else 0
+        over = f"{layers} read-only layers" if layers != 1 else "1 read-only layer"
+        runs = shlex.join((*self._entrypoint, *self._words("command-words")))
+        return lines(
+            (f"Makes a writable layer on top of {over}, and a record. Nothing runs.", ""),
+            ("No process, no namespaces: these come with start (s).", NOTE),
+            (f"Start will run: {safe(runs)}", NOTE) if self._words("command-words") else None,
+        )
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
+
+    def _words(self, field: str) -> tuple[str, ...]:
+        """The words of a field as a shell would split them; while a quote is open, as they stand."""
+        try:
+            return tuple(shlex.split(self._text(field)))
+        except ValueError:
+            return tuple(self._text(field).split())
+
+    def _on(self, field: str) -> bool:
+        return self.query_one(f"#{field}", Tick).value
+
+    def command(self) -> Sequence[str]:
+        """`layertui create …`."""
+        words = ["layertui", "create"]
+        if letters := "".join(letter for letter, tick in (("t", "tty"), ("i", "interactive")) if self._on(tick)):
+            words.append(f"-{letters}")
+        if self._on("read-only"):
+            words.append("--read-only")
+        for flag, field in (("--name", "name"), ("-w", "workdir"), ("-u", "user")):
+            if self._text(field):
+                words += [flag, self._text(field)]
+        for pair in self._words("env"):
+            words += ["-e", pair]
+        return [*words, self._image, *self._words("command-words")]
+
+    def options(self) -> CreateOptions:
+        """The fields as the core takes them."""
+        return CreateOptions(
+            name=self._text("name") or None,
+            command=self._words("command-words") or None,
+            env=self._words("env"),
+            working_dir=self._text("workdir") or None,
+            user=self._text("user") or None,
+            tty=self._on("tty"),
+            interactive=self._on("interactive"),
+            read_only=self._on("read-only"),
+        )
+
+    def confirm(self) -> None:
+        """Create it."""
+        wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
+        if wrong is not None:
+            self.say_error(f"{wrong}: write it as NAME=value")
+            return
+        image, options = self._image, self.options()
+
+        def created(container: Container) -> None:
+            self.dismiss(container.name)
+
+        self.do("creating", lambda inspector, progress: inspector.create(image, options, progress), created)

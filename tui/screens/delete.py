@@ -2,29 +2,241 @@
 
 from __future__ import annotations
 
-from layertui.tui.screens.base import InspectorDialog
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.format import safe, short, size
+from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.widgets.fields import Tick
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.inspector import Inspector
+    from layertui.core.layers.entry import Entry
+    from layertui.core.streams.progress import Progress
 
 
-class DeleteFileDialog(InspectorDialog[bool]):
-    """Delete a path in a container's own layer."""
+class DeleteDialog(Dialog[bool]):
+    """What is common: red, and Esc is a no."""
+
+    YES = "Delete"
+    DANGER = True
+    WHAT: ClassVar[str] = ""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._what = name
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Delete {self.WHAT} {safe(self._what)}?"
+
+
+class DeleteFileDialog(DeleteDialog):
+    """Delete a path from what a container sees."""
+
+    WHAT = "file"
 
     def __init__(self, container: str, path: str) -> None:
-        super().__init__()
+        super().__init__(path)
         self._container = container
-        self._path = path
+        self._entry: Entry | None = None
+        self._below: int | None = None
+        self._own = 0
+
+    def on_mount(self) -> None:
+        """Which layers have it decides what a deletion does."""
+        super().on_mount()
+        self.ask(
+            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
+        )
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Entry | None, int | None, int]:
+        subject = inspector.open(f"container:{self._container}", progress=progress)
+        trace = inspector.trace(subject, self._what, deep=True, progress=progress)
+        own = len(subject.image.layers) + 1
+        shown = next((step.entry for step in trace.steps if step.visible), None)
+        below = next((step for step in trace.steps if step.layer < own and step.found != "absent"), None)
+        return shown, below.layer if below is not None and below.found == "present" else None, own
+
+    def _found(self, answer: tuple[Entry | None, int | None, int]) -> None:
+        self._entry, self._below, self._own = answer
+        self.renew()
+
+    @property
+    def _is_folder(self) -> bool:
+        return self._entry is not None and self._entry.kind.word == "dir"
+
+    def effect(self) -> Content:
+        """A whiteout, or gone for good."""
+        all_below = " and all that is in it" if self._is_folder else ""
+        if self._below is not None:
+            return lines(
+                (f"A whiteout in the writable layer hides it{all_below}.", ""),
+                (f"Layer {self._below} stays as it is: the file is still in the image.", KEPT),
+                ("What the writable layer has of it is gone.", LOST) if self._in_own else None,
+            )
+        return lines((f"Only the writable layer has it{all_below and ',' + all_below}: it is gone.", LOST))
+
+    @property
+    def _in_own(self) -> bool:
+        return self._entry is not None and self._entry.layer == self._own
+
+    def command(self) -> Sequence[str]:
+        """`layertui unlink …`."""
+        return ("layertui", "unlink", *(["-r"] if self._is_folder else []), self._container, self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, path, folder = self._container, self._what, self._is_folder
+        self.do(
+            f"deleting {path}",
+            lambda inspector, _progress: inspector.unlink(name, path, recursive=folder),
+            lambda _none: self.dismiss(True),
+        )
 
 
-class DeleteImageDialog(InspectorDialog[bool]):
-    """Take a name off an image, or remove the image."""
+class DeleteImageDialog(DeleteDialog):
+    """Take a name off an image, or remove the image with its last name."""
+
+    WHAT = "image"
 
     def __init__(self, image: str) -> None:
-        super().__init__()
-        self._image = image
+        super().__init__(image)
+        self._image: ImageSummary | None = None
+        self._users: tuple[str, ...] = ()
+        self._shared = 0
+
+    def fields(self) -> Iterable[Widget]:
+        """Shown only where it is needed."""
+        tick = Tick("delete it though containers use it", id="force")
+        tick.display = False
+        yield tick
+
+    def on_mount(self) -> None:
+        """Who uses it, and what else it is called."""
+        super().on_mount()
+        self.ask(
+            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
+        )
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int]:
+        image = inspector.open(self._what, progress=progress).image
+        images = inspector.images()
+        own = next((other for other in images if other.digest == image.descriptor.digest), None)
+        users = tuple(
+            container.name
+            for container in (inspector.containers() if inspector.engine.containers is not None else [])
+            if container.image_id == image.id
+        )
+        others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
+        return own, users, sum(1 for layer in image.layers if layer.diff_id in others)
+
+    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int]) -> None:
+        self._image, self._users, self._shared = answer
+        tick = self.query_one("#force", Tick)
+        tick.display = bool(self._users) and self._last_name
+        if tick.display:
+            tick.focus()
+        self.renew()
+
+    @property
+    def _last_name(self) -> bool:
+        return self._image is None or len(self._image.names) <= 1
+
+    def effect(self) -> Content:
+        """A name only, or the image."""
+        if self._image is None:
+            return lines(("looking it up …", NOTE))
+        if not self._last_name:
+            others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
+            return lines(("Only this name is taken away.", ""), (f"The image stays, as {others}.", KEPT))
+        layers = len(self._image.diff_ids)
+        freed = f"{layers - self._shared} of its {layers} layers go" if self._shared else f"All {layers} layers go"
+        used = ", ".join(safe(name) for name in self._users)
+        return lines(
+            (
+                f"{short(self._image.id)} goes with its last name. {freed}, {size(self._image.stored_size)} stored.",
+                LOST,
+            ),
+            (f"{self._shared} layers stay: other images have them too.", KEPT) if self._shared else None,
+            (f"In use by {used}.", LOST) if used else None,
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui rmi …`."""
+        return ("layertui", "rmi", *(["-f"] if self.query_one("#force", Tick).value else []), self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, force = self._what, self.query_one("#force", Tick).value
+        self.do(
+            f"deleting {name}",
+            lambda inspector, _progress: inspector.remove_image(name, force=force),
+            lambda _removed: self.dismiss(True),
+        )
 
 
-class DeleteContainerDialog(InspectorDialog[bool]):
+class DeleteContainerDialog(DeleteDialog):
     """Remove a container and its writable layer."""
 
+    WHAT = "container"
+
     def __init__(self, container: str) -> None:
-        super().__init__()
-        self._container = container
+        super().__init__(container)
+        self._container: Container | None = None
+        self._bytes = 0
+        self._paths = 0
+
+    def fields(self) -> Iterable[Widget]:
+        """Shown only where it is needed."""
+        tick = Tick("kill its process first", id="force")
+        tick.display = False
+        yield tick
+
+    def on_mount(self) -> None:
+        """Whether it runs, and what would be lost."""
+        super().on_mount()
+        self.ask(
+            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
+        )
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, int, int]:
+        container = inspector.container(self._what)
+        return container, inspector.size_rw(self._what), len(inspector.diff(self._what, progress))
+
+    def _found(self, answer: tuple[Container, int, int]) -> None:
+        self._container, self._bytes, self._paths = answer
+        tick = self.query_one("#force", Tick)
+        tick.display = self._container.state.alive
+        if tick.display:
+            tick.focus()
+        self.renew()
+
+    def effect(self) -> Content:
+        """The layer goes, the image stays."""
+        if self._container is None:
+            return lines(("looking it up …", NOTE))
+        paths = "1 changed path" if self._paths == 1 else f"{self._paths} changed paths"
+        return lines(
+            (f"Its writable layer goes: {paths}, {size(self._bytes)}.", LOST if self._paths else ""),
+            (f"The image {safe(self._container.image)} stays as it is.", KEPT),
+            (f"It is {self._container.state}: its process is killed.", LOST) if self._container.state.alive else None,
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui rm …`."""
+        return ("layertui", "rm", *(["-f"] if self.query_one("#force", Tick).value else []), self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, force = self._what, self.query_one("#force", Tick).value
+        self.do(
+            f"deleting {name}",
+            lambda inspector, _progress: inspector.remove_container(name, force=force),
+            lambda _none: self.dismiss(True),
+        )

@@ -61,10 +61,13 @@ class Dialog(InspectorDialog[R]):
     Dialog #buttons #yes:focus { text-style: bold underline; }
     Dialog.-danger > #frame { border: round $error; border-title-color: $error; }
     Dialog.-danger #buttons #yes { background: $error; }
-    Dialog #command { height: auto; color: $text-disabled; }
+    Dialog #command { height: auto; max-height: 2; color: $text-disabled; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "confirm", "confirm", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "confirm", "confirm", show=False),
+        Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter ends a line
+    ]
 
     YES: ClassVar[str] = "OK"
     DANGER: ClassVar[bool] = False
@@ -140,6 +143,10 @@ class Dialog(InspectorDialog[R]):
         self.say_error("")
         self.renew()
 
+    def say_yes(self, text: str) -> None:
+        """What the button does."""
+        self.query_one("#yes", Button).label = f"{text}  ⏎"
+
     def say_error(self, text: str) -> None:
         """One line in red, in the dialog; empty takes it away."""
         outcome = self.query_one("#outcome", Static)
@@ -174,7 +181,7 @@ class Dialog(InspectorDialog[R]):
         self,
         title: str,
         call: Callable[[Inspector, Progress], T],
-        then: Callable[[T], None],
+        then: Callable[[T], object],
         *,
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
@@ -190,7 +197,10 @@ class Dialog(InspectorDialog[R]):
             if failed is not None:
                 failed(error)
 
-        self.job = self.ask(title, call, then, group="dialog", failed=wrong, stopped=lambda: ended("stopped"))
+        def done(answer: T) -> None:
+            then(answer)
+
+        self.job = self.ask(title, call, done, group="dialog", failed=wrong, stopped=lambda: ended("stopped"))
         self._show_progress()
         self.set_interval(0.1, self._show_progress, name="progress")
 

@@ -37,8 +37,8 @@ class LookupScreen(InspectorScreen[None]):
     """The path above, the layers' answers below it, and beside them the version that the cursor is on."""
 
     DEFAULT_CSS = """
-    LookupScreen #path-field { margin: 0 1; }
-    LookupScreen #names { height: 1; margin: 0 1 0 14; color: $text-disabled; }
+    LookupScreen #path-field { padding: 0 1; }
+    LookupScreen #names { height: 1; padding: 0 1 0 15; color: $text-disabled; }
     LookupScreen #answers { height: 1fr; }
     LookupScreen #answers > * {
         height: 1fr; width: 1fr; border: round $pane-border; border-title-color: $text-muted;
@@ -48,7 +48,8 @@ class LookupScreen(InspectorScreen[None]):
     LookupScreen #answers > LookupView { width: 6fr; }
     LookupScreen #answers > FileView { width: 4fr; }
     LookupScreen.-narrow #answers, LookupScreen.-medium #answers { layout: vertical; }
-    LookupScreen.-narrow #answers > *, LookupScreen.-medium #answers > * { width: 1fr; }
+    LookupScreen.-narrow #answers > #layers, LookupScreen.-narrow #answers > #version,
+    LookupScreen.-medium #answers > #layers, LookupScreen.-medium #answers > #version { width: 100%; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -144,7 +145,7 @@ class LookupScreen(InspectorScreen[None]):
         subject, layers, version = self._subject, self.query_one(LookupView), self.query_one("#version", FileView)
         entry = layers.entry_at(event.index)
         if subject is None or entry is None:
-            version.border_title = ""
+            version.border_title = version.border_subtitle = ""
             version.say("this layer has no version of it" if layers.trace is not None else "")
             return
         side = Side(subject, entry, entry.layer)

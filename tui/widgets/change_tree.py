@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.tui.format import count_text, octal, safe, size, size_change
+from layertui.tui.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
 from layertui.tui.widgets.change_runs import LETTERS, ChangeRuns, Node, matching, only_time, size_difference
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
 from layertui.tui.widgets.row_list import RowList
@@ -55,11 +56,13 @@ class ChangeTree(RowList):
         self.open: set[str] = set()
         self.with_times = False
         self.wanted = ""
-        self.head_height = 1
+        self.names = ("", "")
+        self.head_height = 2
+        self._longest = 0
 
-    def show(self, changes: Sequence[FileChange]) -> None:
+    def show(self, changes: Sequence[FileChange], names: tuple[str, str] = ("", "")) -> None:
         """Show these; where nothing but times differ, those, so that the tree never says nothing differs."""
-        self._all = changes
+        self._all, self.names = changes, names
         self.with_times = bool(changes) and all(only_time(change) for change in changes)
         self.open.clear()
         self._rebuild()
@@ -100,6 +103,7 @@ class ChangeTree(RowList):
             if node.foldable and node.path in self.open:
                 waiting += reversed(self.runs.children(node))
         self.nodes = rows
+        self._longest = max((cell_len(node.name) + 2 * node.depth for node in rows), default=0)
         self.show_count(len(rows), cursor=cursor)
 
     # -- the cursor
@@ -146,12 +150,26 @@ class ChangeTree(RowList):
 
     # -- drawing
 
+    def _name_width(self, width: int) -> int:
+        """The names take what they need, so that the figures stand near them, and leave the figures their room."""
+        return max(
+            24, min(self._longest + 8, width - 2 * _side_width(width) - 12 - (24 if width >= WITH_MODES else 12))
+        )
+
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The names of the columns."""
-        del line
-        name = _name_width(width)
-        left = ("mode  " if width >= WITH_MODES else "") + f"{'size':>8} {'layer':>5}"
-        sides = f"{left:>{_side_width(width)}}  {left:>{_side_width(width)}}"
+        """Whose the columns are, and their names."""
+        name, side = self._name_width(width), _side_width(width)
+        if not self.runs.changes:
+            return (
+                [("  no file differs" if not self._all else "  nothing left: see what is hidden", "dim")]
+                if line
+                else []
+            )
+        if line == 0:
+            a, b = (fit(f"{text:>{side}}" if len(text) < side else text, side) for text in self.names)
+            return [(" " * name, ""), (a, "removed strong"), ("  ", ""), (b, "added strong")]
+        columns = ("mode  " if width >= WITH_MODES else "") + f"{'size':>8} {'layer':>5}"
+        sides = f"{columns:>{side}}  {columns:>{side}}"
         return [(fit("   path", name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -163,7 +181,10 @@ class ChangeTree(RowList):
         arrow = ("▼ " if node.path in self.open else "▶ ") if node.foldable else "  "
         folder = node.foldable or _is_folder(change)
         name = "  " * node.depth + arrow + safe(node.name) + ("/" if folder else "")
-        pieces: list[Piece] = [(f" {mark} ", f"{word} strong"), (fit(name, _name_width(width) - 3), word or "base")]
+        pieces: list[Piece] = [
+            (f" {mark} ", f"{word} strong"),
+            (fit(name, self._name_width(width) - 3), word or "base"),
+        ]
         if change is None:
             return [*pieces, *self._counts(node, width)]
         side = _side_width(width)
@@ -198,10 +219,6 @@ def _side_width(width: int) -> int:
     return 20 if width >= WITH_MODES else 14
 
 
-def _name_width(width: int) -> int:
-    return max(16, width - 2 * _side_width(width) - 2 - 10 - (24 if width >= WITH_MODES else 12))
-
-
 def _is_folder(change: FileChange | None) -> bool:
     entry = (change.b or change.a) if change is not None else None
     return entry is not None and entry.kind.word == "dir"
@@ -214,3 +231,21 @@ def _side(entry: Entry | None, width: int) -> str:
     figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word
     text = f"{figure:>8} {entry.layer or '':>5}"
     return f"{octal(entry.mode)}  {text}" if width >= WITH_MODES else text
+
+
+def entry_lines(entry: Entry | None) -> list[Pieces]:
+    """All that is known of one side's path."""
+    if entry is None:
+        return [[("not there", "dim")]]
+    rows = [
+        ("mode", f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
+        ("owner", f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else "")),
+        ("size", f"{count_text(entry.size)} bytes" if entry.kind.word == "file" else entry.kind.word),
+        ("time", mtime_text(entry.mtime)),
+        ("layer", str(entry.layer)),
+    ]
+    if entry.link is not None:
+        rows.append(("link", safe(entry.link)))
+    if entry.xattrs:
+        rows.append(("xattrs", ", ".join(safe(name) for name in entry.xattrs)))
+    return [[(f"{name:<8}", "dim"), (value, "")] for name, value in rows]

@@ -129,11 +129,3 @@ class ConfigTable(RowList):
 def _widths(width: int) -> tuple[int, int]:
     name = max(18, min(34, width // 4))
     return name, max(4, (width - name - 2) // 2)
-
-
-def difference_lines(row: Difference, names: tuple[str, str]) -> list[Pieces]:
-    """Both values in full, for the details below the table."""
-    lines: list[Pieces] = [[(row.field, "strong"), (f"  {row.meaning}" if row.meaning else "", "dim")]]
-    for name, value, word in ((names[0], row.a, "removed"), (names[1], row.b, "added")):
-        lines.append([(f"{name}: ", "dim"), (value if value is not None else "not set", word if value else "dim")])
-    return lines

@@ -8,6 +8,7 @@ share the columns and a changed step takes two lines, the left one's first.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import one_line, safe, short_age, size, size_change
-from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, right
+from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, right, width_of
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -76,19 +77,34 @@ def command_of(step: Step | None) -> str:
     return comment or ("no history recorded" if step.created_by is None else "no command recorded")
 
 
-def marked_words(text: str, other: str, word: str) -> list[Piece]:
-    """A command in pieces: the words the other side does not have stand out."""
-    mine, theirs = text.split(" "), other.split(" ")
+_TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
+
+
+def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
+    """A command in pieces: the words the other side does not have stand out.
+
+    Where the first of them lies beyond `width`, the beginning is left out, so that what differs is in sight.
+    """
+    mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
     pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    for op, start, end, _, _ in matcher.get_opcodes():
-        if start == end:
-            continue
-        chunk = " ".join(mine[start:end])
-        if pieces:
-            chunk = " " + chunk
-        pieces.append((chunk, word if op == "equal" else f"{word} strong"))
+    first = None
+    for op, start, end, _, _ in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if op != "equal" and first is None:
+            first = len("".join(mine[:start]))
+        if start < end:
+            pieces.append(("".join(mine[start:end]), word if op == "equal" else f"{word} strong"))
+    if width and first is not None and first > width - 12 and len(text) > width:
+        return _without_beginning(pieces, min(first - 12, len(text) - width + 1), word)
     return pieces
+
+
+def _without_beginning(pieces: list[Piece], skip: int, word: str) -> list[Piece]:
+    kept: list[Piece] = [("…", word)]
+    for text, words in pieces:
+        if skip < len(text):
+            kept.append((text[max(0, skip) :], words))
+        skip -= len(text)
+    return kept
 
 
 class HistoryView(RowList):
@@ -159,13 +175,13 @@ class HistoryView(RowList):
             return [(titles, "title"), ("   ", ""), (titles, "title"), (right("change", 9), "title")]
         if line == 0:
             return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
-        return [(fit(f"    {'-':>3} {'+':>3} {'size':>8} {'change':>9}  step", width), "title")]
+        return [(fit(f"     {'-':>3} {'+':>3} {'size':>7} {'change':>8}  step", width), "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row = self.rows[index]
         if row.pair is None:
             return self._draw_base(width)
-        return self._draw_wide(row, row.pair, width) if self.columns else _draw_narrow(row, row.pair)
+        return self._draw_wide(row, row.pair, width) if self.columns else _draw_narrow(row, row.pair, width)
 
     def _draw_base(self, width: int) -> Pieces:
         assert self.comparison is not None
@@ -183,9 +199,8 @@ class HistoryView(RowList):
     def _draw_wide(self, row: Row, pair: StepPair, width: int) -> Pieces:
         half = _half(width)
         word = "dim" if row.shared else WORDS[pair.op]
-        times = width >= WITH_TIMES
-        left = crop(_side(pair.a, pair.b, pair.op, word, times), half)
-        other = crop(_side(pair.b, pair.a, pair.op, word, times), half)
+        left = crop(_side(pair.a, pair.b, pair.op, word, half), half)
+        other = crop(_side(pair.b, pair.a, pair.op, word, half), half)
         glyph = (f" {GLYPHS[pair.op]} ", word if pair.op == "same" else f"{word} strong")
         return [*left, glyph, *other, (right(_difference(pair), 9), word)]
 
@@ -215,50 +230,51 @@ def _difference(pair: StepPair) -> str:
     return size_change(after - before) if after != before else ""
 
 
-def _side(step: Step | None, other: Step | None, op: str, word: str, times: bool) -> list[Piece]:
+def _side(step: Step | None, other: Step | None, op: str, word: str, width: int) -> list[Piece]:
     if step is None:
         return []
-    number = (f"{_number(step):>5} {_size(step):>8}  ", word)
-    pieces: list[Piece] = [number]
-    if times:
+    pieces: list[Piece] = [(f"{_number(step):>5} {_size(step):>8}  ", word)]
+    if width >= _half(WITH_TIMES):
         pieces.append((f"{short_age(step.created):<5}", "dim"))
     text = command_of(step)
     if op == "changed" and other is not None:
-        pieces += marked_words(text, command_of(other), word)
+        pieces += marked_words(text, command_of(other), word, width - width_of(pieces))
     else:
         pieces.append((text, word))
     return pieces
 
 
-def _draw_narrow(row: Row, pair: StepPair) -> Pieces:
+def _draw_narrow(row: Row, pair: StepPair, width: int) -> Pieces:
     word = "dim" if row.shared else WORDS[pair.op]
     glyph = GLYPHS[pair.op]
     if row.side:
         step, other = (pair.a, pair.b) if row.side == "a" else (pair.b, pair.a)
-        numbers = f"{_number(step) if row.side == 'a' else '':>3} {_number(step) if row.side == 'b' else '':>3}"
-        change = _difference(pair) if row.side == "b" else ""
-        head = f" {glyph if row.side == 'a' else ' '}{'-' if row.side == 'a' else '+'} {numbers} {_size(step):>8} {change:>9}  "
-        return [(head, word), *marked_words(command_of(step), command_of(other), word)]
+        mine = row.side == "a"
+        numbers = f"{_number(step) if mine else '':>3} {'' if mine else _number(step):>3}"
+        head = f" {glyph if mine else ' '} {'-' if mine else '+'} {numbers} {_size(step):>7} {'' if mine else _difference(pair):>8}  "
+        return [(head, word), *marked_words(command_of(step), command_of(other), word, width - len(head))]
     step = pair.b if pair.b is not None else pair.a
-    head = f" {glyph}  {_number(pair.a):>3} {_number(pair.b):>3} {_size(step):>8} {_difference(pair):>9}  "
+    head = f" {glyph}   {_number(pair.a):>3} {_number(pair.b):>3} {_size(step):>7} {_difference(pair):>8}  "
     return [(head, word), (command_of(step), word)]
 
 
-def step_lines(step: Step | None) -> list[Pieces]:
-    """All that is known of a step, for the details below the line-up; the raw command last."""
+def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
+    """All that is known of a step, for the details below the line-up; the raw command first.
+
+    A digest stands in full where it fits into one line.
+    """
     if step is None:
         return [[("no such step on this side", "dim")]]
-    lines: list[Pieces] = []
+    lines: list[Pieces] = [[(safe(text), "")] for text in (step.created_by or "no command recorded").splitlines()]
     if step.empty_layer:
         lines.append([("metadata only, made no layer", "dim")])
     else:
         lines.append([("layer ", "dim"), (_number(step) or "?", "strong"), ("  ", ""), (_size(step), "")])
-    for name, value in (("DiffID", step.diff_id), ("ChainID", step.chain_id), ("created", step.created)):
-        if value:
-            lines.append([(f"{name:<8}", "dim"), (safe(str(value)), "")])
-    for name, value in (("author", step.author), ("comment", step.comment)):
+    for name, digest in (("DiffID", step.diff_id), ("ChainID", step.chain_id)):
+        if digest is not None:
+            whole = str(digest)
+            lines.append([(f"{name:<8}", "dim"), (fit(whole, width - 9) if 9 < width < len(whole) + 9 else whole, "")])
+    for name, value in (("created", step.created), ("author", step.author), ("comment", step.comment)):
         if value:
             lines.append([(f"{name:<8}", "dim"), (one_line(value), "")])
-    for number, text in enumerate((step.created_by or "no command recorded").splitlines()):
-        lines.append([("command " if number == 0 else " " * 8, "dim"), (safe(text), "")])
     return lines

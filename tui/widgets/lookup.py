@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from layertui.tui.format import mode_text, one_line, safe, size
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
@@ -77,8 +79,14 @@ class LookupView(RowList):
 
     def finding_at(self, index: int) -> Finding | None:
         """The answer on one line."""
-        steps = self.trace.steps if self.trace is not None else ()
-        return steps[index] if 0 <= index < len(steps) else None
+        return self._steps[index] if 0 <= index < len(self._steps) else None
+
+    @property
+    def _steps(self) -> Sequence[Finding]:
+        return self.trace.steps if self.trace is not None else ()
+
+    def _command(self, layer: int) -> str:
+        return "own layer" if layer == self.own else one_line(self.commands.get(layer, ""))
 
     def entry_at(self, index: int) -> Entry | None:
         """The version on one line, where that layer has one."""
@@ -87,8 +95,7 @@ class LookupView(RowList):
 
     def version_below(self, index: int) -> Entry | None:
         """The next version under one line."""
-        steps = self.trace.steps[index + 1 :] if self.trace is not None else ()
-        return next((step.entry for step in steps if step.entry is not None), None)
+        return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
 
     def mark(self, entry: Entry | None) -> None:
         """Mark a version, to be held against another."""
@@ -112,8 +119,9 @@ class LookupView(RowList):
         marked = finding.entry is not None and finding.entry is self.marked
         mark: Piece = ("●" if marked else " ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
-        room = max(8, min(44, width - 48 if width >= 70 else width // 3))
-        command = "own layer" if own else one_line(self.commands.get(finding.layer, ""))
+        longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
+        room = max(8, min(longest, 44, width - 62 if width >= 74 else width // 6))
+        command = self._command(finding.layer)
         pieces: list[Piece] = [
             mark,
             layer,

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 # What each keeps apart, in a few words.
 APART = {
-    "mnt": "mounts: its own root, seen by nobody else",
-    "pid": "process numbers: its first process is 1",
-    "net": "network devices, addresses, ports",
+    "mnt": "mounts: a root of its own",
+    "pid": "processes: its first is 1",
+    "net": "network: devices, ports",
     "uts": "host name",
     "ipc": "shared memory and semaphores",
     "user": "user and group numbers",
@@ -49,10 +49,10 @@ class NamespacesView(RowList):
             return [("asking …", "dim")] if line == 0 else []
         if line == 0:
             return [(sentence(self.now), "own" if self.now.own else "dim")]
-        columns = f"   {'namespace':<11}{'host':>12}"
+        columns = f"   {'namespace':<11}{'host':>10}"
         if self.before is not None:
-            columns += f"{'before start':>16}"
-        return [(columns + f"{'container':>16}   keeps apart", "title")]
+            columns += f"{'before start':>14}"
+        return [(columns + f"{'container':>13}  keeps apart", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """One namespace."""
@@ -62,14 +62,14 @@ class NamespacesView(RowList):
         kind = self.kinds[index]
         own = kind in now.own
         word = "own" if own else "dim"
-        before: Pieces = [(right(_number(self.before.container, kind), 16), "dim")] if self.before is not None else []
+        before: Pieces = [(right(_number(self.before.container, kind), 14), "dim")] if self.before is not None else []
         return [
             (" ● " if own else "   ", "own strong"),
             (fit(kind, 11), "own strong" if own else ""),
-            (right(_number(now.host, kind), 12), "dim"),
+            (right(_number(now.host, kind), 10), "dim"),
             *before,
-            (right(_number(now.container, kind), 16), word),
-            ("   ", ""),
+            (right(_number(now.container, kind), 13), word),
+            ("  ", ""),
             (APART.get(kind, "") if own else _shared(now), word),
         ]
 

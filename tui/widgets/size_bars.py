@@ -13,7 +13,7 @@ from layertui.tui.widgets.pieces import fit, right
 if TYPE_CHECKING:
     from layertui.core.images.compare import Comparison
 
-BLOCK = "▇"
+BLOCK = "━"
 
 
 class SizeBars(Widget):
@@ -41,6 +41,8 @@ class SizeBars(Widget):
 
     def render(self) -> Content:
         """Name, size, bar."""
+        if not self._names[0]:
+            return Content("")
         label = min(24, max(len(name) for name in self._names))
         room = max(10, self.size.width - label - 12 - 30)
         most = max(1, self._shared + max(self._own))
@@ -54,7 +56,10 @@ class SizeBars(Widget):
                     (right(size(self._shared + own), 9) + "  ", ""),
                     (BLOCK * shared_cells, "$text-primary"),
                     (BLOCK * own_cells, colour),
-                    (f"  {size(self._shared)} shared, {size(own)} its own", "$text-muted"),
+                    (
+                        f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own",
+                        "$text-muted",
+                    ),
                 )
             )
         return Content("\n").join(lines)

@@ -1,0 +1,24 @@
+"""Where on the host something is to be written: a name to begin with, and whether something is there already."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+
+def file_for(name: str, ending: str = ".tar") -> str:
+    """A file name for an image or a container: `shop:2.1` is `shop_2.1.tar`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") + ending
+
+
+def as_path(text: str) -> Path:
+    """What was typed, with `~` for the home."""
+    return Path(os.path.expanduser(text.strip()))
+
+
+def what_is_there(path: Path) -> str | None:
+    """What a path on the host is now, in a word; None where nothing is. It waits for the disk: call it in a job."""
+    if path.is_dir():
+        return "folder"
+    return "file" if os.path.lexists(path) else None
