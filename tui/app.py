@@ -6,12 +6,13 @@ job's thread, while the empty panes are on the screen already.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import one_line
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
+
+
+ASIDE = frozenset({"command_palette", "back"})
+"""Actions that make no sense in the palette."""
 
 
 class LayerTui(App[None]):
@@ -88,6 +93,25 @@ class LayerTui(App[None]):
         """A line for the user; the text may come out of an archive, so it is made safe and is never markup."""
         kind = cast("Literal['information', 'warning', 'error']", severity)
         self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every action that can be done here, by name, with its key."""
+        from layertui.tui.widgets.key_bar import key_label
+
+        seen: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding, node = active.binding, active.node
+            if not active.enabled or not binding.description or binding.action in seen or binding.action in ASIDE:
+                continue
+            seen.add(binding.action)
+            name = binding.description[:1].upper() + binding.description[1:]
+            run = partial(self.run_action, binding.action, node)
+            yield SystemCommand(f"{name}  [{key_label(binding)}]", binding.tooltip or "", run)
+        yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Keep the screen as an SVG file", self._keep_screen)
+
+    def _keep_screen(self) -> None:
+        self.set_timer(0.1, self.action_screenshot)
 
     def action_help(self) -> None:
         """Every key that works here."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-MOVES = frozenset("up k down j home g end G pageup pagedown ctrl+u ctrl+d".split())
+MOVES = frozenset(["up", "k", "down", "j", "home", "g", "end", "G", "pageup", "pagedown", "ctrl+u", "ctrl+d"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,19 @@ def _labels(group: list[Binding]) -> list[str]:
 def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
     """The keys of the widget in focus, of the screen, of its other widgets, of every list, and of the app."""
     focused = screen.focused
-    kinds = dict.fromkeys(type(node) for node in [*([focused] if focused else []), *screen.query("*")] if node.can_focus)
+    kinds = dict.fromkeys(
+        type(node) for node in [*([focused] if focused else []), *screen.query("*")] if node.can_focus
+    )
     own = {kind: keys_of(binding for binding in own_bindings(kind) if binding.key not in MOVES) for kind in kinds}
     told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from told[:first]
     yield "Here", keys_of(own_bindings(type(screen)))
     yield from told[first:]
-    yield "Moving, in every list and text", keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES)
+    yield (
+        "Moving, in every list and text",
+        keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
+    )
     yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]
 
 

@@ -46,15 +46,7 @@ class Prepared:
 class FileTree(RowList):
     """What a View shows, as a tree that folds, filters and orders."""
 
-    DEFAULT_CSS = """
-    FileTree > .row--folder { color: $text-primary; }
-    FileTree > .row--link { color: $text-secondary; }
-    FileTree > .row--struck { text-style: strike; }
-    FileTree > .row--match { text-style: underline; }
-    """
-
     TITLE_OF_KEYS = "Files"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--folder", "row--link", "row--struck", "row--match"}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, show the file"),
@@ -346,7 +338,7 @@ class FileTree(RowList):
         sign = ("▾ " if shape.is_open(at) else "▸ ") if folder and shape.has_inside(at) else "  "
         indent = " " * min(2 * deep, max(0, room - 14))
         name = safe(entry.name) + ("/" if folder else "")
-        meaning = word or ("folder" if folder else "link" if entry.link is not None else "")
+        meaning = word or ("base" if folder else "link" if entry.link is not None else "")
         if word == "removed":
             meaning += " struck"
         if self._marks is not None and self._marks[at]:
@@ -364,7 +356,7 @@ class FileTree(RowList):
         left -= cell_len(name)
         target = fit_left(target, left) if cell_len(target) > left > 6 else target if cell_len(target) <= left else ""
         left -= cell_len(target)
-        return [(lead, "folder" if folder else ""), (name, meaning), (target, "dim"), (" " * left, "")]
+        return [(lead, "base" if folder else ""), (name, meaning), (target, "dim"), (" " * left, "")]
 
     def on_click(self, event: events.Click) -> None:
         """A click on the sign of a folder folds it, without a second click."""

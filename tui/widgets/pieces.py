@@ -11,9 +11,6 @@ from rich.cells import cell_len, set_cell_size
 Piece = tuple[str, str]
 Pieces = Sequence[Piece]
 
-# The words a piece may carry; `RowList` has a component class for each.
-WORDS = ("added", "changed", "removed", "own", "base", "dim", "strong", "title", "good", "bad", "key")
-
 
 def fit(text: str, width: int) -> str:
     """Cut or pad to exactly so many cells; a cut shows as an ellipsis."""

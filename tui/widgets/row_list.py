@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from layertui.tui.widgets.inks import Inks
 from layertui.tui.widgets.pieces import Pieces, crop
 
 
@@ -27,37 +28,7 @@ class RowList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     RowList { height: 1fr; overflow-x: hidden; background: transparent; scrollbar-size-vertical: 1; }
     RowList.-low { scrollbar-size-vertical: 0; }
-    RowList > .row--added { color: $text-success; }
-    RowList > .row--changed { color: $text-warning; }
-    RowList > .row--removed { color: $text-error; }
-    RowList > .row--own { color: $text-accent; }
-    RowList > .row--base { color: $text-primary; }
-    RowList > .row--dim { color: $text-muted; }
-    RowList > .row--strong { text-style: bold; }
-    RowList > .row--title { color: $text-muted; text-style: bold; }
-    RowList > .row--good { color: $text-success; text-style: bold; }
-    RowList > .row--bad { color: $text-error; text-style: bold; }
-    RowList > .row--key { color: $footer-key-foreground; text-style: bold; }
-    RowList > .row--own-line { background: $row-own; }
-    RowList > .row--cursor { background: $row-cursor-blurred; }
-    RowList:focus > .row--cursor { background: $row-cursor; }
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row--added",
-        "row--changed",
-        "row--removed",
-        "row--own",
-        "row--base",
-        "row--dim",
-        "row--strong",
-        "row--title",
-        "row--good",
-        "row--bad",
-        "row--key",
-        "row--own-line",
-        "row--cursor",
-    }
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -92,6 +63,7 @@ class RowList(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.count = 0
         self.head_height = 0
+        self._inks: Inks | None = None
 
     # -- what a subclass says
 
@@ -187,7 +159,15 @@ class RowList(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._inks = None
         self.refresh()
+
+    @property
+    def inks(self) -> Inks:
+        """The colours of the theme as it is now."""
+        if self._inks is None:
+            self._inks = Inks(self.app.theme_variables)
+        return self._inks
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -198,21 +178,14 @@ class RowList(ScrollView, can_focus=True):
         if index >= self.count:
             return Strip.blank(width, base)
         if index == self.cursor and self.has_cursor():
-            base = base + self.get_component_rich_style("row--cursor", partial=True)
+            base = base + self.inks.ground("cursor" if self.has_focus else "cursor-blurred")
         elif word := self.row_class(index):
-            base = base + self.get_component_rich_style(f"row--{word}", partial=True)
+            base = base + self.inks.ground(word)
         return self._strip(self.draw_row(index, width), width, base)
 
     def _strip(self, pieces: Pieces, width: int, base: Style) -> Strip:
-        segments = [Segment(text, base + self.style_of(word)) for text, word in crop(pieces, width)]
-        return Strip(segments, width)
-
-    def style_of(self, words: str) -> Style:
-        """The colours of a piece's words; several stand with a blank between them."""
-        style = Style.null()
-        for word in words.split():
-            style += self.get_component_rich_style(f"row--{word}", partial=True)
-        return style
+        style = self.inks.style
+        return Strip([Segment(text, base + style(words)) for text, words in crop(pieces, width)], width)
 
     def refresh_rows(self, first: int, last: int) -> None:
         """Draw rows anew, and only them."""

@@ -1,0 +1,76 @@
+"""Inks: the colours of the words that a piece may carry, taken from the theme.
+
+Plain styles, not component classes: Textual keeps a node for each of those in each widget and matches every rule of the style
+sheet against it, which for five lists of eighteen words took longer than all else before the first frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.color import Color, ColorParseError
+
+INKS: Mapping[str, tuple[str, str]] = {
+    "added": ("text-success", ""),
+    "changed": ("text-warning", ""),
+    "removed": ("text-error", ""),
+    "own": ("text-accent", ""),
+    "base": ("text-primary", ""),
+    "link": ("text-secondary", ""),
+    "dim": ("text-muted", ""),
+    "title": ("text-muted", "bold"),
+    "good": ("text-success", "bold"),
+    "bad": ("text-error", "bold"),
+    "key": ("footer-key-foreground", "bold"),
+    "strong": ("", "bold"),
+    "struck": ("", "strike"),
+    "match": ("", "underline"),
+}
+"""For each word a variable of the theme, and what a terminal does with the letters."""
+
+GROUNDS: Mapping[str, str] = {"own-line": "row-own", "cursor": "row-cursor", "cursor-blurred": "row-cursor-blurred"}
+"""For each word of a whole row a variable of the theme."""
+
+
+class Inks:
+    """The styles of one theme, each worked out once."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._styles: dict[str, Style] = {}
+
+    def style(self, words: str) -> Style:
+        """The colours of some words with blanks between them; the last one counts where two name a colour."""
+        found = self._styles.get(words)
+        if found is None:
+            found = Style.null()
+            for word in words.split():
+                variable, letters = INKS[word]
+                style = Style.parse(letters) if letters else Style.null()
+                colour = self._colour(variable) if variable else None
+                found += style + Style(color=colour.rich_color) if colour is not None else style
+            self._styles[words] = found
+        return found
+
+    def ground(self, word: str) -> Style:
+        """The background of a row."""
+        found = self._styles.get(f"on {word}")
+        if found is None:
+            colour = self._colour(GROUNDS[word])
+            found = Style(bgcolor=colour.rich_color) if colour is not None else Style.null()
+            self._styles[f"on {word}"] = found
+        return found
+
+    def _colour(self, variable: str) -> Color | None:
+        value = self._variables.get(variable, "")
+        try:
+            if value.startswith("auto"):  # so much of the text's colour, the rest the ground's
+                part = float(value.removeprefix("auto").strip(" %") or 100) / 100
+                return self._named("background").blend(self._named("foreground"), part)
+            return Color.parse(value)
+        except (ColorParseError, ValueError):
+            return None
+
+    def _named(self, variable: str) -> Color:
+        return Color.parse(self._variables.get(variable, "white"))
