@@ -102,6 +102,8 @@ def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> 
 def _base_steps(history: Sequence[StepPair], base: Sequence[Step]) -> int:
     """Count the pairs, from the oldest on, that are the same and made the base, or made no layer right after it."""
     left = len(base)
+    if not base:
+        return 0
     for number, pair in enumerate(history):
         if pair.op != "same" or pair.a is None or (pair.a.layer is not None and not left):
             return number

@@ -92,11 +92,13 @@ class Store:
 
     def image(self, manifest: Digest) -> Image:
         """Give the image of a manifest digest, whether the index still names it or not."""
+        entry = next((entry for entry in listed(self.index()) if entry.descriptor.digest == manifest), None)
+        if entry is not None:
+            return read_image(self.blobs, entry.descriptor, entry.names)
         size = self.blobs.size(manifest)
         if size is None:
             raise NotFound(f"the store has no image {manifest}")
-        names = next((entry.names for entry in listed(self.index()) if entry.descriptor.digest == manifest), ())
-        return read_image(self.blobs, Descriptor(OCI_MANIFEST, manifest, size), names)
+        return read_image(self.blobs, Descriptor(OCI_MANIFEST, manifest, size))
 
     def put(
         self, image: Image, names: Sequence[Reference] = (), progress: Progress | None = None, *, clobber: bool = True

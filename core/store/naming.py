@@ -38,8 +38,7 @@ def listed(index: Index) -> list[Listed]:
 def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference]) -> Index:
     """Give the index in which these names are this image's, and nobody else's; without a name it is listed all the same."""
     for name in names:
-        if not any(entry.digest == descriptor.digest and name_of(entry, []) == name for entry in index.manifests):
-            index = without_name(index, name)
+        index = without_name(index, name, but=descriptor.digest)
     own = [entry for entry in index.manifests if entry.digest == descriptor.digest]
     has = {name_of(entry, []) for entry in own}
     added = [_named(descriptor, name) for name in names if name not in has]
@@ -49,11 +48,11 @@ def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference])
     return replace(index, manifests=(*kept, *added))
 
 
-def without_name(index: Index, name: Reference) -> Index:
-    """Give the index without a name. The image that had it stays listed, if need be without any."""
+def without_name(index: Index, name: Reference, *, but: Digest | None = None) -> Index:
+    """Give the index without a name, or with it for one image alone. Who had it stays listed, if need be without any."""
     kept: list[Descriptor] = []
     for entry in index.manifests:
-        if name_of(entry, []) != name:
+        if entry.digest == but or name_of(entry, []) != name:
             kept.append(entry)
         elif sum(other.digest == entry.digest for other in index.manifests) == 1:
             kept.append(_nameless(entry))
