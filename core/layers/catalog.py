@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from layertui.core.errors import DigestMismatch, StorageError
 from layertui.core.oci.digest import DiffID, Digest, Sum, digest_of
+from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet
 from layertui.core.streams.seekable import Seekable
@@ -116,11 +117,27 @@ class Catalog:
         if table is not None:
             return table.size
         if known is None:
+            known = self._kept_sum(key)
+        if known is None:
             with _open_tar(blob) as tar:
                 known = content_total(tar, progress)
-            with self._lock:
-                self._sums[key] = known
+            self._keep_sum(key, known)
+        with self._lock:
+            self._sums[key] = known
         return known
+
+    def _kept_sum(self, key: str) -> int | None:
+        """What an earlier run has added up. A list of images asks for it each time, so it costs no table."""
+        if self._folder is not None:
+            with suppress(OSError, ValueError):
+                return int(self._path(key, "size").read_bytes())
+        return None
+
+    def _keep_sum(self, key: str, total: int) -> None:
+        if self._folder is not None:
+            with suppress(OSError, StorageError):  # as with tables: without it, it is added up again
+                self._folder.mkdir(parents=True, exist_ok=True)
+                write_atomically(self._path(key, "size"), b"%d" % total)
 
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
@@ -153,17 +170,13 @@ class Catalog:
 
     def _was_proven(self, source: str, diff_id: DiffID) -> bool:
         """Whether an earlier run has summed these very bytes: the file has changed its time if it has changed."""
-        return self._folder is not None and self._proof(source, diff_id).exists()
+        return self._folder is not None and self._path(f"{source} {diff_id}", "proven").exists()
 
     def _note_proven(self, source: str, diff_id: DiffID) -> None:
         if self._folder is not None:
             with suppress(OSError):  # as with tables: without the note it is summed again
                 self._folder.mkdir(parents=True, exist_ok=True)
-                self._proof(source, diff_id).touch()
-
-    def _proof(self, source: str, diff_id: DiffID) -> Path:
-        assert self._folder is not None
-        return self._folder / f"{digest_of(f'{source} {diff_id}'.encode('utf-8', 'surrogateescape')).encoded}.proven"
+                self._path(f"{source} {diff_id}", "proven").touch()
 
     def _promote(self, source: str, diff_id: DiffID) -> None:
         """Let a table that was read under a source be found under the DiffID, now that it is true."""
@@ -178,9 +191,9 @@ class Catalog:
         source = blob.source
         return blob.diff_id if source is None else f"source:{source}"
 
-    def _path(self, key: str) -> Path:
+    def _path(self, key: str, kind: str = "table") -> Path:
         assert self._folder is not None
-        return self._folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.table"
+        return self._folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.{kind}"
 
     def _cached(self, key: str) -> LayerTable | None:
         if self._folder is None:

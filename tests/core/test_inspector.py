@@ -216,9 +216,9 @@ def test_a_closed_door_lets_go_of_its_archives(store_folder, archive):
     assert not door._opening._archives
 
 
-def test_looking_at_a_file_writes_no_store(inspector, subject, store_folder):
-    inspector.history(subject)
-    assert not store_folder.exists()
+def test_looking_at_a_file_makes_no_store_of_images(inspector, subject, store_folder):
+    inspector.layers(subject)
+    assert not (store_folder / "index.json").exists()
 
 
 def test_names_in_other_places_are_told(inspector):

@@ -146,3 +146,11 @@ def test_a_proven_table_is_found_under_its_diff_id(tmp_path):
     stored = Blob()
     Catalog(tmp_path).stack([stored])
     assert stored.opened == 0
+
+
+def test_the_bytes_of_a_layer_are_added_up_once(tmp_path):
+    first = Blob()
+    assert Catalog(tmp_path).content_size(first) == 6
+    again = Blob()
+    assert Catalog(tmp_path).content_size(again) == 6
+    assert (first.opened, again.opened) == (1, 0)
