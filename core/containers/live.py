@@ -14,10 +14,10 @@ from typing import Self
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.process import Process
-from layertui.core.containers.stopped import Seen, writable
-from layertui.core.errors import NotFound, StorageError, WrongState
+from layertui.core.containers.root import Seen, writable
+from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
-from layertui.core.layers.beneath import MOST_LINKS, Beneath
+from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.folder import KINDS
 from layertui.core.layers.markers import portable_xattrs
@@ -78,9 +78,24 @@ class LiveRoot:
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path`, and the name in it."""
-        with self._root.at(path) as (fd, name), writable(fd):
-            yield fd, name
+        """The folder of `path`, and the name in it. Conflict where the folder is no part of the container's layers."""
+        with self._root.at(path) as (fd, name):
+            if _mount_of(fd) != _mount_of(self._root.fd):
+                # /proc, /sys and /dev too: what a write there does, it does to the host's kernel, and as us.
+                raise Conflict(f"{path} lies in something that is mounted in the container, not in its layers")
+            with writable(fd):
+                yield fd, name
+
+    def mounted(self, fd: int, name: bytes) -> bool:
+        """Whether something is mounted there. The kernel would not tell: in our mount namespace nothing is."""
+        try:
+            thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+        except FileNotFoundError:
+            return False
+        try:
+            return _mount_of(thing) != _mount_of(fd)
+        finally:
+            os.close(thing)
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
@@ -103,7 +118,14 @@ class LiveRoot:
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
+            if self.mounted(fd, name):
+                raise Conflict(f"{path} cannot be removed: something is mounted there")
             remove_at(fd, name)
+
+
+def _mount_of(fd: int) -> str:
+    with open(f"/proc/self/fdinfo/{fd}", encoding="ascii") as file:
+        return next((line for line in file if line.startswith("mnt_id:")), "")
 
 
 def _seen(what: os.stat_result, link: bytes | None, xattrs: dict[str, bytes]) -> Seen:

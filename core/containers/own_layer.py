@@ -6,7 +6,6 @@ both are asked in the same words, so every verb here is written once. New things
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
@@ -16,9 +15,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.containers.live import LiveRoot
 from layertui.core.containers.owners import OwnersKept
-from layertui.core.containers.stopped import Seen, StoppedRoot
+from layertui.core.containers.root import Owner, Root, Seen
 from layertui.core.errors import Conflict, NotFound, UnsafePath, UsageError, as_storage_error
 from layertui.core.layers.at import chmod_at, remove_at, set_xattrs_at
 from layertui.core.layers.entry import Entry, Kind
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
     from layertui.core.layers.view import View
 
-Root = StoppedRoot | LiveRoot
-Owner = tuple[int, int]
 _TEMPORARY = b".layertui-"
 _LOST_BY_WRITING = "security.capability"  # the kernel takes it from a file that is written to
 
@@ -41,7 +37,7 @@ class OwnLayer:
         upper: Path,
         below: Callable[[], View],
         owners: OwnersKept,
-        live: Callable[[], AbstractContextManager[LiveRoot | None]],
+        live: Callable[[], AbstractContextManager[Root | None]],
     ) -> None:
         """`below` is the image's View; `live` holds the container in its state and gives its root if it runs."""
         self.upper = upper
@@ -141,8 +137,13 @@ class OwnLayer:
         if "\0" in path:
             raise UnsafePath(f"a path must not hold a NUL byte: {path!r}")
         with as_storage_error(path), self._live() as live:
-            yield live if live is not None else StoppedRoot(self.upper, self._below, self._owners)
+            yield live if live is not None else self._stopped()
             self._owners.save()
+
+    def _stopped(self) -> Root:
+        from layertui.core.containers.stopped import StoppedRoot
+
+        return StoppedRoot(self.upper, self._below, self._owners)
 
     def _need_parent(self, root: Root, path: str, *, make: bool) -> None:
         parent = path.rstrip("/").rpartition("/")[0]
@@ -167,7 +168,10 @@ def put_file(
             with open(out, "wb") as file:
                 shutil.copyfileobj(source, file, 1 << 20)
             finish(root, fd, temporary, path, mode, owner, xattrs, ns)
-            _replace(fd, temporary, name)
+            if root.mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
+                _pour_into(fd, temporary, name)
+            else:
+                os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary, dir_fd=fd)
@@ -175,17 +179,11 @@ def put_file(
         root.settle(fd, name, path)
 
 
-def _replace(fd: int, temporary: bytes, name: bytes) -> None:
-    try:
-        os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
-    except OSError as error:
-        if error.errno != errno.EBUSY:
-            raise
-        # Something is mounted there, /etc/hosts for one: it stays, and gets the content.
-        into = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
-        with open(into, "wb") as out, open(os.open(temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=fd), "rb") as made:
-            shutil.copyfileobj(made, out)
-        os.unlink(temporary, dir_fd=fd)
+def _pour_into(fd: int, temporary: bytes, name: bytes) -> None:
+    into = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    with open(into, "wb") as out, open(os.open(temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=fd), "rb") as made:
+        shutil.copyfileobj(made, out)
+    os.unlink(temporary, dir_fd=fd)
 
 
 def put_folder(

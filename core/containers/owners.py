@@ -10,15 +10,19 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layertui.core.containers.ids import Ids
+from layertui.core.containers.root import Owner
 from layertui.core.layers.entry import Entry
-from layertui.core.layers.folder import Owner, Owners
-from layertui.core.layers.markers import overlay_xattr
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 
+if TYPE_CHECKING:
+    from layertui.core.layers.folder import Owners
+
 _LIMIT = 256 << 20
+ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
 
 
 class OwnersKept:
@@ -67,7 +71,7 @@ class OwnersKept:
         kept = self._all().get(path)
         if kept is not None and kept[2] == what.st_ino:
             return kept[0], kept[1]
-        if below is not None and overlay_xattr(xattrs, "origin") is not None:
+        if below is not None and ORIGIN in xattrs:
             return below.uid, below.gid
         return 0, 0
 
@@ -84,6 +88,8 @@ class OwnersKept:
         """What `read_folder` needs to know; `below` gives the image's entry at a path."""
         if self.ids.mode == "root":
             return None
+
+        from layertui.core.layers.folder import Owners  # brings numpy
 
         def owner_below(path: str) -> Owner | None:
             entry = below(path)

@@ -7,9 +7,8 @@ import stat
 from contextlib import suppress
 from typing import BinaryIO
 
-from layertui.core.containers.live import LiveRoot
 from layertui.core.containers.own_layer import clear, finish, put_file, put_folder
-from layertui.core.containers.stopped import StoppedRoot
+from layertui.core.containers.root import Root
 from layertui.core.errors import Conflict, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.tar import (
@@ -22,8 +21,6 @@ from layertui.core.streams.tar import (
     Header,
     contents,
 )
-
-Root = StoppedRoot | LiveRoot
 
 
 def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:

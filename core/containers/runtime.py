@@ -74,10 +74,8 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
         name = os.path.basename(wanted)
         if name not in names:
             raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(names)}")
-        yield (
-            _at(name, shutil.which(wanted) or (_bundled() if wanted == "bwrap" else None), have)
-            or f"{wanted}: not found"
-        )
+        path = (_bundled() if wanted == "bwrap" else None) or shutil.which(wanted)
+        yield _at(name, path, have) or f"{wanted}: not found"
         return
     for name in OCI_RUNTIMES:
         if path := shutil.which(name):

@@ -39,7 +39,7 @@ def start(
     folder = records.path(container.id)
     try:
         bundle = make_bundle(records, container, config, lowers, make_folder)
-        (folder / "runtime").write_text(runtime.name, encoding="utf-8")
+        (folder / "runtime").write_text(runtime.program, encoding="utf-8")
         runtime.start(bundle)
     except LayertuiError as error:
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
@@ -127,8 +127,8 @@ def exec_process(
     return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=os.path.normpath("/" + cwd), user=who)
 
 
-def runtime_name(records: Records, container: Container) -> str | None:
-    """Which runtime the container was started by."""
+def started_by(records: Records, container: Container) -> str | None:
+    """The program of the runtime that the container was last started by."""
     try:
         return (records.path(container.id) / "runtime").read_text(encoding="utf-8")
     except FileNotFoundError:

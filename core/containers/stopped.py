@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.owners import OwnersKept
+from layertui.core.containers.root import Seen, writable
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import chmod_at, remove_at, set_xattrs_at, xattrs_at
 from layertui.core.layers.beneath import MOST_LINKS, Beneath
-from layertui.core.layers.entry import NO_XATTRS, Entry, Kind
+from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import KINDS
 from layertui.core.layers.markers import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr, portable_xattrs
 
@@ -29,18 +30,6 @@ if TYPE_CHECKING:
     from layertui.core.layers.view import View
 
 OPAQUE_XATTR = "user.overlay.opaque"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the container has at a path."""
-
-    kind: Kind
-    mode: int
-    uid: int
-    gid: int
-    link: str | None = None
-    xattrs: Mapping[str, bytes] = NO_XATTRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +107,11 @@ class StoppedRoot:
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
         self.owners.give(fd, name, path, owner)
+
+    def mounted(self, fd: int, name: bytes) -> bool:
+        """Nothing is, while no process runs."""
+        del fd, name
+        return False
 
     def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
         """After something was put at `path`: a folder hides what the image has there."""
@@ -215,21 +209,6 @@ class StoppedRoot:
 
 def _seen(entry: Entry) -> Seen:
     return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs)
-
-
-@contextmanager
-def writable(fd: int) -> Iterator[None]:
-    """Let us write in a folder of ours whose mode forbids it, as the container's root could."""
-    mode = stat.S_IMODE(os.fstat(fd).st_mode)
-    if os.geteuid() == 0 or mode & 0o300 == 0o300:
-        yield
-        return
-    here = f"/proc/self/fd/{fd}"
-    os.chmod(here, mode | 0o700)
-    try:
-        yield
-    finally:
-        os.chmod(here, mode)
 
 
 def _is_opaque(fd: int, name: bytes) -> bool:

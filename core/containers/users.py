@@ -1,7 +1,7 @@
 """Who a container's process is: `USER[:GROUP]` looked up in the image's own passwd and group files.
 
-As docker does it: a number need not be listed, an unknown name is an error. Further groups are those that list the user,
-unless a group was asked for.
+As docker does it: a number need not be listed, an unknown name is an error. Groups are the user's own, first, and those that
+list the user, unless a group was asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class User:
 
     uid: int = 0
     gid: int = 0
-    groups: tuple[int, ...] = ()
+    groups: tuple[int, ...] = (0,)
     home: str = "/"
 
 
@@ -39,9 +39,10 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
             raise NotFound(f"unable to find user {name}: no matching entries in the image's passwd file")
         uid = number
     if group_name:
-        return User(uid, _group(group_name, group), (), home)
+        gid = _group(group_name, group)
+        return User(uid, gid, (gid,), home)
     further = tuple(int(fields[2]) for fields in _lines(group, 4) if listed and listed in fields[3].split(","))
-    return User(uid, gid, further, home)
+    return User(uid, gid, tuple(dict.fromkeys((gid, *further))), home)
 
 
 def _group(name: str, group: bytes | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from layertui.core.engines.engine import Engine, ImageSummary
+from layertui.core.engines.engine import Engine, ImageSummary, summary
 from layertui.core.errors import NotFound
 from layertui.core.images.archive import Archive, open_archive
 from layertui.core.images.image import Image
@@ -35,17 +35,3 @@ class ArchiveImages:
         if platform is not None and not image.platform.fits(platform):
             raise NotFound(f"{name} is for {image.platform}; {self._archive.name} has none for {platform}")
         return image
-
-
-def summary(image: Image) -> ImageSummary:
-    """What a list shows of an image."""
-    return ImageSummary(
-        id=image.id,
-        digest=image.digest,
-        names=image.names,
-        diff_ids=image.diff_ids,
-        created=image.config.created,
-        architecture=image.config.architecture,
-        os=image.config.os,
-        stored_size=image.stored_size,
-    )

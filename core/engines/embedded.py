@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 
 from layertui.core.engines.embedded_containers import EmbeddedContainers
-from layertui.core.engines.engine import Engine, ImageSummary, Put
+from layertui.core.engines.engine import Engine, ImageSummary, Put, summary
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.images.image import Image
 from layertui.core.oci.descriptor import Platform
@@ -25,8 +26,8 @@ NAME = "embedded"
 def embedded(settings: Settings) -> Engine:
     """The engine of the store that the settings name; the store is made with the first thing that needs it."""
     store = _Lazily(settings)
-    images = StoredImages(store)
     containers = EmbeddedContainers(settings, lambda: store.opened)
+    images = StoredImages(store, containers)
     return Engine(NAME, images, StoreSink(store, containers), containers)
 
 
@@ -44,12 +45,18 @@ class _Lazily:
 class StoredImages:
     """The images of our store."""
 
-    def __init__(self, store: _Lazily) -> None:
-        self._store = store
+    def __init__(self, store: _Lazily, containers: EmbeddedContainers) -> None:
+        self._store, self._containers = store, containers
 
     def list(self) -> Sequence[ImageSummary]:
         """Every image, untagged ones too."""
-        return [summary(image) for image in self._store.opened.images()]
+        return [replace(summary(image), size=self._size(image)) for image in self._store.opened.images()]
+
+    def _size(self, image: Image) -> int | None:
+        """Bytes of the files in all layers; None for an image that has lost one."""
+        with suppress(LayertuiError):
+            return sum(map(self._containers.catalog.content_size, image.layers))
+        return None
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         """The image of a reference, an ID or a unique prefix of one."""
@@ -58,20 +65,6 @@ class StoredImages:
         if platform is not None and not image.platform.fits(platform):
             raise NotFound(f"{name} is for {image.platform}; the store has none for {platform}")
         return image
-
-
-def summary(image: Image) -> ImageSummary:
-    """What a list shows of an image."""
-    return ImageSummary(
-        id=image.id,
-        digest=image.digest,
-        names=image.names,
-        diff_ids=image.diff_ids,
-        created=image.config.created,
-        architecture=image.config.architecture,
-        os=image.config.os,
-        stored_size=image.stored_size,
-    )
 
 
 class StoreSink:

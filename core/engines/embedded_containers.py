@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.containers import ending, starting
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State, require
-from layertui.core.containers.diff import DiffLine, diff
+from layertui.core.containers.diff import diff
 from layertui.core.containers.ids import ids
-from layertui.core.containers.live import LiveRoot
 from layertui.core.containers.logs import LogLine, read_log
 from layertui.core.containers.namespaces import Namespaces, namespaces
 from layertui.core.containers.own_layer import OwnLayer
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.records import Records
+from layertui.core.containers.root import Root
 from layertui.core.containers.runtime import Runtime, choose
 from layertui.core.containers.spec import command_of
 from layertui.core.containers.unpacked import Unpacked
+from layertui.core.engines.engine import DiffLines
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
@@ -47,7 +48,8 @@ class EmbeddedContainers:
         self._held: dict[str, int] = {}
 
     @cached_property
-    def _catalog(self) -> Catalog:
+    def catalog(self) -> Catalog:
+        """Tables of the store's layers."""
         from layertui.core.layers.catalog import Catalog
 
         return Catalog(self._settings.store / "cache")
@@ -188,7 +190,7 @@ class EmbeddedContainers:
         own = self._own_layer(container, locked=False)
         return self._below(container, progress).with_layer(Laid(own.table(), own))
 
-    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:  # type: ignore[valid-type]
+    def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""
         return diff(self.stack(name, progress))
 
@@ -233,11 +235,11 @@ class EmbeddedContainers:
         return self._store().image(container.manifest)
 
     def _below(self, container: Container, progress: Progress | None) -> Stack:
-        return self._catalog.stack(self._image(container).layers, progress)
+        return self.catalog.stack(self._image(container).layers, progress)
 
     def _lowers(self, image: Image, progress: Progress) -> tuple[Path, ...]:
         return self._unpacked.lowers(
-            image.layers, lambda number: self._catalog.stack(image.layers, progress).view(number - 1), progress
+            image.layers, lambda number: self.catalog.stack(image.layers, progress).view(number - 1), progress
         )
 
     def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
@@ -246,7 +248,7 @@ class EmbeddedContainers:
         owners = OwnersKept(folder / "owners", folder / "upper", ids())
 
         @contextmanager
-        def live() -> Iterator[LiveRoot | None]:
+        def live() -> Iterator[Root | None]:
             # The lock keeps a start away while the layer's folder is written to.
             if locked:
                 yield None
@@ -258,14 +260,16 @@ class EmbeddedContainers:
                 if process is None:
                     yield None
                 else:
+                    from layertui.core.containers.live import LiveRoot
+
                     with LiveRoot(process, owners) as root:
                         yield root
 
         return OwnLayer(folder / "upper", lambda: self._below(container, None).view(), owners, live)
 
     def _runtime_of(self, container: Container) -> Runtime:
-        name = starting.runtime_name(self._records, container)
-        return choose(self._settings.store, name or self._settings.runtime)
+        program = starting.started_by(self._records, container)
+        return choose(self._settings.store, program or self._settings.runtime)
 
     @contextmanager
     def _standing_still(self, container: Container, *, wanted: bool) -> Iterator[None]:

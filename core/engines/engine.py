@@ -31,6 +31,7 @@ __all__ = [
     "Namespaces",
     "OwnLayer",
     "Put",
+    "summary",
 ]
 
 if TYPE_CHECKING:
@@ -58,6 +59,20 @@ class ImageSummary:
     size: int | None = None
     """Bytes of its files; None where only a look inside would tell."""
     stored_size: int = 0
+
+
+def summary(image: Image) -> ImageSummary:
+    """What a list shows of an image that is at hand."""
+    return ImageSummary(
+        id=image.id,
+        digest=image.digest,
+        names=image.names,
+        diff_ids=image.diff_ids,
+        created=image.config.created,
+        architecture=image.config.architecture,
+        os=image.config.os,
+        stored_size=image.stored_size,
+    )
 
 
 class Images(Protocol):
@@ -128,8 +143,9 @@ class OwnLayer(Protocol):
 class Containers(Protocol):
     """Containers of a place. Each is named by its ID, its name or a unique prefix of the ID."""
 
-    unavailable: str | None
-    """Why none can be started here; all else works."""
+    @property
+    def unavailable(self) -> str | None:
+        """Why none can be started here, though all else works; None where one can."""
 
     def list(self) -> Sequence[Container]:
         """Every container, the newest first."""
