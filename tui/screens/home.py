@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import TYPE_CHECKING, ClassVar
 
@@ -98,8 +99,14 @@ class HomeScreen(HomeActions):
         self.show_titles()
         self.images.focus()
         # The frame with empty panes is drawn first; only then is anything of the core imported.
-        self.call_after_refresh(self.list_all)
+        self.call_after_refresh(self._begin)
         self.set_interval(LOOK_EVERY, self._look_again)
+
+    def _begin(self) -> None:
+        if not gc.isenabled():  # off since before the first import, see `verbs/screen.py`
+            gc.freeze()
+            gc.enable()
+        self.list_all()
 
     def on_screen_resume(self) -> None:
         if self.listing is not None:

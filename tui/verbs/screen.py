@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ def open_screen(asked: Asked, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+    # Nothing that is made before the first frame is garbage; the app looks for some again as soon as that is drawn.
+    gc.disable()
     from layertui.tui.app import LayerTui
 
     app = LayerTui(asked.settings, image)
