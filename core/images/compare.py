@@ -1,6 +1,6 @@
 """Two images side by side: the base they share, their histories lined up, and what their configs differ in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -116,15 +116,19 @@ def config_differences(a: ImageConfig, b: ImageConfig) -> Iterator[ConfigDiffere
 
     The time of creation and the history are no part of it: they say how an image was made, not what it is.
     """
-    ours, theirs = _fields(a), _fields(b)
-    for name in [*ours, *(name for name in theirs if name not in ours)]:
+    ours, theirs = _whole(a), _whole(b)
+    for name in ours:
+        if ours[name] != theirs[name]:
+            yield ConfigDifference(name, ours[name], theirs[name])
+    ours, theirs = _one_by_one(a), _one_by_one(b)
+    for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             yield ConfigDifference(name, ours.get(name), theirs.get(name))
 
 
-def _fields(config: ImageConfig) -> dict[str, Any]:
+def _whole(config: ImageConfig) -> dict[str, Any]:
     run = config.config
-    fields: dict[str, Any] = {
+    return {
         "os": config.os or None,
         "architecture": config.architecture or None,
         "variant": config.variant or None,
@@ -140,15 +144,14 @@ def _fields(config: ImageConfig) -> dict[str, Any]:
         "on_build": _texts(run.on_build or None),
         "shell": _texts(run.shell),
     }
-    fields |= {f"env.{name}": value for name, value in _environment(run.env).items()}
-    fields |= {f"labels.{name}": value for name, value in run.labels.items()}
-    return fields
+
+
+def _one_by_one(config: ImageConfig) -> dict[str, Any]:
+    # Of a variable that comes twice, the last counts, as it does for the process.
+    pairs = (text.partition("=") for text in config.config.env)
+    fields = {f"env.{name}": value for name, _, value in pairs}
+    return fields | {f"labels.{name}": value for name, value in config.config.labels.items()}
 
 
 def _texts(values: Sequence[str] | None) -> list[str] | None:
     return None if values is None else list(values)
-
-
-def _environment(env: Sequence[str]) -> Mapping[str, str]:
-    # Of a name that comes twice, the last counts, as it does for the process.
-    return {name: value for name, _, value in (text.partition("=") for text in env)}
