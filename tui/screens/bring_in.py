@@ -20,6 +20,7 @@ from layertui.tui.screens.completion import on_host
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.targets import as_path
 from layertui.tui.widgets.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
@@ -35,7 +36,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     DEFAULT_CSS = """
     BringInDialog #as-image { height: auto; display: none; }
     BringInDialog #changes {
-        height: 4; border: none; padding: 0 1; background: $panel; width: 1fr; scrollbar-size-vertical: 1;
+        height: 4; border: none; padding: 0 1; background: $panel; width: 1fr; scrollbar-size: 0 1;
     }
     BringInDialog #changes:focus { background: $row-cursor; }
     BringInDialog .tall { height: 4; }
@@ -164,7 +165,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             if not kept
         ]
         return lines(
-            (f"{what}: {_many(len(findings.images), 'image')}, {_many(findings.layers, 'layer')}.", KEPT),
+            (f"{what}: {many(len(findings.images), 'image')}, {many(findings.layers, 'layer')}.", KEPT),
             *[(line, "") for line in listed],
             (f"  and {more} more", NOTE) if more > 0 else None,
             *moves,
@@ -179,7 +180,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         changes = self._changes()
         return lines(
             ("A tar of files: import makes an image of one layer, its history one row.", ""),
-            (f"{_many(len(changes), 'change')} to its config.", KEPT)
+            (f"{many(len(changes), 'change')} to its config.", KEPT)
             if changes
             else ("It has no CMD and no ENV: create will need a command.", LOST),
         )
@@ -277,14 +278,10 @@ def _looks_like_something(path: Path) -> bool:
     return path.is_file() or (path.is_dir() and os.path.lexists(path / "oci-layout"))
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
-
-
 def _name_of(image: Image) -> str:
     return image.names[0].familiar if image.names else str(image.id)
 
 
 def _image_line(image: Image) -> str:
     names = ", ".join(safe(name.familiar) for name in image.names) or "no name"
-    return f"  {names}  {image.id.short}  {_many(len(image.layers), 'layer')}  {size(image.stored_size)}"
+    return f"  {names}  {image.id.short}  {many(len(image.layers), 'layer')}  {size(image.stored_size)}"

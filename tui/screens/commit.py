@@ -12,6 +12,7 @@ from textual.widgets import Input
 from layertui.tui.format import safe, size
 from layertui.tui.screens.dialogs import KEPT, NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Field, Line
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.diff import DiffLine
@@ -64,8 +65,7 @@ class CommitDialog(Dialog["str | None"]):
         elif not self._diff[0]:
             made = "Nothing was written: one step in the history, and no layer."
         else:
-            paths = "1 changed path" if self._diff[0] == 1 else f"{self._diff[0]} changed paths"
-            made = f"One layer more, of {paths} and {size(self._diff[1])}, and one step in the history."
+            made = f"One layer more, of {many(self._diff[0], 'changed path')} and {size(self._diff[1])}, and one step in the history."
         return lines(
             (made, ""),
             ("Kept: every layer below, the whole history, the config.", KEPT),

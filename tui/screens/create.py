@@ -15,6 +15,7 @@ from layertui.core.containers.container import CreateOptions
 from layertui.tui.format import safe
 from layertui.tui.screens.dialogs import NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Field, Line, Tick
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
@@ -46,8 +47,8 @@ class CreateDialog(Dialog["str | None"]):
         yield Field(
             "Options",
             Horizontal(
-                Tick("terminal (-t)", id="tty"),
-                Tick("keep input open (-i)", id="interactive"),
+                Tick("terminal -t", id="tty"),
+                Tick("open input -i", id="interactive"),
                 Tick("read-only root", id="read-only"),
             ),
         )
@@ -75,11 +76,10 @@ class CreateDialog(Dialog["str | None"]):
 
     def effect(self) -> Content:
         """What `create` makes."""
-        layers = len(self._subject.image.layers) if self._subject is not None else 0
-        over = f"{layers} read-only layers" if layers != 1 else "1 read-only layer"
+        over = many(len(self._subject.image.layers) if self._subject is not None else 0, "read-only layer")
         runs = shlex.join((*self._entrypoint, *self._words("command-words")))
         return lines(
-            (f"Makes a writable layer on top of {over}, and a record. Nothing runs.", ""),
+            (f"A writable layer over {over}, and a record. Nothing runs.", ""),
             ("No process, no namespaces: these come with start (s).", NOTE),
             (f"Start will run: {safe(runs)}", NOTE) if self._words("command-words") else None,
         )

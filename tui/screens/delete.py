@@ -11,6 +11,7 @@ from textual.widget import Widget
 from layertui.tui.format import safe, short, size
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Tick
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
@@ -110,6 +111,7 @@ class DeleteImageDialog(DeleteDialog):
         self._image: ImageSummary | None = None
         self._users: tuple[str, ...] = ()
         self._shared = 0
+        self._freed = 0
 
     def fields(self) -> Iterable[Widget]:
         """Shown only where it is needed."""
@@ -124,7 +126,7 @@ class DeleteImageDialog(DeleteDialog):
             "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
         )
 
-    def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int]:
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
         image = inspector.open(self._what, progress=progress).image
         images = inspector.images()
         own = next((other for other in images if other.digest == image.descriptor.digest), None)
@@ -134,10 +136,11 @@ class DeleteImageDialog(DeleteDialog):
             if container.image_id == image.id
         )
         others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
-        return own, users, sum(1 for layer in image.layers if layer.diff_id in others)
+        alone = [layer for layer in image.layers if layer.diff_id not in others]
+        return own, users, len(image.layers) - len(alone), sum(layer.size for layer in alone)
 
-    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int]) -> None:
-        self._image, self._users, self._shared = answer
+    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int, int]) -> None:
+        self._image, self._users, self._shared, self._freed = answer
         tick = self.query_one("#force", Tick)
         tick.display = bool(self._users) and self._last_name
         if tick.display:
@@ -156,14 +159,11 @@ class DeleteImageDialog(DeleteDialog):
             others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
             return lines(("Only this name is taken away.", ""), (f"The image stays, as {others}.", KEPT))
         layers = len(self._image.diff_ids)
-        freed = f"{layers - self._shared} of its {layers} layers go" if self._shared else f"All {layers} layers go"
+        going = f"{layers - self._shared} of its {layers}" if self._shared else f"All {layers}"
         used = ", ".join(safe(name) for name in self._users)
         return lines(
-            (
-                f"{short(self._image.id)} goes with its last name. {freed}, {size(self._image.stored_size)} stored.",
-                LOST,
-            ),
-            (f"{self._shared} layers stay: other images have them too.", KEPT) if self._shared else None,
+            (f"{short(self._image.id)} goes with its last name. {going} layers go, {size(self._freed)}.", LOST),
+            (f"{many(self._shared, 'layer')} stay: other images have them too.", KEPT) if self._shared else None,
             (f"In use by {used}.", LOST) if used else None,
         )
 
@@ -221,9 +221,11 @@ class DeleteContainerDialog(DeleteDialog):
         """The layer goes, the image stays."""
         if self._container is None:
             return lines(("looking it up …", NOTE))
-        paths = "1 changed path" if self._paths == 1 else f"{self._paths} changed paths"
         return lines(
-            (f"Its writable layer goes: {paths}, {size(self._bytes)}.", LOST if self._paths else ""),
+            (
+                f"Its writable layer goes: {many(self._paths, 'changed path')}, {size(self._bytes)}.",
+                LOST if self._paths else "",
+            ),
             (f"The image {safe(self._container.image)} stays as it is.", KEPT),
             (f"It is {self._container.state}: its process is killed.", LOST) if self._container.state.alive else None,
         )

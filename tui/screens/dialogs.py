@@ -70,6 +70,8 @@ class Dialog(InspectorDialog[R]):
     ]
 
     YES: ClassVar[str] = "OK"
+    KEY: ClassVar[str] = "⏎"
+    """The key that confirms, as the button shows it."""
     DANGER: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -116,7 +118,7 @@ class Dialog(InspectorDialog[R]):
             yield Static(id="effect")
             yield Static(id="outcome")
             with Horizontal(id="buttons"):
-                yield Button(f"{self.YES}  ⏎", id="yes")
+                yield Button(f"{self.YES}  {self.KEY}", id="yes")
                 yield Button("Cancel  Esc", id="no")
             yield Static(id="command")
 
@@ -145,7 +147,7 @@ class Dialog(InspectorDialog[R]):
 
     def say_yes(self, text: str) -> None:
         """What the button does."""
-        self.query_one("#yes", Button).label = f"{text}  ⏎"
+        self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
 
     def say_error(self, text: str) -> None:
         """One line in red, in the dialog; empty takes it away."""

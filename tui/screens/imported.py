@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.tui.widgets.config_table import differences_of
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.images.history import Step
@@ -55,7 +56,7 @@ def _by_import(steps: Sequence[Step]) -> bool:
 
 def _lost(report: Report, steps: Sequence[Step], *, copy_is_right: bool) -> Imported:
     layers = sum(1 for step in steps if step.layer is not None)
-    lost = [f"{len(steps)} history steps" if len(steps) != 1 else "1 history step"]
+    lost = [many(len(steps), "history step")]
     lost.append(f"{layers} layers that others could share" if layers != 1 else "its layer's identity")
     lost += [
         row.field for row in differences_of(report.comparison.config) if (row.b if copy_is_right else row.a) is None

@@ -19,6 +19,7 @@ from layertui.tui.screens.completion import on_host
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Confirm, Dialog, lines
 from layertui.tui.screens.targets import as_path, file_for, what_is_there
 from layertui.tui.widgets.fields import Choice, Field, PathLine
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -148,9 +149,9 @@ class SaveDialog(TakeOut):
         image = self._subject.image if self._subject is not None else None
         what = ""
         if image is not None:
-            what = f"{len(image.layers)} layers, {len(image.config.history)} history steps, {size(image.stored_size)}: "
+            what = f"({many(len(image.layers), 'layer')}, {many(len(image.config.history), 'history step')}, {size(image.stored_size)})"
         return lines(
-            (f"Kept: {what}every layer, the history, the config, the names.", KEPT),
+            (f"Kept: every layer, the history, the config, the names. {what}", KEPT),
             ("Lost: nothing. load brings back the same image ID.", NOTE),
             self.overwriting(),
         )
@@ -235,7 +236,7 @@ class ExportDialog(TakeOut):
             return ["history", "layers", "config"]
         config = self._subject.image.config
         run = config.config
-        lost = [f"{len(config.history)} history steps", f"the {len(self._subject.image.layers)} layers"]
+        lost = [many(len(config.history), "history step"), many(len(self._subject.image.layers), "layer")]
         named = (("CMD", run.cmd), ("ENTRYPOINT", run.entrypoint), ("ENV", run.env), ("WORKDIR", run.working_dir))
         lost += [name for name, value in (*named, ("USER", run.user), ("LABEL", run.labels)) if value]
         return [*lost, "volumes"]

@@ -52,6 +52,7 @@ class WriteDialog(Dialog["str | None"]):
     """
 
     YES = "Save"
+    KEY = "^s"
 
     def __init__(self, container: str, path: str = "/") -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import one_line, safe, short_age, size, size_change
-from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, right, width_of
+from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, many, right, width_of
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class HistoryView(RowList):
         assert self.comparison is not None
         base = self.comparison.base
         arrow = "▼" if self.unfolded else "▶"
-        text = f" {arrow} shared base: {_many(base.layers, 'layer')}, {_many(base.steps, 'step')}, {size(base.size)}"
+        text = f" {arrow} shared base: {many(base.layers, 'layer')}, {many(base.steps, 'step')}, {size(base.size)}"
         chain = base.chain_id
         tail = f"ChainID {chain.short} " if chain is not None else ""
         if not self.columns:
@@ -207,10 +207,6 @@ class HistoryView(RowList):
 
 def _half(width: int) -> int:
     return (width - 3 - 10) // 2
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _number(step: Step | None) -> str:

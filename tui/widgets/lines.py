@@ -6,26 +6,16 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
+from layertui.tui.widgets.inks import INKS
 from layertui.tui.widgets.pieces import Pieces
-
-# The same colours as in `RowList`, by the theme's names.
-STYLES = {
-    "added": "$text-success",
-    "changed": "$text-warning",
-    "removed": "$text-error",
-    "own": "$text-accent",
-    "base": "$text-primary",
-    "dim": "$text-muted",
-    "strong": "bold",
-    "title": "bold $text-muted",
-    "good": "bold $text-success",
-    "bad": "bold $text-error",
-}
 
 
 def style_of(words: str) -> str:
-    """The style of a piece's words."""
-    return " ".join(STYLES[word] for word in words.split() if word in STYLES)
+    """The style of a piece's words, by the theme's names for the colours."""
+    inks = [INKS[word] for word in words.split()]
+    return " ".join(
+        part for variable, letters in inks for part in (letters, f"${variable}" if variable else "") if part
+    )
 
 
 def line_of(pieces: Pieces) -> Content:

@@ -58,3 +58,8 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
     if left:
         out.append((" " * left, ""))
     return out
+
+
+def many(count: int, what: str) -> str:
+    """A number of things: `1 layer`, `3 layers`."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -5,8 +5,6 @@ import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from values import opened
-
 from builders import BuiltImage
 from layertui.core.containers.container import Container, CreateOptions, State
 from layertui.core.engines.engine import Engine, ImageSummary, LogLine, Namespaces, Put
@@ -18,6 +16,7 @@ from layertui.core.layers.stack import Laid
 from layertui.core.layers.table import TableBuilder
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
+from tui_values import opened
 
 NOW = "2026-01-02T03:05:05Z"
 HOST = {
