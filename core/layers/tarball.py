@@ -242,6 +242,10 @@ class TarballContent:
     def __init__(self, table: LayerTable, open_tar: Callable[[], BinaryIO]) -> None:
         self._table, self._open = table, open_tar
 
+    def open_tar(self) -> BinaryIO:
+        """The whole tar, seekable: for who reads many entries."""
+        return self._open()
+
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file, seekable."""
         body, size = int(self._table.body[entry.row]), int(self._table.size_of[entry.row])

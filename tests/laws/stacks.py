@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 import builders
-from laws.naive import Layer, Member, Op, settle
+from laws.naive import Layer, Member, Op, Tree, has_folder, is_below, parents, settle, timeline, tree_order
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.table import LayerTable, TableBuilder
 
@@ -122,3 +122,49 @@ def _item(one: Member) -> builders.Item:
         case Kind.CHAR:
             return builders.char(path, *one.dev, mode=one.mode, **owned)
     return builders.file(path, one.content, mode=one.mode, **owned)
+
+
+def as_an_engine_writes(layers: tuple[Layer, ...], dice: random.Random) -> tuple[Layer, ...]:
+    """A stack that shows the same, of tars as engines write them.
+
+    Every folder that leads to something is named, with what it is; what went away has one marker, or its whole folder an
+    opaque one; no name comes twice; a hard link leads to its own layer (what led lower is a file of its own now).
+    """
+    trees = timeline(layers)
+    return tuple(_difference(trees[number - 1], trees[number], number, dice) for number in range(1, len(trees)))
+
+
+def _difference(before: Tree, after: Tree, number: int, dice: random.Random) -> Layer:
+    gone = [path for path in before if path not in after and all(has_folder(after, above) for above in parents(path))]
+    emptied = {
+        folder
+        for folder in {path.rpartition(b"/")[0] for path in gone}
+        if folder and dice.random() < 0.5 and all(after[p].layer == number for p in after if is_below(p, folder))
+    }
+    gone = [path for path in gone if not any(is_below(path, folder) for folder in emptied)]
+    needed = {path for path, node in after.items() if node.layer == number}
+    needed |= {folder for path in [*needed, *gone, *(folder + b"/x" for folder in emptied)] for folder in parents(path)}
+    members = [Member(path, Op.WHITEOUT) for path in gone] + [Member(path, Op.OPAQUE) for path in sorted(emptied)]
+    names: dict[int, bytes] = {}
+    for path in sorted(needed, key=tree_order):
+        inode = after[path].inode
+        first = names.setdefault(id(inode), path) if inode.kind is not Kind.DIR else path
+        op = Op.ENTRY if first == path else Op.HARDLINK
+        link = inode.link if first == path else first
+        content = inode.content if first == path else b""
+        members.append(
+            Member(
+                path,
+                op,
+                inode.kind,
+                inode.mode,
+                inode.uid,
+                inode.gid,
+                inode.mtime,
+                content,
+                link,
+                inode.dev,
+                inode.xattrs,
+            )
+        )
+    return tuple(members)
