@@ -20,13 +20,15 @@ Has = Callable[[Descriptor], bool]
 
 
 def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
-    """Give the full name of an index entry, or None; a name that is none is warned of."""
-    for key in (IMAGE_NAME, REF_NAME):
-        text = entry.annotations.get(key, "")
-        if not text or (key == REF_NAME and is_bare_tag(text)):
-            continue
-        if (name := tag_name(text, warnings)) is not None:
+    """Give the full name of an index entry, or None; an entry whose only name is none is warned of."""
+    mark = entry.annotations.get(REF_NAME, "")
+    # A whole name in `ref.name` comes first: umoci, asked for a further tag, writes it there and copies the rest.
+    texts = ["" if is_bare_tag(mark) else mark, entry.annotations.get(IMAGE_NAME, "")]
+    invalid: list[str] = []
+    for text in filter(None, texts):
+        if (name := tag_name(text, invalid)) is not None:
             return name
+    warnings += invalid
     return None
 
 
