@@ -1,7 +1,6 @@
 """Images there and back: what we write, docker, podman, skopeo and umoci read as the same image, and the other way round."""
 
 import json
-import tarfile
 
 import pytest
 
@@ -100,9 +99,8 @@ def test_others_read_the_store_as_it_lies_on_disk(layertui, skopeo, umoci, tmp_p
     if compress == "gzip":
         umoci.run("unpack", "--rootless", "--image", f"{layertui.store}:demo:1.0", tmp_path / "bundle")
         assert (tmp_path / "bundle/rootfs/data/n").read_bytes() == b"n"
-    skopeo.run("copy", source, f"docker-archive:{tmp_path}/copied.tar:demo:copied")
-    with tarfile.open(tmp_path / "copied.tar") as tar:
-        assert tar.extractfile(f"{demo().id[7:]}.json").read() == demo(compress=compress).config
+    skopeo.run("copy", source, f"dir:{tmp_path}/copied")
+    assert (tmp_path / "copied" / demo().id[7:]).read_bytes() == demo().config
 
 
 def test_history_is_what_docker_says(layertui, docker, tmp_path):

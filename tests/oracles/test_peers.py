@@ -11,16 +11,16 @@ from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n"), folder("data"), file("data/a", b"a")])
 TOP = layer([whiteout("etc/motd"), opaque("data"), file("data/n", b"n")])
 DEMO = image(
-    [BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["demo:1.0"], config={"Env": ["A=b"]}
+    [BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["peer:1.0"], config={"Env": ["A=b"]}
 )
 
 
 @pytest.mark.parametrize("old", [False, True])
 def test_docker_loads_an_archive_of_the_builders(docker, tmp_path, old):
     said = docker.text("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar", old=old))
-    assert said == "Loaded image: demo:1.0"
-    assert docker.text("image", "inspect", "-f", "{{.Id}}", "demo:1.0") == DEMO.id
-    assert len(docker.text("history", "-q", "demo:1.0").splitlines()) == 3
+    assert said == "Loaded image: peer:1.0"
+    assert docker.text("image", "inspect", "-f", "{{.Id}}", "peer:1.0") == DEMO.id
+    assert len(docker.text("history", "-q", "peer:1.0").splitlines()) == 3
 
 
 def test_docker_runs_a_container(docker, busybox, tmp_path):
@@ -35,15 +35,15 @@ def test_docker_runs_a_container(docker, busybox, tmp_path):
 
 def test_podman_loads_an_archive_of_the_builders(podman, tmp_path):
     podman.run("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar"))
-    assert podman.text("image", "inspect", "-f", "{{.Id}}", "demo:1.0") == DEMO.id.removeprefix("sha256:")
+    assert podman.text("image", "inspect", "-f", "{{.Id}}", "peer:1.0") == DEMO.id.removeprefix("sha256:")
 
 
 def test_skopeo_reads_every_form_of_the_builders(skopeo, tmp_path):
     arm = image([BASE], architecture="arm64")
     sources = [
-        f"docker-archive:{docker_archive(DEMO, tmp_path / 'new.tar')}:demo:1.0",
-        f"oci-archive:{oci_archive(DEMO, tmp_path / 'oci.tar')}:demo:1.0",
-        f"oci:{oci_layout([DEMO, BuiltIndex((DEMO, arm), ('multi:1',), True)], tmp_path / 'layout')}:demo:1.0",
+        f"docker-archive:{docker_archive(DEMO, tmp_path / 'new.tar')}:peer:1.0",
+        f"oci-archive:{oci_archive(DEMO, tmp_path / 'oci.tar')}:peer:1.0",
+        f"oci:{oci_layout([DEMO, BuiltIndex((DEMO, arm), ('multi:1',), True)], tmp_path / 'layout')}:peer:1.0",
     ]
     for source in sources:
         config = json.loads(skopeo.run("inspect", "--config", source).stdout)
@@ -55,9 +55,9 @@ def test_skopeo_reads_every_form_of_the_builders(skopeo, tmp_path):
 
 
 def test_umoci_unpacks_a_layout_of_the_builders(umoci, tmp_path):
-    gzipped = image([BASE, TOP], tags=["demo:1.0"], compress="gzip")
+    gzipped = image([BASE, TOP], tags=["peer:1.0"], compress="gzip")
     oci_layout(gzipped, tmp_path / "layout")
-    umoci.run("unpack", "--rootless", "--image", f"{tmp_path / 'layout'}:demo:1.0", tmp_path / "bundle")
+    umoci.run("unpack", "--rootless", "--image", f"{tmp_path / 'layout'}:peer:1.0", tmp_path / "bundle")
     rootfs = tmp_path / "bundle/rootfs"
     assert sorted(str(path.relative_to(rootfs)) for path in rootfs.rglob("*")) == ["data", "data/n", "etc"]
 
@@ -67,8 +67,8 @@ def test_a_registry_answers_on_loopback(registry, skopeo, tmp_path):
     with socket.create_connection((host, int(port)), timeout=5):
         pass
     oci_layout(DEMO, tmp_path / "layout")
-    target = f"docker://{registry.host}/demo:1.0"
-    skopeo.run("copy", "--dest-tls-verify=false", f"oci:{tmp_path / 'layout'}:demo:1.0", target)
+    target = f"docker://{registry.host}/peer:1.0"
+    skopeo.run("copy", "--dest-tls-verify=false", f"oci:{tmp_path / 'layout'}:peer:1.0", target)
     digest = json.loads(skopeo.run("inspect", "--tls-verify=false", target).stdout)["Digest"]
     assert digest.startswith("sha256:")
 
