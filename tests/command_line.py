@@ -1,8 +1,8 @@
 """The command line as a test runs it: in this process, or in one of its own.
 
-    done = layertui("history", "--json", path)
-    assert done.code == 0
-    done.json[0]["created_by"]
+done = layertui("history", "--json", path)
+assert done.code == 0
+done.json[0]["created_by"]
 """
 
 import io

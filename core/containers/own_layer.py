@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.root import Owner, Root, Seen
-from layertui.core.errors import Conflict, NotFound, UnsafePath, UsageError, as_storage_error
+from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.layers.at import chmod_at, remove_at, set_xattrs_at
 from layertui.core.layers.entry import Entry, Kind
 
@@ -80,7 +80,7 @@ class OwnLayer:
             target = root.resolve(path)
             old = root.look(target)
             if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
-                raise UsageError(f"{path} is a folder; name a file")
+                raise Conflict(f"{path} is a folder; name a file")
             if old is not None and old.kind is not Kind.FILE:
                 raise Conflict(f"{path} is a {old.kind.word}, no file")
             _refuse_markers(target)
@@ -112,12 +112,12 @@ class OwnLayer:
         with self._root(path) as root:
             target = root.resolve(path.rstrip("/"), follow=False)
             if not target.strip("/") or target.endswith(("/.", "/..")):
-                raise UsageError("the root of a container cannot be removed")
+                raise Conflict("the root of a container cannot be removed")
             seen = root.look(target)
             if seen is None:
                 raise NotFound(f"{path}: no such file or folder in the container")
             if seen.kind is Kind.DIR and not recursive:
-                raise UsageError(f"{path} is a folder; remove it with all it holds by -r")
+                raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
             root.remove(target)
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
@@ -218,4 +218,4 @@ def clear(root: Root, path: str) -> None:
 
 def _refuse_markers(path: str) -> None:
     if any(part.startswith(".wh.") for part in path.split("/")):
-        raise UsageError(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be written")
+        raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be written")

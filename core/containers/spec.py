@@ -13,7 +13,7 @@ from typing import Any
 
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.users import User
-from layertui.core.errors import UsageError
+from layertui.core.errors import LayertuiError
 from layertui.core.oci.config import ExecConfig
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -66,7 +66,7 @@ class Spec:
 
 
 def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Entrypoint and command. UsageError where there is nothing to execute."""
+    """Entrypoint and command. LayertuiError where there is nothing to execute."""
     entrypoint, cmd = config.entrypoint or (), options.command
     if options.entrypoint is not None:
         entrypoint = (
@@ -76,7 +76,7 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
     elif not cmd:
         cmd = config.cmd or ()
     if not entrypoint + cmd:
-        raise UsageError("no command specified: neither the image nor the command line names one")
+        raise LayertuiError("no command specified: neither the image nor the command line names one")
     return entrypoint, cmd
 
 

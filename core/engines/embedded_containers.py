@@ -176,6 +176,12 @@ class EmbeddedContainers:
         running = (lambda: starting.is_running(self._records, container.id)) if follow else None
         return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
 
+    def feed(self, name: str, source: int) -> None:
+        """What comes from a descriptor of ours goes to its standard input, until one of the two ends."""
+        from layertui.core.containers.feed import feed
+
+        feed(self._records.path(self.get(name).id) / "run", source)
+
     # Its layer
 
     def own_layer(self, name: str) -> OwnLayer:

@@ -188,6 +188,9 @@ class Containers(Protocol):
     ) -> Iterator[LogLine]:
         """What it wrote, the last `tail` lines; with `follow`, until it ends."""
 
+    def feed(self, name: str, source: int) -> None:
+        """What comes from a descriptor of ours goes to its standard input, until one of the two ends."""
+
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""
 

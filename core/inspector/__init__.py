@@ -87,18 +87,14 @@ class Inspector:
         """Every image of the engine, untagged ones too."""
         return list(self.engine.images.list())
 
-    def layers(
-        self, subject: Subject, progress: Progress | None = None, *, verify: bool = False
-    ) -> list[LayerSummary]:
+    def layers(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> list[LayerSummary]:
         """The layers from the bottom up, each with what it did; with `verify`, every byte of them summed before."""
         from layertui.core.inspector.summaries import layer_summaries
 
         stack = self.stack(subject, progress, verify=verify)
         return layer_summaries(subject, stack, self.history(subject, sizes=False))
 
-    def history(
-        self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None
-    ) -> tuple[Step, ...]:
+    def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
         """The steps that made an image, oldest first; with `sizes`, what each added, from headers alone."""
         from layertui.core.images.history import steps
         from layertui.core.inspector.sides import steps_of
@@ -331,6 +327,10 @@ class Inspector:
     ) -> Iterator[LogLine]:
         """What the container has written, line by line; with `follow`, until it ends."""
         return self._containers.logs(name, follow=follow, tail=tail, progress=progress)
+
+    def feed(self, name: str, source: int) -> None:
+        """What comes from a descriptor of ours goes to a container's standard input, until one of the two ends."""
+        self._containers.feed(name, source)
 
     def namespaces(self, name: str) -> Namespaces:
         """The container's namespaces beside the host's; none before it has been started."""

@@ -71,9 +71,7 @@ def _moves(engine: Engine, archive: Archive) -> Iterator[Moved]:
                 yield Moved(name, was, image.id)
 
 
-def load(
-    engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, progress: Progress
-) -> list[Loaded]:
+def load(engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, progress: Progress) -> list[Loaded]:
     """Every image of an archive into the engine."""
     sink = sink_of(engine)
     with _opened(source, spool, progress) as archive:

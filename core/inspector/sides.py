@@ -101,7 +101,9 @@ def verdict(comparison: Comparison, files: FileCounts | None, *, history: bool, 
         parts.append("files: " + _counted(files.added, "added", files.removed, "removed", files.modified, "modified"))
     if config:
         fields = len(comparison.config)
-        parts.append(f"config: {fields} field{'s' * (fields != 1)} differ{'s' * (fields == 1)}" if fields else "config: the same")
+        parts.append(
+            f"config: {fields} field{'s' * (fields != 1)} differ{'s' * (fields == 1)}" if fields else "config: the same"
+        )
     return "; ".join(parts)
 
 

@@ -38,9 +38,7 @@ def _meant(inspector: Inspector, name: str, progress: Progress) -> Iterator[Chos
         raise UsageError(f"{name}: a container is exported, or committed to an image that can be saved")
     repository = _bare_repository(spelling.rest) if spelling.transport in ("name", "embedded") else None
     if repository is not None:
-        tagged = [
-            own for image in inspector.images() for own in image.names if own.full_name == repository.full_name
-        ]
+        tagged = [own for image in inspector.images() for own in image.names if own.full_name == repository.full_name]
         for own in tagged:
             yield inspector.open(own.familiar, progress=progress).image, (own,)
         if tagged:

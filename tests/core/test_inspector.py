@@ -198,12 +198,28 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
 
     import builders
 
-    swapped = replace(lying, config=config, manifest=builders.as_json({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": builders.digest_of(config), "size": len(config)},
-        "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": builders.digest_of(TOP), "size": len(TOP)}],
-    }))
+    swapped = replace(
+        lying,
+        config=config,
+        manifest=builders.as_json(
+            {
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": {
+                    "mediaType": "application/vnd.oci.image.config.v1+json",
+                    "digest": builders.digest_of(config),
+                    "size": len(config),
+                },
+                "layers": [
+                    {
+                        "mediaType": "application/vnd.oci.image.layer.v1.tar",
+                        "digest": builders.digest_of(TOP),
+                        "size": len(TOP),
+                    }
+                ],
+            }
+        ),
+    )
     subject = inspector.open(str(oci_layout(swapped, tmp_path / "lying")))
     assert len(inspector.layers(subject)) == 1
     with pytest.raises(DigestMismatch):

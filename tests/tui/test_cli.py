@@ -114,7 +114,15 @@ def test_what_nobody_expected_is_a_line_too(monkeypatch):
 def test_version_imports_click_and_little_else():
     loaded = modules_of("version")
     assert "click" in loaded
-    for heavy in ("textual", "rich", "numpy", "httpx", "asyncio", "layertui.core.inspector", "layertui.core.oci.config"):
+    for heavy in (
+        "textual",
+        "rich",
+        "numpy",
+        "httpx",
+        "asyncio",
+        "layertui.core.inspector",
+        "layertui.core.oci.config",
+    ):
         assert heavy not in loaded
 
 

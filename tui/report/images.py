@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -136,11 +137,11 @@ def _instruction(command: str) -> str:
     """A command with its instruction in front; one that is none in this language becomes a comment."""
     lines = [safe(line) for line in command.splitlines()] or [""]
     text = "\n".join(lines)
-    word = text.split(maxsplit=1)[0].upper() if text.strip() else ""
-    return text if word in _INSTRUCTIONS else "\n".join(f"# {line}" for line in lines)
+    return text if _INSTRUCTION.match(text) else "\n".join(f"# {line}" for line in lines)
 
 
-_INSTRUCTIONS = frozenset(
-    ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER")
-    + ("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+_INSTRUCTION = re.compile(
+    r"\s*(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER"
+    r"|VOLUME|WORKDIR)\s",
+    re.IGNORECASE,
 )

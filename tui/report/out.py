@@ -97,9 +97,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-
-
-
 def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of a table in docker's layout: the last column is not padded."""
     table = [headers, *rows]

@@ -103,7 +103,9 @@ class _Batch:
         if keys is None:
             self.paths = [view.path(index) for index in self.indexes]
         else:
-            self.paths = ["/" + keys[index].replace(b"\0", b"/").decode("utf-8", "surrogateescape") for index in self.indexes]
+            self.paths = [
+                "/" + keys[index].replace(b"\0", b"/").decode("utf-8", "surrogateescape") for index in self.indexes
+            ]
         self.plain: list[bool] = self._plain(indexes).tolist()
 
     def _plain(self, indexes: Column) -> Column:

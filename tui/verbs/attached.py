@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import LayertuiError
@@ -39,14 +40,29 @@ class Streams:
 
 
 def attached(asked: Asked, container: Container, *, stdin: bool = False) -> int:
-    """Start a container, carry its output until it ends, and give its exit code."""
+    """Start a container, carry its output until it ends, and give its exit code; with `stdin`, it reads what we read."""
     started = asked.inspector.start(container.id, asked.progress())
+    if stdin:
+        _feed(asked, container.id)
     streams = Streams()
     with _signals_of(asked, container.id):
         for line in asked.inspector.logs(container.id, follow=True):
             if started.started is None or line.time >= started.started:
                 streams.write(line)
         return asked.inspector.wait(container.id)
+
+
+def _feed(asked: Asked, container_id: str) -> None:
+    """Carry our standard input to the container, on a thread that ends with either or with us."""
+    if sys.stdin is None:
+        return
+    source = sys.stdin.fileno()
+
+    def carry() -> None:
+        with suppress(LayertuiError, OSError):
+            asked.inspector.feed(container_id, source)
+
+    Thread(target=carry, daemon=True).start()
 
 
 @contextmanager

@@ -15,9 +15,7 @@ from layertui.tui.verbs.shape import Asked, pass_asked, verb
 @click.argument("a")
 @click.argument("b")
 @pass_asked
-def compare_verb(
-    asked: Asked, a: str, b: str, history: bool, files: bool, config: bool, exit_code: bool
-) -> int:
+def compare_verb(asked: Asked, a: str, b: str, history: bool, files: bool, config: bool, exit_code: bool) -> int:
     """Compare two images, containers or ranges of layers; without options, all three."""
     from layertui.core.errors import LayertuiError
 

@@ -50,9 +50,7 @@ def _of_repository(images: list[ImageSummary], repository: str | None) -> list[I
     wanted = Reference.parse(repository, default_tag=None)
     kept = []
     for image in images:
-        names = tuple(
-            name for name in image.names if name.name == wanted.name and wanted.tag in (None, name.tag)
-        )
+        names = tuple(name for name in image.names if name.name == wanted.name and wanted.tag in (None, name.tag))
         if names:
             kept.append(replace(image, names=names))
     return kept
@@ -93,13 +91,20 @@ def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
 
 @verb("save")
 @click.option("-o", "--output", metavar="FILE", help="Where the archive goes; else stdout.")
-@click.option("--format", "form", type=click.Choice(["docker", "oci"]), help="One form alone; else both in one archive.")
+@click.option(
+    "--format", "form", type=click.Choice(["docker", "oci"]), help="One form alone; else both in one archive."
+)
 @click.option("--compress", type=click.Choice(["none", "gzip", "zstd"]), help="Layers compressed anew; else as stored.")
 @click.option("--without", multiple=True, metavar="IMAGE", help="Leave out layers that this image has.")
 @words("images", metavar="IMAGE...")
 @pass_asked
 def save_verb(
-    asked: Asked, output: str | None, form: str | None, compress: str | None, without: tuple[str, ...], images: tuple[str, ...]
+    asked: Asked,
+    output: str | None,
+    form: str | None,
+    compress: str | None,
+    without: tuple[str, ...],
+    images: tuple[str, ...],
 ) -> None:
     """Save images as one archive, with all layers, names and history."""
     with target(output) as out:
@@ -110,7 +115,9 @@ def save_verb(
 
 @verb("import")
 @click.option("-m", "--message", metavar="MSG", help="The comment of its one step.")
-@click.option("-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction, such as 'CMD sh'.")
+@click.option(
+    "-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction, such as 'CMD sh'."
+)
 @click.option("--platform", metavar="P", help="os[/arch[/variant]]; else that of this machine.")
 @click.argument("source", metavar="FILE|-")
 @click.argument("name", required=False, metavar="[NAME:TAG]")

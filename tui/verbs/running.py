@@ -29,9 +29,11 @@ def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool
     from layertui.tui.verbs.attached import attached
 
     def begin() -> int:
+        if given["tty"] and given["interactive"] and not detach:
+            raise LayertuiError("a terminal to type into is not there yet; leave -t out, or use -d and `layertui exec`")
         container = asked.inspector.create(image, options_from(command, given), asked.progress())
         if not detach:
-            return attached(asked, container)
+            return attached(asked, container, stdin=given["interactive"])
         asked.inspector.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
@@ -60,7 +62,15 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
 
 
 @verb("stop")
-@click.option("-t", "--time", "seconds", type=click.IntRange(min=0), default=10, metavar="SECS", help="Wait so long before SIGKILL (10).")
+@click.option(
+    "-t",
+    "--time",
+    "seconds",
+    type=click.IntRange(min=0),
+    default=10,
+    metavar="SECS",
+    help="Wait so long before SIGKILL (10).",
+)
 @words("names", metavar="NAME...")
 @pass_asked
 def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:
