@@ -153,7 +153,8 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, LayertuiError):
         return str(error), error.exit_code
     if isinstance(error, OSError):
-        return str(storage_error(error)), 1
+        # What has no name here is what we write to.
+        return str(storage_error(error)) if error.filename else f"stdout: {error.strerror or error}", 1
     if isinstance(error, MemoryError):
         return "out of memory", 1
     return f"unexpected {type(error).__name__}: {error}; please report it (`python -X dev -m layertui` shows where)", 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.containers.shim import CLOSE, STDIN
@@ -42,7 +43,5 @@ def feed(folder: Path, source: int) -> None:
 
 
 def _send(shim: socket.socket, kind: int, content: bytes) -> None:
-    try:
+    with suppress(OSError):  # the container has ended; the next read tells
         shim.sendall(bytes([kind]) + len(content).to_bytes(4, "big") + content)
-    except OSError:
-        pass  # the container has ended; the next read tells

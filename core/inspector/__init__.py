@@ -207,7 +207,7 @@ class Inspector:
         progress = progress or quiet()
         images = chosen(self, names, progress)
         left_out = [self.open(name, progress=progress).image for name in without]
-        save(images, out, form=form, compress=compress, without=left_out, progress=progress)
+        save(images, out, form=form, compress=compress, without=left_out, spool=self._spool, progress=progress)
 
     def import_(
         self,
@@ -267,7 +267,7 @@ class Inspector:
         """The demo images, put into the store unless they are there."""
         from layertui.core.inspector.bringing import demo
 
-        return demo(self.engine, self._spool, progress or quiet())
+        return demo(self.engine, progress or quiet())
 
     # Containers
 

@@ -158,3 +158,19 @@ def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
 
 def _size(source: Path | BinaryIO) -> int | None:
     return source.stat().st_size if isinstance(source, Path) else None
+
+
+def demo(engine: Engine, progress: Progress) -> list[Image]:
+    """The demo images, made unless they are there; a name that the user has given to another image stays where it is."""
+    from layertui.core.images.demo import NAMES, demo_images
+
+    known = {name: image.id for image in engine.images.list() for name in image.names}
+    wanted = [Reference.parse(name) for name in NAMES]
+    if not all(name in known for name in wanted):
+        progress.begin("making the demo images", unit="images")
+        for image in demo_images():
+            names = [name for name in image.names if known.get(name, image.id) == image.id]
+            if names:
+                sink_of(engine).put(image, names, progress)
+            progress.advance()
+    return [engine.images.open(name.familiar, None, progress).named(name) for name in wanted]

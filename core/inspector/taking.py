@@ -74,6 +74,7 @@ def save(
     form: str,
     compress: str | None,
     without: Sequence[Image],
+    spool: Path,
     progress: Progress,
 ) -> None:
     """Write an archive; on an error no half file is left."""
@@ -81,7 +82,7 @@ def save(
 
     left_out = frozenset(diff_id for image in without for diff_id in image.diff_ids)
     with written(out) as stream:
-        write_archive(images, stream, form=form, compress=compress, without=left_out, progress=progress)
+        write_archive(images, stream, form=form, compress=compress, without=left_out, spool=spool, progress=progress)
 
 
 @contextmanager
