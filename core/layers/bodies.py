@@ -15,7 +15,7 @@ from layertui.core.errors import NotFound
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.stack import Stack
-from layertui.core.layers.table import SPARSE
+from layertui.core.layers.table import HARDLINK, SPARSE
 from layertui.core.layers.tarball import TarballContent
 from layertui.core.streams.part import Part
 from layertui.core.streams.seekable import Seekable
@@ -44,6 +44,8 @@ class Bodies:
         self._let_go()
         number, own = int(self._stack.layer[row]), int(self._stack.row[row])
         laid = self._stack.layers[number - 1]
+        if laid.table.flags[own] & HARDLINK and laid.table.target[own] < 0:
+            raise NotFound(f"{laid.table.path(own)} is a hard link to what no layer has")
         if not isinstance(laid.content, TarballContent) or laid.table.flags[own] & SPARSE:
             if laid.content is None:
                 raise NotFound(f"the content of layer {number} is not at hand")

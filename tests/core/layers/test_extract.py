@@ -1,0 +1,198 @@
+"""Files and folders of a view onto the host, by the rules of docker cp."""
+
+import io
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from builders import char, fifo, file, folder, hardlink, layer, symlink, whiteout
+from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError
+from layertui.core.layers.extract import extract
+from layertui.core.layers.stack import Laid, Stack
+from layertui.core.layers.tarball import TarballContent, read_table
+from layertui.core.layers.view import View
+
+
+def view_of(*layers):
+    laid = []
+    for items in layers:
+        tar = layer(items)
+        table = read_table(io.BytesIO(tar))
+        laid.append(Laid(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
+    return Stack.lay(laid).view()
+
+
+@pytest.fixture
+def view() -> View:
+    return view_of(
+        [
+            folder("etc", mode=0o750),
+            file("etc/motd", b"welcome", mode=0o640, uid=5, gid=6, mtime=1_600_000_000.5),
+            file("etc/gone"),
+            symlink("etc/to_motd", "motd"),
+            symlink("etc/out", "/outside"),
+            folder("etc/shut", mode=0),
+            hardlink("etc/motd2", "etc/motd"),
+            symlink("conf", "etc"),
+            folder("var"),
+        ],
+        [whiteout("etc/gone"), file("etc/n\udcff", b"x")],
+    )
+
+
+def names(top: Path) -> list[str]:
+    return sorted(str(path.relative_to(top)) for path in top.rglob("*"))
+
+
+class TestFile:
+    def test_to_a_new_name(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/motd", tmp_path / "here")
+        status = (tmp_path / "here").stat()
+        assert (tmp_path / "here").read_bytes() == b"welcome"
+        assert stat.S_IMODE(status.st_mode) == 0o640
+        assert (status.st_uid, status.st_mtime) == (os.geteuid(), 1_600_000_000.5)
+
+    def test_into_a_folder(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/motd", tmp_path)
+        assert names(tmp_path) == ["motd"]
+
+    def test_over_a_file(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "old").write_text("something longer than that")
+        extract(view, "/etc/motd", tmp_path / "old")
+        assert (tmp_path / "old").read_bytes() == b"welcome"
+
+    def test_over_a_link_that_the_user_named(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "real").write_text("old")
+        (tmp_path / "link").symlink_to("real")
+        extract(view, "/etc/motd", tmp_path / "link")
+        assert (tmp_path / "real").read_bytes() == b"welcome"
+        assert (tmp_path / "link").is_symlink()
+
+    def test_into_what_is_missing(self, view: View, tmp_path: Path) -> None:
+        with pytest.raises(NotFound):
+            extract(view, "/etc/motd", tmp_path / "a/b")
+        with pytest.raises(NotFound):
+            extract(view, "/etc/motd", f"{tmp_path}/a/")
+
+    def test_a_second_name_alone(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/motd2", tmp_path)
+        assert (tmp_path / "motd2").read_bytes() == b"welcome"
+
+    def test_into_a_pipe(self, view: View, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        extract(view, "/etc/motd", tmp_path / "pipe")
+        assert os.read(reader, 100) == b"welcome"
+        os.close(reader)
+
+    def test_missing(self, view: View, tmp_path: Path) -> None:
+        with pytest.raises(NotFound):
+            extract(view, "/etc/gone", tmp_path)
+
+
+class TestSymlink:
+    def test_is_copied_as_one(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/to_motd", tmp_path)
+        assert os.readlink(tmp_path / "to_motd") == "motd"
+
+    def test_is_followed_on_request(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/to_motd", tmp_path / "x", follow=True)
+        assert (tmp_path / "x").read_bytes() == b"welcome"
+
+    def test_to_a_folder_is_followed_with_a_slash(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/conf", tmp_path)
+        assert os.readlink(tmp_path / "conf") == "etc"
+        extract(view, "/conf/.", tmp_path / "inside")
+        assert (tmp_path / "inside/motd").is_file()
+
+
+class TestFolder:
+    ALL = ["motd", "motd2", "n\udcff", "out", "shut", "to_motd"]
+
+    def test_to_a_new_name(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc", tmp_path / "new")
+        assert names(tmp_path / "new") == self.ALL
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o750
+        assert (tmp_path / "new/motd").stat().st_ino == (tmp_path / "new/motd2").stat().st_ino
+        assert stat.S_IMODE((tmp_path / "new/shut").stat().st_mode) == 0
+
+    def test_into_a_folder(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc", tmp_path)
+        assert names(tmp_path) == ["etc", *(f"etc/{name}" for name in self.ALL)]
+        extract(view, "/etc", tmp_path)
+
+    def test_only_what_it_holds(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/etc/.", tmp_path)
+        assert names(tmp_path) == self.ALL
+
+    def test_everything(self, view: View, tmp_path: Path) -> None:
+        extract(view, "/", tmp_path / "all")
+        assert {"conf", "etc", "var"} == {path.name for path in (tmp_path / "all").iterdir()}
+
+    def test_onto_a_file(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "f").write_text("")
+        with pytest.raises(Conflict):
+            extract(view, "/etc", tmp_path / "f")
+
+    def test_a_file_onto_a_folder_inside(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "etc/motd").mkdir(parents=True)
+        with pytest.raises(Conflict):
+            extract(view, "/etc", tmp_path)
+
+
+class TestOutside:
+    def test_a_symlink_in_the_destination_is_not_followed(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "outside").mkdir()
+        (tmp_path / "dest").mkdir()
+        (tmp_path / "dest/etc").symlink_to("../outside")
+        with pytest.raises(Conflict):
+            extract(view, "/etc", tmp_path / "dest")
+        assert names(tmp_path / "outside") == []
+
+    def test_a_file_that_is_a_symlink_in_the_destination_is_replaced(self, view: View, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_text("mine")
+        (tmp_path / "dest/etc").mkdir(parents=True)
+        (tmp_path / "dest/etc/motd").symlink_to("../../secret")
+        extract(view, "/etc", tmp_path / "dest")
+        assert (tmp_path / "secret").read_text() == "mine"
+        assert not (tmp_path / "dest/etc/motd").is_symlink()
+
+    def test_a_link_of_the_image_is_no_way_out(self, tmp_path: Path) -> None:
+        (tmp_path / "outside").mkdir()
+        hostile = view_of([symlink("a/out", str(tmp_path / "outside"))], [file("a/out/x", b"!"), folder("a/out/d")])
+        extract(hostile, "/a", tmp_path / "dest")
+        assert names(tmp_path / "outside") == []
+        assert (tmp_path / "dest/out/x").read_bytes() == b"!"
+
+    def test_setuid_for_another_owner_is_dropped(self, tmp_path: Path) -> None:
+        mine, other = os.geteuid(), os.geteuid() + 1
+        made = view_of(
+            [
+                file("mine", mode=0o4755, uid=mine, gid=os.getegid()),
+                file("other", mode=0o6755, uid=other, gid=os.getegid()),
+            ]
+        )
+        extract(made, "/", tmp_path / "d")
+        assert stat.S_IMODE((tmp_path / "d/mine").stat().st_mode) == 0o4755
+        assert stat.S_IMODE((tmp_path / "d/other").stat().st_mode) == 0o755
+
+    def test_devices_are_told_and_pipes_are_made(self, tmp_path: Path) -> None:
+        made = view_of([folder("dev"), char("dev/null", 1, 3), fifo("dev/pipe")])
+        assert extract(made, "/dev", tmp_path) == ("/dev/null",)
+        assert stat.S_ISFIFO((tmp_path / "dev/pipe").stat().st_mode)
+
+
+def test_no_half_file_is_left(tmp_path: Path) -> None:
+    tar = layer([file("big", b"x" * 100_000)])
+    table = read_table(io.BytesIO(tar))
+    cut = Stack.lay([Laid(table, TarballContent(table, lambda: io.BytesIO(tar[:50_000])))])
+    with pytest.raises(LayertuiError):
+        extract(cut.view(), "/big", tmp_path / "big")
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written(view: View, tmp_path: Path) -> None:
+    with pytest.raises((StorageError, NotFound)):
+        extract(view, "/etc/motd", "/proc/nothing/here")
