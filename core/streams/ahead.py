@@ -46,7 +46,7 @@ class Ahead:
         if self._progress is not None and position - self._told >= _REPORT:
             self._tell(position)
         if self._exact:
-            return self._at(position, _BLOCK)
+            return self._at(position, _BLOCK, _BLOCK)
         if not self._jumps:
             return self._through(position, _BLOCK)
         if position - self._start <= 2 * self._want:
@@ -54,18 +54,18 @@ class Ahead:
         else:
             self._want = max(self._want // 2, _SMALLEST)
         self._start = position
-        return self._at(position, self._want)
+        return self._at(position, self._want, _BLOCK)
 
     def take(self, position: int, size: int) -> bytes:
         """The ``size`` bytes at ``position``, fewer only where the stream ends."""
-        return self._at(position, size) if self._jumps else self._through(position, size)[:size]
+        return self._at(position, size, size) if self._jumps else self._through(position, size)[:size]
 
     def reaches(self, end: int) -> bool:
         """Whether the stream has ``end`` bytes; for use once a read has met its end."""
         if self._exact:
             return self._raw.tell() >= end
         if self._jumps:
-            return end == 0 or bool(self._at(end - 1, 1))
+            return end == 0 or bool(self._at(end - 1, 1, 1))
         return self._start + len(self._buffer) >= end
 
     def finish(self) -> None:
@@ -73,14 +73,17 @@ class Ahead:
         if not self._jumps or self._exact:
             while got := self._raw.read(_STREAM):
                 self._start += len(got)
-        self._tell(self._end if self._fd >= 0 else self._start + len(self._buffer))
+        if self._fd >= 0:
+            self._tell(self._end)
+        else:
+            self._tell(self._raw.tell() if self._exact else self._start + len(self._buffer))
 
     def _tell(self, position: int) -> None:
         if self._progress is not None:
             self._progress.advance(max(0, position - self._told))
             self._told = position
 
-    def _at(self, position: int, size: int) -> bytes:
+    def _at(self, position: int, size: int, least: int) -> bytes:
         if self._fd >= 0:
             if self._raw.closed:
                 # Its number may be another file's by now.
@@ -89,11 +92,11 @@ class Ahead:
         else:
             self._raw.seek(position)
             got = self._raw.read(size)
-        if len(got) >= min(size, _BLOCK) or not got:
+        if len(got) >= least or not got:
             return got
         # A short read is no end yet.
         pieces, count = [got], len(got)
-        while count < size and (got := self._at(position + count, size - count)):
+        while count < least and (got := self._at(position + count, size - count, 1)):
             pieces.append(got)
             count += len(got)
         return b"".join(pieces)

@@ -90,13 +90,23 @@ class Header:
         name, link, block, size, _, records = member
         if not checksum_ok(block):
             raise Damaged(f"the tar header of {shown(name)} is damaged: its checksum is wrong")
+        try:
+            header = cls._decoded(name, link, block, size)
+            if records:
+                header._apply(records)  # noqa: SLF001  it is our own
+        except Damaged as error:
+            raise Damaged(f"{shown(name)}: {error}") from None
+        return header
+
+    @classmethod
+    def _decoded(cls, name: bytes, link: bytes, block: bytes, size: int) -> Header:
         kind = block[156:157]
         if kind in PLAIN_TYPES:
             # The seventh edition had no type for folders.
             kind = DIRECTORY if kind == OLD_REGULAR and name.endswith(b"/") else REGULAR
         is_device = kind in (CHAR, BLOCK_DEVICE)
         is_old = block[257:262] != b"ustar"
-        header = cls(
+        return cls(
             name,
             kind,
             number(block[100:108]) & 0o7777,
@@ -111,9 +121,6 @@ class Header:
             number(block[329:337]) if is_device else 0,
             number(block[337:345]) if is_device else 0,
         )
-        if records:
-            header._apply(records)
-        return header
 
     def _apply(self, records: pax.Records) -> None:
         self.uid = _decimal(records.get(b"uid"), self.uid)
@@ -141,4 +148,4 @@ def _text(field: bytes | None) -> str:
 
 
 def shown(name: bytes) -> str:
-    return repr(name[:200].decode("utf-8", "backslashreplace"))
+    return repr(name[:200].decode("utf-8", "surrogateescape"))
