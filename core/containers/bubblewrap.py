@@ -86,6 +86,7 @@ class Bubblewrap:
             words += ["--cap-add", capability]
         if self.ids.mode == "single":
             words += ["--uid", str(spec.process.user.uid), "--gid", str(spec.process.user.gid)]
+            words += ["--block-fd", str(BLOCK_FD)]
         else:
             words += ["--userns-block-fd", str(BLOCK_FD)]
         words += ["--info-fd", str(INFO_FD), "--clearenv", "--as-pid-1", "--die-with-parent", "--"]

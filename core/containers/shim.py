@@ -172,8 +172,11 @@ class Failed(Exception):
         self.told, self.said = told, said
 
 
-def start_child(plan: Plan, stdio: Stdio) -> tuple[int, int]:
-    """For bwrap: the container's first process, and the child of ours that ends with it."""
+Started = tuple[str, str, int]  # pid and start time of the container's first process; the child that ends with it
+
+
+def start_child(plan: Plan, stdio: Stdio) -> Started:
+    """For bwrap, which is our child and ends with the container."""
     status, status_theirs = os.pipe()
     info, info_theirs = os.pipe()
     block_theirs, block = os.pipe()
@@ -182,10 +185,13 @@ def start_child(plan: Plan, stdio: Stdio) -> tuple[int, int]:
     child = spawn(plan["run"], stdio, fds)
     for fd in fds.values():
         os.close(fd)
-    said = read_all(info).partition(b'"child-pid":')[2].replace(b"}", b",").partition(b",")[0]
+    said = read_all(info).partition(b'"child-pid":')[2].replace(b"}", b",").partition(b",")[0].strip().decode()
+    began = ""
     try:
-        if said and "uid_map" in plan:
-            map_ids(plan, said.strip().decode())
+        if said:
+            began = start_time(int(said))  # now, while it waits: it may be over before we are told that it ran
+            if "uid_map" in plan:
+                map_ids(plan, said)
             os.write(block, b"\n")
     except OSError as error:
         os.kill(child, signal.SIGKILL)
@@ -194,7 +200,7 @@ def start_child(plan: Plan, stdio: Stdio) -> tuple[int, int]:
     told = read_all(status)
     os.close(block)
     if told[:1] == b"\xff" and told[-1:] != b"\xfe":
-        return int(said), child
+        return said, began, child
     os.waitpid(child, 0)
     raise Failed(told, stdio.complaint())
 
@@ -211,8 +217,8 @@ def map_ids(plan: Plan, pid: str) -> None:
                 file.write("\n".join(plan[kind]).encode())
 
 
-def start_detached(plan: Plan, stdio: Stdio) -> tuple[int, int]:
-    """For OCI runtimes: the container's first process, which becomes our child as the runtime ends."""
+def start_detached(plan: Plan, stdio: Stdio) -> Started:
+    """For OCI runtimes; the container's first process becomes our child as the runtime ends."""
     import ctypes
 
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
@@ -220,8 +226,8 @@ def start_detached(plan: Plan, stdio: Stdio) -> tuple[int, int]:
     if os.waitpid(runtime, 0)[1]:
         raise Failed(b"", stdio.complaint())
     with open("pid", encoding="ascii") as file:
-        pid = int(file.read())
-    return pid, pid
+        pid = file.read().strip()
+    return pid, start_time(int(pid)), int(pid)
 
 
 class Attached:
@@ -382,12 +388,12 @@ def read_plan() -> Plan:
     return plan
 
 
-def write_state(pid: int) -> None:
+def write_state(pid: str, began: str) -> None:
     """Who runs, as an identity that holds across reused pids and reboots."""
     me = os.getpid()
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot = file.read().strip()
-    fields = f'"pid":{pid},"start_time":{start_time(pid)},"shim":{me},"shim_start_time":{start_time(me)}'
+    fields = f'"pid":{pid},"start_time":{began},"shim":{me},"shim_start_time":{start_time(me)}'
     write_whole("state", f'{{{fields},"boot_id":"{boot}","started":"{now()}"}}\n')
 
 
@@ -472,9 +478,9 @@ def main(folder: str) -> None:
     stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, console=detached)
     loop = Loop(stdio, log)
     try:
-        pid, child = (start_detached if detached else start_child)(plan, stdio)
+        pid, began, child = (start_detached if detached else start_child)(plan, stdio)
         stdio.started()
-        write_state(pid)
+        write_state(pid, began)
     except Failed as failure:
         os.unlink("attach")
         return tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)

@@ -1,0 +1,146 @@
+"""Images that containers can be started of, made of the machine's static busybox, and engines that hold them."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
+from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.runtime import candidates, probed
+from layertui.core.engines.discover import engine
+from layertui.core.engines.engine import Engine
+from layertui.core.images.archive import open_archive
+from layertui.core.settings import Settings
+from layertui.core.streams.progress import quiet
+
+APPLETS = [
+    "[",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "echo",
+    "env",
+    "false",
+    "find",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "kill",
+    "ln",
+    "ls",
+    "mkdir",
+    "mkfifo",
+    "mount",
+    "mv",
+    "nc",
+    "printf",
+    "ps",
+    "pwd",
+    "readlink",
+    "rm",
+    "rmdir",
+    "seq",
+    "sh",
+    "sleep",
+    "sort",
+    "stat",
+    "tail",
+    "test",
+    "touch",
+    "tr",
+    "true",
+    "tty",
+    "umount",
+    "wc",
+    "who",
+]
+PASSWD = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/home/app:/bin/sh\n"
+GROUP = "root:x:0:\nwheel:x:10:root,app\napp:x:1001:\nextra:x:2000:app\n"
+NAME = "box:1"
+
+
+@cache
+def box(**config: Any) -> BuiltImage:
+    """Three layers with something added, changed, removed and emptied, and a shell."""
+    path = shutil.which("busybox")
+    if path is None:
+        if os.environ.get("LAYERTUI_REQUIRE_PEERS"):
+            pytest.fail("a static busybox is missing")
+        pytest.skip("no busybox on PATH")
+    base = layer(
+        [
+            folder("bin"),
+            file("bin/busybox", Path(path).read_bytes(), mode=0o755),
+            *(symlink(f"bin/{applet}", "busybox") for applet in APPLETS),
+            folder("etc"),
+            file("etc/passwd", PASSWD),
+            file("etc/group", GROUP),
+            file("etc/motd", "hello\n"),
+            file("etc/plain", "no program"),
+            folder("root", mode=0o700),
+            folder("home"),
+            folder("home/app", uid=1000, gid=1001),
+            folder("tmp", mode=0o1777),
+        ]
+    )
+    middle = layer(
+        [
+            folder("data"),
+            file("data/a", "a"),
+            folder("data/sub"),
+            file("data/sub/b", "b", uid=8, gid=12, mode=0o640),
+            folder("srv", mode=0o2775, uid=33, gid=34),
+            file("srv/page", "page", uid=33, gid=34),
+            symlink("link", "/data"),
+            symlink("outside", "../../../../etc/motd"),
+        ]
+    )
+    top = layer(
+        [opaque("data"), file("data/n", "n"), whiteout("etc/motd"), file("srv/page", "new page", uid=33, gid=34)]
+    )
+    settings = {"Cmd": ["sh"], "Env": ["PATH=/bin", "FROM_IMAGE=yes"], **config}
+    return image([base, middle, top], tags=[NAME], config=settings)
+
+
+def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None) -> Engine:
+    """An embedded engine with the box in it."""
+    made = engine(Settings(store=store, engine="embedded", runtime=runtime))
+    put(made, built or box(), store.parent / "box.tar")
+    return made
+
+
+def put(made: Engine, built: BuiltImage, path: Path) -> None:
+    docker_archive(built, path)
+    with open_archive(path) as archive:
+        for one in archive.images:
+            assert made.sink is not None
+            made.sink.put(one, one.names, quiet())
+
+
+def options(*command: str, **more: Any) -> CreateOptions:
+    return CreateOptions(command=command or None, **more)
+
+
+def runtimes() -> Sequence[str]:
+    """The runtimes to run a contract on: those that CI has, and what else is here."""
+    return ("bwrap", "runc") if os.geteuid() == 0 else ("bwrap",)
+
+
+def require_runtime(name: str, store: Path) -> None:
+    """Skip, or fail where real peers must be there, unless the runtime works here."""
+    reasons = []
+    for one in candidates(name):
+        reason = one if isinstance(one, str) else probed(one, store)
+        if reason is None:
+            return
+        reasons.append(reason)
+    if os.environ.get("LAYERTUI_REQUIRE_PEERS"):
+        pytest.fail(f"{name} does not work here: {reasons}")
+    pytest.skip(f"{name} does not work here: {reasons}")
