@@ -160,7 +160,8 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
         if tar.size < _HEADER:
             tar.seek(0)
             raise NotAnImage(f"{tar.name} is no archive of images but {what_is(tar.read(_HEADER))}") from error
-        raise Truncated(f"{tar.name} is cut off: {error}; fetch it again") from error
+        reason = str(error).removeprefix(f"{tar.name}: ")
+        raise Truncated(f"{tar.name} is cut off: {reason}; fetch it again") from error
     except Damaged as error:
         tar.seek(0)
         head = tar.read(_LOOK)

@@ -36,6 +36,10 @@ _KNOWN_ARCHITECTURES = frozenset(
     ("386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle")
     + ("ppc64", "ppc64le", "riscv64", "s390x", "wasm")
 )
+_KNOWN_SYSTEMS = frozenset(
+    ("aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd")
+    + ("plan9", "solaris", "wasip1", "windows", "zos")
+)
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -61,6 +65,8 @@ class Platform:
             architecture, variant = _architecture(words[0], "")
             if architecture in _KNOWN_ARCHITECTURES:
                 return cls(host.os, architecture, variant)
+            if _system(words[0]) not in _KNOWN_SYSTEMS:
+                raise UsageError(f"{text!r} is neither an operating system nor an architecture that images are for")
             return cls(_system(words[0]), host.architecture, host.variant)
         architecture, variant = _architecture(words[1], words[2] if len(words) == 3 else "")
         return cls(_system(words[0]), architecture, variant)

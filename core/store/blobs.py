@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from layertui.core.errors import Damaged, DigestMismatch, NotAnImage, Truncated, as_storage_error
+from layertui.core.errors import Damaged, DigestMismatch, LayertuiError, NotAnImage, Truncated, as_storage_error
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media import layer_media_type
@@ -195,11 +195,16 @@ def _walk(plain: BinaryIO, name: str) -> None:
         for _ in walk(plain):
             members += 1
     except Truncated as error:
-        raise Truncated(f"{name} is cut off: {error}") from error
+        raise Truncated(f"{name} is cut off: {_reason(error, plain)}") from error
     except Damaged as error:
         if members:
             raise
-        raise NotAnImage(f"{name} is no tar: {error}") from error
+        raise NotAnImage(f"{name} is no tar: {_reason(error, plain)}") from error
+
+
+def _reason(error: LayertuiError, plain: BinaryIO) -> str:
+    """The message without the name in front, which is that of a file of our own."""
+    return str(error).removeprefix(f"{getattr(plain, 'name', '')}: ")
 
 
 def _names(folder: Path) -> list[str]:
