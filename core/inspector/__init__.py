@@ -256,12 +256,12 @@ class Inspector:
         upto: int | None = None,
         only: int | None = None,
         progress: Progress | None = None,
-    ) -> None:
-        """A file or folder of an image written to the host by `cp`'s rules, never outside `dest`."""
+    ) -> tuple[str, ...]:
+        """A file or folder of an image written to the host by `cp`'s rules, never outside `dest`; devices are left out and named."""
         from layertui.core.inspector.copying import copy_out
 
         view = self.view(subject, upto=upto, only=only, progress=progress)
-        copy_out(view, path, dest, archive=False, follow=False, progress=progress or quiet())
+        return copy_out(view, path, dest, archive=False, follow=False, progress=progress or quiet())
 
     def demo(self, progress: Progress | None = None) -> list[Image]:
         """The demo images, put into the store unless they are there."""
@@ -386,7 +386,16 @@ class Inspector:
 
         view = self.view(self.open(f"container:{name}"), progress=progress)
         own_layer = self._containers.own_layer(name)
-        copy_in(view, own_layer, source, path, archive=archive, follow=follow, progress=progress or quiet())
+        copy_in(
+            view,
+            own_layer,
+            source,
+            path,
+            archive=archive,
+            follow=follow,
+            spool=self._spool,
+            progress=progress or quiet(),
+        )
 
     def copy_out(
         self,
@@ -397,12 +406,12 @@ class Inspector:
         archive: bool = False,
         follow: bool = False,
         progress: Progress | None = None,
-    ) -> None:
-        """Container to host by `cp`'s rules; to a stream as a tar."""
+    ) -> tuple[str, ...]:
+        """Container to host by `cp`'s rules, to a stream as a tar; devices are left out and named."""
         from layertui.core.inspector.copying import copy_out
 
         view = self.view(self.open(f"container:{name}"), progress=progress)
-        copy_out(view, path, dest, archive=archive, follow=follow, progress=progress or quiet())
+        return copy_out(view, path, dest, archive=archive, follow=follow, progress=progress or quiet())
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         """What the container's own layer added, changed and deleted."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -190,6 +189,8 @@ def _steps_by_layer(asked: Asked, subject: Subject) -> dict[int, Step]:
 @pass_asked
 def extract_verb(asked: Asked, image: str, path: str, dest: str) -> None:
     """Write a file or a folder of an image or a container to the host."""
+    from layertui.tui.verbs.own_layer import warn_of_devices
+
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
-    asked.inspector.extract(subject, path, Path(dest), progress=progress)
+    warn_of_devices(asked, asked.inspector.extract(subject, path, dest, progress=progress))

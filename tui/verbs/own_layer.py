@@ -71,8 +71,11 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
         if destination == "-":
             with target("-") as out:
                 asked.inspector.copy_out(name, path, out, archive=archive, follow=follow_link, progress=progress)
-        else:
-            asked.inspector.copy_out(name, path, destination, archive=archive, follow=follow_link, progress=progress)
+            return
+        left_out = asked.inspector.copy_out(
+            name, path, destination, archive=archive, follow=follow_link, progress=progress
+        )
+        warn_of_devices(asked, left_out)
 
 
 @verb("diff")
@@ -125,6 +128,12 @@ def export_verb(asked: Asked, name: str, output: str | None) -> None:
     """Write all that a container sees as one flat tar; no history, no layers."""
     with target(output) as out:
         asked.inspector.export(name, out, asked.progress())
+
+
+def warn_of_devices(asked: Asked, left_out: tuple[str, ...]) -> None:
+    """Say which paths were not made."""
+    for path in left_out:
+        asked.warn(f"{path} is a device and was left out")
 
 
 def _container_path(text: str) -> tuple[str, str] | None:

@@ -1,0 +1,174 @@
+"""Copies between a container and the host, by `docker cp`'s rules; a stream is a tar.
+
+Into a container everything goes as a tar, made here with the name that the rules give, and put into one folder: whether the
+container runs or not is the own layer's matter. What comes from the host is root's inside, unless owners are to be kept.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import Conflict, NotFound, as_storage_error
+from layertui.core.layers.entry import Kind
+from layertui.core.streams.tar import DIRECTORY, FIFO, REGULAR, SYMLINK, Header, Writer
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import OwnLayer
+    from layertui.core.layers.view import View
+    from layertui.core.streams.progress import Progress
+
+
+def copy_out(
+    view: View, path: str, dest: str | Path | BinaryIO, *, archive: bool, follow: bool, progress: Progress
+) -> tuple[str, ...]:
+    """A path of a view to the host, or as a tar to a stream; devices are left out, and named."""
+    from layertui.core.layers.extract import extract
+    from layertui.core.layers.flatten import flatten
+
+    path = path if path.startswith("/") else f"/{path}"
+    if isinstance(dest, (str, Path)):
+        progress.begin(f"copying {path}")
+        return extract(view, path, dest, follow=follow, keep_owners=archive, progress=progress)
+    entry = view.resolve(path, follow=follow or path.endswith(("/", "/.")))
+    flatten(view, dest, progress, entry.path)
+    return ()
+
+
+def copy_in(
+    view: View,
+    own_layer: OwnLayer,
+    source: str | Path | BinaryIO,
+    path: str,
+    *,
+    archive: bool,
+    follow: bool,
+    spool: Path,
+    progress: Progress,
+) -> None:
+    """A path of the host, or the tar of a stream, into a container whose files `view` shows."""
+    path = path if path.startswith("/") else f"/{path}"
+    if not isinstance(source, (str, Path)):
+        own_layer.put_tar(source, _folder(view, path))
+        return
+    given = os.fspath(source)
+    with as_storage_error(given):
+        followed = follow or given.endswith(("/", "/."))
+        status = os.stat(given) if followed else os.lstat(given)
+    is_folder = stat.S_ISDIR(status.st_mode)
+    if not is_folder and given.endswith(("/", "/.")):
+        raise NotFound(f"{given}: is no folder")
+    folder, name = _landing(view, path, given, is_folder=is_folder)
+    spool.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=spool) as tar:
+        progress.begin(f"copying {given}")
+        packing = _Packing(cast("BinaryIO", tar), keep_owners=archive, progress=progress)
+        packing.add(os.path.realpath(given) if followed else given, name)
+        packing.close()
+        tar.seek(0)
+        own_layer.put_tar(cast("BinaryIO", tar), folder)
+
+
+def _folder(view: View, path: str) -> str:
+    """The folder that a path of the container leads to."""
+    entry = view.resolve(path)
+    if entry.kind is not Kind.DIR:
+        raise Conflict(f"{path}: is no folder, and a tar is put into one")
+    return entry.path
+
+
+def _landing(view: View, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
+    """The folder of the container that the copy goes into, and its name there; no name for contents alone."""
+    try:
+        entry = view.resolve(path)
+    except NotFound:
+        return _new(view, path, is_folder=is_folder)
+    if entry.kind is Kind.DIR:
+        only_contents = source.endswith("/.") or source == "." or os.path.basename(os.path.abspath(source)) == ""
+        return entry.path, "" if only_contents else os.path.basename(os.path.abspath(source))
+    if is_folder:
+        raise Conflict(f"{path}: is no folder, and a folder cannot take its place")
+    if path.endswith("/"):
+        raise NotFound(f"{path}: is no folder")
+    folder, _, name = entry.path.rpartition("/")
+    return folder or "/", name
+
+
+def _new(view: View, path: str, *, is_folder: bool) -> tuple[str, str]:
+    """Where nothing is yet: the folder above must be there."""
+    if path.endswith("/") and not is_folder:
+        raise NotFound(f"{path}: no such folder in the container")
+    above, _, name = path.rstrip("/").rpartition("/")
+    if name in ("", ".", ".."):
+        raise NotFound(f"{path}: no such folder in the container")
+    return _folder(view, above or "/"), name
+
+
+class _Packing:
+    """A path of the host on its way into a tar."""
+
+    def __init__(self, out: BinaryIO, *, keep_owners: bool, progress: Progress) -> None:
+        self._writer = Writer(out)
+        self._keep_owners, self._progress = keep_owners, progress
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def add(self, top: str, name: str) -> None:
+        """A path and all below it, under a name; without one, only what lies below."""
+        for path, below in _walk(top):
+            named = "/".join(part for part in (name, below) if part)
+            if named:
+                with as_storage_error(path):
+                    self._add(path, os.fsencode(named))
+
+    def _add(self, path: str, name: bytes) -> None:
+        status = os.lstat(path)
+        header = self._header(status, name)
+        if stat.S_ISREG(status.st_mode):
+            with open(path, "rb") as content:
+                self._writer.add(header, content)
+        elif stat.S_ISLNK(status.st_mode):
+            header.type, header.link = SYMLINK, os.fsencode(os.readlink(path))
+            self._writer.add(header)
+        elif stat.S_ISDIR(status.st_mode):
+            header.type = DIRECTORY
+            header.name += b"/"
+            self._writer.add(header)
+        elif stat.S_ISFIFO(status.st_mode):
+            header.type = FIFO
+            self._writer.add(header)
+        # A socket is nothing without its process, and a device not the host's to give.
+        self._progress.advance(header.size + 512)
+
+    def _header(self, status: os.stat_result, name: bytes) -> Header:
+        seconds, ns = divmod(status.st_mtime_ns, 10**9)
+        owner = (status.st_uid, status.st_gid) if self._keep_owners else (0, 0)
+        size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+        return Header(name, REGULAR, stat.S_IMODE(status.st_mode), *owner, size=size, mtime=seconds, mtime_ns=ns)
+
+
+def _walk(top: str) -> Iterator[tuple[str, str]]:
+    """A path and all below it, folders first, each with its path below the top; no symlink is followed."""
+    yield top, ""
+    waiting = [("", iter(_names(top)))] if os.path.isdir(top) and not os.path.islink(top) else []
+    while waiting:
+        folder, names = waiting[-1]
+        name = next(names, None)
+        if name is None:
+            waiting.pop()
+            continue
+        below = f"{folder}/{name}" if folder else name
+        path = f"{top}/{below}"
+        yield path, below
+        if os.path.isdir(path) and not os.path.islink(path):
+            waiting.append((below, iter(_names(path))))
+
+
+def _names(folder: str) -> list[str]:
+    with as_storage_error(folder):
+        return sorted(os.listdir(folder))
