@@ -103,7 +103,7 @@ class ChangeTree(RowList):
             if node.foldable and node.path in self.open:
                 waiting += reversed(self.runs.children(node))
         self.nodes = rows
-        self._longest = max((cell_len(node.name) + 2 * node.depth for node in rows), default=0)
+        self._longest = max((cell_len(safe(node.name)) + 2 * node.depth for node in rows), default=0)
         self.show_count(len(rows), cursor=cursor)
 
     # -- the cursor

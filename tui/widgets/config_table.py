@@ -68,7 +68,7 @@ def differences_of(config: Iterable[ConfigDifference]) -> list[Difference]:
     rows: list[Difference] = []
     for difference in config:
         field, _, part = difference.field.partition(".")
-        name, meaning = FIELDS.get(field, (field, ""))
+        name, meaning = FIELDS.get(field, (safe(field), ""))
         shown = f"{name} {safe(part)}" if part else name
         rows.append(Difference(shown, value_text(difference.a), value_text(difference.b), meaning))
     return rows

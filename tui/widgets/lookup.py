@@ -120,7 +120,7 @@ class LookupView(RowList):
         mark: Piece = ("●" if marked else " ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
-        room = max(8, min(longest, 44, width - 62 if width >= 74 else width // 6))
+        room = max(9, min(longest, 44, width - 62 if width >= 74 else width // 6))
         command = self._command(finding.layer)
         pieces: list[Piece] = [
             mark,

@@ -34,8 +34,8 @@ class Preview:
     """Its text, line by line; None where it is no text."""
     content: bytes = b""
     """The bytes to show as hex where it is no text."""
-    cut: bool = False
-    """Whether the file goes on after what is shown."""
+    shown: int = 0
+    """How many bytes of it are shown."""
 
     @property
     def height(self) -> int:
@@ -49,13 +49,13 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
     """What to show of a file of `whole` bytes, of which `content` is the beginning."""
     cut = len(content) < whole
     if not whole:
-        return Preview(path, "empty file", 0, (), cut=False)
+        return Preview(path, "empty file", 0, ())
     text = text_of(content, cut=cut)
     if text is None:
         what = kind_of(content) or "binary"
-        return Preview(path, what, whole, None, content, cut)
+        return Preview(path, what, whole, None, content, len(content))
     lines = _lines(path, text, theme, colours=colours and len(text) <= COLOUR_LIMIT)
-    return Preview(path, "text", whole, tuple(lines), b"", cut)
+    return Preview(path, "text", whole, tuple(lines), b"", len(content))
 
 
 def text_of(content: bytes, *, cut: bool = False) -> str | None:
@@ -147,5 +147,5 @@ def hex_line(content: bytes, row: int) -> tuple[str, str, str]:
 
 def caption(preview: Preview) -> str:
     """What stands above a preview: kind and size, and how much of it is shown."""
-    shown = f", the first {size(READ_LIMIT)} shown" if preview.cut else ""
+    shown = f", the first {size(preview.shown)} shown" if preview.shown < preview.size else ""
     return f"{preview.what}, {size(preview.size)}{shown}"

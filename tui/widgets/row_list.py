@@ -119,10 +119,11 @@ class RowList(ScrollView, can_focus=True):
         if room <= 0:
             return
         top = self.scroll_offset.y
+        # Forced, since right after `show_count` the bar that would allow it is not there yet.
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor, animate=False, force=True)
         elif self.cursor >= top + room:
-            self.scroll_to(y=self.cursor - room + 1, animate=False)
+            self.scroll_to(y=self.cursor - room + 1, animate=False, force=True)
 
     def action_move(self, by: int) -> None:
         self.cursor += by

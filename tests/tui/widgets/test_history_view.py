@@ -1,0 +1,126 @@
+import pytest
+
+from builders import image, layer
+from layertui.core.images.compare import compare
+from layertui.core.images.history import steps
+from layertui.tui.widgets.history_view import HistoryView, marked_words, rows_of, step_lines
+from layertui.tui.widgets.row_list import plain
+from tui_stage import Stage
+from tui_values import BASE, NOP, comparison, opened, sizes
+
+
+class OneView(Stage):
+    def compose(self):
+        yield HistoryView(id="history")
+
+
+def ops(rows):
+    return [row.pair.op if row.pair is not None else "base" for row in rows]
+
+
+def test_newest_on_top_and_the_base_at_the_bottom_in_one_row():
+    rows = rows_of(comparison(), unfolded=False, columns=True)
+    assert ops(rows) == ["only_b", "only_a", "same", "changed", "changed", "base"]
+
+
+def test_unfolded_the_base_shows_its_steps():
+    rows = rows_of(comparison(), unfolded=True, columns=True)
+    assert ops(rows)[5:] == ["base", "same", "same", "same", "same"]
+    assert all(row.shared for row in rows[5:])
+
+
+def test_in_one_column_a_changed_step_takes_two_lines():
+    rows = rows_of(comparison(), unfolded=False, columns=False)
+    assert [row.side for row in rows if row.pair is not None and row.pair.op == "changed"] == ["a", "b", "a", "b"]
+
+
+def test_the_filter_looks_at_both_sides_and_into_the_base():
+    found = rows_of(comparison(), unfolded=False, columns=True, wanted="python3=3.12")
+    assert ops(found) == ["changed"]
+    assert ops(rows_of(comparison(), unfolded=False, columns=True, wanted="copy etc")) == ["same"]
+
+
+def test_the_words_that_differ_stand_out():
+    pieces = marked_words("RUN apk add python3=3.12", "RUN apk add python3=3.11", "changed")
+    assert pieces == [("RUN apk add python3=", "changed"), ("3.12", "changed strong")]
+
+
+def test_what_differs_is_in_sight_however_long_the_command():
+    long = "RUN " + " ".join(f"--flag-{number}" for number in range(40))
+    shown = "".join(text for text, _ in marked_words(long + " --last", long + " --first", "changed", 60))
+    assert shown.startswith("…")
+    assert shown.endswith("--last")
+    assert len(shown) <= 60
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+async def test_every_line_is_as_wide_as_the_view(width):
+    app = OneView()
+    async with app.run_test(size=(width, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("demo:1.0", "demo:2.0"))
+        await pilot.pause()
+        lines = [view.render_line(y) for y in range(12)]
+        assert {line.cell_length for line in lines} == {width}
+        text = "\n".join(line.text for line in lines)
+        assert "shared base: 3 layers, 4 steps, 73kB" in text
+        assert "+412kB" in text
+
+
+async def test_enter_unfolds_the_base_and_chooses_any_other_row():
+    app = OneView()
+    async with app.run_test(size=(120, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("a", "b"))
+        view.focus()
+        await pilot.press("end", "enter")
+        assert view.count == 10
+        assert view.rows[view.cursor].pair is None
+        await pilot.press("enter")
+        assert view.count == 6
+
+
+async def test_the_cursor_stays_on_its_step_when_the_columns_go():
+    app = OneView()
+    async with app.run_test(size=(120, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("a", "b"))
+        view.focus()
+        await pilot.press("down", "down", "down", "down")
+        pair = view.pair_at(view.cursor)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert view.pair_at(view.cursor) is pair
+
+
+async def test_equal_histories_are_shown_not_hidden_in_the_base():
+    one, other = opened(*[image([BASE], history=["ADD x"], tags=[tag]) for tag in ("a:1", "b:1")][:1]) * 2
+    app = OneView()
+    async with app.run_test(size=(120, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(compare(one, other, steps(one, sizes), steps(other, sizes)), ("a", "b"))
+        await pilot.pause()
+        assert ops(view.rows) == ["base", "same"]
+
+
+async def test_control_characters_of_a_command_are_shown_not_obeyed():
+    bad = image([layer([])], history=["RUN \x1b[31mred\x07 [bold]not markup[/bold]"], tags=["a:1"])
+    (one,) = opened(bad)
+    app = OneView()
+    async with app.run_test(size=(140, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(compare(one, one), ("a", "b"))
+        await pilot.pause()
+        text = "\n".join(view.render_line(y).text for y in range(6))
+        assert "\x1b" not in text
+        assert "RUN \\x1b[31mred\\x07 [bold]not markup[/bold]" in text
+
+
+def test_the_details_of_a_step_have_the_raw_command_and_the_identities():
+    step = comparison().history[1].a
+    text = plain(step_lines(step))
+    assert text[0] == NOP + ' CMD ["sh"]'
+    assert "metadata only, made no layer" in text
+    layered = plain(step_lines(comparison().history[0].a))
+    assert any(line.startswith("DiffID  sha256:") for line in layered)
+    assert plain(step_lines(None)) == ["no such step on this side"]

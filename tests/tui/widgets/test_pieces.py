@@ -1,0 +1,37 @@
+import pytest
+
+from layertui.tui.widgets.pieces import crop, fit, fit_left, many, right, width_of
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("abc", 5, "abc  "),
+        ("abcdef", 4, "abc…"),
+        ("abc", 0, ""),
+        ("abc", 1, "…"),
+        ("镜像和容器", 6, "镜像 …"),  # a wide letter is not cut in two
+    ],
+)
+def test_fit_gives_exactly_so_many_cells(text, width, shown):
+    assert fit(text, width) == shown
+
+
+def test_the_end_of_a_path_says_more_than_its_beginning():
+    assert fit_left("/usr/lib/python3", 9) == "…/python3"[-9:]
+    assert fit_left("/etc", 6) == "/etc  "
+
+
+def test_numbers_stand_at_the_right():
+    assert right("12", 5) == "   12"
+    assert right("123456", 4) == "123…"
+
+
+def test_crop_cuts_in_the_middle_of_a_piece_and_pads_the_end():
+    assert crop([("abc", "dim"), ("def", "")], 4) == [("abc", "dim"), ("…", "")]
+    assert crop([("abc", "dim")], 5) == [("abc", "dim"), ("  ", "")]
+    assert width_of(crop([("镜像", ""), ("x" * 30, "")], 9)) == 9
+
+
+def test_one_layer_and_two_layers():
+    assert (many(1, "layer"), many(0, "layer"), many(1200, "layer")) == ("1 layer", "0 layers", "1,200 layers")
