@@ -33,12 +33,10 @@ _ARCHITECTURES = {
     "mips64el": ("mips64le", ""),
 }
 _KNOWN_ARCHITECTURES = frozenset(
-    ("386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle")
-    + ("ppc64", "ppc64le", "riscv64", "s390x", "wasm")
+    "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split()  # noqa: SIM905
 )
 _KNOWN_SYSTEMS = frozenset(
-    ("aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd")
-    + ("plan9", "solaris", "wasip1", "windows", "zos")
+    "aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows zos".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 

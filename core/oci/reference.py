@@ -54,10 +54,13 @@ class Reference:
     @property
     def name(self) -> str:
         """Registry and repository as docker shows them: without what it implies."""
-        if self.registry != DEFAULT_REGISTRY:
-            return f"{self.registry}/{self.repository}"
-        namespace, slash, rest = self.repository.partition("/")
-        return rest if slash and namespace == DEFAULT_NAMESPACE and "/" not in rest else self.repository
+        short = self.repository.removeprefix(f"{DEFAULT_NAMESPACE}/")
+        for name in (short, self.repository):
+            # Not where the short name would be read as another: a first
+            # component with a dot in it looks like a host.
+            if _split_registry(name) == (self.registry, self.repository):
+                return name
+        return self.full_name
 
     @property
     def full_name(self) -> str:

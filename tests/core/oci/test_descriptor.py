@@ -103,6 +103,11 @@ def test_a_system_alone_takes_the_hosts_processor():
     assert Platform.parse(str(Platform.host())) == Platform.host()
 
 
+def test_a_word_that_is_neither_is_refused():
+    with pytest.raises(UsageError, match="neither an operating system nor an architecture"):
+        Platform.parse("linus")
+
+
 @pytest.mark.parametrize("text", ["", "/", "linux/", "/amd64", "a/b/c/d", "linux amd64", "linux/am*64"])
 def test_what_is_no_platform_is_wrong_usage(text):
     with pytest.raises(UsageError, match="is no platform"):
