@@ -286,8 +286,11 @@ class Inspector:
 
     def create(self, image: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         """A container: the image and a writable layer on top. Nothing runs."""
+        from layertui.core.inspector.bringing import image_at_home
+
         subject = self.open(image, progress=progress)
-        return self._containers.create(subject.image, image, options)
+        at_home = image_at_home(self.engine, self._store, subject, progress or quiet())
+        return self._containers.create(at_home, image, options)
 
     def start(self, name: str, progress: Progress | None = None) -> Container:
         """The container's process, in namespaces of its own."""

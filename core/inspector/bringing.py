@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.engine import Engine, ImageSink
     from layertui.core.images.image import Image
+    from layertui.core.inspector.answers import Subject
     from layertui.core.store.layout import Store
     from layertui.core.streams.progress import Progress
 
@@ -158,6 +159,17 @@ def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
 
 def _size(source: Path | BinaryIO) -> int | None:
     return source.stat().st_size if isinstance(source, Path) else None
+
+
+def image_at_home(engine: Engine, store: Store, subject: Subject, progress: Progress) -> Image:
+    """The image for a container to be made of; one that lies elsewhere is taken into the store, without a name."""
+    if subject.container is not None:
+        raise UsageError(f"{subject.name}: a container is made of an image; commit this one first")
+    if subject.span or subject.upto:
+        raise UsageError(f"{subject.name}: a container is made of a whole image, not of some layers")
+    if store.blobs.has(subject.image.digest):
+        return subject.image
+    return sink_of(engine).put(subject.image, (), progress).image
 
 
 def demo(engine: Engine, progress: Progress) -> list[Image]:

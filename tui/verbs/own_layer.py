@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from layertui.core.errors import UsageError
+from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.format import safe
 from layertui.tui.verbs.images import stdin, target, tell_id
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
@@ -58,7 +58,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
     """Copy between a container (NAME:PATH) and the host; `-` streams a tar."""
     inside, outside = _container_path(source), _container_path(destination)
     if inside and outside:
-        raise UsageError("copying between containers is not supported")
+        raise LayertuiError("copying between containers is not supported; copy to the host first")
     if not inside and not outside:
         raise UsageError("must specify at least one container source: write NAME:PATH on one side")
     progress = asked.progress()
