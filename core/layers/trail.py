@@ -84,14 +84,19 @@ class Trail:
 
     def _last(self) -> int:
         if self._fds[-1] == _CLOSED:
-            at = self._fds[0]
-            for name in self._names:
-                below = os.open(name, STEP, dir_fd=at)
-                if at != self._fds[0]:
-                    os.close(at)
-                at = below
-            self._fds[-1] = at
+            self._open_again()
         return self._fds[-1]
+
+    def _open_again(self) -> None:
+        """Walk down from the root, and hold the lower end again: who goes back one folder will go back further."""
+        at, first_held = self._fds[0], len(self._names) - HELD
+        for number, name in enumerate(self._names, 1):
+            below = os.open(name, STEP, dir_fd=at)
+            if self._fds[number - 1] != at:
+                os.close(at)
+            if number > first_held:
+                self._fds[number] = below
+            at = below
 
 
 def step(fd: int, name: bytes) -> int | None:
