@@ -137,7 +137,7 @@ class Catalog:
         if self._folder is not None:
             with suppress(OSError, StorageError):  # as with tables: without it, it is added up again
                 self._folder.mkdir(parents=True, exist_ok=True)
-                write_atomically(self._path(key, "size"), b"%d" % total)
+                write_atomically(self._path(key, "size"), b"%d" % total, durable=False)
 
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""

@@ -61,9 +61,9 @@ def atomic_write(path: str | os.PathLike[str], mode: int = 0o600, *, durable: bo
             fsync_dir(folder)
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600) -> None:
+def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
     """Write a whole small file, so that nobody ever sees half of it."""
-    with atomic_write(path, mode) as out:
+    with atomic_write(path, mode, durable=durable) as out:
         out.write(content)
 
 
