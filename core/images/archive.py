@@ -9,7 +9,6 @@ whole is written out, to a file without a name. Where an archive has both forms 
 index counts, since it has digests for everything; manifest.json may add names.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,6 +129,8 @@ def _plain(file: Window) -> BinaryIO:
 
 def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
     """Write a stream, decompressed, to a file that is gone when it is closed."""
+    import tempfile  # late: most archives are opened in place
+
     progress.begin(f"reading {name}")
     with as_storage_error(spool or tempfile.gettempdir()):
         if spool is not None:

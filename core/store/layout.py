@@ -34,7 +34,6 @@ from layertui.core.store.naming import (
     without_image,
     without_name,
 )
-from layertui.core.store.receiving import receive_image
 from layertui.core.streams.atomic import Lock, write_atomically
 from layertui.core.streams.progress import Progress, quiet
 
@@ -108,6 +107,8 @@ class Store:
         Every byte is summed while it is written; an image that differs from what it says leaves the store as it was. A name
         that another image has moves to this one; Conflict, before anything is written, where `clobber` is false.
         """
+        from layertui.core.store.receiving import receive_image  # late: threads are for those who put something in
+
         tagged = tuple(dict.fromkeys(name.with_tag(name.tag or DEFAULT_TAG) for name in names))
         with self.writing():
             images = self.images()

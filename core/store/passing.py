@@ -2,7 +2,6 @@
 
 import io
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import as_storage_error
@@ -10,6 +9,8 @@ from layertui.core.oci.digest import Sum
 from layertui.core.streams.progress import Progress
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from _typeshed import WriteableBuffer
 
 _CHUNK = 4 << 20
@@ -26,6 +27,8 @@ def head_of(stream: BinaryIO, size: int) -> bytes:
 
 def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress) -> Sum:
     """Write `head` and the rest of a stream to a file, and sum what is written: long pieces on a second thread."""
+    from concurrent.futures import ThreadPoolExecutor  # late: who only reads the store starts no threads
+
     total = Sum()
     write(out, head)
     total.update(head)
