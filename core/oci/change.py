@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from layertui.core.oci.config import ExecConfig
 
 _DEFAULT_SHELL = ("/bin/sh", "-c")
-_DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)")
+_DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)")
 _NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_PORT = re.compile(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
 _SIGNAL = re.compile(r"(?:SIG)?(?:[A-Z]{2,6}\d?|RTM(?:IN|AX)(?:[+-]\d{1,2})?)|\d{1,2}")
 _PERIODS = {
     "interval": "Interval",
@@ -61,7 +61,7 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
         try:
             apply(state, rest.strip())
         except UsageError as error:
-            raise UsageError(f"change {line!r}: {error}") from None
+            raise UsageError(f"change {line[:200]!r}: {error}") from None
     return state.config
 
 
@@ -143,7 +143,7 @@ def _expose(state: _State, text: str) -> None:
 def _ports(word: str) -> list[str]:
     match = _PORT.fullmatch(word)
     if match is None:
-        raise UsageError(f"{word!r} is no port; write 80, 80/udp or 8000-8010/tcp")
+        raise UsageError(f"{word[:40]!r} is no port; write 80, 80/udp or 8000-8010/tcp")
     first, last = int(match[1]), int(match[2] or match[1])
     if not first <= last <= 65535:
         raise UsageError(f"{word!r} is no port, and no range of ports")
@@ -190,10 +190,10 @@ def _healthcheck(state: _State, text: str) -> None:
         name, _, value = option[2:].partition("=")
         if name in _PERIODS:
             healthcheck[_PERIODS[name]] = _duration(value)
-        elif name == "retries" and value.isascii() and value.isdigit():
+        elif name == "retries" and value.isascii() and value.isdigit() and len(value) < 10:
             healthcheck["Retries"] = int(value)
         else:
-            raise UsageError(f"{option!r} is no option of a health check")
+            raise UsageError(f"{option[:40]!r} is no option of a health check")
     word, _, rest = text.partition(" ")
     if word.upper() == "NONE" and not rest.strip() and not healthcheck:
         state.set(healthcheck={"Test": ["NONE"]})
@@ -208,13 +208,15 @@ def _healthcheck(state: _State, text: str) -> None:
 def _duration(text: str) -> int:
     parts = _DURATION.findall(text)
     if not parts or "".join(parts) != text:
-        raise UsageError(f"{text!r} is no duration; write 30s or 1m30s")
+        raise UsageError(f"{text[:40]!r} is no duration; write 30s or 1m30s")
     total = 0.0
     for part in parts:
         number = part.rstrip("nuµmsh")
         total += float(number) * _NANOSECONDS[part[len(number) :]]
     if 0 < total < _NANOSECONDS["ms"]:
         raise UsageError(f"{text!r} is shorter than a millisecond")
+    if total >= 1 << 63:
+        raise UsageError(f"{text!r} is longer than 292 years")
     return round(total)
 
 

@@ -28,7 +28,7 @@ SPARSE_NAME = b"GNU.sparse.name"
 _XATTR = b"SCHILY.xattr."
 _XATTR_BASE64 = b"LIBARCHIVE.xattr."
 MOST_PIECES = 1 << 20
-_TIME = re.compile(rb"\s*([+-]?)(\d*)(?:\.(\d*))?\s*")
+_TIME = re.compile(rb"\s*([+-]?)(\d{0,20})(?:\.(\d*))?\s*")
 
 
 def parse_records(body: bytes) -> Records:

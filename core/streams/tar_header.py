@@ -32,7 +32,7 @@ def number(text: bytes) -> int:
         value = int.from_bytes(text, "big")
         # Below the mark lies a two's complement.
         sign = 1 << (8 * len(text) - 2)
-        return (value & (sign - 1)) - (value & sign)
+        return _bounded((value & (sign - 1)) - (value & sign))
     digits = text.partition(b"\0")[0].strip()
     try:
         return int(digits, 8) if digits else 0
@@ -128,7 +128,8 @@ class Header:
         self.uname = _text(records.get(b"uname")) or self.uname
         self.gname = _text(records.get(b"gname")) or self.gname
         if text := records.get(b"mtime"):
-            self.mtime, self.mtime_ns = pax.parse_time(text) or (0, 0)
+            seconds, self.mtime_ns = pax.parse_time(text) or (0, 0)
+            self.mtime = _bounded(seconds)
         self.xattrs = pax.xattrs_of(records)
         if self.type == REGULAR and (found := pax.sparse_map(records, self.size)):
             self.sparse, self.size = found
@@ -138,9 +139,16 @@ def _decimal(text: bytes | None, otherwise: int) -> int:
     if not text:
         return otherwise
     try:
-        return int(text)
+        return _bounded(int(text))
     except ValueError:
         return 0
+
+
+def _bounded(value: int) -> int:
+    # Columns, kernels and the rest of the world have 64 bits.
+    if -(1 << 63) <= value < 1 << 63:
+        return value
+    raise Damaged("a tar header has a number of more than 64 bits")
 
 
 def _text(field: bytes | None) -> str:

@@ -118,6 +118,17 @@ def test_a_sparse_file_has_its_real_size_and_its_map():
     assert (header.size, header.sparse) == (100, ((5, 2),))
 
 
+@pytest.mark.parametrize("key", [b"uid", b"gid", b"mtime"])
+def test_no_number_has_more_than_64_bits(key):
+    for text in (b"9223372036854775808", b"-9223372036854775809"):
+        with pytest.raises(Damaged, match="more than 64 bits"):
+            decoded(block(), pax={key: text})
+    with pytest.raises(Damaged, match="more than 64 bits"):
+        decoded(block(mtime=b"\x80" + b"\xff" * 11))
+    assert decoded(block(), pax={key: b"-9223372036854775808"}).name == b"f"
+    assert decoded(block(), pax={key: b"9" * 5000}).name == b"f"
+
+
 def test_a_wrong_sum_is_damage_and_names_the_member():
     with pytest.raises(Damaged, match=r"the tar header of 'f\\udcff' is damaged: its checksum is wrong"):
         decoded(block(checksum=b"000000\0 "), name=b"f\xff")
