@@ -137,8 +137,8 @@ def run(args: Sequence[str] | None = None) -> int:
             raise
         line, code = _told(error)
         asked.fail(line)
-    if "meter" in asked.__dict__ and asked.meter is not None:
-        asked.meter.wipe()
+    finally:
+        asked.close()
     if code:
         _forget_stdout()
     return code if isinstance(code, int) else 0

@@ -56,6 +56,13 @@ class Asked:
 
         return meter()
 
+    def close(self) -> None:
+        """Leave the terminal clean, and let go of archives."""
+        if "meter" in self.__dict__ and self.meter is not None:
+            self.meter.wipe()
+        if "inspector" in self.__dict__:
+            self.inspector.close()
+
     def progress(self) -> Progress:
         """A new Progress, shown on a terminal."""
         from layertui.core.streams.progress import Progress
