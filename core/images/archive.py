@@ -9,6 +9,8 @@ whole is written out, to a file without a name. Where an archive has both forms 
 index counts, since it has digests for everything; manifest.json may add names.
 """
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,9 +98,9 @@ def from_stream(
     platform: Platform | None = None,
     progress: Progress | None = None,
 ) -> Archive:
-    """Open the archive that a stream carries; it is written out to a file without a name first."""
+    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first."""
     progress = progress or quiet()
-    with _spooled(stream, "stdin", spool, progress) as window:
+    with _in_place(stream) or _spooled(stream, "stdin", spool, progress) as window:
         return _open_tar(window, ref, platform, progress)
 
 
@@ -125,6 +127,22 @@ def _plain(file: Window) -> BinaryIO:
     file.seek(0)
     raw = cast("BinaryIO", file)
     return raw if form == "none" else decompressed(raw)
+
+
+def _in_place(stream: BinaryIO) -> Window | None:
+    """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
+    try:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return None
+        window = Window(stream.fileno(), stream.tell())
+    except (OSError, ValueError, AttributeError):
+        return None
+    window.name = "stdin"
+    if sniff(window.read(_HEAD)) == "none":
+        window.seek(0)
+        return window
+    window.close()
+    return None
 
 
 def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
@@ -166,7 +184,9 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
     except Damaged as error:
         tar.seek(0)
         head = tar.read(_LOOK)
-        raise NotAnImage(f"{tar.name} is no archive of images but {what_is(head)}: {error}") from error
+        if head[257:262] == b"ustar":
+            raise Damaged(f"{tar.name} is damaged: {error}; fetch it again") from error
+        raise NotAnImage(f"{tar.name} is no archive of images but {what_is(head)}") from error
 
 
 def _read(

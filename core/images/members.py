@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from layertui.core.errors import Damaged, UnsafePath, storage_error
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar import walk
+from layertui.core.streams.tar import checksum_ok, walk
 from layertui.core.streams.window import Window
 
 MOST_LINKS = 40  # as the kernel
@@ -60,6 +60,8 @@ class TarMembers:
         self._tar = tar
         self._table: dict[str, Place | Link] = {}
         for member in walk(cast("BinaryIO", tar), progress):
+            if not checksum_ok(member.block):
+                raise Damaged(f"the tar header of {os.fsdecode(member.name)[:200]!r} is damaged: its checksum is wrong")
             path = _normal(os.fsdecode(member.name))
             # A name that comes twice counts as it was last, as in extraction.
             match member.block[156:157]:

@@ -31,11 +31,13 @@ _HEAD = 512
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A blob that is written and proven, but has no name yet; `diff_id` if it was received as a layer."""
+    """A blob that is written and summed, but has no name yet; `diff_id` if it was received as a layer."""
 
     path: Path
     descriptor: Descriptor
     diff_id: DiffID | None = None
+    as_it_came: bool = True
+    """False for a layer that was decompressed, since OCI does not know its compression."""
 
 
 class Blobs:
@@ -108,7 +110,7 @@ class Blobs:
         """Write a blob beside the others and sum it."""
         media_type = "application/octet-stream" if expect is None else expect.media_type
         with _Temporary(self.temporary) as (path, out):
-            total = pour(b"", stream, out, progress)
+            total = pour(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
             descriptor = Descriptor(media_type, total.digest(), total.size)
             if expect is not None:
                 prove(expect, descriptor, "a blob")
@@ -119,12 +121,13 @@ class Blobs:
         """Write a layer beside the others; its digest and its DiffID are summed in the same pass. With `check`, it must be a tar."""
         head = head_of(stream, _HEAD)
         compression = sniff(head)
+        as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
                 stored = uncompressed = pour(head, stream, out, progress)
                 if check:
                     check_tar(path)
-            elif compression in ("gzip", "zstd"):
+            elif as_it_came:
                 passing = Passing(head, stream, out, progress)
                 reader = Summing(decompressed(cast("BinaryIO", passing)))
                 if check:
@@ -141,7 +144,7 @@ class Blobs:
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))
-        return Received(path, descriptor, diff_id)
+        return Received(path, descriptor, diff_id, as_it_came)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
         """Sum up what a blob is uncompressed."""

@@ -170,7 +170,11 @@ class Store:
             if not clobber:
                 _refuse_moves(images, own_id, names)
             self.blobs.keep_all(received)
-            changed = with_names(index, descriptor, names)
+            changed = index
+            for twin in (image for image in images if image.id == own_id and image.digest != descriptor.digest):
+                # The same image under another manifest, which had lost a layer: this one stands for both.
+                changed, names = without_image(changed, twin.digest), (*twin.names, *names)
+            changed = with_names(changed, descriptor, names)
             if changed != index:
                 self._write(changed)
         return Stored(self.image(descriptor.digest), moved)

@@ -25,11 +25,11 @@ def head_of(stream: BinaryIO, size: int) -> bytes:
     return head
 
 
-def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress) -> Sum:
+def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algorithm: str = "sha256") -> Sum:
     """Write `head` and the rest of a stream to a file, and sum what is written: long pieces on a second thread."""
     from concurrent.futures import ThreadPoolExecutor  # late: who only reads the store starts no threads
 
-    total = Sum()
+    total = Sum(algorithm)
     write(out, head)
     total.update(head)
     progress.advance(len(head))

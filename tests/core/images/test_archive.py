@@ -490,6 +490,25 @@ def test_a_blob_that_is_a_pipe_does_not_hang(tmp_path):
 # ---------------------------------------------------------------- streams
 
 
+def test_a_damaged_header_is_no_stranger(tmp_path):
+    content = bytearray(pack(docker_files(DEMO, old=True)))
+    content[5 * 512 + 3] ^= 1
+    path = tmp_path / "a.tar"
+    path.write_bytes(content)
+    with pytest.raises(LayertuiError, match=r"a.tar"):
+        open_archive(path)
+
+
+@pytest.mark.parametrize("whole", ["none", "gzip"])
+def test_from_a_file_on_stdin(tmp_path, whole):
+    path = docker_archive(DEMO, tmp_path / "a.tar", compress=whole)
+    with path.open("rb") as stream:
+        stream.read(0)
+        with from_stream(stream, tmp_path / "spool") as found:
+            assert read(found) == [[BASE, TOP]]
+    assert (tmp_path / "spool").exists() == (whole != "none")
+
+
 @pytest.mark.parametrize("whole", ["none", "gzip"])
 def test_from_a_pipe(tmp_path, whole):
     path = docker_archive(DEMO, tmp_path / "a.tar", compress=whole)

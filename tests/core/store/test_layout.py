@@ -1,5 +1,6 @@
 """The store: an image is there whole or not at all, under the names it was given."""
 
+import hashlib
 import io
 import json
 import os
@@ -298,6 +299,56 @@ def test_another_diff_id_is_refused(store, tmp_path, compress):
     store.blobs.proven.clear()
     with unchanged(store), pytest.raises(DigestMismatch, match="DiffID"):
         put(store, lying, tmp_path)
+
+
+def test_a_digest_that_lies_about_an_honest_layer(store, tmp_path):
+    honest = image([BASE, TOP])
+    files = layout_files(honest)
+    lie = digest_of(b"lie")
+    manifest = honest.manifest.replace(digest_of(TOP).encode(), lie.encode())
+    files[f"blobs/sha256/{lie[7:]}"] = files.pop(f"blobs/sha256/{digest_of(TOP)[7:]}")
+    files[f"blobs/sha256/{digest_of(manifest)[7:]}"] = manifest
+    files["index.json"] = files["index.json"].replace(honest.digest.encode(), digest_of(manifest).encode())
+    (tmp_path / "a.tar").write_bytes(pack(files))
+    with unchanged(store), pytest.raises(DigestMismatch, match=lie):
+        load(store, tmp_path / "a.tar")
+
+
+def test_digests_of_another_algorithm(store, tmp_path):
+    built = image([BASE, TOP], tags=["long:1"])
+    files = layout_files(built)
+    manifest = json.loads(built.manifest)
+    for entry, content in zip(manifest["layers"], built.stored, strict=True):
+        entry["digest"] = f"sha512:{hashlib.sha512(content).hexdigest()}"
+        files[f"blobs/sha512/{entry['digest'][7:]}"] = content
+        files.pop(f"blobs/sha256/{digest_of(content)[7:]}")
+    raw = as_json(manifest)
+    files[f"blobs/sha256/{digest_of(raw)[7:]}"] = raw
+    index = json.loads(files["index.json"])
+    index["manifests"][0] |= {"digest": digest_of(raw), "size": len(raw)}
+    files["index.json"] = as_json(index)
+    for path, content in files.items():
+        (tmp_path / "layout" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "layout" / path).write_bytes(content)
+    (stored,) = load(store, tmp_path / "layout")
+    assert stored.image.id == built.id
+    assert [one.digest for one in stored.image.layers] == list(built.diff_ids)
+    assert fsck(store).ok
+    (tmp_path / "layout/blobs/sha512" / manifest["layers"][1]["digest"][7:]).write_bytes(TOP[:-1] + b"x")
+    other = Store.open(tmp_path / "other")
+    with unchanged(other), pytest.raises(Damaged):
+        load(other, tmp_path / "layout")
+
+
+def test_the_same_image_under_another_manifest_mends_one_that_lost_a_layer(store, tmp_path):
+    stored = put(store, DEMO, tmp_path)
+    store.blobs.delete(stored.image.layers[1].digest)
+    gzipped = image([BASE, TOP], history=json.loads(DEMO.config)["history"], tags=["again:1"], compress="gzip")
+    assert gzipped.id == DEMO.id
+    put(store, gzipped, tmp_path)
+    (found,) = store.images()
+    assert sorted(str(name) for name in found.names) == ["again:1", "demo:1.0"]
+    assert fsck(store).ok
 
 
 def test_an_archive_without_the_layers_that_are_here(store, tmp_path):
