@@ -70,15 +70,12 @@ class Records:
     ) -> Container:
         """Make a container's folder and give it its name. Conflict where the name is taken."""
         container_id = new_id()
+        wanted = checked(options.name) if options.name else None
         new = self.folder / f"{_NEW}{container_id}"
         with as_storage_error(self.folder):
             (self.folder / "names").mkdir(mode=0o700, parents=True, exist_ok=True)
-            new.mkdir(mode=0o711)
-            (new / "upper").mkdir()
-            (new / "upper").chmod(0o755)  # it is the container's `/`
-            (new / "work").mkdir(mode=0o700)
             with Lock(self.folder / "lock"):
-                name = self._take_name(options.name, container_id)
+                name = self._free_name(wanted)
                 record = {
                     "id": container_id,
                     "name": name,
@@ -90,20 +87,28 @@ class Records:
                     "stop_signal": stop_signal,
                     "options": asdict(options),
                 }
-                (new / "record.json").write_bytes(json.dumps(record))
-                new.rename(self.folder / container_id)
+                try:
+                    _fill(new, json.dumps(record))
+                    self._link_name(name, container_id)
+                    new.rename(self.folder / container_id)
+                except BaseException:
+                    with suppress(OSError):
+                        self._sweep(new.name)
+                    raise
         return self.read(container_id)
 
-    def _take_name(self, wanted: str | None, container_id: str) -> str:
-        name = checked(wanted) if wanted else made_up(lambda one: self._named(one) is not None)
+    def _free_name(self, wanted: str | None) -> str:
+        name = wanted or made_up(lambda one: self._named(one) is not None)
         if (holder := self._named(name)) is not None:
             raise Conflict(
                 f"the container name {name!r} is in use by container {holder[:12]}; remove or rename that one first"
             )
+        return name
+
+    def _link_name(self, name: str, container_id: str) -> None:
         link = self.folder / "names" / name
         link.unlink(missing_ok=True)  # left by a container whose removal was cut short
         link.symlink_to(f"../{container_id}")
-        return name
 
     def _named(self, name: str) -> str | None:
         """The ID of the container that has this name."""
@@ -227,7 +232,8 @@ class Records:
         path = self.path(container.id) / "record.json"
         with Lock(self.folder / "lock"):
             record = json.load_object(path.read_bytes(), what=str(path))
-            record["name"] = self._take_name(name, container.id)
+            record["name"] = self._free_name(checked(name))
+            self._link_name(record["name"], container.id)
             write_atomically(path, json.dumps(record))
             (self.folder / "names" / container.name).unlink(missing_ok=True)
 
@@ -258,6 +264,14 @@ class Records:
             remove_at(fd, name)
         finally:
             os.close(fd)
+
+
+def _fill(folder: Path, record: bytes) -> None:
+    folder.mkdir(mode=0o711)
+    (folder / "upper").mkdir()
+    (folder / "upper").chmod(0o755)  # it is the container's `/`
+    (folder / "work").mkdir(mode=0o700)
+    (folder / "record.json").write_bytes(record)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -1,0 +1,644 @@
+"""What Containers must do, run for each engine that has some, on each runtime that is here."""
+
+import io
+import os
+import subprocess
+import tarfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from containing import box, engine_at, options, require_runtime, runtimes
+from layertui.core.containers.container import State
+from layertui.core.errors import (
+    Ambiguous,
+    Cancelled,
+    CommandNotExecutable,
+    CommandNotFound,
+    Conflict,
+    LayertuiError,
+    NotFound,
+    UsageError,
+    WrongState,
+)
+from layertui.core.oci.reference import Reference
+from layertui.core.streams.progress import Progress, quiet
+
+ROOT = os.geteuid() == 0
+FOREVER = ("sleep", "600")
+
+
+@pytest.fixture(params=runtimes())
+def engine(request, tmp_path):
+    require_runtime(request.param, tmp_path / "probe")
+    made = engine_at(tmp_path / "store", request.param)
+    yield made
+    for one in made.containers.list():
+        made.containers.remove(one.id, force=True)
+    folder = tmp_path / "store" / "containers"
+    for _ in range(60):  # a shim may be about to remove its container
+        left = [name for name in os.listdir(folder) if name not in ("lock", "names")] if folder.is_dir() else []
+        if not left:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"left behind: {left}")
+
+
+@pytest.fixture
+def containers(engine):
+    return engine.containers
+
+
+@pytest.fixture
+def image(engine):
+    return engine.images.open("box:1", None, quiet())
+
+
+@pytest.fixture
+def make(containers, image):
+    return lambda *command, **more: containers.create(image, "box:1", options(*command, **more))
+
+
+@pytest.fixture
+def started(containers, make):
+    return lambda *command, **more: containers.start(make(*command, **more).id)
+
+
+@pytest.fixture
+def said(containers, started):
+    """Everything that a container says which runs these words."""
+
+    def run(*command, **more):
+        container = started(*command, **more)
+        containers.wait(container.id)
+        return b"".join(line.text for line in containers.logs(container.id)).decode()
+
+    return run
+
+
+def lines(containers, name):
+    return [(line.kind, line.path) for line in containers.diff(name)]
+
+
+# ---------------------------------------------------------------- create
+
+
+def test_create_makes_a_layer_and_nothing_else(containers, make):
+    container = make()
+    assert (container.state, container.pid, container.exit_code, container.started) == (State.CREATED, 0, 0, None)
+    assert container.command == ("sh",)
+    assert len(container.id) == 64
+    assert containers.diff(container.id) == []
+    seen = containers.namespaces(container.id)
+    assert (seen.status, seen.pid, seen.container, seen.own) == (State.CREATED, 0, None, ())
+
+
+def test_a_name_is_made_up(make):
+    how, _, who = make().name.partition("_")
+    assert how.isalpha()
+    assert who.isalpha()
+
+
+def test_a_name_that_is_taken(containers, make):
+    make(name="web")
+    with pytest.raises(Conflict, match="web"):
+        make(name="web")
+    containers.remove("web")
+    make(name="web")
+
+
+@pytest.mark.parametrize("name", ["a", "-x", "a b", "a/b", "é1", ".x"])
+def test_a_name_that_is_none(make, name):
+    with pytest.raises(UsageError):
+        make(name=name)
+
+
+def test_forty_at_once_have_different_names(containers, make):
+    threads = [threading.Thread(target=make) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({one.name for one in containers.list()}) == 40
+
+
+def test_found_by_name_id_and_prefix(containers, make):
+    container = make(name="web")
+    for spelled in ("web", "/web", container.id, container.id[:12], container.id[:4]):
+        assert containers.get(spelled).id == container.id
+    with pytest.raises(NotFound):
+        containers.get("nobody")
+
+
+def test_a_prefix_that_fits_several(containers, make):
+    made = [make() for _ in range(20)]
+    first = next(one.id[0] for one in made if sum(other.id[0] == one.id[0] for other in made) > 1)
+    with pytest.raises(Ambiguous):
+        containers.get(first)
+
+
+def test_the_list_has_the_newest_first(containers, make):
+    names = ["one", "two", "three"]
+    for name in names:
+        make(name=name)
+    assert [one.name for one in containers.list()] == names[::-1]
+
+
+def test_without_any_command(containers, engine, tmp_path):
+    from containing import put
+
+    put(engine, box(Cmd=None).tagged("no:1"), tmp_path / "no.tar")
+    image = engine.images.open("no:1", None, quiet())
+    with pytest.raises(LayertuiError, match="no command"):
+        containers.create(image, "no:1", options())
+
+
+# ---------------------------------------------------------------- start
+
+
+def test_started_it_runs_in_namespaces_of_its_own(containers, started):
+    container = started(*FOREVER)
+    assert container.state is State.RUNNING
+    assert container.pid > 0
+    assert container.started is not None
+    seen = containers.namespaces(container.id)
+    assert set(seen.own) >= {"mnt", "pid", "net", "uts", "ipc"}
+    assert seen.container is not None
+    assert seen.container["pid"] != seen.host["pid"]
+
+
+def test_started_again_while_it_runs_nothing_happens(containers, started):
+    container = started(*FOREVER)
+    assert containers.start(container.id).pid == container.pid
+
+
+def test_twenty_starts_at_once_are_one(containers, make):
+    container = make(*FOREVER)
+    pids = []
+    threads = [threading.Thread(target=lambda: pids.append(containers.start(container.id).pid)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(pids) == 20
+    assert len(set(pids)) == 1
+
+
+def test_a_second_start_keeps_the_layer_and_the_log(containers, started):
+    container = started("sh", "-c", "echo once; cat /mark; echo x > /mark")
+    assert containers.wait(container.id) == 0
+    containers.start(container.id)
+    assert containers.wait(container.id) == 0
+    text = b"".join(line.text for line in containers.logs(container.id) if line.stream == "stdout")
+    assert text == b"once\nonce\nx\n"
+
+
+def test_a_shell_with_a_terminal_stays(containers, started):
+    container = started("sh", tty=True, interactive=True)
+    time.sleep(0.3)
+    assert containers.get(container.id).state is State.RUNNING
+
+
+def test_a_shell_without_input_ends(containers, started):
+    assert containers.wait(started("sh").id) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "code"), [("nope", CommandNotFound, 127), ("/etc/plain", CommandNotExecutable, 126)]
+)
+def test_a_first_start_that_fails_leaves_it_created(containers, make, command, error, code):
+    container = make(command)
+    with pytest.raises(error):
+        containers.start(container.id)
+    now = containers.get(container.id)
+    assert (now.state, now.exit_code, now.pid) == (State.CREATED, code, 0)
+    assert command in (now.reason or "")
+
+
+def test_it_can_be_started_after_a_failure(containers, make):
+    container = make("/new")
+    with pytest.raises(CommandNotFound):
+        containers.start(container.id)
+    containers.own_layer(container.id).write("/new", io.BytesIO(b"#!/bin/sh\nexit 9\n"), mode=0o755)
+    containers.start(container.id)
+    assert containers.wait(container.id) == 9
+    assert containers.get(container.id).reason is None
+
+
+def test_what_the_process_finds(said):
+    text = said("sh", "-c", "pwd; echo $FROM_IMAGE $MORE $HOME $HOSTNAME; hostname", env=("MORE=m",), hostname="me")
+    assert text == "/\nyes m /root me\nme\n"
+
+
+def test_entrypoint_and_command_of_the_options(said):
+    assert said("two", entrypoint=("echo", "one")) == "one two\n"
+    assert said("echo", "one", entrypoint=("",)) == "one\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (None, ["0", "0", "/root"]),
+        ("root", ["0", "0", "/root"]),
+        ("app", ["1000", "1001", "/home/app"]),
+        ("1000", ["1000", "1001", "/home/app"]),
+        ("1234", ["1234", "0", "/"]),
+        ("1234:7", ["1234", "7", "/"]),
+        ("app:extra", ["1000", "2000", "/home/app"]),
+    ],
+)
+def test_users_as_docker_means_them(said, user, expected):
+    assert said("sh", "-c", "id -u; id -g; echo $HOME", user=user).split() == expected
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
+def test_groups_as_docker_means_them(said):
+    assert said("id", "-G").split() == ["0", "10"]
+    assert said("id", "-G", user="app").split() == ["1001", "10", "2000"]
+    assert said("id", "-G", user="app:extra").split() == ["2000"]
+
+
+@pytest.mark.parametrize("user", ["nobody-here", "root:nothing-here"])
+def test_a_user_who_is_not_there(containers, make, user):
+    container = make("id", user=user)
+    with pytest.raises(NotFound, match="here"):
+        containers.start(container.id)
+    assert containers.get(container.id).state is State.CREATED
+
+
+def test_a_working_folder_that_is_missing_is_made(containers, said):
+    assert said("pwd", working_dir="/made/for/it") == "/made/for/it\n"
+    assert ("A", "/made/for/it") in lines(containers, containers.list()[0].id)
+
+
+def test_nothing_of_the_runtimes_own_is_in_the_layer(containers, started):
+    container = started("true")
+    containers.wait(container.id)
+    assert containers.diff(container.id) == []
+
+
+@pytest.mark.skipif(not ROOT, reason="on the disk of a plain user all files are that user's")
+def test_owners_and_modes_are_those_of_the_image(said):
+    text = said("sh", "-c", "stat -c '%u:%g %a %n' /srv /srv/page /home/app /tmp /root")
+    assert text.splitlines() == [
+        "33:34 2775 /srv",
+        "33:34 644 /srv/page",
+        "1000:1001 755 /home/app",
+        "0:0 1777 /tmp",
+        "0:0 700 /root",
+    ]
+
+
+def test_layers_hide_what_they_hide(said):
+    assert (
+        said("sh", "-c", "ls /data; cat /srv/page; ls /etc/motd 2>&1")
+        == "n\nnew pagels: /etc/motd: No such file or directory\n"
+    )
+
+
+# ---------------------------------------------------------------- end
+
+
+def test_the_exit_code_is_kept(containers, started):
+    container = started("sh", "-c", "exit 42")
+    assert containers.wait(container.id) == 42
+    now = containers.get(container.id)
+    assert (now.state, now.exit_code, now.pid) == (State.EXITED, 42, 0)
+    assert now.finished is not None
+    assert now.started is not None
+    assert now.finished >= now.started
+
+
+def test_stop_asks_first(containers, started):
+    container = started("sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done")
+    _wait_for(containers, container.id, b"ready")
+    assert containers.stop(container.id).exit_code == 3
+
+
+def test_stop_kills_who_does_not_listen(containers, started):
+    container = started(*FOREVER)
+    before = time.monotonic()
+    assert containers.stop(container.id, 0.3).exit_code == 137
+    assert time.monotonic() - before < 5
+
+
+def test_stop_sends_the_signal_of_the_options(containers, started):
+    container = started("sh", "-c", "trap 'exit 4' USR1; echo ready; while :; do sleep 0.05; done", stop_signal="USR1")
+    _wait_for(containers, container.id, b"ready")
+    assert containers.stop(container.id).exit_code == 4
+
+
+def test_stop_of_what_does_not_run_is_nothing(containers, make, started):
+    assert containers.stop(make().id).state is State.CREATED
+    container = started("true")
+    containers.wait(container.id)
+    assert containers.stop(container.id).exit_code == 0
+
+
+def test_kill_sends_a_signal(containers, started):
+    container = started("sh", "-c", "trap 'echo got' USR1; echo ready; while :; do sleep 0.05; done")
+    _wait_for(containers, container.id, b"ready")
+    containers.kill(container.id, "SIGUSR1")
+    _wait_for(containers, container.id, b"got")
+    containers.kill(container.id)
+    assert containers.wait(container.id) == 137
+    with pytest.raises(WrongState):
+        containers.kill(container.id)
+
+
+def test_kill_with_a_signal_that_is_none(containers, started):
+    with pytest.raises(UsageError, match="NOSIG"):
+        containers.kill(started(*FOREVER).id, "NOSIG")
+
+
+def test_wait_for_what_never_ran_is_over_at_once(containers, make):
+    assert containers.wait(make().id) == 0
+
+
+def test_wait_can_be_given_up(containers, started):
+    progress = Progress()
+    threading.Timer(0.3, progress.cancel).start()
+    with pytest.raises(Cancelled):
+        containers.wait(started(*FOREVER).id, progress)
+
+
+def test_remove(containers, make, started):
+    containers.remove(make(name="gone").id)
+    with pytest.raises(NotFound):
+        containers.get("gone")
+    container = started(*FOREVER)
+    with pytest.raises(WrongState, match="running"):
+        containers.remove(container.id)
+    containers.remove(container.id, force=True)
+    with pytest.raises(NotFound):
+        containers.get(container.id)
+    assert not Path(f"/proc/{container.pid}").exists()
+
+
+def test_removed_by_itself(containers, started):
+    container = started("sh", "-c", "echo out; exit 6", remove=True)
+    assert b"".join(line.text for line in containers.logs(container.id, follow=True)) == b"out\n"
+    assert containers.wait(container.id) == 6
+    for _ in range(100):
+        if not containers.list():
+            return
+        time.sleep(0.05)
+    pytest.fail("it is still there")
+
+
+def test_no_process_and_no_mount_is_left(containers, started, tmp_path):
+    for _ in range(3):
+        containers.stop(started(*FOREVER).id, 0)
+    marks = [str(tmp_path), *(one.id for one in containers.list())]
+    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in found.splitlines() if any(mark in line for mark in marks) and "pytest" not in line]
+    assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
+
+
+def test_a_shim_that_is_killed(containers, started, tmp_path):
+    """The exit code is lost then; that there was one is not, and nothing is left running that nobody looks after."""
+    import json
+
+    container = started(*FOREVER)
+    state = json.loads((tmp_path / "store/containers" / container.id / "run/state").read_bytes())
+    os.kill(state["shim"], 9)
+    time.sleep(0.5)
+    now = containers.get(container.id)
+    if now.state is State.RUNNING:  # an OCI runtime's container does without it
+        containers.kill(container.id)
+        time.sleep(0.3)
+        now = containers.get(container.id)
+    assert (now.state, now.exit_code) == (State.EXITED, 255)
+    assert "shim" in (now.reason or "")
+
+
+def test_after_the_machine_went_down(containers, started, tmp_path):
+    container = started("true")
+    containers.wait(container.id)
+    run = tmp_path / "store/containers" / container.id / "run"
+    (run / "exit").unlink()
+    (run / "state").write_text((run / "state").read_text().replace('"boot_id":"', '"boot_id":"another-'))
+    now = containers.get(container.id)
+    assert (now.state, now.exit_code) == (State.EXITED, 255)
+    assert "machine" in (now.reason or "")
+
+
+def test_a_pid_that_is_somebody_elses_now(containers, started, tmp_path):
+    container = started("true")
+    containers.wait(container.id)
+    run = tmp_path / "store/containers" / container.id / "run"
+    (run / "exit").unlink()
+    mine = f'{{"pid":{os.getpid()},"start_time":1,"shim":{os.getpid()},"shim_start_time":1,'
+    rest = (run / "state").read_text().partition('"boot_id"')
+    (run / "state").write_text(mine + "".join(rest[1:]))
+    assert containers.get(container.id).state is State.EXITED
+    with pytest.raises(WrongState):
+        containers.kill(container.id)
+
+
+# ---------------------------------------------------------------- logs
+
+
+def test_logs_tell_streams_apart(containers, started):
+    container = started("sh", "-c", "echo out; echo err >&2")
+    containers.wait(container.id)
+    assert {(line.stream, line.text) for line in containers.logs(container.id)} == {
+        ("stdout", b"out\n"),
+        ("stderr", b"err\n"),
+    }
+
+
+def test_the_tail_of_logs(containers, started):
+    container = started("seq", "1", "30000")
+    containers.wait(container.id)
+    for count in (0, 1, 2, 9000, 30000, 40000):
+        expected = [b"%d\n" % number for number in range(1, 30001)][max(0, 30000 - count) :] if count else []
+        assert [line.text for line in containers.logs(container.id, tail=count)] == expected
+
+
+def test_logs_followed_to_the_end(containers, started):
+    container = started("sh", "-c", "for i in 1 2 3 4 5; do echo $i; sleep 0.1; done; printf end")
+    assert b"".join(line.text for line in containers.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"
+
+
+def test_following_can_be_given_up(containers, started):
+    progress = Progress()
+    threading.Timer(0.3, progress.cancel).start()
+    with pytest.raises(Cancelled):
+        list(containers.logs(started(*FOREVER).id, follow=True, progress=progress))
+
+
+def test_logs_of_what_never_ran(containers, make):
+    assert list(containers.logs(make().id)) == []
+
+
+def test_logs_of_nobody(containers):
+    with pytest.raises(NotFound):
+        containers.logs("nobody")
+
+
+# ---------------------------------------------------------------- exec
+
+
+def test_exec_adds_a_process_to_what_runs(containers, started, capfd):
+    container = started(*FOREVER)
+    script = "echo $FROM_IMAGE $X; pwd; echo here > /by-exec; exit 3"
+    assert containers.exec(container.id, ["sh", "-c", script], env=["X=x"], working_dir="/etc") == 3
+    assert capfd.readouterr().out == "yes x\n/etc\n"
+    assert ("A", "/by-exec") in lines(containers, container.id)
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
+def test_exec_as_another_user(containers, started, capfd):
+    assert containers.exec(started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], user="app") == 0
+    assert capfd.readouterr().out.split() == ["1000", "1001", "10", "2000", "/home/app"]
+
+
+@pytest.mark.parametrize(("command", "error"), [("nope", CommandNotFound), ("/etc/plain", CommandNotExecutable)])
+def test_exec_of_what_cannot_be_executed(containers, started, command, error):
+    with pytest.raises(error):
+        containers.exec(started(*FOREVER).id, [command])
+
+
+def test_exec_where_nothing_runs(containers, make):
+    with pytest.raises(WrongState, match="created"):
+        containers.exec(make().id, ["id"])
+
+
+def test_exec_as_somebody_who_is_not_there(containers, started):
+    with pytest.raises(NotFound):
+        containers.exec(started(*FOREVER).id, ["id"], user="nobody-here")
+
+
+# ---------------------------------------------------------------- diff, commit, export
+
+
+def test_diff_as_docker_says_it(containers, started):
+    script = """
+        echo new > /etc/new; echo more >> /etc/passwd; rm /etc/group; mkdir -p /deep/er; echo x > /deep/er/file
+        rm -r /srv; mkdir /srv; echo y > /srv/y; touch /gone; rm /gone; rm -r /home; touch -d '2001-01-01' /tmp
+        rm -r /data; echo file > /data; chmod 711 /root; ln -s new /etc/link
+    """
+    container = started("sh", "-c", script)
+    assert containers.wait(container.id) == 0
+    assert lines(containers, container.id) == [
+        ("C", "/data"),
+        ("A", "/deep"),
+        ("A", "/deep/er"),
+        ("A", "/deep/er/file"),
+        ("C", "/etc"),
+        ("D", "/etc/group"),
+        ("A", "/etc/link"),
+        ("A", "/etc/new"),
+        ("C", "/etc/passwd"),
+        ("D", "/home"),
+        ("C", "/root"),
+        ("C", "/srv"),
+        ("D", "/srv/page"),
+        ("A", "/srv/y"),
+    ]
+
+
+def test_commit_puts_one_layer_on_top(containers, engine, image, started):
+    container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain")
+    containers.wait(container.id)
+    made = containers.commit(container.id, [Reference.parse("box:2")], message="told", author="me", changes=["ENV B=c"])
+    assert engine.images.open("box:2", None, quiet()).id == made.id
+    assert made.diff_ids[:-1] == image.diff_ids
+    step = made.config.history[-1]
+    assert (step.created_by, step.comment, step.author) == ("sh -c echo new > /etc/new; rm /etc/plain", "told", "me")
+    assert made.config.config.env == (*image.config.config.env, "B=c")
+    top = containers.create(made, "box:2", options("sh", "-c", "cat /etc/new; echo $B; ls /etc/plain"))
+    containers.start(top.id)
+    containers.wait(top.id)
+    assert (
+        b"".join(line.text for line in containers.logs(top.id))
+        == b"new\nc\nls: /etc/plain: No such file or directory\n"
+    )
+
+
+def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make):
+    made = containers.commit(make().id)
+    assert made.diff_ids == image.diff_ids
+    assert made.config.history[-1].empty_layer
+
+
+def test_commit_while_it_runs(containers, started):
+    container = started("sh", "-c", "echo x > /x; echo ready; sleep 600")
+    _wait_for(containers, container.id, b"ready")
+    made = containers.commit(container.id)
+    assert not made.config.history[-1].empty_layer
+    assert containers.get(container.id).state is State.RUNNING
+
+
+def test_commit_says_the_command_without_the_entrypoint(containers, make):
+    made = containers.commit(make("b", "c", entrypoint=("a",)).id)
+    assert made.config.history[-1].created_by == "b c"
+
+
+def test_export_is_what_the_container_sees(containers, started):
+    container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain; chmod 600 /etc/passwd")
+    containers.wait(container.id)
+    out = io.BytesIO()
+    containers.export(container.id, out)
+    out.seek(0)
+    with tarfile.open(fileobj=out) as tar:
+        found = {member.name: member for member in tar}
+        assert tar.extractfile("etc/new").read() == b"new\n"
+    assert "etc/plain" not in found
+    assert "data/a" not in found
+    assert found["etc/passwd"].mode & 0o7777 == 0o600
+    assert (found["srv/page"].uid, found["srv/page"].gid) == (33, 34)
+    assert not [name for name in found if ".wh." in name]
+
+
+def test_everything_in_every_state(containers, make):
+    container = make("sh", "-c", "while [ ! -e /stop ]; do sleep 0.05; done; exit 5")
+    own = containers.own_layer(container.id)
+
+    def check(state):
+        assert containers.get(container.id).state is state
+        own.write(f"/{state}", io.BytesIO(b"x"))
+        own.mkdir(f"/in/{state}", parents=True)
+        assert ("A", f"/{state}") in lines(containers, container.id)
+        assert own.size() > 0
+        containers.export(container.id, io.BytesIO())
+        containers.commit(container.id)
+
+    check(State.CREATED)
+    containers.start(container.id)
+    check(State.RUNNING)
+    own.write("/stop", io.BytesIO(b""))
+    assert containers.wait(container.id) == 5
+    check(State.EXITED)
+    own.unlink("/stop")
+    assert ("A", "/stop") not in lines(containers, container.id)
+
+
+def test_an_image_removed_from_under_it(engine, containers, make):
+    container = make("cat", "/etc/plain")
+    with pytest.raises(Conflict):
+        engine.sink.remove("box:1")
+    engine.sink.remove("box:1", force=True)
+    containers.start(container.id)
+    assert containers.wait(container.id) == 0
+
+
+def test_a_layer_removed_from_under_it(engine, containers, make, tmp_path):
+    container = make("true")
+    for blob in (tmp_path / "store/blobs/sha256").iterdir():
+        if blob.stat().st_size > 1_000_000:
+            blob.unlink()
+    with pytest.raises(LayertuiError, match="blob"):
+        containers.start(container.id)
+    assert containers.get(container.id).state is State.CREATED
+
+
+def _wait_for(containers, name, text):
+    for _ in range(200):
+        if any(text in line.text for line in containers.logs(name)):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"it never said {text!r}")
