@@ -33,6 +33,8 @@ _MAGICS: tuple[tuple[bytes, Compression], ...] = (
 )
 # An xz stream names the memory that it wants; this is more than `xz -9` does.
 _XZ_MEMORY = 256 << 20
+# The level above is half as fast for a blob one part in seventy smaller.
+_ISAL_LEVEL = 2
 
 
 def sniff(head: bytes) -> Compression:
@@ -379,7 +381,7 @@ def _gzip_compressor() -> _GzipCompressor:
         from isal import isal_zlib
     except ImportError:
         return zlib.compressobj(6, zlib.DEFLATED, 31)
-    return cast("_GzipCompressor", isal_zlib.compressobj(isal_zlib.ISAL_BEST_COMPRESSION, isal_zlib.DEFLATED, 31))
+    return cast("_GzipCompressor", isal_zlib.compressobj(_ISAL_LEVEL, isal_zlib.DEFLATED, 31))
 
 
 def _bzip2_decompressor() -> _Decompressor:
