@@ -65,9 +65,12 @@ class Images:
             lost = [name for name in other.names if name in names and other.id != image.id]
             moved += [(name, other.id) for name in lost]
             self.all[at] = replace(other, names=tuple(name for name in other.names if name not in lost))
-        new = replace(image, names=tuple(names))
-        self.all.append(new)
-        return Put(new, tuple(moved))
+        there = next((at for at, other in enumerate(self.all) if other.id == image.id), None)
+        if there is None:
+            self.all.append(replace(image, names=tuple(names)))
+        else:
+            self.all[there] = replace(self.all[there], names=tuple(dict.fromkeys((*self.all[there].names, *names))))
+        return Put(self.all[-1 if there is None else there], tuple(moved))
 
     def tag(self, name, new):
         image = self.open(name, None, None)

@@ -223,7 +223,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def _carry(self, name: str, subject: Subject) -> None:
         self._carried = name
-        self.query_one("#changes", TextArea).text = "\n".join(changes_of(subject.image.config.config))
+        editor = self.query_one("#changes", TextArea)
+        editor.text = "\n".join(changes_of(subject.image.config.config))
+        editor.move_cursor(editor.document.end)
         self.renew()
 
     @on(TextArea.Changed, "#changes")
@@ -256,7 +258,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
                 self.tell(
                     f"{moved.name.familiar} was {moved.was.short} and is {moved.now.short} now", severity="warning"
                 )
-        self.dismiss(tuple(_name_of(one.image) for one in loaded))
+        self.dismiss(tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded))
 
     def _import(self, path: Path) -> None:
         ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()

@@ -188,11 +188,16 @@ class Dialog(InspectorDialog[R]):
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
         """Do the work on a thread, with its progress shown here; an error leaves the dialog open."""
-        self.query_one("#fields").disabled = True
+        fields, focused = self.query_one("#fields"), self.focused
+        fields.disabled = True
 
         def ended(text: str) -> None:
-            self.query_one("#fields").disabled = False
+            fields.disabled = False
             self.say_error(text)
+            if isinstance(focused, Input):
+                focused.select_on_focus = False  # a correction goes on where the text ends
+            if focused is not None:  # what is disabled loses the focus
+                focused.focus()
 
         def wrong(error: Exception) -> None:
             ended(one_line(error))

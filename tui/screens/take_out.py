@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from layertui.core.layers.entry import Entry
     from layertui.core.streams.progress import Progress
 
-Work = Callable[["Inspector", "Progress"], None]
+Work = Callable[["Inspector", "Progress"], "tuple[str, ...] | None"]
+"""Does it, and may answer with what it left out."""
+
+
+SAID = 5
+"""Of what was left out, so many are named."""
 
 
 class TakeOut(Dialog["str | None"]):
@@ -104,7 +109,13 @@ class TakeOut(Dialog["str | None"]):
 
     def _go(self) -> None:
         target = str(self.target())
-        self.do(f"writing {target}", self.work(), lambda _none: self.dismiss(target))
+
+        def done(left_out: tuple[str, ...] | None) -> None:
+            if left_out:
+                self.tell(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
+            self.dismiss(target)
+
+        self.do(f"writing {target}", self.work(), done)
 
 
 class SaveDialog(TakeOut):
@@ -147,11 +158,12 @@ class SaveDialog(TakeOut):
     def effect(self) -> Content:
         """Kept and lost."""
         image = self._subject.image if self._subject is not None else None
-        what = ""
-        if image is not None:
-            what = f"({many(len(image.layers), 'layer')}, {many(len(image.config.history), 'history step')}, {size(image.stored_size)})"
+        steps = many(len(image.config.history), "history step") if image is not None else ""
         return lines(
-            (f"Kept: every layer, the history, the config, the names. {what}", KEPT),
+            (f"{many(len(image.layers), 'layer')}, {steps}, {size(image.stored_size)}.", "")
+            if image is not None
+            else None,
+            ("Kept: every layer, the history, the config, the names.", KEPT),
             ("Lost: nothing. load brings back the same image ID.", NOTE),
             self.overwriting(),
         )

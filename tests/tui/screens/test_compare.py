@@ -1,0 +1,135 @@
+import pytest
+
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.content import ContentScreen
+from layertui.tui.widgets.change_tree import ChangeTree
+from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.content_diff import ContentDiff
+from layertui.tui.widgets.history_view import HistoryView
+from layertui.tui.widgets.tab_frame import TabFrame
+from tui_stage import Stage
+from tui_values import built, flat
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path, *built(), flat())
+
+
+def text_of(app, selector):
+    return str(app.screen.query_one(selector).render())
+
+
+async def test_the_verdict_the_line_up_and_the_tabs(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#verdict") == (
+            "3 layers shared, of 5 and of 6 · files 3 added  2 removed · +412kB · CMD, WORKDIR, ENV PATH and 1 more differ"
+        )
+        assert app.screen.query_one(HistoryView).count == 6
+        assert app.screen.query_one(ConfigTable).count == 4
+        frame = app.screen.query_one(TabFrame)
+        assert frame.notes == {"files": "5", "config": "4"}
+        await pilot.press("right_square_bracket")
+        assert frame.current == "files"
+        assert app.focused is app.screen.query_one(ChangeTree)
+        await pilot.press("3")
+        assert app.focused is app.screen.query_one(ConfigTable)
+
+
+async def test_swapping_changes_the_sides(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert "-412kB" in text_of(app, "#verdict")
+        assert app.screen.query_one(HistoryView).names == ("demo:2.0", "demo:1.0")
+
+
+async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_screen(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("slash", *"passwd", "enter")
+        await pilot.pause()
+        assert app.screen.query_one(HistoryView).count == 1
+        assert app.screen.query_one(ChangeTree).count == 1
+        assert app.screen.query_one(ConfigTable).count == 0
+        await pilot.press("escape")
+        assert app.screen.query_one(HistoryView).count == 6
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answers == [None]
+
+
+async def test_an_import_of_an_export_says_what_was_lost(world):
+    app = Stage(CompareScreen("demo:2.0", "flat:1"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#imported") == (
+            "flat:1 is an import of an export of demo:2.0: the same files in one layer. "
+            "Lost: 8 history steps, 6 layers that others could share, CMD, ENV PATH, LABEL stage."
+        )
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert text_of(app, "#imported").startswith("flat:1 is an import of an export of demo:2.0")
+
+
+async def test_two_that_differ_are_no_import_of_each_other(world):
+    app = Stage(CompareScreen("demo:1.0", "flat:1"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        assert not app.screen.query_one("#imported").display
+
+
+async def test_an_image_beside_itself(world):
+    app = Stage(CompareScreen("demo:2.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#verdict") == "Nothing differs: the same history, files and config."
+        assert app.screen.query_one(HistoryView).unfolded
+
+
+async def test_a_container_beside_its_image_and_a_files_two_contents(world):
+    world.container()
+    app = Stage(CompareScreen("demo:2.0", "container:kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        assert "6 of 6 layers shared · files 1 added  1 changed  1 removed" in text_of(app, "#verdict")
+        await pilot.press("2", "down", "enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, ContentScreen)
+        lines = app.screen.query_one(ContentDiff)
+        assert "hello from layer 3" in lines.render_line(1).text
+        assert "hello from the container" in lines.render_line(1).text
+        await pilot.press("escape")
+        assert isinstance(app.screen, CompareScreen)
+
+
+async def test_details_follow_the_cursor_in_every_tab(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert not app.screen.query_one("#details").has_class("-shown")
+        await pilot.press("enter")
+        assert "no such step on this side" in text_of(app, "#left")
+        assert "rm -rf /var/cache" in text_of(app, "#right")
+        await pilot.press("down")
+        await pilot.pause()
+        assert "/srv/app/run.py" in text_of(app, "#left")
+        await pilot.press("3")
+        await pilot.pause()
+        assert "python3" in text_of(app, "#left")
+        await pilot.press("2")
+        await pilot.pause()
+        assert "not there" in text_of(app, "#right")
+
+
+async def test_a_name_that_is_not_there_is_one_line(world):
+    app = Stage(CompareScreen("demo:1.0", "nobody:1"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#verdict").startswith("nobody:1: no such image")

@@ -1,0 +1,126 @@
+import pytest
+
+from layertui.core.errors import RuntimeUnavailable
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.container import ContainerScreen
+from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.delete import DeleteContainerDialog
+from layertui.tui.screens.dialogs import Notice
+from layertui.tui.screens.take_out import ExportDialog
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.namespaces_view import NamespacesView
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path, *built())
+    world.container()
+    return world
+
+
+def life(app):
+    return str(app.screen.query_one(LifeLine).render())
+
+
+async def test_created_has_a_layer_and_no_namespaces(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        assert "◉ created" in life(app)
+        assert "its writable layer, 29B now" in life(app)
+        assert app.screen.query_one(NamespacesView).now.container is None
+        assert [line.kind for line in app.screen.query_one(DiffList).lines] == ["A", "C", "D"]
+
+
+async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert "◉ running" in life(app)
+        view = app.screen.query_one(NamespacesView)
+        assert view.before.container is None
+        assert view.now.own == ("mnt", "pid", "net", "uts", "ipc")
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert "◉ exited" in life(app)
+        assert "exit code 137" in life(app)
+        assert view.before is None
+
+
+async def test_it_can_be_started_as_it_opens(world):
+    app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await app.quiet(pilot)
+        assert world.inspector.container("kind_banzai").state == "running"
+
+
+async def test_logs_are_safe_and_say_their_stream(world):
+    world.inspector.start("kind_banzai")
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3")
+        await pilot.pause()
+        log = app.screen.query_one(LogList)
+        assert "stderr  warning: \\x1b[31mred" in log.render_line(2).text
+
+
+async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
+    def start(name, progress=None):
+        raise RuntimeUnavailable(
+            "no container runtime works here: runc is not there, bwrap may not make user namespaces; install runc or ask for them"
+        )
+
+    monkeypatch.setattr(world.containers, "start", start)
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, Notice)
+        assert "bwrap may not make user namespaces" in str(app.screen.query_one("#about").render())
+        await pilot.press("enter")
+        assert isinstance(app.screen, ContainerScreen)
+        assert "◉ created" in life(app)
+
+
+async def test_the_keys_lead_to_the_dialogs(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        for key, screen in (
+            ("w", WriteDialog),
+            ("x", ExportDialog),
+            ("equals_sign", CompareScreen),
+            ("d", DeleteContainerDialog),
+        ):
+            await pilot.press(key)
+            await app.quiet(pilot)
+            assert isinstance(app.screen, screen)
+            await pilot.press("escape")
+            await app.quiet(pilot)
+
+
+async def test_a_changed_path_opens_both_contents(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("2", "down", "enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, ContentScreen)
+
+
+async def test_a_container_that_is_gone_ends_the_screen(world):
+    app = Stage(ContainerScreen("nobody"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.answers == [None]
+        assert app.told == [("error", "nobody: no such container")]

@@ -1,0 +1,128 @@
+"""Tag, commit, delete, question and notice."""
+
+import pytest
+
+from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs import Confirm, Notice
+from layertui.tui.screens.tag import TagDialog
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World, reference
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path, *built())
+
+
+def text_of(app, selector):
+    return str(app.screen.query_one(selector).render())
+
+
+async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
+    app = Stage(TagDialog("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        assert "a name is needed" in text_of(app, "#outcome")
+        await pilot.press(*"demo:1.0")
+        assert "demo:1.0 moves away from" in text_of(app, "#effect")
+        await pilot.press(*".1", "enter")
+        await app.quiet(pilot)
+        assert app.answers == ["demo:1.0.1"]
+        assert world.inspector.open("demo:1.0.1").image.id == world.inspector.open("demo:2.0").image.id
+
+
+async def test_commit_says_how_much_and_takes_all_its_fields(world):
+    world.container()
+    app = Stage(CommitDialog("kind_banzai"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "One layer more, of 3 changed paths and 29B, and one step in the history." in text_of(app, "#effect")
+        await pilot.press(*"new:1", "tab", *"why", "tab", *"me", "tab", *'CMD ["sh"]; ENV A=b', "enter")
+        await app.quiet(pilot)
+        assert app.answers == ["new:1"]
+        _, names, options = world.committed
+        assert names in ((reference("new:1"),), [reference("new:1")])
+        assert (options["message"], options["author"], list(options["changes"])) == (
+            "why",
+            "me",
+            ['CMD ["sh"]', "ENV A=b"],
+        )
+
+
+async def test_deleting_a_file_of_the_image_leaves_a_whiteout_and_says_so(world):
+    world.container()
+    app = Stage(DeleteFileDialog("kind_banzai", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "A whiteout in the writable layer hides it." in text_of(app, "#effect")
+        assert "Layer 3 stays as it is" in text_of(app, "#effect")
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert app.answers == [True]
+        assert world.containers.layers["kind_banzai"].files["/etc/motd"] is None
+
+
+async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
+    world.container()
+    app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#effect") == "Only the writable layer has it: it is gone."
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answers == [None]
+        assert world.containers.layers["kind_banzai"].files["/1.txt"] is not None
+
+
+async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(world):
+    world.container()
+    app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        effect = text_of(app, "#effect")
+        assert "goes with its last name. 2 of its 6 layers go, 5.13MB." in effect
+        assert "4 layers stay: other images have them too." in effect
+        assert "In use by kind_banzai." in effect
+        assert app.screen.query_one("#force").display
+        await pilot.press("space")
+        assert text_of(app, "#command") == "$ layertui rmi -f demo:2.0"
+
+
+async def test_one_name_of_several_is_only_a_name(world):
+    world.inspector.tag("demo:2.0", "shop:1")
+    app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#effect") == "Only this name is taken away.\nThe image stays, as shop:1."
+
+
+async def test_a_running_container_is_deleted_only_with_a_tick(world):
+    world.container(running=True)
+    app = Stage(DeleteContainerDialog("kind_banzai"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert text_of(app, "#outcome") == "kind_banzai runs; stop it first"
+        await pilot.press("space", "enter")
+        await app.quiet(pilot)
+        assert app.answers == [True]
+        assert world.inspector.containers() == []
+
+
+async def test_a_question_and_a_notice_show_text_as_it_is():
+    app = Stage(Confirm("really?\n[bold]x[/] \x1b[2J", title="[red]title", yes="Do it"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert text_of(app, "#about") == "really?\n[bold]x[/] \\x1b[2J"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answers == [True]
+    app = Stage(Notice("long story"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answers == [None]

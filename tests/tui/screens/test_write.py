@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+from textual.widgets import TextArea
+
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.dialogs import Confirm
+from layertui.tui.screens.write import WriteDialog, writing
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world = World(tmp_path / "store", *built())
+    world.container()
+    return world
+
+
+def text_of(app, selector):
+    return str(app.screen.query_one(selector).render())
+
+
+async def test_it_says_live_what_a_write_will_do(world):
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        for typed, said in (
+            ("bin/sh", "/bin/sh is in layer 1: copied up, layer 1 stays as it is."),
+            ("x", "/bin/shx: new file in the writable layer."),
+        ):
+            await pilot.press(*typed)
+            await app.quiet(pilot)
+            assert text_of(app, "#effect") == said
+        line = app.screen.query_one("#path")
+        line.value = "/etc/motd"
+        await app.quiet(pilot)
+        assert text_of(app, "#effect") == "/etc/motd is in the writable layer already: overwritten there."
+
+
+async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen.query_one(TextArea).text == "hello from the container\n"
+        await pilot.press(*"oh, ", "ctrl+s")
+        await app.quiet(pilot)
+        assert app.answers == ["/etc/motd"]
+        assert world.containers.layers["kind_banzai"].files["/etc/motd"][0] == b"oh, hello from the container\n"
+
+
+async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("tab", "tab", *"999", "enter")
+        assert "a mode is written in octal" in text_of(app, "#outcome")
+        await pilot.press("ctrl+u", *"0755", "tab", *"root", "enter")
+        assert "an owner is written as UID:GID" in text_of(app, "#outcome")
+        await pilot.press("ctrl+u", *"7:8", "tab", "space", "tab", *"text", "enter")
+        await pilot.pause()
+        assert text_of(app, "#command") == "$ layertui write kind_banzai /new - --mode 0755 --owner 7:8 -p"
+        await pilot.press("ctrl+s")
+        await app.quiet(pilot)
+        assert world.containers.layers["kind_banzai"].files["/new"] == (b"text\n", 0o755)
+
+
+async def test_a_file_of_the_host(world):
+    Path("motd").write_bytes(b"from the host\xff")
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd2"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("tab", "right", "tab", *"mo")
+        await app.quiet(pilot)
+        await pilot.press("right")
+        await app.quiet(pilot)
+        assert app.screen.query_one("#host").value == "motd"
+        assert not app.screen.query_one("#text").display
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert world.containers.layers["kind_banzai"].files["/etc/motd2"][0] == b"from the host\xff"
+
+
+async def test_what_was_typed_is_not_thrown_away_unasked(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        app.screen.query_one(TextArea).text = "long work"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen.query_one(TextArea).text == "long work"
+        await pilot.press("escape", "enter")
+        await pilot.pause()
+        assert app.answers == [None]
+
+
+async def test_on_an_image_it_offers_a_container(world):
+    app = Stage(writing("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "its layers are read-only" in text_of(app, "#about")
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, CreateDialog)
+        await pilot.press(*"box", "enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, WriteDialog)
+        await pilot.press(*"new ", "ctrl+s")
+        await app.quiet(pilot)
+        assert world.containers.layers["box"].files["/etc/motd"][0] == b"new hello from layer 3"
+        assert app.answers == [True]
