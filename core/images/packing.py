@@ -68,10 +68,10 @@ def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:
 
 
 def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progress) -> tuple[Descriptor, BinaryIO]:
-    plain_sum, stored = Sum(), Sum()
+    plain_sum, stored, place = Sum(), Sum(), spool or tempfile.gettempdir()
     with ExitStack() as stack:
-        with as_storage_error(spool):
-            out = stack.enter_context(tempfile.TemporaryFile(dir=spool))
+        with as_storage_error(place):
+            out = stack.enter_context(tempfile.TemporaryFile(dir=place))
         with (
             layer.open() as raw,
             decompressed(raw) as plain,
@@ -80,13 +80,13 @@ def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progres
             while chunk := plain.read(_CHUNK):
                 plain_sum.update(chunk)
                 progress.advance(len(chunk))
-                with as_storage_error(spool):
+                with as_storage_error(place):
                     packing.write(chunk)
             while raw.read(_CHUNK):  # what lies behind the compressed stream is part of what is proven
                 pass
         if plain_sum.digest() != layer.diff_id:
             raise DigestMismatch(f"layer {layer.number} is {plain_sum.digest()} uncompressed, and not {layer.diff_id}")
-        with as_storage_error(spool):
+        with as_storage_error(place):
             out.flush()
         stack.pop_all()
     return Descriptor(layer_media_type(compress), stored.digest(), stored.size), cast("BinaryIO", out)

@@ -126,12 +126,12 @@ class Blobs:
             if compression == "none":
                 stored = uncompressed = pour(head, stream, out, progress)
                 if check:
-                    check_tar(path)
+                    check_tar(path, _title(stream))
             elif as_it_came:
                 passing = Passing(head, stream, out, progress)
                 reader = Summing(decompressed(cast("BinaryIO", passing)))
                 if check:
-                    _walk(cast("BinaryIO", reader), passing.name)
+                    _walk(cast("BinaryIO", reader), _title(stream))
                 reader.drain()
                 passing.drain()
                 stored, uncompressed = passing.total, reader.total
@@ -140,7 +140,7 @@ class Blobs:
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
                 if check:
-                    check_tar(path)
+                    check_tar(path, _title(stream))
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))
@@ -186,10 +186,17 @@ def prove(expected: Descriptor, found: Descriptor, what: str) -> None:
         raise DigestMismatch(f"{what} has the digest {found.digest} and not {expected.digest}; it is damaged")
 
 
-def check_tar(path: Path) -> None:
-    """Refuse a file that is no tar, or is cut off."""
+def check_tar(path: Path, name: str) -> None:
+    """Refuse a file that is no tar, or is cut off; `name` is what the user calls it."""
     with window_of(path) as whole:
-        _walk(cast("BinaryIO", whole), "the input")
+        whole.name = name
+        _walk(cast("BinaryIO", whole), name)
+
+
+def _title(stream: BinaryIO) -> str:
+    # A stream that was opened by its number has that for a name.
+    name = getattr(stream, "name", None)
+    return name if isinstance(name, str) and name != "<stdin>" else "the input"
 
 
 def _walk(plain: BinaryIO, name: str) -> None:
