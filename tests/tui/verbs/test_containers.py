@@ -1,0 +1,250 @@
+"""ps, create, rm, inspect, namespaces of containers that never run; run, start, exec, logs and the rest of those that do."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from builders import docker_archive
+from command_line import layertui, process
+from containing import box, require_runtime
+
+
+@pytest.fixture(autouse=True)
+def image(tmp_path):
+    layertui("load", docker_archive(box(), tmp_path / "box.tar")).ok()
+    yield box()
+    for name in layertui("ps", "-aq").lines:
+        layertui("rm", "-f", name)
+
+
+@pytest.fixture
+def runs(store_folder):
+    """For tests that start something."""
+    require_runtime("bwrap", store_folder)
+
+
+def created(*words) -> str:
+    return layertui("create", *words).ok().text.strip()
+
+
+def ps() -> dict[str, dict]:
+    return {row["name"]: row for row in layertui("ps", "-a", "--json").ok().json}
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def test_create_prints_the_full_id_and_runs_nothing(image):
+    container_id = created("-ti", "--name", "kind_banzai", "box:1", "sh")
+    assert len(container_id) == 64
+    row = ps()["kind_banzai"]
+    assert row["id"] == container_id
+    assert (row["image"], row["image_id"], row["command"]) == ("box:1", image.id, ["sh"])
+    assert (row["status"], row["pid"], row["exit_code"], row["started"], row["finished"]) == ("created", 0, 0, None, None)
+    assert row["size_rw"] == 0
+    assert layertui("create", "--json", "box:1").ok().json.keys() == {"id"}
+
+
+def test_ps_as_docker_prints_it():
+    created("--name", "box_one", "box:1", "sh", "-c", "echo a long command")
+    header, row = layertui("ps", "-a").ok().lines
+    assert header.split() == ["CONTAINER", "ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"]
+    assert '"sh -c echo a long c…"' in row
+    assert "Created" in row
+    assert row.endswith("box_one")
+    assert layertui("ps").ok().lines == [
+        "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES",
+    ]
+    assert layertui("ps", "--json").ok().json == []
+    assert layertui("ps", "-aq", "--no-trunc").ok().lines == [ps()["box_one"]["id"]]
+    assert layertui("ps", "-aq").ok().lines == [ps()["box_one"]["id"][:12]]
+
+
+def test_a_name_is_made_up_and_can_be_had_once():
+    created("box:1")
+    (name,) = ps()
+    assert "_" in name
+    layertui("create", "--name", name, "box:1").failed(1)
+    layertui("create", "--name", "not a name", "box:1").failed(2)
+
+
+def test_options_and_a_dash_after_the_image_belong_to_the_command():
+    created("--name", "one", "box:1", "ls", "-l", "--json", "-t")
+    created("--name", "two", "box:1", "--", "x")
+    assert ps()["one"]["command"] == ["ls", "-l", "--json", "-t"]
+    assert ps()["two"]["command"] == ["--", "x"]
+
+
+def test_creates_options_are_kept(monkeypatch):
+    monkeypatch.setenv("FROM_HERE", "ours")
+    words = ["-e", "A=b=c", "-e", "FROM_HERE", "-e", "NOT_HERE", "-w", "/tmp", "-u", "1:2", "--entrypoint", "/bin/cat"]
+    created("--name", "one", *words, "-l", "k=v", "--read-only", "--rm", "--hostname", "h", "-t", "-i", "box:1", "x")
+    (found,) = layertui("inspect", "one").ok().json
+    config = found["Config"]
+    assert config["Env"] == ["PATH=/bin", "FROM_IMAGE=yes", "A=b=c", "FROM_HERE=ours"]
+    assert (config["WorkingDir"], config["User"], config["Hostname"]) == ("/tmp", "1:2", "h")
+    assert (config["Entrypoint"], config["Cmd"], config["Labels"]) == (["/bin/cat"], ["x"], {"k": "v"})
+    assert (config["Tty"], config["OpenStdin"]) == (True, True)
+    assert (found["Path"], found["Args"]) == ("/bin/cat", ["x"])
+    assert (found["HostConfig"]["ReadonlyRootfs"], found["HostConfig"]["AutoRemove"]) == (True, True)
+
+
+def test_inspect_of_containers_and_images_mixed(image):
+    container_id = created("--name", "one", "box:1")
+    found = layertui("inspect", "one", "box:1", container_id[:12]).ok().json
+    assert [row["Id"] for row in found] == [container_id, image.id, container_id]
+    state = found[0]["State"]
+    assert (state["Status"], state["Pid"], state["ExitCode"], state["Running"]) == ("created", 0, 0, False)
+    assert (found[0]["Name"], found[0]["Image"], found[0]["Mounts"]) == ("/one", image.id, [])
+    layertui("inspect", "--type", "image", "one").failed(1)
+    layertui("inspect", "--type", "container", "box:1").failed(1)
+
+
+def test_namespaces_of_a_created_container():
+    created("--name", "one", "box:1")
+    found = layertui("namespaces", "--json", "one").ok().json
+    assert (found["status"], found["pid"], found["container"], found["own"]) == ("created", 0, None, [])
+    assert found["host"]["mnt"] == os.stat("/proc/self/ns/mnt").st_ino
+    assert "no process" in layertui("namespaces", "one").ok().lines[0]
+
+
+def test_an_image_of_an_archive_is_taken_in(tmp_path, store_folder):
+    words = ["--store", store_folder, "create", "--name", "one", tmp_path / "box.tar"]
+    layertui(*words).ok()
+    assert layertui("images", "--json", store=store_folder).json[0]["tags"] == []
+    layertui("cat", "container:one", "/etc/passwd", store=store_folder).ok()
+    layertui("create", f"{tmp_path / 'box.tar'}@1", store=store_folder).failed(2)
+
+
+def test_rm_goes_on_after_a_name_that_is_missing():
+    created("--name", "one", "box:1")
+    created("--name", "two", "box:1")
+    done = layertui("rm", "one", "missing", "two")
+    assert (done.code, done.lines) == (1, ["one", "two"])
+    assert ps() == {}
+
+
+def test_unique_prefixes_name_a_container():
+    container_id = created("--name", "one", "box:1")
+    assert layertui("rm", container_id[:6]).ok().lines == [container_id[:6]]
+
+
+# ---------------------------------------------------------------- what runs
+
+
+@pytest.mark.usefixtures("runs")
+class TestRunning:
+    def test_run_gives_output_and_exit_code(self):
+        done = process("run", "--name", "one", "box:1", "sh", "-c", "echo out; echo err >&2; exit 7")
+        assert (done.code, done.out, done.err) == (7, b"out\n", "err\n")
+        row = ps()["one"]
+        assert (row["status"], row["exit_code"], row["pid"]) == ("exited", 7, 0)
+        assert row["started"] < row["finished"]
+        logs = process("logs", "one")
+        assert (logs.out, logs.err) == (b"out\n", "err\n")
+        assert layertui("wait", "one").code == 7
+        assert layertui("wait", "--json", "one").json == [7]
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (["box:1", "no-such-command"], 127),
+            (["box:1", "/etc/plain"], 126),
+            (["missing", "true"], 125),
+            (["--name", "not a name", "box:1", "true"], 125),
+        ],
+    )
+    def test_runs_other_exit_codes(self, words, code):
+        done = process("run", *words)
+        assert (done.code, done.out) == (code, b"")
+        assert (done.err.startswith("error: "), done.err.count("\n")) == (True, 1)
+
+    def test_run_removes_what_it_was_told_to(self):
+        assert process("run", "--rm", "box:1", "sh", "-c", "echo hi; exit 3").code == 3
+        assert ps() == {}
+
+    def test_run_hands_on_what_it_reads(self):
+        done = process("run", "-i", "--rm", "box:1", "wc", "-l", stdin=b"1\n2\n3\n")
+        assert (done.code, done.text.strip()) == (0, "3")
+        assert process("run", "--rm", "box:1", "wc", "-l", stdin=b"1\n2\n3\n").text.strip() == "0"
+
+    def test_a_signal_to_us_is_the_containers(self):
+        script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done"
+        argv = [sys.executable, "-m", "layertui", "run", "box:1", "sh", "-c", script]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE) as ours:
+            assert ours.stdout.readline() == b"ready\n"
+            ours.send_signal(signal.SIGINT)
+            assert ours.stdout.read() == b"caught\n"
+            assert ours.wait() == 9
+
+    def test_detached_stop_start_kill(self):
+        container_id = layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok().text.strip()
+        assert len(container_id) == 64
+        row = ps()["one"]
+        assert (row["status"], row["finished"]) == ("running", None)
+        assert row["pid"] > 0
+        assert "Up" in layertui("ps").ok().lines[1]
+        layertui("rm", "one").failed(1)
+        assert layertui("stop", "-t", "0", "one").ok().lines == ["one"]
+        assert ps()["one"]["status"] == "exited"
+        assert layertui("start", "one").ok().lines == ["one"]
+        assert layertui("kill", "one").ok().lines == ["one"]
+        done = layertui("wait", "one")
+        assert (done.code, done.lines) == (137, ["137"])
+        assert layertui("kill", "-s", "NOSUCH", "one").code in (1, 2)
+        assert layertui("rm", "-f", "one").ok()
+
+    def test_namespaces_of_its_own(self):
+        layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok()
+        found = layertui("namespaces", "--json", "one").ok().json
+        assert {"mnt", "pid", "net", "uts", "ipc"} <= set(found["own"])
+        assert found["pid"] == ps()["one"]["pid"]
+        assert all(found["host"][kind] != found["container"][kind] for kind in found["own"])
+
+    def test_start_attached_shows_this_run_alone(self):
+        created("--name", "one", "box:1", "sh", "-c", "echo $$; exit 4")
+        first = process("start", "-a", "one")
+        second = process("start", "-a", "one")
+        assert (first.code, second.code) == (4, 4)
+        assert first.out.count(b"\n") == second.out.count(b"\n") == 1
+        assert len(process("logs", "one").out.splitlines()) == 2
+        assert len(process("logs", "--tail", "1", "one").out.splitlines()) == 1
+        layertui("logs", "--tail", "x", "one").failed(2)
+
+    def test_logs_as_they_come_and_as_json(self):
+        created("--name", "one", "box:1", "sh", "-c", "echo a; sleep 0.3; echo b")
+        layertui("start", "one").ok()
+        begun = time.monotonic()
+        followed = process("logs", "-f", "one")
+        assert followed.out == b"a\nb\n"
+        assert time.monotonic() - begun < 20
+        lines = [json.loads(line) for line in layertui("logs", "--json", "one").ok().lines]
+        assert [(line["stream"], line["text"]) for line in lines] == [("stdout", "a\n"), ("stdout", "b\n")]
+        stamped = process("logs", "-t", "one").out.splitlines()[0]
+        assert stamped.startswith(lines[0]["time"].encode())
+
+    def test_exec(self):
+        layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok()
+        done = process("exec", "-e", "X=y", "-w", "/tmp", "one", "sh", "-c", "echo $X; pwd; exit 5")
+        assert (done.code, done.out) == (5, b"y\n/tmp\n")
+        assert process("exec", "-i", "one", "cat", stdin=b"typed").out == b"typed"
+        assert process("exec", "one", "no-such-command").code == 127
+        layertui("exec", "-t", "one", "sh").failed(1)
+        layertui("stop", "-t", "0", "one").ok()
+        layertui("exec", "one", "true").failed(1)
+
+    def test_its_layer_shows_while_it_runs(self):
+        layertui("run", "-d", "--name", "one", "box:1", "sh", "-c", "echo hi > /new; sleep 1000").ok()
+        deadline = time.monotonic() + 20
+        while layertui("diff", "one").lines != ["A /new"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert layertui("cat", "container:one", "/new").ok().out == b"hi\n"
+        layertui("write", "one", "/etc/from-outside", stdin=b"seen").ok()
+        assert process("exec", "one", "cat", "/etc/from-outside").out == b"seen"
+        assert ps()["one"]["size_rw"] == 7
+
