@@ -43,9 +43,15 @@ def file_changes(a: View, b: View, progress: Progress) -> tuple[FileChange, ...]
 
 
 def _same_content(a: View, b: View, progress: Progress) -> Callable[[Entry, Entry], bool]:
+    # Hundreds of names may lead to one inode (busybox): each pair of contents is read once.
+    known: dict[tuple[int, int], bool] = {}
+
     def same(one: Entry, other: Entry) -> bool:
-        with a.stack.open(one) as left, b.stack.open(other) as right:
-            return _same_bytes(left, right, progress)
+        pair = int(a.stack.inode[a.stack.at(one)]), int(b.stack.inode[b.stack.at(other)])
+        if pair not in known:
+            with a.stack.open(one) as left, b.stack.open(other) as right:
+                known[pair] = _same_bytes(left, right, progress)
+        return known[pair]
 
     return same
 
