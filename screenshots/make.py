@@ -30,14 +30,16 @@ class Picture:
     image: str | None = None
 
 
+MOTD = ["4", "j", "j", "l", *"jjjjj"]  # in Files: down to /etc, unfold, down to motd
+RUN_PY = ["4", *"jjjjjj", "l", "j", "l", *"jjjj"]  # down to /srv, unfold, /srv/app, unfold, down to run.py
 PICTURES = (
-    Picture("home", ["4", "j", "j"], image="shop:2.1"),
+    Picture("home", ["2", *RUN_PY, *"]]]]"]),
     Picture("container", ["2", "enter"]),
-    Picture("write", ["2", "w"]),
-    Picture("lookup", ["f", *"/etc/motd", "enter"], image="shop:2.1"),
-    Picture("compare", ["="], image="shop:2.1"),
-    Picture("home-80x24", [], size=(80, 24), image="shop:2.1"),
-    Picture("home-200x50", ["4", "j"], size=(200, 50), image="shop:2.1"),
+    Picture("write", ["2", *RUN_PY, "w"]),
+    Picture("lookup", [*MOTD, "f"], image="shop:2.1"),
+    Picture("compare", ["k", "space", "j", "="], image="shop:2.1"),
+    Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
+    Picture("home-200x50", ["2", *RUN_PY, *"]]]]"], size=(200, 50)),
 )
 
 
@@ -71,7 +73,7 @@ def as_png(svg: str, path: Path) -> None:
     if program is None:
         raise SystemExit("rsvg-convert is not on PATH: install librsvg2-bin, fonts-firacode and fonts-noto-cjk")
     svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
-    subprocess.run([program, "--zoom", "1.2", "-o", path], input=svg.encode(), check=True)
+    subprocess.run([program, "-o", path], input=svg.encode(), check=True)
 
 
 def main() -> int:
