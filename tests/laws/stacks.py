@@ -42,7 +42,7 @@ def member(path: bytes, what: tuple[Op, Kind], salt: int, target: bytes, *, owne
         mtime=(0, 1, 1_700_000_000)[salt // 18 % 3],
         content=b"x" * (salt % 5) + target[:1] if (op, kind) == (Op.ENTRY, Kind.FILE) else b"",
         link=target if op is Op.HARDLINK or kind is Kind.SYMLINK else b"",
-        dev=(1, 3 + salt % 5) if kind is Kind.CHAR else (0, 0),
+        dev=(240, 3 + salt % 5) if kind is Kind.CHAR else (0, 0),
     )
 
 
