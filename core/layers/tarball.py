@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from array import array
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -19,13 +19,14 @@ from layertui.core.layers.markers import PREFIX as MARKER
 from layertui.core.layers.markers import marker
 from layertui.core.layers.table import OPAQUE, SPARSE, LayerTable, normalize, pack_device, pack_xattrs
 from layertui.core.oci import json
+from layertui.core.streams.part import Part, Sparse
 from layertui.core.streams.tar import Header, number, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.streams.progress import Progress
-    from layertui.core.streams.tar import Member
+from layertui.core.streams.tar import Member
 
 _BATCH = 4096
 _KINDS = {ord(flag): kind for flag, kind in zip("234567", (3, 4, 5, 2, 6, 1), strict=True)}
@@ -250,67 +251,9 @@ class TarballContent:
         """The content of a regular file, seekable."""
         body, size = int(self._table.body[entry.row]), int(self._table.size_of[entry.row])
         packed = self._table.maps.get(entry.row) if self._table.flags[entry.row] & SPARSE else None
-        if packed:
-            stored, pieces = json.loads(packed)
-            part = _Part(self._open(), body, stored)
-            return io.BufferedReader(_Expanded(part, [tuple(piece) for piece in pieces], size))
-        return io.BufferedReader(_Part(self._open(), body, size))
-
-
-class _Part(io.RawIOBase):
-    """A run of bytes of an open, seekable file, as a file of its own; closes that file too."""
-
-    def __init__(self, whole: BinaryIO, start: int, size: int) -> None:
-        self._whole, self._start, self._size, self._at = whole, start, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        wanted = min(len(buffer), self._size - self._at)
-        if wanted <= 0:
-            return 0
-        self._whole.seek(self._start + self._at)
-        found = self._whole.read(wanted)
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
-
-    def close(self) -> None:
-        self._whole.close()
-        super().close()
-
-
-class _Expanded(_Part):
-    """A sparse file as it reads: its pieces, and zeros between them."""
-
-    def __init__(self, part: _Part, pieces: list[tuple[int, int]], size: int) -> None:
-        super().__init__(part, 0, size)  # type: ignore[arg-type]
-        self._pieces, at = [], 0
-        for start, length in pieces:
-            self._pieces.append((start, start + length, at))
-            at += length
-
-    def readinto(self, buffer: Any) -> int:
-        wanted = min(len(buffer), self._size - self._at)
-        if wanted <= 0:
-            return 0
-        low, high = self._at, self._at + wanted
-        buffer[:wanted] = bytes(wanted)
-        for start, end, stored in self._pieces:
-            first, last = max(low, start), min(high, end)
-            if first < last:
-                self._whole.seek(stored + first - start)
-                buffer[first - low : last - low] = self._whole.read(last - first)
-        self._at += wanted
-        return wanted
+        if packed is None:
+            return io.BufferedReader(Part(self._open(), body, size, owned=True))
+        stored, pieces = json.loads(packed)
+        part = Part(self._open(), body, stored, owned=True)
+        holes = Sparse(cast("BinaryIO", part), tuple((start, length) for start, length in pieces), size)
+        return io.BufferedReader(holes)

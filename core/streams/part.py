@@ -78,10 +78,14 @@ class _Positioned(io.RawIOBase):
 
 
 class Part(_Positioned):
-    """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several Parts may share one ``raw``, on one thread."""
+    """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several Parts may share one ``raw``, on one thread.
 
-    def __init__(self, raw: BinaryIO, offset: int, size: int, *, seekable: bool = True) -> None:
+    With ``owned`` closing it closes ``raw`` too.
+    """
+
+    def __init__(self, raw: BinaryIO, offset: int, size: int, *, seekable: bool = True, owned: bool = False) -> None:
         super().__init__()
+        self._owned = owned
         self.name = str(getattr(raw, "name", "tar"))
         self.size = size
         self._raw = raw
@@ -93,9 +97,14 @@ class Part(_Positioned):
         self._raw.seek(self._offset + self._position)
         return self._raw.read(size)
 
+    def close(self) -> None:
+        if self._owned:
+            self._raw.close()
+        super().close()
+
 
 class Sparse(_Positioned):
-    """The pieces of a sparse file where they belong, zeros between them."""
+    """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``."""
 
     def __init__(self, stored: BinaryIO, pieces: tuple[tuple[int, int], ...], size: int) -> None:
         super().__init__()
@@ -122,3 +131,7 @@ class Sparse(_Positioned):
             return self._stored.read(min(size, self._ends[index] - at))
         following = self._offsets[index + 1] if index + 1 < len(self._offsets) else self.size
         return bytes(min(size, following - at, _CHUNK))
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
