@@ -25,6 +25,7 @@ BEGIN, END = "<!-- files: made by `make docs` -->", "<!-- end of files -->"
 def cli() -> str:
     """Give docs/cli.md: each verb with its usage, its sentence and its options."""
     from layertui.tui.cli import root
+    from layertui.tui.verbs.shape import Verb
 
     context = click.Context(root, info_name="layertui")
     lines = [
@@ -45,6 +46,7 @@ def cli() -> str:
         below = click.Context(command, info_name=name, parent=context)
         usage = " ".join(["layertui", name, *command.collect_usage_pieces(below)])
         lines += [f"## {name}", "", "```", usage, "```", "", *_paragraphs(command.help), *_options(command, below)]
+        lines += [*(["```", *command.examples, "```", ""] if isinstance(command, Verb) else ())]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -7,7 +7,13 @@ import click
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
-@verb("compare")
+@verb(
+    "compare",
+    "compare demo:1.0 demo:2.0",
+    "compare --files container:kind_banzai busybox",
+    "compare --exit-code demo.tar demo:1.0",
+    "compare demo:1.0@2 demo:1.0",
+)
 @click.option("--history", is_flag=True, help="The steps that made them.")
 @click.option("--files", is_flag=True, help="What they hold.")
 @click.option("--config", is_flag=True, help="What they ask for when they run.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.container import CreateOptions
 
 
-@verb("ps")
+@verb("ps", "ps -a")
 @click.option("-a", "--all", "every", is_flag=True, help="Also those that do not run.")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
@@ -105,7 +105,7 @@ def _labels(given: tuple[str, ...]) -> dict[str, str]:
     return labels
 
 
-@verb("create", takes_command=True)
+@verb("create", "create -ti busybox sh", "create --name web -e PORT=8080 demo:2.0", takes_command=True)
 @create_options
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
@@ -117,7 +117,7 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
     tell_id(asked, asked.inspector.create(image, options_from(command, given), asked.progress()).id)
 
 
-@verb("rm")
+@verb("rm", "rm kind_banzai")
 @click.option("-f", "--force", is_flag=True, help="Also if it runs.")
 @words("names", metavar="NAME...")
 @pass_asked
@@ -126,7 +126,7 @@ def rm_verb(asked: Asked, force: bool, names: tuple[str, ...]) -> int:
     return act_on_each(asked, names, lambda name: asked.inspector.remove_container(name, force=force))
 
 
-@verb("namespaces")
+@verb("namespaces", "namespaces kind_banzai")
 @click.argument("name")
 @pass_asked
 def namespaces_verb(asked: Asked, name: str) -> None:

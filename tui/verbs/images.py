@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.answers import Loaded
 
 
-@verb("images")
+@verb("images", "images", "images --json")
 @click.argument("repository", required=False, metavar="[REPOSITORY[:TAG]]")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
@@ -56,7 +56,7 @@ def _of_repository(images: list[ImageSummary], repository: str | None) -> list[I
     return kept
 
 
-@verb("load")
+@verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="FILE", help="An archive or a layout folder.")
 @click.option("--no-clobber", is_flag=True, help="Refuse to move a tag from another image.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
@@ -89,7 +89,12 @@ def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
         asked.out.line(f"Loaded image ID: {loaded.image.id}")
 
 
-@verb("save")
+@verb(
+    "save",
+    "save -o demo.tar demo:1.0",
+    "save --format oci --compress zstd -o demo.tar demo:1.0 demo:2.0",
+    "save --without busybox demo:1.0 | ssh node01 layertui load",
+)
 @click.option("-o", "--output", metavar="FILE", help="Where the archive goes; else stdout.")
 @click.option(
     "--format", "form", type=click.Choice(["docker", "oci"]), help="One form alone; else both in one archive."
@@ -113,7 +118,7 @@ def save_verb(
         )
 
 
-@verb("import")
+@verb("import", "import test_export.tar test:test", "import -c 'CMD [\"sh\"]' - test:test < test_export.tar")
 @click.option("-m", "--message", metavar="MSG", help="The comment of its one step.")
 @click.option(
     "-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction, such as 'CMD sh'."
@@ -132,7 +137,7 @@ def import_verb(
     tell_id(asked, image.id)
 
 
-@verb("tag")
+@verb("tag", "tag demo:1.0 registry.example/demo:1.0")
 @click.argument("image")
 @click.argument("new")
 @pass_asked
@@ -143,7 +148,7 @@ def tag_verb(asked: Asked, image: str, new: str) -> None:
         asked.out.document({"tag": new})
 
 
-@verb("rmi")
+@verb("rmi", "rmi demo:1.0")
 @click.option("-f", "--force", is_flag=True, help="Also if a container uses it, or it has several names.")
 @words("images", metavar="IMAGE...")
 @pass_asked

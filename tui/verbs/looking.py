@@ -40,7 +40,7 @@ def _row_of(view: View, path: str) -> int:
     return index
 
 
-@verb("ls")
+@verb("ls", "ls demo:1.0 /etc", "ls -lR --layer 3 demo:1.0", "ls -R --json demo.tar")
 @click.option("-R", "--recursive", is_flag=True, help="All that lies below, too.")
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size, time, change and layer of each.")
 @click.option("--digest", is_flag=True, help="Sum the content of each file (JSON).")
@@ -108,7 +108,7 @@ def _digest_lines(view: View, rows: Any, digest_of: Callable[[Entry], str | None
         yield f"{digest_of(entry) or '-':<71}  {safe(entry.path)}"
 
 
-@verb("tree")
+@verb("tree", "tree --depth 2 demo:1.0", "tree container:kind_banzai /etc")
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="No deeper than N levels.")
 @LAYER
 @UPTO
@@ -127,7 +127,7 @@ def tree_verb(asked: Asked, image: str, path: str, depth: int | None, layer: int
         asked.out.lines(tree_lines(view, index, depth))
 
 
-@verb("cat")
+@verb("cat", "cat demo:1.0 /etc/motd", "cat --layer 2 demo:1.0 /etc/motd")
 @LAYER
 @UPTO
 @click.argument("image")
@@ -143,7 +143,7 @@ def cat_verb(asked: Asked, image: str, path: str, layer: int | None, upto: int |
         shutil.copyfileobj(content, asked.out.raw, 1 << 20)
 
 
-@verb("which")
+@verb("which", "which demo:1.0 /etc/motd")
 @click.argument("image")
 @click.argument("path")
 @pass_asked
@@ -152,7 +152,7 @@ def which_verb(asked: Asked, image: str, path: str) -> int:
     return _trace(asked, image, path, deep=False)
 
 
-@verb("versions")
+@verb("versions", "versions demo:1.0 /etc/motd")
 @click.argument("image")
 @click.argument("path")
 @pass_asked
@@ -182,7 +182,7 @@ def _steps_by_layer(asked: Asked, subject: Subject) -> dict[int, Step]:
     return {step.number: step for step in steps if step.number is not None}
 
 
-@verb("extract")
+@verb("extract", "extract demo:1.0 /srv/app .", "extract demo.tar /etc/motd motd")
 @click.argument("image")
 @click.argument("path")
 @click.argument("dest", default=".", metavar="[DEST]")

@@ -10,7 +10,7 @@ from layertui.tui.verbs.images import stdin, target, tell_id
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
-@verb("write")
+@verb("write", "write kind_banzai /etc/motd motd", "write -p kind_banzai /srv/new/hello < hello")
 @click.option("--mode", metavar="OCTAL", help="Its mode; else kept, or 0644.")
 @click.option("--owner", metavar="UID:GID", help="Its owner; else kept, or 0:0.")
 @click.option("-p", "--parents", is_flag=True, help="Make missing parents.")
@@ -28,7 +28,7 @@ def write_verb(
         asked.inspector.write(name, path, source, mode=bits, owner=ids, parents=parents)
 
 
-@verb("mkdir")
+@verb("mkdir", "mkdir -p kind_banzai /srv/new")
 @click.option("-p", "--parents", is_flag=True, help="Make missing parents; what exists is fine.")
 @click.argument("name")
 @click.argument("path")
@@ -38,7 +38,7 @@ def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
     asked.inspector.mkdir(name, path, parents=parents)
 
 
-@verb("unlink")
+@verb("unlink", "unlink kind_banzai /etc/motd", "unlink -r kind_banzai /srv/app")
 @click.option("-r", "--recursive", is_flag=True, help="Folders too, with all they hold.")
 @click.argument("name")
 @click.argument("path")
@@ -48,7 +48,7 @@ def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
     asked.inspector.unlink(name, path, recursive=recursive)
 
 
-@verb("cp")
+@verb("cp", "cp motd kind_banzai:/etc/motd", "cp kind_banzai:/etc .", "cp kind_banzai:/srv - | tar t")
 @click.option("-a", "--archive", is_flag=True, help="Keep owners.")
 @click.option("-L", "--follow-link", is_flag=True, help="Follow a link that the source names.")
 @click.argument("source", metavar="SRC")
@@ -78,7 +78,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
         warn_of_devices(asked, left_out)
 
 
-@verb("diff")
+@verb("diff", "diff kind_banzai")
 @click.argument("name")
 @pass_asked
 def diff_verb(asked: Asked, name: str) -> None:
@@ -90,7 +90,7 @@ def diff_verb(asked: Asked, name: str) -> None:
         asked.out.lines(f"{line.kind} {safe(line.path)}" for line in lines)
 
 
-@verb("commit")
+@verb("commit", 'commit -m "a new motd" kind_banzai demo:3.0')
 @click.option("-m", "--message", metavar="MSG", help="The comment of the new step.")
 @click.option("-a", "--author", metavar="AUTHOR", help="Who made it.")
 @click.option("-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction.")
@@ -120,7 +120,7 @@ def commit_verb(
     tell_id(asked, image.id)
 
 
-@verb("export")
+@verb("export", "export test_export -o test_export.tar")
 @click.option("-o", "--output", metavar="FILE", help="Where the tar goes; else stdout.")
 @click.argument("name")
 @pass_asked

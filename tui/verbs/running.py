@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 
 
-@verb("run", takes_command=True)
+@verb(
+    "run",
+    "run --rm demo:1.0 cat /etc/motd",
+    "run --name test_export busybox touch /1.txt",
+    "run -d busybox sleep 1000",
+    takes_command=True,
+)
 @click.option("-d", "--detach", is_flag=True, help="Leave it running and print its ID.")
 @create_options
 @click.argument("image")
@@ -44,7 +50,7 @@ def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool
     return _with_codes(asked, begin, ours=OUR_FAILURE)
 
 
-@verb("start")
+@verb("start", "start kind_banzai", "start -a kind_banzai")
 @click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
 @words("names", metavar="NAME...")
@@ -61,7 +67,7 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
     return _with_codes(asked, lambda: attached(asked, container, stdin=interactive), ours=1)
 
 
-@verb("stop")
+@verb("stop", "stop -t 2 kind_banzai")
 @click.option(
     "-t",
     "--time",
@@ -78,7 +84,7 @@ def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:
     return act_on_each(asked, names, lambda name: asked.inspector.stop(name, float(seconds)))
 
 
-@verb("kill")
+@verb("kill", "kill -s HUP kind_banzai")
 @click.option("-s", "--signal", default="KILL", metavar="SIG", help="Which signal (KILL).")
 @words("names", metavar="NAME...")
 @pass_asked
@@ -87,7 +93,7 @@ def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
     return act_on_each(asked, names, lambda name: asked.inspector.kill(name, signal))
 
 
-@verb("wait")
+@verb("wait", "wait kind_banzai")
 @words("names", metavar="NAME...")
 @pass_asked
 def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
@@ -106,7 +112,7 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
     return failed or codes[-1]
 
 
-@verb("logs")
+@verb("logs", "logs -f kind_banzai", "logs --tail 10 -t kind_banzai")
 @click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
 @click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
 @click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
@@ -133,7 +139,7 @@ def _log_object(line: LogLine) -> dict[str, str]:
     return {"time": line.time, "stream": line.stream, "text": line.text.decode("utf-8", "surrogateescape")}
 
 
-@verb("exec", takes_command=True)
+@verb("exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", takes_command=True)
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
 @click.option("-t", "--tty", is_flag=True, help="A terminal (not yet).")
 @click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")

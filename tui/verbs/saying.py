@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.container import Container
 
 
-@verb("history")
+@verb("history", "history demo:1.0", "history --json docker-archive:demo.tar", "history --dockerfile demo:1.0")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
 @click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as they can be told.")
@@ -42,7 +42,7 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
         asked.warn(warning)
 
 
-@verb("layers")
+@verb("layers", "layers demo:1.0", "layers container:kind_banzai")
 @click.argument("image")
 @pass_asked
 def layers_verb(asked: Asked, image: str) -> None:
@@ -58,7 +58,7 @@ def layers_verb(asked: Asked, image: str) -> None:
         asked.out.lines(layer_lines(layers))
 
 
-@verb("inspect")
+@verb("inspect", "inspect demo:1.0", "inspect kind_banzai")
 @click.option("--type", "kind", type=click.Choice(["image", "container"]), help="Look for that alone.")
 @words("names", metavar="NAME...")
 @pass_asked

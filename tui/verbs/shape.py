@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -124,17 +124,26 @@ def global_options() -> list[click.Parameter]:
 
 
 class Verb(click.Command):
-    """A command that takes the global options too."""
+    """A command that takes the global options too, and shows how it is used."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.params += global_options()
+        self.examples = tuple(f"layertui {example}" for example in examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples below the options."""
+        super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
 
-def verb(name: str, *, takes_command: bool = False, usage: str = "") -> Callable[[Callable[..., Any]], Verb]:
+def verb(name: str, *examples: str, takes_command: bool = False) -> Callable[[Callable[..., Any]], Verb]:
     """A verb. With `takes_command`, options after the first word belong to the command that is to run, as docker has it."""
     context = {"allow_interspersed_args": not takes_command, "help_option_names": ["--help"]}
-    return click.command(name, cls=Verb, context_settings=context, options_metavar=usage or "[OPTIONS]")
+    return click.command(name, cls=Verb, context_settings=context, examples=examples)
 
 
 def words(name: str, *, required: bool = True, metavar: str | None = None) -> Callable[[Any], Any]:

@@ -8,7 +8,7 @@ from layertui import __version__
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
-@verb("fsck")
+@verb("fsck", "fsck", "fsck --repair")
 @click.option("--repair", is_flag=True, help="Mend what can be mended without guessing.")
 @pass_asked
 def fsck_verb(asked: Asked, repair: bool) -> int:
@@ -23,7 +23,7 @@ def fsck_verb(asked: Asked, repair: bool) -> int:
     return 0 if report.ok else 1
 
 
-@verb("gc")
+@verb("gc", "gc --dry-run")
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and leave it.")
 @pass_asked
 def gc_verb(asked: Asked, dry_run: bool) -> None:
@@ -37,7 +37,7 @@ def gc_verb(asked: Asked, dry_run: bool) -> None:
         asked.out.lines(gc_lines(swept, dry_run=dry_run))
 
 
-@verb("df")
+@verb("df", "df")
 @pass_asked
 def df_verb(asked: Asked) -> None:
     """Show what images, containers and caches take."""
@@ -50,7 +50,7 @@ def df_verb(asked: Asked) -> None:
         asked.out.lines(df_lines(rows))
 
 
-@verb("demo")
+@verb("demo", "demo", "demo --no-ui")
 @click.option("--no-ui", is_flag=True, help="Only put the demo images into the store.")
 @pass_asked
 def demo_verb(asked: Asked, no_ui: bool) -> int:
@@ -69,7 +69,7 @@ def demo_verb(asked: Asked, no_ui: bool) -> int:
     return 0
 
 
-@verb("version")
+@verb("version", "version")
 @pass_asked
 def version_verb(asked: Asked) -> None:
     """Print layertui's version."""
