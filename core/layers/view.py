@@ -87,18 +87,24 @@ class View:
     @cached_property
     def end(self) -> Column:
         """Where the subtree of each row ends, exclusive."""
-        end: Column = np.searchsorted(self.places, self.stack.end[self.places])
+        end: Column = self._before[self.stack.end[self.places]]
         return end
 
     @cached_property
     def parent(self) -> Column:
         """The folder of each row, ROOT at the top."""
         above = self.stack.parent[self.places]
-        at = np.searchsorted(self.places, above)
-        known = (at < len(self)) & (above >= 0)
-        known[known] = self.places[at[known]] == above[known]
+        at = self._before[above]
+        known = (above >= 0) & (self._before[above + 1] > at)
         parent: Column = np.where(known, at, ROOT)
         return parent
+
+    @cached_property
+    def _before(self) -> Column:
+        """For each place of the stack, and for its end, how many rows stand before it: a search for each row was felt."""
+        before = np.zeros(len(self.stack.depth) + 1, np.int32)
+        before[self.places + 1] = 1
+        return np.cumsum(before, dtype=np.int32)
 
     @cached_property
     def total(self) -> Column:

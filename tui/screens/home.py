@@ -84,6 +84,8 @@ class HomeScreen(HomeActions):
         Binding("escape", "back", "clear, stop the job", show=False),
     ]
 
+    _offered_for: object = None
+
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
         yield HeaderLine()
@@ -147,7 +149,24 @@ class HomeScreen(HomeActions):
         elif isinstance(rows, FileTree):
             self.selection = self.selection.at_path(rows.path)
             self.path_changed()
-        self.refresh_bindings()
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        """Which keys do something hangs on little; only when that is other than before are they asked for again."""
+        container = self.container_at
+        now = (
+            self.pane,
+            self.selection.name,
+            self.selection.alone,
+            self.only_changes,
+            self.files.index >= 0,
+            self.images.marked,
+            self.image_name,
+            container and (container.id, container.state),
+        )
+        if now != self._offered_for:
+            self._offered_for = now
+            self.refresh_bindings()
 
     def _layer_moved(self, rows: LayerList) -> None:
         row = rows.current

@@ -90,12 +90,17 @@ class KeyBar(Widget):
     KeyBar { height: 1; dock: bottom; background: $panel; color: $text-muted; }
     """
 
+    _keys: list[Key] | None = None
+
     def on_mount(self) -> None:
         """Follow the bindings from now on."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
-        self.refresh()
+        keys = self.keys()
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
 
     def keys(self) -> list[Key]:
         """One entry an action, the nearest to the focus first."""
@@ -116,7 +121,9 @@ class KeyBar(Widget):
     def render(self) -> Content:
         """A key and a word each."""
         parts: list[tuple[str, str] | str] = [" "]
-        shown = fitting(self.keys(), self.size.width)
+        if self._keys is None:
+            self._keys = self.keys()
+        shown = fitting(self._keys, self.size.width)
         for number, key in enumerate(shown):
             if number:
                 parts.append("  ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-GLOB_SIGNS = frozenset("*?[")
+GLOB_SIGNS = frozenset("*?")
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,16 @@ class Pattern:
     @cached_property
     def expression(self) -> re.Pattern[str]:
         """For text."""
-        return re.compile(self.source, self._flags)
+        return re.compile(self.source, self.flags)
 
     @cached_property
     def bytes_expression(self) -> re.Pattern[bytes]:
         """For names and paths as bytes."""
-        return re.compile(self.source.encode("utf-8", "surrogateescape"), self._flags)
+        return re.compile(self.source.encode("utf-8", "surrogateescape"), self.flags)
 
     @property
-    def _flags(self) -> int:
+    def flags(self) -> int:
+        """A text in small letters fits capitals too."""
         return 0 if any(letter.isupper() for letter in self.text) else re.IGNORECASE
 
     def fits(self, text: str) -> bool:

@@ -42,7 +42,7 @@ class RowList(ScrollView, can_focus=True):
         Binding("enter", "choose", "Open", show=False),
     ]
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -64,6 +64,7 @@ class RowList(ScrollView, can_focus=True):
         self.count = 0
         self.head_height = 0
         self._inks: Inks | None = None
+        self._base, self._width = Style.null(), 0
 
     # -- what a subclass says
 
@@ -170,9 +171,13 @@ class RowList(ScrollView, can_focus=True):
             self._inks = Inks(self.app.theme_variables)
         return self._inks
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Both are worked out from the styles of all ancestors: once a frame is enough, once a line was felt.
+        self._base, self._width = self.rich_style, self.scrollable_content_region.width
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        base = self.rich_style
+        width, base = self._width, self._base
         if y < self.head_height:
             return self._strip(self.draw_head(y, width), width, base)
         index = self.scroll_offset.y + y - self.head_height

@@ -5,6 +5,7 @@ Call it on a job's thread.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,10 @@ def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
 def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Column:
     """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
     progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
-    found = [_in_table(laid.table, pattern, progress) for laid in stack.layers]
-    return _by_place(stack, found)
+    if pattern.kind == "text":
+        source = re.compile(re.escape(_bytes(pattern.text)), pattern.flags)
+        return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])
+    return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
 
 
 def _by_place(stack: Stack, found: list[Column]) -> Column:
@@ -57,15 +60,12 @@ def _by_place(stack: Stack, found: list[Column]) -> Column:
     return result
 
 
-def _in_table(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
-    whole = table.names.tobytes()
-    ends = np.asarray(table.name_ends)
-    if pattern.kind == "text":
-        progress.advance(len(table))
-        return _with_text(whole, ends, pattern)
+def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
+    """Ask each name: for what is no plain text."""
     search = pattern.bytes_expression.search
+    whole = table.names.tobytes()
     found = np.zeros(len(table), bool)
-    stops: list[int] = ends.tolist()
+    stops: list[int] = np.asarray(table.name_ends).tolist()
     start = 0
     for at, stop in enumerate(stops):
         found[at] = search(whole[start:stop]) is not None
@@ -75,63 +75,55 @@ def _in_table(table: LayerTable, pattern: Pattern, progress: Progress) -> Column
     return found
 
 
-def _with_text(whole: bytes, ends: Column, pattern: Pattern) -> Column:
-    """Search all names at once, as they lie end to end; what runs over the end of a name is no find."""
+def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress) -> Column:
+    """Search all names at once; a slash, which no name has, stands before each and behind the last."""
+    ends = np.asarray(table.name_ends).astype(np.int64)
     found = np.zeros(len(ends), bool)
-    positions = [(match.start(), match.end()) for match in pattern.bytes_expression.finditer(_parted(whole, ends))]
-    if positions:
-        begins = np.array(positions, np.int64)[:, 0]
-        rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), begins, "right")
-        found[rows] = True
+    begins = [match.end() - 1 for match in source.finditer(_parted(table, ends))]
+    if begins:
+        # A find may begin or end at a slash; its last letter but one always lies inside the name.
+        rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), np.array(begins, np.int64), "left")
+        found[np.minimum(rows, len(ends) - 1)] = True
+    progress.advance(len(ends))
     return found
 
 
-def _parted(whole: bytes, ends: Column) -> bytes:
-    """The names with a slash, which no name has, behind each."""
+def _parted(table: LayerTable, ends: Column) -> bytes:
+    """The names, a slash before each and one behind the last."""
     count = len(ends)
-    source = np.frombuffer(whole, np.uint8)
+    source = np.asarray(table.names).view(np.uint8)
     lengths = np.diff(np.concatenate([[0], ends]))
-    out = np.full(len(source) + count, ord("/"), np.uint8)
-    out[np.arange(len(source)) + np.repeat(np.arange(count), lengths)] = source
+    out = np.full(len(source) + count + 1, ord("/"), np.uint8)
+    out[np.arange(1, len(source) + 1) + np.repeat(np.arange(count), lengths)] = source
     return out.tobytes()
 
 
 def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
-    """Text with slashes: its last part begins a name, those before it are the folders above."""
+    """Text with slashes: its last part begins a name, the first one ends a folder's, those between are folders."""
     parts = pattern.text.split("/")
-    last = _part(parts[-1], parts[-1], "^")
-    mask = (
-        _names_that_fit(view.stack, last, progress)[np.asarray(view.places)] if parts[-1] else np.ones(len(view), bool)
-    )
+    stack, places = view.stack, np.asarray(view.places)
+
+    def named(number: int) -> Column:
+        before = b"/" if number else b""
+        after = b"" if number == len(parts) - 1 else b"/"
+        source = re.compile(before + re.escape(_bytes(parts[number])) + after, pattern.flags)
+        return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
+
+    mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)
     parent: Column = np.asarray(view.parent)
     above = parent
-    for number, part in reversed(list(enumerate(parts[:-1]))):
+    for number in reversed(range(len(parts) - 1)):
         inside = above >= 0
-        if number == 0 and not part:
+        if number == 0 and not parts[0]:
             return mask & ~inside
-        named = _names_that_fit(view.stack, _part(part, pattern.text, "" if number == 0 else "^", "$"), progress)[
-            np.asarray(view.places)
-        ]
         mask = mask & inside
-        mask[inside] &= named[above[inside]]
+        mask[inside] &= named(number)[above[inside]]
         above = np.where(inside, parent[np.maximum(above, 0)], -1)
     return mask
 
 
-def _part(part: str, whole: str, before: str, after: str = "") -> Pattern:
-    import re
-
-    capitals = "" if any(letter.isupper() for letter in whole) else "(?i:"
-    source = f"{before}{capitals}{re.escape(part)}{')' if capitals else ''}{after}"
-    return _CaseSaid(source, "regex")
-
-
-class _CaseSaid(Pattern):
-    """An expression that says by itself whether case counts."""
-
-    @property
-    def _flags(self) -> int:
-        return 0
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:
