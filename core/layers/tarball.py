@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar import Member
+    from layertui.core.streams.tar import Member
 
 _BATCH = 4096
 _KINDS = {ord(flag): kind for flag, kind in zip("234567", (3, 4, 5, 2, 6, 1), strict=True)}
