@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import click
 
+from layertui import __version__
 from layertui.tui.verbs.shape import Asked, Verb, global_options, pass_asked, verb, words
 
 # Each verb and the module in verbs/ that has it.
@@ -63,6 +64,7 @@ class Verbs(click.Group):
     options_metavar="[--store DIR] [--engine NAME] [--json]",
     context_settings={"help_option_names": ["--help"]},
 )
+@click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context
 def root(context: click.Context) -> int:
     """See through any image and any container, layer by layer.

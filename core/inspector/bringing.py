@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
-from layertui.core.images.archive import Archive, from_stream, open_archive
+from layertui.core.images.archive import Archive, from_stream
 from layertui.core.inspector.answers import Findings, Loaded, Moved
+from layertui.core.inspector.opening import opened
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 
@@ -31,10 +32,8 @@ def sink_of(engine: Engine) -> ImageSink:
 
 def look_into(engine: Engine, path: Path, spool: Path, progress: Progress) -> Findings:
     """What lies in a file, and which tags a load of it would move."""
-    if not path.exists():
-        raise NotFound(f"{path}: no such file or folder")
     try:
-        archive = open_archive(path, spool=spool, progress=progress)
+        archive = opened(path, spool, progress=progress)
     except NotAnImage:
         if path.is_dir() or not _is_tar(path):
             raise
@@ -97,12 +96,10 @@ def _put(sink: ImageSink, image: Image, archive: Archive, *, clobber: bool, prog
 
 @contextmanager
 def _opened(source: Path | BinaryIO, spool: Path, progress: Progress) -> Iterator[Archive]:
-    if not isinstance(source, Path):
-        archive = from_stream(source, spool, progress=progress)
-    elif source.exists():
-        archive = open_archive(source, spool=spool, progress=progress)
+    if isinstance(source, Path):
+        archive = opened(source, spool, progress=progress)
     else:
-        raise NotFound(f"{source}: no such file or folder")
+        archive = from_stream(source, spool, progress=progress)
     with archive:
         yield archive
 

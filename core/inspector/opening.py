@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.core.images.archive import open_archive
+from layertui.core.errors import LayertuiError, NotFound, UsageError, as_storage_error
+from layertui.core.images.archive import from_stream, open_archive
 from layertui.core.inspector.answers import Subject
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
@@ -78,12 +78,22 @@ class Opening:
             raise
 
     def _on_disk(self, path: str, ref: str | None, platform: Platform | None, progress: Progress) -> Image:
-        if not os.path.exists(path):
-            raise NotFound(f"{path}: no such file or folder")
-        archive = open_archive(Path(path), ref, platform, spool=self._spool, progress=progress)
+        archive = opened(Path(path), self._spool, ref=ref, platform=platform, progress=progress)
         with self._lock:
             self._archives.append(archive)
         return archive.image()
+
+
+def opened(
+    path: Path, spool: Path, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
+) -> Archive:
+    """The archive or layout at a path; what is no file to jump about in, such as a pipe, is read as a stream."""
+    if not path.exists():
+        raise NotFound(f"{path}: no such file or folder")
+    if path.is_file() or path.is_dir():
+        return open_archive(path, ref, platform, spool=spool, progress=progress)
+    with as_storage_error(path), open(path, "rb") as stream:
+        return from_stream(stream, spool, ref=ref, platform=platform, name=str(path), progress=progress)
 
 
 def containers_of(engine: Engine) -> Containers:
