@@ -10,11 +10,12 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Self
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.process import Process
-from layertui.core.containers.root import Seen, writable
+from layertui.core.containers.root import Root, Seen, writable
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
@@ -26,8 +27,9 @@ from layertui.core.layers.markers import portable_xattrs
 class LiveRoot:
     """The root of a container that runs."""
 
-    def __init__(self, process: Process, owners: OwnersKept) -> None:
-        self.owners = owners
+    def __init__(self, process: Process, recorded: Root, owners: OwnersKept) -> None:
+        """`recorded` is the same container's root as its layers have it: asked where the disk does not know an owner."""
+        self.owners, self._recorded = owners, recorded
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
@@ -64,9 +66,15 @@ class LiveRoot:
             with self._root.at(path) as (fd, name):
                 what = os.stat(name, dir_fd=fd, follow_symlinks=False)
                 link = os.readlink(name, dir_fd=fd) if stat.S_ISLNK(what.st_mode) else None
-                return _seen(what, link, xattrs_at(fd, name))
+                return self._with_owner(_seen(what, link, xattrs_at(fd, name)), _named(fd, name))
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def _with_owner(self, seen: Seen, path: str) -> Seen:
+        if self.owners.ids.mode == "root":
+            return seen
+        known = self._recorded.look(path)
+        return replace(seen, uid=known.uid if known else 0, gid=known.gid if known else 0)
 
     def names(self, path: str) -> list[str]:
         """What lies in a folder."""
@@ -102,9 +110,7 @@ class LiveRoot:
         if self.owners.ids.mode == "root":
             os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
         elif owner != (0, 0):
-            # The kernel names the folder as the container does, which is how the layer is read.
-            folder = os.readlink(f"/proc/self/fd/{fd}")
-            self.owners.note(os.path.join(folder, os.path.basename(path.rstrip("/"))), owner, name)
+            self.owners.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), owner, name)
 
     def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
         """The kernel has done it."""
@@ -121,6 +127,11 @@ class LiveRoot:
             if self.mounted(fd, name):
                 raise Conflict(f"{path} cannot be removed: something is mounted there")
             remove_at(fd, name)
+
+
+def _named(fd: int, name: bytes) -> str:
+    """The path of a name in a folder, as the container has it: the kernel names a folder so, without symlinks."""
+    return os.path.join(os.readlink(f"/proc/self/fd/{fd}"), os.fsdecode(name))
 
 
 def _mount_of(fd: int) -> str:

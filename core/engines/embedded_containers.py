@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -37,6 +37,7 @@ from layertui.core.streams.progress import Progress, quiet
 if TYPE_CHECKING:
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
+    from layertui.core.layers.view import View
 
 
 class EmbeddedContainers:
@@ -253,6 +254,10 @@ class EmbeddedContainers:
         folder = self._records.path(container.id)
         owners = OwnersKept(folder / "owners", folder / "upper", ids())
 
+        @cache
+        def below() -> View:
+            return self._below(container, None).view()
+
         @contextmanager
         def live() -> Iterator[Root | None]:
             # The lock keeps a start away while the layer's folder is written to.
@@ -267,11 +272,13 @@ class EmbeddedContainers:
                     yield None
                 else:
                     from layertui.core.containers.live import LiveRoot
+                    from layertui.core.containers.stopped import StoppedRoot
 
-                    with LiveRoot(process, owners) as root:
+                    recorded = StoppedRoot(folder / "upper", below, owners)
+                    with LiveRoot(process, recorded, owners) as root:
                         yield root
 
-        return OwnLayer(folder / "upper", lambda: self._below(container, None).view(), owners, live)
+        return OwnLayer(folder / "upper", below, owners, live)
 
     def _runtime_of(self, container: Container) -> Runtime:
         program = starting.started_by(self._records, container)
