@@ -47,9 +47,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A member that stands for another one, by its normalized path."""
+    """A member that stands for another one, by its normalized path; None for one outside the archive."""
 
-    target: str
+    target: str | None
 
 
 class TarMembers:
@@ -63,6 +63,8 @@ class TarMembers:
             if not checksum_ok(member.block):
                 raise Damaged(f"the tar header of {os.fsdecode(member.name)[:200]!r} is damaged: its checksum is wrong")
             path = _normal(os.fsdecode(member.name))
+            if path is None:
+                continue
             # A name that comes twice counts as it was last, as in extraction.
             match member.block[156:157]:
                 case b"0" | b"\0" | b"7":
@@ -93,11 +95,11 @@ class TarMembers:
         self._tar.close()
 
     def _find(self, path: str) -> Place | None:
-        found = self._table.get(_normal(path))
+        found: Place | Link | None = Link(_normal(path))
         for _ in range(MOST_LINKS):
             if not isinstance(found, Link):
                 return found
-            found = self._table.get(found.target)
+            found = None if found.target is None else self._table.get(found.target)
         return None
 
 
@@ -200,9 +202,9 @@ class FolderMembers:
         return at
 
 
-def _normal(path: str) -> str:
-    """Give the path from the archive's root; one that leads out of it is like none that can be there."""
-    return posixpath.normpath("/" + path).lstrip("/") if not _leaves(path) else "\0"
+def _normal(path: str) -> str | None:
+    """Give the path from the archive's root; None for one that leads out of it."""
+    return None if _leaves(path) else posixpath.normpath("/" + path).lstrip("/")
 
 
 def _leaves(path: str) -> bool:

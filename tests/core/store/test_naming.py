@@ -1,0 +1,52 @@
+"""Names in an index, added and taken away: nobody else's entry changes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layertui.core.images.index import name_of
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import digest_of
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media import OCI_MANIFEST
+from layertui.core.oci.reference import Reference
+from layertui.core.store.naming import listed, with_names, without_image, without_name
+
+IMAGES = [Descriptor(OCI_MANIFEST, digest_of(b"%d" % n), n) for n in range(3)]
+NAMES = [Reference.parse(text) for text in ("a:1", "a:2", "b:1", "host.example/c:1")]
+FOREIGN = Descriptor("application/vnd.example", digest_of(b"foreign"), 7, {"theirs": "kept"})
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("name"), st.sampled_from(IMAGES), st.lists(st.sampled_from(NAMES), max_size=3, unique=True)),
+        st.tuples(st.just("unname"), st.sampled_from(NAMES)),
+        st.tuples(st.just("delete"), st.sampled_from(IMAGES)),
+    ),
+    max_size=12,
+)
+
+
+@given(STEPS)
+def test_an_index_and_a_dictionary_agree(steps):
+    index = Index((FOREIGN,))
+    owner, there = {}, []
+    for what, *rest in steps:
+        if what == "name":
+            descriptor, names = rest
+            index = with_names(index, descriptor, names)
+            owner |= dict.fromkeys(names, descriptor.digest)
+            there = [*there, *([] if descriptor.digest in there else [descriptor.digest])]
+        elif what == "unname":
+            index = without_name(index, rest[0])
+            owner.pop(rest[0], None)
+        else:
+            index = without_image(index, rest[0].digest)
+            owner = {name: digest for name, digest in owner.items() if digest != rest[0].digest}
+            there = [digest for digest in there if digest != rest[0].digest]
+        found = listed(index)
+        assert {one.descriptor.digest for one in found} == set(there)
+        assert {name: one.descriptor.digest for one in found for name in one.names} == owner
+        assert FOREIGN in index.manifests
+        # One entry a name, and one without a name for an image that has none: no more.
+        for one in found:
+            own = [entry for entry in index.manifests if entry.digest == one.descriptor.digest]
+            assert sorted(str(name_of(entry, [])) for entry in own) == sorted(map(str, one.names or (None,)))
