@@ -66,7 +66,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             hint="→ completes",
         )
         yield Tick("keep the tags that would move where they are", id="keep")
-        with_changes = Field("Changes", TextArea(id="changes", compact=True, soft_wrap=False))
+        changes = TextArea(id="changes", compact=True, soft_wrap=False)
+        changes.cursor_blink = False
+        with_changes = Field("Changes", changes)
         with_changes.add_class("tall")
         yield Vertical(
             Field("Name", Line(placeholder="NAME:TAG; none leaves it without a name", id="ref")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,7 +21,7 @@ from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.header_line import HeaderLine
-from layertui.tui.widgets.history_view import HistoryView, step_lines
+from layertui.tui.widgets.history_view import HistoryView, OwnLayer, step_lines
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.lines import content_of, line_of
 from layertui.tui.widgets.pieces import Pieces
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.answers import Report
     from layertui.core.streams.progress import Progress
+    from layertui.tui.jobs import Job
 
 MIDDLING = 28
 """Lines from which the two bars have their place."""
@@ -62,6 +63,7 @@ class CompareScreen(InspectorScreen[None]):
         Binding("s", "swap", "swap", tooltip="Change the two sides"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Only rows that have this text"),
         Binding("i", "details", "details", tooltip="Show or hide the details of the row"),
+        Binding("r", "refresh", "refresh", show=False),
         Binding("1", "tab('history')", "history", show=False),
         Binding("2", "tab('files')", "files", show=False),
         Binding("3", "tab('config')", "config", show=False),
@@ -72,6 +74,8 @@ class CompareScreen(InspectorScreen[None]):
         self._a = a
         self._b = b
         self._wanted = ""
+        self._own: tuple[OwnLayer, ...] = ()
+        self._job: Job[Any] | None = None
         self.report: Report | None = None
 
     def compose(self) -> ComposeResult:
@@ -107,31 +111,52 @@ class CompareScreen(InspectorScreen[None]):
         a, b = self._a, self._b
         self.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
 
-        def quick(inspector: Inspector, progress: Progress) -> Report:
-            return inspector.compare(
-                inspector.open(a, progress=progress),
-                inspector.open(b, progress=progress),
-                files=False,
-                progress=progress,
+        def quick(inspector: Inspector, progress: Progress) -> tuple[Report, tuple[OwnLayer, ...]]:
+            one, other = inspector.open(a, progress=progress), inspector.open(b, progress=progress)
+            own = tuple(
+                OwnLayer(len(subject.image.layers) + 1, inspector.size_rw(subject.container.id), side)
+                for subject, side in ((one, "a"), (other, "b"))
+                if subject.container is not None
             )
+            return inspector.compare(one, other, files=False, progress=progress), own
 
-        self.ask(f"comparing {a} and {b}", quick, self._show_histories, group="compare", failed=self._failed)
+        self.query_one(ChangeTree).say("comparing files …")
+        self._job = self.ask(
+            f"comparing {a} and {b}",
+            quick,
+            self._show_histories,
+            group="compare",
+            failed=self._failed,
+            stopped=self._stopped,
+        )
 
-    def _show_histories(self, report: Report) -> None:
+    def _show_histories(self, answer: tuple[Report, tuple[OwnLayer, ...]]) -> None:
+        report, self._own = answer
         self._show(report)
-        self.query_one(HistoryView).show(report.comparison, (report.a.title, report.b.title))
-        self.query_one(ConfigTable).show(report.comparison.config, (report.a.title, report.b.title))
+        self.query_one(HistoryView).show(report.comparison, (safe(report.a.title), safe(report.b.title)), self._own)
+        self.query_one(ConfigTable).show(report.comparison.config, (safe(report.a.title), safe(report.b.title)))
         frame = self.query_one(TabFrame)
         frame.note("config", count_text(len(self.query_one(ConfigTable).differences)))
         frame.note("files", "…")
         a, b = report.a, report.b
-        self.ask(
+        self._job = self.ask(
             "comparing files",
             lambda inspector, progress: inspector.compare(a, b, progress=progress),
             self._show_files,
             group="compare",
             failed=self._failed,
+            stopped=self._stopped,
         )
+
+    def _stopped(self) -> None:
+        if not self.is_attached or (self._job is not None and not self._job.over):
+            return  # gone, or a newer comparison took its place
+        self.query_one(TabFrame).note("files", "stopped")
+        self.query_one(ChangeTree).say("stopped: r compares again")
+
+    def action_refresh(self) -> None:
+        """Compare again: a container may have written since."""
+        self._compare()
 
     def _show_files(self, report: Report) -> None:
         self._show(report)
@@ -145,8 +170,9 @@ class CompareScreen(InspectorScreen[None]):
     def _show(self, report: Report) -> None:
         self.report = report
         self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
-        self.query_one("#verdict", Static).update(line_of(verdict(report)))
-        self.query_one(SizeBars).show(report.comparison, (report.a.title, report.b.title))
+        more = [sum(own.size for own in self._own if own.side == side) for side in ("a", "b")]
+        self.query_one("#verdict", Static).update(line_of(verdict(report, more[1] - more[0])))
+        self.query_one(SizeBars).show(report.comparison, (report.a.title, report.b.title), (more[0], more[1]))
 
     def _failed(self, error: Exception) -> None:
         self.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
@@ -197,6 +223,8 @@ class CompareScreen(InspectorScreen[None]):
         if shown == "history":
             history = self.query_one(HistoryView)
             pair = history.pair_at(history.cursor)
+            if history.own_at(history.cursor) is not None:
+                return "a container's own layer: what it wrote; Files tells what", ([], [])
             if pair is None:
                 return "the base that both stand on", ([], [])
             sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])

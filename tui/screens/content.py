@@ -117,12 +117,16 @@ class ContentScreen(InspectorScreen[None]):
             return
         shown = [(side, preview) for side, preview in (("#left", left), ("#right", right)) if preview is not None]
         frame = self.query_one("#contents")
-        frame.border_title = "  │  ".join(caption(preview) for _, preview in shown) or "no content to show"
+        frame.border_title = "  │  ".join(caption(preview) for _, preview in shown) or self._no_content()
         for side, preview in shown:
             view = self.query_one(side, FileView)
             view.display = True
             view.show(preview)
             view.focus()
+
+    def _no_content(self) -> str:
+        entry = next((side.entry for side in self._sides if side.entry is not None), None)
+        return f"a {entry.kind.word} has no content to show" if entry is not None else "nothing there on either side"
 
     def _failed(self, error: Exception) -> None:
         view = self.query_one("#left", FileView)

@@ -192,6 +192,8 @@ class Dialog(InspectorDialog[R]):
         fields.disabled = True
 
         def ended(text: str) -> None:
+            if not self.is_attached:
+                return
             fields.disabled = False
             self.say_error(text)
             if isinstance(focused, Input):

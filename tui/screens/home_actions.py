@@ -52,7 +52,7 @@ class HomeActions(HomeDetails):
             "create": lambda: has_containers and self.image_name is not None,
             "start": lambda: container is not None and not alive and can_start,
             "stop": lambda: alive,
-            "write": lambda: container is not None,
+            "write": lambda: container is not None or (has_containers and self.image_name is not None),
             "take_out": lambda: self.image_name is not None or container is not None or in_files,
             "compare": lambda: self.comparable() is not None or self.pane == "images",
             "lookup": lambda: self.subject is not None and self.pane != "images",
@@ -107,13 +107,11 @@ class HomeActions(HomeDetails):
         self.list_all(then)
 
     def action_start(self) -> None:
-        if (container := self.container_at) is not None:
-            name = container.name
-            self.ask(f"starting {name}", lambda i, _: i.start(name), self._started, group="life")
+        from layertui.tui.screens.container import ContainerScreen
 
-    def _started(self, container: Container) -> None:
-        self.tell(f"{container.name} runs as process {container.pid}.", title="Started")
-        self._life_changed(container)
+        if (container := self.container_at) is not None:
+            # There the namespaces of before and after stand side by side.
+            self._push(ContainerScreen(container.name, start=True))
 
     def action_stop(self) -> None:
         if (container := self.container_at) is not None:
@@ -135,14 +133,15 @@ class HomeActions(HomeDetails):
             self.refresh_own_layer()
 
     def action_write(self) -> None:
-        from layertui.tui.screens.write import WriteDialog
+        from layertui.tui.screens.write import WriteDialog, writing
 
         container = self.container_at
-        if container is None:
-            return
         entry = self.files.entry if self.pane == "files" else None
         path = "/" if entry is None else entry.path if entry.kind != 2 else entry.path + "/"
-        self._push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
+        if container is not None:
+            self._push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
+        elif (image := self.image_name) is not None:
+            self._push(writing(image, path), lambda created: self.look_at_container(str(created)))
 
     def go_to_path(self, container: Container, path: str) -> None:
         """Show a path of a container that has just changed."""
@@ -197,16 +196,16 @@ class HomeActions(HomeDetails):
         self.list_all(then)
 
     def action_take_out(self) -> None:
-        from layertui.tui.screens.take_out import TakeOutDialog
+        from layertui.tui.screens.take_out import taking_out
 
         container = self.container_at
         if self.pane == "files" and (path := self.files.path) is not None:
             upto = self.selection.layer if self.selection.layer != self.top else None
-            self._push(TakeOutDialog(self.selection.name, path, upto=upto))
+            self._push(taking_out(self.selection.name, path, upto=upto))
         elif container is not None:
-            self._push(TakeOutDialog(f"container:{container.name}"))
+            self._push(taking_out(f"container:{container.name}"))
         elif (name := self.image_name) is not None:
-            self._push(TakeOutDialog(name))
+            self._push(taking_out(name))
 
     def action_tag(self) -> None:
         from layertui.tui.screens.tag import TagDialog

@@ -327,6 +327,3 @@ def taking_out(name: str, path: str | None = None, *, upto: int | None = None) -
         return ExtractDialog(name, path, upto=upto)
     container = name.removeprefix("container:")
     return ExportDialog(container) if container != name else SaveDialog(name)
-
-
-TakeOutDialog = taking_out

@@ -16,11 +16,14 @@ NAMED = 3
 """So many fields of the config are named; of more, their number."""
 
 
-def verdict(report: Report) -> list[Piece]:
-    """Layers shared, files, bytes, config; what is not known yet is left out."""
+def verdict(report: Report, more: int = 0) -> list[Piece]:
+    """Layers shared, files, bytes, config; what is not known yet is left out.
+
+    `more` are bytes that no history speaks of: the right side's own layer less the left one's.
+    """
     if report.same and report.files is not None:
         return [("Nothing differs: the same history, files and config.", "good")]
-    parts = [_layers(report.comparison), *_files(report), _bytes(report.comparison), _config(report.comparison)]
+    parts = [_layers(report.comparison), *_files(report), _bytes(report.comparison, more), _config(report.comparison)]
     pieces: list[Piece] = []
     for part in parts:
         if part:
@@ -60,8 +63,8 @@ def _files(report: Report) -> list[list[Piece]]:
     return [parts]
 
 
-def _bytes(comparison: Comparison) -> list[Piece]:
-    difference = sum(
+def _bytes(comparison: Comparison, more: int) -> list[Piece]:
+    difference = more + sum(
         ((pair.b.size or 0) if pair.b is not None else 0) - ((pair.a.size or 0) if pair.a is not None else 0)
         for pair in comparison.history
     )

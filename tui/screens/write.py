@@ -19,7 +19,6 @@ from textual.widgets import Input, Label, TextArea
 from layertui.core.layers.entry import Entry, Kind
 from layertui.tui.format import octal, safe, size
 from layertui.tui.jobs import one_line
-from layertui.tui.screens.base import InspectorDialog
 from layertui.tui.screens.completion import in_view, on_host
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Confirm, Dialog, lines
@@ -84,6 +83,7 @@ class WriteDialog(Dialog["str | None"]):
         )
         editor = TextArea(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
+        editor.cursor_blink = False
         yield editor
 
     def on_mount(self) -> None:
@@ -148,8 +148,8 @@ class WriteDialog(Dialog["str | None"]):
         self._show_present()
 
     def _present(self) -> Entry | None:
-        path = self.query_one("#path", Input).value
-        return self._view.get(path) if self._view is not None and path.strip("/") else None
+        path = "/" + self.query_one("#path", Input).value.strip("/")
+        return self._view.get(path) if self._view is not None and path != "/" else None
 
     def _show_present(self) -> None:
         """Mode and owner of what is there are kept: they stand in the fields, dimmed."""
@@ -173,8 +173,10 @@ class WriteDialog(Dialog["str | None"]):
         from_host = self.query_one("#source", Choice).value == "host"
         self.query_one("#host-field").display = from_host
         self.query_one("#text").display = not from_host
-        effect = self._effect
-        if effect is None:
+        effect, entry = self._effect, self._present()
+        if entry is not None and entry.kind is Kind.DIR:
+            return lines((f"{safe(entry.path)} is a folder: add the name of a file in it.", NOTE))
+        if effect is None or not effect.path.strip("/"):
             return lines((safe(self._wrong), LOST) if self._wrong else ("A path in the container is needed.", NOTE))
         path = safe(effect.path)
         if not effect.exists:
@@ -245,35 +247,45 @@ class WriteDialog(Dialog["str | None"]):
         self.app.push_screen(question, answered)
 
 
-class OfferContainer(Confirm):
-    """An image cannot be written to: a container of it can."""
+class OfferContainer(Dialog["str | None"]):
+    """An image cannot be written to: a container of it can. The answer is that container's name."""
+
+    YES = "Create a container"
 
     def __init__(self, image: str, path: str) -> None:
-        super().__init__(
-            f"{image} is an image: its layers are read-only, and stay so.\n"
-            "Create a container of it, and write into its writable layer?",
-            title="Nothing can be written here",
-            yes="Create a container",
-            command=("layertui", "create", image),
-        )
+        super().__init__()
         self._image = image
         self._path = path
 
+    def heading(self) -> str:
+        """The title."""
+        return "Nothing can be written here"
+
+    def about(self) -> Content:
+        """Why not, and what can be done."""
+        return lines(
+            (f"{safe(self._image)} is an image: its layers are read-only, and stay so.", ""),
+            ("Create a container of it, and write into its writable layer?", ""),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui create …`."""
+        return ("layertui", "create", self._image)
+
     def confirm(self) -> None:
         """First the container, then the file."""
-        path = self._path
-
-        def written(where: str | None) -> None:
-            self.dismiss(where is not None)
 
         def created(name: str | None) -> None:
             if name is not None:
-                self.app.push_screen(WriteDialog(name, path), written)
+                self.app.push_screen(WriteDialog(name, self._path), lambda _path: self._done(name))
 
         self.app.push_screen(CreateDialog(self._image), created)
 
+    def _done(self, container: str) -> None:
+        self.dismiss(container)
 
-def writing(name: str, path: str = "/") -> InspectorDialog[str | None] | InspectorDialog[bool]:
+
+def writing(name: str, path: str = "/") -> Dialog[str | None]:
     """The dialog that fits: into a container, or the offer of one where it is an image."""
     container = name.removeprefix("container:")
     return WriteDialog(container, path) if container != name else OfferContainer(name, path)

@@ -57,14 +57,20 @@ class ChangeTree(RowList):
         self.with_times = False
         self.wanted = ""
         self.names = ("", "")
+        self.note = "comparing files …"
         self.head_height = 2
         self._longest = 0
 
     def show(self, changes: Sequence[FileChange], names: tuple[str, str] = ("", "")) -> None:
         """Show these; where nothing but times differ, those, so that the tree never says nothing differs."""
-        self._all, self.names = changes, names
+        self._all, self.names, self.note = changes, names, ""
         self.with_times = bool(changes) and all(only_time(change) for change in changes)
         self.open.clear()
+        self._rebuild()
+
+    def say(self, note: str) -> None:
+        """Nothing to show yet, or no longer: a line says why."""
+        self._all, self.note = (), note
         self._rebuild()
 
     def filter(self, text: str) -> None:
@@ -84,7 +90,8 @@ class ChangeTree(RowList):
         if len(shown) <= OPEN_AT_FIRST:
             self._open_all()
         self._lay_out(0)
-        self.post_message(self.Filtered(self, len(shown), len(kept) - len(shown)))
+        if not self.note:
+            self.post_message(self.Filtered(self, len(shown), len(kept) - len(shown)))
 
     def _open_all(self) -> None:
         waiting = self.runs.children()

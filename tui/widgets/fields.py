@@ -35,6 +35,10 @@ class Line(Input):
     Line > .input--placeholder, Line > .input--suggestion { color: $text-muted; }
     """
 
+    def on_mount(self) -> None:
+        """Nothing blinks."""
+        self.cursor_blink = False
+
 
 class PathLine(Line):
     """A path that completes: it says what was typed, and is told what could follow (`offer`)."""
@@ -54,6 +58,7 @@ class PathLine(Line):
 
     def on_mount(self) -> None:
         """Ask at once: the first folder's names help before a key is pressed."""
+        super().on_mount()
         self.post_message(self.Wanted(self, self.value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -61,8 +66,12 @@ class PathLine(Line):
         self.post_message(self.Wanted(self, event.value))
 
     def offer(self, text: str, candidates: Sequence[str]) -> None:
-        """What the text could become; the first is shown behind the cursor, and the right arrow key takes it."""
-        if candidates and text == self.value and candidates[0] != text:
+        """What the text could become; the first is shown behind the cursor, and the right arrow key takes it.
+
+        Where nothing of a name is typed yet, one of many would be a guess.
+        """
+        guess = text.endswith("/") or not text
+        if candidates and text == self.value and candidates[0] != text and not (guess and len(candidates) > 1):
             self.post_message(SuggestionReady(text, candidates[0]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,17 +35,30 @@ WITH_TIMES = 150  # cells from which each side shows how old a step is
 class Row:
     """One line of the list: a pair of steps, one side of a pair, or the folded base."""
 
-    pair: StepPair | None  # None: the base
+    pair: StepPair | None  # None: the base, or an own layer
     side: str = ""  # "a" or "b" where the row shows that side alone
     shared: bool = False
+    own: OwnLayer | None = None
 
 
-def rows_of(comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "") -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class OwnLayer:
+    """A container's own layer: it lies above the steps, and no step made it."""
+
+    number: int
+    size: int
+    side: str
+    """"a" or "b"."""
+
+
+def rows_of(
+    comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "", own: Sequence[OwnLayer] = ()
+) -> list[Row]:
     """The rows from the top down; `wanted` leaves only those whose command has the text."""
     shared = comparison.base.steps
     above = comparison.history[shared:]
     base = comparison.history[:shared]
-    rows: list[Row] = []
+    rows = [Row(None, own=layer) for layer in own] if not wanted else []
     for pair in reversed(above):
         if not _has(pair, wanted):
             continue
@@ -119,14 +133,14 @@ class HistoryView(RowList):
         self.comparison: Comparison | None = None
         self.names = ("", "")
         self.rows: list[Row] = []
+        self.own: Sequence[OwnLayer] = ()
         self.unfolded = False
         self.wanted = ""
         self.head_height = 2
 
-    def show(self, comparison: Comparison, names: tuple[str, str]) -> None:
-        """Show the line-up; `names` are the two subjects' titles."""
-        self.comparison = comparison
-        self.names = names
+    def show(self, comparison: Comparison, names: tuple[str, str], own: Sequence[OwnLayer] = ()) -> None:
+        """Show the line-up; `names` are the two subjects' titles, `own` the own layers of those that are containers."""
+        self.comparison, self.names, self.own = comparison, names, own
         self.unfolded = comparison.base.steps == len(comparison.history)
         self._rebuild(0)
 
@@ -138,13 +152,19 @@ class HistoryView(RowList):
     def columns(self) -> bool:
         return self.size.width >= TWO_COLUMNS
 
+    def own_at(self, index: int) -> OwnLayer | None:
+        """The own layer on a row, if it is one."""
+        return self.rows[index].own if 0 <= index < len(self.rows) else None
+
     def pair_at(self, index: int) -> StepPair | None:
         return self.rows[index].pair if 0 <= index < len(self.rows) else None
 
     def _rebuild(self, cursor: int | None = None) -> None:
         if self.comparison is None:
             return
-        self.rows = rows_of(self.comparison, unfolded=self.unfolded, columns=self.columns, wanted=self.wanted)
+        self.rows = rows_of(
+            self.comparison, unfolded=self.unfolded, columns=self.columns, wanted=self.wanted, own=self.own
+        )
         self.show_count(len(self.rows), cursor=cursor)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -156,7 +176,7 @@ class HistoryView(RowList):
 
     def action_choose(self) -> None:
         """Fold or unfold the base; any other row is chosen."""
-        if self.count and self.rows[self.cursor].pair is None:
+        if self.count and self.rows[self.cursor].shared and self.rows[self.cursor].pair is None:
             self.unfolded = not self.unfolded
             self._rebuild()
         else:
@@ -179,9 +199,26 @@ class HistoryView(RowList):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row = self.rows[index]
+        if row.own is not None:
+            return self._draw_own(row.own, width)
         if row.pair is None:
             return self._draw_base(width)
         return self._draw_wide(row, row.pair, width) if self.columns else _draw_narrow(row, row.pair, width)
+
+    def _draw_own(self, own: OwnLayer, width: int) -> Pieces:
+        """A container's own layer, drawn apart: it is no part of any history."""
+        right_side = own.side == "b"
+        text = f"own layer of {self.names[1 if right_side else 0]}"
+        change = right(size_change(own.size if right_side else -own.size), 9 if self.columns else 8)
+        if not self.columns:
+            numbers = f"{'' if right_side else own.number:>3} {own.number if right_side else '':>3}"
+            head = f"   {numbers} {size(own.size):>7} {change}  "
+            return [(" ✎", "own strong"), (head, "own"), (text, "own strong")]
+        half = _half(width)
+        side: list[Piece] = [(f"{'✎':>5} {size(own.size):>8}  ", "own"), (text, "own strong")]
+        empty, filled = [(" " * half, "")], crop(side, half)
+        glyph = (" + " if right_side else " - ", "own strong")
+        return [*(empty if right_side else filled), glyph, *(filled if right_side else empty), (change, "own")]
 
     def _draw_base(self, width: int) -> Pieces:
         assert self.comparison is not None

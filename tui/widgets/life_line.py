@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.tui.format import duration, moment, safe, short_age, size, status
+from layertui.tui.widgets.namespaces_view import in_order
 from layertui.tui.widgets.pieces import fit
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Stage:
 def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int | None) -> list[Stage]:
     """The steps from `create` on."""
     state = str(container.state)
-    own = " ".join(namespaces.own) if namespaces is not None and namespaces.own else ""
+    own = " ".join(in_order(namespaces.own)) if namespaces is not None else ""
     layer = "its writable layer" + (f", {size(size_rw)} now" if size_rw is not None else "")
     created = Stage(
         "created",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from layertui.tui.widgets.pieces import Pieces, fit, right
@@ -39,7 +39,7 @@ class NamespacesView(RowList):
         """Show how it is, and how it was before the start where that was seen."""
         self.now, self.before = now, before
         found = {*now.host, *(now.container or {})}
-        self.kinds = sorted(found, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
+        self.kinds = in_order(found)
         self.show_count(len(self.kinds))
 
     def draw_head(self, line: int, width: int) -> Pieces:
@@ -80,6 +80,11 @@ def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
 
 def _shared(now: Namespaces) -> str:
     return "the host's own" if now.container is not None else ""
+
+
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """The kinds from those one meets first to those one may never meet."""
+    return sorted(kinds, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
 
 
 def sentence(now: Namespaces) -> str:

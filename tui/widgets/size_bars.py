@@ -29,13 +29,16 @@ class SizeBars(Widget):
         self._shared = 0
         self._own = (0, 0)
 
-    def show(self, comparison: Comparison, names: tuple[str, str]) -> None:
-        """Show the sizes of two histories; layers of equal content count as shared wherever they lie."""
+    def show(self, comparison: Comparison, names: tuple[str, str], more: tuple[int, int] = (0, 0)) -> None:
+        """Show the sizes of two histories; layers of equal content count as shared wherever they lie.
+
+        `more` are the bytes of own layers, which no history speaks of.
+        """
         left = {pair.a.diff_id: pair.a.size or 0 for pair in comparison.history if pair.a is not None and pair.a.layer}
         other = {pair.b.diff_id: pair.b.size or 0 for pair in comparison.history if pair.b is not None and pair.b.layer}
         both = left.keys() & other.keys()
         self._shared = sum(left[diff_id] for diff_id in both)
-        self._own = (sum(left.values()) - self._shared, sum(other.values()) - self._shared)
+        self._own = (sum(left.values()) - self._shared + more[0], sum(other.values()) - self._shared + more[1])
         self._names = (safe(names[0]), safe(names[1]))
         self.refresh()
 

@@ -98,7 +98,8 @@ async def test_a_container_beside_its_image_and_a_files_two_contents(world):
     app = Stage(CompareScreen("demo:2.0", "container:kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
-        assert "6 of 6 layers shared · files 1 added  1 changed  1 removed" in text_of(app, "#verdict")
+        assert "6 of 6 layers shared · files 1 added  1 changed  1 removed · +29B" in text_of(app, "#verdict")
+        assert "✎      29B  own layer of kind_banzai" in app.screen.query_one(HistoryView).render_line(2).text
         await pilot.press("2", "down", "enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, ContentScreen)
@@ -133,3 +134,27 @@ async def test_a_name_that_is_not_there_is_one_line(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert text_of(app, "#verdict").startswith("nobody:1: no such image")
+
+
+async def test_a_comparison_that_is_stopped_says_so_and_can_be_had_again(world, monkeypatch):
+    compare = world.inspector.compare
+
+    def slow(a, b, *, files=True, progress=None, **asked):
+        if files:
+            while True:
+                progress.advance(1)
+        return compare(a, b, files=files, progress=progress, **asked)
+
+    monkeypatch.setattr(world.inspector, "compare", slow)
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        while app.screen.query_one(HistoryView).count == 0:
+            await pilot.pause(0.01)
+        assert "comparing files" in app.screen.query_one(ChangeTree).note
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert app.screen.query_one(ChangeTree).note == "stopped: r compares again"
+        monkeypatch.setattr(world.inspector, "compare", compare)
+        await pilot.press("r")
+        await app.quiet(pilot)
+        assert app.screen.query_one(ChangeTree).count == 6

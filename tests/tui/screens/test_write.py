@@ -113,4 +113,4 @@ async def test_on_an_image_it_offers_a_container(world):
         await pilot.press(*"new ", "ctrl+s")
         await app.quiet(pilot)
         assert world.containers.layers["box"].files["/etc/motd"][0] == b"new hello from layer 3"
-        assert app.answers == [True]
+        assert app.answers == ["box"]
