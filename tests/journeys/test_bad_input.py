@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 
 import pytest
@@ -21,7 +22,7 @@ from builders import (
 )
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 2000)])
-TOP = layer([file("etc/more", os.urandom(50_000))])
+TOP = layer([file("etc/more", random.Random(1).randbytes(50_000))])
 DEMO = image([BASE, TOP], tags=["demo:1.0"])
 
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -45,7 +46,7 @@ from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
-TOP = layer([whiteout("etc/motd"), file("app/run", os.urandom(300_000), mode=0o755)])
+TOP = layer([whiteout("etc/motd"), file("app/run", random.Random(48).randbytes(300_000), mode=0o755)])
 DEMO = image([BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["demo:1.0"])
 OTHER = image([BASE], tags=["other:1", "other:2"])
 
