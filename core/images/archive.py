@@ -186,7 +186,9 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
         head = tar.read(_LOOK)
         if head[257:262] == b"ustar":
             raise Damaged(f"{tar.name} is damaged: {error}; fetch it again") from error
-        raise NotAnImage(f"{tar.name} is no archive of images but {what_is(head)}") from error
+        raise NotAnImage(
+            f"{tar.name} is no archive of images but {what_is(head)}; try what `docker save` wrote"
+        ) from error
 
 
 def _read(
