@@ -104,11 +104,14 @@ class _Reader:
         opaque = overlay_xattr(xattrs, "opaque")
         if opaque == b"y":
             self.table.opaque(folder)
-        fd = _open_folder(root, folder)
         try:
-            return iter(self._entries(fd, folder, by_xattr=opaque == b"x"))
-        finally:
-            os.close(fd)
+            fd = root.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                return iter(self._entries(fd, folder, by_xattr=opaque == b"x"))
+            finally:
+                os.close(fd)
+        except PermissionError as error:
+            raise storage_error(error, os.path.join(root.name, os.fsdecode(folder))) from error
 
     def _entries(self, fd: int, folder: bytes, *, by_xattr: bool) -> list[Found]:
         seen = []
@@ -157,13 +160,6 @@ class _Reader:
                 return
         dev = (os.major(status.st_rdev), os.minor(status.st_rdev)) if kind in (Kind.CHAR, Kind.BLOCK) else (0, 0)
         self.table.add(path, kind, link=link, dev=dev, **attributes)
-
-
-def _open_folder(root: Beneath, folder: bytes) -> int:
-    try:
-        return root.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except PermissionError as error:
-        raise storage_error(error, os.path.join(root.name, os.fsdecode(folder))) from error
 
 
 def _look_at(fd: int, name: bytes, path: bytes) -> Found:

@@ -54,10 +54,10 @@ class Native:
         self._laying = laying
         self._whited = {found.key for found in laying.hidden if found.hides == WHITED}
         self._opaque = {found.key for found in laying.hidden if found.hides == OPAQUE}
-        self._to_mark = set(laying.replaced)
         if b"" in self._opaque:
             self._opaque.remove(b"")
             self._whited |= self._all_at_the_top()
+        self._to_mark = {key for key in laying.replaced if not self._hidden_above(key)}
 
     def settle(self) -> None:
         """Write all markers, then decide what folders are that no member names."""

@@ -120,23 +120,26 @@ def test_a_view_upon_a_view() -> None:
             check_span(stack, low, len(layers), timeline(layers))
 
 
-FILE, DIR = Kind.FILE, Kind.DIR
+def folder(path: bytes, mode: int = 0o755, uid: int = 0) -> Member:
+    return Member(path, kind=Kind.DIR, mode=mode, uid=uid)
+
+
 STORIES: dict[str, tuple[Layer, ...]] = {
     "a whiteout hides only lower layers": (
         (Member(b"a", content=b"1"),),
         (Member(b"a", content=b"22"), Member(b"a", Op.WHITEOUT)),
     ),
     "opaque counts first wherever it stands": (
-        (Member(b"a", kind=DIR), Member(b"a/x"), Member(b"a/sub/y")),
-        (Member(b"a", kind=DIR), Member(b"a/n"), Member(b"a", Op.OPAQUE)),
+        (folder(b"a"), Member(b"a/x"), Member(b"a/sub/y")),
+        (folder(b"a"), Member(b"a/n"), Member(b"a", Op.OPAQUE)),
     ),
     "an opaque root": ((Member(b"a/x"), Member(b"b")), (Member(b"c"), Member(b"", Op.OPAQUE))),
     "an implied parent keeps what it is below": (
-        (Member(b"a", kind=DIR, mode=0o700, uid=7),),
+        (folder(b"a", 0o700, 7),),
         (Member(b"a/x"),),
     ),
     "an implied parent over a file": ((Member(b"a"),), (Member(b"a/x"),)),
-    "a file, then something in it": ((Member(b"a", kind=DIR), Member(b"a/old")), (Member(b"a"), Member(b"a/x"))),
+    "a file, then something in it": ((folder(b"a"), Member(b"a/old")), (Member(b"a"), Member(b"a/x"))),
     "something in a folder, then a file in its place": ((Member(b"a/x"), Member(b"a")),),
     "the same name twice": ((Member(b"a", content=b"1"), Member(b"a", content=b"22")),),
     "the name of a linked file given anew": (
@@ -153,8 +156,8 @@ STORIES: dict[str, tuple[Layer, ...]] = {
     ),
     "a marker in a folder that nobody makes": ((Member(b"b"),), (Member(b"a/x", Op.WHITEOUT), Member(b"c", Op.OPAQUE))),
     "a folder removed and made again": (
-        (Member(b"a", kind=DIR), Member(b"a/x")),
-        (Member(b"a", kind=DIR), Member(b"a", Op.WHITEOUT)),
+        (folder(b"a"), Member(b"a/x")),
+        (folder(b"a"), Member(b"a", Op.WHITEOUT)),
     ),
     "names around the slash": ((Member(b"a-b"), Member(b"a/b"), Member(b"a.b"), Member(b"a0"), Member(b"a/b-c")),),
 }
