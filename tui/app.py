@@ -107,6 +107,8 @@ class LayerTui(App[None]):
             name = binding.description[:1].upper() + binding.description[1:]
             run = partial(self.run_action, binding.action, node)
             yield SystemCommand(f"{name}  [{key_label(binding)}]", binding.tooltip or "", run)
+        if isinstance(screen, HomeScreen):
+            yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.demo)
         yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)
         yield SystemCommand("Screenshot", "Keep the screen as an SVG file", self._keep_screen)
 

@@ -127,8 +127,8 @@ class HomeScreen(HomeActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
             return True
-        if action in ("find", "next_match") and self.pane not in FINDABLE:
-            return False
+        if action in ("find", "next_match"):
+            return self.pane in FINDABLE and self.query_one(f"#{self.pane}", RowList).count > 0
         wish = self.may(action)
         return super().check_action(action, parameters) if wish is None else wish
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.format import one_line, safe
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from layertui.core.containers.container import Container
+    from layertui.core.images.image import Image
     from layertui.core.inspector import Inspector
     from layertui.core.streams.progress import Progress
 
@@ -54,7 +55,7 @@ class HomeActions(HomeDetails):
             "stop": lambda: alive,
             "write": lambda: container is not None or (has_containers and self.image_name is not None),
             "take_out": lambda: self.image_name is not None or container is not None or in_files,
-            "compare": lambda: self.comparable() is not None or self.pane == "images",
+            "compare": lambda: self.comparable() is not None or (self.pane == "images" and len(self.images.rows) > 1),
             "lookup": lambda: self.subject is not None and self.pane != "images",
             "history": lambda: self.subject is not None,
             "delete": self._may_delete,
@@ -180,6 +181,15 @@ class HomeActions(HomeDetails):
             self.look_at(self.selection.of(row.key, row.title))
 
     # -- images
+
+    def demo(self) -> None:
+        """Put the demo images into the store; for the palette."""
+
+        def then(images: Sequence[Image]) -> None:
+            self.tell(f"{len(images)} images to look around in.", title="Demo")
+            self.list_all(self._open_first)
+
+        self.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
 
     def action_bring_in(self) -> None:
         from layertui.tui.screens.bring_in import BringInDialog

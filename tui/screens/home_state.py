@@ -18,7 +18,7 @@ from layertui.tui.widgets.container_table import ContainerTable
 from layertui.tui.widgets.details import Details
 from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
-from layertui.tui.widgets.image_table import ImageTable
+from layertui.tui.widgets.image_table import ImageRow, ImageTable
 from layertui.tui.widgets.layer_list import LayerList, LayerRow
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.panes import Panes
@@ -67,6 +67,8 @@ class HomeState(InspectorScreen[None]):
         self.only_changes = False
         self.with_removed = False
         self.patterns: dict[str, Pattern | None] = {}
+        self.files_opened: dict[str, ImageRow] = {}
+        """Archives and folders outside the store that were opened, by the name that opens them."""
 
     # -- the panes
 
@@ -111,12 +113,8 @@ class HomeState(InspectorScreen[None]):
         first = self.listing is None
         self.listing = listing
         if changed:
-            now = self.clock()
-            self.images.show_images(listing.images, {str(container.image_id) for container in listing.containers}, now)
-            self.containers.show_containers(listing.containers, listing.sizes, now)
-            self.panes.rearrange(
-                rows={"images": max(1, len(self.images.rows)), "containers": max(1, len(self.containers.rows))}
-            )
+            self.show_listing()
+            self.panes.rearrange(rows={"images": self.images.lines, "containers": self.containers.lines})
             self.query_one(HeaderLine).place = listing.place
             self.show_titles()
             self._follow_container()
@@ -126,10 +124,20 @@ class HomeState(InspectorScreen[None]):
         if first:
             self._open_first()
 
+    def show_listing(self) -> None:
+        """Images and containers in their panes."""
+        listing = self.listing
+        if listing is not None:
+            now = self.clock()
+            used = {str(container.image_id) for container in listing.containers}
+            self.images.show_images(listing.images, used, now, tuple(self.files_opened.values()))
+            self.containers.show_containers(listing.containers, listing.sizes, now)
+
     def _open_first(self) -> None:
         if self.selection.name:
             self.look_at(self.selection)
             self.images.go_to(self.selection.name)
+            self.layer_list.focus()
         elif (row := self.images.current) is not None:
             self.look_at(self.selection.of(row.key, row.title))
         else:
@@ -179,6 +187,8 @@ class HomeState(InspectorScreen[None]):
         self.subject, self.steps = answer
         self.summaries, self.stack = {}, None
         container = self.subject.container
+        if container is None:
+            self._keep_file(self.subject)
         self.query_one(HeaderLine).subject = self.subject.title if container is None else container.image
         self.query_one(HeaderLine).own = container.name if container is not None else ""
         if container is not None:
@@ -201,6 +211,26 @@ class HomeState(InspectorScreen[None]):
             failed=self._not_laid,
             stopped=self._stopped,
         )
+
+    def _keep_file(self, subject: Subject) -> None:
+        """What is opened outside the store has a row too, so that one can come back to it."""
+        from layertui.core.engines.engine import ImageSummary
+
+        name, image = self.selection.name, subject.image
+        if name in self.files_opened or any(row.key == name for row in self.images.items):
+            return
+        if self.listing is not None and any(one.id == image.id for one in self.listing.images):
+            return
+        summary = ImageSummary(
+            id=image.id,
+            digest=image.digest,
+            names=image.names,
+            created=image.config.created,
+            stored_size=sum(layer.size for layer in image.layers),
+        )
+        self.files_opened[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
+        self.show_listing()
+        self.images.go_to(name)
 
     def _not_opened(self, error: Exception) -> None:
         self.subject, self.steps, self.stack, self.summaries = None, (), None, {}

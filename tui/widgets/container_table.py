@@ -46,12 +46,7 @@ class ContainerTable(Table[ContainerRow]):
 
     TITLE_OF_KEYS = "Containers"
 
-    EMPTY = (
-        "No containers yet.",
-        "",
-        "`c` on an image creates one: a writable layer",
-        "on top of it, and nothing that runs.",
-    )
+    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, and nothing that runs."
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,

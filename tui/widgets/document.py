@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
 from textual import events
 from textual.binding import Binding, BindingType
 
-from layertui.tui.widgets.pieces import Piece, Pieces, fit
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, wrapped
 from layertui.tui.widgets.row_list import RowList
 
 NAME_WIDTH = 17
@@ -48,23 +47,6 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
             for number, text in enumerate(wrapped(part.text, max(8, width - indent - 1)))
         ]
     return lines
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines, parted at blanks where there are any, in the middle of a word where there is none."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if line:
-            lines.append(line)
-        chunks = chop_cells(word, width) if word else [""]
-        lines += chunks[:-1]
-        line = chunks[-1]
-    return [*lines, line]
 
 
 class Document(RowList):

@@ -16,9 +16,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layertui.tui.format import mode_text, mtime_text, safe, size
-from layertui.tui.widgets.pieces import Piece, Pieces, fit, fit_left, right
+from layertui.tui.widgets.pieces import Piece, Pieces, advice, fit, fit_left, right
 from layertui.tui.widgets.row_list import RowList
-from layertui.tui.widgets.table import empty_line
 
 if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
     from layertui.core.layers.entry import Entry
@@ -70,6 +69,7 @@ class FileTree(RowList):
         """The number of a container's own layer, which shows as a sign."""
         self.order = "name"
         self.waiting = ""
+        self._advice: list[list[Piece]] = []
         self._mask: Column | None = None
         self._marks: Column | None = None
         self._folds: Folds | None = None
@@ -88,7 +88,32 @@ class FileTree(RowList):
         self._left = self.path or self._left
         self.view, self.shape, self._mask, self.waiting = None, None, None, text
         self._drawn.clear()
-        self.show_count(1 if text else 0, cursor=0)
+        self._advise()
+        self.show_count(len(self._advice), cursor=0)
+
+    def _advise(self) -> None:
+        empty = self.shape is not None and not len(self.shape)
+        text = self.waiting
+        if empty:
+            text = (
+                "Nothing fits."
+                if self._marks is not None
+                else "Nothing changed here."
+                if self._mask is not None
+                else "Nothing."
+            )
+        self._advice = advice(text, self.scrollable_content_region.width - 2) if empty or self.shape is None else []
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._advise()
+        if self._advice:
+            self.count = len(self._advice)
+        super().on_resize(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "fold", "unfold", "go_out", "unfold_all", "fold_all", "order") and self.index < 0:
+            return False
+        return super().check_action(action, parameters)
 
     def prepared(self, view: View, mask: Column | None = None, *, found: bool = False) -> Prepared:
         """The rows of a View, worked out ahead: this takes no part in drawing and may run on another thread.
@@ -123,7 +148,8 @@ class FileTree(RowList):
         if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
             first = self.shape.next_match(-1, 1)
             row = row if first is None else first
-        self.show_count(len(self.shape) or 1, cursor=row if len(self.shape) else 0)
+        self._advise()
+        self.show_count(len(self.shape) or len(self._advice), cursor=row if len(self.shape) else 0)
 
     def show_order(self, order: str) -> None:
         """Entries of each folder by name, size, change or layer."""
@@ -295,12 +321,8 @@ class FileTree(RowList):
         return pieces
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        if self.shape is None or self.view is None:
-            return empty_line(self.waiting)
-        if not len(self.shape):
-            return empty_line(
-                "Nothing fits." if self._marks is not None else "Nothing changed." if len(self.view) else "Empty."
-            )
+        if self.shape is None or self.view is None or not len(self.shape):
+            return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
         at = self.shape.at(index)
         entry = self._drawn.get(at)
         if entry is None:

@@ -30,6 +30,8 @@ class ImageRow:
     """What opens it: the tag as docker shows it, or the whole ID."""
     title: str
     image: ImageSummary
+    is_file: bool = False
+    """It lies in an archive or a folder outside the store."""
 
     @property
     def text(self) -> str:
@@ -54,14 +56,13 @@ class ImageTable(Table[ImageRow]):
     TITLE_OF_KEYS = "Images"
 
     EMPTY = (
-        "No images yet.",
-        "",
-        "`L` brings one in: an archive, a folder, a tar.",
-        "`layertui demo` makes three to look around in.",
+        "No images yet.\n\n"
+        "`L` brings one in: an archive, a layout folder, a tar.\n"
+        "`layertui demo` makes three to look around in; `^p` has it too."
     )
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
-        "name": lambda row: (row.title == UNTAGGED, row.title, row.key),
+        "name": lambda row: (not row.is_file, row.title == UNTAGGED, row.title, row.key),
         "age": lambda row: _reversed(row.image.created or ""),
         "size": lambda row: -(row.image.size or 0),
     }
@@ -78,10 +79,16 @@ class ImageTable(Table[ImageRow]):
         self.marked: tuple[str, ...] = ()
         self.now: datetime | None = None
 
-    def show_images(self, images: Sequence[ImageSummary], used: AbstractSet[str], now: datetime) -> None:
-        """The images now; `used` holds the IDs that containers stand on."""
+    def show_images(
+        self,
+        images: Sequence[ImageSummary],
+        used: AbstractSet[str],
+        now: datetime,
+        files: Sequence[ImageRow] = (),
+    ) -> None:
+        """The images now; `used` holds the IDs that containers stand on, `files` what was opened outside the store."""
         self.used, self.now = used, now
-        rows = image_rows(images)
+        rows = [*files, *image_rows(images)]
         keys = {row.key for row in rows}
         self.marked = tuple(mark for mark in self.marked if mark in keys)
         self.show_items(rows)
@@ -109,7 +116,7 @@ class ImageTable(Table[ImageRow]):
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
-        glyph = "◌" if untagged else "●" if item.image.id in self.used else "○"
+        glyph = "▤" if item.is_file else "◌" if untagged else "●" if item.image.id in self.used else "○"
         mark: Piece = ("✓", "changed strong") if item.key in self.marked else (" ", "")
         opened = "strong" if item.key == self.opened else ""
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
@@ -117,7 +124,7 @@ class ImageTable(Table[ImageRow]):
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
         room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
         name, colon, tag = safe(item.title).rpartition(":")
-        if not colon or "/" in tag:
+        if not colon or "/" in tag or item.is_file:
             name, colon, tag = safe(item.title), "", ""
         name = fit(name, min(room - len(colon + tag), len(name))) if room > len(colon + tag) + 3 else ""
         tag_text = fit(colon + tag, room - len(name))

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import count_text, one_line, safe, size
 from layertui.tui.widgets.matching import Pattern
-from layertui.tui.widgets.pieces import Piece, Pieces, fit, right, width_of
+from layertui.tui.widgets.pieces import Piece, Pieces, advice, fit, right, width_of
 from layertui.tui.widgets.row_list import RowList
-from layertui.tui.widgets.table import empty_line
 
 COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
@@ -63,6 +63,7 @@ class LayerList(RowList):
         self.with_steps = True
         self.pattern: Pattern | None = None
         self.waiting = ""
+        self._advice: list[list[Piece]] = []
         self._largest = 1
 
     # -- what the screen gives
@@ -70,11 +71,12 @@ class LayerList(RowList):
     def show_waiting(self, text: str) -> None:
         """No layers yet, and why."""
         self.waiting, self.all_rows = text, ()
+        self._advise()
         self._arrange(0)
 
     def show_rows(self, rows: Sequence[LayerRow], number: int | None = None) -> None:
         """These rows, top first; with `number`, the cursor goes to that layer, else it stays on its row."""
-        self.waiting = ""
+        self.waiting, self._advice = "", []
         current = self.current
         self.all_rows = tuple(rows)
         self._largest = max([row.size or 0 for row in rows] or [1]) or 1
@@ -122,7 +124,20 @@ class LayerList(RowList):
                     break
             else:
                 at = next((index for index, row in enumerate(rows) if row.number == current.number), 0)
-        self.show_count(len(rows) or bool(self.waiting), cursor=at)
+        self.show_count(len(rows) or len(self._advice), cursor=at)
+
+    def _advise(self) -> None:
+        self._advice = advice(self.waiting, self.scrollable_content_region.width - 2) if self.waiting else []
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._advise()
+        self.count = len(self.rows) or len(self._advice)
+        super().on_resize(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "steps") and not self.rows:
+            return False
+        return super().check_action(action, parameters)
 
     def _shows(self, row: LayerRow) -> bool:
         if row.kind == "step" and not self.with_steps:
@@ -142,7 +157,7 @@ class LayerList(RowList):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if index >= len(self.rows):
-            return empty_line(self.waiting)
+            return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
         row = self.rows[index]
         width -= 1
         if row.kind == "line":

@@ -6,7 +6,7 @@ word to a colour; nothing here knows any. Every text is expected to be safe alre
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 Piece = tuple[str, str]
 Pieces = Sequence[Piece]
@@ -63,3 +63,34 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
 def many(count: int, what: str) -> str:
     """A number of things: `1 layer`, `3 layers`."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines, parted at blanks where there are any, in the middle of a word where there is none."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= width:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        chunks = chop_cells(word, width) if word else [""]
+        lines += chunks[:-1]
+        line = chunks[-1]
+    return [*lines, line]
+
+
+def advice(text: str, width: int) -> list[list[Piece]]:
+    """A text in lines, dim, in which a key or a command stands in backquotes."""
+    lines: list[list[Piece]] = []
+    is_key = False
+    for line in wrapped(text, max(8, width)):
+        pieces: list[Piece] = []
+        for number, part in enumerate(line.split("`")):
+            is_key = is_key if number == 0 else not is_key
+            if part:
+                pieces.append((part, "key" if is_key else "dim"))
+        lines.append(pieces)
+    return lines

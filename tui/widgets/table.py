@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.widgets.matching import Pattern
-from layertui.tui.widgets.pieces import Piece, Pieces
+from layertui.tui.widgets.pieces import Piece, Pieces, advice
 from layertui.tui.widgets.row_list import RowList
 
 
@@ -31,7 +32,7 @@ class Table(RowList, Generic[N]):
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
     """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
 
-    EMPTY: ClassVar[tuple[str, ...]] = ()
+    EMPTY: ClassVar[str] = ""
     """What to say, and what to do about it, where there is no row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,6 +45,7 @@ class Table(RowList, Generic[N]):
         self.rows: tuple[N, ...] = ()
         self.order = 0
         self.pattern: Pattern | None = None
+        self._advice: list[list[Piece]] = []
         self.known = False
         """Whether an answer has come yet; before it, an empty list is no news."""
 
@@ -94,7 +96,29 @@ class Table(RowList, Generic[N]):
         at = self.cursor
         if current is not None:
             at = next((index for index, row in enumerate(rows) if row.key == current.key), at)
-        self.show_count(len(rows) or (len(self.EMPTY) if self.known else 0), cursor=min(at, max(0, len(rows) - 1)))
+        self._advise()
+        self.show_count(len(rows) or len(self._advice), cursor=min(at, max(0, len(rows) - 1)))
+
+    def _advise(self) -> None:
+        """What to say where there is no row."""
+        text = "" if self.rows or not self.known else "Nothing fits." if self.items else self.EMPTY
+        width = self.scrollable_content_region.width - 2
+        self._advice = [line for part in text.split("\n") for line in advice(part, width)] if text else []
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are to show."""
+        return len(self.rows) or len(self._advice) or 1
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._advise()
+        self.count = len(self.rows) or len(self._advice)
+        super().on_resize(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "mark", "order") and not self.rows:
+            return False
+        return super().check_action(action, parameters)
 
     # -- drawing
 
@@ -105,9 +129,7 @@ class Table(RowList, Generic[N]):
     def draw_row(self, index: int, width: int) -> Pieces:
         if index < len(self.rows):
             return self.draw_item(self.rows[index], width - 1)
-        if self.items:
-            return [("nothing fits" if index == 0 else "", "dim")]
-        return empty_line(self.EMPTY[index]) if index < len(self.EMPTY) else []
+        return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
 
     def validate_cursor(self, value: int) -> int:
         return max(0, min(value, len(self.rows) - 1))
@@ -115,8 +137,3 @@ class Table(RowList, Generic[N]):
     def action_choose(self) -> None:
         if self.rows:
             super().action_choose()
-
-
-def empty_line(text: str) -> list[Piece]:
-    """A line of advice: what stands in backquotes is a key or a command."""
-    return [(part, "key" if odd % 2 else "dim") for odd, part in enumerate(text.split("`")) if part]
