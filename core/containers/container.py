@@ -91,7 +91,6 @@ class Container:
 
 _ALLOWED = {
     "start": (State.CREATED, State.EXITED, State.RUNNING),
-    "stop": (State.CREATED, State.EXITED, State.RUNNING, State.PAUSED),
     "kill": (State.RUNNING, State.PAUSED),
     "pause": (State.RUNNING,),
     "unpause": (State.PAUSED,),

@@ -1,0 +1,63 @@
+import os
+
+import pytest
+
+from layertui.core.containers.lowers import find, read
+
+
+@pytest.fixture
+def roots(tmp_path):
+    top, middle, bottom = (tmp_path / name for name in ("top", "middle", "bottom"))
+    for root in (top, middle, bottom):
+        (root / "etc").mkdir(parents=True)
+    (bottom / "etc/passwd").write_text("bottom")
+    (bottom / "etc/group").write_text("bottom")
+    (bottom / "etc/shadow").write_text("bottom")
+    (middle / "etc/group").write_text("middle")
+    (bottom / "data").mkdir()
+    (bottom / "data/old").write_text("old")
+    return [top, middle, bottom]
+
+
+def test_the_top_one_answers(roots):
+    assert read(roots, "/etc/passwd") == b"bottom"
+    assert read(roots, "/etc/group") == b"middle"
+    assert read(roots, "etc//./group") == b"middle"
+    assert find(roots, "/etc") == roots[0] / "etc"
+    assert find(roots, "/") == roots[0]
+    assert read(roots, "/etc/none") is None
+    assert read(roots, "/etc") is None
+    assert read(roots, "/etc/passwd/x") is None
+
+
+def test_whiteouts_hide(roots):
+    os.mknod(roots[0] / "etc/group", 0o020000, 0)
+    (roots[1] / "etc/.wh.shadow").touch()
+    assert read(roots, "/etc/group") is None
+    assert read(roots, "/etc/shadow") is None
+    assert read(roots, "/etc/passwd") == b"bottom"
+
+
+def test_opaque_folders_hide(roots):
+    (roots[1] / "data").mkdir()
+    os.setxattr(roots[1] / "data", "user.overlay.opaque", b"y")
+    assert find(roots, "/data") == roots[1] / "data"
+    assert read(roots, "/data/old") is None
+
+
+def test_a_file_over_a_folder(roots):
+    (roots[0] / "data").write_text("file")
+    assert read(roots, "/data") == b"file"
+    assert read(roots, "/data/old") is None
+
+
+def test_symlinks_stay_inside(roots):
+    (roots[0] / "etc/link").symlink_to("/etc/passwd")
+    (roots[0] / "etc/up").symlink_to("../../../../etc/group")
+    (roots[0] / "etc/loop").symlink_to("loop")
+    (roots[0] / "lib").symlink_to("data")
+    assert read(roots, "/etc/link") == b"bottom"
+    assert read(roots, "/etc/up") == b"middle"
+    assert read(roots, "/etc/loop") is None
+    assert read(roots, "/lib/old") == b"old"
+    assert read(roots, "/lib/../etc/passwd") == b"bottom"
