@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from signal import SIGINT, default_int_handler, getsignal, signal
+from threading import current_thread, main_thread
 from typing import NoReturn
 
 import click
@@ -123,12 +125,8 @@ def run(args: Sequence[str] | None = None) -> int:
     """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
     asked = Asked()
     try:
-        with root.make_context("layertui", list(sys.argv[1:] if args is None else args), obj=asked) as context:
-            code = root.invoke(context)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except click.exceptions.Exit as error:
-        code = error.exit_code
+        with _interruptible(asked):
+            code = _answer(asked, list(sys.argv[1:] if args is None else args))
     except (KeyboardInterrupt, click.Abort):
         code = 130
     except BrokenPipeError:
@@ -138,12 +136,43 @@ def run(args: Sequence[str] | None = None) -> int:
         if sys.flags.dev_mode:
             raise
         line, code = _told(error)
-        asked.fail(line)
+        if code != 130:
+            asked.fail(line)
     finally:
         asked.close()
     if code:
         _forget_stdout()
+    return code
+
+
+def _answer(asked: Asked, words: list[str]) -> int:
+    """The verb done and its answer written out."""
+    try:
+        with root.make_context("layertui", words, obj=asked) as context:
+            code = root.invoke(context)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _interruptible(asked: Asked) -> Iterator[None]:
+    """Let an interrupt also stop the threads that work for us, which the way out would else wait for."""
+
+    def interrupted(*_: object) -> NoReturn:
+        asked.interrupt()
+        raise KeyboardInterrupt
+
+    if current_thread() is not main_thread() or getsignal(SIGINT) is not default_int_handler:
+        yield
+        return
+    signal(SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal(SIGINT, default_int_handler)
 
 
 def _told(error: Exception) -> tuple[str, int]:

@@ -93,7 +93,7 @@ def opened(
     if path.is_file() or path.is_dir():
         return open_archive(path, ref, platform, spool=spool, progress=progress)
     with as_storage_error(path), open(path, "rb") as stream:
-        return from_stream(stream, spool, ref=ref, platform=platform, name=str(path), progress=progress)
+        return from_stream(stream, spool, ref=ref, platform=platform, progress=progress)
 
 
 def containers_of(engine: Engine) -> Containers:

@@ -116,6 +116,8 @@ def save_verb(
         asked.inspector.save(
             images, out, form=form or "both", compress=compress, without=without, progress=asked.progress()
         )
+    if output not in (None, "-"):
+        asked.done(file=output)
 
 
 @verb("import", "import test_export.tar test:test", "import -c 'CMD [\"sh\"]' - test:test < test_export.tar")
@@ -144,8 +146,7 @@ def import_verb(
 def tag_verb(asked: Asked, image: str, new: str) -> None:
     """Give an image a further name."""
     asked.inspector.tag(image, new)
-    if asked.json:
-        asked.out.document({"tag": new})
+    asked.done(tag=new)
 
 
 @verb("rmi", "rmi demo:1.0")

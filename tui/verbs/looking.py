@@ -194,3 +194,4 @@ def extract_verb(asked: Asked, image: str, path: str, dest: str) -> None:
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
     warn_of_devices(asked, asked.inspector.extract(subject, path, dest, progress=progress))
+    asked.done(path=path, dest=dest)

@@ -26,6 +26,7 @@ def write_verb(
     source = stdin() if file == "-" else open(file, "rb")
     with source:
         asked.inspector.write(name, path, source, mode=bits, owner=ids, parents=parents)
+    asked.done(path=path)
 
 
 @verb("mkdir", "mkdir -p kind_banzai /srv/new")
@@ -36,6 +37,7 @@ def write_verb(
 def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
     """Make a folder in a container; running or not."""
     asked.inspector.mkdir(name, path, parents=parents)
+    asked.done(path=path)
 
 
 @verb("unlink", "unlink kind_banzai /etc/motd", "unlink -r kind_banzai /srv/app")
@@ -46,6 +48,7 @@ def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
 def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
     """Remove a path from what a container sees; its image keeps it."""
     asked.inspector.unlink(name, path, recursive=recursive)
+    asked.done(path=path)
 
 
 @verb("cp", "cp motd kind_banzai:/etc/motd", "cp kind_banzai:/etc .", "cp kind_banzai:/srv - | tar t")
@@ -76,6 +79,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
             name, path, destination, archive=archive, follow=follow_link, progress=progress
         )
         warn_of_devices(asked, left_out)
+    asked.done(source=source, destination=destination)
 
 
 @verb("diff", "diff kind_banzai")
@@ -128,6 +132,8 @@ def export_verb(asked: Asked, name: str, output: str | None) -> None:
     """Write all that a container sees as one flat tar; no history, no layers."""
     with target(output) as out:
         asked.inspector.export(name, out, asked.progress())
+    if output not in (None, "-"):
+        asked.done(file=output)
 
 
 def warn_of_devices(asked: Asked, left_out: tuple[str, ...]) -> None:

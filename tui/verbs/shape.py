@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ class Asked:
     store: str | None = None
     engine: str | None = None
     json: bool = False
+    begun: list[Progress] = field(default_factory=list)
+    """What may have to be told to stop."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -67,7 +69,18 @@ class Asked:
         """A new Progress, shown on a terminal."""
         from layertui.core.streams.progress import Progress
 
-        return Progress(report=self.meter)
+        self.begun.append(Progress(report=self.meter))
+        return self.begun[-1]
+
+    def interrupt(self) -> None:
+        """Let threads that work for us stop at their next step."""
+        for progress in self.begun:
+            progress.cancel()
+
+    def done(self, **what: object) -> None:
+        """The answer of a verb that has none in text: what it was about, as JSON."""
+        if self.json:
+            self.out.document(what)
 
     def warn(self, text: str) -> None:
         """A line on stderr that is no failure."""
