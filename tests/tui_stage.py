@@ -1,5 +1,6 @@
 """An app around one screen: the real theme, jobs and notices, and an Inspector that the test hands in."""
 
+from datetime import datetime
 from pathlib import Path
 
 from textual.app import App
@@ -50,3 +51,11 @@ class Stage(App):
                 break
             await pilot.pause(0.01)
         await pilot.pause()
+
+
+class Still(datetime):
+    """A clock that stands still, twenty minutes after the images of `tui_values` were made."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 1, 2, 3, 24, 5, tzinfo=tz)

@@ -1,0 +1,86 @@
+"""Pictures of comparison, lookup, container and the dialogs; each is looked at by a person before it is kept."""
+
+import pytest
+
+from builders import docker_archive
+from layertui.tui.screens.bring_in import BringInDialog
+from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.container import ContainerScreen
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.lookup import LookupScreen
+from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.take_out import taking_out
+from layertui.tui.screens.write import WriteDialog, writing
+from tui_stage import Stage, Still
+from tui_values import BASE, built, flat
+from tui_world import World
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+SCREENS = {
+    "history": (lambda: CompareScreen("demo:1.0", "demo:2.0"), []),
+    "files": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["2", "down", "down"]),
+    "config": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["3"]),
+    "import": (lambda: CompareScreen("demo:2.0", "flat:1"), []),
+    "own_layer": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), []),
+    "content": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), ["2", "down", "enter", "wait"]),
+    "lookup": (lambda: LookupScreen("container:kind_banzai", "/etc/motd"), ["enter"]),
+    "container_created": (lambda: ContainerScreen("kind_banzai"), []),
+    "container_started": (lambda: ContainerScreen("kind_banzai", start=True), ["wait"]),
+    "write": (lambda: WriteDialog("kind_banzai", "/srv/app/run.py"), []),
+}
+DIALOGS = {
+    "create": (lambda: CreateDialog("demo:2.0"), ["tab", "s", "h"]),
+    "tag": (lambda: TagDialog("demo:2.0"), [*"demo:1.0"]),
+    "commit": (lambda: CommitDialog("kind_banzai"), []),
+    "delete_file": (lambda: DeleteFileDialog("kind_banzai", "/etc/motd"), []),
+    "delete_image": (lambda: DeleteImageDialog("demo:2.0"), []),
+    "delete_container": (lambda: DeleteContainerDialog("kind_banzai"), []),
+    "save": (lambda: taking_out("demo:2.0"), []),
+    "export": (lambda: taking_out("container:kind_banzai"), []),
+    "extract": (lambda: taking_out("demo:2.0", "/etc/motd", upto=2), []),
+    "load": (lambda: BringInDialog("two.tar"), []),
+    "import_tar": (lambda: BringInDialog("rootfs.tar"), ["tab", *"web:1", "tab", "tab", *"demo:1.0", "wait"]),
+    "offer": (lambda: writing("demo:2.0", "/etc/motd"), []),
+}
+
+
+@pytest.fixture
+def picture(snap_compare, tmp_path, monkeypatch):
+    monkeypatch.setattr("layertui.tui.format.datetime", Still)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    one, two = built()
+    docker_archive([one.tagged("shop:1.9"), two.tagged("demo:1.0", "shop:2.0")], tmp_path / "here" / "two.tar")
+    (tmp_path / "here" / "rootfs.tar").write_bytes(BASE)
+    world = World(tmp_path / "store", *built(), flat())
+    world.container()
+
+    def compare(screen, keys, size):
+        app = Stage(screen, world.inspector)
+
+        async def before(pilot):
+            await app.quiet(pilot)
+            for key in keys:
+                if key != "wait":
+                    await pilot.press(key)
+                await app.quiet(pilot)
+            await app.quiet(pilot)
+
+        return snap_compare(app, terminal_size=size, run_before=before)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(picture, name, size):
+    make, keys = SCREENS[name]
+    assert picture(make(), keys, size)
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialog_fits_the_smallest_terminal(picture, name):
+    make, keys = DIALOGS[name]
+    assert picture(make(), keys, (80, 24))
