@@ -294,5 +294,7 @@ class Stack:
 
 
 def _as_inode(entry: Entry, inode: Entry) -> Entry:
-    """A hard link that has what only its inode, in a lower layer, knows."""
-    return replace(entry, kind=inode.kind, size=inode.size, link=inode.link, dev=inode.dev)
+    """A hard link with the attributes of its inode, which a lower layer brings: it is one more name, not one more file."""
+    return replace(
+        inode, path=entry.path, hardlink_to=entry.hardlink_to, layer=entry.layer, change=entry.change, row=entry.row
+    )

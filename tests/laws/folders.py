@@ -26,8 +26,16 @@ def facts_of(tree: Tree, *, owners: bool = True) -> Facts:
         dev = inode.dev if inode.kind in (Kind.CHAR, Kind.BLOCK) else None
         mode = 0o777 if inode.kind is Kind.SYMLINK else inode.mode
         owner = (inode.uid, inode.gid) if owners else (0, 0)
-        facts[path] = (inode.kind, mode, *owner, inode.mtime, inode.content, inode.link, dev)
+        facts[path] = (inode.kind, mode, *owner, inode.mtime, inode.content, inode.link, dev, inode.xattrs)
     return facts
+
+
+def xattrs_of(path: bytes, kind: Kind) -> tuple[tuple[str, bytes], ...]:
+    """A file's own xattrs, sorted."""
+    if kind not in (Kind.FILE, Kind.DIR) or not hasattr(os, "listxattr"):
+        return ()
+    names = [name for name in os.listxattr(path) if name.startswith("user.") and not name.startswith("user.overlay.")]
+    return tuple((name, os.getxattr(path, name)) for name in sorted(names))
 
 
 def facts_on_disk(folder: Path) -> Facts:
@@ -48,7 +56,7 @@ def facts_on_disk(folder: Path) -> Facts:
             dev = (os.major(status.st_rdev), os.minor(status.st_rdev)) if kind in (Kind.CHAR, Kind.BLOCK) else None
             mode = stat.S_IMODE(status.st_mode)
             facts[path[len(top) + 1 :]] = (
-                kind, mode, status.st_uid, status.st_gid, int(status.st_mtime), content, link, dev,
+                kind, mode, status.st_uid, status.st_gid, int(status.st_mtime), content, link, dev, xattrs_of(path, kind),
             )  # fmt: skip
     return facts
 

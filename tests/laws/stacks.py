@@ -5,6 +5,7 @@ The names sort around "/" (0x2f): "a" < "a-b" < "a.b" < "a/…" < "a0" as bytes,
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -42,6 +43,9 @@ def member(path: bytes, what: tuple[Op, Kind], salt: int, target: bytes, *, owne
         mtime=(0, 1, 1_700_000_000)[salt // 18 % 3],
         content=b"x" * (salt % 5) + target[:1] if (op, kind) == (Op.ENTRY, Kind.FILE) else b"",
         link=target if op is Op.HARDLINK or kind is Kind.SYMLINK else b"",
+        xattrs=(
+            (("user.k", b"\0%d" % salt),) if salt % 6 == 5 and op is Op.ENTRY and kind in (Kind.FILE, Kind.DIR) else ()
+        ),
         dev=(240, 3 + salt % 5) if kind is Kind.CHAR else (0, 0),
     )
 
@@ -52,7 +56,13 @@ LAYERS = STACKS.map(lambda stack: stack[-1])
 
 
 def thrown(
-    dice: random.Random, *, layers: int = 5, members: int = 12, owners: bool = True, devices: bool = True
+    dice: random.Random,
+    *,
+    layers: int = 5,
+    members: int = 12,
+    owners: bool = True,
+    devices: bool = True,
+    xattrs: bool = True,
 ) -> tuple[Layer, ...]:
     """A stack from a seed: no shrinking, but hundreds of times as fast as a strategy."""
     paths = dice.sample(PATHS, dice.randint(3, len(PATHS)))
@@ -60,8 +70,11 @@ def thrown(
     return settle(
         tuple(
             tuple(
-                member(dice.choice(paths), dice.choice(what), dice.randrange(54), dice.choice(paths), owners=owners)
+                one if xattrs else replace(one, xattrs=())
                 for _ in range(dice.randint(0, members))
+                for one in [
+                    member(dice.choice(paths), dice.choice(what), dice.randrange(54), dice.choice(paths), owners=owners)
+                ]
             )
             for _ in range(dice.randint(1, layers))
         )

@@ -27,7 +27,18 @@ def inner(path: str) -> bytes:
 
 def as_the_oracle_says(entry: Entry) -> tuple[object, ...]:
     link = (entry.link or "").encode("utf-8", "surrogateescape")
-    return (entry.kind, entry.mode, entry.uid, entry.gid, entry.size, entry.mtime, link, entry.dev, entry.layer)
+    return (
+        entry.kind,
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.size,
+        entry.mtime,
+        link,
+        entry.dev,
+        entry.layer,
+        tuple(entry.xattrs.items()),
+    )
 
 
 def expected(tree: Tree) -> dict[bytes, tuple[object, ...]]:
@@ -42,6 +53,7 @@ def expected(tree: Tree) -> dict[bytes, tuple[object, ...]]:
             inode.link,
             inode.dev if inode.kind in (Kind.CHAR, Kind.BLOCK) else None,
             node.layer,
+            inode.xattrs,
         )
         for path, node in tree.items()
         for inode in [node.inode]

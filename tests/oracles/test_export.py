@@ -69,7 +69,7 @@ def read(tar):
             link = one.linkname.encode(errors="surrogateescape") if kind is Kind.SYMLINK else b""
             dev = (one.devmajor, one.devminor) if kind is Kind.CHAR else None
             # docker writes the kind into the mode too
-            found[path] = (kind, one.mode & 0o7777, one.uid, one.gid, int(one.mtime), body, link, dev)
+            found[path] = (kind, one.mode & 0o7777, one.uid, one.gid, int(one.mtime), body, link, dev, ())
     return found, {frozenset(names) for names in linked.values()}
 
 
@@ -80,7 +80,7 @@ def with_a_name_of_its_own(members: Layer, number: int) -> Layer:
 @pytest.mark.parametrize("seed", range(25))
 def test_oracle_flatten_and_docker_export_agree(docker, tmp_path, seed):
     dice = random.Random(seed)
-    layers = as_an_engine_writes(thrown(dice, layers=4, members=14), dice)
+    layers = as_an_engine_writes(thrown(dice, layers=4, members=14, xattrs=False), dice)
     # Two layers of the same bytes are one to docker, and an empty stack is no image.
     layers = tuple(with_a_name_of_its_own(members, number) for number, members in enumerate(layers))
     tars = [as_tar(members) for members in layers]

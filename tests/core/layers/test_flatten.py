@@ -80,7 +80,12 @@ def facts(tar: bytes) -> tuple[Facts, set[frozenset[bytes]]]:
             link = one.linkname.encode(errors="surrogateescape") if kind is Kind.SYMLINK else b""
             dev = (one.devmajor, one.devminor) if kind in (Kind.CHAR, Kind.BLOCK) else None
             body = reader.read() if reader else b""
-            found[path] = (kind, one.mode, one.uid, one.gid, int(one.mtime), body, link, dev)
+            xattrs = tuple(
+                (key.removeprefix("SCHILY.xattr."), value.encode(errors="surrogateescape"))
+                for key, value in one.pax_headers.items()
+                if key.startswith("SCHILY.xattr.")
+            )
+            found[path] = (kind, one.mode, one.uid, one.gid, int(one.mtime), body, link, dev, xattrs)
     return found, {frozenset(names) for names in linked.values()}
 
 
