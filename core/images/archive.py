@@ -17,7 +17,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self, cast
 
-from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, Truncated, as_storage_error
+from layertui.core.errors import (
+    Damaged,
+    LayertuiError,
+    LimitExceeded,
+    NotAnImage,
+    NotFound,
+    Truncated,
+    as_storage_error,
+)
 from layertui.core.images.choice import choose_image
 from layertui.core.images.docker_form import MANIFEST_JSON, docker_images
 from layertui.core.images.image import Image
@@ -33,6 +41,7 @@ from layertui.core.streams.window import Window, window_of
 
 Form = Literal["docker", "oci", "layout"]
 _CHUNK = 1 << 20
+_LOOK_AFTER = 64 << 20
 _HEAD = 1 << 10
 _HEADER = 512  # what has not even one tar header was never a tar
 _LOOK = 40 << 10  # far enough for the one format that is known by what stands at 32 KiB
@@ -150,17 +159,30 @@ def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress
     import tempfile  # late: most archives are opened in place
 
     progress.begin(f"reading {name}")
+    written = 0
     with as_storage_error(spool or tempfile.gettempdir()):
         if spool is not None:
             spool.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=spool, buffering=0) as out:
+        with tempfile.TemporaryFile(dir=spool) as out:
             with decompressed(stream) as plain:
                 while chunk := plain.read(_CHUNK):
-                    out.write(chunk)
+                    if written % _LOOK_AFTER == 0:
+                        _leave_room(out.fileno(), name, written)
+                    written += out.write(chunk)  # all of it: the file is buffered
                     progress.advance(len(chunk))
+            out.flush()
             window = Window(out.fileno())
     window.name = name
     return window
+
+
+def _leave_room(fd: int, name: str, written: int) -> None:
+    """Stop before a small file that decompresses without end has filled the disk."""
+    disk = os.fstatvfs(fd)
+    if written and disk.f_bavail < disk.f_blocks // 50:
+        raise LimitExceeded(
+            f"{name} decompresses to more than {written} bytes and fills the disk; free some space, or decompress it elsewhere"
+        )
 
 
 def _open_tar(tar: Window, ref: str | None, platform: Platform | None, progress: Progress) -> Archive:

@@ -1,8 +1,10 @@
 """Archives in every form that is about: opened in place, named, refused in one line."""
 
+import gzip
 import json
 import os
 import shutil
+import subprocess
 import tarfile
 from dataclasses import replace
 
@@ -31,6 +33,7 @@ from layertui.core.errors import (
     Damaged,
     DigestMismatch,
     LayertuiError,
+    LimitExceeded,
     NotAnImage,
     NotFound,
     StorageError,
@@ -488,6 +491,24 @@ def test_a_blob_that_is_a_pipe_does_not_hang(tmp_path):
 
 
 # ---------------------------------------------------------------- streams
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_bomb_does_not_fill_the_disk(tmp_path):
+    path = tmp_path / "bomb.tar.gz"
+    with gzip.open(path, "wb", 1) as out:
+        out.write(layer([file("x", b"x")])[:1024])
+        for _ in range(400):
+            out.write(bytes(1 << 20))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=65M", "none", disk], check=True)
+    try:
+        with pytest.raises(LimitExceeded, match="decompresses to more than"):
+            open_archive(path, spool=disk)
+        assert os.listdir(disk) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def test_a_damaged_header_is_no_stranger(tmp_path):
