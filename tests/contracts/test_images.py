@@ -1,0 +1,143 @@
+"""What Images and an ImageSink must do, whichever place they stand for."""
+
+import pytest
+
+from builders import docker_archive, file, image, layer, oci_archive, oci_layout
+from layertui.core.engines.archives import archive_engine
+from layertui.core.engines.discover import engine
+from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.images.archive import open_archive
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.reference import Reference
+from layertui.core.settings import Settings
+from layertui.core.streams.progress import quiet
+
+BASE = layer([file("a", b"base")])
+ONE = image([BASE, layer([file("b", b"one")])], tags=["shop:1.0", "shop:latest"])
+TWO = image([BASE, layer([file("b", b"two")])], tags=["shop:2.0"])
+BOTH = [ONE, TWO]
+
+
+def embedded(tmp_path):
+    made = engine(Settings(store=tmp_path / "store", engine="embedded"))
+    with open_archive(docker_archive(BOTH, tmp_path / "both.tar")) as archive:
+        for one in archive.images:
+            made.sink.put(one, one.names, quiet())
+    return made
+
+
+PLACES = {
+    "embedded": embedded,
+    "docker archive": lambda tmp_path: archive_engine(docker_archive(BOTH, tmp_path / "both.tar")),
+    "old docker archive": lambda tmp_path: archive_engine(docker_archive(BOTH, tmp_path / "both.tar", old=True)),
+    "oci archive": lambda tmp_path: archive_engine(oci_archive(BOTH, tmp_path / "both.tar")),
+    "layout": lambda tmp_path: archive_engine(oci_layout(BOTH, tmp_path / "both")),
+}
+
+
+@pytest.fixture(params=PLACES)
+def images(request, tmp_path):
+    return PLACES[request.param](tmp_path).images
+
+
+@pytest.fixture
+def store(tmp_path):
+    return embedded(tmp_path)
+
+
+def opened(images, name, platform=None):
+    return images.open(name, platform, quiet())
+
+
+def test_the_list(images):
+    found = {summary.id: summary for summary in images.list()}
+    assert set(found) == {ONE.id, TWO.id}
+    one = found[ONE.id]
+    assert {name.familiar for name in one.names} == {"shop:1.0", "shop:latest"}
+    assert one.diff_ids == ONE.diff_ids
+    assert (one.architecture, one.os, one.created) == ("amd64", "linux", "2026-01-02T03:04:05Z")
+    assert one.stored_size > len(BASE)
+
+
+@pytest.mark.parametrize(
+    "name", ["shop:1.0", "shop", "shop:latest", "docker.io/library/shop:1.0", ONE.id, ONE.id[7:19]]
+)
+def test_opened_by_name_and_by_id(images, name):
+    image = opened(images, name)
+    assert image.id == ONE.id
+    assert image.diff_ids == ONE.diff_ids
+    with image.layers[1].open() as content:
+        assert content.read() == ONE.stored[1]
+
+
+def test_what_is_not_there(images):
+    for name in ("nobody:1", "shop:3.0", "sha256:" + "0" * 64):
+        with pytest.raises(NotFound):
+            opened(images, name)
+
+
+def test_another_platform(images):
+    assert opened(images, "shop:2.0", Platform("linux", "amd64")).id == TWO.id
+    with pytest.raises(NotFound, match="arm64"):
+        opened(images, "shop:2.0", Platform("linux", "arm64"))
+
+
+def test_a_prefix_that_is_too_short_or_none(images):
+    for name in ("Q", "ab", "zzzz"):
+        with pytest.raises(LayertuiError):
+            opened(images, name)
+
+
+# ---------------------------------------------------------------- written to
+
+
+def test_put_again_changes_nothing(store):
+    image = opened(store.images, "shop:1.0")
+    put = store.sink.put(image, image.names, quiet())
+    assert put.moved == ()
+    assert len(store.images.list()) == 2
+
+
+def test_a_name_that_moves_is_told(store):
+    image = opened(store.images, "shop:2.0")
+    put = store.sink.put(image, [Reference.parse("shop:1.0")], quiet())
+    assert put.moved == ((Reference.parse("shop:1.0"), ONE.id),)
+    assert opened(store.images, "shop:1.0").id == TWO.id
+    with pytest.raises(Conflict):
+        store.sink.put(image, [Reference.parse("shop:latest")], quiet(), clobber=False)
+    assert opened(store.images, "shop:latest").id == ONE.id
+
+
+def test_a_further_name(store):
+    store.sink.tag("shop:1.0", Reference.parse("other:x"))
+    assert opened(store.images, "other:x").id == ONE.id
+    store.sink.tag(ONE.id, Reference.parse("other:y"))
+    assert opened(store.images, "other:y").id == ONE.id
+    with pytest.raises(NotFound):
+        store.sink.tag("nobody", Reference.parse("other:z"))
+
+
+def test_names_go_one_by_one_and_the_image_with_the_last(store):
+    assert store.sink.remove("shop:1.0") == ((Reference.parse("shop:1.0"),), ())
+    assert opened(store.images, "shop").id == ONE.id
+    assert store.sink.remove("shop:latest") == ((Reference.parse("shop:latest"),), (ONE.id,))
+    with pytest.raises(NotFound):
+        opened(store.images, ONE.id)
+
+
+def test_by_id_only_where_it_has_one_name_or_by_force(store):
+    with pytest.raises(Conflict, match=r"shop:1\.0"):
+        store.sink.remove(ONE.id)
+    untagged, deleted = store.sink.remove(ONE.id, force=True)
+    assert len(untagged) == 2
+    assert deleted == (ONE.id,)
+    assert store.sink.remove(TWO.id[7:19])[1] == (TWO.id,)
+
+
+def test_blobs_go_with_their_image_and_shared_ones_stay(store, tmp_path):
+    folder = tmp_path / "store/blobs/sha256"
+    before = len(list(folder.iterdir()))
+    store.sink.remove(ONE.id, force=True)
+    assert len(list(folder.iterdir())) == before - 3
+    with opened(store.images, "shop:2.0").layers[0].open() as content:
+        assert content.read() == BASE
