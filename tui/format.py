@@ -100,10 +100,12 @@ def shorten(text: str, width: int) -> str:
     return text[: width - 1] + "…" if width > 1 else text[:width]
 
 
-def quoted(words: Sequence[str]) -> str:
-    """A command as `docker ps` shows it: its words joined by blanks, in double quotes."""
-    text = " ".join(words).replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + safe(text) + '"'
+def quoted(words: Sequence[str], width: int | None = None) -> str:
+    """A command as `docker ps` shows it: in double quotes, arguments with blanks in single ones, cut to `width`."""
+    text = " ".join(f"'{word}'" if place and " " in word else word for place, word in enumerate(words))
+    if width is not None:
+        text = shorten(text, width)
+    return '"' + safe(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def moment(text: str | None) -> datetime | None:
@@ -146,7 +148,12 @@ def duration(seconds: float) -> str:
     hours = int(seconds / _HOUR + 0.5)
     if hours == 1:
         return "About an hour"
-    for unit, name, until in ((_HOUR, "hours", 2 * _DAY), (_DAY, "days", 2 * _WEEK), (_WEEK, "weeks", 2 * _MONTH), (_MONTH, "months", 2 * _YEAR)):
+    for unit, name, until in (
+        (_HOUR, "hours", 2 * _DAY),
+        (_DAY, "days", 2 * _WEEK),
+        (_WEEK, "weeks", 2 * _MONTH),
+        (_MONTH, "months", 2 * _YEAR),
+    ):
         if hours * _HOUR < until:
             return f"{hours * _HOUR // unit} {name}"
     return f"{int(seconds // _YEAR)} years"
@@ -166,7 +173,13 @@ def short_age(text: str | None, now: datetime | None = None) -> str:
     if parsed is None:
         return ""
     seconds = max(0.0, ((now or datetime.now(UTC)) - parsed).total_seconds())
-    for unit, letter, until in ((1, "s", _MINUTE), (_MINUTE, "m", _HOUR), (_HOUR, "h", 2 * _DAY), (_DAY, "d", 2 * _WEEK), (_WEEK, "w", _YEAR)):
+    for unit, letter, until in (
+        (1, "s", _MINUTE),
+        (_MINUTE, "m", _HOUR),
+        (_HOUR, "h", 2 * _DAY),
+        (_DAY, "d", 2 * _WEEK),
+        (_WEEK, "w", _YEAR),
+    ):
         if seconds < until:
             return f"{int(seconds // unit)}{letter}"
     return f"{int(seconds // _YEAR)}y"

@@ -103,7 +103,8 @@ def test_shorten_marks_what_is_missing() -> None:
 
 
 def test_quoted_command() -> None:
-    assert fmt.quoted(["sh", "-c", 'echo "x"\x1b']) == '"sh -c echo \\"x\\"\\x1b"'
+    assert fmt.quoted(["sh", "-c", 'echo "x"\x1b']) == '"sh -c \'echo \\"x\\"\\x1b\'"'
+    assert fmt.quoted(["sh", "-c", "a b c d e f g"], 10) == "\"sh -c 'a …\""
 
 
 def test_short_digest() -> None:
@@ -140,7 +141,10 @@ def test_age_of_a_moment_and_of_none() -> None:
     assert fmt.age("yesterday", NOW) == "N/A"
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(4, "4s"), (120, "2m"), (5 * 3600, "5h"), (3 * 86400, "3d"), (40 * 86400, "5w"), (800 * 86400, "2y")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(4, "4s"), (120, "2m"), (5 * 3600, "5h"), (3 * 86400, "3d"), (40 * 86400, "5w"), (800 * 86400, "2y")],
+)
 def test_short_age(seconds: int, text: str) -> None:
     assert fmt.short_age((NOW - timedelta(seconds=seconds)).isoformat(), NOW) == text
 

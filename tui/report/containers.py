@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.format import age, quoted, safe, shorten, status
+from layertui.tui.format import age, quoted, safe, status
 from layertui.tui.report.out import aligned, docker_table
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[
         [
             container.id if full else container.short_id,
             safe(container.image),
-            quoted(container.command) if full else f'"{shorten(quoted(container.command)[1:-1], COMMAND_WIDTH)}"',
+            quoted(container.command, None if full else COMMAND_WIDTH),
             age(container.created),
             status(str(container.state), container.started, container.finished, container.exit_code),
             "",

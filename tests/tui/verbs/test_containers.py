@@ -54,7 +54,7 @@ def test_ps_as_docker_prints_it():
     created("--name", "box_one", "box:1", "sh", "-c", "echo a long command")
     header, row = layertui("ps", "-a").ok().lines
     assert header.split() == ["CONTAINER", "ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"]
-    assert '"sh -c echo a long c…"' in row
+    assert "\"sh -c 'echo a long …\"" in row
     assert "Created" in row
     assert row.endswith("box_one")
     assert layertui("ps").ok().lines == [

@@ -1,0 +1,89 @@
+"""The app: what it waits for before the first frame, what it tells, what the palette has."""
+
+import subprocess
+import sys
+
+import pytest
+
+from layertui.tui.app import LayerTui
+from tui_sample import SampleInspector, clock
+
+
+@pytest.fixture
+def app(tmp_path):
+    return LayerTui(None, inspector=SampleInspector(tmp_path), clock=clock)
+
+
+async def at_rest(app, pilot):
+    for _ in range(200):
+        await pilot.pause(0.01)
+        if not app.jobs.busy:
+            break
+    await pilot.pause()
+
+
+def test_the_first_frame_waits_for_nothing_of_the_core():
+    code = "import sys, layertui.tui.app; print([name for name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    heavy = ["numpy", "orjson", "zstandard", "isal", "click", "pygments", "httpx"]
+    rooms = ["core.images", "core.layers", "core.store", "core.containers", "core.engines", "core.inspector", "core.oci"]
+    assert [name for name in heavy if f"'{name}'" in found] == []
+    assert [name for name in rooms if f"'layertui.{name}" in found] == []
+
+
+async def test_text_from_outside_is_told_as_it_is(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        app.tell("no such file: [red]\x1b[31m\u202eevil\nx", title="[b]t")
+        await pilot.pause()
+        told = list(app._notifications)[-1]
+        assert told.message == "no such file: [red]\\x1b[31m\\u202eevil x"
+        assert not told.markup
+
+
+async def test_the_palette_has_every_action_that_can_be_done_here(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "Create  [c]" in titles
+        assert "Mark  [Space]" in titles
+        assert "Theme" in titles
+        assert "Demo images" in titles
+        assert not [title for title in titles if title.startswith("Stop")]
+        await pilot.press("2")
+        await at_rest(app, pilot)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "Stop  [s]" in titles
+        assert "Create  [c]" not in titles
+
+
+async def test_a_command_of_the_palette_does_what_its_key_does(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        await commands["Go to Files  [4]"]()
+        await pilot.pause()
+        assert app.screen.pane == "files"
+
+
+@pytest.mark.parametrize("theme", ["layertui-light", "textual-light", "nord", "ansi-dark"])
+async def test_other_themes_draw_every_pane(app, theme):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        app.theme = theme
+        await pilot.press("2", "3", "j", "4")
+        await at_rest(app, pilot)
+        assert "own layer" in app.export_screenshot().replace("&#160;", " ")
+
+
+async def test_quitting_does_not_wait_for_a_job(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_rest(app, pilot)
+
+        def call(_, progress):
+            while True:
+                progress.advance(1)
+
+        app.screen.ask("for ever", call, lambda _: None, group="x")
+        await pilot.press("q")
+    assert app.return_code == 0
