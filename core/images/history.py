@@ -79,7 +79,6 @@ _SHELL = r"(?:(?:/usr)?/bin/(?:ba|da|a|z|k)?sh(?: -[a-zA-Z]+(?: pipefail)?)*? -[
 _NOP = re.compile(rf"(?:{_SHELL} )?#\(nop\)\s*")
 # `|2 A=1 B=two words /bin/sh -c make`: the build arguments that were set; their values may hold blanks.
 _RUN = re.compile(rf"(?:RUN )?(?:\|\d+ .*?)?{_SHELL} ", re.DOTALL)
-_BUILDKIT = re.compile(r"\s*# buildkit\s*$")
 _BLANKS = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
@@ -90,7 +89,7 @@ def command(created_by: str) -> str:
     `/bin/sh -c #(nop)  CMD ["sh"]` (the classic builder) is `CMD ["sh"]`; `RUN /bin/sh -c make # buildkit` and
     `/bin/sh -c make` are `RUN make`.
     """
-    text = _BUILDKIT.sub("", created_by.strip())
+    text = created_by.strip().removesuffix("# buildkit").rstrip()
     if match := _NOP.match(text):
         text = text[match.end() :]
     elif match := _RUN.match(text):
