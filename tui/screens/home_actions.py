@@ -80,10 +80,11 @@ class HomeActions(HomeDetails):
 
     def _push(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
         def done(answer: object) -> None:
-            if then is not None and answer:
-                then(answer)
+            # First, since `then` may list again, and the newer listing is the one that is waited for.
             self.list_all()
             self.refresh_own_layer()
+            if then is not None and answer:
+                then(answer)
 
         self.app.push_screen(screen, done)
 

@@ -60,6 +60,8 @@ class HomeState(InspectorScreen[None]):
         self.selection = Selection().of(image) if image else Selection()
         self.clock = clock or (lambda: datetime.now(UTC))
         self.listing: Listing | None = None
+        self.when_listed: list[Callable[[], None]] = []
+        """What is to be done with the next listing, whichever question brings it."""
         self.subject: Subject | None = None
         self.steps: tuple[Step, ...] = ()
         self.summaries: dict[int, LayerSummary] = {}
@@ -99,16 +101,18 @@ class HomeState(InspectorScreen[None]):
     # -- what there is
 
     def list_all(self, then: Callable[[], None] | None = None) -> None:
-        """Ask for images and containers anew."""
+        """Ask for images and containers anew; a newer question stops the older one, but not what waits for its answer."""
+        if then is not None:
+            self.when_listed.append(then)
         self.ask(
             "listing images",
             _listing,
-            lambda listing: self._listed(listing, then),
+            self._listed,
             group="list",
             quiet=self.listing is not None,
         )
 
-    def _listed(self, listing: Listing, then: Callable[[], None] | None = None) -> None:
+    def _listed(self, listing: Listing) -> None:
         changed = listing != self.listing
         first = self.listing is None
         self.listing = listing
@@ -119,7 +123,8 @@ class HomeState(InspectorScreen[None]):
             self.show_titles()
             self._follow_container()
             self.refresh_bindings()
-        if then is not None:
+        waiting, self.when_listed = self.when_listed, []
+        for then in waiting:
             then()
         if first:
             self._open_first()
