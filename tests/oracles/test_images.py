@@ -43,10 +43,8 @@ def load_into(engine, path):
     return about["Id"].removeprefix("sha256:"), about["RootFS"]["Layers"]
 
 
-@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
+@pytest.mark.parametrize("compress", ["none", "gzip"])  # this dockerd reads no zstd
 def test_docker_takes_what_we_save(layertui, docker, tmp_path, compress):
-    if compress == "zstd":
-        pytest.skip("this dockerd reads no zstd layers")
     layertui.run("load", docker_archive(demo(), tmp_path / "in.tar"))
     layertui.run("save", "-o", tmp_path / "out.tar", "--compress", compress, "demo:1.0", "demo:latest")
     image_id, diff_ids = load_into(docker, tmp_path / "out.tar")
