@@ -19,7 +19,9 @@ SAME = 1_000_000  # no number of changed pairs outweighs one that is the same
 MOST = 150_000  # cells of the table, a second's work; beyond them only same steps are looked for
 _WORDS = 60  # of a long command, so many words tell it from others
 _WORD = re.compile(r"[^\s=,;&|()\[\]\"']+")
-_ONE_OF_A_KIND = frozenset(["CMD", "ENTRYPOINT", "WORKDIR", "USER", "MAINTAINER", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "EXPOSE"])
+_ONE_OF_A_KIND = frozenset(
+    ["CMD", "ENTRYPOINT", "WORKDIR", "USER", "MAINTAINER", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "EXPOSE"]
+)
 _KEYED = frozenset(["ENV", "LABEL", "ARG"])
 
 

@@ -65,6 +65,7 @@ class DockerBlobs:
 def docker_images(members: Members, warnings: list[str], progress: Progress) -> Iterator[Image]:
     """Read every image that manifest.json lists, under its names."""
     blobs = DockerBlobs(members)
+    known: dict[tuple[str, ...], Image] = {}
     for row in manifest_rows(members):
         names = row_names(row, warnings)
         config_path = row.get("Config")
@@ -73,7 +74,10 @@ def docker_images(members: Members, warnings: list[str], progress: Progress) -> 
             isinstance(layers, list) and all(isinstance(path, str) for path in layers)
         ):
             raise Damaged(f"manifest.json of {members.name} has an entry without Config and Layers")
-        yield _image(members, blobs, config_path, layers, names, progress)
+        key = (config_path, *layers)
+        if key not in known:
+            known[key] = _image(members, blobs, config_path, layers, progress)
+        yield known[key].named(*names)
 
 
 def manifest_rows(members: Members) -> list[dict[str, Any]]:
@@ -110,7 +114,6 @@ def _image(
     blobs: DockerBlobs,
     config_path: str,
     layers: list[str],
-    names: tuple[Reference, ...],
     progress: Progress,
 ) -> Image:
     size = members.size(config_path)
@@ -132,7 +135,7 @@ def _image(
         Descriptor(OCI_CONFIG, config_digest, len(config_bytes)),
         tuple(_layer(members, blobs, path, diff_id, progress) for path, diff_id in zip(layers, diff_ids, strict=True)),
     ).to_bytes()
-    return make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest, names)
+    return make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest)
 
 
 def _layer(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Descriptor:

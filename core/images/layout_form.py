@@ -55,16 +55,19 @@ def layout_images(members: Members, platform: Platform | None, warnings: list[st
     blobs = LayoutBlobs(members)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
+    known: dict[Digest, Image] = {}  # each name of an image has an entry
     for entry in _index(members).manifests:
         name = name_of(entry, warnings)
         chosen = choose(blobs, blobs.has, entry, platform)
         if chosen is None:
             continue
-        image = read_image(blobs, chosen)
+        image = known.get(chosen.digest) or read_image(blobs, chosen)
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
             continue
-        _warn_of_gaps(image, blobs, warnings)
+        if chosen.digest not in known:
+            known[chosen.digest] = image
+            _warn_of_gaps(image, blobs, warnings)
         names = (*(() if name is None else (name,)), *also.get(image.id.encoded, ()))
         mark = entry.annotations.get(REF_NAME)
         yield Marked(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
