@@ -7,10 +7,13 @@ disk behind stdout means. Text is expected to have passed `format.safe` before; 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
+# What format.safe escapes in text beyond what every JSON writer escapes.
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Chunks are gathered to about this many characters before they are written.
 GATHER = 1 << 16
 
@@ -71,14 +74,21 @@ def _array(rows: Iterable[str]) -> Iterator[str]:
 
 
 def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
-    """A value as JSON; NaN and Infinity become null, bytes that are no UTF-8 surrogate escapes."""
+    """A value as JSON; NaN and Infinity become null, bytes that are no UTF-8 surrogate escapes, no control character is raw."""
     import orjson
 
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
     except TypeError:
         # orjson refuses lone surrogates, integers over 64 bits and subclasses of str.
-        return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False, indent=indent).encode("ascii")
+        separators = (",", ": " if indent else ":")
+        text = json.dumps(
+            _plain(value), ensure_ascii=True, allow_nan=False, indent=indent, separators=separators
+        ).encode("ascii")
+    if text.isascii() and b"\x7f" not in text:
+        return text
+    # JSON needs no escape for DEL, C1 and bidi overrides; a terminal that shows it does.
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text.decode()).encode()
 
 
 def json_text(text: str) -> str:
