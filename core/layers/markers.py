@@ -32,14 +32,15 @@ def marker(key: bytes) -> Marker | None:
     """What the marker at `key` says, or None where it is no marker. Raises Damaged for one that names nothing."""
     if PREFIX not in key:
         return None
-    if key.startswith(AUFS) or b"\0" + AUFS in key:
-        folder, _, name = key.rpartition(b"\0")
-        if name == OPAQUE_NAME and AUFS not in folder:
-            return Marker(OPAQUE, folder)
-        return Marker(0, key)
     folder, _, name = key.rpartition(b"\0")
+    if folder.startswith(PREFIX) or b"\0" + PREFIX in folder:
+        return Marker(0, key)  # what lies inside a marker lies nowhere
     if not name.startswith(PREFIX):
         return None
+    if name == OPAQUE_NAME:
+        return Marker(OPAQUE, folder)
+    if name.startswith(AUFS):
+        return Marker(0, key)
     hidden = name[len(PREFIX) :]
     if hidden in (b"", b".", b".."):
         text = key.replace(b"\0", b"/").decode(errors="backslashreplace")
