@@ -8,8 +8,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError, as_storage_error
-from layertui.core.images.archive import from_stream, open_archive
-from layertui.core.inspector.answers import Subject
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import Containers, Engine
     from layertui.core.images.archive import Archive
     from layertui.core.images.image import Image
+    from layertui.core.inspector.answers import Subject
     from layertui.core.oci.descriptor import Platform
     from layertui.core.streams.progress import Progress
 
@@ -50,6 +49,8 @@ class Opening:
 
     def subject(self, name: str, platform: Platform | None, progress: Progress) -> Subject:
         """What a name means, its layers checked."""
+        from layertui.core.inspector.answers import Subject
+
         spelling = read_spelling(name)
         if spelling.transport == "container":
             container = containers_of(self._engine()).get(spelling.rest)
@@ -88,6 +89,8 @@ def opened(
     path: Path, spool: Path, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
 ) -> Archive:
     """The archive or layout at a path; what is no file to jump about in, such as a pipe, is read as a stream."""
+    from layertui.core.images.archive import from_stream, open_archive
+
     if not path.exists():
         raise NotFound(f"{path}: no such file or folder")
     if path.is_file() or path.is_dir():
