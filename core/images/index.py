@@ -5,6 +5,7 @@ two annotations: in `io.containerd.image.name` always whole, in `org.opencontain
 and a bare tag names nothing.
 """
 
+import re
 from collections.abc import Callable, Iterable
 
 from layertui.core.errors import Ambiguous, Damaged, NotFound, UsageError
@@ -15,6 +16,7 @@ from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index, is_manifest
 from layertui.core.oci.reference import Reference
 
 DEEPEST = 8  # indexes within indexes
+_BARE_TAG = re.compile(r"[A-Za-z0-9_.+@-]*")
 
 Has = Callable[[Descriptor], bool]
 
@@ -33,8 +35,8 @@ def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
 
 
 def is_bare_tag(text: str) -> bool:
-    """Whether a `ref.name` is a tag alone, or a word for people, without the repository it would need."""
-    return "/" not in text and ":" not in text
+    """Whether a `ref.name` is a tag alone, without the repository it would need, in the letters that such a name may have."""
+    return _BARE_TAG.fullmatch(text) is not None
 
 
 def tag_name(text: str, warnings: list[str]) -> Reference | None:

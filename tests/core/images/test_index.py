@@ -37,15 +37,18 @@ def test_names(annotations, name):
     assert warnings == []
 
 
-def test_a_name_that_is_none_is_warned_of_in_one_line():
+@pytest.mark.parametrize("annotations", [{IMAGE_NAME: "no\nname:1"}, {REF_NAME: "no name"}, {REF_NAME: "\x1b[31mred"}])
+def test_a_name_that_is_none_is_warned_of_in_one_line(annotations):
     warnings = []
-    assert name_of(ENTRY.with_annotations({IMAGE_NAME: "no\nname:1"}), warnings) is None
+    assert name_of(ENTRY.with_annotations(annotations), warnings) is None
     (warning,) = warnings
     assert "\n" not in warning
 
 
 def test_bare_tags():
     assert is_bare_tag("latest")
+    assert is_bare_tag("v1.0+build@2")
+    assert not is_bare_tag("a b")
     assert not is_bare_tag("a:b")
     assert not is_bare_tag("a/b")
 
