@@ -126,6 +126,9 @@ def _check_name(text: str, registry: str, repository: str) -> None:
         raise _wrong(
             text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them"
         )
+    # sha256:… could not be told from an ID; docker refuses to tag with it too.
+    if registry == DEFAULT_REGISTRY and repository == f"{DEFAULT_NAMESPACE}/sha256":
+        raise _wrong(text, "sha256 begins an ID, so it cannot be a name")
     if _ID.fullmatch(repository.removeprefix(f"{DEFAULT_NAMESPACE}/")) and registry == DEFAULT_REGISTRY:
         raise _wrong(text, "64 hex digits are an ID, not a name")
     if len(registry) + 1 + len(repository) > _LONGEST_NAME:

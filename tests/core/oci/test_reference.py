@@ -71,6 +71,8 @@ def test_names_are_read_shown_and_written_in_full(text, familiar, canonical):
         ("a@sha256:12", "is no digest"),
         ("a@latest", "is no digest"),
         ("a" * 64, "an ID, not a name"),
+        ("sha256:" + "a" * 64, "begins an ID"),
+        ("sha256", "begins an ID"),
         ("a/" * 128 + "b", "at most 255"),
     ],
 )
