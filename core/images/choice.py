@@ -65,6 +65,6 @@ def _several(place: str, images: Sequence[Image]) -> Ambiguous:
 
 
 def _listed(images: Sequence[Image]) -> str:
-    spelled = [image.names[0].familiar if image.names else image.id.short for image in images]
+    spelled = [text for image in images for text in map(str, image.names or (image.id.short,))]
     more = len(spelled) - _SHOWN
     return ", ".join(spelled[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelled else "none"

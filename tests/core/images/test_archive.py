@@ -234,8 +234,8 @@ def test_what_a_reference_means(tmp_path, ref, wanted):
 
 
 def test_references_that_mean_none_or_several(tmp_path):
-    with open_archive(docker_archive([DEMO, OTHER], tmp_path / "a.tar")) as found:
-        with pytest.raises(Ambiguous, match=r"2 images; choose one: demo:1.0, other:1"):
+    with open_archive(docker_archive([DEMO.tagged("demo:1.0", "demo:2"), OTHER], tmp_path / "a.tar")) as found:
+        with pytest.raises(Ambiguous, match=r"2 images; choose one: demo:1.0, demo:2, other:1"):
             found.image()
         for ref in ("demo:2.0", "nothing", "@2", "Bad Ref"):
             with pytest.raises(NotFound):
