@@ -31,7 +31,9 @@ def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: P
     markers = _markers(table)
     names = _Names(table)
     _write_markers(writer, b"", markers.get(-1, ()))
-    for row in range(len(table)):
+    lower_links = np.flatnonzero(((table.flags & HARDLINK) != 0) & (table.target < 0)).tolist()
+    # Those that lead to a lower layer first: this one may put something else where they lead.
+    for row in [*lower_links, *sorted(set(range(len(table))).difference(lower_links))]:
         if progress is not None:
             progress.advance(int(table.size_of[row]) + 512)
         path = table.key(row).replace(b"\0", b"/")
