@@ -26,7 +26,15 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
     code = "import sys, layertui.tui.app; print([name for name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy = ["numpy", "orjson", "zstandard", "isal", "click", "pygments", "httpx"]
-    rooms = ["core.images", "core.layers", "core.store", "core.containers", "core.engines", "core.inspector", "core.oci"]
+    rooms = [
+        "core.images",
+        "core.layers",
+        "core.store",
+        "core.containers",
+        "core.engines",
+        "core.inspector",
+        "core.oci",
+    ]
     assert [name for name in heavy if f"'{name}'" in found] == []
     assert [name for name in rooms if f"'layertui.{name}" in found] == []
 

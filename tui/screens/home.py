@@ -118,6 +118,8 @@ class HomeScreen(HomeActions):
         if self.listing is None or not self.is_current or not self.listing.containers:
             return
         self.list_all()
+        self.containers.now = self.clock()
+        self.containers.refresh()
         container = self.opened_container
         if container is not None and container.state == "running":
             if self.details.tab in ("logs", "namespaces"):

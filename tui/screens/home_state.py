@@ -69,6 +69,7 @@ class HomeState(InspectorScreen[None]):
         self.only_changes = False
         self.with_removed = False
         self.patterns: dict[str, Pattern | None] = {}
+        self._list_error = ""
         self.files_opened: dict[str, ImageRow] = {}
         """Archives and folders outside the store that were opened, by the name that opens them."""
 
@@ -110,9 +111,20 @@ class HomeState(InspectorScreen[None]):
             self._listed,
             group="list",
             quiet=self.listing is not None,
+            failed=self._not_listed,
         )
 
+    def _not_listed(self, error: Exception) -> None:
+        """Told once, however often it is looked again."""
+        line = one_line(error)
+        if line != self._list_error:
+            self._list_error = line
+            self.tell_error(error)
+        if self.listing is None:
+            self.files.show_waiting(line.replace("`", "'"))
+
     def _listed(self, listing: Listing) -> None:
+        self._list_error = ""
         changed = listing != self.listing
         first = self.listing is None
         self.listing = listing

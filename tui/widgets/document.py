@@ -67,12 +67,12 @@ class Document(RowList):
         super().__init__(id=id)
         self.parts: tuple[Part, ...] = ()
         self._lines: list[Pieces] = []
-        self._width = 0
+        self._wrapped_at = 0
 
     def show(self, parts: Sequence[Part], *, from_start: bool = True, at_end: bool = False) -> None:
         """Another document, or the same one with other values, which keeps its place."""
         self.parts = tuple(parts)
-        self._width = 0
+        self._wrapped_at = 0
         self._wrap()
         if at_end:
             self.scroll_to(y=max(0, self.count - self.scrollable_content_region.height), animate=False)
@@ -86,8 +86,8 @@ class Document(RowList):
 
     def _wrap(self) -> None:
         width = self.scrollable_content_region.width
-        if width and width != self._width:
-            self._width = width
+        if width and width != self._wrapped_at:
+            self._wrapped_at = width
             self._lines = lines_of(self.parts, width)
             self.show_count(len(self._lines))
 

@@ -297,7 +297,7 @@ class FileTree(RowList):
         if width >= MODE_FROM:
             columns["mode"] = 11
         if width >= OWNER_FROM:
-            columns["owner"] = 8 if width < TIME_FROM else 11
+            columns["owner"] = 10
         columns["size"] = 8
         if width >= TIME_FROM:
             columns["time"] = 17

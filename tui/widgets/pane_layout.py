@@ -49,7 +49,7 @@ def _wide(width: int, height: int, now: Arrangement) -> dict[str, Region]:
 
 def _medium(width: int, height: int, now: Arrangement) -> dict[str, Region]:
     columns = [(IMAGES, CONTAINERS, LAYERS), (FILES, DETAILS)]
-    widths = [width * 42 // 100]
+    widths = [width * 44 // 100]
     widths.append(width - sum(widths))
     return _columns(columns, widths, height, now)
 

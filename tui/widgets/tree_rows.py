@@ -115,6 +115,8 @@ class TreeRows:
         self.unfolded[index] = is_open
         end = int(self.end[index])
         before = int(np.searchsorted(self.shown, index, "right"))
+        if not before or self.shown[before - 1] != index:
+            return  # it does not show itself, so nothing in it does
         after = int(np.searchsorted(self.shown, end))
         inside = self._within(index + 1, end) if is_open else self.shown[:0]
         self.shown = np.concatenate([self.shown[:before], inside, self.shown[after:]])

@@ -38,7 +38,10 @@ def test_a_blank_line_before_each_heading_but_the_first():
 
 def test_advice_marks_its_keys_over_a_line_end_too():
     assert advice("press `L` now", 40) == [[("press ", "dim"), ("L", "key"), (" now", "dim")]]
-    assert advice("run `layertui demo` now", 14) == [[("run ", "dim"), ("layertui", "key")], [("demo", "key"), (" now", "dim")]]
+    assert advice("run `layertui demo` now", 14) == [
+        [("run ", "dim"), ("layertui", "key")],
+        [("demo", "key"), (" now", "dim")],
+    ]
 
 
 async def test_it_scrolls_by_keys_and_wraps_anew():

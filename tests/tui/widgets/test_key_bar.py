@@ -27,12 +27,24 @@ def test_what_is_shown_fits_and_keeps_its_order(keys, width):
     shown = fitting(keys, width)
     assert shown == [] or sum(key.width for key in shown) + 2 * (len(shown) - 1) + 2 <= width
     others = [key for key in keys if key.action not in ALWAYS]
-    assert [key for key in shown if key.action not in ALWAYS] == others[: len(shown) - sum(key.action in ALWAYS for key in shown)]
+    assert [key for key in shown if key.action not in ALWAYS] == others[
+        : len(shown) - sum(key.action in ALWAYS for key in shown)
+    ]
 
 
 @pytest.mark.parametrize(
     ("key", "label"),
-    [("a", "a"), ("G", "G"), ("ctrl+p", "^p"), ("shift+tab", "Shift+Tab"), ("escape", "Esc"), ("pagedown", "PgDn"), ("slash", "/"), ("f1", "F1"), ("ctrl+left", "^←")],
+    [
+        ("a", "a"),
+        ("G", "G"),
+        ("ctrl+p", "^p"),
+        ("shift+tab", "Shift+Tab"),
+        ("escape", "Esc"),
+        ("pagedown", "PgDn"),
+        ("slash", "/"),
+        ("f1", "F1"),
+        ("ctrl+left", "^←"),
+    ],
 )
 def test_keys_are_called_as_on_a_keyboard(key, label):
     assert key_label(Binding(key, "x")) == label

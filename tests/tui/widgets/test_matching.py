@@ -9,7 +9,15 @@ from layertui.tui.widgets.matching import Pattern
 
 @pytest.mark.parametrize(
     ("typed", "kind"),
-    [("motd", "text"), ("etc/motd", "text"), ("*.py", "glob"), ("lib?.so", "glob"), ("/^mod_[0-9]+/", "regex"), ("[red]", "text"), ("/etc", "text")],
+    [
+        ("motd", "text"),
+        ("etc/motd", "text"),
+        ("*.py", "glob"),
+        ("lib?.so", "glob"),
+        ("/^mod_[0-9]+/", "regex"),
+        ("[red]", "text"),
+        ("/etc", "text"),
+    ],
 )
 def test_what_was_typed_says_what_it_is(typed, kind):
     pattern = Pattern.of(typed)

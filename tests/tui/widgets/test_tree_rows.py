@@ -17,7 +17,9 @@ PATHS = st.lists(st.lists(NAMES, min_size=1, max_size=4).map("/".join), min_size
 def view_of(paths, sizes=None):
     builder = TableBuilder()
     folders = {path.rpartition("/")[0] for path in paths}
-    folders |= {"/".join(parts[:n]) for parts in (path.split("/") for path in folders) for n in range(1, len(parts) + 1)}
+    folders |= {
+        "/".join(parts[:n]) for parts in (path.split("/") for path in folders) for n in range(1, len(parts) + 1)
+    }
     for number, path in enumerate(sorted({*paths, *folders} - {""})):
         if path in folders:
             builder.add(path.encode(), Kind.DIR, mode=0o755)

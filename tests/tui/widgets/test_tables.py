@@ -1,0 +1,181 @@
+"""Images and containers: glyph, name, figures; the cursor stays on its row whatever comes and goes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from textual.app import App
+
+from layertui.core.containers.container import Container, State
+from layertui.core.engines.engine import ImageSummary
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.reference import Reference
+from layertui.tui.widgets.container_table import ContainerTable
+from layertui.tui.widgets.image_table import ImageRow, ImageTable
+from layertui.tui.widgets.matching import Pattern
+from layertui.tui.widgets.pieces import width_of
+from layertui.tui.widgets.row_list import plain
+
+NOW = datetime(2026, 1, 2, 3, 24, 5, tzinfo=UTC)
+
+
+def digest(letter):
+    return Digest("sha256:" + letter * 64)
+
+
+def image(letter, *names, size=1_000_000, created="2026-01-02T03:04:05Z"):
+    references = tuple(Reference.parse(name) for name in names)
+    return ImageSummary(id=digest(letter), digest=digest(letter), names=references, created=created, size=size)
+
+
+def container(name, state, **more):
+    return Container(
+        id=name.encode().hex().ljust(64, "0"),
+        name=name,
+        image="demo:2.0",
+        image_id=digest("a"),
+        manifest=digest("a"),
+        command=("sh",),
+        created="2026-01-02T03:09:00Z",
+        state=State(state),
+        **more,
+    )
+
+
+IMAGES = [
+    image("a", "demo:2.0", size=5_910_000),
+    image("b", "demo:1.0", size=1_730_000, created="2026-01-01T03:04:05Z"),
+    image("c", "busybox:latest", "registry.example.org/base/busybox:1.37"),
+    image("d"),
+]
+
+
+class Tables(App):
+    def compose(self):
+        yield ImageTable(id="images")
+        yield ContainerTable(id="containers")
+
+
+@pytest.fixture
+async def pilot():
+    async with Tables().run_test(size=(80, 40)) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+def rows(table, width=50):
+    return plain([table.draw_row(index, width) for index in range(table.count)])
+
+
+async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, {str(digest("a"))}, NOW)
+    assert [line.split() for line in rows(table)] == [
+        ["○", "busybox:latest", "1MB", "20m"],
+        ["○", "demo:1.0", "1.73MB", "24h"],
+        ["●", "demo:2.0", "5.91MB", "20m"],
+        ["○", "registry.example.org/base/b…:1.37", "1MB", "20m"],
+        ["◌", "<none>", "dddddddddddd", "1MB", "20m"],
+    ]
+
+
+@pytest.mark.parametrize("width", [36, 50, 70, 100])
+async def test_rows_fit(pilot, width):
+    images, containers = pilot.app.query_one(ImageTable), pilot.app.query_one(ContainerTable)
+    images.show_images(IMAGES, set(), NOW)
+    containers.show_containers([container("kind_banzai" * 3, "exited", finished="2026-01-02T03:10:05Z")], {}, NOW)
+    for table in (images, containers):
+        assert all(width_of(table.draw_row(index, width)) <= width for index in range(table.count))
+
+
+async def test_orders_go_round_and_the_cursor_stays_on_its_row(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.focus()
+    table.show_images(IMAGES, set(), NOW)
+    assert table.go_to("demo:1.0")
+    await pilot.press("o")
+    assert [row.title for row in table.rows][-1] == "demo:1.0"
+    assert table.current.key == "demo:1.0"
+    await pilot.press("o")
+    assert table.rows[0].title == "demo:2.0"
+    assert table.current.key == "demo:1.0"
+    await pilot.press("o")
+    assert table.rows[0].title == "busybox:latest"
+
+
+async def test_what_has_gone_takes_the_cursor_no_further_than_its_place(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, set(), NOW)
+    table.go_to("demo:2.0")
+    table.show_images(IMAGES[1:], set(), NOW)
+    assert table.current.title == "registry.example.org/base/busybox:1.37"
+    table.show_images([], set(), NOW)
+    assert table.current is None
+
+
+async def test_marks_are_two_at_most_and_go_with_their_images(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.focus()
+    table.show_images(IMAGES, set(), NOW)
+    await pilot.press("space", "space", "space")
+    assert table.marked == ("demo:1.0", "demo:2.0")
+    assert rows(table)[1].startswith("✓")
+    table.show_images(IMAGES[:1], set(), NOW)
+    assert table.marked == ("demo:2.0",)
+    assert table.clear_marks()
+    assert not table.clear_marks()
+
+
+async def test_a_filter_looks_at_names_and_ids(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, set(), NOW)
+    assert table.narrow(Pattern.of("busy")) == (2, 5)
+    assert table.narrow(Pattern.of("ddddd")) == (1, 5)
+    assert table.narrow(Pattern.of("nothing")) == (0, 5)
+    assert rows(table) == [" Nothing fits."]
+    assert table.narrow(None) == (5, 5)
+
+
+async def test_what_lies_outside_the_store_has_a_sign_of_its_own(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, set(), NOW, [ImageRow("/tmp/x.tar", "x.tar", IMAGES[0], is_file=True)])
+    assert rows(table)[0].split()[:2] == ["▤", "x.tar"]
+
+
+async def test_an_empty_list_says_what_to_do_once_it_is_known(pilot):
+    table = pilot.app.query_one(ImageTable)
+    assert rows(table) == []
+    table.show_images([], set(), NOW)
+    await pilot.pause()
+    text = "\n".join(rows(table, 78))
+    assert "L brings one in" in text
+    assert "layertui demo" in text
+    assert table.check_action("mark", ()) is False
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "short", "long"),
+    [
+        ("created", {}, ["○", "it", "Created"], ["○", "it", "Created"]),
+        ("running", {"started": "2026-01-02T03:24:01Z"}, ["▶", "it", "Up", "4s"], ["▶", "it", "Up", "4", "seconds"]),
+        (
+            "exited",
+            {"finished": "2026-01-02T03:10:05Z", "exit_code": 3},
+            ["■", "it", "Exited", "(3)"],
+            ["■", "it", "Exited", "(3)", "14", "minutes"],
+        ),
+        ("dead", {}, ["✖", "it", "Dead"], ["✖", "it", "Dead"]),
+    ],
+)
+async def test_status_is_a_glyph_and_words(pilot, state, more, short, long):
+    table = pilot.app.query_one(ContainerTable)
+    table.show_containers([container("it", state, **more)], {}, NOW)
+    assert rows(table, 40)[0].split() == short
+    assert rows(table, 55)[0].split() == long
+
+
+async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
+    table = pilot.app.query_one(ContainerTable)
+    one = container("it", "created")
+    table.show_containers([one], {one.id: 1200}, NOW)
+    assert rows(table, 80)[0].split() == ["○", "it", "Created", "demo:2.0", "+1.2kB"]
+    assert rows(table, 100)[0].split() == ["○", "it", "Created", "demo:2.0", '"sh"', "15m", "+1.2kB"]
