@@ -103,7 +103,14 @@ def box(**config: Any) -> BuiltImage:
         ]
     )
     top = layer(
-        [opaque("data"), file("data/n", "n"), whiteout("etc/motd"), file("srv/page", "new page", uid=33, gid=34)]
+        [
+            folder("data"),
+            opaque("data"),
+            file("data/n", "n"),
+            whiteout("etc/motd"),
+            folder("srv", mode=0o2775, uid=33, gid=34),  # docker gives a folder that no member names to root
+            file("srv/page", "new page", uid=33, gid=34),
+        ]
     )
     settings = {"Cmd": ["sh"], "Env": ["PATH=/bin", "FROM_IMAGE=yes"], **config}
     return image([base, middle, top], tags=[NAME], config=settings)

@@ -1,0 +1,128 @@
+"""diff, commit and export beside docker's: the same actions in a container of the same image, the same answers."""
+
+import io
+import json
+import tarfile
+
+import pytest
+
+from builders import docker_archive
+from containing import box, runtimes
+
+ACTIONS = {
+    "nothing": "true",
+    "a new file": "echo x > /new",
+    "a new file deep down": "mkdir -p /a/b/c; echo x > /a/b/c/d",
+    "a changed file": "echo more >> /etc/passwd",
+    "a file of the same content": "cat /etc/group > /tmp/g; cat /tmp/g > /etc/group; rm /tmp/g",
+    "a mode": "chmod 600 /etc/plain",
+    "a folder's mode": "chmod 711 /srv",
+    "an owner": "chown 5:6 /srv/page",
+    "a removed file": "rm /etc/plain",
+    "a removed folder": "rm -r /srv",
+    "a removed and remade folder": "rm -r /srv; mkdir /srv",
+    "a removed and refilled folder": "rm -r /srv; mkdir /srv; echo y > /srv/y; echo p > /srv/page",
+    "a file made and removed": "touch /gone; rm /gone",
+    "a folder made and removed": "mkdir /gone; touch /gone/x; rm -r /gone",
+    "a file moved": "mv /etc/plain /etc/moved",
+    "a folder moved": "mv /srv /moved",
+    "a file replaced by a folder": "rm /etc/plain; mkdir /etc/plain; echo x > /etc/plain/x",
+    "a symlink made": "ln -s /etc/passwd /etc/link",
+    "a symlink removed": "rm /link",
+    "a symlink replaced": "rm /link; ln -s /srv /link",
+    "a hard link made": "ln /etc/plain /etc/hard",
+    "a pipe": "mkfifo /tmp/pipe",
+    "setuid": "echo x > /tmp/s; chmod 4755 /tmp/s",
+    "names that need care": "touch '/tmp/a b' /tmp/-x '/tmp/ü'",
+    "written through a symlink": "echo x > /link/new",
+    "several at once": "echo x > /x; rm /etc/plain; rm -r /data; mkdir /data; echo y > /data/y; chmod 700 /tmp; mv /srv /s2",
+}
+RUNTIME = pytest.mark.parametrize("runtime", runtimes())
+ENGINES_OWN = (".dockerenv", "dev", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys")
+
+
+@pytest.fixture
+def both(layertui, docker, tmp_path):
+    """Our program and docker, each with the same image."""
+    path = docker_archive(box(), tmp_path / "box.tar")
+    layertui.run("load", path)
+    docker.run("load", "-i", path)
+    return layertui, docker
+
+
+@pytest.fixture
+def acted(both, request, monkeypatch):
+    """Run the same words in a container `c` of each."""
+    ours, theirs = both
+
+    def act(script, runtime="bwrap"):
+        monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
+        ours.run("run", "--name", "c1", "box:1", "sh", "-c", script)
+        theirs.run("run", "--name", "c1", "--network", "none", "box:1", "sh", "-c", script)
+        return ours, theirs
+
+    yield act
+    theirs.run("rm", "-f", "c1", check=False)
+
+
+@RUNTIME
+@pytest.mark.parametrize("script", ACTIONS.values(), ids=ACTIONS)
+def test_diff(acted, script, runtime):
+    ours, theirs = acted(script, runtime)
+    said = sorted(theirs.text("diff", "c1").splitlines())
+    assert sorted(ours.text("diff", "c1").splitlines()) == said
+
+
+@RUNTIME
+@pytest.mark.parametrize("script", ACTIONS.values(), ids=ACTIONS)
+def test_commit_and_export(acted, script, runtime, tmp_path):
+    """The layer's members but for their order, the step, and what the exported tar holds."""
+    ours, theirs = acted(script, runtime)
+    ours.run("commit", "-m", "told", "c1", "two:1")
+    theirs.run("commit", "-m", "told", "c1", "two:1")
+    ours.run("save", "-o", tmp_path / "ours.tar", "two:1")
+    theirs.run("save", "-o", tmp_path / "theirs.tar", "two:1")
+    mine, their = _saved(tmp_path / "ours.tar"), _saved(tmp_path / "theirs.tar")
+    assert mine["step"] == their["step"]
+    assert mine["layers"] == their["layers"]
+    assert mine["top"] == their["top"]
+    theirs.run("rmi", "two:1")
+    flat_ours = _facts(ours.run("export", "c1").stdout)
+    flat_theirs = _facts(theirs.run("export", "c1").stdout)
+    known = {name: fact for name, fact in flat_theirs.items() if not _is_engines_own(name)}
+    assert {name: fact for name, fact in flat_ours.items() if not _is_engines_own(name)} == known
+
+
+def _is_engines_own(name):
+    return name in ENGINES_OWN or name.startswith("dev/")
+
+
+def _saved(path):
+    with tarfile.open(path) as tar:
+        (listed,) = json.load(tar.extractfile("manifest.json"))
+        config = json.load(tar.extractfile(listed["Config"]))
+        names = [tar.getmember(name) for name in listed["Layers"]]
+        top = tar.extractfile(names[-1]).read()
+    step = config["history"][-1]
+    return {
+        "step": {key: step.get(key) for key in ("created_by", "comment", "empty_layer")},
+        "layers": len(names),
+        "top": _facts(top) if len(names) > 3 else None,
+    }
+
+
+def _facts(content):
+    """What each member is, whatever its tar's dialect; which of two names is the link is no matter."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        for member in tar:
+            name = member.name.removeprefix("./").rstrip("/")
+            if name in ("", "."):
+                continue
+            whiteout = name.rpartition("/")[2].startswith(".wh.")
+            inode = tar.getmember(member.linkname) if member.islnk() else member
+            body = tar.extractfile(inode).read() if inode.isreg() else b""
+            kind = "file" if inode.isreg() else inode.type
+            facts = (kind, inode.mode & 0o7777, inode.uid, inode.gid, inode.linkname if inode.issym() else "", body)
+            found[name] = "whiteout" if whiteout else facts
+    return found
