@@ -81,7 +81,7 @@ def root(context: click.Context) -> int:
     return open_screen(asked)
 
 
-@verb("IMAGE", takes_command=True)
+@verb("IMAGE")
 @click.argument("image")
 @words("rest", required=False)
 @pass_asked
@@ -114,6 +114,10 @@ def _no_such(word: str) -> str:
     near = get_close_matches(word, VERBS, n=1)
     advice = f"did you mean {near[0]!r}?" if near else "`layertui --help` lists the verbs"
     return f"{word!r} is neither a verb nor an image here; {advice}"
+
+
+# Options of verbs that are none must not hide that they are none.
+open_verb.context_settings["ignore_unknown_options"] = True
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

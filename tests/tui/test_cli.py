@@ -142,3 +142,77 @@ def test_verbs_that_look_inside_layers_need_no_screen(archive):
 
 def test_as_a_process_of_its_own(archive):
     assert process("ls", archive).ok().lines == ["/etc"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["images"],
+        ["images", "--json"],
+        ["ps", "-a"],
+        ["ps", "-a", "--json"],
+        ["history", "demo:1.0"],
+        ["inspect", "demo:1.0"],
+        ["create", "demo:1.0", "sh"],
+        ["tag", "demo:1.0", "demo:2.0"],
+        ["save", "-o", "/dev/null", "demo:1.0"],
+        ["rmi", "demo:1.0"],
+        ["df"],
+        ["gc"],
+    ],
+    ids=" ".join,
+)
+def test_verbs_of_the_store_need_no_numpy(words, archive, store_folder):
+    process("load", archive, store=store_folder).ok()
+    loaded = modules_of(*words, store=store_folder)
+    for heavy in ("textual", "rich", "numpy", "httpx", "asyncio"):
+        assert heavy not in loaded
+
+
+class Screen:
+    """Stands for the app, and notes what it was opened on."""
+
+    opened: list = []
+    return_code = 0
+
+    def __init__(self, settings, image=None):
+        self.opened.append((settings.store, image))
+
+    def run(self):
+        pass
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    import layertui.tui.app
+
+    monkeypatch.setattr(layertui.tui.app, "LayerTui", Screen)
+    monkeypatch.setattr("layertui.tui.verbs.screen.has_terminal", lambda: True)
+    Screen.opened.clear()
+    return Screen.opened
+
+
+def test_without_a_verb_the_screen_opens(screen, store_folder):
+    assert layertui("--store", store_folder).code == 0
+    assert screen == [(store_folder, None)]
+
+
+@pytest.mark.parametrize("spell", ["{}", "docker-archive:{}", "{}@1"])
+def test_a_word_that_names_an_image_opens_the_screen_on_it(screen, archive, store_folder, spell):
+    name = spell.format(archive)
+    assert layertui(name, store=store_folder).code == 0
+    assert layertui("--store", store_folder, name, "--json").code == 0
+    assert screen == [(store_folder, name)] * 2
+
+
+def test_an_image_of_the_store_is_opened_by_its_plain_name(screen, tmp_path, store_folder):
+    demo = image([layer([])], tags=["frobnicate:latest"])
+    layertui("load", docker_archive(demo, tmp_path / "x.tar"), store=store_folder).ok()
+    assert layertui("frobnicate", store=store_folder).code == 0
+    assert screen == [(store_folder, "frobnicate")]
+    layertui("frobnicate", "and", "more", store=store_folder).failed(2)
+
+
+def test_the_demo_opens_the_screen(screen, store_folder):
+    assert layertui("demo", store=store_folder).code == 0
+    assert screen == [(store_folder, None)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def open_screen(asked: Asked, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if not has_terminal():
         raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
     # Nothing that is made before the first frame is garbage; the app looks for some again as soon as that is drawn.
     gc.disable()
@@ -23,3 +23,8 @@ def open_screen(asked: Asked, image: str | None = None) -> int:
     app = LayerTui(asked.settings, image)
     app.run()
     return app.return_code or 0
+
+
+def has_terminal() -> bool:
+    """Whether somebody can see the screen and press keys."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
