@@ -445,7 +445,9 @@ def test_processes_that_load_at_once(store_folder, tmp_path):
     for n in range(4):
         built = image([BASE, layer([file(f"f{n}", os.urandom(50_000))])], tags=[f"n{n}:1", "last:1"])
         paths.append(docker_archive(built, tmp_path / f"{n}.tar"))
-    running = [subprocess.Popen([sys.executable, "-P", "-c", LOAD, path, store_folder]) for path in paths for _ in range(2)]
+    running = [
+        subprocess.Popen([sys.executable, "-P", "-c", LOAD, path, store_folder]) for path in paths for _ in range(2)
+    ]
     assert [one.wait() for one in running] == [0] * 8
     store = Store.open(store_folder)
     assert len(store.images()) == 4
