@@ -224,8 +224,10 @@ def _read(
         if ref is not None:
             chosen = choose_image(members.name, images, marks, ref)
             images, marks = (chosen,), (marks[images.index(chosen)],)
-    except BaseException:
+    except BaseException as error:
         members.close()
+        if isinstance(error, Damaged) and members.name not in str(error):
+            raise type(error)(f"{members.name}: {error}") from error
         raise
     form = form or ("oci" if members.size(MANIFEST_JSON) is None else "docker")
     return Archive(members.name, form, images, tuple(dict.fromkeys(warnings)), marks, members)

@@ -53,7 +53,7 @@ def what_is(head: bytes) -> str:
         return "JSON"
     if not any(byte < 9 for byte in head):
         return "text"
-    return "no file that layertui knows"
+    return "something that layertui does not know"
 
 
 def what_tar_is(paths: Sequence[str]) -> str:

@@ -408,7 +408,7 @@ def test_a_tar_without_padding_and_trailer_is_taken(tmp_path):
         (b"\x7fELF" + bytes(600), "an ELF binary"),
         (b"hello world\n" * 100, "text"),
         (b"{" + b" " * 600 + b"}", "JSON"),
-        (bytes(range(1, 256)) * 9, "no file that layertui knows"),
+        (bytes(range(1, 256)) * 9, "something that layertui does not know"),
         (layer([folder("etc"), folder("usr"), file("etc/passwd", b"x")]), "import"),
         (layer([file("a", b"x")]), "import"),
         (layer([file("repositories", b"{}"), file("ab/layer.tar", b"x")]), "1.10"),
@@ -570,3 +570,11 @@ def test_our_tar_reader_agrees_with_tarfile_on_the_table(tmp_path):
             assert found._members.open(name).read() == content
         assert found._members.size("etc") is None
         assert found._members.size("../a.tar") is None
+
+
+@pytest.mark.parametrize("index", [b"{no", b"[]", b'{"schemaVersion":2}', b'{"manifests":[{"digest":"sha256:zz"}]}'])
+def test_what_is_wrong_within_an_archive_names_the_archive(tmp_path, index):
+    path = tmp_path / "odd.tar"
+    path.write_bytes(pack(layout_files(DEMO) | {"index.json": index}))
+    with pytest.raises(Damaged, match="odd.tar"):
+        open_archive(path)
