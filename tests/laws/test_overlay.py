@@ -84,3 +84,16 @@ def test_overlay_shows_what_the_oracle_says(seed: int, tmp_path: Path) -> None:
 
 def test_stories(tmp_path: Path) -> None:
     check(list(STORIES.values()), tmp_path)
+
+
+def test_whiteouts_where_no_device_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other form that overlay takes, since Linux 6.7."""
+    if tuple(map(int, os.uname().release.split(".")[:2])) < (6, 7):
+        pytest.skip("this Linux is older than 6.7")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "mknod", refused)
+    dice = random.Random(11)
+    check([thrown(dice, layers=4, members=9, devices=False) for _ in range(40)], tmp_path)

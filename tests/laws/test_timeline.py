@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from laws import naive
 from laws.naive import Layer, Member, Op, Tree, groups, timeline
 from laws.stacks import STACKS, as_table, thrown
-from layertui.core.layers.changes import counts
+from layertui.core.layers.counts import counts
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.view import View
