@@ -4,6 +4,8 @@ import errno
 import os
 import random
 import stat
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -198,3 +200,35 @@ def identity(root: Beneath, path: str, flags: int, last: bool) -> tuple[object, 
         return os.fstat(fd).st_dev, os.fstat(fd).st_ino
     finally:
         os.close(fd)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("symlinks", [True, False])
+def test_a_folder_that_turns_into_a_symlink_and_back(root: Path, tmp_path: Path, symlinks: bool) -> None:
+    """The race of CVE-2018-15664: somebody swaps a folder for a link outside while we look."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "motd").write_bytes(SECRET)
+    (root / "link").symlink_to(outside)
+    stop = threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            (root / "etc").rename(root / "aside")
+            (root / "link").rename(root / "etc")
+            (root / "etc").rename(root / "link")
+            (root / "aside").rename(root / "etc")
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    try:
+        with Beneath(root, symlinks=symlinks) as folder:
+            for _ in range(3000):
+                with suppress(OSError, UnsafePath):
+                    assert content(folder.open("etc/motd", os.O_RDONLY)) == b"inside"
+                with suppress(OSError, UnsafePath), folder.at("etc/made") as (fd, name):
+                    os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, dir_fd=fd))
+    finally:
+        stop.set()
+        swapping.join()
+    assert os.listdir(outside) == ["motd"]
