@@ -1,0 +1,256 @@
+"""The same story on the screen, with keys only: what a person presses, and what stands there then."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from containing import require_runtime
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.bring_in import BringInDialog
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.container import ContainerScreen
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.dialogs import Dialog
+from layertui.tui.screens.home import HomeScreen
+from layertui.tui.screens.take_out import ExportDialog, SaveDialog
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.widgets.change_tree import ChangeTree
+from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.namespaces_view import NamespacesView
+
+SIZE = (120, 40)
+
+
+class Person:
+    """Presses keys, waits, and reads the screen."""
+
+    def __init__(self, app: LayerTui, pilot) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def sees(self, what: Callable[[], object], *, seconds: float = 20) -> None:
+        """Wait until it is so."""
+        for _ in range(int(seconds / 0.02)):
+            await self.pilot.pause()
+            if not self.app.jobs.busy and what():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"not seen within {seconds} s on {self.app.screen}")
+
+    async def sees_screen(self, kind) -> None:
+        await self.sees(lambda: isinstance(self.app.screen, kind))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def fills(self, text: str) -> None:
+        """Type over what stands in the field."""
+        await self.pilot.press("ctrl+u", *text)
+        await self.sees(lambda: True)
+
+    async def goes_to(self, pane: str, key: str) -> None:
+        """With the arrow keys to a row of Images (1) or Containers (2)."""
+        number = {"images": "1", "containers": "2"}[pane]
+        await self.press(number, "g")
+        table = self.app.screen.query_one(f"#{pane}")
+        for _ in range(20):
+            row = table.current
+            if row is not None and (getattr(row, "title", None) == key or row.key == key or _name(row) == key):
+                return
+            await self.press("down")
+        raise AssertionError(f"{key} is not in {pane}")
+
+
+def _name(row) -> str | None:
+    container = getattr(row, "container", None)
+    return container.name if container is not None else None
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    """A store with the demo in it; the person sits in a folder of their own."""
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(tmp_path / "store")
+    require_runtime("bwrap", settings.store)
+    inspector = Inspector(settings)
+    inspector.demo()
+    yield inspector
+    for container in inspector.containers():
+        inspector.remove_container(container.id, force=True)
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A second host with nothing in it."""
+    return Inspector(Settings(tmp_path / "node"))
+
+
+def on(inspector):
+    return LayerTui(inspector.settings, inspector=inspector)
+
+
+async def begins(app, pilot) -> Person:
+    person = Person(app, pilot)
+    await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.listing is not None)
+    return person
+
+
+async def test_create_makes_a_layer_and_start_the_namespaces(host):
+    app = on(host)
+    async with app.run_test(size=SIZE) as pilot:
+        person = await begins(app, pilot)
+        await person.goes_to("images", "busybox:latest")
+        await person.press("c")
+        await person.sees_screen(CreateDialog)
+        await person.press(*"kind_banzai", "tab", *"sh", "tab", "tab", "tab", "tab", "space", "tab", "space")
+        assert (
+            str(app.screen.query_one("#command").render())
+            == "$ layertui create -ti --name kind_banzai busybox:latest sh"
+        )
+        await person.press("enter")
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        assert host.container("kind_banzai").state == "created"
+
+        # Before: a writable layer, and no namespaces. After: its own, beside the host's.
+        await person.goes_to("containers", "kind_banzai")
+        await person.press("enter" if app.screen.opened_container is None else "s")
+        await person.sees_screen(ContainerScreen)
+        view = app.screen.query_one(NamespacesView)
+        await person.sees(lambda: view.now is not None and view.now.container is not None)
+        assert view.before.container is None
+        assert {"mnt", "pid", "net", "uts", "ipc"} <= set(view.now.own)
+        assert "◉ running" in str(app.screen.query_one(LifeLine).render())
+        assert all(view.now.container[kind] != view.now.host[kind] for kind in view.now.own)
+
+        # Running or not, its layer is written to, and the image stays as it was.
+        await person.press("w")
+        await person.sees_screen(WriteDialog)
+        await person.fills("/etc/motd")
+        await person.sees(lambda: "layer" in str(app.screen.query_one("#effect").render()))
+        await person.press("tab", "tab", "tab", "tab", "tab", *"hello", "ctrl+s")
+        await person.sees_screen(ContainerScreen)
+        with host.read(host.open("container:kind_banzai"), "/etc/motd") as content:
+            assert content.read() == b"hello"
+
+        await person.press("s")
+        await person.sees(lambda: "◉ exited" in str(app.screen.query_one(LifeLine).render()))
+        assert host.container("kind_banzai").state == "exited"
+        await person.press("escape")
+        await person.sees_screen(HomeScreen)
+
+
+async def test_export_loses_what_save_keeps(host, other):
+    app = on(host)
+    async with app.run_test(size=SIZE) as pilot:
+        person = await begins(app, pilot)
+
+        # docker run --name test_export busybox touch /1.txt
+        await person.goes_to("images", "busybox:latest")
+        await person.press("c")
+        await person.sees_screen(CreateDialog)
+        await person.press(*"test_export", "tab", *"touch /1.txt", "enter")
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        await person.goes_to("containers", "test_export")
+        await person.press("s")
+        await person.sees_screen(ContainerScreen)
+        await person.sees(lambda: "◉ exited" in str(app.screen.query_one(LifeLine).render()))
+        await person.press("escape")
+        await person.sees_screen(HomeScreen)
+
+        # docker export test_export -o test_export.tar
+        await person.goes_to("containers", "test_export")
+        await person.press("x")
+        await person.sees_screen(ExportDialog)
+        assert "Lost: 2 history steps, 1 layer, CMD" in str(app.screen.query_one("#effect").render())
+        await person.fills("test_export.tar")
+        await person.press("enter")
+        await person.sees_screen(HomeScreen)
+        assert Path("test_export.tar").exists()
+
+        # beside it: docker save busybox -o busybox.tar
+        await person.goes_to("images", "busybox:latest")
+        await person.press("x")
+        await person.sees_screen(SaveDialog)
+        await person.fills("busybox.tar")
+        await person.press("enter")
+        await person.sees_screen(HomeScreen)
+
+    app = on(other)
+    async with app.run_test(size=SIZE) as pilot:
+        person = await begins(app, pilot)
+
+        # docker import test_export.tar test:test
+        await person.press("L")
+        await person.sees_screen(BringInDialog)
+        await person.fills("test_export.tar")
+        await person.sees(lambda: "A tar of files" in str(app.screen.query_one("#effect").render()))
+        await person.press("tab", *"test:test", "enter")
+        await person.sees_screen(HomeScreen)
+        imported = other.open("test:test")
+        (step,) = other.history(imported)
+        assert step.comment == "Imported from -"
+        assert step.size == other.view(imported).total_size
+
+        # docker load -i busybox.tar
+        await person.press("L")
+        await person.sees_screen(BringInDialog)
+        await person.fills("busybox.tar")
+        await person.sees(lambda: "1 image, 1 layer." in str(app.screen.query_one("#effect").render()))
+        await person.press("enter")
+        await person.sees_screen(HomeScreen)
+        loaded = other.open("busybox:latest")
+        assert loaded.image.id == host.open("busybox:latest").image.id
+        assert len(other.history(loaded)) == len(host.history(host.open("busybox:latest")))
+
+        # Side by side, the difference is plain.
+        await person.goes_to("images", "busybox:latest")
+        await person.press("space")
+        await person.goes_to("images", "test:test")
+        await person.press("equals_sign")
+        await person.sees_screen(CompareScreen)
+        await person.sees(lambda: app.screen.report is not None and app.screen.report.files is not None)
+        assert "none of 1 layers shared" in str(app.screen.query_one("#verdict").render())
+        assert [change.path for change in app.screen.report.files if change.kind == "added"] == ["/1.txt"]
+        await person.press("2")
+        assert app.screen.query_one(ChangeTree).has_focus
+        await person.press("escape")
+        await person.sees_screen(HomeScreen)
+        assert not isinstance(app.screen, Dialog)
+
+
+async def test_an_import_of_a_containers_export_beside_its_image_says_what_was_lost(host):
+    app = on(host)
+    async with app.run_test(size=SIZE) as pilot:
+        person = await begins(app, pilot)
+        await person.goes_to("images", "demo:2.0")
+        await person.press("c")
+        await person.sees_screen(CreateDialog)
+        await person.press(*"box", "enter")
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        await person.goes_to("containers", "box")
+        await person.press("x")
+        await person.sees_screen(ExportDialog)
+        await person.fills("flat.tar")
+        await person.press("enter")
+        await person.sees_screen(HomeScreen)
+        await person.press("L")
+        await person.sees_screen(BringInDialog)
+        await person.fills("flat.tar")
+        await person.sees(lambda: "A tar of files" in str(app.screen.query_one("#effect").render()))
+        await person.press("tab", *"flat:1", "enter")
+        await person.sees_screen(HomeScreen)
+
+        await person.goes_to("images", "demo:2.0")
+        await person.press("space")
+        await person.goes_to("images", "flat:1")
+        await person.press("equals_sign")
+        await person.sees_screen(CompareScreen)
+        await person.sees(lambda: app.screen.query_one("#imported").display)
+        said = str(app.screen.query_one("#imported").render())
+        assert said.startswith("flat:1 is an import of an export of demo:2.0: the same files in one layer.")
+        assert "CMD" in said
+        assert "history steps" in said
