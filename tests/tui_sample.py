@@ -21,6 +21,7 @@ from layertui.core.images.image import Image
 from layertui.core.inspector.answers import LayerSummary, Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.catalog import Catalog
+from layertui.core.layers.counts import counts
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.layers.trace import Trace, trace
@@ -214,7 +215,7 @@ class SampleInspector:
         return stack.with_layer(Laid(table, TarballContent(table, lambda: io.BytesIO(own))))
 
     def layers(self, subject: Subject, progress: Progress | None = None) -> list[LayerSummary]:
-        return layer_summaries(subject, self.stack(subject, progress), self.history(subject, sizes=False))
+        return layer_summaries(subject, counts(self.stack(subject, progress)), self.history(subject, sizes=False))
 
     def read(
         self,
@@ -257,6 +258,12 @@ class SampleInspector:
         return Namespaces(
             container.state, container.pid, host, own, tuple(kind for kind in host if own[kind] != host[kind])
         )
+
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
+        del progress
+        if self.container(name).name != "kind_banzai":
+            return []
+        return [DiffLine("/1.txt", "A"), DiffLine("/etc/motd", "C"), DiffLine("/etc/shop.conf", "A"), DiffLine("/srv/app/run.py", "D")]
 
     def start(self, name: str) -> Container:
         return self._become(name, state=State.RUNNING, pid=815, started="2026-01-02T03:24:05Z")

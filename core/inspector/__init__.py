@@ -90,9 +90,13 @@ class Inspector:
     def layers(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> list[LayerSummary]:
         """The layers from the bottom up, each with what it did; with `verify`, every byte of them summed before."""
         from layertui.core.inspector.summaries import layer_summaries
+        from layertui.core.layers.counts import counts
 
-        stack = self.stack(subject, progress, verify=verify)
-        return layer_summaries(subject, stack, self.history(subject, sizes=False))
+        if subject.container is None:
+            counted = self.catalog.counts(subject.image.layers, progress, proven=verify)
+        else:
+            counted = counts(self.stack(subject, progress))
+        return layer_summaries(subject, counted, self.history(subject, sizes=False))
 
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
         """The steps that made an image, oldest first; with `sizes`, what each added, from headers alone."""

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound
 from layertui.core.inspector.answers import LayerSummary, WriteEffect
-from layertui.core.layers.changes import counts
 from layertui.core.layers.entry import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from layertui.core.images.history import Step
     from layertui.core.inspector.answers import Subject
-    from layertui.core.layers.stack import Stack
+    from layertui.core.layers.counts import Counts
     from layertui.core.layers.view import View
 
 # What a path that has no bytes to read is.
@@ -28,12 +27,12 @@ _NO_FILE = {
 }
 
 
-def layer_summaries(subject: Subject, stack: Stack, steps: Iterable[Step]) -> list[LayerSummary]:
-    """The layers that a Subject shows, the lowest first."""
+def layer_summaries(subject: Subject, counted: Sequence[Counts], steps: Iterable[Step]) -> list[LayerSummary]:
+    """The layers that a Subject shows, the lowest first; `counted` is of all its layers."""
     by_number = {step.number: step for step in steps if step.number is not None}
-    low, high = subject.span or (1, subject.upto or len(stack))
+    low, high = subject.span or (1, subject.upto or len(counted))
     found = []
-    for number, (laid, did) in enumerate(zip(stack.layers, counts(stack), strict=True), 1):
+    for number, did in enumerate(counted, 1):
         if not low <= number <= high:
             continue
         image_layers = subject.image.layers
@@ -44,7 +43,7 @@ def layer_summaries(subject: Subject, stack: Stack, steps: Iterable[Step]) -> li
                 number=number,
                 layer=layer,
                 writable=layer is None,
-                size=laid.table.size,
+                size=did.size,
                 stored_size=layer.size if layer else None,
                 entries=did.entries,
                 added=did.added,

@@ -1,4 +1,4 @@
-"""What differs between two views, and what each layer of a stack did, in numbers."""
+"""What differs between two views."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.table import NEVER
-from layertui.core.layers.view import same_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from layertui.core.layers.columns import Column
-    from layertui.core.layers.stack import Stack
     from layertui.core.layers.view import View
 
 ChangeKind = Literal["added", "removed", "modified"]
@@ -30,16 +26,6 @@ class FileChange:
     a: Entry | None
     b: Entry | None
     fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What one layer did. ``entries`` are the tar's members; ``removed`` counts tops only."""
-
-    entries: int
-    added: int
-    modified: int
-    removed: int
 
 
 def changes(a: View, b: View, *, same_content: Callable[[Entry, Entry], bool] | None = None) -> list[FileChange]:
@@ -126,40 +112,3 @@ def differing_fields(a: Entry, b: Entry, same_content: Callable[[Entry, Entry], 
     ):
         fields.append("content")
     return tuple(fields)
-
-
-def counts(stack: Stack) -> list[Counts]:
-    """What each layer did, lowest first."""
-    added, modified = _arrivals(stack)
-    removed = _removals(stack)
-    return [
-        Counts(laid.table.members, int(added[number]), int(modified[number]), int(removed[number]))
-        for number, laid in enumerate(stack.layers, 1)
-    ]
-
-
-def _arrivals(stack: Stack) -> tuple[Column, Column]:
-    """How many paths each layer added and modified, by layer number."""
-    size = len(stack) + 1
-    born = np.flatnonzero(stack.born != NEVER)
-    numbers = stack.born[born]
-    before = np.concatenate([[-1], born])[: len(born)]
-    # The row of the same place that was born before this one, and showed until this one came.
-    replaces = (before >= 0) & (stack.place[before] == stack.place[born]) & (stack.gone[before] >= numbers)
-    rows, lower = born[replaces], before[replaces]
-    kept = same_folder(stack, rows, lower)
-    added = np.bincount(numbers[~replaces], minlength=size)
-    modified = np.bincount(stack.born[rows[~kept]], minlength=size)
-    return added, modified
-
-
-def _removals(stack: Stack) -> Column:
-    """How many paths each layer removed, by layer number; a removed folder is one."""
-    lost = np.flatnonzero((stack.born != NEVER) & (stack.gone <= len(stack)))
-    numbers = stack.gone[lost]
-    gone = stack.visible(stack.place[lost], numbers) < 0
-    lost, numbers = lost[gone], numbers[gone]
-    above = stack.parent[stack.place[lost]]
-    folder = stack.visible(above, numbers)
-    top = (above < 0) | ((folder >= 0) & (stack.kind[np.maximum(folder, 0)] == Kind.DIR))
-    return np.bincount(numbers[top], minlength=len(stack) + 1)

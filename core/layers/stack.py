@@ -16,21 +16,25 @@ from bisect import bisect_left
 from dataclasses import replace
 from itertools import pairwise
 from operator import ne
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
 
 from layertui.core.errors import NotFound
 from layertui.core.layers import view as views
 from layertui.core.layers.arrange import tree_shape
-from layertui.core.layers.columns import Column
+from layertui.core.layers.columns import Column, read_columns, write_columns
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from layertui.core.layers.view import View
+
+
+_FORMAT = 1
 
 
 class LayerContent(Protocol):
@@ -41,11 +45,23 @@ class LayerContent(Protocol):
         ...
 
 
-class Laid(NamedTuple):
-    """One layer of a stack: what is in it, and where its bytes are."""
+class Laid:
+    """One layer of a stack: what is in it, and where its bytes are.
 
-    table: LayerTable
-    content: LayerContent | None = None
+    The table may be given as a call that gets it, made when it is first asked for.
+    """
+
+    __slots__ = ("_table", "content")
+
+    def __init__(self, table: LayerTable | Callable[[], LayerTable], content: LayerContent | None = None) -> None:
+        self._table, self.content = table, content
+
+    @property
+    def table(self) -> LayerTable:
+        """What is in the layer. Raises what getting it raises."""
+        if not isinstance(self._table, LayerTable):
+            self._table = self._table()
+        return self._table
 
 
 class Stack:
@@ -76,18 +92,36 @@ class Stack:
 
     def __init__(self, layers: Sequence[Laid]) -> None:
         self.layers = tuple(layers)
-        self._merge()
-        self._time()
-        self._link()
 
     @classmethod
     def lay(cls, layers: Sequence[Laid]) -> Stack:
         """The stack of ``layers``, lowest first."""
-        return cls(layers)
+        stack = cls(layers)
+        stack._merge()
+        stack._time()
+        stack._link()
+        return stack
 
     def with_layer(self, laid: Laid) -> Stack:
         """This stack with one layer more on top."""
-        return Stack([*self.layers, laid])
+        return Stack.lay([*self.layers, laid])
+
+    def save(self, path: Path, **meta: Any) -> None:
+        """Write the timeline, without the tables, to a cache file. Raises StorageError."""
+        columns = {name: getattr(self, name) for name in self.__slots__ if name != "layers"}
+        write_columns(path, {"format": _FORMAT, "layers": len(self)} | meta, columns)
+
+    @classmethod
+    def load(cls, path: Path, layers: Sequence[Laid], **meta: Any) -> Stack | None:
+        """The stack in a cache file, over these layers, or None where there is none that is whole and of our format."""
+        found = read_columns(path)
+        expected = {"format": _FORMAT, "layers": len(layers)} | meta
+        if found is None or any(found[0].get(name) != value for name, value in expected.items()):
+            return None
+        stack = cls(layers)
+        for name, column in found[1].items():
+            setattr(stack, name, column)
+        return stack
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -131,7 +165,8 @@ class Stack:
         """The content of a regular file. Raises NotFound where no layer has it."""
         if entry.layer is None:
             raise NotFound(f"{entry.path} is in no layer of this stack")
-        table, content = self.layers[entry.layer - 1]
+        laid = self.layers[entry.layer - 1]
+        table, content = laid.table, laid.content
         if table.flags[entry.row] & HARDLINK and table.target[entry.row] < 0:
             at = self.at(entry)
             inode = int(self.inode[at])
@@ -211,10 +246,10 @@ class Stack:
         self.size = gathered("size_of", np.int64)
         first = np.fromiter((True, *map(ne, ordered[1:], ordered)), bool, len(ordered) or 1)[: len(ordered)]
         starts = np.flatnonzero(first)
-        self.start = np.append(starts, len(ordered))
+        self.start = np.append(starts, len(ordered)).astype(np.int32)
         self.place = np.cumsum(first, dtype=np.int32) - np.int32(1)
         self.depth = gathered("depth", np.int16)[starts]
-        self.parent, self.end = tree_shape(self.depth)
+        self.parent, self.end = (column.astype(np.int32) for column in tree_shape(self.depth))
 
     def _time(self) -> None:
         real = self.kind < Kind.WHITEOUT

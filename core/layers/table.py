@@ -91,7 +91,7 @@ class Sparse:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class LayerTable:
     """One layer. All arrays have one item a row, but for ``name_ends`` and the sparse ones.
 

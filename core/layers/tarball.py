@@ -238,9 +238,9 @@ def _check(batch: Column, blocks: list[bytes], first: int, keys: list[bytes]) ->
 
 
 class TarballContent:
-    """The bytes of a layer tar's entries, by seeking in it."""
+    """The bytes of a layer tar's entries, by seeking in it. ``table`` is its table, or gets it."""
 
-    def __init__(self, table: LayerTable, open_tar: Callable[[], BinaryIO]) -> None:
+    def __init__(self, table: LayerTable | Callable[[], LayerTable], open_tar: Callable[[], BinaryIO]) -> None:
         self._table, self._open = table, open_tar
 
     def open_tar(self) -> BinaryIO:
@@ -249,8 +249,9 @@ class TarballContent:
 
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file, seekable."""
-        body, size = int(self._table.body[entry.row]), int(self._table.size_of[entry.row])
-        packed = self._table.maps.get(entry.row) if self._table.flags[entry.row] & SPARSE else None
+        table = self._table if isinstance(self._table, LayerTable) else self._table()
+        body, size = int(table.body[entry.row]), int(table.size_of[entry.row])
+        packed = table.maps.get(entry.row) if table.flags[entry.row] & SPARSE else None
         if packed is None:
             return io.BufferedReader(Part(self._open(), body, size, owned=True))
         stored, pieces = json.loads(packed)

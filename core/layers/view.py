@@ -320,7 +320,8 @@ def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
     for name in ("mode", "uid", "gid"):
         at = np.flatnonzero(same)
         same[at] = stack.column(name, rows[at]) == stack.column(name, before[at])
-    if any(len(laid.table.xattrs) for laid in stack.layers):
+    concerned = np.unique(stack.layer[np.concatenate([rows, before])]).tolist()
+    if any(len(stack.table(number).xattrs) for number in concerned):
         for pair in np.flatnonzero(same).tolist():
             same[pair] = _attributes(stack, int(rows[pair])) == _attributes(stack, int(before[pair]))
     return same

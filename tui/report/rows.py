@@ -145,7 +145,7 @@ class _Batch:
     def _owners(self) -> list[tuple[str, str]]:
         """User and group name of each row."""
         stack = self.view.stack
-        named = [table.owners for table, _ in stack.layers]
+        named = [laid.table.owners for laid in stack.layers]
         layers: list[int] = stack.layer[self.shown].tolist()
         return [named[layer - 1][owner] for layer, owner in zip(layers, self._column("owner"), strict=True)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from builders import file, folder, layer
 from layertui.core.errors import DigestMismatch, Truncated
-from layertui.core.layers import catalog as catalogs
+from layertui.core.layers import cache
 from layertui.core.layers.catalog import Catalog
 from layertui.core.oci.digest import DiffID, digest_of
 
@@ -87,7 +87,7 @@ def test_compressed_layers_are_read_and_verified(tmp_path):
 def test_content_size_needs_no_table():
     catalog = Catalog(None)
     assert catalog.content_size(Blob()) == 6
-    assert catalog._tables == {}
+    assert len(catalog._tables) == 0
 
 
 def test_content_size_counts_a_name_that_comes_twice_once():
@@ -109,11 +109,11 @@ def test_a_cut_layer_is_truncated_and_leaves_no_table(tmp_path):
 
 def test_the_cache_stays_within_its_limit(tmp_path, monkeypatch):
     catalog = Catalog(tmp_path)
-    catalog.table(Blob())
+    catalog.stack([Blob()])
     size = sum(path.stat().st_size for path in tmp_path.iterdir())
-    monkeypatch.setattr(catalogs, "LIMIT", size * 2)
+    monkeypatch.setattr(cache, "LIMIT", size * 2)
     for number in range(5):
-        catalog.table(Blob(layer([file(f"f{number}")])))
+        catalog.stack([Blob(layer([file(f"f{number}")]))])
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= size * 2
 
 
@@ -154,3 +154,35 @@ def test_the_bytes_of_a_layer_are_added_up_once(tmp_path):
     again = Blob()
     assert Catalog(tmp_path).content_size(again) == 6
     assert (first.opened, again.opened) == (1, 0)
+
+
+def test_a_second_opening_reads_no_archive_and_only_the_tables_it_needs(tmp_path):
+    Catalog(tmp_path).stack([Blob(source="a"), Blob(layer([file("d/a", b"new")]), source="b")])
+    lower, upper = Blob(source="a"), Blob(layer([file("d/a", b"new")]), source="b")
+    stack = Catalog(tmp_path).stack([lower, upper])
+    view = stack.view()
+    assert [(entry.path, entry.layer) for entry in view] == [("/b", 1), ("/d", 1), ("/d/a", 2)]
+    assert (lower.opened, upper.opened) == (0, 0)
+    assert stack.open(view.get("/d/a")).read() == b"new"
+
+
+def test_counts_are_kept_and_proven_where_asked(tmp_path):
+    blobs = [Blob(source="a"), Blob(layer([file("b", b"22")]), source="b")]
+    first = Catalog(tmp_path).counts(blobs, proven=True)
+    assert [(one.entries, one.added, one.modified, one.removed, one.size) for one in first] == [
+        (3, 3, 0, 0, 6),
+        (1, 0, 1, 0, 2),
+    ]
+    opened = [blob.opened for blob in blobs]
+    assert Catalog(tmp_path).counts(blobs, proven=True) == first
+    assert [blob.opened for blob in blobs] == opened
+    for path in tmp_path.glob("*.counts"):
+        path.write_bytes(path.read_bytes().replace(b"1", b"7"))
+    assert Catalog(tmp_path).counts(blobs) == first
+
+
+def test_counts_that_were_only_looked_at_are_summed_when_they_must_be_true(tmp_path):
+    liar = Blob(layer([file("evil")]), diff_id=digest_of(TAR), source="elsewhere")
+    Catalog(tmp_path).counts([liar])
+    with pytest.raises(DigestMismatch):
+        Catalog(tmp_path).counts([liar], proven=True)

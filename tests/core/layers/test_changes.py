@@ -1,6 +1,7 @@
 """What differs between two views, and what each layer did, in numbers."""
 
-from layertui.core.layers.changes import Counts, changes, counts
+from layertui.core.layers.changes import changes
+from layertui.core.layers.counts import Counts, counts
 
 from .laying import lay
 
@@ -59,8 +60,8 @@ def test_what_each_layer_did():
         ["f/", "f/x"],
     )
     assert counts(stack) == [
-        Counts(entries=6, added=6, modified=0, removed=0),
-        Counts(entries=2, added=0, modified=1, removed=3),
-        Counts(entries=2, added=2, modified=1, removed=0),
-        Counts(entries=2, added=1, modified=1, removed=0),
+        Counts(entries=6, added=6, modified=0, removed=0, size=20),
+        Counts(entries=2, added=0, modified=1, removed=3, size=5),
+        Counts(entries=2, added=2, modified=1, removed=0, size=10),
+        Counts(entries=2, added=1, modified=1, removed=0, size=5),
     ]

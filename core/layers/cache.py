@@ -1,0 +1,120 @@
+"""The files that a Catalog keeps between runs: nothing that could not be made again.
+
+Each is named by the digest of its key and says itself whether it is whole; what is not is None to
+the reader, who makes it anew. A cache that cannot be written is a slower cache, never an error.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from layertui.core.errors import StorageError
+from layertui.core.oci.digest import digest_of
+from layertui.core.streams.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from layertui.core.layers.stack import Laid, Stack
+    from layertui.core.layers.table import LayerTable
+
+LIMIT = 1 << 30  # bytes of all files; those used longest ago go first
+
+
+class Cache:
+    """Tables, stacks and notes in one folder; with None for a folder it keeps nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def table(self, key: str) -> LayerTable | None:
+        """The table kept under ``key``."""
+        from layertui.core.layers.table import LayerTable
+
+        path = self._used(key, "table")
+        return None if path is None else LayerTable.load(path, of=key)
+
+    def keep_table(self, key: str, table: LayerTable) -> None:
+        """Keep a table."""
+        with suppress(OSError, StorageError):
+            if path := self._path(key, "table"):
+                table.save(path, of=key)
+
+    def has_table(self, key: str) -> bool:
+        """Whether a table is kept under ``key``, without looking into it."""
+        return self._used(key, "table") is not None
+
+    def stack(self, key: str, layers: Callable[[], Sequence[Laid]]) -> Stack | None:
+        """The stack kept under ``key``, over the layers that are given for it."""
+        from layertui.core.layers.stack import Stack
+
+        path = self._used(key, "stack")
+        return None if path is None else Stack.load(path, layers(), of=key)
+
+    def keep_stack(self, key: str, stack: Stack) -> None:
+        """Keep a stack, without its tables."""
+        with suppress(OSError, StorageError):
+            if path := self._path(key, "stack"):
+                stack.save(path, of=key)
+
+    def note(self, key: str, kind: str) -> bytes | None:
+        """A few bytes kept under ``key``."""
+        path = self._used(key, kind)
+        if path is None:
+            return None
+        try:
+            whole = path.read_bytes()
+        except OSError:
+            return None
+        summed, content = whole[:8], whole[8:]
+        return content if summed == b"%08x" % crc32(content) else None
+
+    def keep_note(self, key: str, kind: str, content: bytes) -> None:
+        """Keep a few bytes."""
+        with suppress(OSError, StorageError):
+            if path := self._path(key, kind):
+                write_atomically(path, b"%08x" % crc32(content) + content, durable=False)
+
+    def trim(self) -> None:
+        """Remove the files used longest ago until those left fit the limit."""
+        if self._folder is None:
+            return
+        files: list[tuple[int, int, str]] = []
+        # Another process may trim at the same time, or the folder be no folder.
+        with suppress(OSError), os.scandir(self._folder) as items:
+            files.extend((item.stat().st_mtime_ns, item.stat().st_size, item.path) for item in items)
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
+            if total <= LIMIT:
+                return
+            total -= size
+            with suppress(OSError):
+                os.unlink(path)
+
+    def _path(self, key: str, kind: str) -> Path | None:
+        """Where to write; the folder is made."""
+        if self._folder is None:
+            return None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._name(self._folder, key, kind)
+
+    def _used(self, key: str, kind: str) -> Path | None:
+        """A file that is there, noted as used now."""
+        if self._folder is None:
+            return None
+        path = self._name(self._folder, key, kind)
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except OSError:  # what cannot be written can still be read
+            pass
+        return path
+
+    @staticmethod
+    def _name(folder: Path, key: str, kind: str) -> Path:
+        return folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.{kind}"
