@@ -13,12 +13,13 @@ from typing import Any, BinaryIO
 
 from builders import docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.container import Container, CreateOptions, State
+from layertui.core.containers.diff import DiffLine
 from layertui.core.engines.engine import ImageSummary, LogLine, Namespaces
 from layertui.core.errors import NotFound
 from layertui.core.images.archive import open_archive
 from layertui.core.images.history import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.inspector.answers import LayerSummary, Subject
+from layertui.core.inspector.answers import DiffLine, LayerSummary, Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.catalog import Catalog
 from layertui.core.layers.counts import counts
