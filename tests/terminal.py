@@ -1,0 +1,90 @@
+"""A real terminal for the screen: tmux holds it, keys go in, what it shows comes out."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import peers
+
+PATIENCE = 60.0  # seconds until a thing that must come is given up; nothing here measures speed
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A program in a tmux session of its own."""
+
+    tmux: peers.Tool
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux's names: Enter, Tab, Escape, C-s, a."""
+        for key in keys:
+            self.tmux.run("send-keys", key)
+
+    def go(self, *keys: str) -> None:
+        """Press keys that move the focus or open something, each once the last one shows.
+
+        Textual hands a key to what has the focus when the key arrives; typed ahead, it would reach the wrong place.
+        """
+        for key in keys:
+            before = self._painted()
+            self.press(key)
+            last, deadline = before, time.monotonic() + 5
+            while time.monotonic() < deadline:
+                time.sleep(0.05)
+                now = self._painted()
+                if now == last != before:
+                    break
+                last = now
+
+    def _painted(self) -> str:
+        return self.tmux.text("capture-pane", "-p", "-e")
+
+    def type(self, text: str) -> None:
+        """Type text as it is."""
+        self.tmux.run("send-keys", "-l", text)
+
+    def screen(self) -> str:
+        """Give what it shows."""
+        return self.tmux.text("capture-pane", "-p")
+
+    def wait(self, *wanted: str, gone: Sequence[str] = ()) -> str:
+        """Wait until all that is wanted stands on the screen and what must go is gone; give the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            shown = self.screen()
+            if all(text in shown for text in wanted) and not any(text in shown for text in gone):
+                return shown
+            assert time.monotonic() < deadline, f"waited for {wanted} (and no {gone}) on\n{shown}"
+            time.sleep(0.05)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program has ended."""
+        return self.tmux.text("display-message", "-p", "#{pane_dead}") == "1"
+
+
+@contextmanager
+def terminal(
+    argv: Sequence[str | Path], folder: Path, *, size: tuple[int, int] = (120, 40), env: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
+    """Run a program in a terminal; a tmux server of its own, ended with it."""
+    found = peers.tool("tmux").argv[0]
+    conf = folder / "tmux.conf"
+    conf.write_text(
+        "set -g remain-on-exit on\nset -g status off\nset -g default-terminal screen-256color\nset -sg escape-time 0\n"
+    )
+    # The socket's path must be short, so it lies where tmux puts it, under a name that no one else has.
+    server = peers.Tool(
+        (found, "-L", f"layertui-{os.getpid()}-{folder.name[-24:]}", "-f", str(conf)), {"TERM": "xterm-256color"}
+    )
+    columns, rows = map(str, size)
+    settings = [f"{name}={value}" for name, value in {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **(env or {})}.items()]
+    server.run("-u", "new-session", "-d", "-x", columns, "-y", rows, "env", *settings, *map(str, argv))
+    try:
+        yield Terminal(peers.Tool((*server.argv, "-u"), server.env))
+    finally:
+        subprocess.run([*server.argv, "kill-server"], check=False, capture_output=True)
