@@ -17,6 +17,7 @@ from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.content import ContentScreen, Side
 from layertui.tui.screens.imported import imported
 from layertui.tui.screens.verdict import verdict
+from layertui.tui.widgets.change_runs import Sorted, sort_out
 from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.find_bar import FindBar
@@ -139,9 +140,14 @@ class CompareScreen(InspectorScreen[None]):
         frame.note("config", count_text(len(self.query_one(ConfigTable).differences)))
         frame.note("files", "…")
         a, b = report.a, report.b
+
+        def thorough(inspector: Inspector, progress: Progress) -> tuple[Report, Sorted]:
+            report = inspector.compare(a, b, progress=progress)
+            return report, sort_out(report.files or ())
+
         self._job = self.ask(
             "comparing files",
-            lambda inspector, progress: inspector.compare(a, b, progress=progress),
+            thorough,
             self._show_files,
             group="compare",
             failed=self._failed,
@@ -158,9 +164,10 @@ class CompareScreen(InspectorScreen[None]):
         """Compare again: a container may have written since."""
         self._compare()
 
-    def _show_files(self, report: Report) -> None:
+    def _show_files(self, answer: tuple[Report, Sorted]) -> None:
+        report, changes = answer
         self._show(report)
-        self.query_one(ChangeTree).show(report.files or (), (safe(report.a.title), safe(report.b.title)))
+        self.query_one(ChangeTree).show(changes, (safe(report.a.title), safe(report.b.title)))
         found = imported(report)
         place = self.query_one("#imported", Static)
         place.display = found is not None

@@ -10,7 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layertui.tui.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
-from layertui.tui.widgets.change_runs import LETTERS, ChangeRuns, Node, matching, only_time, size_difference
+from layertui.tui.widgets.change_runs import (
+    LETTERS,
+    ChangeRuns,
+    Node,
+    Sorted,
+    matching,
+    only_time,
+    size_difference,
+    sort_out,
+)
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
 from layertui.tui.widgets.row_list import RowList
 
@@ -51,6 +60,7 @@ class ChangeTree(RowList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
         self._all: Sequence[FileChange] = ()
+        self._sorted = sort_out(())
         self.runs = ChangeRuns(())
         self.nodes: list[Node] = []
         self.open: set[str] = set()
@@ -61,15 +71,16 @@ class ChangeTree(RowList):
         self.head_height = 2
         self._longest = 0
 
-    def show(self, changes: Sequence[FileChange], names: tuple[str, str] = ("", "")) -> None:
-        """Show these; where nothing but times differ, those, so that the tree never says nothing differs."""
-        self._all, self.names, self.note = changes, names, ""
-        self.with_times = bool(changes) and all(only_time(change) for change in changes)
+    def show(self, changes: Sorted, names: tuple[str, str] = ("", "")) -> None:
+        """Show these. Where nothing but times differ, those: the tree never says that nothing differs where something does."""
+        self._sorted, self.names, self.note = changes, names, ""
+        self._all, self.with_times = changes.everything, changes.with_times
         self.open.clear()
         self._rebuild()
 
     def say(self, note: str) -> None:
         """Nothing to show yet, or no longer: a line says why."""
+        self._sorted = sort_out(())
         self._all, self.note = (), note
         self._rebuild()
 
@@ -85,13 +96,15 @@ class ChangeTree(RowList):
 
     def _rebuild(self) -> None:
         kept = matching(self._all, self.wanted)
-        shown = kept if self.with_times else [change for change in kept if not only_time(change)]
-        self.runs = ChangeRuns(shown)
-        if len(shown) <= OPEN_AT_FIRST:
+        if not self.wanted and self.with_times == self._sorted.with_times:
+            self.runs = self._sorted.runs
+        else:
+            self.runs = ChangeRuns(kept if self.with_times else (one for one in kept if not only_time(one)))
+        if len(self.runs) <= OPEN_AT_FIRST:
             self._open_all()
         self._lay_out(0)
         if not self.note:
-            self.post_message(self.Filtered(self, len(shown), len(kept) - len(shown)))
+            self.post_message(self.Filtered(self, len(self.runs), len(kept) - len(self.runs)))
 
     def _open_all(self) -> None:
         waiting = self.runs.children()

@@ -1,6 +1,7 @@
 import pytest
 
 from layertui.core.layers.changes import FileChange
+from layertui.tui.widgets.change_runs import sort_out
 from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
 from layertui.tui.widgets.row_list import plain
 from tui_stage import Stage
@@ -31,7 +32,7 @@ async def test_letters_sizes_layers_and_fields_are_on_each_row(width):
     app = OneTree()
     async with app.run_test(size=(width, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show(changes(), ("demo:1.0", "demo:2.0"))
+        tree.show(sort_out(changes()), ("demo:1.0", "demo:2.0"))
         await pilot.pause()
         row = next(line for line in text_of(tree).splitlines() if "motd" in line)
         assert row.split()[:2] == ["M", "motd"]
@@ -43,7 +44,7 @@ async def test_what_differs_in_time_alone_is_hidden_and_told():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show(changes())
+        tree.show(sort_out(changes()))
         tree.focus()
         await pilot.pause()
         assert app.filtered == [(10, 1)]
@@ -55,10 +56,10 @@ async def test_where_only_times_differ_they_are_shown():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show([FileChange("/a", "modified", entry("/a"), entry("/a", mtime=1), ("mtime",))])
+        tree.show(sort_out([FileChange("/a", "modified", entry("/a"), entry("/a", mtime=1), ("mtime",))]))
         await pilot.pause()
         assert app.filtered == [(1, 0)]
-        tree.show([])
+        tree.show(sort_out([]))
         assert "no file differs" in text_of(tree)
 
 
@@ -66,7 +67,7 @@ async def test_folders_fold_and_files_are_chosen():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show(changes())
+        tree.show(sort_out(changes()))
         tree.focus()
         unfolded = tree.count
         await pilot.press("enter")  # etc/
@@ -82,7 +83,7 @@ async def test_many_changes_begin_folded():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show(many)
+        tree.show(sort_out(many))
         await pilot.pause()
         assert tree.count == 7
         assert "+715" in text_of(tree)
@@ -95,7 +96,7 @@ async def test_a_name_with_control_characters_takes_one_safe_line():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.query_one(ChangeTree)
-        tree.show([FileChange(bad, "added", None, entry(bad))])
+        tree.show(sort_out([FileChange(bad, "added", None, entry(bad))]))
         await pilot.pause()
         assert "etc/\\x1b[2Jevil\\x0aname\\udcff" in text_of(tree)
         assert "\x1b" not in text_of(tree)
