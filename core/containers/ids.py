@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,7 @@ def ids() -> Ids:
 
 def _identity(name: str) -> tuple[str, ...]:
     # We may be in a user namespace ourselves, and can hand on only what we have.
-    with open(f"/proc/self/{name}", encoding="ascii") as file:
+    with suppress(FileNotFoundError), open(f"/proc/self/{name}", encoding="ascii") as file:
         ranges = [line.split() for line in file]
-    return tuple(f"{first} {first} {count}" for first, _, count in ranges)
+        return tuple(f"{first} {first} {count}" for first, _, count in ranges)
+    return ()  # no Linux, so no containers run

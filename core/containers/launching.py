@@ -19,6 +19,8 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
+_LONGEST = 400
+
 
 class StartFailed(LayertuiError):
     """The runtime could not make the container's process."""
@@ -52,6 +54,8 @@ def explained(failed: str | int | None, said: str, argv: Sequence[str]) -> Layer
     # runc and crun log as well as tell; the last line is the fatal one.
     line = said.splitlines()[-1] if said else failed or "no reason given"
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
+    if len(reason) > _LONGEST:  # bwrap quotes all mount options
+        reason = f"{reason[: _LONGEST // 2]} … {reason[-_LONGEST // 2 :]}"
     return StartFailed(f"the container could not be started: {reason}")
 
 

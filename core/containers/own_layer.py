@@ -10,10 +10,11 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.root import Owner, Root, Seen
@@ -76,7 +77,7 @@ class OwnLayer:
         parents: bool = False,
     ) -> None:
         """A file, new or in place of the old one, whose mode and owner are kept unless given."""
-        with self._root(path) as root:
+        with self._at_hand(source) as content, self._root(path) as root:
             target = root.resolve(path)
             old = root.look(target)
             if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
@@ -92,7 +93,7 @@ class OwnLayer:
                 if old is not None
                 else {}
             )
-            put_file(root, target, source, old_mode if mode is None else mode, owner or old_owner, kept)
+            put_file(root, target, content, old_mode if mode is None else mode, owner or old_owner, kept)
 
     def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
         """A folder; with `parents`, those above it too, and one that exists is fine."""
@@ -124,12 +125,23 @@ class OwnLayer:
         """Every member of a tar, put into the folder at `path`."""
         from layertui.core.containers.put_tar import put_tar
 
-        with self._root(path) as root:
+        with self._at_hand(tar) as content, self._root(path) as root:
             folder = root.resolve(path)
             seen = root.look(folder)
             if seen is None or seen.kind is not Kind.DIR:
                 raise NotFound(f"{path}: no such folder in the container")
-            put_tar(root, folder.rstrip("/"), tar)
+            put_tar(root, folder.rstrip("/"), content)
+
+    @contextmanager
+    def _at_hand(self, source: BinaryIO) -> Iterator[BinaryIO]:
+        """The source, read first if it may take its time: the container is held while it is written to."""
+        if source.seekable():
+            yield source
+            return
+        with as_storage_error(self.upper), tempfile.TemporaryFile(dir=self.upper.parent) as spool:
+            shutil.copyfileobj(source, spool, 1 << 20)
+            spool.seek(0)
+            yield cast("BinaryIO", spool)
 
     @contextmanager
     def _root(self, path: str) -> Iterator[Root]:

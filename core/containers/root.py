@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from layertui.core.layers.at import chmod_at
 from layertui.core.layers.entry import Kind
 
 Owner = tuple[int, int]
@@ -71,9 +72,8 @@ def writable(fd: int) -> Iterator[None]:
     if os.geteuid() == 0 or mode & 0o300 == 0o300:
         yield
         return
-    here = f"/proc/self/fd/{fd}"
-    os.chmod(here, mode | 0o700)
+    chmod_at(fd, b".", mode | 0o700)
     try:
         yield
     finally:
-        os.chmod(here, mode)
+        chmod_at(fd, b".", mode)

@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -55,6 +56,8 @@ class Runtime(Protocol):
 
 def choose(store: Path, wanted: str | None = None) -> Runtime:
     """The runtime asked for, else the first that passes. RuntimeUnavailable tells why each did not."""
+    if sys.platform != "linux":
+        raise RuntimeUnavailable("containers can be started on Linux only; all else works here")
     reasons = []
     for runtime in candidates(wanted):
         if isinstance(runtime, str):

@@ -30,6 +30,7 @@ import time
 
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
 PARTIAL = 16384  # a line without end is logged in pieces of this size
+IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
 HOLD_SECONDS = 10
 BACKLOG = 1 << 20  # bytes that an attached client may lag behind before it is let go
 STDIN, STDOUT, STDERR, RESIZE, CLOSE = 0, 1, 2, 3, 4  # kinds of frames on the attach socket; a size is a struct winsize
@@ -85,8 +86,23 @@ class Log:
             out.append(stamp + b" P " + rest[:PARTIAL] + b"\n")
             rest = rest[PARTIAL:]
         self.open[stream] = rest
+        self._write(b"".join(out))
+
+    @property
+    def waits(self) -> bool:
+        """Whether some line's end is yet to come."""
+        return any(self.open.values())
+
+    def flush(self) -> None:
+        """Log what there is of lines whose end does not come."""
+        for stream, rest in self.open.items():
+            if rest:
+                self._write(now().encode() + b" " + stream + b" P " + rest + b"\n")
+                self.open[stream] = b""
+
+    def _write(self, content: bytes) -> None:
         with contextlib.suppress(OSError):  # a full disk must not stop the container
-            os.write(self.fd, b"".join(out))
+            os.write(self.fd, content)
 
 
 class Stdio:
@@ -296,7 +312,10 @@ class Loop:
     def run(self) -> None:
         """Until every output has ended, which is when the last process of the container has."""
         while self.stdio.outputs:
-            for fd, event in self.poll.poll(20 if self.typed else None):
+            events = self.poll.poll(20 if self.typed else IDLE_MS if self.log.waits else None)
+            if not events:
+                self.log.flush()
+            for fd, event in events:
                 if fd in self.stdio.outputs and event & ~select.POLLOUT:
                     self.read_output(fd)
                 elif fd == self.listener.fileno():

@@ -165,7 +165,7 @@ class StoppedRoot:
             with root.at(path) as (fd, name):
                 with suppress(FileNotFoundError):
                     return self._own_step(fd, name, path, above)
-                if os.access(PREFIX + name, os.F_OK, dir_fd=fd, follow_symlinks=False):
+                if _is_there(fd, PREFIX + name):
                     return _Step(None, own=False, through=False)
         entry = self._below().get(path) if above.through else None
         return _Step(_seen(entry) if entry is not None else None, own=False, through=entry is not None)
@@ -212,9 +212,15 @@ def _seen(entry: Entry) -> Seen:
 
 
 def _is_opaque(fd: int, name: bytes) -> bool:
-    return overlay_xattr(xattrs_at(fd, name), "opaque") == b"y" or os.access(
-        os.path.join(name, OPAQUE_NAME), os.F_OK, dir_fd=fd, follow_symlinks=False
-    )
+    return overlay_xattr(xattrs_at(fd, name), "opaque") == b"y" or _is_there(fd, os.path.join(name, OPAQUE_NAME))
+
+
+def _is_there(fd: int, name: bytes) -> bool:
+    try:
+        os.stat(name, dir_fd=fd, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _make_opaque(fd: int, name: bytes) -> None:

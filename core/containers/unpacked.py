@@ -3,18 +3,23 @@
 Not for its DiffID: a folder that a layer's tar does not name is in the overlay what it is in the layers below, so the same
 layer over others can be another folder.
 
-FOLDER/<64 hex>/      one layer; made beside and renamed, so what is there is whole
-FOLDER/l/<8 hex>      a short symlink to it: all paths of an overlay must fit in one page of memory
+    FOLDER/<32 hex>       one layer: the first half of its ChainID, since paths must be short
+    FOLDER/<32 hex>-all   a layer with all those below it, laid over each other
+    FOLDER/mounts         mount points that an image may lack
+
+Folders are made beside and renamed, so what is there is whole. All paths of an overlay must fit in one page of memory with
+its options, whether or not they are symlinks, as bwrap resolves them. Where an image has more layers than fit, its lowest
+ones become one folder.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from layertui.core.containers.bundle import mount_points
 from layertui.core.containers.ids import Ids
@@ -25,87 +30,117 @@ from layertui.core.oci.digest import ChainID
 from layertui.core.streams.atomic import Lock
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.seekable import Seekable
 
 if TYPE_CHECKING:
     from layertui.core.layers.view import View
 
 Below = Callable[[int], "View"]
 
-_NEW = ".new-"
-_SHORT = 8
-ROOM = 3600  # of the 4096 bytes that mount(2) takes; the rest is for the writable layer and the options
+PAGE = 4096
+OPTIONS = 160  # bytes for all that an overlay is told besides its paths
+_NAME = 32
+_NEW, _ALL = ".new-", "-all"
+_AS_BWRAP_SEES_IT = len("/oldroot:")
 
 
 class Unpacked:
     """The unpacked layers of a store."""
 
-    def __init__(self, folder: Path, ids: Ids) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, ids: Ids, most: int | None = None) -> None:
+        """`most` is how many layers an overlay may have; by default as many as the paths let it."""
+        self.folder = Path(os.path.realpath(folder))
         self.ids = ids
+        self._most = most
 
     def lowers(self, layers: Sequence[Layer], below: Below, progress: Progress) -> tuple[Path, ...]:
         """The folders of these layers, the top one first, and below all the one with mount points.
 
         What is not there is unpacked; `below` gives for that what the layers below the one of a number show.
         """
+        room = self._room()
+        merged = len(layers) - room + 1 if len(layers) > room else 0
         with as_storage_error(self.folder):
-            (self.folder / "l").mkdir(mode=0o711, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
             points = mount_points(self.folder / "mounts")
-            folders = [self._short(self._unpacked(layer, below, progress)) for layer in layers][::-1]
-        needed = sum(len("/oldroot:") + len(os.fsencode(path)) for path in (*folders, points))
-        if needed > ROOM:
+            folders = [self._one(layer, below, progress) for layer in layers[merged:]]
+            if merged:
+                folders.insert(0, self._all(layers[:merged], progress))
+        return (*reversed(folders), points)
+
+    def _room(self) -> int:
+        """How many layers fit, besides the mount points and the writable layer."""
+        if self._most is not None:
+            return self._most
+        fixed = len(os.fsencode(self.folder)) + 1 + _AS_BWRAP_SEES_IT
+        writable = 2 * (len(os.fsencode(self.folder.parent / "containers")) + 64 + len("//upper") + _AS_BWRAP_SEES_IT)
+        room = (PAGE - OPTIONS - writable - fixed - len("mounts")) // (fixed + _NAME + len(_ALL))
+        if room < 1:
             raise LimitExceeded(
-                f"the image has {len(folders)} layers, too many for one overlay in {self.folder}; "
-                "a store with a shorter path takes more"
+                f"{self.folder}: the path is too long for an overlay; choose another folder with --store"
             )
-        return (*folders, points)
+        return room
 
-    def _unpacked(self, layer: Layer, below: Below, progress: Progress) -> Path:
-        path = self.folder / layer.chain_id.encoded
-        if path.is_dir():
-            return path
-        with Lock(self.folder / f".lock-{path.name[:2]}"):  # two starts at once unpack it once
-            if not path.is_dir():
-                self._unpack(layer, path, below(layer.number) if layer.number > 1 else None, progress)
-        return path
+    def _one(self, layer: Layer, below: Below, progress: Progress) -> Path:
+        def unpack(new: Path) -> None:
+            beneath = below(layer.number) if layer.number > 1 else None
+            with decompressed(layer.open()) as tar:
+                self._apply(tar, new, layer, "native", beneath, progress)
 
-    def _unpack(self, layer: Layer, path: Path, below: View | None, progress: Progress) -> None:
+        return self._made(_name_of(layer.chain_id), unpack)
+
+    def _all(self, layers: Sequence[Layer], progress: Progress) -> Path:
+        def unpack(new: Path) -> None:
+            for layer in layers:
+                with Seekable(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
+                    self._apply(cast("BinaryIO", tar), new, layer, "merge", None, progress)
+
+        return self._made(_name_of(layers[-1].chain_id) + _ALL, unpack)
+
+    def _apply(
+        self,
+        tar: BinaryIO,
+        folder: Path,
+        layer: Layer,
+        whiteouts: Literal["native", "merge"],
+        below: View | None,
+        progress: Progress,
+    ) -> None:
         from layertui.core.layers.apply import apply_layer  # only a first start needs it
 
-        new = self.folder / f"{_NEW}{secrets.token_hex(8)}"
-        new.mkdir(mode=0o755)
-        try:
-            new.chmod(0o755)
-            progress.begin(f"unpacking layer {layer.number}", layer.size)
-            with decompressed(layer.open()) as tar:
-                kept: Literal["keep", "mine"] = "keep" if self.ids.mode == "root" else "mine"
-                apply_layer(tar, new, owners=kept, whiteouts="native", below=below, progress=progress)
-            new.rename(path)
-        except BaseException:
-            with suppress(OSError):
-                self._remove(new.name)
-            raise
+        progress.begin(f"unpacking layer {layer.number}", layer.size)
+        owners: Literal["keep", "mine"] = "keep" if self.ids.mode == "root" else "mine"
+        apply_layer(tar, folder, owners=owners, whiteouts=whiteouts, below=below, progress=progress)
 
-    def _short(self, path: Path) -> Path:
-        """The short symlink to a layer."""
-        link = self.folder / "l" / path.name[:_SHORT]
-        if not link.is_symlink():
-            with suppress(FileExistsError):
-                link.symlink_to(f"../{path.name}")
-        # Two ChainIDs that begin alike: the second does without.
-        return link if os.readlink(link).endswith(path.name) else path
-
-    def sweep(self, keep: set[ChainID]) -> list[Path]:
-        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left."""
-        kept, gone = {chain_id.encoded for chain_id in keep}, []
-        if not self.folder.is_dir():
-            return []
-        for name in os.listdir(self.folder):
-            if name.startswith(_NEW) or (len(name) == 64 and name not in kept):
+    def _made(self, name: str, unpack: Callable[[Path], None]) -> Path:
+        """The folder of that name, unpacked unless it is there."""
+        path = self.folder / name
+        if path.is_dir():
+            return path
+        with Lock(self.folder / f".lock-{name[:2]}"):  # two starts at once unpack it once
+            if path.is_dir():
+                return path
+            new = self.folder / f"{_NEW}{secrets.token_hex(8)}"
+            new.mkdir()
+            try:
+                new.chmod(0o755)
+                unpack(new)
+                new.rename(path)
+            except BaseException:
                 with suppress(OSError):
-                    (self.folder / "l" / name[:_SHORT]).unlink()
+                    self._remove(new.name)
+                raise
+        return path
+
+    def sweep(self, keep: Iterable[ChainID]) -> list[str]:
+        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left. Gives their names."""
+        kept = {_name_of(chain_id) for chain_id in keep}
+        gone: list[str] = []
+        for name in os.listdir(self.folder) if self.folder.is_dir() else ():
+            is_layer = len(name.removesuffix(_ALL)) == _NAME
+            if name.startswith(_NEW) or (is_layer and name.removesuffix(_ALL) not in kept):
                 self._remove(name)
-                gone.append(self.folder / name)
+                gone.append(name)
         return gone
 
     def _remove(self, name: str) -> None:
@@ -114,3 +149,7 @@ class Unpacked:
             remove_at(fd, name)
         finally:
             os.close(fd)
+
+
+def _name_of(chain_id: ChainID) -> str:
+    return chain_id.encoded[:_NAME]

@@ -617,6 +617,20 @@ def test_everything_in_every_state(containers, make):
     assert ("A", "/stop") not in lines(containers, container.id)
 
 
+def test_more_layers_than_an_overlay_takes(engine, containers, tmp_path):
+    from builders import file, image, layer
+    from containing import put
+
+    more = [layer([file(f"numbers/{number}", str(number)), file("last", str(number))]) for number in range(130)]
+    put(engine, image([*box().layers, *more], tags=["many:1"], config={"Env": ["PATH=/bin"]}), tmp_path / "many.tar")
+    container = containers.create(
+        engine.images.open("many:1", None, quiet()), "many:1", options("sh", "-c", "ls /numbers | wc -l; cat /last")
+    )
+    containers.start(container.id)
+    assert containers.wait(container.id) == 0
+    assert b"".join(line.text for line in containers.logs(container.id)) == b"130\n129"
+
+
 def test_an_image_removed_from_under_it(engine, containers, make):
     container = make("cat", "/etc/plain")
     with pytest.raises(Conflict):
