@@ -117,6 +117,7 @@ class DeleteImageDialog(DeleteDialog):
         """Shown only where it is needed."""
         tick = Tick("delete it though containers use it", id="force")
         tick.display = False
+        tick.disabled = True  # what is not displayed could have the focus all the same
         yield tick
 
     def on_mount(self) -> None:
@@ -143,6 +144,7 @@ class DeleteImageDialog(DeleteDialog):
         self._image, self._users, self._shared, self._freed = answer
         tick = self.query_one("#force", Tick)
         tick.display = bool(self._users) and self._last_name
+        tick.disabled = not tick.display
         if tick.display:
             tick.focus()
         self.renew()
@@ -196,6 +198,7 @@ class DeleteContainerDialog(DeleteDialog):
         """Shown only where it is needed."""
         tick = Tick("kill its process first", id="force")
         tick.display = False
+        tick.disabled = True  # what is not displayed could have the focus all the same
         yield tick
 
     def on_mount(self) -> None:
@@ -213,6 +216,7 @@ class DeleteContainerDialog(DeleteDialog):
         self._container, self._bytes, self._paths = answer
         tick = self.query_one("#force", Tick)
         tick.display = self._container.state.alive
+        tick.disabled = not tick.display
         if tick.display:
             tick.focus()
         self.renew()

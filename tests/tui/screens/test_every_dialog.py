@@ -1,0 +1,122 @@
+"""What holds for each dialog: it fits 80x24, its first field has the focus, Tab walks, Esc leaves, its command is told."""
+
+import shlex
+
+import pytest
+
+from builders import docker_archive
+from layertui.core.errors import LayertuiError
+from layertui.tui.screens.bring_in import BringInDialog
+from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.take_out import taking_out
+from layertui.tui.screens.write import WriteDialog, writing
+from tui_stage import Stage
+from tui_values import BASE, built
+from tui_world import World
+
+DIALOGS = {
+    "create": (lambda: CreateDialog("demo:2.0"), "name"),
+    "tag": (lambda: TagDialog("demo:2.0"), "new"),
+    "commit": (lambda: CommitDialog("kind_banzai"), "ref"),
+    "delete_file": (lambda: DeleteFileDialog("kind_banzai", "/etc/motd"), "yes"),
+    "delete_image": (lambda: DeleteImageDialog("demo:1.0"), "yes"),
+    "delete_container": (lambda: DeleteContainerDialog("kind_banzai"), "yes"),
+    "save": (lambda: taking_out("demo:2.0"), "target"),
+    "export": (lambda: taking_out("container:kind_banzai"), "target"),
+    "extract": (lambda: taking_out("demo:2.0", "/etc/motd"), "target"),
+    "load": (lambda: BringInDialog("two.tar"), "file"),
+    "import": (lambda: BringInDialog("rootfs.tar"), "file"),
+    "write": (lambda: WriteDialog("kind_banzai", "/new"), "path"),
+    "offer": (lambda: writing("demo:2.0"), "yes"),
+}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    docker_archive(list(built()), tmp_path / "here" / "two.tar")
+    (tmp_path / "here" / "rootfs.tar").write_bytes(BASE)
+    world = World(tmp_path / "store", *built())
+    world.container()
+    return world
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_it_fits_is_walked_with_tab_and_left_with_escape(world, name):
+    make, first = DIALOGS[name]
+    app = Stage(make(), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        dialog = app.screen
+        frame = dialog.query_one("#frame").region
+        assert (frame.x >= 0, frame.right <= 80, frame.y >= 0, frame.bottom <= 24) == (True,) * 4
+        for part in ("#buttons", "#command"):
+            assert frame.contains_region(dialog.query_one(part).region)
+        assert app.focused.id == first
+        command = str(dialog.query_one("#command").render()).removeprefix("$ ")
+        assert shlex.split(command)[0] == "layertui"
+        seen = []
+        while app.focused.id not in seen:
+            seen.append(app.focused.id)
+            assert frame.contains_region(app.focused.region)
+            await pilot.press("tab")
+        assert {"yes", "no"} <= set(seen)
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert app.answers == [None]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 50), (60, 20)])
+@pytest.mark.parametrize("name", ["create", "write", "import"])
+async def test_other_sizes(world, name, size):
+    app = Stage(DIALOGS[name][0](), world.inspector)
+    async with app.run_test(size=size) as pilot:
+        await app.quiet(pilot)
+        frame = app.screen.query_one("#frame").region
+        assert frame.right <= size[0]
+        assert frame.bottom <= size[1]
+
+
+async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
+    def save(names, out, *, progress, **options):
+        progress.begin("demo:2.0", total=1_000_000)
+        while True:
+            progress.advance(1000)
+
+    monkeypatch.setattr(world.inspector, "save", save)
+    app = Stage(taking_out("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        outcome = app.screen.query_one("#outcome")
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if "Esc stops" in str(outcome.render()):
+                break
+        assert outcome.has_class("-busy")
+        await pilot.press("enter")  # a second Enter starts nothing
+        assert app.screen.busy
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert str(outcome.render()) == "stopped"
+        assert app.answers == []
+        assert app.focused.id == "target"
+
+
+async def test_an_error_stays_in_the_dialog_and_goes_with_the_next_key(world, monkeypatch):
+    def save(names, out, **options):
+        raise LayertuiError("disk full: /x\x1b[2J; free some space")
+
+    monkeypatch.setattr(world.inspector, "save", save)
+    app = Stage(taking_out("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert str(app.screen.query_one("#outcome").render()) == "disk full: /x\\x1b[2J; free some space"
+        await pilot.press("x")
+        assert not app.screen.query_one("#outcome").display
