@@ -29,14 +29,17 @@ class Streams:
             "stdout": sys.stdout.buffer if sys.stdout is not None else None,
             "stderr": sys.stderr.buffer if sys.stderr is not None else None,
         }
+        self._amid: set[str] = set()
 
     def write(self, line: LogLine, *, timestamps: bool = False) -> None:
-        """One line, at once."""
+        """One line, or the piece of one, at once."""
         stream = self._streams[line.stream]
         if stream is None:
             return
-        stream.write(f"{line.time} ".encode() + line.text if timestamps else line.text)
+        begins = line.stream not in self._amid
+        stream.write(f"{line.time} ".encode() + line.text if timestamps and begins else line.text)
         stream.flush()
+        (self._amid.discard if line.text.endswith(b"\n") else self._amid.add)(line.stream)
 
 
 def attached(asked: Asked, container: Container, *, stdin: bool = False) -> int:
