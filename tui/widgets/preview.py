@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.text import Text
+from rich.style import Style
+from rich.text import Span, Text
 
 from layertui.tui.format import safe, size
 from layertui.tui.widgets.magic import kind_of
@@ -95,7 +96,16 @@ def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
         return [Text(line) for line in plain]
     syntax = Syntax("", lexer, theme=theme, background_color="default")
     coloured = syntax.highlight("\n".join(plain))
+    # A background, even the "default" one, would cut the text out of the pane it stands in.
+    coloured.style = ""
+    coloured.spans = [Span(start, end, _without_background(style)) for start, end, style in coloured.spans]
     return list(coloured.split("\n", allow_blank=True))[: len(plain)]
+
+
+def _without_background(style: str | Style) -> str | Style:
+    if isinstance(style, str):
+        return style
+    return Style(color=style.color, bold=style.bold, italic=style.italic, underline=style.underline)
 
 
 # A script without a suffix says in its first line who reads it. Asking pygments to guess would load every lexer it has.
