@@ -64,7 +64,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             shutil.copy(source, target)
     sdist = _build(tree, folder / "sdist", "sdist")
     with tarfile.open(sdist) as tar:
-        tar.extractall(folder / "unpacked", filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # as Python before 3.11.4 knows none
+        tar.extractall(folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
     return _build(tree, folder / "wheel", "wheel"), _build(unpacked, folder / "again", "wheel")
 
