@@ -13,16 +13,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from layertui.core.containers import join
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
 from layertui.core.containers.launching import StartFailed, launch, not_executed
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.shim import BLOCK_FD, INFO_FD, LAUNCHER_FD, STATUS_FD
 from layertui.core.containers.spec import CAPABILITIES, CAPABILITY_BITS, MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
+
+JOIN = Path(__file__).with_name("join.py")
+STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
 
 
 class Bubblewrap:
@@ -59,6 +60,7 @@ class Bubblewrap:
     def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield "kind", "child"
         yield "launcher", "launcher"
+        yield from (("fds", str(fd)) for fd in (STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD))
         yield from (("run", word) for word in self.command(bundle))
         yield from (("uid_map", line) for line in self.ids.uid_map)
         yield from (("gid_map", line) for line in self.ids.gid_map)
@@ -144,7 +146,7 @@ def _run_join(plan: Sequence[tuple[str, str]], argv: Sequence[str], *, stdin: bo
     """Run join.py on our own standard streams; it tells on a pipe why it did not come to an execve."""
     told, theirs = os.pipe()
     given, writes = os.pipe()
-    command = [sys.executable or "python3", "-I", "-S", join.__file__, str(given), str(theirs)]
+    command = [sys.executable or "python3", "-I", "-S", str(JOIN), str(given), str(theirs)]
     with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(given, theirs)) as joined:
         os.close(given)
         os.close(theirs)

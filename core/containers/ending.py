@@ -11,7 +11,7 @@ from contextlib import suppress
 from layertui.core.containers.container import Container, require
 from layertui.core.containers.process import signal_number
 from layertui.core.containers.records import Life, Records
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.streams.progress import Progress
 
 _LOOK_AGAIN = 0.2
@@ -33,10 +33,18 @@ def stop(records: Records, container: Container, grace: float) -> None:
     life = records.life(container.id)
     if not life.state.alive or life.process is None:
         return
-    life.process.signal(signal_number(container.stop_signal))
+    life.process.signal(_stop_signal(container))
     if not life.process.wait(grace):
         life.process.signal(signal.SIGKILL)
     settle(life)
+
+
+def _stop_signal(container: Container) -> int:
+    """SIGTERM where the image's own is no signal of this system, as docker has it."""
+    try:
+        return signal_number(container.stop_signal)
+    except UsageError:
+        return signal.SIGTERM
 
 
 def settle(life: Life) -> None:

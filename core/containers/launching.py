@@ -13,12 +13,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from layertui.core.containers import shim
 from layertui.core.containers.launcher import failure
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
+SHIM = Path(__file__).with_name("shim.py")
 _LONGEST = 400
 
 
@@ -33,7 +33,7 @@ def launch(folder: Path, plan: Plan, argv: Sequence[str]) -> None:
     """Start the shim of a bundle's folder with this plan, and wait until it says how it went."""
     text = "\0".join(f"{key}={value}" for key, value in plan)
     (folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
-    command = [sys.executable or "python3", "-I", "-S", shim.__file__, str(folder)]
+    command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
     # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
     started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False)

@@ -61,8 +61,10 @@ class OciRuntime:
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Add a process by `exec`; see Runtime."""
-        # The runtime would tell of a missing command on the standard error that is the command's, so it is looked for first.
-        _require_executable(target.pid, process)
+        # The runtime would tell of what is missing on the standard error that is the command's, so it is looked for first.
+        with Beneath(f"/proc/{target.pid}/root", symlinks=True) as root:
+            _require_folder(root, process)
+            _require_executable(root, process)
         (folder / "exec").mkdir(exist_ok=True)
         file = folder / "exec" / f"{os.getpid()}-{id(process):x}.json"
         file.write_bytes(json.dumps(process_json(process)))
@@ -104,13 +106,22 @@ def _in_docker_words(error: StartFailed, process: Process) -> StartFailed | Comm
     return error
 
 
-def _require_executable(pid: int, process: Process) -> None:
+def _require_folder(root: Beneath, process: Process) -> None:
+    reason = os.strerror(errno.ENOTDIR)
+    try:
+        if stat.S_ISDIR(root.stat(process.cwd, last=True).st_mode):
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise CommandNotExecutable(f"the working folder cannot be entered: {process.cwd}: {reason}")
+
+
+def _require_executable(root: Beneath, process: Process) -> None:
     worst = errno.ENOENT
-    with Beneath(f"/proc/{pid}/root", symlinks=True) as root:
-        for place in candidates(process.args[0], process.env):
-            with suppress(OSError):
-                found = root.stat(os.path.join(process.cwd, place), last=True)
-                if stat.S_ISREG(found.st_mode) and found.st_mode & 0o111:
-                    return
-                worst = errno.EACCES
+    for place in candidates(process.args[0], process.env):
+        with suppress(OSError):
+            found = root.stat(os.path.join(process.cwd, place), last=True)
+            if stat.S_ISREG(found.st_mode) and found.st_mode & 0o111:
+                return
+            worst = errno.EACCES
     raise not_executed(process.args, worst)

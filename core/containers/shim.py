@@ -8,7 +8,9 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     run=…               the runtime's command line
     kind=child          the runtime is our child and ends with the container's code (bwrap)
     kind=detached       it ends when the container runs; FOLDER/pid names the process to wait for (runc)
-    launcher=FILE       given to the runtime as LAUNCHER_FD; what it tells on STATUS_FD says whether the command was executed
+    fds=…               four numbers: the descriptors by which the runtime gets the next four
+    launcher=FILE       first: the status, on which the launcher tells whether the command was executed; second: the launcher;
+                        third: what the runtime tells of itself; fourth: until it can be read from, the runtime waits
     uid_map=, gid_map=  written for the runtime's user namespace; newuidmap=, newgidmap=: the programs to do so
     cleanup=…           run when the container has ended
     remove=             then remove the container, as soon as nobody holds FOLDER/../hold any more
@@ -28,7 +30,6 @@ import sys
 import termios
 import time
 
-STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
 PARTIAL = 16384  # a line without end is logged in pieces of this size
 IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
 HOLD_SECONDS = 10
@@ -197,7 +198,7 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
     info, info_theirs = os.pipe()
     block_theirs, block = os.pipe()
     launcher = os.open(plan["launcher"][0], os.O_RDONLY | os.O_CLOEXEC)
-    fds = {STATUS_FD: status_theirs, LAUNCHER_FD: launcher, INFO_FD: info_theirs, BLOCK_FD: block_theirs}
+    fds = dict(zip(map(int, plan["fds"]), (status_theirs, launcher, info_theirs, block_theirs), strict=True))
     child = spawn(plan["run"], stdio, fds)
     for fd in fds.values():
         os.close(fd)

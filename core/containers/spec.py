@@ -13,7 +13,7 @@ from typing import Any
 
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.users import User
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.oci.config import ExecConfig
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -103,6 +103,12 @@ def working_dir(config: ExecConfig, options: CreateOptions) -> str:
     """An absolute path; a relative one counts from the root."""
     path = options.working_dir or config.working_dir or "/"
     return os.path.normpath("/" + path.lstrip("/"))
+
+
+def require_absolute(folder: str | None) -> None:
+    """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
+    if folder and not folder.startswith("/"):
+        raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
 
 
 def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:

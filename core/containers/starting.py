@@ -12,14 +12,14 @@ from pathlib import Path
 
 from layertui.core.containers import lowers as merged
 from layertui.core.containers.bundle import FILES, Bundle, network_files, renew
-from layertui.core.containers.container import Container, State
+from layertui.core.containers.container import Container
 from layertui.core.containers.ids import ids
 from layertui.core.containers.records import Records
 from layertui.core.containers.runtime import Runtime
-from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, working_dir
+from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, require_absolute, working_dir
 from layertui.core.containers.spec import merged as merged_env
 from layertui.core.containers.users import User, look_up
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, UsageError
 from layertui.core.oci.config import ExecConfig
 
 DID_NOT_START = 128
@@ -117,14 +117,18 @@ def exec_process(
         raise UsageError("no command to execute was given")
     options = container.options
     first = user_of(roots, options.user or config.user)
-    who = first if user is None else user_of(roots, user)
+    try:
+        who = first if user is None else user_of(roots, user)
+    except NotFound as error:
+        raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
         raise UsageError(
             f"container {container.name} has one user only, {first.uid}:{first.gid}: you have no range of subuids"
         )
     base = environment(config, replace(options, tty=False), hostname_of(container), who.home)
-    cwd = working_folder or working_dir(config, options)
-    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=os.path.normpath("/" + cwd), user=who)
+    require_absolute(working_folder)
+    cwd = os.path.normpath(working_folder) if working_folder else working_dir(config, options)
+    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who)
 
 
 def started_by(records: Records, container: Container) -> str | None:
@@ -133,8 +137,3 @@ def started_by(records: Records, container: Container) -> str | None:
         return (records.path(container.id) / "runtime").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-
-
-def is_running(records: Records, container_id: str) -> bool:
-    """Whether it has a process now."""
-    return records.life(container_id).state in (State.RUNNING, State.PAUSED)

@@ -1,6 +1,7 @@
 """The containers of the embedded engine: what `containers/` can do, with the images of our store.
 
-Rooms that need numpy are imported by the verbs that look inside layers; to list, start and stop needs none.
+Who lists containers is not to wait for what starts them, and who starts one not for numpy, which only looking inside layers
+needs: so each verb imports its own rooms.
 """
 
 from __future__ import annotations
@@ -13,19 +14,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.containers import ending, starting
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State, require
 from layertui.core.containers.diff import diff
 from layertui.core.containers.ids import ids
 from layertui.core.containers.logs import LogLine, read_log
 from layertui.core.containers.namespaces import Namespaces, namespaces
-from layertui.core.containers.own_layer import OwnLayer
-from layertui.core.containers.owners import OwnersKept
+from layertui.core.containers.process import signal_number
 from layertui.core.containers.records import Records
-from layertui.core.containers.root import Root
-from layertui.core.containers.runtime import Runtime, choose
-from layertui.core.containers.spec import command_of
-from layertui.core.containers.unpacked import Unpacked
 from layertui.core.engines.engine import DiffLines
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Image
@@ -35,6 +30,10 @@ from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
+    from layertui.core.containers.own_layer import OwnLayer
+    from layertui.core.containers.root import Root
+    from layertui.core.containers.runtime import Runtime
+    from layertui.core.containers.unpacked import Unpacked
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.view import View
@@ -57,13 +56,15 @@ class EmbeddedContainers:
 
     @cached_property
     def _unpacked(self) -> Unpacked:
+        from layertui.core.containers.unpacked import Unpacked
+
         return Unpacked(self._settings.store / "unpacked", ids())
 
     @cached_property
     def unavailable(self) -> str | None:
         """Why no container can be started here; None where one can."""
         try:
-            choose(self._settings.store, self._settings.runtime)
+            self._choose(self._settings.runtime)
         except LayertuiError as error:
             return str(error)
         return None
@@ -80,7 +81,12 @@ class EmbeddedContainers:
 
     def create(self, image: Image, named: str, options: CreateOptions) -> Container:
         """A folder with a writable layer and a record. Nothing runs."""
+        from layertui.core.containers.spec import command_of, require_absolute
+
         entrypoint, command = command_of(image.config.config, options)
+        require_absolute(options.working_dir)
+        if options.stop_signal:
+            signal_number(options.stop_signal)
         return self._records.create(
             options=options,
             image=named,
@@ -100,7 +106,9 @@ class EmbeddedContainers:
     def start(self, name: str, progress: Progress | None = None) -> Container:
         """Its process, in namespaces of its own; nothing where it runs already."""
         container = self.get(name)
-        runtime = choose(self._settings.store, self._settings.runtime)
+        from layertui.core.containers import ending, starting
+
+        runtime = self._choose(self._settings.runtime)
         image = self._image(container)
         lowers = self._lowers(image, progress or quiet())
         with self._records.lock(container.id):
@@ -124,6 +132,8 @@ class EmbeddedContainers:
 
     def stop(self, name: str, grace: float = 10.0) -> Container:
         """The stop signal, and SIGKILL after `grace` seconds; nothing where it does not run."""
+        from layertui.core.containers import ending
+
         container = self.get(name)
         self._resume(container)
         ending.stop(self._records, container, grace)
@@ -133,10 +143,14 @@ class EmbeddedContainers:
 
     def kill(self, name: str, signal: str = "KILL") -> None:
         """A signal to its first process."""
+        from layertui.core.containers import ending
+
         ending.send(self._records, self.get(name), signal)
 
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
+        from layertui.core.containers import ending
+
         container = self.get(name)
         code = ending.wait(self._records, container, progress or quiet())
         if (fd := self._held.pop(container.id, None)) is not None:
@@ -145,6 +159,8 @@ class EmbeddedContainers:
 
     def remove(self, name: str, *, force: bool = False) -> None:
         """The container and its layer; a running one only with `force`."""
+        from layertui.core.containers import ending
+
         ending.remove(self._records, self.get(name), force=force)
 
     def exec(
@@ -158,6 +174,8 @@ class EmbeddedContainers:
         stdin: bool = False,
     ) -> int:
         """One more process in a running container, on our own standard streams; its exit code."""
+        from layertui.core.containers import starting
+
         container = self.get(name)
         require(container, "exec")
         life = self._records.life(container.id)
@@ -174,7 +192,7 @@ class EmbeddedContainers:
     ) -> Iterator[LogLine]:
         """What it wrote, the last `tail` lines; with `follow`, until it ends."""
         container = self.get(name)
-        running = (lambda: starting.is_running(self._records, container.id)) if follow else None
+        running = (lambda: self._records.life(container.id).state.alive) if follow else None
         return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
 
     def feed(self, name: str, source: int) -> None:
@@ -252,6 +270,9 @@ class EmbeddedContainers:
     def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
         """`locked`: the container's lock is held already, by who starts it."""
         folder = self._records.path(container.id)
+        from layertui.core.containers.own_layer import OwnLayer
+        from layertui.core.containers.owners import OwnersKept
+
         owners = OwnersKept(folder / "owners", folder / "upper", ids())
 
         @cache
@@ -281,8 +302,15 @@ class EmbeddedContainers:
         return OwnLayer(folder / "upper", below, owners, live)
 
     def _runtime_of(self, container: Container) -> Runtime:
+        from layertui.core.containers import starting
+
         program = starting.started_by(self._records, container)
-        return choose(self._settings.store, program or self._settings.runtime)
+        return self._choose(program or self._settings.runtime)
+
+    def _choose(self, wanted: str | None) -> Runtime:
+        from layertui.core.containers.runtime import choose
+
+        return choose(self._settings.store, wanted)
 
     @contextmanager
     def _standing_still(self, container: Container, *, wanted: bool) -> Iterator[None]:
