@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from containing import box, engine_at, options, require_runtime, runtimes
+from containing import box, engine_at, options, put, require_runtime, runtimes
 from layertui.core.containers.container import State
 from layertui.core.errors import (
     Ambiguous,
@@ -115,6 +115,13 @@ def test_a_name_that_is_none(make, name):
         make(name=name)
 
 
+@pytest.mark.parametrize("wrong", [{"working_dir": "relative"}, {"stop_signal": "NOPE"}])
+def test_an_option_that_is_none(containers, make, wrong):
+    with pytest.raises(UsageError):
+        make(**wrong)
+    assert containers.list() == []
+
+
 def test_forty_at_once_have_different_names(containers, make):
     threads = [threading.Thread(target=make) for _ in range(40)]
     for thread in threads:
@@ -147,8 +154,6 @@ def test_the_list_has_the_newest_first(containers, make):
 
 
 def test_without_any_command(containers, engine, tmp_path):
-    from containing import put
-
     put(engine, box(Cmd=None).tagged("no:1"), tmp_path / "no.tar")
     image = engine.images.open("no:1", None, quiet())
     with pytest.raises(LayertuiError, match="no command"):
@@ -328,6 +333,15 @@ def test_stop_sends_the_signal_of_the_options(containers, started):
     container = started("sh", "-c", "trap 'exit 4' USR1; echo ready; while :; do sleep 0.05; done", stop_signal="USR1")
     _wait_for(containers, container.id, b"ready")
     assert containers.stop(container.id).exit_code == 4
+
+
+def test_stop_of_an_image_that_names_no_signal(engine, containers, tmp_path):
+    put(engine, box(StopSignal="SIGNOPE").tagged("odd:1"), tmp_path / "odd.tar")
+    words = options("sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done")
+    container = containers.create(engine.images.open("odd:1", None, quiet()), "odd:1", words)
+    containers.start(container.id)
+    _wait_for(containers, container.id, b"ready")
+    assert containers.stop(container.id).exit_code == 5
 
 
 def test_stop_of_what_does_not_run_is_nothing(containers, make, started):

@@ -278,6 +278,13 @@ def test_exec_of_what_cannot_be_executed(container, command, error):
         container("/bin/sleep", "60").start().exec(command)
 
 
+@pytest.mark.parametrize("folder", ["/nope", "/etc/passwd"])
+def test_exec_in_a_folder_that_is_none(container, folder, capfd):
+    with pytest.raises(CommandNotExecutable, match=f"the working folder cannot be entered: {folder}: "):
+        container("/bin/sleep", "60").start().exec("true", cwd=folder)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_exec_ends_by_a_signal(container):
     assert container("/bin/sleep", "60").start().exec(*SHELL, "kill -9 $$") == 137
 

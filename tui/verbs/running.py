@@ -122,9 +122,10 @@ def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool
     """Print what a container has written."""
     from layertui.tui.verbs.attached import Streams
 
-    if tail != "all" and not tail.isdecimal():
+    if tail != "all" and not tail.removeprefix("-").isdecimal():
         raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
-    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" else int(tail))
+    # A negative number is all of them, as docker has it.
+    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail))
     if asked.json:
         for line in lines:
             asked.out.document(_log_object(line))
@@ -179,6 +180,8 @@ def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:
     except LayertuiError as error:
         asked.fail(str(error))
         known = (OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND, 130)
+        if isinstance(error, UsageError) and ours == 1:
+            return error.exit_code
         return error.exit_code if error.exit_code in known else ours
     except OSError as error:
         if isinstance(error, BrokenPipeError):

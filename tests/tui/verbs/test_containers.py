@@ -45,7 +45,13 @@ def test_create_prints_the_full_id_and_runs_nothing(image):
     row = ps()["kind_banzai"]
     assert row["id"] == container_id
     assert (row["image"], row["image_id"], row["command"]) == ("box:1", image.id, ["sh"])
-    assert (row["status"], row["pid"], row["exit_code"], row["started"], row["finished"]) == ("created", 0, 0, None, None)
+    assert (row["status"], row["pid"], row["exit_code"], row["started"], row["finished"]) == (
+        "created",
+        0,
+        0,
+        None,
+        None,
+    )
     assert row["size_rw"] == 0
     assert layertui("create", "--json", "box:1").ok().json.keys() == {"id"}
 
@@ -54,7 +60,7 @@ def test_ps_as_docker_prints_it():
     created("--name", "box_one", "box:1", "sh", "-c", "echo a long command")
     header, row = layertui("ps", "-a").ok().lines
     assert header.split() == ["CONTAINER", "ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"]
-    assert "\"sh -c 'echo a long …\"" in row
+    assert '"sh -c \'echo a long …"' in row
     assert "Created" in row
     assert row.endswith("box_one")
     assert layertui("ps").ok().lines == [
@@ -225,6 +231,7 @@ class TestRunning:
         assert time.monotonic() - begun < 20
         lines = [json.loads(line) for line in layertui("logs", "--json", "one").ok().lines]
         assert [(line["stream"], line["text"]) for line in lines] == [("stdout", "a\n"), ("stdout", "b\n")]
+        assert layertui("logs", "--json", "--tail", "-1", "one").ok().lines == layertui("logs", "--json", "one").lines
         stamped = process("logs", "-t", "one").out.splitlines()[0]
         assert stamped.startswith(lines[0]["time"].encode())
 
@@ -235,6 +242,13 @@ class TestRunning:
         assert process("exec", "-i", "one", "cat", stdin=b"typed").out == b"typed"
         assert process("exec", "one", "no-such-command").code == 127
         layertui("exec", "-t", "one", "sh").failed(1)
+        for words, code in (
+            (("-u", "nobody-here"), 126),
+            (("-w", "/nowhere"), 126),
+            (("-w", "tmp"), 2),
+            (("-e", "=x"), 2),
+        ):
+            process("exec", *words, "one", "true").failed(code)
         layertui("stop", "-t", "0", "one").ok()
         layertui("exec", "one", "true").failed(1)
 
@@ -247,4 +261,3 @@ class TestRunning:
         layertui("write", "one", "/etc/from-outside", stdin=b"seen").ok()
         assert process("exec", "one", "cat", "/etc/from-outside").out == b"seen"
         assert ps()["one"]["size_rw"] == 7
-
