@@ -34,7 +34,10 @@ def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: boo
     if asked.json:
         asked.out.document([image_object(image) for image in found])
     elif quiet:
-        asked.out.lines(str(image.id) if no_trunc else short(image.id) for image in found)
+        # As docker, one for each name.
+        asked.out.lines(
+            str(image.id) if no_trunc else short(image.id) for image in found for _ in image.names or (None,)
+        )
     else:
         asked.out.lines(image_lines(found, full=no_trunc, digests=digests))
 
@@ -187,7 +190,9 @@ def _source(name: str) -> Path | BinaryIO:
 
 def stdin() -> BinaryIO:
     """Stdin as bytes; an error where a person would have to type them."""
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None:
+        raise LayertuiError("stdin is closed; name a file, or pipe one in")
+    if sys.stdin.isatty():
         raise LayertuiError("stdin is a terminal; name a file, or pipe one in")
     return sys.stdin.buffer
 
@@ -198,7 +203,9 @@ def target(output: str | None) -> Iterator[Path | BinaryIO]:
     if output not in (None, "-"):
         yield Path(output)
         return
-    if sys.stdout is None or sys.stdout.isatty():
+    if sys.stdout is None:
+        raise LayertuiError("stdout is closed; use -o FILE, or redirect stdout")
+    if sys.stdout.isatty():
         raise LayertuiError("refusing to write an archive to a terminal; use -o FILE, or redirect stdout")
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()

@@ -13,7 +13,11 @@ BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 TOP = layer([file("app/run", b"run", mode=0o755)])
 DEMO = image(
     [BASE, TOP],
-    history=["ADD rootfs /", "ENV A=b", {"created_by": "RUN two", "created": "2026-01-02T05:04:05+02:00", "comment": "c"}],
+    history=[
+        "ADD rootfs /",
+        "ENV A=b",
+        {"created_by": "RUN two", "created": "2026-01-02T05:04:05+02:00", "comment": "c"},
+    ],
     empty=[1],
     tags=["demo:1.0", "demo:latest"],
     config={"Env": ["A=b"], "Cmd": ["sh"], "Labels": {"a": "b"}},
@@ -46,8 +50,8 @@ def test_images(demo):
     assert header.split() == ["REPOSITORY", "TAG", "IMAGE", "ID", "CREATED", "SIZE"]
     assert [row.split()[:3] for row in rows] == [["demo", tag, DEMO.id[7:19]] for tag in ("1.0", "latest")]
     assert all(row.endswith(" 9B") for row in rows)
-    assert layertui("images", "-q").ok().lines == [DEMO.id[7:19]]
-    assert layertui("images", "-q", "--no-trunc").ok().lines == [DEMO.id]
+    assert layertui("images", "-q").ok().lines == [DEMO.id[7:19]] * 2
+    assert layertui("images", "-q", "--no-trunc").ok().lines == [DEMO.id] * 2
 
 
 def test_images_as_json(demo):
