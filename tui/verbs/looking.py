@@ -66,7 +66,9 @@ def ls_verb(
     rows = _listed(view, _row_of(view, path), recursive=recursive)
     digest_of = _digest_of(view) if digest else None
     if asked.json:
-        asked.out.array(json_rows(view, rows, digest_of))
+        found = json_rows(view, rows, digest_of)
+        # Content that cannot be read is an error before the first row is out.
+        asked.out.array(list(found) if digest else found)
     elif digest_of is not None:
         asked.out.lines(_digest_lines(view, rows, digest_of))
     else:
