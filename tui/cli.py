@@ -97,13 +97,13 @@ def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
 
 def _names_an_image(asked: Asked, word: str) -> bool:
     """Whether a word can only be an image: spelled as one, or known to the engine."""
-    from layertui.core.errors import LayertuiError
+    from layertui.core.errors import NotFound, UsageError
 
     if any(mark in word for mark in ":/@.") or os.path.exists(word):
         return True
     try:
         asked.inspector.open(word)
-    except LayertuiError:
+    except (NotFound, UsageError):
         return False
     return True
 
