@@ -3,6 +3,7 @@
 import pytest
 
 from builders import docker_archive
+from layertui.core.containers.container import CreateOptions
 from layertui.tui.screens.bring_in import BringInDialog
 from layertui.tui.screens.commit import CommitDialog
 from layertui.tui.screens.compare import CompareScreen
@@ -28,7 +29,7 @@ SCREENS = {
     "lookup": (lambda: LookupScreen("container:kind_banzai", "/etc/motd"), ["enter"]),
     "container_created": (lambda: ContainerScreen("kind_banzai"), []),
     "container_started": (lambda: ContainerScreen("kind_banzai", start=True), ["wait"]),
-    "write": (lambda: WriteDialog("kind_banzai", "/srv/app/run.py"), []),
+    "write": (lambda: WriteDialog("fresh", "/srv/app/run.py"), ["wait"]),
 }
 DIALOGS = {
     "create": (lambda: CreateDialog("demo:2.0"), ["tab", "s", "h"]),
@@ -56,6 +57,7 @@ def picture(snap_compare, tmp_path, monkeypatch):
     (tmp_path / "here" / "rootfs.tar").write_bytes(BASE)
     world = World(tmp_path / "store", *built(), flat())
     world.container()
+    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
 
     def compare(screen, keys, size):
         app = Stage(screen, world.inspector)
@@ -63,8 +65,7 @@ def picture(snap_compare, tmp_path, monkeypatch):
         async def before(pilot):
             await app.quiet(pilot)
             for key in keys:
-                if key != "wait":
-                    await pilot.press(key)
+                await (pilot.pause(0.4) if key == "wait" else pilot.press(key))
                 await app.quiet(pilot)
             await app.quiet(pilot)
 

@@ -53,6 +53,7 @@ class LookupScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "answers", "to the layers", key_display="↓", tooltip="From the path to the layers' answers"),
         Binding("f", "path", "path", tooltip="Ask for another path"),
         Binding("space", "mark", "mark", tooltip="Mark this version, to be compared with another"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="The marked version beside this one"),
@@ -127,8 +128,15 @@ class LookupScreen(InspectorScreen[None]):
         )
 
     @on(Input.Submitted, "#path")
-    def _submitted(self) -> None:
+    def action_answers(self) -> None:
+        """From the path to the layers' answers."""
         self.query_one("#layers").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Down leads out of the path alone."""
+        if action == "answers":
+            return isinstance(self.focused, PathLine)
+        return super().check_action(action, parameters)
 
     def action_path(self) -> None:
         """Ask for another path."""

@@ -23,6 +23,7 @@ from layertui.tui.screens.completion import in_view, on_host
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Confirm, Dialog, lines
 from layertui.tui.screens.targets import as_path
+from layertui.tui.widgets.editor import Editor, spans_of
 from layertui.tui.widgets.fields import Choice, Field, Line, PathLine, Tick
 from layertui.tui.widgets.preview import text_of
 
@@ -81,9 +82,8 @@ class WriteDialog(Dialog["str | None"]):
                 Tick("make missing folders", id="parents"),
             ),
         )
-        editor = TextArea(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
+        editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
-        editor.cursor_blink = False
         yield editor
 
     def on_mount(self) -> None:
@@ -198,6 +198,17 @@ class WriteDialog(Dialog["str | None"]):
 
     def _text(self, field: str) -> str:
         return self.query_one(f"#{field}", Input).value.strip()
+
+    @on(Editor.Stale)
+    def _colour(self, event: Editor.Stale) -> None:
+        path, text = self.query_one("#path", Input).value, event.text
+        self.ask(
+            "colouring",
+            lambda _inspector, _progress: spans_of(path, text),
+            lambda spans: event.editor.colour(text, spans),
+            group="colours",
+            quiet=True,
+        )
 
     # -- doing it
 

@@ -91,7 +91,7 @@ def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
         return [Text(line) for line in plain]
     from rich.syntax import Syntax
 
-    lexer = _lexer(path.rpartition("/")[2], plain)
+    lexer = lexer_for(path, plain[0])
     if lexer is None:
         return [Text(line) for line in plain]
     syntax = Syntax("", lexer, theme=theme, background_color="default")
@@ -130,17 +130,18 @@ _INTERPRETERS |= {
 }
 
 
-def _lexer(name: str, lines: list[str]) -> str | None:
+def lexer_for(path: str, first_line: str) -> str | None:
+    """The name that pygments has for such files, by their name or by a script's first line."""
     from pygments.lexers import find_lexer_class_for_filename  # type: ignore[import-untyped]
 
-    if lines[0].startswith("#!"):
-        words = lines[0][2:].split()
+    if first_line.startswith("#!"):
+        words = first_line[2:].split()
         program = words[0].rpartition("/")[2] if words else ""
         if program == "env":
             program = next((word for word in words[1:] if not word.startswith("-")), "")
         if program in _INTERPRETERS:
             return _INTERPRETERS[program]
-    found = find_lexer_class_for_filename(name)
+    found = find_lexer_class_for_filename(path.rpartition("/")[2])
     if found is None or not found.aliases or found.aliases[0] == "text":
         return None
     return str(found.aliases[0])
