@@ -59,7 +59,8 @@ class PathLine(Line):
     def on_mount(self) -> None:
         """Ask at once: the first folder's names help before a key is pressed."""
         super().on_mount()
-        self.post_message(self.Wanted(self, self.value))
+        if not self.value:  # a text that is there from the start is told as a change
+            self.post_message(self.Wanted(self, ""))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Each change is a question."""

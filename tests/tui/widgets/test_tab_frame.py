@@ -1,0 +1,42 @@
+from layertui.tui.widgets.container_lists import DiffList
+from layertui.tui.widgets.tab_frame import TabFrame
+from tui_stage import Stage
+
+
+class Framed(Stage):
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned = []
+
+    def compose(self):
+        yield TabFrame(
+            (("one", "One"), ("two", "Two"), ("three", "Three")), *[DiffList(id=tab) for tab in ("one", "two", "three")]
+        )
+
+    def on_tab_frame_turned(self, event):
+        self.turned.append(event.tab)
+
+
+async def test_the_names_are_in_the_frame_and_a_click_turns_to_one():
+    app = Framed()
+    async with app.run_test(size=(60, 10)) as pilot:
+        frame = app.query_one(TabFrame)
+        frame.note("two", "12 \x1b[2J")
+        app.query_one("#one").focus()
+        await pilot.pause()
+        await pilot.click(TabFrame, offset=(10, 0))
+        await pilot.pause()
+        assert (frame.current, app.turned) == ("two", ["two"])
+        assert app.focused.id == "two"
+        assert frame._border_title.plain == "One · Two 12 \\x1b[2J · Three"
+
+
+async def test_keys_go_round():
+    app = Framed()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.query_one("#one").focus()
+        await pilot.press("ctrl+left", "ctrl+right", "ctrl+right")
+        assert app.turned == ["three", "one", "two"]
+        app.query_one(TabFrame).turn_to("two")
+        await pilot.pause()
+        assert app.turned == ["three", "one", "two"]
