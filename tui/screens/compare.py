@@ -75,6 +75,7 @@ class CompareScreen(InspectorScreen[None]):
         self._a = a
         self._b = b
         self._wanted = ""
+        self._hidden = 0
         self._own: tuple[OwnLayer, ...] = ()
         self._job: Job[Any] | None = None
         self.report: Report | None = None
@@ -190,11 +191,18 @@ class CompareScreen(InspectorScreen[None]):
     def _files_filtered(self, event: ChangeTree.Filtered) -> None:
         frame = self.query_one(TabFrame)
         frame.note("files", count_text(event.shown))
-        frame.border_subtitle = f"{count_text(event.hidden)} differ in time alone: T shows them" if event.hidden else ""
+        self._hidden = event.hidden
+        self._tell_hidden()
+
+    def _tell_hidden(self) -> None:
+        frame, many = self.query_one(TabFrame), self._hidden
+        told = f"{count_text(many)} differ{'s' if many == 1 else ''} in time alone: T shows" if many else ""
+        frame.border_subtitle = told if frame.current == "files" else ""
 
     @on(RowList.Moved)
     @on(TabFrame.Turned)
     def _row_changed(self) -> None:
+        self._tell_hidden()
         self._show_details()
 
     @on(RowList.Chosen)

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.containers.container import CreateOptions
-from layertui.tui.format import safe
-from layertui.tui.screens.dialogs import NOTE, Dialog, lines
+from layertui.tui.format import one_line, safe
+from layertui.tui.screens.dialogs import LOST, NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Field, Line, Tick
 from layertui.tui.widgets.pieces import many
 
@@ -32,6 +32,7 @@ class CreateDialog(Dialog["str | None"]):
         self._image = image
         self._subject: Subject | None = None
         self._entrypoint: tuple[str, ...] = ()
+        self._cmd: tuple[str, ...] = ()
 
     def heading(self) -> str:
         """The title."""
@@ -68,8 +69,8 @@ class CreateDialog(Dialog["str | None"]):
     def _opened(self, subject: Subject) -> None:
         self._subject = subject
         config = subject.image.config.config
-        self._entrypoint = config.entrypoint or ()
-        self.query_one("#command-words", Line).placeholder = safe(shlex.join(config.cmd or ())) or "none: say one"
+        self._entrypoint, self._cmd = config.entrypoint or (), config.cmd or ()
+        self.query_one("#command-words", Line).placeholder = one_line(shlex.join(self._cmd)) or "none: say one"
         self.query_one("#workdir", Line).placeholder = safe(config.working_dir) or "/"
         self.query_one("#user", Line).placeholder = safe(config.user) or "root"
         self.renew()
@@ -77,11 +78,12 @@ class CreateDialog(Dialog["str | None"]):
     def effect(self) -> Content:
         """What `create` makes."""
         over = many(len(self._subject.image.layers) if self._subject is not None else 0, "read-only layer")
-        runs = shlex.join((*self._entrypoint, *self._words("command-words")))
+        runs = shlex.join((*self._entrypoint, *(self._words("command-words") or self._cmd)))
         return lines(
             (f"A writable layer over {over}, and a record. Nothing runs.", ""),
             ("No process, no namespaces: these come with start (s).", NOTE),
-            (f"Start will run: {safe(runs)}", NOTE) if self._words("command-words") else None,
+            (f"Start will run: {one_line(runs)}", NOTE) if runs else None,
+            ("The image names no command: say one.", LOST) if self._subject is not None and not runs else None,
         )
 
     def _text(self, field: str) -> str:

@@ -20,6 +20,7 @@ async def test_enter_creates_and_nothing_runs(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert "A writable layer over 6 read-only layers, and a record. Nothing runs." in text_of(app, "#effect")
+        assert "Start will run: sh" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == ["kind_banzai"]
