@@ -74,14 +74,15 @@ def terminal(
     """Run a program in a terminal; a tmux server of its own, ended with it."""
     found = peers.tool("tmux").argv[0]
     conf = folder / "tmux.conf"
+    columns, rows = map(str, size)
     conf.write_text(
         "set -g remain-on-exit on\nset -g status off\nset -g default-terminal screen-256color\nset -sg escape-time 0\n"
+        f"set -g default-size {columns}x{rows}\n"
     )
     # The socket's path must be short, so it lies where tmux puts it, under a name that no one else has.
     server = peers.Tool(
         (found, "-L", f"layertui-{os.getpid()}-{folder.name[-24:]}", "-f", str(conf)), {"TERM": "xterm-256color"}
     )
-    columns, rows = map(str, size)
     settings = [f"{name}={value}" for name, value in {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **(env or {})}.items()]
     server.run("-u", "new-session", "-d", "-x", columns, "-y", rows, "env", *settings, *map(str, argv))
     try:
