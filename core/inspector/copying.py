@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.layers.entry import Kind
-from layertui.core.streams.tar import DIRECTORY, FIFO, REGULAR, SYMLINK, Header, Writer
+from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 if TYPE_CHECKING:
     from layertui.core.engines.engine import OwnLayer
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
+
+_MOST_LINKS = 40
 
 
 def copy_out(
@@ -34,8 +36,10 @@ def copy_out(
     if isinstance(dest, (str, Path)):
         progress.begin(f"copying {path}")
         return extract(view, path, dest, follow=follow, keep_owners=archive, progress=progress)
-    entry = view.resolve(path, follow=follow or path.endswith(("/", "/.")))
-    flatten(view, dest, progress, entry.path)
+    slash = path.endswith(("/", "/."))
+    entry = view.resolve(path, follow=follow or slash, chroot=True)
+    # `/folder/.` means what lies in it; `/link/` keeps the name that was asked for.
+    flatten(view, dest, progress, entry.path, os.path.basename(path.rstrip("/")) if slash else None)
     return ()
 
 
@@ -75,7 +79,7 @@ def copy_in(
 
 def _folder(view: View, path: str) -> str:
     """The folder that a path of the container leads to."""
-    entry = view.resolve(path)
+    entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
         raise Conflict(f"{path}: is no folder, and a tar is put into one")
     return entry.path
@@ -84,9 +88,9 @@ def _folder(view: View, path: str) -> str:
 def _landing(view: View, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
     """The folder of the container that the copy goes into, and its name there; no name for contents alone."""
     try:
-        entry = view.resolve(path)
+        entry = view.resolve(path, chroot=True)
     except NotFound:
-        return _new(view, path, is_folder=is_folder)
+        return _new(view, _beyond_links(view, path), is_folder=is_folder)
     if entry.kind is Kind.DIR:
         only_contents = source.endswith("/.") or source == "." or os.path.basename(os.path.abspath(source)) == ""
         return entry.path, "" if only_contents else os.path.basename(os.path.abspath(source))
@@ -108,12 +112,26 @@ def _new(view: View, path: str, *, is_folder: bool) -> tuple[str, str]:
     return _folder(view, above or "/"), name
 
 
+def _beyond_links(view: View, path: str) -> str:
+    """Where a link points that leads to nothing yet: what is copied onto it lands there."""
+    for _ in range(_MOST_LINKS):
+        try:
+            entry = view.resolve(path, follow=False, chroot=True)
+        except NotFound:
+            return path
+        if entry.link is None:
+            return path
+        path = os.path.join(entry.path.rpartition("/")[0] or "/", entry.link)
+    raise NotFound(f"{path}: too many levels of symbolic links")
+
+
 class _Packing:
     """A path of the host on its way into a tar."""
 
     def __init__(self, out: BinaryIO, *, keep_owners: bool, progress: Progress) -> None:
         self._writer = Writer(out)
         self._keep_owners, self._progress = keep_owners, progress
+        self._linked: dict[tuple[int, int], bytes] = {}  # the first name of each file that has several
 
     def close(self) -> None:
         self._writer.close()
@@ -129,7 +147,11 @@ class _Packing:
     def _add(self, path: str, name: bytes) -> None:
         status = os.lstat(path)
         header = self._header(status, name)
-        if stat.S_ISREG(status.st_mode):
+        first = self._linked.setdefault((status.st_dev, status.st_ino), name) if status.st_nlink > 1 else name
+        if first is not name and not stat.S_ISDIR(status.st_mode):
+            header.type, header.link, header.size = HARDLINK, first, 0
+            self._writer.add(header)
+        elif stat.S_ISREG(status.st_mode):
             with open(path, "rb") as content:
                 self._writer.add(header, content)
         elif stat.S_ISLNK(status.st_mode):

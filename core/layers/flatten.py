@@ -24,22 +24,25 @@ from layertui.core.streams.tar import Header, Writer
 BATCH = 4096
 
 
-def flatten(view: View, out: BinaryIO, progress: Progress | None = None, prefix: str = "/") -> None:
+def flatten(
+    view: View, out: BinaryIO, progress: Progress | None = None, prefix: str = "/", name: str | None = None
+) -> None:
     """Write what a view shows as one uncompressed tar.
 
-    With a `prefix` only what is at and below it, named from its last component on. Raises NotFound where it is not there, and
-    for content that no layer has.
+    With a `prefix` only what is at and below it, under its last component or another `name`. Raises NotFound where it is not
+    there, and for content that no layer has.
     """
     at = view.find(prefix)
     if at is None:
         raise NotFound(f"{prefix}: no such file or directory in the image")
     first, end = (0, len(view)) if at == ROOT else (at, int(view.end[at]))
-    cut = 0 if at == ROOT else len(_key(view, at)) - len(view.name(at).encode("utf-8", "surrogateescape"))
+    cut = 0 if at == ROOT else len(_key(view, at))
+    top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
         writer = Writer(out)
         names = _Names(view.stack)
-        for header, inode in _headers(view, rows, cut):
+        for header, inode in _headers(view, rows, cut, top):
             link = names.link_of(inode, header)
             if link is not None:
                 header.type, header.link, header.size = LINK, link, 0
@@ -57,7 +60,7 @@ def _key(view: View, at: int) -> bytes:
     return view.stack.key(int(view.places[at]))
 
 
-def _headers(view: View, rows: Column, cut: int) -> Iterator[tuple[Header, int]]:
+def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[Header, int]]:
     """A header for each row, and the row of the stack that carries its inode."""
     stack = view.stack
     keys = view.keys() if len(rows) == len(view) else [_key(view, at) for at in rows.tolist()]
@@ -73,7 +76,7 @@ def _headers(view: View, rows: Column, cut: int) -> Iterator[tuple[Header, int]]
         )  # fmt: skip
         for key, inode, layer, row, kind, size, mode, uid, gid, mtime, mtime_ns, owner in facts:
             table = stack.layers[layer - 1].table
-            name = key[cut:].replace(b"\0", b"/")
+            name = top + key[cut:].replace(b"\0", b"/")
             uname, gname = table.owners[owner]
             header = Header(name, TYPES[Kind(kind)], mode, uid, gid, uname, gname, size, mtime, mtime_ns)
             if kind == Kind.SYMLINK:

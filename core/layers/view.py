@@ -198,11 +198,12 @@ class View:
         depth = 1 if index == ROOT else int(self.depth[index]) + 1
         return first + np.flatnonzero(self.depth[first:end] == depth)
 
-    def resolve(self, path: str, *, follow: bool = True) -> Entry:
+    def resolve(self, path: str, *, follow: bool = True, chroot: bool = False) -> Entry:
         """The entry that a path leads to, symlinks followed inside the image.
 
         With ``follow`` false a symlink at the very end is returned itself. Raises NotFound for what
-        is not there or loops, and UnsafePath for a link that leads outside.
+        is not there or loops, and UnsafePath for a link that leads outside; with ``chroot`` the folder
+        above the root is the root, as for a process in a container.
         """
         waiting = deque(key_of(path).split(b"\0"))
         done: list[bytes] = []
@@ -212,9 +213,9 @@ class View:
             if name in (b"", b"."):
                 continue
             if name == b"..":
-                if not done:
+                if not done and not chroot:
                     raise UnsafePath(f"{path}: a link in it leads outside the image")
-                done.pop()
+                del done[-1:]
                 continue
             found = self._find(b"\0".join([*done, name]))
             if found is None:

@@ -243,10 +243,30 @@ def test_what_cannot_be_copied_out(host, path, dest):
 def test_cp_streams_tars_both_ways(host):
     with tarfile.open(fileobj=io.BytesIO(layertui("cp", "box:/data", "-").ok().out)) as tar:
         assert tar.getnames() == ["data", "data/a", "data/b"]
+    with tarfile.open(fileobj=io.BytesIO(layertui("cp", "box:/data/.", "-").ok().out)) as tar:
+        assert tar.getnames() == [".", "./a", "./b"]
+    with tarfile.open(fileobj=io.BytesIO(layertui("cp", "box:/link/", "-").ok().out)) as tar:
+        assert tar.getnames() == ["link", "link/a", "link/b"]
     layertui("cp", "-", "box:/etc", stdin=layer([file("sub/new", b"new")])).ok()
     assert diff() == ["C /etc", "A /etc/sub", "A /etc/sub/new"]
     layertui("cp", "-", "box:/etc/motd", stdin=layer([])).failed(1)
     layertui("cp", "-", "box:/nowhere", stdin=layer([])).failed(1)
+
+
+def test_cp_into_a_container_through_its_links(host):
+    links = [symlink("dangling", "target"), symlink("above", "../../../etc"), symlink("round", "round")]
+    layertui("cp", "-", "box:/data", stdin=layer(links)).ok()
+    layertui("cp", "file", "box:/data/dangling").ok()
+    assert (row("/data/dangling")["type"], row("/data/target")["type"]) == ("symlink", "file")
+    layertui("cp", "file", "box:/data/above/in").ok()
+    assert row("/etc/in")["type"] == "file"
+    layertui("cp", "file", "box:/data/round").failed(1)
+
+
+def test_cp_keeps_hard_links(host):
+    (host / "dir" / "second").hardlink_to(host / "dir" / "f")
+    layertui("cp", "dir", "box:/new").ok()
+    assert row("/new/second")["hardlink_to"] == "/new/f"
 
 
 def test_cp_needs_one_side_in_a_container(host):
