@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.errors import LimitExceeded
 from layertui.core.layers.columns import Column, blob, narrow
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, WHITED, LayerTable, Sparse
+from layertui.core.layers.table import HARDLINK, IMPLIED, MOST_NAMES, WHITED, LayerTable, Sparse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,21 +137,22 @@ def _shape(keys: list[bytes]) -> tuple[Column, Column, Column]:
 def _with_folders(laid: _Laid) -> _Laid:
     """Rows for the folders that no key names, though others lie below them."""
     keys = laid.keys
-    above = laid.parent.tolist()
-    orphans = [
-        key
-        for key, parent in zip(keys, above, strict=True)
-        if b"\0" in key and (parent < 0 or key.rpartition(b"\0")[0] != keys[parent])
-    ]
+    orphans = [keys[row] for row in np.flatnonzero(_orphaned(laid)).tolist()]
     if not orphans:
         return laid
     known = set(keys)
     missing: set[bytes] = set()
+    left = MOST_NAMES  # a path of many levels can stand for as many folders, each with a path of its own
     for orphan in orphans:
         folder = orphan.rpartition(b"\0")[0]
         while folder and folder not in known and folder not in missing:
             missing.add(folder)
+            left -= len(folder)
             folder = folder.rpartition(b"\0")[0]
+        if left < 0:
+            raise LimitExceeded(
+                f"the paths of a layer's folders have over {MOST_NAMES} bytes; so many are not looked at"
+            )
     wider = keys + sorted(missing)
     order = sorted(range(len(wider)), key=wider.__getitem__)
     new = len(missing)
@@ -168,6 +170,21 @@ def _with_folders(laid: _Laid) -> _Laid:
         padded(laid.nondir, 0),
         *_shape(ordered),
     )
+
+
+def _orphaned(laid: _Laid) -> Column:
+    """The rows whose folder has no row: what `tree_shape` found for it is another one."""
+    keys, above = laid.keys, laid.parent
+    if not keys:
+        return np.empty(0, bool)
+    found = [keys[row] for row in above.tolist()]  # where there is none, the last one: it is not looked at
+    below = np.fromiter(map(bytes.startswith, keys, found), bool, len(keys))
+    lengths = _lengths(keys)
+    # What follows the folder's own key must be the NUL before the name.
+    after = np.minimum(lengths[above], lengths - 1) + np.cumsum(lengths) - lengths
+    below &= (blob(keys)[after] == 0) & (above >= 0)
+    orphaned: Column = ~below & (laid.depth > 1)
+    return orphaned
 
 
 def _members_below(laid: _Laid) -> Column:

@@ -29,6 +29,11 @@ SPARSE = 16  # stored as a map and its pieces; see `sparse`
 
 NEVER = 2**30  # a layer number that no layer has
 
+# What is not looked into, so that no tar takes all memory: 10 million entries are about 5 GB while they are arranged.
+MOST_ENTRIES = 10_000_000  # members of one layer
+MOST_PATH = 1 << 15  # bytes of one path; the kernel takes 4,096, and half as many levels still fit the depth's 16 bits
+MOST_NAMES = 1 << 31  # bytes of all paths of one layer together
+
 _FORMAT = 1
 
 

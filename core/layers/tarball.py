@@ -1,38 +1,49 @@
 """A layer tar read into a LayerTable, and the bytes of its entries.
 
-The walk over the headers is Python's, one step a member; their numbers are read a batch at a time.
+The walk over the headers is Python's, one step a member; what they say is read by columns, a batch of headers at a time. One by one
+go only members that need it: links and devices, names that are not plain, markers, what has extended headers.
 """
 
 from __future__ import annotations
 
 import io
-from array import array
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
-from layertui.core.errors import Damaged
+from layertui.core.errors import LimitExceeded
+from layertui.core.layers import headers
 from layertui.core.layers.arrange import Arrivals, arrange
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.markers import PREFIX as MARKER
 from layertui.core.layers.markers import marker
-from layertui.core.layers.table import OPAQUE, SPARSE, LayerTable, normalize, pack_device, pack_xattrs
+from layertui.core.layers.table import (
+    MOST_ENTRIES,
+    MOST_PATH,
+    OPAQUE,
+    SPARSE,
+    LayerTable,
+    normalize,
+    pack_device,
+    pack_xattrs,
+)
 from layertui.core.oci import json
 from layertui.core.streams.part import Part, Sparse
-from layertui.core.streams.tar import Header, number, walk
+from layertui.core.streams.tar import BLOCK, Header, Member, number, plain_member, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.streams.progress import Progress
-    from layertui.core.streams.tar import Member
+    from layertui.core.streams.tar import Step
 
-_BATCH = 4096
-_KINDS = {ord(flag): kind for flag, kind in zip("234567", (3, 4, 5, 2, 6, 1), strict=True)}
-# Looking a member of an enum up costs more than all else that a step of the walk does.
-_FILE, _DIR, _SYMLINK, _DEVICES = int(Kind.FILE), int(Kind.DIR), int(Kind.SYMLINK), (int(Kind.CHAR), int(Kind.BLOCK))
-_HARDLINK, _SPARSE = ord("1"), ord("S")
+_BATCH = 2048  # a megabyte of headers: enough for numpy to pay, little enough to stay near the processor
+_KINDS = np.full(256, Kind.FILE, np.uint8)
+_KINDS[list(b"23456")] = (Kind.SYMLINK, Kind.CHAR, Kind.BLOCK, Kind.DIR, Kind.FIFO)
+_PLAIN = np.zeros(256, bool)  # types of members that have no more to say than columns hold
+_PLAIN[list(b"057")] = True
 _USTAR = b"ustar"
 
 
@@ -40,11 +51,12 @@ def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
     """The table of an uncompressed layer tar, read to its end.
 
     Raises Damaged or Truncated for a tar that is not whole, UnsafePath for a name that leads
-    outside the root.
+    outside the root, LimitExceeded for one too big to be looked into.
     """
     reader = _Reader()
-    for member in walk(raw, progress):
-        reader.take(member)
+    members = steps(raw, progress)
+    while batch := list(islice(members, _BATCH)):
+        reader.take(batch)
     return reader.table()
 
 
@@ -53,188 +65,143 @@ class _Reader:
 
     def __init__(self) -> None:
         self.keys: list[bytes] = []
-        self.kinds = bytearray()
-        self.sizes, self.bodies, self.owner = array("q"), array("q"), array("q")
-        self.owners: dict[bytes, int] = {}
-        self.names: dict[tuple[str, str], int] = {}
-        self.blocks: list[bytes] = []
         self.batches: list[Column] = []
+        self.names: dict[tuple[str, str], int] = {("", ""): 0}
         self.special: dict[int, Header] = {}
-        self.flags: dict[int, int] = {}
         self.links: dict[int, bytes] = {}
         self.hardlinks: dict[int, bytes] = {}
         self.devices: dict[int, bytes] = {}
-        self.members = 0
+        self.markers = 0
         self.root_opaque = False
 
-    def take(self, member: Member) -> None:
-        """One member of the tar, in its order."""
-        name, link, block, size, offset, pax = member
-        if b"./" in name or b"//" in name or name[:1] == b"/" or name[-1:] == b".":
-            key = normalize(name)
-        else:
-            key = name.rstrip(b"/").replace(b"/", b"\0")
-        if MARKER in key and self._is_marker(key, block):
+    def take(self, batch: list[Step]) -> None:
+        """Some members of the tar, in its order."""
+        blocks, sizes, bodies, extended = zip(*batch, strict=True)
+        fields = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, BLOCK)
+        keys, odd = headers.keys(fields)
+        odd |= ~_PLAIN[fields[:, 156]]
+        members = {at: extended[at] or plain_member(*batch[at][:3]) for at in np.flatnonzero(odd).tolist()}
+        members |= {at: member for at, member in enumerate(extended) if member is not None}
+        for at, member in members.items():
+            keys[at] = _key(member.name)
+        headers.check(fields, keys)
+        hides = self._markers(members, keys)
+        if not all(keys):  # the root, and what means nothing: no entries
+            kept = [step for step, key in zip(batch, keys, strict=True) if key]
+            if kept:
+                self.take(kept)
             return
-        if not key:
-            return
-        at = len(self.keys)
-        flag = block[156]
-        kind = _KINDS.get(flag, _FILE)
-        if kind != _FILE:
-            size, offset = 0, -1
-            if kind == _SYMLINK:
-                self.links[at] = link
-            elif kind in _DEVICES:
-                self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
-        elif flag == _HARDLINK:
+        first = len(self.keys)
+        self.keys += keys
+        if len(self.keys) > MOST_ENTRIES:
+            raise LimitExceeded(f"a layer has more than {MOST_ENTRIES} members; so many are not looked into")
+        columns = np.empty((len(_COLUMNS), len(batch)), np.int64)
+        kind, flags, mode, uid, gid, size, mtime, body, owner = columns
+        kind[:], flags[:], size[:], body[:] = _KINDS[fields[:, 156]], 0, sizes, bodies
+        owner[:] = self._owners(fields)
+        headers.numbers(fields, mode, uid, gid, mtime, but={at for at, member in members.items() if member.pax})
+        for at, member in members.items():
+            if at in hides:
+                kind[at], flags[at], owner[at] = Kind.PLACE if hides[at] == OPAQUE else Kind.WHITEOUT, hides[at], 0
+            else:
+                kind[at] = self._one(first + at, member, Kind(int(kind[at])))
+        folded = (kind != Kind.FILE) | (fields[:, 156] == ord("1"))
+        size[folded], body[folded] = 0, -1
+        self.markers += len(hides)
+        self.batches.append(columns)
+
+    def _markers(self, members: dict[int, Member], keys: list[bytes]) -> dict[int, int]:
+        """What markers hide; their keys become those of what they hide, or empty where they mean nothing."""
+        hides: dict[int, int] = {}
+        for at in members:
+            found = marker(keys[at]) if MARKER in keys[at] else None
+            if found is None:
+                continue
+            keys[at] = found.key if found.hides else b""
+            if found.hides == OPAQUE and not found.key:
+                self.root_opaque = True
+            elif found.hides:
+                hides[at] = found.hides
+        return hides
+
+    def _one(self, at: int, member: Member, kind: Kind) -> Kind:
+        """What the columns do not hold of one member; its kind."""
+        name, link, block, _, _, pax = member
+        flag = block[156:157]
+        if kind is Kind.SYMLINK:
+            self.links[at] = link
+        elif kind in (Kind.CHAR, Kind.BLOCK):
+            self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
+        elif flag == b"1":
             self.hardlinks[at] = normalize(link)
-            size, offset = 0, -1
-        elif flag == 0 and name[-1:] == b"/":  # the seventh edition had no type for folders
-            kind, size, offset = _DIR, 0, -1
-        if pax or flag == _SPARSE:
+        elif flag == b"\0" and name[-1:] == b"/":  # the seventh edition had no type for folders
+            kind = Kind.DIR
+        if pax or flag == b"S":
             self.special[at] = Header.of(member)
-        names = block[265:329] if block[257:262] == _USTAR else b""
-        owner = self.owners.get(names)
-        if owner is None:
-            owner = self.owners[names] = self._owner(_text(names[:32]), _text(names[32:]))
-        self._put(key, kind, size, offset, owner, block)
-        self.members += 1
+        return kind
 
-    def _owner(self, uname: str, gname: str) -> int:
-        return self.names.setdefault((uname, gname), len(self.names))
-
-    def _put(self, key: bytes, kind: int, size: int, offset: int, owner: int, block: bytes) -> None:
-        self.keys.append(key)
-        self.kinds.append(kind)
-        self.sizes.append(size)
-        self.bodies.append(offset)
-        self.owner.append(owner)
-        self.blocks.append(block)
-        if len(self.blocks) == _BATCH:
-            self._flush()
-
-    def _is_marker(self, key: bytes, block: bytes) -> bool:
-        """Take a whiteout or opaque marker; False for a name that merely holds ``.wh.``."""
-        found = marker(key)
-        if found is None:
-            return False
-        if found.hides == OPAQUE and not found.key:
-            self.root_opaque = True
-        elif found.hides:
-            self.flags[len(self.keys)] = found.hides
-            kind = Kind.PLACE if found.hides == OPAQUE else Kind.WHITEOUT
-            self._put(found.key, kind, 0, -1, self._owner("", ""), block)
-        return True
-
-    def _flush(self) -> None:
-        if self.blocks:
-            first = len(self.keys) - len(self.blocks)
-            self.batches.append(_numbers(self.blocks, first, self.special, self.keys))
-            self.blocks = []
+    def _owners(self, fields: Column) -> Column:
+        """An index into ``names`` for each header: neighbours mostly have the same owner."""
+        named = np.ascontiguousarray(fields[:, 257:329]).view(np.uint64)  # with the magic before: without it, no names
+        new = np.flatnonzero(np.concatenate([[True], (named[1:] != named[:-1]).any(axis=1)]))
+        found = []
+        for text in map(bytes, fields[new, 257:329]):
+            owner = (_text(text[8:40]), _text(text[40:])) if text[:5] == _USTAR else ("", "")
+            found.append(self.names.setdefault(owner, len(self.names)))
+        return np.repeat(found, np.diff(new, append=len(fields)))
 
     def table(self) -> LayerTable:
         """The table of all members taken."""
-        self._flush()
-        none = np.empty((4, 0), np.int64)
-        mode, uid, gid, mtime = np.concatenate([none, *self.batches], axis=1)
-        count = len(self.keys)
-        flags, mtime_ns = np.zeros(count, np.uint8), np.zeros(count, np.int32)
-        flags[list(self.flags)] = list(self.flags.values())
-        size_of, owner = np.array(self.sizes), np.array(self.owner)
+        none = np.empty((len(_COLUMNS), 0), np.int64)
+        columns = dict(zip(_COLUMNS, np.concatenate([none, *self.batches], axis=1), strict=True))
+        self.batches.clear()
+        mtime_ns = np.zeros(len(self.keys), np.int32)
         xattrs: dict[int, bytes] = {}
         maps: dict[int, bytes] = {}
         for at, header in self.special.items():
-            mode[at], uid[at], gid[at] = header.mode & 0o7777, header.uid, header.gid
-            mtime[at], mtime_ns[at] = header.mtime, header.mtime_ns
-            owner[at] = self._owner(header.uname, header.gname)
+            owner = self.names.setdefault((header.uname, header.gname), len(self.names))
+            found = (header.mode & 0o7777, header.uid, header.gid, header.mtime, owner)
+            for name, value in zip(("mode", "uid", "gid", "mtime", "owner"), found, strict=True):
+                columns[name][at] = value
+            mtime_ns[at] = header.mtime_ns
             if header.xattrs:
                 xattrs[at] = pack_xattrs(header.xattrs)
             if header.sparse is not None:
-                size_of[at], flags[at] = header.size, flags[at] | SPARSE
-                maps[at] = json.dumps([self.sizes[at], [list(piece) for piece in header.sparse]])
+                maps[at] = json.dumps([int(columns["size_of"][at]), [list(piece) for piece in header.sparse]])
+                columns["size_of"][at] = header.size
+                columns["flags"][at] |= SPARSE
+        columns["mode"] &= 0o7777
         return arrange(
             Arrivals(
                 keys=self.keys,
-                kind=np.frombuffer(bytes(self.kinds), np.uint8).copy(),
-                flags=flags,
-                mode=mode & 0o7777,
-                uid=uid,
-                gid=gid,
-                size_of=size_of,
-                mtime=mtime,
+                **columns,
                 mtime_ns=mtime_ns,
-                body=np.array(self.bodies),
-                owner=owner,
                 owners=list(self.names),
                 links=self.links,
                 hardlinks=self.hardlinks,
                 xattrs=xattrs,
                 devices=self.devices,
                 maps=maps,
-                members=self.members,
+                members=len(self.keys) - self.markers,
                 root_opaque=self.root_opaque,
             )
         )
 
 
+_COLUMNS = ("kind", "flags", "mode", "uid", "gid", "size_of", "mtime", "body", "owner")
+
+
+def _key(name: bytes) -> bytes:
+    if len(name) > MOST_PATH:
+        start = name[:40].decode(errors="backslashreplace")
+        raise LimitExceeded(f"a path in a layer has {len(name)} bytes, at most {MOST_PATH} are looked at: {start!r}…")
+    if b"./" in name or b"//" in name or name[:1] == b"/" or name[-1:] == b".":
+        return normalize(name)
+    return name.rstrip(b"/").replace(b"/", b"\0")
+
+
 def _text(field: bytes) -> str:
     return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-
-
-# Columns of a header block: mode, uid, gid, mtime; see POSIX pax, "ustar Interchange Format".
-_FIELDS = ((100, 108), (108, 116), (116, 124), (136, 148))
-_CHECKSUM = (148, 156)
-
-
-def _numbers(blocks: list[bytes], first: int, special: dict[int, Any], keys: list[bytes]) -> Column:
-    """Mode, uid, gid and mtime of a batch of headers, four rows; their checksums are checked.
-
-    What is not plain octal is read one by one.
-    """
-    batch = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, 512)
-    _check(batch, blocks, first, keys)
-    found = np.empty((4, len(blocks)), np.int64)
-    for row, (start, end) in enumerate(_FIELDS):
-        found[row], odd = _octal(batch[:, start:end])
-        for at in np.flatnonzero(odd).tolist():
-            if first + at not in special:
-                found[row, at] = number(blocks[at][start:end])
-    return found
-
-
-def _octal(field: Column) -> tuple[Column, Column]:
-    """The octal numbers in rows of characters, and which rows are not plain octal."""
-    value = np.zeros(len(field), np.int64)
-    odd = np.zeros(len(field), bool)
-    ended = np.zeros(len(field), bool)
-    for column in np.ascontiguousarray(field.T):
-        digit = column ^ np.uint8(0x30)
-        is_digit = digit < 8
-        value = np.where(is_digit & ~ended, (value << 3) | digit, value)
-        ended |= column == 0
-        odd |= ~is_digit & (column != 0) & (column != 0x20) & ~ended
-    # A blank between digits would have been skipped: no writer does so, but look.
-    return value, odd
-
-
-def _check(batch: Column, blocks: list[bytes], first: int, keys: list[bytes]) -> None:
-    """Raise Damaged where a header's checksum is wrong."""
-    start, end = _CHECKSUM
-    stored, odd = _octal(batch[:, start:end])
-    # 64-bit words hold four sums of byte pairs at most 64 * 510 each: no carry into the next.
-    words = batch.view(np.uint64)
-    mask = np.uint64(0x00FF00FF00FF00FF)
-    lanes = ((words & mask) + ((words >> np.uint64(8)) & mask)).sum(axis=1, dtype=np.uint64)
-    total = sum((lanes >> np.uint64(16 * lane)) & np.uint64(0xFFFF) for lane in range(4))
-    total = total.astype(np.int64) - batch[:, start:end].sum(axis=1, dtype=np.int64) + 8 * 0x20
-    for at in np.flatnonzero(odd | (stored != total)).tolist():
-        block = blocks[at]
-        rest = block[:start] + b" " * 8 + block[end:]
-        signed = sum(byte - 256 if byte > 127 else byte for byte in rest)
-        if number(block[start:end]) not in (int(total[at]), signed):
-            name = keys[first + at].replace(b"\0", b"/").decode(errors="backslashreplace")
-            raise Damaged(f"the tar header of {name!r} has a wrong checksum")
 
 
 class TarballContent:
