@@ -25,6 +25,12 @@ def fields(*blocks):
     return np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, 512)
 
 
+def _time(at):
+    if 0 <= at < 8**11:
+        return b"%011o\0" % at
+    return (b"\xff" if at < 0 else b"\x80") + at.to_bytes(11, "big", signed=True)
+
+
 octal = st.integers(0, 8**7 - 1).flatmap(
     lambda value: st.sampled_from([b"%07o\0" % value, b"%07o " % value, b"%6o \0" % (value >> 3), b"%o\0" % value])
 )
@@ -32,7 +38,7 @@ octal = st.integers(0, 8**7 - 1).flatmap(
 
 @given(st.lists(st.tuples(octal, octal, st.integers(-(2**33), 2**40)), min_size=1, max_size=5))
 def test_numbers_by_columns_are_those_read_one_by_one(rows):
-    times = [b"%011o\0" % at if 0 <= at < 8**11 else b"\xff" + at.to_bytes(11, "big", signed=True) for _, _, at in rows]
+    times = [_time(at) for _, _, at in rows]
     modes, uids = ([field.ljust(8, b"\0") for field in column] for column in list(zip(*rows, strict=True))[:2])
     blocks = [block(mode=m, uid=u, mtime=t) for m, u, t in zip(modes, uids, times, strict=True)]
     mode, uid, gid, mtime = np.empty((4, len(rows)), np.int64)
