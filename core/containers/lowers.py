@@ -17,8 +17,11 @@ MOST_LINKS = 40
 _LIMIT = 16 << 20
 
 
-def find(roots: Sequence[Path], path: str) -> Path | None:
-    """Where the file or folder lies that the overlay of these roots, top first, would show; symlinks are followed."""
+def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | None:
+    """Where the file or folder lies that the overlay of these roots, top first, would show.
+
+    Symlinks are followed, at the end of the path only with `follow`.
+    """
     ahead = [part for part in path.split("/") if part not in ("", ".")]
     came_by: list[tuple[list[Path], str]] = []
     here, links = list(roots), 0
@@ -31,7 +34,7 @@ def find(roots: Sequence[Path], path: str) -> Path | None:
         if not found:
             return None
         mode = os.lstat(found[0]).st_mode
-        if stat.S_ISLNK(mode):
+        if stat.S_ISLNK(mode) and (ahead or follow):
             links += 1
             if links > MOST_LINKS:
                 return None

@@ -73,7 +73,8 @@ class Records:
         wanted = checked(options.name) if options.name else None
         new = self.folder / f"{_NEW}{container_id}"
         with as_storage_error(self.folder):
-            (self.folder / "names").mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.folder / "names").mkdir(mode=0o700, exist_ok=True)
             with Lock(self.folder / "lock"):
                 name = self._free_name(wanted)
                 record = {
@@ -267,7 +268,7 @@ class Records:
 
 
 def _fill(folder: Path, record: bytes) -> None:
-    folder.mkdir(mode=0o711)
+    folder.mkdir(mode=0o700)
     (folder / "upper").mkdir()
     (folder / "upper").chmod(0o755)  # it is the container's `/`
     (folder / "work").mkdir(mode=0o700)

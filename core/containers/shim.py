@@ -47,12 +47,21 @@ def now() -> str:
 
 def write_whole(name: str, text: str, *, synced: bool = False) -> None:
     """The file is whole or not there; `synced`, also after a crash of the machine."""
-    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.write(fd, text.encode())
+    os.ftruncate(fd, len(text))
     if synced:
         os.fsync(fd)
     os.close(fd)
     os.rename(name + ".new", name)
+
+
+def reserve(name: str) -> None:
+    """Room for a file to be written later, when the disk may be full."""
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with contextlib.suppress(OSError):  # not every file system can
+        os.posix_fallocate(fd, 0, 256)
+    os.close(fd)
 
 
 def start_time(pid: int) -> str:
@@ -414,6 +423,7 @@ def write_state(pid: str, began: str) -> None:
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot = file.read().strip()
     fields = f'"pid":{pid},"start_time":{began},"shim":{me},"shim_start_time":{start_time(me)}'
+    reserve("exit")
     write_whole("state", f'{{{fields},"boot_id":"{boot}","started":"{now()}"}}\n')
 
 
@@ -433,12 +443,12 @@ def end(plan: Plan, code: int) -> None:
     """Leave the exit code, and no trace of the runtime."""
     if cleanup := plan.get("cleanup"):
         os.waitpid(spawn(cleanup, None, {}), 0)
-    for _ in range(600):
+    for _ in range(60):
         try:
             write_whole("exit", f'{{"code":{code},"finished":"{now()}"}}\n', synced="remove" not in plan)
             break
         except OSError:
-            time.sleep(1)  # a full disk: somebody may make room, and no other place is left to tell the code
+            time.sleep(1)  # somebody may make room, and no other place is left to tell the code
     os.unlink("attach")
     if "remove" in plan:
         remove_container()
@@ -483,6 +493,18 @@ def tell(word: bytes) -> None:
         os.dup2(null, number)
 
 
+def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
+    """Note what runs; what cannot be noted is not left running."""
+    try:
+        stdio.started()
+        write_state(pid, began)
+    except OSError as error:
+        os.kill(int(pid), signal.SIGKILL)
+        if cleanup := plan.get("cleanup"):
+            os.waitpid(spawn(cleanup, None, {}), 0)
+        raise Failed(b"", (error.strerror or str(error)).encode()) from None
+
+
 def main(folder: str) -> None:
     """Start the container, and stay until it has ended."""
     os.chdir(folder)
@@ -499,8 +521,7 @@ def main(folder: str) -> None:
     loop = Loop(stdio, log)
     try:
         pid, began, child = (start_detached if detached else start_child)(plan, stdio)
-        stdio.started()
-        write_state(pid, began)
+        settle(plan, stdio, pid, began)
     except Failed as failure:
         os.unlink("attach")
         return tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)

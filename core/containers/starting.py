@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from layertui.core.containers import lowers as merged
-from layertui.core.containers.bundle import FILES, Bundle, network_files, renew
+from layertui.core.containers.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.container import Container
 from layertui.core.containers.ids import ids
+from layertui.core.containers.launching import StartFailed
 from layertui.core.containers.records import Records
 from layertui.core.containers.runtime import Runtime
 from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, require_absolute, working_dir
 from layertui.core.containers.spec import merged as merged_env
 from layertui.core.containers.users import User, look_up
-from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, UsageError
+from layertui.core.errors import (
+    CommandNotExecutable,
+    LayertuiError,
+    NotFound,
+    StorageError,
+    UsageError,
+    as_storage_error,
+)
 from layertui.core.oci.config import ExecConfig
 
 DID_NOT_START = 128
@@ -38,12 +47,14 @@ def start(
     before = records.life(container.id)
     folder = records.path(container.id)
     try:
-        bundle = make_bundle(records, container, config, lowers, make_folder)
-        (folder / "runtime").write_text(runtime.program, encoding="utf-8")
-        runtime.start(bundle)
+        with as_storage_error(folder):
+            bundle = make_bundle(records, container, config, lowers, make_folder)
+            (folder / "runtime").write_text(runtime.program, encoding="utf-8")
+            runtime.start(bundle)
     except LayertuiError as error:
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
-        records.failed(container.id, code, str(error), before)
+        with suppress(StorageError):  # a full disk, of which the error tells
+            records.failed(container.id, code, str(error), before)
         raise
     (folder / "failed").unlink(missing_ok=True)
 
@@ -56,6 +67,7 @@ def make_bundle(
     if options.net not in NETS:
         raise UsageError(f"{options.net!r} is no network known here; there are {', '.join(NETS)}")
     roots = [folder / "upper", *lowers]
+    _refuse_symlinks(roots)
     user = user_of(roots, options.user or config.user)
     cwd = working_dir(config, options)
     if merged.find(roots, cwd) is None:
@@ -86,6 +98,14 @@ def make_bundle(
         interactive=options.interactive,
         remove=options.remove,
     )
+
+
+def _refuse_symlinks(roots: Sequence[Path]) -> None:
+    """No runtime is to be led elsewhere when it mounts these: a symlink there comes from somebody with a plan."""
+    for name in MOUNT_POINTS[:3]:
+        found = merged.find(roots, name, follow=False)
+        if found is not None and (found.is_symlink() or not found.is_dir()):
+            raise StartFailed(f"the container could not be started: /{name} is no folder in its image")
 
 
 def hostname_of(container: Container) -> str:

@@ -61,7 +61,8 @@ class Unpacked:
         room = self._room()
         merged = len(layers) - room + 1 if len(layers) > room else 0
         with as_storage_error(self.folder):
-            self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+            # Nobody else in: layers of strangers have setuid programs.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             points = mount_points(self.folder / "mounts")
             folders = [self._one(layer, below, progress) for layer in layers[merged:]]
             if merged:

@@ -522,7 +522,7 @@ def test_exec_where_nothing_runs(containers, make):
 
 
 def test_exec_as_somebody_who_is_not_there(containers, started):
-    with pytest.raises(NotFound):
+    with pytest.raises(CommandNotExecutable, match="nobody-here"):
         containers.exec(started(*FOREVER).id, ["id"], user="nobody-here")
 
 
@@ -670,3 +670,22 @@ def _wait_for(containers, name, text):
             return
         time.sleep(0.05)
     pytest.fail(f"it never said {text!r}")
+
+
+@pytest.mark.parametrize("name", ["proc", "sys", "dev"])
+def test_an_image_that_leads_mounts_elsewhere(engine, containers, tmp_path, name):
+    from builders import image, layer, symlink
+    from containing import put
+
+    built = image([*box().layers, layer([symlink(name, "/oldroot/tmp")])], tags=["bad:1"], config={"Cmd": ["sh"]})
+    put(engine, built, tmp_path / "bad.tar")
+    container = containers.create(engine.images.open("bad:1", None, quiet()), "bad:1", options())
+    with pytest.raises(LayertuiError, match=name):
+        containers.start(container.id)
+
+
+@pytest.mark.skipif(not ROOT, reason="root alone can give others a look")
+def test_nobody_else_gets_at_the_layers(containers, started, tmp_path):
+    containers.wait(started("id", user="app").id)
+    for name in ("containers", "unpacked"):
+        assert (tmp_path / "store" / name).stat().st_mode & 0o077 == 0

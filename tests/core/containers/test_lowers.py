@@ -61,3 +61,9 @@ def test_symlinks_stay_inside(roots):
     assert read(roots, "/etc/loop") is None
     assert read(roots, "/lib/old") == b"old"
     assert read(roots, "/lib/../etc/passwd") == b"bottom"
+
+
+def test_a_symlink_itself(roots):
+    (roots[0] / "proc").symlink_to("etc")
+    assert find(roots, "/proc", follow=False) == roots[0] / "proc"
+    assert find(roots, "/proc") == roots[0] / "etc"
