@@ -257,7 +257,8 @@ class Records:
         with as_storage_error(self.folder), Lock(self.folder / "lock"):
             for name in os.listdir(self.folder):
                 if name.startswith((_GONE, _NEW)):
-                    self._sweep(name)
+                    with suppress(OSError):  # who began it may be at it still
+                        self._sweep(name)
 
     def _sweep(self, name: str) -> None:
         fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -40,7 +40,7 @@ Below = Callable[[int], "View"]
 PAGE = 4096
 OPTIONS = 160  # bytes for all that an overlay is told besides its paths
 _NAME = 32
-_NEW, _ALL = ".new-", "-all"
+_NEW, _ALL, _BUSY = ".new-", "-all", ".lock"
 _AS_BWRAP_SEES_IT = len("/oldroot:")
 
 
@@ -118,7 +118,8 @@ class Unpacked:
         path = self.folder / name
         if path.is_dir():
             return path
-        with Lock(self.folder / f".lock-{name[:2]}"):  # two starts at once unpack it once
+        # Shared with other starts, so that no sweep takes it for left behind; and alone with those that want this one.
+        with Lock(self.folder / _BUSY, shared=True), Lock(self.folder / f".lock-{name[:2]}"):
             if path.is_dir():
                 return path
             new = self.folder / f"{_NEW}{secrets.token_hex(8)}"
@@ -134,14 +135,20 @@ class Unpacked:
         return path
 
     def sweep(self, keep: Iterable[ChainID]) -> list[str]:
-        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left. Gives their names."""
+        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left. Gives their names.
+
+        Conflict where one is being unpacked.
+        """
         kept = {_name_of(chain_id) for chain_id in keep}
         gone: list[str] = []
-        for name in os.listdir(self.folder) if self.folder.is_dir() else ():
-            is_layer = len(name.removesuffix(_ALL)) == _NAME
-            if name.startswith(_NEW) or (is_layer and name.removesuffix(_ALL) not in kept):
-                self._remove(name)
-                gone.append(name)
+        if not self.folder.is_dir():
+            return gone
+        with Lock(self.folder / _BUSY, timeout=0):
+            for name in os.listdir(self.folder):
+                is_layer = len(name.removesuffix(_ALL)) == _NAME
+                if name.startswith(_NEW) or (is_layer and name.removesuffix(_ALL) not in kept):
+                    self._remove(name)
+                    gone.append(name)
         return gone
 
     def _remove(self, name: str) -> None:

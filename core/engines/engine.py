@@ -216,6 +216,9 @@ class Containers(Protocol):
     ) -> Image:
         """Its own layer as one more layer of a new image, which is put beside the others."""
 
+    def sweep(self) -> None:
+        """Remove what no container and no image needs any more, unpacked layers first. Conflict where one is being unpacked."""
+
     def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
         """All that it sees as one flat tar."""
 

@@ -34,7 +34,10 @@ def fsck(store: Store, containers: Containers, *, repair: bool, progress: Progre
 
 def gc(store: Store, containers: Containers, *, dry_run: bool) -> Swept:
     """Blobs that neither the index nor a container reaches."""
-    return check.gc(store, [one.manifest for one in containers.list()], dry_run=dry_run)
+    swept = check.gc(store, [one.manifest for one in containers.list()], dry_run=dry_run)
+    if not dry_run:
+        containers.sweep()  # after: it asks which images are left
+    return swept
 
 
 def df(store: Store, containers: Containers) -> list[Usage]:
