@@ -8,7 +8,7 @@ under the DiffID. So an archive that lies about a DiffID cannot colour the view 
 from __future__ import annotations
 
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -17,11 +17,12 @@ from weakref import WeakValueDictionary
 from layertui.core.errors import DigestMismatch
 from layertui.core.layers.cache import Cache
 from layertui.core.layers.counts import Counts, counts, pack, unpack
-from layertui.core.oci.digest import DiffID, Digest, Sum
+from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet
 from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.tar import content_total
+from layertui.core.streams.verify import SummingReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _READERS = 2
 _REMEMBERED = 8  # stacks
-_CHUNK = 1 << 20
+_CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
 
 
 class LayerBlob(Protocol):
@@ -138,19 +139,26 @@ class Catalog:
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
-        if not waiting:
-            return
         with ThreadPoolExecutor(_READERS) as readers:
-            for done in [readers.submit(self._verify, blob, progress or quiet()) for blob in waiting]:
+            for done in [readers.submit(self._verify, blob, progress or quiet()) for blob in _largest_first(waiting)]:
                 done.result()
 
     def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, every byte of them summed while it was laid. Raises as `stack` and `verify` do."""
-        with ThreadPoolExecutor(1) as beside:
-            verified = beside.submit(self.verify, blobs, progress)
-            stack = self.stack(blobs, progress)
-            verified.result()
-        for blob in blobs:  # it may have been proven before its table was read
+        """The stack of some layers, every byte of them summed beside. Raises as `stack` and `verify` do."""
+        progress = progress or quiet()
+        waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        with ThreadPoolExecutor(_READERS) as readers:
+            proofs: list[Future[LayerTable] | Future[LayerTable | None]] = []
+            for blob in _largest_first(waiting):
+                # What is stored as it is is jumped through for the table; what is compressed is read once for both.
+                if _is_plain(blob):
+                    proofs += [readers.submit(self.table, blob, progress), readers.submit(self._verify, blob, progress)]
+                else:
+                    proofs.append(readers.submit(self._verify, blob, progress, read=True))
+            tables = [proof.result() for proof in proofs]  # held, so that they are at hand when the stack is laid
+        stack = self.stack(blobs, progress)
+        del tables
+        for blob in waiting:  # it may have been proven before its table was read
             self._promote(blob)
         return stack
 
@@ -176,15 +184,27 @@ class Catalog:
             return True
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
 
-    def _verify(self, blob: LayerBlob, progress: Progress) -> None:
-        found = _summed(blob, progress)
+    def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
+        """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
+        key = _key(blob)
+        with self._lock:
+            table = self._tables.get(key)
+        table = table or (self._cache.table(key) if read else None)
+        found, made = _summed(blob, progress, read=read and table is None)
         if found != blob.diff_id:
             raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
+        table = table or made
+        if table is not None:
+            with self._lock:
+                table = self._tables.setdefault(key, table)
+        if made is not None:
+            self._cache.keep_table(key, made)
         source = blob.source
         if source is not None:
             self._proven.add((source, blob.diff_id))
             self._cache.keep_note(f"{source} {blob.diff_id}", "proven", b"")
             self._promote(blob)
+        return table
 
     def _promote(self, blob: LayerBlob) -> None:
         """Let a table that was read under a source be found under the DiffID, now that it is true."""
@@ -225,23 +245,36 @@ def _stack_key(blobs: Sequence[LayerBlob]) -> str:
     return "\n".join(map(_key, blobs))
 
 
-def _summed(blob: LayerBlob, progress: Progress) -> Digest:
-    """The digest of a layer's uncompressed tar."""
-    summed = Sum()
+def _largest_first(blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
+    """So that no reader is left alone with a large one at the end."""
+    return sorted(blobs, key=lambda blob: blob.size, reverse=True)
+
+
+def _is_plain(blob: LayerBlob) -> bool:
+    with blob.open_at() as stored:
+        return sniff(stored.read(16)) == "none"
+
+
+def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
+    """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
     chunk = memoryview(bytearray(_CHUNK))  # one for all: fresh memory for each costs more than reading
+    table = None
     with blob.open() as stored:
         # Of a layer that is stored as it is, the reader already proves the DiffID.
-        if getattr(stored, "digest", None) == blob.diff_id:
+        if getattr(stored, "digest", None) == blob.diff_id and not read:
             while count := stored.readinto(chunk):  # type: ignore[attr-defined]
                 progress.advance(count)
-            return blob.diff_id
-        with decompressed(stored) as tar:
-            while count := tar.readinto(chunk):  # type: ignore[attr-defined]
-                summed.update(chunk[:count])
+            return blob.diff_id, None
+        with SummingReader(decompressed(stored)) as tar:
+            if read:
+                from layertui.core.layers.tarball import read_table
+
+                table = read_table(cast("BinaryIO", tar), progress)
+            while count := tar.readinto(chunk):
                 progress.advance(count)
             while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
                 pass
-    return summed.digest()
+            return tar.sum.digest(), table
 
 
 def _open_tar(blob: LayerBlob) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""A reader that fails if digest or size is wrong.
+"""Readers that sum what goes through them: one tells the sum, one fails if digest or size is wrong.
 
 Verification lives in the reader, so nobody can forget it: whoever has read to
 the end has verified bytes. Closing early verifies nothing.
@@ -16,6 +16,35 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 1 << 20
+
+
+class SummingReader(io.RawIOBase):
+    """Reads ``raw`` through, which is closed with it; ``sum`` is of all that was read."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        super().__init__()
+        self._raw = raw
+        self.sum = Sum()
+        self.name = str(getattr(raw, "name", "stream"))
+
+    def read(self, size: int | None = -1) -> bytes:
+        got = self._raw.read(-1 if size is None else size)
+        self.sum.update(got)
+        return got
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        count: int = self._raw.readinto(view)  # type: ignore[attr-defined]
+        self.sum.update(view[:count])
+        return count
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
 
 
 class VerifyingReader(io.RawIOBase):

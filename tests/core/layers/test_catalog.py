@@ -128,6 +128,23 @@ def test_a_stack_is_proven_while_it_is_laid(tmp_path):
         Catalog(tmp_path).proven_stack([Blob(source="a"), Blob(source="c", diff_id=digest_of(b""))])
 
 
+def test_a_compressed_layer_is_proven_and_read_in_one_pass(tmp_path):
+    blob = Blob(stored=gzip.compress(TAR), source="here")
+    read = []
+    blob.open = lambda: read.append(1) or io.BytesIO(blob._stored)
+    catalog = Catalog(tmp_path)
+    assert names(catalog.proven_stack([blob]).table(1)) == ["/b", "/d", "/d/a"]
+    assert (len(read), blob.opened) == (1, 1)  # the other opening looks whether it is compressed
+    assert names(Catalog(tmp_path).table(Blob())) == ["/b", "/d", "/d/a"]
+
+
+def test_a_compressed_layer_that_lies_leaves_no_table(tmp_path):
+    other = layer([file("evil")])
+    with pytest.raises(DigestMismatch):
+        Catalog(tmp_path).proven_stack([Blob(other, gzip.compress(other), digest_of(TAR), "here")])
+    assert names(Catalog(tmp_path).table(Blob())) == ["/b", "/d", "/d/a"]
+
+
 def test_what_was_proven_once_is_not_summed_again(tmp_path):
     class Closed(Blob):
         def open(self):
