@@ -12,6 +12,7 @@ index counts, since it has digests for everything; manifest.json may add names.
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -160,20 +161,27 @@ def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress
 
     progress.begin(f"reading {name}")
     written = 0
-    with as_storage_error(spool or tempfile.gettempdir()):
-        if spool is not None:
-            spool.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=spool) as out:
-            with decompressed(stream) as plain:
-                while chunk := plain.read(_CHUNK):
-                    if written % _LOOK_AFTER == 0:
-                        _leave_room(out.fileno(), name, written)
-                    written += out.write(chunk)  # all of it: the file is buffered
-                    progress.advance(len(chunk))
-            out.flush()
-            window = Window(out.fileno())
+    folder = _writable(spool) or Path(tempfile.gettempdir())
+    with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
+        with decompressed(stream) as plain:
+            while chunk := plain.read(_CHUNK):
+                if written % _LOOK_AFTER == 0:
+                    _leave_room(out.fileno(), name, written)
+                written += out.write(chunk)  # all of it: the file is buffered
+                progress.advance(len(chunk))
+        out.flush()
+        window = Window(out.fileno())
     window.name = name
     return window
+
+
+def _writable(spool: Path | None) -> Path | None:
+    """The folder, made if need be; None where nothing can be written there: an archive can be read all the same."""
+    if spool is None:
+        return None
+    with suppress(OSError):
+        spool.mkdir(parents=True, exist_ok=True)
+    return spool if os.access(spool, os.W_OK | os.X_OK) else None
 
 
 def _leave_room(fd: int, name: str, written: int) -> None:

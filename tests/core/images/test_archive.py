@@ -578,3 +578,11 @@ def test_what_is_wrong_within_an_archive_names_the_archive(tmp_path, index):
     path.write_bytes(pack(layout_files(DEMO) | {"index.json": index}))
     with pytest.raises(Damaged, match=r"odd\.tar"):
         open_archive(path)
+
+
+def test_a_compressed_archive_needs_no_folder_of_its_own_to_be_read(tmp_path):
+    (tmp_path / "file").touch()
+    with open_archive(
+        docker_archive(DEMO, tmp_path / "a.tar", compress="zstd"), spool=tmp_path / "file" / "no"
+    ) as found:
+        assert read(found) == [[BASE, TOP]]
