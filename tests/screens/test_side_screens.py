@@ -13,7 +13,8 @@ from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog,
 from layertui.tui.screens.lookup import LookupScreen
 from layertui.tui.screens.tag import TagDialog
 from layertui.tui.screens.take_out import taking_out
-from layertui.tui.screens.write import WriteDialog, writing
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.screens.writing import writing
 from tui_stage import Stage, Still
 from tui_values import BASE, built, flat
 from tui_world import World

@@ -14,18 +14,19 @@ from textual.widgets import Static
 from layertui.tui.format import count_text, safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.compare_details import details_of
 from layertui.tui.screens.content import ContentScreen, Side
 from layertui.tui.screens.imported import imported
 from layertui.tui.screens.verdict import verdict
 from layertui.tui.widgets.change_runs import Sorted, sort_out
-from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
+from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.header_line import HeaderLine
-from layertui.tui.widgets.history_view import HistoryView, OwnLayer, step_lines
+from layertui.tui.widgets.history_rows import OwnLayer
+from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.lines import content_of, line_of
-from layertui.tui.widgets.pieces import Pieces
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -41,8 +42,6 @@ MIDDLING = 28
 
 TALL = 34
 """Lines from which the details of a row show without being asked for."""
-
-Sides = tuple[list[Pieces], list[Pieces]]
 
 
 class CompareScreen(InspectorScreen[None]):
@@ -226,39 +225,10 @@ class CompareScreen(InspectorScreen[None]):
             return
         left, right = self.query_one("#left", Static), self.query_one("#right", Static)
         names = (safe(self.report.a.title), safe(self.report.b.title))
-        title, sides = self._details_of(names, left.content_size.width)
+        title, sides = details_of(self.query_one(TabFrame), names, left.content_size.width)
         details.border_title = Content(title)
         for place, lines in zip((left, right), sides, strict=True):
             place.update(content_of(lines))
-
-    def _details_of(self, names: tuple[str, str], width: int) -> tuple[str, Sides]:
-        """What is known of the row the cursor is on: a title, and the lines of each side."""
-        heads: tuple[Pieces, Pieces] = ([(names[0], "removed strong")], [(names[1], "added strong")])
-        shown = self.query_one(TabFrame).current
-        if shown == "history":
-            history = self.query_one(HistoryView)
-            pair = history.pair_at(history.cursor)
-            if history.own_at(history.cursor) is not None:
-                return "a container's own layer: what it wrote; Files tells what", ([], [])
-            if pair is None:
-                return "the base that both stand on", ([], [])
-            sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
-            return {"same": "the same step"}.get(pair.op, "step"), sides
-        if shown == "files":
-            tree = self.query_one(ChangeTree)
-            change = tree.change_at(tree.cursor)
-            if change is None:
-                return "a folder in which something differs", ([], [])
-            return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
-        table = self.query_one(ConfigTable)
-        if not table.differences:
-            return "", ([], [])
-        row = table.differences[table.cursor]
-        title = f"{row.field}: {row.meaning}" if row.meaning else row.field
-        values: list[Pieces] = [
-            [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
-        ]
-        return title, ([heads[0], values[0]], [heads[1], values[1]])
 
     def action_swap(self) -> None:
         """Change the two sides."""

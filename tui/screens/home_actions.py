@@ -135,7 +135,8 @@ class HomeActions(HomeDetails):
             self.refresh_own_layer()
 
     def action_write(self) -> None:
-        from layertui.tui.screens.write import WriteDialog, writing
+        from layertui.tui.screens.write import WriteDialog
+        from layertui.tui.screens.writing import writing
 
         container = self.container_at
         entry = self.files.entry if self.pane == "files" else None

@@ -20,7 +20,6 @@ from layertui.core.layers.entry import Entry, Kind
 from layertui.tui.format import octal, safe, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.completion import in_view, on_host
-from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Confirm, Dialog, lines
 from layertui.tui.screens.targets import as_path
 from layertui.tui.widgets.editor import Editor, spans_of
@@ -256,47 +255,3 @@ class WriteDialog(Dialog["str | None"]):
                 self.dismiss(None)
 
         self.app.push_screen(question, answered)
-
-
-class OfferContainer(Dialog["str | None"]):
-    """An image cannot be written to: a container of it can. The answer is that container's name."""
-
-    YES = "Create a container"
-
-    def __init__(self, image: str, path: str) -> None:
-        super().__init__()
-        self._image = image
-        self._path = path
-
-    def heading(self) -> str:
-        """The title."""
-        return "Nothing can be written here"
-
-    def about(self) -> Content:
-        """Why not, and what can be done."""
-        return lines(
-            (f"{safe(self._image)} is an image: its layers are read-only, and stay so.", ""),
-            ("Create a container of it, and write into its writable layer?", ""),
-        )
-
-    def command(self) -> Sequence[str]:
-        """`layertui create …`."""
-        return ("layertui", "create", self._image)
-
-    def confirm(self) -> None:
-        """First the container, then the file."""
-
-        def created(name: str | None) -> None:
-            if name is not None:
-                self.app.push_screen(WriteDialog(name, self._path), lambda _path: self._done(name))
-
-        self.app.push_screen(CreateDialog(self._image), created)
-
-    def _done(self, container: str) -> None:
-        self.dismiss(container)
-
-
-def writing(name: str, path: str = "/") -> Dialog[str | None]:
-    """The dialog that fits: into a container, or the offer of one where it is an image."""
-    container = name.removeprefix("container:")
-    return WriteDialog(container, path) if container != name else OfferContainer(name, path)

@@ -7,16 +7,14 @@ share the columns and a changed step takes two lines, the left one's first.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 
-from layertui.tui.format import one_line, safe, short_age, size, size_change
+from layertui.tui.format import short_age, size, size_change
+from layertui.tui.widgets.history_rows import OwnLayer, Row, command_of, marked_words, number_of, rows_of, size_of
 from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, many, right, width_of
 from layertui.tui.widgets.row_list import RowList
 
@@ -29,96 +27,6 @@ WORDS = {"same": "dim", "changed": "changed", "only_a": "removed", "only_b": "ad
 
 TWO_COLUMNS = 96  # cells from which each side gets a column of its own
 WITH_TIMES = 150  # cells from which each side shows how old a step is
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list: a pair of steps, one side of a pair, or the folded base."""
-
-    pair: StepPair | None  # None: the base, or an own layer
-    side: str = ""  # "a" or "b" where the row shows that side alone
-    shared: bool = False
-    own: OwnLayer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLayer:
-    """A container's own layer: it lies above the steps, and no step made it."""
-
-    number: int
-    size: int
-    side: str
-    """"a" or "b"."""
-
-
-def rows_of(
-    comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "", own: Sequence[OwnLayer] = ()
-) -> list[Row]:
-    """The rows from the top down; `wanted` leaves only those whose command has the text."""
-    shared = comparison.base.steps
-    above = comparison.history[shared:]
-    base = comparison.history[:shared]
-    rows = [Row(None, own=layer) for layer in own] if not wanted else []
-    for pair in reversed(above):
-        if not _has(pair, wanted):
-            continue
-        if pair.op == "changed" and not columns:
-            rows += [Row(pair, "a"), Row(pair, "b")]
-        else:
-            rows.append(Row(pair))
-    if base:
-        if not wanted:
-            rows.append(Row(None, shared=True))
-        if unfolded or wanted:
-            rows += [Row(pair, shared=True) for pair in reversed(base) if _has(pair, wanted)]
-    return rows
-
-
-def _has(pair: StepPair, wanted: str) -> bool:
-    if not wanted:
-        return True
-    return any(wanted in command_of(step).casefold() for step in (pair.a, pair.b) if step is not None)
-
-
-def command_of(step: Step | None) -> str:
-    """A step's command on one line, or what stands in its place."""
-    if step is None:
-        return ""
-    text = one_line(step.command or "")
-    if text:
-        return text
-    comment = one_line(step.comment or "")
-    return comment or ("no history recorded" if step.created_by is None else "no command recorded")
-
-
-_TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
-
-
-def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
-    """A command in pieces: the words the other side does not have stand out.
-
-    Where the first of them lies beyond `width`, the beginning is left out, so that what differs is in sight.
-    """
-    mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
-    pieces: list[Piece] = []
-    first = None
-    for op, start, end, _, _ in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if op != "equal" and first is None:
-            first = len("".join(mine[:start]))
-        if start < end:
-            pieces.append(("".join(mine[start:end]), word if op == "equal" else f"{word} strong"))
-    if width and first is not None and first > width - 12 and len(text) > width:
-        return _without_beginning(pieces, min(first - 12, len(text) - width + 1), word)
-    return pieces
-
-
-def _without_beginning(pieces: list[Piece], skip: int, word: str) -> list[Piece]:
-    kept: list[Piece] = [("…", word)]
-    for text, words in pieces:
-        if skip < len(text):
-            kept.append((text[max(0, skip) :], words))
-        skip -= len(text)
-    return kept
 
 
 class HistoryView(RowList):
@@ -246,16 +154,6 @@ def _half(width: int) -> int:
     return (width - 3 - 10) // 2
 
 
-def _number(step: Step | None) -> str:
-    return str(step.number) if step is not None and step.number else ""
-
-
-def _size(step: Step | None) -> str:
-    if step is None or step.empty_layer:
-        return ""
-    return size(step.size) if step.size is not None else "?"
-
-
 def _difference(pair: StepPair) -> str:
     """The right size less the left one; nothing where they are equal."""
     before = (pair.a.size or 0) if pair.a is not None else 0
@@ -266,7 +164,7 @@ def _difference(pair: StepPair) -> str:
 def _side(step: Step | None, other: Step | None, op: str, word: str, width: int) -> list[Piece]:
     if step is None:
         return []
-    pieces: list[Piece] = [(f"{_number(step):>5} {_size(step):>8}  ", word)]
+    pieces: list[Piece] = [(f"{number_of(step):>5} {size_of(step):>8}  ", word)]
     if width >= _half(WITH_TIMES):
         pieces.append((f"{short_age(step.created):<5}", "dim"))
     text = command_of(step)
@@ -283,31 +181,9 @@ def _draw_narrow(row: Row, pair: StepPair, width: int) -> Pieces:
     if row.side:
         step, other = (pair.a, pair.b) if row.side == "a" else (pair.b, pair.a)
         mine = row.side == "a"
-        numbers = f"{_number(step) if mine else '':>3} {'' if mine else _number(step):>3}"
-        head = f" {glyph if mine else ' '} {'-' if mine else '+'} {numbers} {_size(step):>7} {'' if mine else _difference(pair):>8}  "
+        numbers = f"{number_of(step) if mine else '':>3} {'' if mine else number_of(step):>3}"
+        head = f" {glyph if mine else ' '} {'-' if mine else '+'} {numbers} {size_of(step):>7} {'' if mine else _difference(pair):>8}  "
         return [(head, word), *marked_words(command_of(step), command_of(other), word, width - len(head))]
     step = pair.b if pair.b is not None else pair.a
-    head = f" {glyph}   {_number(pair.a):>3} {_number(pair.b):>3} {_size(step):>7} {_difference(pair):>8}  "
+    head = f" {glyph}   {number_of(pair.a):>3} {number_of(pair.b):>3} {size_of(step):>7} {_difference(pair):>8}  "
     return [(head, word), (command_of(step), word)]
-
-
-def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
-    """All that is known of a step, for the details below the line-up; the raw command first.
-
-    A digest stands in full where it fits into one line.
-    """
-    if step is None:
-        return [[("no such step on this side", "dim")]]
-    lines: list[Pieces] = [[(safe(text), "")] for text in (step.created_by or "no command recorded").splitlines()]
-    if step.empty_layer:
-        lines.append([("metadata only, made no layer", "dim")])
-    else:
-        lines.append([("layer ", "dim"), (_number(step) or "?", "strong"), ("  ", ""), (_size(step), "")])
-    for name, digest in (("DiffID", step.diff_id), ("ChainID", step.chain_id)):
-        if digest is not None:
-            whole = str(digest)
-            lines.append([(f"{name:<8}", "dim"), (fit(whole, width - 9) if 9 < width < len(whole) + 9 else whole, "")])
-    for name, value in (("created", step.created), ("author", step.author), ("comment", step.comment)):
-        if value:
-            lines.append([(f"{name:<8}", "dim"), (one_line(value), "")])
-    return lines

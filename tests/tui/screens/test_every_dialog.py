@@ -12,7 +12,8 @@ from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
 from layertui.tui.screens.tag import TagDialog
 from layertui.tui.screens.take_out import taking_out
-from layertui.tui.screens.write import WriteDialog, writing
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.screens.writing import writing
 from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World

@@ -5,7 +5,8 @@ from textual.widgets import TextArea
 
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.dialogs import Confirm
-from layertui.tui.screens.write import WriteDialog, writing
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.screens.writing import writing
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World

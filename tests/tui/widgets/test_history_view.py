@@ -3,7 +3,8 @@ import pytest
 from builders import image, layer
 from layertui.core.images.compare import compare
 from layertui.core.images.history import steps
-from layertui.tui.widgets.history_view import HistoryView, marked_words, rows_of, step_lines
+from layertui.tui.widgets.history_rows import marked_words, rows_of, step_lines
+from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.row_list import plain
 from tui_stage import Stage
 from tui_values import BASE, NOP, comparison, opened, sizes

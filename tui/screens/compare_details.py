@@ -1,0 +1,43 @@
+"""What is known of the row that a comparison's cursor is on."""
+
+from __future__ import annotations
+
+from layertui.tui.format import safe
+from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
+from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.history_rows import step_lines
+from layertui.tui.widgets.history_view import HistoryView
+from layertui.tui.widgets.pieces import Pieces
+from layertui.tui.widgets.tab_frame import TabFrame
+
+Sides = tuple[list[Pieces], list[Pieces]]
+
+
+def details_of(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, Sides]:
+    """A title, and the lines of each side."""
+    heads: tuple[Pieces, Pieces] = ([(names[0], "removed strong")], [(names[1], "added strong")])
+    shown = frame.current
+    if shown == "history":
+        history = frame.query_one(HistoryView)
+        pair = history.pair_at(history.cursor)
+        if history.own_at(history.cursor) is not None:
+            return "a container's own layer: what it wrote; Files tells what", ([], [])
+        if pair is None:
+            return "the base that both stand on", ([], [])
+        sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
+        return {"same": "the same step"}.get(pair.op, "step"), sides
+    if shown == "files":
+        tree = frame.query_one(ChangeTree)
+        change = tree.change_at(tree.cursor)
+        if change is None:
+            return "a folder in which something differs", ([], [])
+        return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
+    table = frame.query_one(ConfigTable)
+    if not table.differences:
+        return "", ([], [])
+    row = table.differences[table.cursor]
+    title = f"{row.field}: {row.meaning}" if row.meaning else row.field
+    values: list[Pieces] = [
+        [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
+    ]
+    return title, ([heads[0], values[0]], [heads[1], values[1]])

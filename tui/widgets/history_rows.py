@@ -1,0 +1,138 @@
+"""Two histories as rows: which step stands beside which, what of a command differs, and all that is known of a step."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layertui.tui.format import one_line, safe, size
+from layertui.tui.widgets.pieces import Piece, Pieces, fit
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare import Comparison, StepPair
+    from layertui.core.images.history import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: a pair of steps, one side of a pair, or the folded base."""
+
+    pair: StepPair | None  # None: the base, or an own layer
+    side: str = ""  # "a" or "b" where the row shows that side alone
+    shared: bool = False
+    own: OwnLayer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLayer:
+    """A container's own layer: it lies above the steps, and no step made it."""
+
+    number: int
+    size: int
+    side: str
+    """"a" or "b"."""
+
+
+def rows_of(
+    comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "", own: Sequence[OwnLayer] = ()
+) -> list[Row]:
+    """The rows from the top down; `wanted` leaves only those whose command has the text."""
+    shared = comparison.base.steps
+    above = comparison.history[shared:]
+    base = comparison.history[:shared]
+    rows = [Row(None, own=layer) for layer in own] if not wanted else []
+    for pair in reversed(above):
+        if not _has(pair, wanted):
+            continue
+        if pair.op == "changed" and not columns:
+            rows += [Row(pair, "a"), Row(pair, "b")]
+        else:
+            rows.append(Row(pair))
+    if base:
+        if not wanted:
+            rows.append(Row(None, shared=True))
+        if unfolded or wanted:
+            rows += [Row(pair, shared=True) for pair in reversed(base) if _has(pair, wanted)]
+    return rows
+
+
+def _has(pair: StepPair, wanted: str) -> bool:
+    if not wanted:
+        return True
+    return any(wanted in command_of(step).casefold() for step in (pair.a, pair.b) if step is not None)
+
+
+def command_of(step: Step | None) -> str:
+    """A step's command on one line, or what stands in its place."""
+    if step is None:
+        return ""
+    text = one_line(step.command or "")
+    if text:
+        return text
+    comment = one_line(step.comment or "")
+    return comment or ("no history recorded" if step.created_by is None else "no command recorded")
+
+
+_TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
+
+
+def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
+    """A command in pieces: the words the other side does not have stand out.
+
+    Where the first of them lies beyond `width`, the beginning is left out, so that what differs is in sight.
+    """
+    mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
+    pieces: list[Piece] = []
+    first = None
+    for op, start, end, _, _ in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if op != "equal" and first is None:
+            first = len("".join(mine[:start]))
+        if start < end:
+            pieces.append(("".join(mine[start:end]), word if op == "equal" else f"{word} strong"))
+    if width and first is not None and first > width - 12 and len(text) > width:
+        return _without_beginning(pieces, min(first - 12, len(text) - width + 1), word)
+    return pieces
+
+
+def _without_beginning(pieces: list[Piece], skip: int, word: str) -> list[Piece]:
+    kept: list[Piece] = [("…", word)]
+    for text, words in pieces:
+        if skip < len(text):
+            kept.append((text[max(0, skip) :], words))
+        skip -= len(text)
+    return kept
+
+
+def number_of(step: Step | None) -> str:
+    return str(step.number) if step is not None and step.number else ""
+
+
+def size_of(step: Step | None) -> str:
+    if step is None or step.empty_layer:
+        return ""
+    return size(step.size) if step.size is not None else "?"
+
+
+def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
+    """All that is known of a step, for the details below the line-up; the raw command first.
+
+    A digest stands in full where it fits into one line.
+    """
+    if step is None:
+        return [[("no such step on this side", "dim")]]
+    lines: list[Pieces] = [[(safe(text), "")] for text in (step.created_by or "no command recorded").splitlines()]
+    if step.empty_layer:
+        lines.append([("metadata only, made no layer", "dim")])
+    else:
+        lines.append([("layer ", "dim"), (number_of(step) or "?", "strong"), ("  ", ""), (size_of(step), "")])
+    for name, digest in (("DiffID", step.diff_id), ("ChainID", step.chain_id)):
+        if digest is not None:
+            whole = str(digest)
+            lines.append([(f"{name:<8}", "dim"), (fit(whole, width - 9) if 9 < width < len(whole) + 9 else whole, "")])
+    for name, value in (("created", step.created), ("author", step.author), ("comment", step.comment)):
+        if value:
+            lines.append([(f"{name:<8}", "dim"), (one_line(value), "")])
+    return lines
