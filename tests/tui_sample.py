@@ -87,7 +87,7 @@ def built(folder_path: Path) -> Path:
             folder("srv"),
             folder("srv/app"),
             file("srv/app/run.py", b"#!/usr/bin/env python3\nprint('hello')\n", mode=0o755),
-            file("srv/app/[red]not markup[/red].txt", b"plain\n"),
+            file("srv/app/[red]not markup[bold].txt", b"plain\n"),
             file("srv/app/\x1b[31mred\u202e.txt", b"escaped\n"),
             file("srv/app/two\nlines", b"escaped\n"),
         ]
@@ -264,7 +264,12 @@ class SampleInspector:
         del progress
         if self.container(name).name != "kind_banzai":
             return []
-        return [DiffLine("/1.txt", "A"), DiffLine("/etc/motd", "C"), DiffLine("/etc/shop.conf", "A"), DiffLine("/srv/app/run.py", "D")]
+        return [
+            DiffLine("/1.txt", "A"),
+            DiffLine("/etc/motd", "C"),
+            DiffLine("/etc/shop.conf", "A"),
+            DiffLine("/srv/app/run.py", "D"),
+        ]
 
     def start(self, name: str) -> Container:
         return self._become(name, state=State.RUNNING, pid=815, started="2026-01-02T03:24:05Z")

@@ -41,7 +41,7 @@ class LayerTui(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "help", key_display="?", tooltip="Every key that works here"),
+        Binding("question_mark,f1", "help", "help", tooltip="Every key that works here"),
         Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
     ]
 

@@ -32,7 +32,6 @@ class KeyHelp:
 
 
 PANE_KEYS = (
-    KeyHelp("Tab Shift+Tab", "Next pane, previous pane"),
     KeyHelp("^p", "Palette: every action by name"),
     KeyHelp("^q", "Quit from anywhere"),
 )
@@ -62,9 +61,8 @@ def text_of(binding: Binding) -> str:
 
 def _labels(group: list[Binding]) -> list[str]:
     labels: list[str] = []
-    for number, binding in enumerate(group):
-        # The display text of a binding with several keys speaks for the first of them.
-        label = key_label(binding) if number == 0 else key_label(Binding(binding.key, ""))
+    for binding in group:
+        label = key_label(binding)
         if label not in labels:
             labels.append(label)
     return labels
@@ -120,7 +118,7 @@ class HelpScreen(InspectorDialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,q", "back", "close", show=False, key_display="?"),
+        Binding("question_mark,f1,q", "back", "close", show=False),
     ]
 
     def __init__(self, of: Screen[Any]) -> None:

@@ -57,7 +57,7 @@ class HomeScreen(HomeActions):
         ),
         Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
         Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
-        Binding("slash", "find", "filter", key_display="/", tooltip="Only what fits a text, a *.glob or a /regex/"),
+        Binding("slash", "find", "filter", tooltip="Only what fits a text, a *.glob or a /regex/"),
         Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
         Binding("t", "tag", "tag", tooltip="A further name for this image"),
         Binding("H", "history", "history", tooltip="The steps that made this image"),
@@ -72,15 +72,18 @@ class HomeScreen(HomeActions):
             show=False,
             tooltip="Copy the name, the command or the file's content",
         ),
-        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False, key_display="["),
-        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", show=False, key_display="]"),
-        Binding("plus", "zoom(1)", "grow the pane", show=False, key_display="+"),
-        Binding("underscore", "zoom(-1)", "shrink the pane", show=False, key_display="_"),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", show=False),
+        Binding("plus", "zoom(1)", "grow the pane", show=False),
+        Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
         Binding("r", "refresh", "refresh", show=False, tooltip="Look again: images, containers, the own layer"),
         *[
             Binding(str(number), f"pane('{pane}')", f"go to {pane.capitalize()}", show=False)
             for number, pane in enumerate(PANES, 1)
         ],
+        # Textual's own order goes by what stands higher on the screen; the panes have numbers.
+        Binding("tab", "next_pane(1)", "next pane", show=False),
+        Binding("shift+tab", "next_pane(-1)", "previous pane", show=False),
         Binding("escape", "back", "clear, stop the job", show=False),
     ]
 
@@ -130,9 +133,16 @@ class HomeScreen(HomeActions):
         if not self.is_mounted:
             return True
         if action in ("find", "next_match"):
-            return self.pane in FINDABLE and self.query_one(f"#{self.pane}", RowList).count > 0
+            return self.pane in FINDABLE and self._has_rows(self.pane)
         wish = self.may(action)
         return super().check_action(action, parameters) if wish is None else wish
+
+    def _has_rows(self, pane: str) -> bool:
+        """Whether there is anything to filter, or something is filtered out."""
+        if pane == "files":
+            return self.files.view is not None
+        rows = self.query_one(f"#{pane}")
+        return isinstance(rows, ImageTable | ContainerTable | LayerList) and bool(rows.rows or rows.pattern)
 
     # -- what the panes say
 
@@ -238,13 +248,21 @@ class HomeScreen(HomeActions):
         self.panes.rearrange(zoom=self.panes.arrangement.zoom + by)
 
     def action_pane(self, pane: str) -> None:
+        self._go_to(pane)
+        rows = self.query_one(f"#{pane}")
+        if pane in ("images", "containers"):
+            assert isinstance(rows, RowList)
+            self.call_after_refresh(self._moved, RowList.Moved(rows, rows.cursor))
+
+    def _go_to(self, pane: str) -> None:
         if pane == "details":
             self.details.focus_view()
-            return
-        rows = self.query_one(f"#{pane}", RowList)
-        rows.focus()
-        if pane in ("images", "containers"):
-            self.call_after_refresh(lambda: self._moved(RowList.Moved(rows, rows.cursor)))
+        else:
+            self.query_one(f"#{pane}").focus()
+
+    def action_next_pane(self, by: int) -> None:
+        at = PANES.index(self.pane)
+        self._go_to(PANES[(at + by) % len(PANES)])
 
     def action_refresh(self) -> None:
         self.list_all()
@@ -288,6 +306,12 @@ class HomeScreen(HomeActions):
         shown, of = rows.narrow(pattern)
         if (bar := self.find_bar) is not None:
             bar.show_count(f"{count_text(shown)} of {count_text(of)}")
+
+    def view_shown(self) -> None:
+        if (bar := self.find_bar) is not None and self.pane == "files" and self.files.view is not None:
+            found = self.files.found if self.patterns.get("files") is not None else None
+            of = count_text(len(self.files.view))
+            bar.show_count(f"{of} entries" if found is None else f"{count_text(found)} of {of}")
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
         if not event.keep:

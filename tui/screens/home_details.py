@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -181,11 +182,20 @@ class HomeDetails(HomeState):
         if self.details.tab in ("file", "lookup"):
             self.tell_details()
 
-    def _settle(self, ask: object) -> None:
+    def _settle(self, ask: Callable[[], None]) -> None:
         if self._settling is not None:
             self._settling.stop()
-        assert callable(ask)
-        self._settling = self.set_timer(SETTLE, ask)
+
+        def settled() -> None:
+            self._settling = None
+            ask()
+
+        self._settling = self.set_timer(SETTLE, settled)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits for the cursor to rest."""
+        return self._settling is None
 
     def _ask_file(self) -> None:
         from layertui.tui.screens.telling import entry_parts

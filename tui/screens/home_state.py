@@ -301,20 +301,25 @@ class HomeState(InspectorScreen[None]):
         own = self.own_number
 
         def call(_: Inspector, progress: Progress) -> tuple[View, Any]:
-            from layertui.tui.widgets.tree_match import mask_of
+            from layertui.tui.widgets.tree_match import everything, mask_of
 
             alone = selection.alone and number
             view = stack.alone(number) if alone else stack.view(number, removed=self.with_removed)
-            # What one layer did is little, as a rule, and then stands open: the folders on the way there are no news.
-            few = selection.alone and len(view) <= OPEN_ALONE
-            mask = mask_of(view, pattern, only_changes=self.only_changes or few, progress=progress)
+            mask = mask_of(view, pattern, only_changes=self.only_changes, progress=progress)
+            if mask is None and selection.alone and len(view) <= OPEN_ALONE:
+                # What one layer did is little, as a rule, and then stands open.
+                mask = everything(view)
             return view, tree.prepared(view, mask, found=pattern is not None)
 
         def then(answer: tuple[View, Any]) -> None:
             tree.show_view(answer[0], answer[1], own_number=own)
             self.show_titles()
+            self.view_shown()
 
         self.ask("looking for files", call, then, group="view", quiet=pattern is None)
+
+    def view_shown(self) -> None:
+        """The files are there: whatever hangs on how many there are."""
 
     # -- words of the frames
 

@@ -228,7 +228,7 @@ def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
     owner = f"{entry.uid}:{entry.gid}"
     if entry.uname or entry.gname:
         owner += f" ({safe(entry.uname)}:{safe(entry.gname)})"
-    layer = "the container's own layer" if entry.layer == own_number else f"layer {entry.layer}"
+    layer = "own layer" if entry.layer == own_number else f"layer {entry.layer}"
     figures = [
         mode_text(entry.kind, entry.mode),
         octal(entry.mode),

@@ -52,6 +52,11 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
 class Document(RowList):
     """Shows parts; there is no cursor, the keys scroll."""
 
+    # The bar's column is kept free, so that the lines break in the same places with a bar and without.
+    DEFAULT_CSS = """
+    Document { scrollbar-gutter: stable; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "up", show=False),
         Binding("down,j", "scroll_by(1)", "down", show=False),

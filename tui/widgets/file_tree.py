@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
 MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
 """Columns that are there from so many cells on."""
 
+DIR = 2
+
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
 
 
@@ -105,10 +107,14 @@ class FileTree(RowList):
         self._advice = advice(text, self.scrollable_content_region.width - 2) if empty or self.shape is None else []
 
     def on_resize(self, event: events.Resize) -> None:
+        self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row says more than a head
         self._advise()
         if self._advice:
             self.count = len(self._advice)
         super().on_resize(event)
+
+    def has_cursor(self) -> bool:
+        return self.index >= 0
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("choose", "fold", "unfold", "go_out", "unfold_all", "fold_all", "order") and self.index < 0:
@@ -306,6 +312,8 @@ class FileTree(RowList):
         return columns
 
     def draw_head(self, line: int, width: int) -> Pieces:
+        if self.view is None:
+            return []
         columns = self.columns(width - 1)
         mark = {self.order: " ↓" if self.order != "name" else ""}
         pieces: list[Piece] = [(" " * columns["change"], "")]
@@ -340,7 +348,8 @@ class FileTree(RowList):
             pieces.append((fit(mode_text(entry.kind, entry.mode), columns["mode"]), "dim"))
         if "owner" in columns:
             pieces.append((fit(f"{entry.uid}:{entry.gid}", columns["owner"] - 1) + " ", "dim"))
-        bytes_inside = int(self.view.total[at])
+        # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
+        bytes_inside = int(self.view.total[at]) if entry.kind == DIR else entry.size
         pieces.append(
             (right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else "")
         )

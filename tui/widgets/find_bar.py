@@ -12,11 +12,19 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 
+class FindLine(Input):
+    """The field; its Enter has a word in the key bar."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "keep", tooltip="Go to what was found; n and N step through it"),
+    ]
+
+
 class FindBar(Horizontal):
     """One line: what is looked for, in what, and how much of it there is."""
 
     DEFAULT_CSS = """
-    FindBar { height: 1; dock: bottom; background: $panel; }
+    FindBar { height: 1; background: $panel; }
     FindBar > Static { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
     FindBar > .count { color: $text-muted; text-style: none; }
     FindBar > Input { width: 1fr; border: none; padding: 0; height: 1; background: $panel; }
@@ -25,7 +33,7 @@ class FindBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "clear", tooltip="Show everything again"),
-        Binding("enter,down", "keep", "keep", tooltip="Go to what was found; n and N step through it"),
+        Binding("down", "keep", "keep", show=False),
     ]
 
     class Typed(Message):
@@ -49,7 +57,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(f"/ {self._what}", markup=False)
-        yield Input(self._text, placeholder="text, *.glob or /regex/", select_on_focus=False, compact=True)
+        yield FindLine(self._text, placeholder="text, *.glob or /regex/", select_on_focus=False, compact=True)
         yield Static("", classes="count", markup=False)
 
     def on_mount(self) -> None:

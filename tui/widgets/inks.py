@@ -49,7 +49,11 @@ class Inks:
                 variable, letters = INKS[word]
                 style = Style.parse(letters) if letters else Style.null()
                 colour = self._colour(variable) if variable else None
-                found += style + Style(color=colour.rich_color) if colour is not None else style
+                if colour is not None:
+                    style += Style(color=colour.rich_color)
+                elif variable:  # the terminal's own colours cannot be mixed; its dim is the nearest
+                    style += Style(dim=True)
+                found += style
             self._styles[words] = found
         return found
 
@@ -59,6 +63,10 @@ class Inks:
         if found is None:
             colour = self._colour(GROUNDS[word])
             found = Style(bgcolor=colour.rich_color) if colour is not None else Style.null()
+            if self._variables.get(GROUNDS[word], "").startswith(
+                "ansi"
+            ):  # no shades there: turn or underline the letters
+                found = Style(reverse=word == "cursor", underline=word == "cursor-blurred")
             self._styles[f"on {word}"] = found
         return found
 

@@ -71,6 +71,14 @@ def _width(keys: list[Key]) -> int:
     return sum(key.width for key in keys) + 2 * max(0, len(keys) - 1) + 2
 
 
+def _letter(key: str) -> str | None:
+    """What a key types, if it types something."""
+    if len(key) == 1:
+        return key
+    label = LABELS.get(key, "")
+    return label if len(label) == 1 and label.isascii() else None
+
+
 def key_label(binding: Binding) -> str:
     """A key as it stands on a keyboard."""
     if binding.key_display:
@@ -105,18 +113,18 @@ class KeyBar(Widget):
     def keys(self) -> list[Key]:
         """One entry an action, the nearest to the focus first."""
         found: dict[str, Key] = {}
+        focused = self.screen.focused
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
+            if focused is not None and focused.check_consume_key(key, _letter(key)):
+                continue  # it goes into the field that is typed in
             if binding.action == "command_palette":
                 found[binding.action] = Key(key, "^p", "palette", binding.action)
             elif binding.show and binding.description and binding.action not in found:
                 found[binding.action] = Key(
-                    key, self._label(binding), binding.description, binding.action, active.enabled
+                    key, key_label(binding), binding.description, binding.action, active.enabled
                 )
         return [key for key in found.values() if key.enabled]
-
-    def _label(self, binding: Binding) -> str:
-        return key_label(binding)
 
     def render(self) -> Content:
         """A key and a word each."""

@@ -134,6 +134,9 @@ class LayerList(RowList):
         self.count = len(self.rows) or len(self._advice)
         super().on_resize(event)
 
+    def has_cursor(self) -> bool:
+        return bool(self.rows)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("choose", "steps") and not self.rows:
             return False

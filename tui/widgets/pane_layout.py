@@ -107,6 +107,8 @@ def _narrow(width: int, height: int, now: Arrangement) -> dict[str, Region]:
     elif focused == DETAILS:
         layers = min(layers, 5)
         details = height - top - layers - 4 if now.zoom else height * 50 // 100
+    top = max(1, min(top, height - details - 7))
+    layers = max(3, min(layers, height - top - details - 4))
     half = width // 2
     files = height - top - layers - details
     return {

@@ -115,6 +115,9 @@ class Table(RowList, Generic[N]):
         self.count = len(self.rows) or len(self._advice)
         super().on_resize(event)
 
+    def has_cursor(self) -> bool:
+        return bool(self.rows)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("choose", "mark", "order") and not self.rows:
             return False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.layers.table import OPAQUE
 from layertui.tui.widgets.matching import Pattern
 
 if TYPE_CHECKING:
@@ -27,10 +28,23 @@ def mask_of(view: View, pattern: Pattern | None, *, only_changes: bool, progress
     """The entries that are to show by themselves; None where all are."""
     mask: Column | None = None
     if only_changes:
-        mask = np.asarray(view.change) != 0
+        mask = changed(view)
     if pattern is not None:
         fits = matches(view, pattern, progress)
         mask = fits if mask is None else mask & fits
+    return mask
+
+
+def everything(view: View) -> Column:
+    """A mask that holds every entry, so that all folders stand open."""
+    return np.ones(len(view), bool)
+
+
+def changed(view: View) -> Column:
+    """What the layer changed; a folder that it empties is changed, whatever it leaves of its attributes."""
+    mask: Column = np.asarray(view.change) != 0
+    if view.is_alone:
+        mask |= (np.asarray(view.stack.flags)[np.asarray(view.own)] & OPAQUE) != 0
     return mask
 
 

@@ -1,0 +1,88 @@
+"""Pictures of home at three sizes; each is looked at by a person before it is kept."""
+
+import pytest
+
+from layertui.tui.app import LayerTui
+from tui_sample import SampleInspector, clock
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+MOTD = ["4", "g", "j", "j", "l", "j", "j", "j"]
+HOME = {
+    "image": ["j", "j", "3"],
+    "container": ["2", *MOTD],
+    "layer_alone": ["j", "j", "3", "j", "j", "j", "j", "a", "4", "g", "j", "j"],
+    "removed": ["j", "j", "3", "R", "4", "asterisk", "G"],
+    "file": ["2", *MOTD, "enter"],
+    "lookup": [
+        "2",
+        *MOTD,
+        "right_square_bracket",
+        "right_square_bracket",
+        "right_square_bracket",
+        "right_square_bracket",
+        "right_square_bracket",
+    ],
+    "filter": ["j", "j", "4", "slash", *"mod_0?.py"],
+    "history": ["j", "j", "H"],
+    "unsafe_names": ["j", "j", "4", "g", "j", "j", "j", "l", "j", "l", "j"],
+}
+
+
+@pytest.fixture
+def picture(snap_compare, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    inspector = SampleInspector(tmp_path)
+
+    def compare(keys, size, *, theme="layertui-dark", empty=False):
+        if empty:
+            inspector.all_images, inspector.all_containers = [], []
+        app = LayerTui(None, inspector=inspector, clock=clock)
+        app.theme = theme
+        app.animation_level = "none"
+
+        async def rest(pilot):
+            home = app.screen_stack[0]
+            await pilot.pause()
+            while app.jobs.busy or not home.settled:
+                await pilot.pause(0.01)
+                await pilot.pause()
+
+        async def before(pilot):
+            await rest(pilot)
+            for key in keys:
+                await pilot.press("full_stop" if key == "." else key)
+                await rest(pilot)
+            for field in app.screen.query("Input"):
+                field.cursor_blink = False
+            await rest(pilot)
+
+        return snap_compare(app, terminal_size=size, run_before=before)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("name", HOME)
+def test_home(picture, name, size):
+    assert picture(HOME[name], size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_nothing_there_yet(picture, size):
+    assert picture([], size, empty=True)
+
+
+def test_zoomed(picture):
+    assert picture([*HOME["container"], "plus"], (120, 40))
+
+
+def test_help(picture):
+    assert picture(["4", "question_mark"], (80, 24))
+
+
+def test_a_light_theme(picture):
+    assert picture(HOME["container"], (120, 40), theme="layertui-light")
+
+
+def test_a_terminals_own_colours(picture):
+    assert picture(HOME["container"], (120, 40), theme="ansi-dark")

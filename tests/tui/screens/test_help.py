@@ -1,0 +1,67 @@
+"""Help: what the bindings themselves say, the pane in focus first."""
+
+import pytest
+from textual.binding import Binding
+
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.help import HelpScreen, keys_of, own_bindings, sections, text_of
+from layertui.tui.screens.home import HomeScreen
+from layertui.tui.widgets.document import Document
+from layertui.tui.widgets.file_tree import FileTree
+from layertui.tui.widgets.image_table import ImageTable
+from tui_sample import SampleInspector, clock
+
+NEVER = {"ctrl+m", "ctrl+i", "ctrl+h"}
+"""A terminal sends these for Enter, Tab and Backspace."""
+
+
+@pytest.fixture
+def app(tmp_path):
+    return LayerTui(None, inspector=SampleInspector(tmp_path), clock=clock)
+
+
+def test_keys_of_one_action_share_a_line():
+    lines = keys_of(
+        [Binding("up,k", "up", "Up"), Binding("slash", "find", "find", key_display="/", tooltip="filter it")]
+    )
+    assert [(line.keys, line.text) for line in lines] == [("↑ k", "Up"), ("/", "Filter it")]
+
+
+def test_the_nearer_class_has_the_key():
+    assert [text_of(one) for one in own_bindings(ImageTable) if one.key == "enter"] == ["Look into this image"]
+    assert [text_of(one) for one in own_bindings(FileTree) if one.key == "space"] == ["Fold or unfold the folder"]
+
+
+@pytest.mark.parametrize("kind", [LayerTui, HomeScreen, FileTree, ImageTable])
+def test_no_key_a_terminal_cannot_tell_apart(kind):
+    assert not NEVER & {one.key for one in own_bindings(kind)}
+
+
+def test_every_binding_says_what_it_does():
+    for kind in (LayerTui, HomeScreen, FileTree, ImageTable):
+        assert all(one.description for one in own_bindings(kind))
+
+
+async def test_the_pane_in_focus_comes_first(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("4")
+        await pilot.pause()
+        titles = [title for title, _ in sections(app.screen, app)]
+        assert titles[:2] == ["Files", "Here"]
+        assert titles[-2:] == ["Moving, in every list and text", "Everywhere"]
+        assert {"Images", "Containers", "Layers"} <= set(titles)
+
+
+async def test_it_opens_by_two_keys_and_closes_by_three(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        for opening in ("question_mark", "f1"):
+            for closing in ("escape", "q", "question_mark"):
+                await pilot.press(opening)
+                await pilot.pause()
+                assert isinstance(app.screen, HelpScreen)
+                assert "own layer, the only one that can be written" in app.screen.query_one(Document).plain
+                await pilot.press(closing)
+                await pilot.pause()
+                assert isinstance(app.screen, HomeScreen)
