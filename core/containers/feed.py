@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from layertui.core.containers.shim import CLOSE, STDIN
+from layertui.core.containers.shim_io import CLOSE, STDIN
 from layertui.core.errors import WrongState
 
 _PIECE = 1 << 16

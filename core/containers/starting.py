@@ -143,7 +143,7 @@ def exec_process(
         raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
         raise UsageError(
-            f"container {container.name} has one user only, {first.uid}:{first.gid}: you have no range of subuids"
+            f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
         )
     base = environment(config, replace(options, tty=False), hostname_of(container), who.home)
     require_absolute(working_folder)

@@ -1,0 +1,269 @@
+"""What a shim does, from its plan to the exit code.
+
+Part of the shim: standard library only, see `shim.py`.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import termios
+import time
+
+TYPE_CHECKING = False  # as typing's, without its weight
+if TYPE_CHECKING:
+    from layertui.core.containers.shim_io import Log, Loop, Stdio, now
+else:  # we run by ourselves, without the package
+    from shim_io import Log, Loop, Stdio, now
+
+HOLD_SECONDS = 10
+
+Plan = dict[str, list[str]]
+
+
+def write_whole(name: str, text: str, *, synced: bool = False) -> None:
+    """The file is whole or not there; `synced`, also after a crash of the machine."""
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.write(fd, text.encode())
+    os.ftruncate(fd, len(text))
+    if synced:
+        os.fsync(fd)
+    os.close(fd)
+    os.rename(name + ".new", name)
+
+
+def reserve(name: str) -> None:
+    """Room for a file to be written later, when the disk may be full."""
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with contextlib.suppress(OSError):  # not every file system can
+        os.posix_fallocate(fd, 0, 256)
+    os.close(fd)
+
+
+def start_time(pid: int) -> str:
+    """When a process began, in clock ticks since boot: with the pid, an identity that does not come again."""
+    with open(f"/proc/{pid}/stat", "rb") as stat:
+        return stat.read().rpartition(b")")[2].split()[19].decode()
+
+
+def read_all(fd: int) -> bytes:
+    """Everything up to the end; the descriptor is closed."""
+    parts = []
+    while part := os.read(fd, 65536):
+        parts.append(part)
+    os.close(fd)
+    return b"".join(parts)
+
+
+def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int]) -> int:
+    """Start a program with these descriptors under the numbers given; it inherits no others."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(name, signal.SIG_DFL)
+        if stdio is not None:
+            fds = {**fds, **dict(enumerate(stdio.theirs))}
+        # First all out of the way, since one may lie at the number of another.
+        high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 32) for number, fd in fds.items()}
+        for number, fd in high.items():
+            os.dup2(fd, number, inheritable=True)
+        if stdio is not None and stdio.tty and stdio.console is None:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        os.execvp(argv[0], argv)  # noqa: S606
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    finally:
+        os._exit(127)
+
+
+class Failed(Exception):
+    """The container did not start: what the launcher told, and what the runtime said."""
+
+    def __init__(self, told: bytes, said: bytes) -> None:
+        self.told, self.said = told, said
+
+
+Started = tuple[str, str, int]  # pid and start time of the container's first process; the child that ends with it
+
+
+def start_child(plan: Plan, stdio: Stdio) -> Started:
+    """For bwrap, which is our child and ends with the container."""
+    status, status_theirs = os.pipe()
+    info, info_theirs = os.pipe()
+    block_theirs, block = os.pipe()
+    launcher = os.open(plan["launcher"][0], os.O_RDONLY | os.O_CLOEXEC)
+    fds = dict(zip(map(int, plan["fds"]), (status_theirs, launcher, info_theirs, block_theirs), strict=True))
+    child = spawn(plan["run"], stdio, fds)
+    for fd in fds.values():
+        os.close(fd)
+    said = read_all(info).partition(b'"child-pid":')[2].replace(b"}", b",").partition(b",")[0].strip().decode()
+    began = ""
+    try:
+        if said:
+            began = start_time(int(said))  # now, while it waits: it may be over before we are told that it ran
+            if "uid_map" in plan:
+                map_ids(plan, said)
+            os.write(block, b"\n")
+    except OSError as error:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise Failed(b"", f"the user namespace got no ids: {error.strerror}".encode()) from None
+    told = read_all(status)
+    os.close(block)
+    if told[:1] == b"\xff" and told[-1:] != b"\xfe":
+        return said, began, child
+    os.waitpid(child, 0)
+    raise Failed(told, stdio.complaint())
+
+
+def map_ids(plan: Plan, pid: str) -> None:
+    """Give the runtime's user namespace its ids: by writing them, or where that is not ours to do through setuid programs."""
+    for kind in ("uid_map", "gid_map"):
+        if program := plan.get("new" + kind.replace("_", "")):
+            argv = [program[0], pid, *" ".join(plan[kind]).split()]
+            if os.waitpid(spawn(argv, None, {}), 0)[1]:
+                raise OSError(0, f"{argv[0]} failed")
+        else:
+            with open(f"/proc/{pid}/{kind}", "wb", buffering=0) as file:
+                file.write("\n".join(plan[kind]).encode())
+
+
+def start_detached(plan: Plan, stdio: Stdio) -> Started:
+    """For OCI runtimes; the container's first process becomes our child as the runtime ends."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    runtime = spawn(plan["run"], stdio, {})
+    if os.waitpid(runtime, 0)[1]:
+        raise Failed(b"", stdio.complaint())
+    with open("pid", encoding="ascii") as file:
+        pid = file.read().strip()
+    return pid, start_time(int(pid)), int(pid)
+
+
+def read_plan() -> Plan:
+    """What this process is to do."""
+    plan: Plan = {}
+    with open("plan", "rb") as file:
+        for pair in os.fsdecode(file.read()).split("\0"):
+            key, _, value = pair.partition("=")
+            plan.setdefault(key, []).append(value)
+    return plan
+
+
+def write_state(pid: str, began: str) -> None:
+    """Who runs, as an identity that holds across reused pids and reboots."""
+    me = os.getpid()
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot = file.read().strip()
+    fields = f'"pid":{pid},"start_time":{began},"shim":{me},"shim_start_time":{start_time(me)}'
+    reserve("exit")
+    write_whole("state", f'{{{fields},"boot_id":"{boot}","started":"{now()}"}}\n')
+
+
+def code_of(child: int) -> int:
+    """The exit code as a shell would say it."""
+    while True:
+        try:
+            status = os.waitpid(child, 0)[1]
+        except InterruptedError:
+            continue
+        except ChildProcessError:
+            return 255
+        return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def end(plan: Plan, code: int) -> None:
+    """Leave the exit code, and no trace of the runtime."""
+    if cleanup := plan.get("cleanup"):
+        os.waitpid(spawn(cleanup, None, {}), 0)
+    for _ in range(60):
+        try:
+            write_whole("exit", f'{{"code":{code},"finished":"{now()}"}}\n', synced="remove" not in plan)
+            break
+        except OSError:
+            time.sleep(1)  # somebody may make room, and no other place is left to tell the code
+    os.unlink("attach")
+    if "remove" in plan:
+        remove_container()
+
+
+def remove_container() -> None:
+    """What `records.remove` does, for a container that was to go with its end."""
+    import shutil
+
+    held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(HOLD_SECONDS * 20):
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.05)
+    container = os.path.basename(os.path.dirname(os.getcwd()))
+    os.chdir("../..")
+    lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for name in os.listdir("names"):
+        if os.readlink(f"names/{name}").endswith(container):
+            os.unlink(f"names/{name}")
+    with contextlib.suppress(OSError):  # somebody was quicker
+        os.rename(container, f".gone-{container}")
+    os.close(lock)
+
+    def make_way(_: object, path: str, __: object) -> None:
+        os.chmod(os.path.dirname(path), 0o700)  # the overlay leaves a folder of mode 000
+        os.chmod(path, 0o700)
+        shutil.rmtree(path, ignore_errors=True)
+
+    shutil.rmtree(f".gone-{container}", onerror=make_way)
+    shutil.rmtree(f".gone-{container}", ignore_errors=True)
+
+
+def tell(word: bytes) -> None:
+    """The one answer to who started us."""
+    os.write(1, word)
+    null = os.open("/dev/null", os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+
+
+def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
+    """Note what runs; what cannot be noted is not left running."""
+    try:
+        stdio.started()
+        write_state(pid, began)
+    except OSError as error:
+        os.kill(int(pid), signal.SIGKILL)
+        if cleanup := plan.get("cleanup"):
+            os.waitpid(spawn(cleanup, None, {}), 0)
+        raise Failed(b"", (error.strerror or str(error)).encode()) from None
+
+
+def main(folder: str) -> None:
+    """Start the container, and stay until it has ended."""
+    os.chdir(folder)
+    if os.fork():
+        return None
+    os.setsid()
+    # A machine going down signals everybody: the container gets its own signal, and we stay to write its exit code.
+    for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    plan = read_plan()
+    log = Log(os.open("../log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
+    detached = plan["kind"] == ["detached"]
+    stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, console=detached)
+    loop = Loop(stdio, log)
+    try:
+        pid, began, child = (start_detached if detached else start_child)(plan, stdio)
+        settle(plan, stdio, pid, began)
+    except Failed as failure:
+        os.unlink("attach")
+        return tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
+    loop.watch()
+    tell(b"ok")
+    loop.run()
+    end(plan, code_of(child))
+    return None
