@@ -375,19 +375,15 @@ class FileTree(RowList):
         if self._marks is not None and self._marks[at]:
             meaning += " match"
         lead = indent + sign
-        target = ""
-        if entry.link is not None:
-            target = f" → {safe(entry.link)}"
-        elif entry.hardlink_to is not None:
-            target = f" ⇒ {safe(entry.hardlink_to)}"
-        elif entry.opaque:
-            target = "  emptied here (opaque)"
+        arrow, target = _target(entry)
         left = room - cell_len(lead)
         name = fit(name, min(cell_len(name), left))
         left -= cell_len(name)
-        target = fit_left(target, left) if cell_len(target) > left > 6 else target if cell_len(target) <= left else ""
-        left -= cell_len(target)
-        return [(lead, "base" if folder else ""), (name, meaning), (target, "dim"), (" " * left, "")]
+        if cell_len(arrow + target) > left:  # the end of a path says more than its beginning
+            target = fit_left(target, left - cell_len(arrow)) if left > cell_len(arrow) + 3 else ""
+            arrow = arrow if target else ""
+        left -= cell_len(arrow + target)
+        return [(lead, "base" if folder else ""), (name, meaning), (arrow + target, "dim"), (" " * left, "")]
 
     def on_click(self, event: events.Click) -> None:
         """A click on the sign of a folder folds it, without a second click."""
@@ -406,3 +402,12 @@ class FileTree(RowList):
             event.prevent_default()
             self.cursor = row
             self.action_fold()
+
+
+def _target(entry: Entry) -> tuple[str, str]:
+    """Where an entry leads to: a sign, and a path."""
+    if entry.link is not None:
+        return " → ", safe(entry.link)
+    if entry.hardlink_to is not None:
+        return " ⇒ ", safe(entry.hardlink_to)
+    return ("  ", "emptied here (opaque)") if entry.opaque else ("", "")
