@@ -15,6 +15,7 @@ from layertui.core.containers.runtime import candidates, probed
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import Engine
 from layertui.core.images.archive import open_archive
+from layertui.core.layers.catalog import Catalog
 from layertui.core.settings import Settings
 from layertui.core.streams.progress import quiet
 
@@ -118,7 +119,8 @@ def box(**config: Any) -> BuiltImage:
 
 def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None) -> Engine:
     """An embedded engine with the box in it."""
-    made = engine(Settings(store=store, engine="embedded", runtime=runtime))
+    catalog = Catalog(store / "cache")
+    made = engine(Settings(store=store, engine="embedded", runtime=runtime), lambda: catalog)
     put(made, built or box(), store.parent / "box.tar")
     return made
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from layertui.core.engines.engine import Engine
 from layertui.core.errors import NotFound
 from layertui.core.settings import Settings
 
+if TYPE_CHECKING:
+    from layertui.core.layers.catalog import Catalog
+
 GROUP = "layertui.engines"
-Maker = Callable[[Settings], Engine]
+Maker = Callable[[Settings, Callable[[], "Catalog"]], Engine]
 
 # Imported when asked for: each brings what only it needs.
 _OURS = {"embedded": "layertui.core.engines.embedded:embedded"}
 
 
-def engine(settings: Settings) -> Engine:
-    """The engine that the settings name. NotFound, which names those there are."""
+def engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+    """The engine that the settings name; `catalog` gives the one that all share. NotFound, which names those there are."""
     if (spelled := _OURS.get(settings.engine)) is not None:
-        return _maker(spelled)(settings)
+        return _maker(spelled)(settings, catalog)
     for name, spelled in _strangers():
         if name == settings.engine:
-            return _maker(spelled)(settings)
+            return _maker(spelled)(settings, catalog)
     raise NotFound(f"no engine {settings.engine!r}; there are: {', '.join(names())}")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from layertui.core.engines.embedded_containers import EmbeddedContainers
 from layertui.core.engines.engine import Engine, ImageSummary, Put, summary
@@ -20,14 +21,17 @@ from layertui.core.store.layout import Store
 from layertui.core.store.naming import exact_name
 from layertui.core.streams.progress import Progress
 
+if TYPE_CHECKING:
+    from layertui.core.layers.catalog import Catalog
+
 NAME = "embedded"
 
 
-def embedded(settings: Settings) -> Engine:
-    """The engine of the store that the settings name; the store is made with the first thing that needs it."""
+def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+    """The engine of the store that the settings name; store and catalog are made with the first thing that needs them."""
     store = _Lazily(settings)
-    containers = EmbeddedContainers(settings, lambda: store.opened)
-    images = StoredImages(store, containers)
+    containers = EmbeddedContainers(settings, lambda: store.opened, catalog)
+    images = StoredImages(store, catalog)
     return Engine(NAME, images, StoreSink(store, containers), containers)
 
 
@@ -45,8 +49,8 @@ class _Lazily:
 class StoredImages:
     """The images of our store."""
 
-    def __init__(self, store: _Lazily, containers: EmbeddedContainers) -> None:
-        self._store, self._containers = store, containers
+    def __init__(self, store: _Lazily, catalog: Callable[[], Catalog]) -> None:
+        self._store, self._catalog = store, catalog
 
     def list(self) -> Sequence[ImageSummary]:
         """Every image, untagged ones too."""
@@ -55,7 +59,7 @@ class StoredImages:
     def _size(self, image: Image) -> int | None:
         """Bytes of the files in all layers; None for an image that has lost one."""
         with suppress(LayertuiError):
-            return sum(map(self._containers.catalog.content_size, image.layers))
+            return sum(map(self._catalog().content_size, image.layers))
         return None
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:

@@ -42,17 +42,10 @@ if TYPE_CHECKING:
 class EmbeddedContainers:
     """Containers on this machine."""
 
-    def __init__(self, settings: Settings, store: Callable[[], Store]) -> None:
-        self._settings, self._store = settings, store
+    def __init__(self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog]) -> None:
+        self._settings, self._store, self._catalog = settings, store, catalog
         self._records = Records(settings.store / "containers")
         self._held: dict[str, int] = {}
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """Tables of the store's layers."""
-        from layertui.core.layers.catalog import Catalog
-
-        return Catalog(self._settings.store / "cache")
 
     @cached_property
     def _unpacked(self) -> Unpacked:
@@ -260,11 +253,11 @@ class EmbeddedContainers:
         return self._store().image(container.manifest)
 
     def _below(self, container: Container, progress: Progress | None) -> Stack:
-        return self.catalog.stack(self._image(container).layers, progress)
+        return self._catalog().stack(self._image(container).layers, progress)
 
     def _lowers(self, image: Image, progress: Progress) -> tuple[Path, ...]:
         return self._unpacked.lowers(
-            image.layers, lambda number: self.catalog.stack(image.layers, progress).view(number - 1), progress
+            image.layers, lambda number: self._catalog().stack(image.layers, progress).view(number - 1), progress
         )
 
     def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:

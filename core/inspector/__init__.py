@@ -68,7 +68,7 @@ class Inspector:
         """The place where bare names are looked up."""
         from layertui.core.engines.discover import engine
 
-        return engine(self.settings)
+        return engine(self.settings, lambda: self.catalog)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -490,7 +490,7 @@ class Inspector:
 
         from layertui.core.engines.discover import engine
 
-        return engine(replace(self.settings, engine="embedded"))
+        return engine(replace(self.settings, engine="embedded"), lambda: self.catalog)
 
     def _image_of(self, container: Container) -> Image:
         """The image a container was made of, whether it still has a name or not."""

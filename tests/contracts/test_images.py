@@ -7,6 +7,7 @@ from layertui.core.engines.archives import archive_engine
 from layertui.core.engines.discover import engine
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.images.archive import open_archive
+from layertui.core.layers.catalog import Catalog
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
@@ -19,7 +20,7 @@ BOTH = [ONE, TWO]
 
 
 def embedded(tmp_path):
-    made = engine(Settings(store=tmp_path / "store", engine="embedded"))
+    made = engine(Settings(store=tmp_path / "store", engine="embedded"), lambda: Catalog(None))
     with open_archive(docker_archive(BOTH, tmp_path / "both.tar")) as archive:
         for one in archive.images:
             made.sink.put(one, one.names, quiet())

@@ -5,11 +5,12 @@ import pytest
 
 from layertui.core.engines.discover import engine, names
 from layertui.core.errors import NotFound
+from layertui.core.layers.catalog import Catalog
 from layertui.core.settings import Settings
 
 
 def test_the_embedded_one_is_there(tmp_path):
-    found = engine(Settings(store=tmp_path, engine="embedded"))
+    found = engine(Settings(store=tmp_path, engine="embedded"), lambda: Catalog(None))
     assert found.name == "embedded"
     assert found.sink is not None
     assert found.containers is not None
@@ -18,11 +19,11 @@ def test_the_embedded_one_is_there(tmp_path):
 
 def test_one_that_is_not(tmp_path):
     with pytest.raises(NotFound, match="embedded"):
-        engine(Settings(store=tmp_path, engine="nowhere"))
+        engine(Settings(store=tmp_path, engine="nowhere"), lambda: Catalog(None))
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path):
-    found = engine(Settings(store=tmp_path / "store", engine="embedded"))
+    found = engine(Settings(store=tmp_path / "store", engine="embedded"), lambda: Catalog(None))
     assert found.containers is not None
     assert list(found.containers.list()) == []
     assert not (tmp_path / "store").exists()
