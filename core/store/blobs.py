@@ -1,8 +1,8 @@
 """Content-addressed files: received beside, proven, kept by a rename; then never changed.
 
-    received = blobs.receive_layer(stream, progress)   a temporary file, summed while it was written
-    blobs.keep(received)                               it has its name
-    blobs.ingest(stream, progress, expect)             both, for a blob of any kind
+    received = blobs.receive_layer(stream, progress, title)   a temporary file, summed while it was written
+    blobs.keep_all([received])                                it has its name
+    blobs.ingest(stream, progress, expect)                    both, for a blob of any kind
 
 The bytes that are summed are the bytes that are written: digest and DiffID come of one pass.
 """
@@ -101,7 +101,7 @@ class Blobs:
 
     def ingest_layer(self, stream: BinaryIO, progress: Progress) -> tuple[Descriptor, DiffID]:
         """Take in a layer tar from outside: gzip and zstd as they are, bzip2 and xz decompressed. It must be a tar."""
-        received = self.receive_layer(stream, progress, check=True)
+        received = self.receive_layer(stream, progress, _title(stream))
         self.keep_all([received])
         assert received.diff_id is not None
         return received.descriptor, received.diff_id
@@ -117,21 +117,19 @@ class Blobs:
                 descriptor = expect
             return Received(path, descriptor)
 
-    def receive_layer(self, stream: BinaryIO, progress: Progress, *, check: bool = False) -> Received:
-        """Write a layer beside the others; its digest and its DiffID are summed in the same pass. With `check`, it must be a tar."""
+    def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> Received:
+        """Write a layer beside the others; its digest and its DiffID are summed in the same pass. It must be a whole tar."""
         head = head_of(stream, _HEAD)
         compression = sniff(head)
         as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
                 stored = uncompressed = pour(head, stream, out, progress)
-                if check:
-                    check_tar(path, _title(stream))
+                check_tar(path, title)
             elif as_it_came:
                 passing = Passing(head, stream, out, progress)
                 reader = Summing(decompressed(cast("BinaryIO", passing)))
-                if check:
-                    _walk(cast("BinaryIO", reader), _title(stream))
+                _walk(cast("BinaryIO", reader), title)
                 reader.drain()
                 passing.drain()
                 stored, uncompressed = passing.total, reader.total
@@ -139,8 +137,7 @@ class Blobs:
                 again = cast("BinaryIO", Again(head, stream))
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
-                if check:
-                    check_tar(path, _title(stream))
+                check_tar(path, title)
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))

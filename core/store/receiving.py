@@ -103,7 +103,7 @@ def _receive_layers(
     def receive(layer: Layer) -> None:
         # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
         with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
-            one = blobs.receive_layer(stream, shared)
+            one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
         received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
         _prove(layer, image, one)
 
