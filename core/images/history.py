@@ -20,6 +20,7 @@ class Step:
     """One step that made an image."""
 
     created_by: str | None = None
+    """Empty where a recorded step names no command; None where no history is recorded."""
     created: str | None = None
     comment: str | None = None
     author: str | None = None
@@ -57,7 +58,7 @@ def steps(image: Image, sizes: Sizes | None = None) -> tuple[Step, ...]:
         layer = None if entry.empty_layer else next(layers, None)
         size = 0 if entry.empty_layer else _size(layer, sizes)
         listed.append(
-            Step(entry.created_by, entry.created, entry.comment, entry.author, entry.empty_layer, layer, size)
+            Step(entry.created_by or "", entry.created, entry.comment, entry.author, entry.empty_layer, layer, size)
         )
     listed += [Step(layer=layer, size=_size(layer, sizes)) for layer in layers]
     return tuple(listed)

@@ -129,6 +129,8 @@ def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
             yield f"# {one_line(step.comment)}"
         elif step.created_by is None:
             yield f"# layer {step.number}, without history"
+        elif not step.command:
+            yield "# a step without a command"
         else:
             yield _instruction(step.command)
 

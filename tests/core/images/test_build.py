@@ -53,7 +53,7 @@ def test_an_image_of_a_tar():
         "history": [{"created": TIME, "comment": "Imported from -"}],
     }
     (step,) = steps(made)
-    assert (step.created_by, step.comment, step.number) == (None, "Imported from -", 1)
+    assert (step.created_by, step.comment, step.number) == ("", "Imported from -", 1)
     assert made.layers[0].open().read() == BASE
 
 

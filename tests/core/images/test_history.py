@@ -49,8 +49,8 @@ def test_everything_may_be_missing(tmp_path):
     entries = [{}, {"created": "yesterday", "created_by": None, "author": "me", "comment": "c"}]
     found, _ = steps_of(tmp_path, image([A, B], history=entries))
     assert [(one.created, one.created_by, one.author, one.comment, one.command) for one in found] == [
-        (None, None, None, None, ""),
-        (None, None, "me", "c", ""),
+        (None, "", None, None, ""),
+        (None, "", "me", "c", ""),
     ]
 
 

@@ -174,7 +174,7 @@ def test_import_makes_one_layer_and_one_row(tmp_path):
     done = layertui("import", tar, "flat:1").ok()
     assert done.text.startswith("sha256:")
     (step,) = layertui("history", "--json", "flat:1").ok().json
-    assert (step["comment"], step["created_by"] or "", step["size"], step["layer"]) == ("Imported from -", "", 6, 1)
+    assert (step["comment"], step["created_by"], step["size"], step["layer"]) == ("Imported from -", "", 6, 1)
     assert layertui("images", "--json").json[0]["id"] == done.text.strip()
 
 
