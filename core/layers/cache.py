@@ -79,6 +79,11 @@ class Cache:
             if path := self._path(key, kind):
                 write_atomically(path, b"%08x" % crc32(content) + content, durable=False)
 
+    def spill(self, key: str) -> Path | None:
+        """Where what a compressed layer holds is kept, or is to be kept; its records are their own proof."""
+        self._used(key, "spill")
+        return self._path(key, "spill")
+
     def trim(self) -> None:
         """Remove the files used longest ago until those left fit the limit."""
         if self._folder is None:

@@ -164,7 +164,7 @@ class Catalog:
 
     def _kept_stack(self, blobs: Sequence[LayerBlob], key: str) -> Stack | None:
         """The stack in the cache, over tables that are got when they are first asked for."""
-        return self._cache.stack(key, lambda: _laid(blobs, [partial(self.table, blob) for blob in blobs]))
+        return self._cache.stack(key, lambda: self._laid(blobs, [partial(self.table, blob) for blob in blobs]))
 
     def _lay(self, blobs: Sequence[LayerBlob], key: str, progress: Progress) -> Stack:
         """Read what is not known, several layers at a time, and lay it."""
@@ -172,10 +172,22 @@ class Catalog:
 
         with ThreadPoolExecutor(_READERS) as readers:
             tables = list(readers.map(lambda blob: self.table(blob, progress), blobs))
-        stack = Stack.lay(_laid(blobs, tables))
+        stack = Stack.lay(self._laid(blobs, tables))
         self._cache.keep_stack(key, stack)
         self._cache.trim()
         return stack
+
+    def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
+        from layertui.core.layers.spill import Spill
+        from layertui.core.layers.stack import Laid
+        from layertui.core.layers.tarball import TarballContent
+
+        laid = []
+        for table, blob in zip(tables, blobs, strict=True):
+            spill = Spill(self._cache, _key(blob), partial(_unpressed, blob))
+            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, spill.reader))
+            laid.append(Laid(table, content))
+        return laid
 
     def _is_proven(self, blob: LayerBlob) -> bool:
         """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
@@ -232,15 +244,6 @@ def _key(blob: LayerBlob) -> str:
     return blob.diff_id if source is None else f"source:{source}"
 
 
-def _laid(blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
-    from layertui.core.layers.stack import Laid
-    from layertui.core.layers.tarball import TarballContent
-
-    return [
-        Laid(table, TarballContent(table, partial(_open_tar, blob))) for table, blob in zip(tables, blobs, strict=True)
-    ]
-
-
 def _stack_key(blobs: Sequence[LayerBlob]) -> str:
     return "\n".join(map(_key, blobs))
 
@@ -277,12 +280,16 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
             return tar.sum.digest(), table
 
 
-def _open_tar(blob: LayerBlob) -> BinaryIO:
-    """A layer's uncompressed tar, seekable."""
+def _unpressed(blob: LayerBlob) -> BinaryIO:
+    return decompressed(blob.open_at())
+
+
+def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
+    """A layer's uncompressed tar, seekable; for a compressed one, what ``compressed`` gives, or a reader forward."""
     stored = blob.open_at()
     head = stored.read(16)
     stored.seek(0)
     if sniff(head) == "none":
         return stored
     stored.close()
-    return cast("BinaryIO", Seekable(lambda: decompressed(blob.open_at())))
+    return compressed() if compressed else cast("BinaryIO", Seekable(partial(_unpressed, blob)))

@@ -205,10 +205,18 @@ def _text(field: bytes) -> str:
 
 
 class TarballContent:
-    """The bytes of a layer tar's entries, by seeking in it. ``table`` is its table, or gets it."""
+    """The bytes of a layer tar's entries, by seeking in it. ``table`` is its table, or gets it.
 
-    def __init__(self, table: LayerTable | Callable[[], LayerTable], open_tar: Callable[[], BinaryIO]) -> None:
-        self._table, self._open = table, open_tar
+    ``open_tar`` opens the tar to be read forward; ``open_anywhere``, if it is another thing, to be read here and there.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable | Callable[[], LayerTable],
+        open_tar: Callable[[], BinaryIO],
+        open_anywhere: Callable[[], BinaryIO] | None = None,
+    ) -> None:
+        self._table, self._open, self._open_anywhere = table, open_tar, open_anywhere or open_tar
 
     def open_tar(self) -> BinaryIO:
         """The whole tar, seekable: for who reads many entries."""
@@ -220,8 +228,8 @@ class TarballContent:
         body, size = int(table.body[entry.row]), int(table.size_of[entry.row])
         packed = table.maps.get(entry.row) if table.flags[entry.row] & SPARSE else None
         if packed is None:
-            return io.BufferedReader(Part(self._open(), body, size, owned=True))
+            return io.BufferedReader(Part(self._open_anywhere(), body, size, owned=True))
         stored, pieces = json.loads(packed)
-        part = Part(self._open(), body, stored, owned=True)
+        part = Part(self._open_anywhere(), body, stored, owned=True)
         holes = Sparse(cast("BinaryIO", part), tuple((start, length) for start, length in pieces), size)
         return io.BufferedReader(holes)
