@@ -186,8 +186,7 @@ class HomeScreen(HomeActions):
             return
         if row.number != self.selection.layer:
             self.selection = self.selection.at_layer(row.number)
-            self.show_titles()
-            self.show_view()
+            self.show_view()  # the title changes with the files, not before them
         if self.details.tab in ("details", "command"):
             self.tell_details()
 

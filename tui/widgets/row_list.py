@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from layertui.tui.widgets.inks import Inks
 from layertui.tui.widgets.pieces import Pieces, crop
@@ -85,13 +86,25 @@ class RowList(ScrollView, can_focus=True):
     def show_count(self, count: int, *, cursor: int | None = None) -> None:
         """The rows are others now: so many of them."""
         self.count = count
-        self.virtual_size = Size(self.scrollable_content_region.width, count + self.head_height)
+        self._set_height()
         wanted = self.cursor if cursor is None else cursor
         moved = self.validate_cursor(wanted) == self.cursor
         self.cursor = wanted
         if moved:  # the watcher stays silent where the number is the same; the row is not
             self._say_moved()
         self.refresh()
+
+    def _set_height(self) -> None:
+        """Tell the scroll bar how many rows there are. The layout is not asked: no widget moves for it.
+
+        Textual's own way lays out and paints the whole screen, which a key through the layers felt more than all else.
+        """
+        size = Size(self.scrollable_content_region.width, self.count + self.head_height)
+        if self.styles.auto_dimensions:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     # -- the cursor
 
@@ -142,7 +155,7 @@ class RowList(ScrollView, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         self.set_class(self.size.height < 3, "-low")  # a bar beside one row says nothing
-        self.virtual_size = Size(self.scrollable_content_region.width, self.count + self.head_height)
+        self._set_height()
         self.show_cursor()
 
     def on_click(self, event: events.Click) -> None:
