@@ -104,21 +104,28 @@ class EmbeddedContainers:
         runtime = self._choose(self._settings.runtime)
         image = self._image(container)
         lowers = self._lowers(image, progress or quiet())
-        with self._records.lock(container.id):
-            container = self._records.read(container.id)
-            require(container, "start")
-            if container.state is not State.RUNNING:
-                if container.options.remove:
-                    self._held[container.id] = ending.hold(self._records, container.id)
-                make_folder = self._own_layer(container, locked=True).mkdir
-                starting.start(
-                    self._records,
-                    container,
-                    image.config.config,
-                    lowers,
-                    runtime,
-                    lambda path: make_folder(path, parents=True),
-                )
+        try:
+            with self._records.lock(container.id):
+                container = self._records.read(container.id)
+                require(container, "start")
+                if container.state is not State.RUNNING:
+                    if container.options.remove:
+                        self._held[container.id] = ending.hold(self._records, container.id)
+                    make_folder = self._own_layer(container, locked=True).mkdir
+                    starting.start(
+                        self._records,
+                        container,
+                        image.config.config,
+                        lowers,
+                        runtime,
+                        lambda path: make_folder(path, parents=True),
+                    )
+        except LayertuiError:
+            # A container that is removed at its end has come to it, as docker has it.
+            if self._let_go(container.id):
+                with suppress(LayertuiError):
+                    ending.remove(self._records, container, force=False)
+            raise
         with suppress(LayertuiError):
             return self._records.read(container.id)
         return container  # it has ended and is removed already
@@ -146,9 +153,15 @@ class EmbeddedContainers:
 
         container = self.get(name)
         code = ending.wait(self._records, container, progress or quiet())
-        if (fd := self._held.pop(container.id, None)) is not None:
-            os.close(fd)
+        self._let_go(container.id)
         return code
+
+    def _let_go(self, container_id: str) -> bool:
+        """No longer keep a container that is to be removed; whether we did."""
+        fd = self._held.pop(container_id, None)
+        if fd is not None:
+            os.close(fd)
+        return fd is not None
 
     def remove(self, name: str, *, force: bool = False) -> None:
         """The container and its layer; a running one only with `force`."""

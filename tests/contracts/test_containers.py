@@ -222,6 +222,15 @@ def test_a_first_start_that_fails_leaves_it_created(containers, make, command, e
     assert command in (now.reason or "")
 
 
+@pytest.mark.parametrize("command", ["nope", "/etc/plain"])
+def test_a_start_that_fails_is_the_end_of_a_container_that_is_removed_at_its_end(containers, make, command):
+    container = make(command, remove=True)
+    with pytest.raises((CommandNotFound, CommandNotExecutable)):
+        containers.start(container.id)
+    with pytest.raises(NotFound):
+        containers.get(container.id)
+
+
 def test_it_can_be_started_after_a_failure(containers, make):
     container = make("/new")
     with pytest.raises(CommandNotFound):
