@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layertui.core.errors import LimitExceeded
 from layertui.core.layers.columns import Column, blob, narrow
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, MOST_NAMES, WHITED, LayerTable, Sparse
+from layertui.core.layers.table import HARDLINK, IMPLIED, WHITED, LayerTable, Sparse, check_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,17 +141,14 @@ def _with_folders(laid: _Laid) -> _Laid:
         return laid
     known = set(keys)
     missing: set[bytes] = set()
-    left = MOST_NAMES  # a path of many levels can stand for as many folders, each with a path of its own
+    name_bytes = 0  # a path of many levels can stand for as many folders, each with a path of its own
     for orphan in orphans:
         folder = orphan.rpartition(b"\0")[0]
         while folder and folder not in known and folder not in missing:
             missing.add(folder)
-            left -= len(folder)
+            name_bytes += len(folder)
             folder = folder.rpartition(b"\0")[0]
-        if left < 0:
-            raise LimitExceeded(
-                f"the paths of a layer's folders have over {MOST_NAMES} bytes; so many are not looked at"
-            )
+        check_bounds("a layer's folders have", len(keys) + len(missing), name_bytes)
     wider = keys + sorted(missing)
     order = sorted(range(len(wider)), key=wider.__getitem__)
     new = len(missing)

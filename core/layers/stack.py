@@ -25,7 +25,7 @@ from layertui.core.layers import view as views
 from layertui.core.layers.arrange import tree_shape
 from layertui.core.layers.columns import Column, read_columns, write_columns
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, path_of
+from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, check_bounds, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -228,7 +228,12 @@ class Stack:
 
     def _merge(self) -> None:
         tables = [laid.table for laid in self.layers]
-        keys = [key for table in tables for key in table.keys()]  # noqa: SIM118 - not a dict
+        keys: list[bytes] = []
+        name_bytes = 0
+        for table in tables:
+            check_bounds("the layers have", len(keys) + len(table), name_bytes)
+            keys += (own := table.keys())
+            name_bytes += sum(map(len, own))
         order = sorted(range(len(keys)), key=keys.__getitem__)
         ordered = [keys[at] for at in order]
         picked = np.array(order, np.int64)

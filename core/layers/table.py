@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layertui.core.errors import UnsafePath
+from layertui.core.errors import LimitExceeded, UnsafePath
 from layertui.core.layers.columns import Column, blob, read_columns, write_columns
 from layertui.core.layers.entry import NO_XATTRS, Change, Entry, Kind
 from layertui.core.oci import json
@@ -29,10 +29,19 @@ SPARSE = 16  # stored as a map and its pieces; see `sparse`
 
 NEVER = 2**30  # a layer number that no layer has
 
-# What is not looked into, so that no tar takes all memory: 10 million entries are about 5 GB while they are arranged.
-MOST_ENTRIES = 10_000_000  # members of one layer
+# What is not looked into, so that no image takes all memory; docs/performance.md says how much these take.
+MOST_ENTRIES = 10_000_000  # of a layer, and of all layers of a stack together
+MOST_NAMES = 1 << 30  # bytes of their paths
 MOST_PATH = 1 << 15  # bytes of one path; the kernel takes 4,096, and half as many levels still fit the depth's 16 bits
-MOST_NAMES = 1 << 31  # bytes of all paths of one layer together
+
+
+def check_bounds(what: str, entries: int, names: int) -> None:
+    """Raise LimitExceeded for more entries, or more bytes of paths, than are looked at."""
+    if entries > MOST_ENTRIES:
+        raise LimitExceeded(f"{what} more than {MOST_ENTRIES} entries; so many are not looked at")
+    if names > MOST_NAMES:
+        raise LimitExceeded(f"{what} paths of more than {MOST_NAMES} bytes together; so much is not looked at")
+
 
 _FORMAT = 1
 

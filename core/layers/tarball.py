@@ -20,11 +20,11 @@ from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.markers import PREFIX as MARKER
 from layertui.core.layers.markers import marker
 from layertui.core.layers.table import (
-    MOST_ENTRIES,
     MOST_PATH,
     OPAQUE,
     SPARSE,
     LayerTable,
+    check_bounds,
     normalize,
     pack_device,
     pack_xattrs,
@@ -71,7 +71,7 @@ class _Reader:
         self.links: dict[int, bytes] = {}
         self.hardlinks: dict[int, bytes] = {}
         self.devices: dict[int, bytes] = {}
-        self.markers = 0
+        self.markers = self.name_bytes = 0
         self.root_opaque = False
 
     def take(self, batch: list[Step]) -> None:
@@ -93,8 +93,8 @@ class _Reader:
             return
         first = len(self.keys)
         self.keys += keys
-        if len(self.keys) > MOST_ENTRIES:
-            raise LimitExceeded(f"a layer has more than {MOST_ENTRIES} members; so many are not looked into")
+        self.name_bytes += sum(map(len, keys))
+        check_bounds("a layer has", len(self.keys), self.name_bytes)
         columns = np.empty((len(_COLUMNS), len(batch)), np.int64)
         kind, flags, mode, uid, gid, size, mtime, body, owner = columns
         kind[:], flags[:], size[:], body[:] = _KINDS[fields[:, 156]], 0, sizes, bodies

@@ -112,4 +112,6 @@ def test_files_of_a_compressed_layer_open_without_its_blob(tmp_path):
     for number in (8, 1, 5):
         with stack.open(view.get(f"/f{number}")) as content:
             assert content.read() == b"content %d" % number
-    assert Blob.begun == 2 + 3 + 1  # the table: a look and the stream; each time a look whether it is compressed; and the stream, once
+    assert (
+        Blob.begun == 2 + 3 + 1
+    )  # the table: a look and the stream; each time a look whether it is compressed; and the stream, once
