@@ -204,6 +204,17 @@ class Stack:
         at = int(self.start[place])
         return self.layers[int(self.layer[at]) - 1].table.name(int(self.row[at]))
 
+    def names(self, places: Column) -> list[bytes]:
+        """The last components of many places' paths."""
+        found = [b""] * len(places)
+        at = self.start[places]
+        layers, rows = self.layer[at], self.row[at]
+        for number in np.unique(layers).tolist():
+            mine = np.flatnonzero(layers == number)
+            for index, name in zip(mine.tolist(), self.layers[number - 1].table.names_of(rows[mine]), strict=True):
+                found[index] = name
+        return found
+
     def path(self, place: int) -> str:
         """The absolute path of a place."""
         return path_of(self.key(place))

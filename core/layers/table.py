@@ -150,6 +150,13 @@ class LayerTable:
         start = int(self.name_ends[row - 1]) if row else 0
         return self.names[start : int(self.name_ends[row])].tobytes()
 
+    def names_of(self, rows: Column) -> list[bytes]:
+        """The last components of many rows' paths."""
+        whole = self.names.tobytes()
+        ends = self.name_ends[rows].tolist()
+        starts = np.where(rows > 0, self.name_ends[rows - 1], 0).tolist()
+        return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+
     def key(self, row: int) -> bytes:
         """The key of a row's path."""
         parts = []
@@ -160,14 +167,9 @@ class LayerTable:
 
     def keys(self) -> list[bytes]:
         """The keys of all rows, in order."""
-        whole = self.names.tobytes()
-        ends: list[int] = self.name_ends.tolist()
         keys: list[bytes] = []
-        start = 0
-        for end, parent in zip(ends, self.parent.tolist(), strict=True):
-            name = whole[start:end]
+        for name, parent in zip(self.names_of(np.arange(len(self))), self.parent.tolist(), strict=True):
             keys.append(name if parent < 0 else keys[parent] + b"\0" + name)
-            start = end
         return keys
 
     def path(self, row: int) -> str:

@@ -154,9 +154,9 @@ class View:
         """The keys of all rows, in order."""
         stack = self.stack
         keys: list[bytes] = []
-        for place, parent in zip(self.places.tolist(), self.parent.tolist(), strict=True):
-            inner = parent != ROOT
-            keys.append(keys[parent] + b"\0" + stack.name(place) if inner else stack.key(place))
+        rows = zip(stack.names(self.places), self.places.tolist(), self.parent.tolist(), strict=True)
+        for name, place, parent in rows:
+            keys.append(stack.key(place) if parent == ROOT else keys[parent] + b"\0" + name)
         return keys
 
     def path(self, index: int) -> str:
