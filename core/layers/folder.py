@@ -18,6 +18,7 @@ from layertui.core.layers.at import xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
+from layertui.core.layers.owned import lifted
 from layertui.core.layers.table import OPAQUE, WHITED, LayerTable, TableBuilder
 from layertui.core.streams.progress import Progress
 
@@ -101,17 +102,25 @@ class _Reader:
 
     def _look_into(self, root: Beneath, folder: bytes, xattrs: Mapping[str, bytes]) -> Iterator[Found]:
         """What lies directly in a folder, sorted, but for its markers: these go into the table at once."""
-        opaque = overlay_xattr(xattrs, "opaque")
-        if opaque == b"y":
-            self.table.opaque(folder)
         try:
-            fd = root.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                return iter(self._entries(fd, folder, by_xattr=opaque == b"x"))
-            finally:
-                os.close(fd)
+            return iter(self._listed(root, folder, xattrs))
         except PermissionError as error:
-            raise storage_error(error, os.path.join(root.name, os.fsdecode(folder))) from error
+            try:
+                with lifted(root, folder):
+                    return iter(self._listed(root, folder, None))
+            except PermissionError:
+                raise storage_error(error, os.path.join(root.name, os.fsdecode(folder))) from error
+
+    def _listed(self, root: Beneath, folder: bytes, xattrs: Mapping[str, bytes] | None) -> list[Found]:
+        fd = root.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # Where the folder was shut, so were its attributes.
+            opaque = overlay_xattr(xattrs_at(fd, b".") if xattrs is None else xattrs, "opaque")
+            if opaque == b"y":
+                self.table.opaque(folder)
+            return self._entries(fd, folder, by_xattr=opaque == b"x")
+        finally:
+            os.close(fd)
 
     def _entries(self, fd: int, folder: bytes, *, by_xattr: bool) -> list[Found]:
         seen = []
@@ -178,11 +187,20 @@ class FolderContent:
         """The content of a regular file, seekable. Raises Damaged where it is no file any more."""
         try:
             with Beneath(self._upper, symlinks=False) as root:
-                # Not to wait for the writer of a pipe that took the file's place meanwhile.
-                fd = root.open(entry.path, os.O_RDONLY | os.O_NONBLOCK, last=False)
+                fd = _open_file(root, os.fsencode(entry.path))
         except OSError as error:
             raise storage_error(error, entry.path) from error
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise Damaged(f"{entry.path} is no regular file any more; look again")
         return cast("BinaryIO", os.fdopen(fd, "rb"))
+
+
+def _open_file(root: Beneath, path: bytes) -> int:
+    # Not to wait for the writer of a pipe that took the file's place meanwhile.
+    flags = os.O_RDONLY | os.O_NONBLOCK
+    try:
+        return root.open(path, flags, last=False)
+    except PermissionError:
+        with lifted(root, path):
+            return root.open(path, flags, last=False)

@@ -176,9 +176,27 @@ class TestOwners:
         assert (found["/new"].uid, found["/new"].gid) == (0, 0)
 
 
+def test_what_is_ours_is_read_whatever_its_mode(upper: Path) -> None:
+    (upper / "shut/in").mkdir(parents=True)
+    (upper / "shut/in/file").write_bytes(b"content")
+    give(upper / "shut/in", "user.overlay.opaque", b"y")
+    shut = [upper / "shut/in/file", upper / "shut/in", upper / "shut"]
+    for path in shut:
+        path.chmod(0)
+    found = entries(upper)
+    assert {path: entry.mode for path, entry in found.items()} == {"/shut": 0, "/shut/in": 0, "/shut/in/file": 0}
+    assert found["/shut/in"].opaque
+    with FolderContent(upper).open(found["/shut/in/file"]) as content:
+        assert content.read() == b"content"
+    for path in reversed(shut):
+        assert stat.S_IMODE(path.stat().st_mode) == 0
+        path.chmod(0o700)
+
+
 @pytest.mark.skipif(AS_ROOT, reason="root may read everything")
-def test_what_cannot_be_read_is_told(upper: Path) -> None:
+def test_what_cannot_be_read_is_told(upper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (upper / "shut").mkdir(mode=0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0x7FFF_FFFF)  # as if it were another's
     with pytest.raises(StorageError, match="shut"):
         read_folder(upper)
 
