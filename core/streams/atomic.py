@@ -155,7 +155,10 @@ def _storage_errors(target: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise storage_error(error, error.filename or target) from error
+        named = error.filename if isinstance(error.filename, str) else ""
+        # Nobody has heard of the temporary file.
+        where = target if os.path.basename(named).startswith(TEMPORARY) else named or target
+        raise storage_error(error, where) from error
 
 
 def _is_special(target: str) -> bool:

@@ -86,6 +86,11 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
         write_atomically(tmp_path / "no" / "file", b"x")
 
 
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path):
+    with pytest.raises(StorageError, match=rf"^{tmp_path}/no/file: No such file or directory"):
+        write_atomically(tmp_path / "no" / "file", b"x")
+
+
 def test_a_folder_is_no_target(tmp_path):
     with pytest.raises(StorageError, match="is a folder"):
         write_atomically(tmp_path, b"x")
