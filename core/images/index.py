@@ -73,7 +73,9 @@ def choose(blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | 
     if fitting:
         return fitting[0]
     if len(present) > 1:
-        raise Ambiguous(f"{entry.digest.short} has images for {listed} and none for {host}; choose one with --platform")
+        raise Ambiguous(
+            f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`"
+        )
     return present[0]
 
 

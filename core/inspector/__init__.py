@@ -189,11 +189,21 @@ class Inspector:
 
         return look_into(self.engine, path, self._spool, progress or quiet())
 
-    def load(self, source: Path | BinaryIO, *, clobber: bool = True, progress: Progress | None = None) -> list[Loaded]:
-        """Every image of an archive, a layout folder or a stream put into the store. Conflict where a tag would move and `clobber` is false."""
+    def load(
+        self,
+        source: Path | BinaryIO,
+        *,
+        clobber: bool = True,
+        platform: str | None = None,
+        progress: Progress | None = None,
+    ) -> list[Loaded]:
+        """Every image of an archive, a layout folder or a stream put into the store, or those for a platform.
+
+        Conflict where a tag would move and `clobber` is false.
+        """
         from layertui.core.inspector.bringing import load
 
-        return load(self.engine, source, self._spool, clobber=clobber, progress=progress or quiet())
+        return load(self.engine, source, self._spool, clobber=clobber, platform=platform, progress=progress or quiet())
 
     def save(
         self,

@@ -71,10 +71,13 @@ def _moves(engine: Engine, archive: Archive) -> Iterator[Moved]:
                 yield Moved(name, was, image.id)
 
 
-def load(engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, progress: Progress) -> list[Loaded]:
-    """Every image of an archive into the engine."""
+def load(
+    engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, platform: str | None, progress: Progress
+) -> list[Loaded]:
+    """Every image of an archive into the engine, or those for a platform."""
     sink = sink_of(engine)
-    with _opened(source, spool, progress) as archive:
+    wanted = Platform.parse(platform) if platform else None
+    with _opened(source, spool, wanted, progress) as archive:
         if not archive.images:
             raise NotAnImage(f"{archive.name} holds no image")
         if not clobber:
@@ -95,11 +98,11 @@ def _put(sink: ImageSink, image: Image, archive: Archive, *, clobber: bool, prog
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO, spool: Path, progress: Progress) -> Iterator[Archive]:
+def _opened(source: Path | BinaryIO, spool: Path, platform: Platform | None, progress: Progress) -> Iterator[Archive]:
     if isinstance(source, Path):
-        archive = opened(source, spool, progress=progress)
+        archive = opened(source, spool, platform=platform, progress=progress)
     else:
-        archive = from_stream(source, spool, progress=progress)
+        archive = from_stream(source, spool, platform=platform, progress=progress)
     with archive:
         yield archive
 

@@ -62,14 +62,24 @@ def _of_repository(images: list[ImageSummary], repository: str | None) -> list[I
 @verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="FILE", help="An archive or a layout folder.")
 @click.option("--no-clobber", is_flag=True, help="Refuse to move a tag from another image.")
+@click.option("--platform", metavar="P", help="Of images for several platforms that one: os[/arch[/variant]].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
 @words("files", required=False, metavar="[FILE|-]...")
 @pass_asked
-def load_verb(asked: Asked, inputs: tuple[str, ...], files: tuple[str, ...], no_clobber: bool, quiet: bool) -> None:
+def load_verb(
+    asked: Asked,
+    inputs: tuple[str, ...],
+    files: tuple[str, ...],
+    no_clobber: bool,
+    platform: str | None,
+    quiet: bool,
+) -> None:
     """Load every image of an archive or a layout, from files or stdin."""
     loaded: list[Loaded] = []
     for source in (*inputs, *files) or ("-",):
-        images = asked.inspector.load(_source(source), clobber=not no_clobber, progress=asked.progress())
+        images = asked.inspector.load(
+            _source(source), clobber=not no_clobber, platform=platform, progress=asked.progress()
+        )
         loaded += images
         for image in images:
             _tell_loaded(asked, image, quiet=quiet or asked.json)

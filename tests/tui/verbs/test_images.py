@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from builders import docker_archive, file, folder, image, layer, oci_archive, oci_layout
+from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout
 from command_line import layertui
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
@@ -80,6 +80,15 @@ def test_an_image_without_a_name_is_shown(tmp_path):
 
 
 # ---------------------------------------------------------------- load and save
+
+
+def test_load_of_one_platform_of_several(tmp_path):
+    arm, mainframe = (image([BASE], architecture=name) for name in ("arm64", "s390x"))
+    path = oci_archive(BuiltIndex((arm, mainframe), ("multi:1",)), tmp_path / "multi.tar")
+    assert layertui("load", "--platform", "linux/s390x", path).ok().lines == ["Loaded image: multi:1"]
+    assert [row["architecture"] for row in layertui("images", "--json").ok().json] == ["s390x"]
+    layertui("load", "--platform", "linux/riscv64", "-", stdin=path.read_bytes()).failed(1)
+    layertui("load", "--platform", "linux/", path).failed(2)
 
 
 def test_load_from_stdin_and_from_several_files(tmp_path):
