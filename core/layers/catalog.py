@@ -8,7 +8,8 @@ under the DiffID. So an archive that lies about a DiffID cannot colour the view 
 from __future__ import annotations
 
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -144,22 +145,14 @@ class Catalog:
                 done.result()
 
     def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, every byte of them summed beside. Raises as `stack` and `verify` do."""
+        """The stack of some layers; each is read once, for its sum and its table. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
         with ThreadPoolExecutor(_READERS) as readers:
-            proofs: list[Future[LayerTable] | Future[LayerTable | None]] = []
-            for blob in _largest_first(waiting):
-                # What is stored as it is is jumped through for the table; what is compressed is read once for both.
-                if _is_plain(blob):
-                    proofs += [readers.submit(self.table, blob, progress), readers.submit(self._verify, blob, progress)]
-                else:
-                    proofs.append(readers.submit(self._verify, blob, progress, read=True))
+            proofs = [readers.submit(self._verify, blob, progress, read=True) for blob in _largest_first(waiting)]
             tables = [proof.result() for proof in proofs]  # held, so that they are at hand when the stack is laid
         stack = self.stack(blobs, progress)
         del tables
-        for blob in waiting:  # it may have been proven before its table was read
-            self._promote(blob)
         return stack
 
     def _kept_stack(self, blobs: Sequence[LayerBlob], key: str) -> Stack | None:
@@ -253,31 +246,25 @@ def _largest_first(blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
     return sorted(blobs, key=lambda blob: blob.size, reverse=True)
 
 
-def _is_plain(blob: LayerBlob) -> bool:
-    with blob.open_at() as stored:
-        return sniff(stored.read(16)) == "none"
-
-
 def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
     """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
     chunk = memoryview(bytearray(_CHUNK))  # one for all: fresh memory for each costs more than reading
     table = None
-    with blob.open() as stored:
+    with ExitStack() as opened:
+        stored = tar = opened.enter_context(blob.open())
         # Of a layer that is stored as it is, the reader already proves the DiffID.
-        if getattr(stored, "digest", None) == blob.diff_id and not read:
-            while count := stored.readinto(chunk):  # type: ignore[attr-defined]
-                progress.advance(count)
-            return blob.diff_id, None
-        with SummingReader(decompressed(stored)) as tar:
-            if read:
-                from layertui.core.layers.tarball import read_table
+        proves = getattr(stored, "digest", None) == blob.diff_id
+        if not proves:
+            tar = cast("BinaryIO", opened.enter_context(SummingReader(decompressed(stored))))
+        if read:
+            from layertui.core.layers.tarball import read_table
 
-                table = read_table(cast("BinaryIO", tar), progress)
-            while count := tar.readinto(chunk):
-                progress.advance(count)
-            while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
-                pass
-            return tar.sum.digest(), table
+            table = read_table(tar, progress)
+        while count := tar.readinto(chunk):  # type: ignore[attr-defined]
+            progress.advance(count)
+        while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
+            pass
+        return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
 
 
 def _unpressed(blob: LayerBlob) -> BinaryIO:
