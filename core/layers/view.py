@@ -109,15 +109,34 @@ class View:
     @cached_property
     def total(self) -> Column:
         """Bytes of a file, or of all files in a folder, each inode once."""
-        counted = np.where(self._counts, self.size, 0)
-        running = np.concatenate([[0], np.cumsum(counted)])
-        total: Column = running[self.end] - running[:-1]
+        total: Column = self._running[self.end] - self._running[:-1]
         return total
 
     @property
     def total_size(self) -> int:
         """Bytes of all files, each inode once."""
-        return int(np.where(self._counts, self.size, 0).sum())
+        return int(self._running[-1])
+
+    def total_of(self, index: int) -> int:
+        """`total` of one row: a screen needs a few dozen, not the column."""
+        return int(self._running[self.end_of(index)] - self._running[index])
+
+    def end_of(self, index: int) -> int:
+        """`end` of one row."""
+        return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
+
+    def parent_of(self, index: int) -> int:
+        """`parent` of one row."""
+        above = int(self.stack.parent[self.places[index]])
+        at = int(np.searchsorted(self.places, above)) if above >= 0 else len(self)
+        return at if at < len(self) and self.places[at] == above else ROOT
+
+    @cached_property
+    def _running(self) -> Column:
+        """The bytes that stand before each row, and before the end."""
+        running = np.zeros(len(self) + 1, np.int64)
+        np.cumsum(np.where(self._counts, self.stack.size[self.shown], 0), out=running[1:])
+        return running
 
     @cached_property
     def _counts(self) -> Column:

@@ -132,7 +132,7 @@ class FileTree(RowList):
         turn = self._turn
         folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
         shape = TreeRows(view, folds.is_open[view.places], mask=mask, order=self.order)
-        _ = view.total, view.change, view.kind  # columns that drawing needs are made here, not while a key waits
+        _ = view.total_size, view.kind  # columns that drawing needs are made here, not while a key waits
         return Prepared(shape, folds, turn, mask, found)
 
     def show_view(self, view: View, prepared: Prepared, *, own_number: int | None = None) -> None:
@@ -236,7 +236,7 @@ class FileTree(RowList):
             return
         if shape.is_open(index):
             self._set_open(index, is_open=False)
-        elif (parent := int(shape.parent[index])) >= 0:
+        elif (parent := shape.view.parent_of(index)) >= 0:
             self.cursor = shape.nearest(parent)
 
     def action_unfold_all(self) -> None:
@@ -349,7 +349,7 @@ class FileTree(RowList):
         if "owner" in columns:
             pieces.append((fit(f"{entry.uid}:{entry.gid}", columns["owner"] - 1) + " ", "dim"))
         # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
-        bytes_inside = int(self.view.total[at]) if entry.kind == DIR else entry.size
+        bytes_inside = self.view.total_of(at) if entry.kind == DIR else entry.size
         pieces.append(
             (right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else "")
         )

@@ -6,7 +6,7 @@ from textual import events
 from textual.layout import Layout
 from textual.widget import Widget
 
-from layertui.tui.widgets.pane_layout import PANES, Arrangement, PaneLayout
+from layertui.tui.widgets.pane_layout import PANES, Arrangement, PaneLayout, places
 
 
 class Panes(Widget):
@@ -36,8 +36,11 @@ class Panes(Widget):
             zoom=was.zoom if zoom is None else max(0, min(2, zoom)),
             rows=was.rows if rows is None else {**was.rows, **rows},
         )
-        if now != was:
-            self._places.arrangement = now
+        if now == was:
+            return
+        self._places.arrangement = now
+        width, height = self.size
+        if places(width, height, now) != places(width, height, was):
             self._clear_arrangement_cache()  # Textual keeps places by size alone; ours hang on more
             self.refresh(layout=True)
 

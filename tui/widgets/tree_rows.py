@@ -19,6 +19,9 @@ DIR = 2
 OPEN_BY_ITSELF = 2000
 """So many finds at most open the folders they lie in; more would only be scrolled through."""
 
+FEW = 64
+"""So many open folders are walked through; beyond it the whole column of ends is quicker."""
+
 ORDERS = ("name", "size", "change", "layer")
 
 
@@ -32,17 +35,25 @@ class TreeRows:
     def __init__(self, view: View, unfolded: Column, *, mask: Column | None = None, order: str = "name") -> None:
         self.view = view
         self.count = len(view)
-        self.end: Column = np.asarray(view.end)
         self.depth: Column = np.asarray(view.depth)
-        self.parent: Column = np.asarray(view.parent)
         self.unfolded = unfolded
         self.mask = mask
         self.order = order
         self.kept: Column | None = None
         if mask is not None:
             self._keep(mask)
-        self.shown = self._within(0, self.count)
+        self.shown = self._within(0, self.count, 1)
         self.rows = self._ordered()
+
+    # Columns that the first rows do without: on a million entries each costs more than a frame.
+
+    @property
+    def end(self) -> Column:
+        return np.asarray(self.view.end)
+
+    @property
+    def parent(self) -> Column:
+        return np.asarray(self.view.parent)
 
     def _keep(self, mask: Column) -> None:
         """Keep what fits, the folders above it, and, folded, what lies inside a folder that fits."""
@@ -64,13 +75,29 @@ class TreeRows:
         covered: Column = np.cumsum(edges[: high - low]) > 0
         return covered
 
-    def _within(self, low: int, high: int) -> Column:
-        """The indices from `low` to `high` that show, given that what holds them all stands open."""
+    def _within(self, low: int, high: int, depth: int) -> Column:
+        """The indices from `low` to `high` that show, given that what holds them all stands open; `depth` is the top's."""
+        open_ = np.flatnonzero(self.unfolded[low:high]) + low
+        if len(open_) <= FEW:
+            show = self._walked(low, high, depth, open_)
+            return show if self.kept is None else show[self.kept[show]]
         shut = np.flatnonzero(~self.unfolded[low:high] & (self.end[low:high] > np.arange(low + 1, high + 1))) + low
-        show = ~self._covered(shut, low, high)
+        mask = ~self._covered(shut, low, high)
         if self.kept is not None:
-            show &= self.kept[low:high]
-        return np.flatnonzero(show) + low
+            mask &= self.kept[low:high]
+        return np.flatnonzero(mask) + low
+
+    def _walked(self, low: int, high: int, depth: int, open_: Column) -> Column:
+        """What lies at the top, and in each of the few folders that stand open and show."""
+        pieces = [low + np.flatnonzero(self.depth[low:high] == depth)]
+        showing: set[int] = set()
+        for index in open_.tolist():  # in tree order, so a folder comes before those in it
+            deep = int(self.depth[index])
+            if deep == depth or self.view.parent_of(index) in showing:
+                showing.add(index)
+                end = self.view.end_of(index)
+                pieces.append(index + 1 + np.flatnonzero(self.depth[index + 1 : end] == deep + 1))
+        return np.sort(np.concatenate(pieces))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -93,7 +120,7 @@ class TreeRows:
             row = self.row_of(index)
             if row is not None:
                 return row
-            index = int(self.parent[index])
+            index = self.view.parent_of(index)
         return 0
 
     def is_folder(self, index: int) -> bool:
@@ -102,40 +129,40 @@ class TreeRows:
 
     def is_open(self, index: int) -> bool:
         """Whether it is unfolded and has something to show for it."""
-        return bool(self.unfolded[index]) and int(self.end[index]) > index + 1
+        return bool(self.unfolded[index]) and self.has_inside(index)
 
     def has_inside(self, index: int) -> bool:
         """Whether there is anything to unfold."""
-        return int(self.end[index]) > index + 1
+        return index + 1 < self.count and bool(self.depth[index + 1] > self.depth[index])
 
     def set_open(self, index: int, is_open: bool) -> None:
         """Fold or unfold one folder. Only its own run of indices is looked at."""
         if bool(self.unfolded[index]) == is_open:
             return
         self.unfolded[index] = is_open
-        end = int(self.end[index])
+        end = self.view.end_of(index)
         before = int(np.searchsorted(self.shown, index, "right"))
         if not before or self.shown[before - 1] != index:
             return  # it does not show itself, so nothing in it does
         after = int(np.searchsorted(self.shown, end))
-        inside = self._within(index + 1, end) if is_open else self.shown[:0]
+        inside = self._within(index + 1, end, int(self.depth[index]) + 1) if is_open else self.shown[:0]
         self.shown = np.concatenate([self.shown[:before], inside, self.shown[after:]])
         self.rows = self._ordered()
 
     def open_around(self, index: int) -> None:
         """Unfold every folder around an index, so that it shows."""
         around: list[int] = []
-        at = int(self.parent[index])
+        at = self.view.parent_of(index)
         while at >= 0:
             around.append(at)
-            at = int(self.parent[at])
+            at = self.view.parent_of(at)
         for folder in reversed(around):
             self.set_open(folder, is_open=True)
 
     def set_all(self, is_open: bool) -> None:
         """Fold or unfold everything."""
         self.unfolded[:] = is_open
-        self.shown = self._within(0, self.count)
+        self.shown = self._within(0, self.count, 1)
         self.rows = self._ordered()
 
     def reorder(self, order: str) -> None:
