@@ -7,25 +7,24 @@ Each kind of question is a group of jobs, in which a newer question stops the ol
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.home_questions import Listing, layer_rows, listing_of, opened_by
 from layertui.tui.selection import Selection
 from layertui.tui.widgets.container_table import ContainerTable
 from layertui.tui.widgets.details import Details
 from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.image_table import ImageRow, ImageTable
-from layertui.tui.widgets.layer_list import LayerList, LayerRow
+from layertui.tui.widgets.layer_list import LayerList
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.panes import Panes
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.containers.container import Container
-    from layertui.core.engines.engine import ImageSummary
     from layertui.core.images.history import Step
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.answers import LayerSummary, Subject
@@ -38,18 +37,6 @@ OPEN_ALONE = 500
 
 OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 """Groups of jobs about what is being looked at: all stop when something else is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What there is in the place."""
-
-    place: str
-    images: tuple[ImageSummary, ...]
-    containers: tuple[Container, ...]
-    sizes: dict[str, int]
-    no_start: str | None
-    has_containers: bool = True
 
 
 class HomeState(InspectorScreen[None]):
@@ -107,7 +94,7 @@ class HomeState(InspectorScreen[None]):
             self.when_listed.append(then)
         self.ask(
             "listing images",
-            _listing,
+            listing_of,
             self._listed,
             group="list",
             quiet=self.listing is not None,
@@ -194,7 +181,7 @@ class HomeState(InspectorScreen[None]):
         self.containers.show_opened(selection.container or "")
         self.ask(
             f"opening {selection.title}",
-            lambda i, p: _opened(i, selection.name, p),
+            lambda i, p: opened_by(i, selection.name, p),
             self._opened,
             group="subject",
             failed=self._not_opened,
@@ -330,46 +317,3 @@ class HomeState(InspectorScreen[None]):
     def tell_details(self, *, from_start: bool = True) -> None:
         """Fill the tab of Details that is looked at."""
         raise NotImplementedError
-
-
-def _listing(inspector: Inspector, progress: Progress) -> Listing:
-    engine = inspector.engine
-    images = tuple(inspector.images())
-    if engine.containers is None:
-        return Listing(engine.name, images, (), {}, None, has_containers=False)
-    containers = tuple(inspector.containers())
-    sizes = {}
-    for container in containers:
-        progress.advance(0)
-        sizes[container.id] = inspector.size_rw(container.id)
-    return Listing(engine.name, images, containers, sizes, inspector.no_start)
-
-
-def _opened(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:
-    subject = inspector.open(name, progress=progress)
-    return subject, inspector.history(subject, sizes=False)
-
-
-def layer_rows(
-    steps: tuple[Step, ...], summaries: dict[int, LayerSummary], container: Container | None
-) -> list[LayerRow]:
-    """The rows of the layer list, top first; without summaries, what manifest and config say alone."""
-    rows: list[LayerRow] = []
-    below = 0
-    for step in steps:
-        if step.layer is None:
-            rows.append(LayerRow("step", below, step.command or step.comment or "", missing="no command recorded"))
-            continue
-        below = step.layer.number
-        rows.append(_layer_row(below, step.command or step.comment or "", summaries.get(below), step.size))
-    if container is not None:
-        row = _layer_row(below + 1, f"own layer of {container.name}", summaries.get(below + 1), None)
-        rows.append(LayerRow("own", below + 1, row.command, row.size, row.added, row.modified, row.removed))
-    return rows[::-1]
-
-
-def _layer_row(number: int, command: str, summary: LayerSummary | None, size: int | None) -> LayerRow:
-    missing = "no command recorded"
-    if summary is None:
-        return LayerRow("layer", number, command, size, missing=missing)
-    return LayerRow("layer", number, command, summary.size, summary.added, summary.modified, summary.removed, missing)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.tui.format import mode_text, mtime_text, safe, size
-from layertui.tui.widgets.pieces import Piece, Pieces, advice, fit, fit_left, right
+from layertui.tui.widgets.pieces import Piece, Pieces, advice
 from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.tree_line import columns, entry_line, head_line, name_start
 
 if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
     from layertui.core.layers.entry import Entry
@@ -25,12 +24,8 @@ if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
     from layertui.tui.widgets.folds import Folds
     from layertui.tui.widgets.tree_rows import Column, TreeRows
 
-MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
-"""Columns that are there from so many cells on."""
-
-DIR = 2
-
-LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
+KEPT = 4000
+"""So many entries that were in sight are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,93 +292,30 @@ class FileTree(RowList):
 
     # -- drawing
 
-    def columns(self, width: int) -> dict[str, int]:
-        """The columns that fit, with their widths; the name has the rest."""
-        columns = {"change": 2}
-        if width >= MODE_FROM:
-            columns["mode"] = 11
-        if width >= OWNER_FROM:
-            columns["owner"] = 10
-        columns["size"] = 8
-        if width >= TIME_FROM:
-            columns["time"] = 17
-        columns["layer"] = 4 if width < OWNER_FROM else 6
-        columns["name"] = max(4, width - sum(columns.values()) - 1)
-        return columns
-
     def draw_head(self, line: int, width: int) -> Pieces:
-        if self.view is None:
-            return []
-        columns = self.columns(width - 1)
-        mark = {self.order: " ↓" if self.order != "name" else ""}
-        pieces: list[Piece] = [(" " * columns["change"], "")]
-        if "mode" in columns:
-            pieces.append((fit("mode", columns["mode"]), "title"))
-        if "owner" in columns:
-            pieces.append((fit("owner", columns["owner"]), "title"))
-        pieces.append((right("size" + mark.get("size", ""), columns["size"]), "title"))
-        if "time" in columns:
-            pieces.append((fit("  time", columns["time"]), "title"))
-        pieces.append((" " + fit("name" + mark.get("change", ""), columns["name"]), "title"))
-        pieces.append((right("layer" if columns["layer"] > 5 else "lyr", columns["layer"]), "title"))
-        return pieces
+        del line
+        return [] if self.view is None else head_line(columns(width - 1), self.order)
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        if self.shape is None or self.view is None or not len(self.shape):
+        view, shape = self.view, self.shape
+        if view is None or shape is None or not len(shape):
             return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
-        at = self.shape.at(index)
+        at = shape.at(index)
         entry = self._drawn.get(at)
         if entry is None:
-            if len(self._drawn) > 4000:
+            if len(self._drawn) > KEPT:
                 self._drawn.clear()
-            entry = self._drawn[at] = self.view.entry(at)
-        return self._draw_entry(at, entry, self.columns(width - 1))
-
-    def _draw_entry(self, at: int, entry: Entry, columns: dict[str, int]) -> Pieces:
-        assert self.view is not None
-        letter, word = LETTERS.get(int(entry.change), (" ", ""))
-        gone = word == "removed"
-        pieces: list[Piece] = [(fit(letter, columns["change"]), f"{word} strong")]
-        if "mode" in columns:
-            pieces.append((fit(mode_text(entry.kind, entry.mode), columns["mode"]), "dim"))
-        if "owner" in columns:
-            pieces.append((fit(f"{entry.uid}:{entry.gid}", columns["owner"] - 1) + " ", "dim"))
-        # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
-        bytes_inside = self.view.total_of(at) if entry.kind == DIR else entry.size
-        pieces.append(
-            (right("-" if gone else size(bytes_inside), columns["size"]), "dim" if gone or not bytes_inside else "")
+            entry = self._drawn[at] = view.entry(at)
+        return entry_line(
+            entry,
+            columns(width - 1),
+            deep=int(shape.depth[at]) - 1,
+            sign=shape.sign(at),
+            # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
+            size=view.total_of(at) if shape.is_folder(at) else entry.size,
+            is_own=entry.layer is not None and entry.layer == self.own_number,
+            is_found=self._marks is not None and bool(self._marks[at]),
         )
-        if "time" in columns:
-            pieces.append(("  " + fit(mtime_text(entry.mtime), columns["time"] - 2), "dim"))
-        pieces.append((" ", ""))
-        pieces += self._draw_name(at, entry, columns["name"], word)
-        own = entry.layer is not None and entry.layer == self.own_number
-        pieces.append((right("✎" if own else str(entry.layer or ""), columns["layer"]), "own" if own else "dim"))
-        return pieces
-
-    def _draw_name(self, at: int, entry: Entry, room: int, word: str) -> list[Piece]:
-        shape = self.shape
-        assert shape is not None
-        deep = int(shape.depth[at]) - 1
-        folder = shape.is_folder(at)
-        sign = ("▾ " if shape.is_open(at) else "▸ ") if folder and shape.has_inside(at) else "  "
-        indent = " " * min(2 * deep, max(0, room - 14))
-        name = safe(entry.name) + ("/" if folder else "")
-        meaning = word or ("base" if folder else "link" if entry.link is not None else "")
-        if word == "removed":
-            meaning += " struck"
-        if self._marks is not None and self._marks[at]:
-            meaning += " match"
-        lead = indent + sign
-        arrow, target = _target(entry)
-        left = room - cell_len(lead)
-        name = fit(name, min(cell_len(name), left))
-        left -= cell_len(name)
-        if cell_len(arrow + target) > left:  # the end of a path says more than its beginning
-            target = fit_left(target, left - cell_len(arrow)) if left > cell_len(arrow) + 3 else ""
-            arrow = arrow if target else ""
-        left -= cell_len(arrow + target)
-        return [(lead, "base" if folder else ""), (name, meaning), (arrow + target, "dim"), (" " * left, "")]
 
     def on_click(self, event: events.Click) -> None:
         """A click on the sign of a folder folds it, without a second click."""
@@ -393,8 +325,7 @@ class FileTree(RowList):
         row = self.scroll_offset.y + offset.y - self.head_height
         if row >= len(self.shape):
             return
-        columns = self.columns(self.scrollable_content_region.width - 1)
-        start = sum(columns[name] for name in ("change", "mode", "owner", "size", "time") if name in columns) + 1
+        start = name_start(columns(self.scrollable_content_region.width - 1))
         at = self.shape.at(row)
         sign = start + 2 * (int(self.shape.depth[at]) - 1)
         if sign <= offset.x < sign + 2 and self.shape.has_inside(at):
@@ -402,12 +333,3 @@ class FileTree(RowList):
             event.prevent_default()
             self.cursor = row
             self.action_fold()
-
-
-def _target(entry: Entry) -> tuple[str, str]:
-    """Where an entry leads to: a sign, and a path."""
-    if entry.link is not None:
-        return " → ", safe(entry.link)
-    if entry.hardlink_to is not None:
-        return " ⇒ ", safe(entry.hardlink_to)
-    return ("  ", "emptied here (opaque)") if entry.opaque else ("", "")

@@ -131,6 +131,12 @@ class TreeRows:
         """Whether it is unfolded and has something to show for it."""
         return bool(self.unfolded[index]) and self.has_inside(index)
 
+    def sign(self, index: int) -> str:
+        """What stands before a name: a folder that stands open, one that is folded, or nothing to unfold."""
+        if not self.is_folder(index) or not self.has_inside(index):
+            return "  "
+        return "▾ " if self.unfolded[index] else "▸ "
+
     def has_inside(self, index: int) -> bool:
         """Whether there is anything to unfold."""
         return index + 1 < self.count and bool(self.depth[index + 1] > self.depth[index])

@@ -10,6 +10,7 @@ from layertui.core.layers.table import TableBuilder
 from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.pieces import width_of
 from layertui.tui.widgets.row_list import RowList, plain
+from layertui.tui.widgets.tree_line import columns, name_start
 
 WIDTH = 90
 
@@ -226,8 +227,8 @@ async def test_a_click_on_the_sign_folds_and_one_on_the_name_only_picks(pilot):
     tree = pilot.app.query_one(FileTree)
     show(tree, stack().view())
     await pilot.pause()
-    columns = tree.columns(99)
-    sign = sum(columns[name] for name in ("change", "mode", "owner", "size")) + 1
+    start = name_start(columns(99))
+    sign = start
     await pilot.click(FileTree, offset=(sign, 2))
     assert "/etc/motd" in names(tree)
     assert tree.path == "/etc"

@@ -1,0 +1,71 @@
+"""What home asks the Inspector, each question as one call for a job; and a history with its layers as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layertui.tui.widgets.layer_list import LayerRow
+
+if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
+    from layertui.core.containers.container import Container
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.images.history import Step
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.answers import LayerSummary, Subject
+    from layertui.core.streams.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What there is in the place."""
+
+    place: str
+    images: tuple[ImageSummary, ...]
+    containers: tuple[Container, ...]
+    sizes: dict[str, int]
+    no_start: str | None
+    has_containers: bool = True
+
+
+def listing_of(inspector: Inspector, progress: Progress) -> Listing:
+    engine = inspector.engine
+    images = tuple(inspector.images())
+    if engine.containers is None:
+        return Listing(engine.name, images, (), {}, None, has_containers=False)
+    containers = tuple(inspector.containers())
+    sizes = {}
+    for container in containers:
+        progress.advance(0)
+        sizes[container.id] = inspector.size_rw(container.id)
+    return Listing(engine.name, images, containers, sizes, inspector.no_start)
+
+
+def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:
+    subject = inspector.open(name, progress=progress)
+    return subject, inspector.history(subject, sizes=False)
+
+
+def layer_rows(
+    steps: tuple[Step, ...], summaries: dict[int, LayerSummary], container: Container | None
+) -> list[LayerRow]:
+    """The rows of the layer list, top first; without summaries, what manifest and config say alone."""
+    rows: list[LayerRow] = []
+    below = 0
+    for step in steps:
+        if step.layer is None:
+            rows.append(LayerRow("step", below, step.command or step.comment or "", missing="no command recorded"))
+            continue
+        below = step.layer.number
+        rows.append(_layer_row(below, step.command or step.comment or "", summaries.get(below), step.size))
+    if container is not None:
+        row = _layer_row(below + 1, f"own layer of {container.name}", summaries.get(below + 1), None)
+        rows.append(LayerRow("own", below + 1, row.command, row.size, row.added, row.modified, row.removed))
+    return rows[::-1]
+
+
+def _layer_row(number: int, command: str, summary: LayerSummary | None, size: int | None) -> LayerRow:
+    missing = "no command recorded"
+    if summary is None:
+        return LayerRow("layer", number, command, size, missing=missing)
+    return LayerRow("layer", number, command, summary.size, summary.added, summary.modified, summary.removed, missing)
