@@ -119,7 +119,15 @@ def _bindings(owner: type) -> Iterator[tuple[str, str]]:
         yield " ".join(f"`{name}`" for name in names), _cell(says)
 
 
-NAMES = {"pagedown": "PgDn", "pageup": "PgUp", "escape": "Esc", "slash": "/", "minus": "-", "plus": "+", "underscore": "_"}
+NAMES = {
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "escape": "Esc",
+    "slash": "/",
+    "minus": "-",
+    "plus": "+",
+    "underscore": "_",
+}
 
 
 def _key(key: str) -> str:

@@ -82,7 +82,14 @@ def test_our_flat_tar_holds_what_dockers_holds(layertui, docker, loaded):
 def _contents(flat):
     with tarfile.open(fileobj=io.BytesIO(flat)) as tar:
         return {
-            member.name: (member.type, member.mode & 0o7777, member.uid, member.gid, member.linkname, _body(tar, member))
+            member.name: (
+                member.type,
+                member.mode & 0o7777,
+                member.uid,
+                member.gid,
+                member.linkname,
+                _body(tar, member),
+            )
             for member in tar
             if not member.islnk() and member.name not in {"", "."}
         }
