@@ -104,7 +104,7 @@ def test_shorten_marks_what_is_missing() -> None:
 
 def test_quoted_command() -> None:
     assert fmt.quoted(["sh", "-c", 'echo "x"\x1b']) == '"sh -c \'echo \\"x\\"\\x1b\'"'
-    assert fmt.quoted(["sh", "-c", "a b c d e f g"], 10) == "\"sh -c 'a …\""
+    assert fmt.quoted(["sh", "-c", "a b c d e f g"], 10) == '"sh -c \'a …"'
 
 
 def test_short_digest() -> None:
