@@ -8,7 +8,6 @@ under the DiffID. So an archive that lies about a DiffID cannot colour the view 
 from __future__ import annotations
 
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from threading import Lock
@@ -140,6 +139,8 @@ class Catalog:
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
+
         with ThreadPoolExecutor(_READERS) as readers:
             for done in [readers.submit(self._verify, blob, progress or quiet()) for blob in _largest_first(waiting)]:
                 done.result()
@@ -148,6 +149,8 @@ class Catalog:
         """The stack of some layers; each is read once, for its sum and its table. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
+
         with ThreadPoolExecutor(_READERS) as readers:
             proofs = [readers.submit(self._verify, blob, progress, read=True) for blob in _largest_first(waiting)]
             tables = [proof.result() for proof in proofs]  # held, so that they are at hand when the stack is laid
@@ -162,6 +165,8 @@ class Catalog:
     def _lay(self, blobs: Sequence[LayerBlob], key: str, progress: Progress) -> Stack:
         """Read what is not known, several layers at a time, and lay it."""
         from layertui.core.layers.stack import Stack
+
+        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
 
         with ThreadPoolExecutor(_READERS) as readers:
             tables = list(readers.map(lambda blob: self.table(blob, progress), blobs))
