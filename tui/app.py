@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.markup import escape
 
 from layertui.tui.format import one_line
 from layertui.tui.jobs import Jobs
@@ -96,17 +97,23 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that can be done here, by name, with its key."""
+        from layertui.tui.screens.help import MOVES
         from layertui.tui.widgets.key_bar import key_label
 
         seen: set[str] = set()
         for active in screen.active_bindings.values():
             binding, node = active.binding, active.node
-            if not active.enabled or not binding.description or binding.action in seen or binding.action in ASIDE:
+            if not active.enabled or not binding.description or binding.action in seen:
+                continue
+            if binding.action in ASIDE or binding.key in MOVES:
                 continue
             seen.add(binding.action)
             name = binding.description[:1].upper() + binding.description[1:]
             run = partial(self.run_action, binding.action, node)
-            yield SystemCommand(f"{name}  [{key_label(binding)}]", binding.tooltip or "", run)
+            label = key_label(binding)
+            # The palette reads titles as markup, in which a bracket is no key.
+            title = name if label in "[]" else f"{name} ({label})"
+            yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
             yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.demo)
         yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)

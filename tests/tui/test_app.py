@@ -53,23 +53,35 @@ async def test_the_palette_has_every_action_that_can_be_done_here(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "Create  [c]" in titles
-        assert "Mark  [Space]" in titles
+        assert "Create (c)" in titles
+        assert "Mark (Space)" in titles
         assert "Theme" in titles
         assert "Demo images" in titles
         assert not [title for title in titles if title.startswith("Stop")]
         await pilot.press("2")
         await at_rest(app, pilot)
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "Stop  [s]" in titles
-        assert "Create  [c]" not in titles
+        assert "Stop (s)" in titles
+        assert "Create (c)" not in titles
+
+
+async def test_the_palette_opens_and_does_what_is_picked_in_it(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.5)
+        await pilot.press(*"history")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert app.screen.details.tab == "history"
 
 
 async def test_a_command_of_the_palette_does_what_its_key_does(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
         commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
-        await commands["Go to Files  [4]"]()
+        await commands["Go to Files (4)"]()
         await pilot.pause()
         assert app.screen.pane == "files"
 
