@@ -164,9 +164,9 @@ class Catalog:
 
     def _lay(self, blobs: Sequence[LayerBlob], key: str, progress: Progress) -> Stack:
         """Read what is not known, several layers at a time, and lay it."""
-        from layertui.core.layers.stack import Stack
-
         from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
+
+        from layertui.core.layers.stack import Stack
 
         with ThreadPoolExecutor(_READERS) as readers:
             tables = list(readers.map(lambda blob: self.table(blob, progress), blobs))
