@@ -34,8 +34,9 @@ docs: $(VENV)/.dev        ## write docs/cli.md and docs/keys.md from the program
 screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg-convert and Fira Code)
 	$(BIN)/python screenshots/make.py
 
-bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md
+bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md and KEYS.md
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/keys.py
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images

@@ -16,6 +16,9 @@ from pathlib import Path
 
 Run = Callable[[], float]
 
+# Without byte code on the disk every run would compile us anew, which no user's does.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @dataclass(frozen=True)
 class Times:
