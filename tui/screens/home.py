@@ -49,7 +49,12 @@ class HomeScreen(HomeFinding):
         ),
         Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
         Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
-        Binding("slash", "find", "filter", tooltip="Only what fits a text, a *.glob or a /regex/"),
+        Binding(
+            "slash",
+            "find",
+            "filter",
+            tooltip="Only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
+        ),
         Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
         Binding("t", "tag", "tag", tooltip="A further name for this image"),
         Binding("H", "history", "history", tooltip="The steps that made this image"),
@@ -256,6 +261,8 @@ class HomeScreen(HomeFinding):
     def action_back(self) -> None:
         """The filter goes first, then the marks, then a job; never the app."""
         if self.patterns.get(self.pane) is not None:
+            if self.pane == "files":
+                self.files.keep_in_sight()
             self._narrow(self.pane, None)
         elif self.host.jobs.stop_newest() is not None:
             self.tell("Stopped.", seconds=2)

@@ -177,6 +177,11 @@ class FileTree(RowList):
         if not self.go_to(path):
             self._wanted = path
 
+    def keep_in_sight(self) -> None:
+        """When the filter goes, what it has found under the cursor stays in sight, with the folders around it open."""
+        if self._marks is not None and self.index >= 0 and self._marks[self.index]:
+            self._wanted = self.path
+
     @property
     def found(self) -> int | None:
         """How many entries fit by themselves; None where nothing is filtered."""

@@ -181,6 +181,15 @@ async def test_a_filter_narrows_the_files_while_it_is_typed(drive, typed, found)
     await drive.press("enter")
     assert not drive.app.screen.query(FindBar)
     assert drive.home.pane == "files"
+    at = drive.home.files.path
+    await drive.press("escape")
+    assert len(drive.paths()) >= 6
+    assert drive.home.files.path == at
+
+
+async def test_a_filter_that_is_given_up_leaves_the_folds_as_they_were(drive):
+    await drive.press("4", "slash", *"motd")
+    assert drive.paths() == ["/etc", "/etc/motd"]
     await drive.press("escape")
     assert len(drive.paths()) == 6
 
