@@ -43,9 +43,19 @@ class Terminal:
     def _painted(self) -> str:
         return self.tmux.text("capture-pane", "-p", "-e")
 
+    def rest(self) -> None:
+        """Wait until nothing has been painted for a while: what opens has its focus then."""
+        last, since, deadline = self._painted(), time.monotonic(), time.monotonic() + PATIENCE
+        while time.monotonic() < min(since + 0.5, deadline):
+            time.sleep(0.05)
+            if (now := self._painted()) != last:
+                last, since = now, time.monotonic()
+
     def type(self, text: str) -> None:
-        """Type text as it is."""
+        """Type text as it is, once all is at rest, and see its end stand on the screen."""
+        self.rest()
         self.tmux.run("send-keys", "-l", text)
+        self.wait(text[-12:])
 
     def screen(self) -> str:
         """Give what it shows."""

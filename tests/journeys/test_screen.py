@@ -69,6 +69,7 @@ def test_create_write_start_export_import_compare(host, screen, tmp_path):
 
     screen.go("2", "x")
     screen.wait("Export")
+    screen.rest()
     screen.press("C-u", "C-k")
     screen.type(str(tmp_path / "flat.tar"))
     screen.press("C-s")
@@ -79,6 +80,7 @@ def test_create_write_start_export_import_compare(host, screen, tmp_path):
     screen.wait("Bring in")
     screen.type(str(tmp_path / "flat.tar"))
     screen.wait("Imported from -")
+    screen.rest()
     screen.go("Tab")
     screen.type("test:test")
     screen.press("C-s")
