@@ -94,7 +94,9 @@ def terminal(
         (found, "-L", f"layertui-{os.getpid()}-{folder.name[-24:]}", "-f", str(conf)), {"TERM": "xterm-256color"}
     )
     settings = [f"{name}={value}" for name, value in {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **(env or {})}.items()]
-    server.run("-u", "new-session", "-d", "-x", columns, "-y", rows, "env", *settings, *map(str, argv))
+    # Where these are set, as some tests of screens do, a program believes them more than its terminal.
+    clean = ("env", "-u", "COLUMNS", "-u", "LINES")
+    server.run("-u", "new-session", "-d", "-x", columns, "-y", rows, *clean, *settings, *map(str, argv))
     try:
         yield Terminal(peers.Tool((*server.argv, "-u"), server.env))
     finally:
