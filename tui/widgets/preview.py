@@ -98,13 +98,13 @@ def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
     coloured = syntax.highlight("\n".join(plain))
     # A background, even the "default" one, would cut the text out of the pane it stands in.
     coloured.style = ""
-    coloured.spans = [Span(start, end, _without_background(style)) for start, end, style in coloured.spans]
+    coloured.spans = [
+        Span(start, end, _without_background(style)) for start, end, style in coloured.spans if isinstance(style, Style)
+    ]
     return list(coloured.split("\n", allow_blank=True))[: len(plain)]
 
 
-def _without_background(style: str | Style) -> str | Style:
-    if isinstance(style, str):
-        return style
+def _without_background(style: Style) -> Style:
     return Style(color=style.color, bold=style.bold, italic=style.italic, underline=style.underline)
 
 

@@ -70,3 +70,10 @@ def test_hex_beside_letters():
     )
     assert hex_line(b"\x00\xff", 0)[2] == "··"
     assert preview_of("/x", content, 256).height == 16
+
+
+def test_colours_bring_no_background():
+    preview = preview_of("/a.py", b"import os  # why\n", 17)
+    (line,) = preview.lines
+    assert line.spans
+    assert all(span.style.bgcolor is None for span in line.spans)
