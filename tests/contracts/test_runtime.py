@@ -247,9 +247,14 @@ def test_changes_lie_in_the_upper_folder_and_nothing_else_does(container):
 
 
 def test_nothing_is_mounted_where_the_host_sees_it(container):
-    before = Path("/proc/self/mountinfo").read_text()
+    def mounts():
+        lines = Path("/proc/self/mountinfo").read_text().splitlines()
+        # The daemons of the oracle tests, which run at the same time, mount below folders of their own.
+        return {line for line in lines if "/ltp-" not in line and " - nsfs " not in line}
+
+    before = mounts()
     container("/bin/sleep", "60").start()
-    assert Path("/proc/self/mountinfo").read_text() == before
+    assert mounts() <= before
 
 
 def test_exec_adds_a_process(container, capfd):
