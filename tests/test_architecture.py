@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from builders import docker_archive, file, folder, image, layer
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {"layertui": ROOT / "layertui", "layertui.core": ROOT / "core", "layertui.tui": ROOT / "tui"}
 SOURCES = sorted(path for room in ROOMS.values() for path in room.rglob("*.py"))
@@ -89,6 +91,16 @@ def test_an_import_brings_only_what_it_needs(module, kept_out):
         pytest.skip(f"{module} is not written yet")
     loaded = _python(f"import sys, {module}; print(' '.join(sys.modules))").split()
     assert set(kept_out).isdisjoint(loaded)
+
+
+def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
+    folders = layer([folder("etc"), file("etc/motd", b"hello")]), layer([folder("etc"), file("etc/motd", b"bye")])
+    archive = docker_archive(image(folders, tags=["demo:1.0"]), tmp_path / "demo.tar")
+    words = ["--store", str(tmp_path / "store"), "ls", "-lR", str(archive)]
+    loaded = _python(f"import sys, layertui.tui.cli as c; print(c.run({words})); print(' '.join(sys.modules))").split()
+    assert "0" in loaded
+    assert "numpy" in loaded
+    assert {"numpy.ma", "numpy.random", "numpy.fft"}.isdisjoint(loaded)
 
 
 def _source_of(module: str) -> Path:

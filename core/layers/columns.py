@@ -44,6 +44,12 @@ def narrow(column: Column) -> Column:
     return column.astype(np.int64)
 
 
+def numbers_in(column: Column) -> list[int]:
+    """The different numbers in a column of small ones, ascending; `np.unique` would import numpy's masked arrays for them."""
+    found: list[int] = np.flatnonzero(np.bincount(column)).tolist()
+    return found
+
+
 def blob(parts: list[bytes]) -> Column:
     """Bytes strings end to end, as a column of bytes."""
     return np.frombuffer(b"".join(parts), dtype=np.uint8)

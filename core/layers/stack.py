@@ -23,7 +23,7 @@ import numpy as np
 from layertui.core.errors import NotFound
 from layertui.core.layers import view as views
 from layertui.core.layers.arrange import tree_shape
-from layertui.core.layers.columns import Column, read_columns, write_columns
+from layertui.core.layers.columns import Column, numbers_in, read_columns, write_columns
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, check_bounds, path_of
 
@@ -189,7 +189,7 @@ class Stack:
         """One of the tables' columns, for some rows."""
         found = np.zeros(len(rows), np.int64)
         layers = self.layer[rows]
-        for number in np.unique(layers).tolist():
+        for number in numbers_in(layers):
             mine = layers == number
             found[mine] = getattr(self.layers[number - 1].table, name)[self.row[rows[mine]]]
         return found
@@ -209,7 +209,7 @@ class Stack:
         found = [b""] * len(places)
         at = self.start[places]
         layers, rows = self.layer[at], self.row[at]
-        for number in np.unique(layers).tolist():
+        for number in numbers_in(layers):
             mine = np.flatnonzero(layers == number)
             for index, name in zip(mine.tolist(), self.layers[number - 1].table.names_of(rows[mine]), strict=True):
                 found[index] = name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.errors import NotFound, UnsafePath
-from layertui.core.layers.columns import Column
+from layertui.core.layers.columns import Column, numbers_in
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, key_of, path_of
 
@@ -340,7 +340,7 @@ def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
     for name in ("mode", "uid", "gid"):
         at = np.flatnonzero(same)
         same[at] = stack.column(name, rows[at]) == stack.column(name, before[at])
-    concerned = np.unique(stack.layer[np.concatenate([rows, before])]).tolist()
+    concerned = numbers_in(stack.layer[np.concatenate([rows, before])])
     if any(len(stack.table(number).xattrs) for number in concerned):
         for pair in np.flatnonzero(same).tolist():
             same[pair] = _attributes(stack, int(rows[pair])) == _attributes(stack, int(before[pair]))

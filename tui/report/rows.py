@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.layers.columns import numbers_in
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.table import HARDLINK, OPAQUE
 from layertui.tui.format import mode_text, mtime_text, octal, safe
@@ -116,7 +117,7 @@ class _Batch:
         plain &= (stack.flags[self.shown] & HARDLINK) == 0
         plain &= (stack.flags[self.view.own[indexes]] & OPAQUE) == 0
         layers, rows = stack.layer[self.shown], stack.row[self.shown]
-        for number in np.unique(layers).tolist():
+        for number in numbers_in(layers):
             xattrs = stack.table(number).xattrs
             if len(xattrs):
                 plain &= ~((layers == number) & np.isin(rows, xattrs.rows))
