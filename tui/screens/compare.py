@@ -15,9 +15,10 @@ from layertui.tui.format import count_text, safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.compare_details import details_of
-from layertui.tui.screens.content import ContentScreen, Side
+from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.imported import imported
 from layertui.tui.screens.verdict import verdict
+from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.change_runs import Sorted, sort_out
 from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable

@@ -13,8 +13,9 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.format import count_text, safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
-from layertui.tui.screens.content import ContentScreen, Side
+from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.dialogs import Notice
+from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.container_lists import DiffList, LogList
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.key_bar import KeyBar

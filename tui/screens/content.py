@@ -2,68 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widgets import Static
 
-from layertui.tui.format import mode_text, mtime_text, safe, size
+from layertui.tui.format import mode_text, mtime_text, safe, short, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
-from layertui.tui.widgets.content_diff import ContentDiff, LinePair, pairs_of
+from layertui.tui.screens.versions import Contents, Side, Version, read_both
+from layertui.tui.widgets.content_diff import ContentDiff
 from layertui.tui.widgets.file_view import FileView
 from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.widgets.hex_diff import HexDiff
+from layertui.tui.widgets.hunks import HunkList
 from layertui.tui.widgets.key_bar import KeyBar
-from layertui.tui.widgets.preview import READ_LIMIT, Preview, caption, preview_of
+from layertui.tui.widgets.lines import content_of
+from layertui.tui.widgets.pieces import Piece, Pieces
+from layertui.tui.widgets.preview import caption
+from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import Subject
     from layertui.core.layers.entry import Entry
-    from layertui.core.streams.progress import Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One version of a path: of which Subject, and where it is not the one that shows, of which layer alone."""
-
-    subject: Subject
-    entry: Entry | None
-    only: int | None = None
-
-    @property
-    def title(self) -> str:
-        """What to call it."""
-        return safe(self.subject.title) if self.only is None else f"layer {self.only}"
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Both sides read; None where a side has no content to show."""
-
-    left: Preview | None
-    right: Preview | None
-    pairs: tuple[LinePair, ...] = ()
-
-
-def read_side(inspector: Inspector, side: Side, theme: str = "") -> Preview | None:
-    """The beginning of a file, ready to show; None for what has no bytes of its own."""
-    entry = side.entry
-    if entry is None or entry.kind.word != "file":
-        return None
-    with inspector.read(side.subject, entry.path, only=side.only) as content:
-        return preview_of(entry.path, content.read(READ_LIMIT), entry.size, theme=theme, colours=bool(theme))
+WIDE = 100
+"""Cells from which the digest is named."""
 
 
 class ContentScreen(InspectorScreen[None]):
     """Text beside text, or bytes beside bytes."""
 
     DEFAULT_CSS = """
-    ContentScreen #about { height: 3; padding: 0 1; }
-    ContentScreen #contents { height: 1fr; border: round $pane-border; }
+    ContentScreen #about { height: auto; max-height: 7; padding: 0 1; }
+    ContentScreen #contents {
+        height: 1fr; border: round $pane-border; border-title-color: $text-muted;
+        border-subtitle-color: $text-muted; border-subtitle-align: right;
+    }
     ContentScreen #contents:focus-within { border: round $primary; }
     ContentScreen #contents > * { width: 1fr; height: 1fr; display: none; }
     """
@@ -77,72 +54,103 @@ class ContentScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         """The attributes, then the contents."""
         yield HeaderLine()
-        yield Static(self._attributes(), id="about")
+        yield Static(id="about")
         with Horizontal(id="contents"):
             yield ContentDiff(id="lines")
-            yield FileView(id="left", numbers=False)
-            yield FileView(id="right", numbers=False)
+            yield HexDiff(id="bytes")
+            yield FileView(id="alone")
         yield KeyBar()
-
-    def _attributes(self) -> Content:
-        width = max(len(side.title) for side in self._sides)
-        lines = [Content.assemble((safe(self._path), "bold"), (f"  {self._what}", "$text-warning"))]
-        for side, colour in zip(self._sides, ("$text-error", "$text-success"), strict=True):
-            lines.append(Content.assemble((f"{side.title:<{width}}  ", colour), _entry_text(side.entry)))
-        return Content("\n").join(lines)
 
     def on_mount(self) -> None:
         """Read both sides."""
         one, other = self._sides
         self.query_one(HeaderLine).subject = f"{one.title} ⇄ {other.title}"
+        self._tell(None, None)
+        theme = "one-dark" if self.app.current_theme.dark else "friendly"
+        self.ask(
+            f"reading {self._path}",
+            lambda inspector, progress: read_both(inspector, one, other, theme, progress),
+            self._show,
+            group="content",
+            failed=self._failed,
+        )
 
-        def read(inspector: Inspector, _progress: Progress) -> Contents:
-            left, right = read_side(inspector, one), read_side(inspector, other)
-            if left is None or right is None or left.lines is None or right.lines is None:
-                return Contents(left, right)
-            return Contents(left, right, tuple(pairs_of(_plain(left), _plain(right))))
-
-        self.ask(f"reading {self._path}", read, self._show, group="content", failed=self._failed)
+    def _tell(self, left: Version | None, right: Version | None) -> None:
+        """What both sides are, above their contents."""
+        one, other = self._sides
+        width = max(len(one.title), len(other.title))
+        lines: list[Pieces] = [[(safe(self._path), "strong"), (f"  {self._what}", "changed")]]
+        for side, against, version, word in ((one, other, left, "removed"), (other, one, right, "added")):
+            entry = _entry_pieces(side.entry, against.entry)
+            lines.append(
+                [(f"{side.title:<{width}}  ", word), *entry, *_version_pieces(version, wide=self.size.width >= WIDE)]
+            )
+        self.query_one("#about", Static).update(content_of(lines))
 
     def _show(self, contents: Contents) -> None:
         left, right = contents.left, contents.right
         names = (self._sides[0].title, self._sides[1].title)
-        if left is not None and right is not None and left.lines is not None and right.lines is not None:
-            lines = self.query_one(ContentDiff)
-            lines.display = True
-            lines.show(_plain(left), _plain(right), contents.pairs, names)
-            lines.focus()
-            if not any(not pair.same for pair in contents.pairs):
-                self.query_one("#contents").border_title = "the contents are the same"
-            return
-        shown = [(side, preview) for side, preview in (("#left", left), ("#right", right)) if preview is not None]
+        self._tell(left, right)
         frame = self.query_one("#contents")
-        frame.border_title = "  │  ".join(caption(preview) for _, preview in shown) or self._no_content()
-        for side, preview in shown:
-            view = self.query_one(side, FileView)
-            view.display = True
-            view.show(preview)
-            view.focus()
+        frame.border_title = contents.note
+        if contents.lines is not None and left is not None and right is not None:
+            lines = self.query_one(ContentDiff)
+            self._turn_to(lines)
+            lines.show(left.lines or (), right.lines or (), contents.lines, names)
+        elif contents.bytes is not None:
+            view = self.query_one(HexDiff)
+            self._turn_to(view)
+            view.show(contents.bytes, names)
+        elif contents.alone is not None:
+            alone = self.query_one(FileView)
+            self._turn_to(alone)
+            alone.show(contents.alone)
+            frame.border_title = f"only in {names[0] if left is not None else names[1]}: {caption(contents.alone)}"
+        else:
+            frame.border_title = self._no_content()
+
+    def _turn_to(self, view: ContentDiff | HexDiff | FileView) -> None:
+        view.display = True
+        view.focus()
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        if isinstance(event.rows, HunkList):
+            self.query_one("#contents").border_subtitle = event.rows.where
 
     def _no_content(self) -> str:
         entry = next((side.entry for side in self._sides if side.entry is not None), None)
         return f"a {entry.kind.word} has no content to show" if entry is not None else "nothing there on either side"
 
     def _failed(self, error: Exception) -> None:
-        view = self.query_one("#left", FileView)
-        view.display = True
+        view = self.query_one(FileView)
+        self._turn_to(view)
         view.say(one_line(error))
 
 
-def _plain(preview: Preview) -> list[str]:
-    return [line.plain for line in preview.lines or ()]
-
-
-def _entry_text(entry: Entry | None) -> str:
+def _entry_pieces(entry: Entry | None, other: Entry | None) -> list[Piece]:
+    """What a header says of one side; what the other side has otherwise stands out."""
     if entry is None:
-        return "not there"
-    figures = (
-        f"{mode_text(entry.kind, entry.mode)}  {entry.uid}:{entry.gid}  {size(entry.size)}  {mtime_text(entry.mtime)}"
-    )
-    link = f"  → {safe(entry.link)}" if entry.link is not None else ""
-    return f"{figures}  layer {entry.layer}{link}"
+        return [("not there", "dim")]
+    mine, theirs = _told(entry), _told(other) if other is not None else None
+    pieces: list[Piece] = []
+    for number, text in enumerate(mine):
+        differs = theirs is not None and text != theirs[number]
+        pieces += [(text, "changed strong" if differs else ""), ("  ", "")]
+    pieces.append((f"layer {entry.layer}", "dim"))
+    if entry.link is not None:
+        differs = other is not None and other.link != entry.link
+        pieces.append((f"  → {safe(entry.link)}", "changed strong" if differs else "link"))
+    return pieces
+
+
+def _told(entry: Entry) -> tuple[str, ...]:
+    figure = size(entry.size)
+    return mode_text(entry.kind, entry.mode), f"{entry.uid}:{entry.gid}", f"{figure:>6}", mtime_text(entry.mtime)
+
+
+def _version_pieces(version: Version | None, *, wide: bool) -> list[Piece]:
+    """What the bytes are, and their digest."""
+    if version is None:
+        return []
+    return [("  ", ""), (version.kind, "base"), (f"  {'sha256:' if wide else ''}{short(version.digest)}", "dim")]

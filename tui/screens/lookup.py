@@ -16,7 +16,8 @@ from layertui.tui.format import safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.completion import in_view, names_of
-from layertui.tui.screens.content import ContentScreen, Side, read_side
+from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.versions import Side, read_side
 from layertui.tui.widgets.fields import Field, PathLine
 from layertui.tui.widgets.file_view import FileView
 from layertui.tui.widgets.header_line import HeaderLine

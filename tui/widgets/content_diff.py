@@ -2,62 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 
-from layertui.tui.widgets.pieces import Pieces, fit
-from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.hunks import HunkList, ground
+from layertui.tui.widgets.line_pairs import LinePair, LineUp
+from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit, many
+from layertui.tui.widgets.word_marks import shifted, word_spans
 
 TWO_COLUMNS = 96
-LINE_LIMIT = 6000
-"""Beyond so many lines a side, lines are paired by their number: aligning would take seconds."""
+
+AROUND = 3
+"""So many equal lines stay on each side of a difference when the others are folded away."""
+
+Row = tuple[LinePair, str]
+"""A pair, and of which side alone the row shows the line: `a`, `b`, or of both."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinePair:
-    """A line of the left and one of the right, either of which may be missing; numbers count from 1."""
-
-    left: int | None
-    right: int | None
-    same: bool
-
-
-def pairs_of(left: Sequence[str], right: Sequence[str]) -> list[LinePair]:
-    """The lines of two texts put beside each other."""
-    if len(left) > LINE_LIMIT or len(right) > LINE_LIMIT:
-        length = max(len(left), len(right))
-        return [_pair(left, right, i, i) for i in range(length)]
-    pairs: list[LinePair] = []
-    for op, a, a_end, b, b_end in difflib.SequenceMatcher(None, left, right).get_opcodes():
-        if op == "equal":
-            pairs += [LinePair(a + i + 1, b + i + 1, same=True) for i in range(a_end - a)]
-            continue
-        both = min(a_end - a, b_end - b)
-        pairs += [LinePair(a + i + 1, b + i + 1, same=False) for i in range(both)]
-        pairs += [LinePair(i + 1, None, same=False) for i in range(a + both, a_end)]
-        pairs += [LinePair(None, i + 1, same=False) for i in range(b + both, b_end)]
-    return pairs
-
-
-def _pair(left: Sequence[str], right: Sequence[str], a: int, b: int) -> LinePair:
-    has_left, has_right = a < len(left), b < len(right)
-    same = has_left and has_right and left[a] == right[b]
-    return LinePair(a + 1 if has_left else None, b + 1 if has_right else None, same=same)
-
-
-class ContentDiff(RowList):
+class ContentDiff(HunkList):
     """The two texts; both sides scroll together, and aside with the arrow keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "aside(-8)", "Left", show=False),
-        Binding("right,l", "aside(8)", "Right", show=False),
-        Binding("n", "next_difference(1)", "next difference"),
-        Binding("N", "next_difference(-1)", "previous difference"),
+        Binding("left,h", "aside(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
+        Binding("right,l", "aside(8)", "Right", show=False, tooltip="Scroll both sides to the right, along long lines"),
+        Binding("z", "fold", "fold", tooltip="Fold away what is the same on both sides, or show it"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
@@ -67,54 +38,85 @@ class ContentDiff(RowList):
         self.pairs: Sequence[LinePair] = ()
         self.names = ("", "")
         self.shift = 0
-        self._rows: list[tuple[LinePair, str]] = []
+        self.folded = False
+        self._rows: list[Row | int] = []
+        """A number stands for so many equal lines that are folded away."""
+        self._longest = 0
+        self._digits = 4
         self.head_height = 1
 
-    def show(
-        self, left: Sequence[str], right: Sequence[str], pairs: Sequence[LinePair], names: tuple[str, str]
-    ) -> None:
-        """Show two texts whose lines `pairs` puts beside each other."""
-        self.left, self.right, self.pairs, self.names = left, right, pairs, names
+    def show(self, left: Sequence[str], right: Sequence[str], lined_up: LineUp, names: tuple[str, str]) -> None:
+        """Show two texts that are lined up."""
+        self.left, self.right, self.pairs, self.names = left, right, lined_up.pairs, names
         self.shift = 0
+        self._longest = max(map(len, (*left, *right)), default=0)
+        self._digits = len(str(max(len(left), len(right), 1)))
         self._lay_out()
-        self.cursor = next((i for i, (pair, _) in enumerate(self._rows) if not pair.same), 0)
+        self.cursor = 0
+        if self.hunks:
+            self.go_to(self.hunks[0])
 
     @property
     def columns(self) -> bool:
         """Whether each side has a column of its own."""
         return self.size.width >= TWO_COLUMNS
 
+    # -- which rows there are
+
     def _lay_out(self) -> None:
-        self._rows = []
-        for pair in self.pairs:
-            if self.columns or pair.same:
-                self._rows.append((pair, ""))
-                continue
-            if pair.left is not None:
-                self._rows.append((pair, "a"))
-            if pair.right is not None:
-                self._rows.append((pair, "b"))
-        self.show_count(len(self._rows))
+        rows: list[Row | int] = []
+        at = 0
+        while at < len(self.pairs):
+            end = at
+            while end < len(self.pairs) and self.pairs[end].same:
+                end += 1
+            rows += self._equal(at, end)
+            at = end
+            while at < len(self.pairs) and not self.pairs[at].same:
+                rows += self._differing(self.pairs[at])
+                at += 1
+        self._rows = rows
+        self.show_hunks(at for at, row in enumerate(rows) if not isinstance(row, int) and not row[0].same)
+        self.show_count(len(rows))
+
+    def _equal(self, first: int, end: int) -> list[Row | int]:
+        head = AROUND if first else 0
+        tail = AROUND if end < len(self.pairs) else 0
+        hidden = end - first - head - tail
+        if not self.folded or hidden < 2:
+            return [(pair, "") for pair in self.pairs[first:end]]
+        before, after = self.pairs[first : first + head], self.pairs[end - tail : end]
+        return [*((pair, "") for pair in before), hidden, *((pair, "") for pair in after)]
+
+    def _differing(self, pair: LinePair) -> list[Row | int]:
+        if self.columns:
+            return [(pair, "")]
+        return [(pair, side) for side, number in (("a", pair.left), ("b", pair.right)) if number is not None]
 
     def on_resize(self, event: events.Resize) -> None:
         """One column or two."""
         self._lay_out()
         super().on_resize(event)
 
+    def action_fold(self) -> None:
+        """Fold away what is the same, or show it; the cursor stays on its line."""
+        kept = self._rows[self.cursor] if self.cursor < len(self._rows) else None
+        self.folded = not self.folded
+        self._lay_out()
+        if kept in self._rows:
+            self.go_to(self._rows.index(kept))
+
+    def action_choose(self) -> None:
+        """What is folded away comes back."""
+        if self.folded and self.count and isinstance(self._rows[self.cursor], int):
+            self.action_fold()
+
     def action_aside(self, cells: int) -> None:
-        """Scroll both sides aside."""
-        self.shift = max(0, self.shift + cells)
+        """Scroll both sides aside, as far as the longest line goes."""
+        self.shift = max(0, min(self.shift + cells, self._longest - 8))
         self.refresh()
 
-    def action_next_difference(self, step: int) -> None:
-        """To the first line of the next or previous place that differs."""
-        at = self.cursor
-        while 0 <= at < self.count and not self._rows[at][0].same:
-            at += step
-        while 0 <= at < self.count and self._rows[at][0].same:
-            at += step
-        if 0 <= at < self.count:
-            self.cursor = at
+    # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The two names."""
@@ -123,28 +125,44 @@ class ContentDiff(RowList):
         if not self.columns:
             return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
         half = (width - 3) // 2
-        return [(fit(f"      {a}", half), "removed strong"), ("   ", ""), (fit(f"      {b}", half), "added strong")]
+        gutter = " " * (self._digits + 2)
+        return [(fit(gutter + a, half), "removed strong"), ("   ", ""), (fit(gutter + b, half), "added strong")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """One line, or two beside each other."""
-        pair, side = self._rows[index]
+        row = self._rows[index]
+        if isinstance(row, int):
+            return [(f"{'⋯':>{self._digits}}  {many(row, 'line')} the same", "dim")]
+        pair, side = row
         if side or not self.columns:
-            left = side == "a"
+            left = side != "b"
             number = pair.left if left else pair.right
-            text = self._text(self.left if left else self.right, number)
             glyph, word = (" ", "") if pair.same else ("-", "removed") if left else ("+", "added")
-            return [(f" {glyph} ", f"{word} strong"), (f"{number or '':>4}  ", "dim"), (text, word)]
+            head: list[Piece] = [(f" {glyph} ", f"{word} strong"), (f"{number or '':>{self._digits}}  ", "dim")]
+            return [*head, *self._text(pair, left=left, width=width - self._digits - 5)]
         half = (width - 3) // 2
-        glyph = "=" if pair.same else "-" if pair.right is None else "+" if pair.left is None else "~"
-        left_word = "" if pair.same else "removed" if pair.right is None else "changed"
-        right_word = "" if pair.same else "added" if pair.left is None else "changed"
-        return [
-            (f"{pair.left or '':>4}  ", "dim"),
-            (fit(self._text(self.left, pair.left), half - 6), left_word),
-            (f" {glyph} ", "dim" if pair.same else f"{right_word} strong"),
-            (f"{pair.right or '':>4}  ", "dim"),
-            (fit(self._text(self.right, pair.right), half - 6), right_word),
-        ]
+        glyph, word = ("=", "dim") if pair.same else ("~", "changed strong")
+        glyph, word = ("-", "removed strong") if pair.right is None else (glyph, word)
+        glyph, word = ("+", "added strong") if pair.left is None else (glyph, word)
+        return [*self._half(pair, half, left=True), (f" {glyph} ", word), *self._half(pair, half, left=False)]
 
-    def _text(self, lines: Sequence[str], number: int | None) -> str:
-        return lines[number - 1][self.shift :] if number is not None else ""
+    def _half(self, pair: LinePair, width: int, *, left: bool) -> list[Piece]:
+        number = pair.left if left else pair.right
+        gutter: Piece = (f"{number or '':>{self._digits}}  ", "dim")
+        return [gutter, *self._text(pair, left=left, width=width - self._digits - 2)]
+
+    def _text(self, pair: LinePair, *, left: bool, width: int) -> list[Piece]:
+        """One side's line, as wide as its column."""
+        number, other = (pair.left, pair.right) if left else (pair.right, pair.left)
+        if number is None:
+            return [(" " * width, "")]
+        line = (self.left if left else self.right)[number - 1]
+        if pair.same:
+            return crop([(line[self.shift :], "")], width)
+        mark, word = ("was", "was-line") if left else ("now", "now-line")
+        if other is None:
+            pieces: list[Piece] = [(line, "")]
+        else:
+            against = (self.right if left else self.left)[other - 1]
+            pieces = [(text, mark if differs else "") for text, differs in word_spans(line, against)]
+        return ground(crop(shifted(pieces, self.shift), width), width, word)

@@ -29,6 +29,14 @@ INKS: Mapping[str, tuple[str, str]] = {
 }
 """For each word a variable of the theme, and what a terminal does with the letters."""
 
+MARKS: Mapping[str, tuple[str, float]] = {
+    "was-line": ("text-error", 0.09),
+    "now-line": ("text-success", 0.09),
+    "was": ("text-error", 0.36),
+    "now": ("text-success", 0.30),
+}
+"""For each word of what differs between two texts a variable of the theme, and how much of it goes into the ground."""
+
 GROUNDS: Mapping[str, str] = {"own-line": "row-own", "cursor": "row-cursor", "cursor-blurred": "row-cursor-blurred"}
 """For each word of a whole row a variable of the theme."""
 
@@ -46,6 +54,9 @@ class Inks:
         if found is None:
             found = Style.null()
             for word in words.split():
+                if word in MARKS:
+                    found += self._mark(*MARKS[word])
+                    continue
                 variable, letters = INKS[word]
                 style = Style.parse(letters) if letters else Style.null()
                 colour = self._colour(variable) if variable else None
@@ -56,6 +67,13 @@ class Inks:
                 found += style
             self._styles[words] = found
         return found
+
+    def _mark(self, variable: str, part: float) -> Style:
+        colour = self._colour(variable)
+        if colour is not None and self._colour("background") is not None:
+            return Style(bgcolor=self._named("background").blend(colour, part).rich_color)
+        # The terminal's own colours cannot be mixed; a faint ground is left away there.
+        return Style(reverse=True) if part > 0.2 else Style.null()
 
     def ground(self, word: str) -> Style:
         """The background of a row."""

@@ -84,9 +84,14 @@ def _broken_tail(content: bytes) -> int:
     return 0
 
 
+def plain_lines(text: str) -> list[str]:
+    """The lines of a text as they may be shown: no tabs, no control characters."""
+    return [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+
+
 def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
     # Safe before it is parsed: escapes are shown as text, and line ends are the only control characters left.
-    plain = [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+    plain = plain_lines(text)
     if not colours:
         return [Text(line) for line in plain]
     from rich.syntax import Syntax

@@ -1,12 +1,8 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from layertui.tui.widgets import content_diff
-from layertui.tui.widgets.content_diff import ContentDiff, pairs_of
+from layertui.tui.widgets.content_diff import ContentDiff
+from layertui.tui.widgets.line_pairs import line_up
 from tui_stage import Stage
-
-texts = st.lists(st.sampled_from(["a", "b", "c"]), max_size=12)
 
 
 class OneDiff(Stage):
@@ -14,41 +10,29 @@ class OneDiff(Stage):
         yield ContentDiff()
 
 
-@given(texts, texts)
-def test_every_line_of_both_sides_is_there_once_and_in_order(left, right):
-    pairs = pairs_of(left, right)
-    assert [pair.left for pair in pairs if pair.left] == list(range(1, len(left) + 1))
-    assert [pair.right for pair in pairs if pair.right] == list(range(1, len(right) + 1))
-    for pair in pairs:
-        if pair.left and pair.right:
-            assert pair.same == (left[pair.left - 1] == right[pair.right - 1])
+def shown(app, left, right):
+    view = app.query_one(ContentDiff)
+    view.show(left, right, line_up(left, right), ("a", "b"))
+    view.focus()
+    return view
 
 
-@given(texts)
-def test_a_text_beside_itself_differs_nowhere(text):
-    assert all(pair.same for pair in pairs_of(text, text))
-
-
-def test_very_long_texts_are_paired_by_number(monkeypatch):
-    monkeypatch.setattr(content_diff, "LINE_LIMIT", 2)
-    pairs = pairs_of(["a", "b", "c"], ["a", "x"])
-    assert [(pair.left, pair.right, pair.same) for pair in pairs] == [(1, 1, True), (2, 2, False), (3, None, False)]
+def lines_of(view, height=12):
+    return [view.render_line(y).text.rstrip() for y in range(height)]
 
 
 @pytest.mark.parametrize(("width", "rows"), [(80, 4), (120, 3)])
 async def test_two_columns_where_there_is_room(width, rows):
-    left, right = ["same", "old", "gone"], ["same", "new"]
     app = OneDiff()
     async with app.run_test(size=(width, 12)) as pilot:
-        view = app.query_one(ContentDiff)
-        view.show(left, right, pairs_of(left, right), ("a", "b"))
-        view.focus()
+        view = shown(app, ["same", "old", "gone"], ["same", "new"])
         await pilot.pause()
         assert view.count == rows
         assert view.cursor == 1  # the first difference
+        assert view.where == "1 of 1 difference"
         await pilot.press("N")
         assert view.cursor == 1
-        text = "\n".join(view.render_line(y).text for y in range(6))
+        text = "\n".join(lines_of(view))
         assert "old" in text
         assert "new" in text
 
@@ -58,10 +42,67 @@ async def test_n_goes_from_difference_to_difference():
     right = ["1", "a", "3", "4", "b", "6"]
     app = OneDiff()
     async with app.run_test(size=(120, 12)) as pilot:
-        view = app.query_one(ContentDiff)
-        view.show(left, right, pairs_of(left, right), ("a", "b"))
-        view.focus()
+        view = shown(app, left, right)
+        await pilot.press("n")
+        assert (view.cursor, view.where) == (4, "2 of 2 differences")
         await pilot.press("n")
         assert view.cursor == 4
         await pilot.press("N")
         assert view.cursor == 1
+
+
+async def test_a_jump_leaves_some_lines_before_it_in_sight():
+    left = [str(number) for number in range(500)]
+    right = [*left[:300], "new", *left[301:]]
+    app = OneDiff()
+    async with app.run_test(size=(120, 20)) as pilot:
+        view = shown(app, left, right)
+        await pilot.pause()
+        assert view.cursor == 300
+        assert any(line.startswith("299 ") for line in lines_of(view))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_what_is_the_same_folds_away_and_comes_back(width):
+    left = [f"line {number}" for number in range(40)]
+    right = [*left[:20], "new", *left[21:]]
+    app = OneDiff()
+    async with app.run_test(size=(width, 30)) as pilot:
+        view = shown(app, left, right)
+        whole = view.count
+        await pilot.press("z")
+        text = "\n".join(lines_of(view, 16))
+        assert "17 lines the same" in text
+        assert "16 lines the same" in text
+        assert "line 17" in text
+        assert "line 16\n" not in text
+        assert view.where == "1 of 1 difference"
+        await pilot.press("g", "enter")
+        assert view.count == whole
+
+
+async def test_both_sides_scroll_aside_together_as_far_as_the_longest_line():
+    left, right = ["0123456789" * 30 + "end"], ["0123456789" * 30 + "other end"]
+    app = OneDiff()
+    async with app.run_test(size=(120, 8)) as pilot:
+        view = shown(app, left, right)
+        assert "end" not in lines_of(view)[1]
+        await pilot.press(*["l"] * 80)
+        assert lines_of(view)[1].count("end") == 1
+        assert view.shift == 301  # eight letters of the longest stay in sight
+        await pilot.press(*["h"] * 80)
+        assert view.shift == 0
+
+
+async def test_words_that_differ_are_marked_on_both_sides():
+    app = OneDiff()
+    async with app.run_test(size=(120, 8)):
+        view = shown(app, ["port = 8080  # here"], ["port = 9090  # here"])
+        marked = [
+            segment.text for segment in view.render_line(1) if segment.style.bgcolor == view.inks.style("was").bgcolor
+        ]
+        assert marked == ["8080"]
+        marked = [
+            segment.text for segment in view.render_line(1) if segment.style.bgcolor == view.inks.style("now").bgcolor
+        ]
+        assert marked == ["9090"]
