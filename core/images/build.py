@@ -102,8 +102,7 @@ def with_layer(
         history=(*image.config.history, replace(entry, created=created, empty_layer=not grown)),
         extra={key: value for key, value in image.config.extra.items() if key not in _OF_THE_BUILDER},
     )
-    below = tuple(replace(own, media_type=oci_equivalent(own.media_type)) for own in image.manifest.layers)
-    return Draft(config, (*below, *(own for own, _ in grown)))
+    return Draft(config, (*map(_as_oci, image.manifest.layers), *(own for own, _ in grown)))
 
 
 def with_config(image: Image, changes: Sequence[str], entry: HistoryEntry | None = None) -> Draft:
@@ -113,6 +112,25 @@ def with_config(image: Image, changes: Sequence[str], entry: HistoryEntry | None
         return draft
     history = (HistoryEntry(created=draft.config.created, created_by=change, empty_layer=True) for change in changes)
     return replace(draft, config=replace(draft.config, history=(*image.config.history, *history)))
+
+
+def configured(image: Image, like: ImageConfig) -> Draft:
+    """Give an image the config of another one: what it asks for when it runs, its platform and its author."""
+    config = replace(
+        image.config,
+        architecture=like.architecture,
+        os=like.os,
+        variant=like.variant,
+        author=like.author,
+        created=now(),
+        config=like.config,
+        extra={key: value for key, value in like.extra.items() if key not in _OF_THE_BUILDER},
+    )
+    return Draft(config, tuple(map(_as_oci, image.manifest.layers)))
+
+
+def _as_oci(layer: Descriptor) -> Descriptor:
+    return replace(layer, media_type=oci_equivalent(layer.media_type))
 
 
 def now() -> str:

@@ -1,14 +1,15 @@
 """Two images side by side: the base they share, their histories lined up, and what their configs differ in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from layertui.core.images.align import align
+from layertui.core.images.configs import ConfigDifference, config_differences
 from layertui.core.images.history import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.oci.config import ImageConfig
-from layertui.core.oci.digest import ChainID
+from layertui.core.images.moves import apart, moves
+from layertui.core.oci.digest import ChainID, DiffID
 
 Op = Literal["same", "only_a", "only_b", "changed"]
 
@@ -26,20 +27,57 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class StepPair:
-    """A step here and the step there that it is held against; None where there is none."""
+    """A step here and the step there that it is held against; None where there is none.
+
+    A step that only stands elsewhere on the other side is `only_a` in one pair and `only_b` in another; each of the two
+    says in `moved` where the other one is.
+    """
 
     op: Op
     a: Step | None
     b: Step | None
+    moved: int | None = None
+    """The index, in the history, of the pair that has the same step, or the same layer, of the other side."""
+
+    @property
+    def same_layer(self) -> bool:
+        """Whether both made a layer, and the same one: under `changed`, other steps came to the same content."""
+        return (
+            self.a is not None and self.b is not None and self.a.layer is not None and self.a.diff_id == self.b.diff_id
+        )
+
+    @property
+    def made_again(self) -> bool:
+        """Whether the same command made a layer on either side, and not the same one."""
+        a, b = self.a, self.b
+        if a is None or b is None or a.layer is None or b.layer is None:
+            return False
+        return bool(a.command) and a.command == b.command and a.diff_id != b.diff_id
+
+    @property
+    def difference(self) -> int | None:
+        """Bytes that the step adds on the right more than on the left; None where a size is not known."""
+        sizes = [0 if step is None else step.size for step in (self.a, self.b)]
+        return None if sizes[0] is None or sizes[1] is None else sizes[1] - sizes[0]
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigDifference:
-    """One field of the config that differs; None where one side does not have it."""
+class Rebuilt:
+    """One side is the other built again: for the most part the same commands, from one step on with another outcome."""
 
-    field: str
-    a: Any
-    b: Any
+    step: int
+    """The number of the first step that differs, from 1 at the oldest; it invalidated the ones after it."""
+    again: int
+    """How many steps after it ran the same command and made another layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Bytes of two sides, each layer's once: in both, wherever it lies, or on one side only."""
+
+    both: int
+    only_a: int
+    only_b: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +99,58 @@ class Comparison:
         """Whether the configs ask for the same."""
         return not self.config
 
+    @property
+    def first_difference(self) -> int | None:
+        """The index of the first pair that is not the same; None where all are."""
+        return next((index for index, pair in enumerate(self.history) if pair.op != "same"), None)
+
+    @property
+    def rebuilt(self) -> Rebuilt | None:
+        """Whether one side is the other built again: the same commands for more than half, one of them with another outcome."""
+        first = self.first_difference
+        again = [index for index, pair in enumerate(self.history) if pair.made_again]
+        if first is None or not again:
+            return None
+        kept = sum(_same_command(pair) for pair in self.history)
+        longest = max(len(_steps(self.history, side)) for side in ("a", "b"))
+        # Up to the first difference all is the same on both sides, so its number is one for both.
+        return Rebuilt(first + 1, sum(index > first for index in again)) if kept * 2 > longest else None
+
+    @property
+    def running(self) -> tuple[tuple[int, int], ...]:
+        """For each pair the bytes of either side up to and with it; a size that is not known counts as none."""
+        a = b = 0
+        totals = []
+        for pair in self.history:
+            a += (pair.a.size or 0) if pair.a is not None else 0
+            b += (pair.b.size or 0) if pair.b is not None else 0
+            totals.append((a, b))
+        return tuple(totals)
+
+    @property
+    def layers(self) -> tuple[int, int]:
+        """How many layers each side has."""
+        return len(_layers(self.history, "a")), len(_layers(self.history, "b"))
+
+    @property
+    def shared_layers(self) -> int:
+        """How many different layers are on both sides, at whatever place."""
+        a, b = ({step.diff_id for step in _layers(self.history, side)} for side in ("a", "b"))
+        return len(a & b)
+
+    @property
+    def shares(self) -> Shares:
+        """The files' bytes in layers that both have, or one; a size that is not known counts as none."""
+        return _shares({step.diff_id: step.size or 0 for step in _layers(self.history, side)} for side in ("a", "b"))
+
+    @property
+    def transfer(self) -> Shares:
+        """The stored bytes of layers: `only_b` is what the left side lacks to become the right one, `only_a` the way back."""
+        return _shares(
+            {layer.diff_id: layer.size for step in _layers(self.history, side) if (layer := step.layer)}
+            for side in ("a", "b")
+        )
+
 
 def compare(
     a: Image, b: Image, a_steps: Sequence[Step] | None = None, b_steps: Sequence[Step] | None = None
@@ -68,19 +158,36 @@ def compare(
     """Compare two images. Steps are given where not all count, or where their sizes are known."""
     ours = steps(a) if a_steps is None else tuple(a_steps)
     theirs = steps(b) if b_steps is None else tuple(b_steps)
-    history = tuple(_pairs(ours, theirs))
+    history = pairs(ours, theirs)
     return Comparison(_base(ours, theirs, history), history, tuple(config_differences(a.config, b.config)))
 
 
-def _pairs(a: Sequence[Step], b: Sequence[Step]) -> Iterator[StepPair]:
-    for left, right, same in align(a, b):
-        step, other = None if left is None else a[left], None if right is None else b[right]
-        if other is None:
-            yield StepPair("only_a", step, None)
-        elif step is None:
-            yield StepPair("only_b", None, other)
-        else:
-            yield StepPair("same" if same else "changed", step, other)
+def pairs(a: Sequence[Step], b: Sequence[Step]) -> tuple[StepPair, ...]:
+    """Line two histories up, and find what only stands elsewhere."""
+    lines = align(a, b)
+    moved = moves(a, b, lines)
+    lines = list(apart(lines, moved))
+    left = {line[0]: index for index, line in enumerate(lines)}
+    right = {line[1]: index for index, line in enumerate(lines)}
+    elsewhere = {left[one]: right[other] for one, other in moved.items()}
+    elsewhere |= {there: here for here, there in elsewhere.items()}
+    return tuple(
+        StepPair(
+            _op(one, other, same=same),
+            None if one is None else a[one],
+            None if other is None else b[other],
+            elsewhere.get(index),
+        )
+        for index, (one, other, same) in enumerate(lines)
+    )
+
+
+def _op(left: int | None, right: int | None, *, same: bool) -> Op:
+    if right is None:
+        return "only_a"
+    if left is None:
+        return "only_b"
+    return "same" if same else "changed"
 
 
 def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> Base:
@@ -111,47 +218,19 @@ def _base_steps(history: Sequence[StepPair], base: Sequence[Step]) -> int:
     return len(history)
 
 
-def config_differences(a: ImageConfig, b: ImageConfig) -> Iterator[ConfigDifference]:
-    """List the fields that differ: variables of the environment and labels one by one, all else as a whole.
-
-    The time of creation and the history are no part of it: they say how an image was made, not what it is.
-    """
-    ours, theirs = _whole(a), _whole(b)
-    for name in ours:
-        if ours[name] != theirs[name]:
-            yield ConfigDifference(name, ours[name], theirs[name])
-    ours, theirs = _one_by_one(a), _one_by_one(b)
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name):
-            yield ConfigDifference(name, ours.get(name), theirs.get(name))
+def _steps(history: Iterable[StepPair], side: str) -> list[Step]:
+    return [step for pair in history if (step := getattr(pair, side)) is not None]
 
 
-def _whole(config: ImageConfig) -> dict[str, Any]:
-    run = config.config
-    return {
-        "os": config.os or None,
-        "architecture": config.architecture or None,
-        "variant": config.variant or None,
-        "author": config.author or None,
-        "entrypoint": _texts(run.entrypoint),
-        "cmd": _texts(run.cmd),
-        "user": run.user or None,
-        "working_dir": run.working_dir or None,
-        "exposed_ports": sorted(run.exposed_ports) or None,
-        "volumes": sorted(run.volumes) or None,
-        "stop_signal": run.stop_signal or None,
-        "healthcheck": None if run.healthcheck is None else dict(run.healthcheck),
-        "on_build": _texts(run.on_build or None),
-        "shell": _texts(run.shell),
-    }
+def _layers(history: Iterable[StepPair], side: str) -> list[Step]:
+    return [step for step in _steps(history, side) if step.layer is not None]
 
 
-def _one_by_one(config: ImageConfig) -> dict[str, Any]:
-    # Of a variable that comes twice, the last counts, as it does for the process.
-    pairs = (text.partition("=") for text in config.config.env)
-    fields = {f"env.{name}": value for name, _, value in pairs}
-    return fields | {f"labels.{name}": value for name, value in config.config.labels.items()}
+def _same_command(pair: StepPair) -> bool:
+    return pair.a is not None and pair.b is not None and pair.a.command == pair.b.command
 
 
-def _texts(values: Sequence[str] | None) -> list[str] | None:
-    return None if values is None else list(values)
+def _shares(sides: Iterator[dict[DiffID | None, int]]) -> Shares:
+    a, b = sides
+    both = sum(size for name, size in a.items() if name in b)
+    return Shares(both, sum(a.values()) - both, sum(b.values()) - both)

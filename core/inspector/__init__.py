@@ -169,17 +169,20 @@ class Inspector:
         from layertui.core.images.compare import compare
         from layertui.core.inspector import sides
         from layertui.core.inspector.answers import Report
+        from layertui.core.inspector.imported import imported
 
         ours, theirs = (self.history(side, sizes=history, progress=progress) for side in (a, b))
         comparison = compare(a.image, b.image, ours, theirs)
-        found = counts = None
+        found = counts = lost = None
         if files:
-            left, right = (self.view(side, progress=progress) for side in (a, b))
-            found = sides.file_changes(left, right, progress or quiet())
+            left, right = (sides.told(self.view(side, progress=progress), side) for side in (a, b))
+            same_layers = sides.same_layers(self.catalog, a, b, progress or quiet())
+            found = sides.file_changes(left, right, same_layers, progress or quiet())
             counts = sides.count(found)
+            lost = imported(a, b, comparison, found)
         same = sides.is_same(comparison, counts, history=history, config=config)
         verdict = sides.verdict(comparison, counts, history=history, config=config)
-        return Report(a, b, comparison, found, counts, same, verdict)
+        return Report(a, b, comparison, found, counts, same, verdict, lost)
 
     # Images, in and out
 
@@ -246,6 +249,14 @@ class Inspector:
             platform=platform,
             progress=progress or quiet(),
         )
+
+    def with_config_of(
+        self, copy: Subject, original: Subject, ref: str | None = None, progress: Progress | None = None
+    ) -> Image:
+        """A new image: the layers and the history of `copy`, the config of `original`. So an import gets back what was lost."""
+        from layertui.core.inspector.bringing import with_config_of
+
+        return with_config_of(self.engine, copy, original, ref, progress or quiet())
 
     def tag(self, name: str, new: str) -> None:
         """A further name for an image; where the name was another image's, it moves."""

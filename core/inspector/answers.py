@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from layertui.core.containers.container import Container
     from layertui.core.images.compare import Comparison
     from layertui.core.images.image import Image, Layer
-    from layertui.core.layers.changes import FileChange
+    from layertui.core.inspector.imported import Imported
+    from layertui.core.layers.changes import Changes
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
 
@@ -106,12 +107,14 @@ class Report:
     a: Subject
     b: Subject
     comparison: Comparison
-    files: tuple[FileChange, ...] | None
+    files: Changes | None
     counts: FileCounts | None
     same: bool
     """Nothing differs in what was asked for."""
     verdict: str
     """The outcome as one sentence."""
+    imported: Imported | None = None
+    """One side is an import of the other's export; never said where the files were not compared."""
 
 
 @dataclass(frozen=True, slots=True)

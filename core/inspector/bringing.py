@@ -144,6 +144,17 @@ def import_(
         return sink_of(engine).put(draft.image(store.blobs, names), names, progress).image
 
 
+def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | None, progress: Progress) -> Image:
+    """An image with the layers and the history of the one and the config of the other."""
+    from layertui.core.images.build import configured
+
+    if copy.container is not None or copy.span or copy.upto:
+        raise UsageError(f"{copy.name}: a config is put on a whole image; commit a container first")
+    names = names_for(ref)
+    draft = configured(copy.image, original.image.config)
+    return sink_of(engine).put(draft.image(copy.image.blobs, names), names, progress).image
+
+
 @contextmanager
 def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(source, Path):

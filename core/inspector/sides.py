@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
+from layertui.core.errors import Damaged
 from layertui.core.inspector.answers import FileCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from layertui.core.images.compare import Comparison
     from layertui.core.images.history import Step
     from layertui.core.inspector.answers import Subject
-    from layertui.core.layers.changes import FileChange
-    from layertui.core.layers.entry import Entry
+    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.changes import Changes
+    from layertui.core.layers.columns import Column
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
-
-_CHUNK = 1 << 20
 
 
 def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:
@@ -35,56 +36,46 @@ def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:
     return tuple(kept)
 
 
-def file_changes(a: View, b: View, progress: Progress) -> tuple[FileChange, ...]:
+def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progress: Progress) -> Changes:
     """What differs between two views, contents included."""
     from layertui.core.layers.changes import changes
+    from layertui.core.layers.contents import same_contents
 
-    return tuple(changes(a, b, same_content=_same_content(a, b, progress)))
+    def same(left: Column, right: Column) -> Column:
+        return same_contents(a.stack, left, b.stack, right, progress)
 
-
-def _same_content(a: View, b: View, progress: Progress) -> Callable[[Entry, Entry], bool]:
-    # Hundreds of names may lead to one inode (busybox): each pair of contents is read once.
-    known: dict[tuple[int, int], bool] = {}
-
-    def same(one: Entry, other: Entry) -> bool:
-        pair = int(a.stack.inode[a.stack.at(one)]), int(b.stack.inode[b.stack.at(other)])
-        if pair not in known:
-            with a.stack.open(one) as left, b.stack.open(other) as right:
-                known[pair] = _same_bytes(left, right, progress)
-        return known[pair]
-
-    return same
+    return changes(a, b, same_layers=same_layers, same_contents=same)
 
 
-def _same_bytes(left: BinaryIO, right: BinaryIO, progress: Progress) -> bool:
-    while True:
-        one, other = _filled(left), _filled(right)
-        progress.advance(len(one))
-        if one != other:
-            return False
-        if not one:
-            return True
+def same_layers(catalog: Catalog, a: Subject, b: Subject, progress: Progress) -> list[tuple[int, int]]:
+    """The numbers of layers that are in both images: one DiffID, and it is true.
+
+    Where nobody has summed the bytes of a layer yet, that is done now: it is read once, and never again. To hold its files
+    against the other side's would take reading both.
+    """
+    pairs = [(one, other) for one in a.image.layers for other in b.image.layers if one.diff_id == other.diff_id]
+    doubtful = [layer for pair in pairs if not catalog.is_same(*pair) for layer in pair]
+    with suppress(Damaged):  # then files tell
+        catalog.verify(doubtful, progress)
+    return [(one.number, other.number) for one, other in pairs if catalog.is_same(one, other)]
 
 
-def _filled(stream: BinaryIO) -> bytes:
-    """A whole chunk, short only at the end: a reader may give less than was asked for."""
-    content = stream.read(_CHUNK)
-    if len(content) == _CHUNK or not content:
-        return content
-    parts = [content]
-    missing = _CHUNK - len(content)
-    while missing and (more := stream.read(missing)):
-        parts.append(more)
-        missing -= len(more)
-    return b"".join(parts)
+def told(view: View, subject: Subject) -> View:
+    """What a Subject that is some layers says of paths: what these layers did, not the folders on the way there."""
+    from layertui.core.layers.entry import Change
+    from layertui.core.layers.view import View
+
+    if subject.span is None:
+        return view
+    did = view.change != Change.UNCHANGED
+    return View(view.stack, view.upto, view.shown[did], view.change[did])
 
 
-def count(files: Iterable[FileChange]) -> FileCounts:
+def count(files: Changes) -> FileCounts:
     """How many paths were added, removed and modified."""
-    totals = {"added": 0, "removed": 0, "modified": 0}
-    for change in files:
-        totals[change.kind] += 1
-    return FileCounts(**totals)
+    from layertui.core.layers.entry import Change
+
+    return FileCounts(*(int((files.kind == kind).sum()) for kind in (Change.ADDED, Change.REMOVED, Change.MODIFIED)))
 
 
 def is_same(comparison: Comparison, files: FileCounts | None, *, history: bool, config: bool) -> bool:

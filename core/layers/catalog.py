@@ -136,9 +136,17 @@ class Catalog:
             self._sums[key] = known
         return known
 
+    def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
+        """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
+        if _key(one) == _key(other):
+            return True
+        return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
+
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        if not waiting:
+            return
         from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
 
         with ThreadPoolExecutor(_READERS) as readers:

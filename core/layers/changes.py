@@ -1,20 +1,36 @@
-"""What differs between two views."""
+"""What differs between two views, as columns: a million changes cost no million values.
+
+Both are asked by columns, and only for rows that may differ: a row of a layer that is in both stacks is the same row, and its
+content is never read. Of the rest, files of one size are read on both sides, each pair of inodes once: neither size nor time
+says that two files are equal.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
-from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.entry import Change, Entry, Kind
+from layertui.core.layers.lineup import Lineup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
+    from layertui.core.layers.columns import Column
+    from layertui.core.layers.stack import Stack
     from layertui.core.layers.view import View
 
 ChangeKind = Literal["added", "removed", "modified"]
+
+FIELDS = ("type", "mode", "uid", "gid", "size", "mtime", "link", "dev", "xattrs", "content")
+"""What can differ; the bit of a field in `Changes.fields` is 1 shifted by its place here."""
+
+_BIT = {name: 1 << at for at, name in enumerate(FIELDS)}
+_NO_DEVICE = bytes(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,87 +44,201 @@ class FileChange:
     fields: tuple[str, ...] = ()
 
 
-def changes(a: View, b: View, *, same_content: Callable[[Entry, Entry], bool] | None = None) -> list[FileChange]:
-    """What differs from ``a`` to ``b``, in tree order.
+@dataclass(frozen=True, slots=True)
+class Ignoring:
+    """Differences that do not count. A path that was added or removed always counts."""
 
-    Two regular files of equal size are compared by ``same_content``, where given, unless they are
-    one and the same stored file.
+    time: bool = False
+    owner: bool = False
+    mode: bool = False
+
+    @property
+    def fields(self) -> int:
+        """The bits of `Changes.fields` that do not count."""
+        names = (("mtime",) if self.time else ()) + (("uid", "gid") if self.owner else ())
+        return sum(_BIT[name] for name in (*names, *(("mode",) if self.mode else ())))
+
+
+BUT_CONTENT = Ignoring(time=True, owner=True, mode=True)
+"""What a reader who asks for contents does not ask for."""
+
+
+class Changes(Sequence[FileChange]):
+    """The paths that differ, in tree order.
+
+    One item a path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views, -1 where a side has none;
+    ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of `FIELDS` that differ.
+    As a sequence it gives each as a FileChange, made when it is asked for.
     """
-    return list(_differences(a, b, same_content))
+
+    def __init__(self, lineup: Lineup, paths: Column, fields: Column) -> None:
+        self.lineup, self.paths, self.fields = lineup, paths, fields
+        self.left, self.right = lineup.left[paths], lineup.right[paths]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, at: int) -> FileChange: ...
+    @overload
+    def __getitem__(self, at: slice) -> Changes: ...
+    def __getitem__(self, at: int | slice) -> FileChange | Changes:
+        if isinstance(at, slice):
+            return Changes(self.lineup, self.paths[at], self.fields[at])
+        left, right, bits = int(self.left[at]), int(self.right[at]), int(self.fields[at])
+        a = self.lineup.a.entry(left) if left >= 0 else None
+        b = self.lineup.b.entry(right) if right >= 0 else None
+        there = a or b
+        assert there is not None
+        kind: ChangeKind = "modified" if a and b else "removed" if a else "added"
+        return FileChange(there.path, kind, a, b, tuple(name for name in FIELDS if bits & _BIT[name]))
+
+    @cached_property
+    def kind(self) -> Column:
+        """`Change` numbers."""
+        kind: Column = np.where(
+            self.right < 0, Change.REMOVED, np.where(self.left < 0, Change.ADDED, Change.MODIFIED)
+        ).astype(np.uint8)
+        return kind
+
+    def only(self, wanted: Column) -> Changes:
+        """Those at which a column of booleans is true."""
+        return Changes(self.lineup, self.paths[wanted], self.fields[wanted])
+
+    def without(self, ignored: Ignoring) -> Changes:
+        """Those that differ in more than what is ignored. How many are left out is the difference of the two lengths."""
+        return self.only((self.kind != Change.MODIFIED) | ((self.fields & ~ignored.fields) != 0))
 
 
-def _differences(a: View, b: View, same_content: Callable[[Entry, Entry], bool] | None) -> Iterator[FileChange]:
-    for left, right in _paired(a, b):
-        if left is None:
-            entry = b.entry(right)  # type: ignore[arg-type]
-            yield FileChange(entry.path, "added", None, entry)
-        elif right is None:
-            entry = a.entry(left)
-            yield FileChange(entry.path, "removed", entry, None)
-        elif not _same_row(a, left, b, right):
-            one, other = a.entry(left), b.entry(right)
-            fields = differing_fields(one, other, same_content)
-            if fields:
-                yield FileChange(one.path, "modified", one, other, fields)
+def changes(
+    a: View,
+    b: View,
+    *,
+    same_layers: Iterable[tuple[int, int]] = (),
+    same_contents: Callable[[Column, Column], Column] | None = None,
+) -> Changes:
+    """What differs from ``a`` to ``b``.
+
+    ``same_layers`` are numbers of layers, left and right, that are known to be the same bytes. ``same_contents`` says for
+    rows of the two stacks, regular files of equal size, whether their contents are equal; without it they count as equal.
+    """
+    lineup = Lineup(a, b)
+    paths = lineup.paths
+    left, right = lineup.left[paths], lineup.right[paths]
+    fields = np.zeros(len(paths), np.int16)
+    both = np.flatnonzero((left >= 0) & (right >= 0))
+    alike = _Alike(a.stack, b.stack, same_layers)
+    rest = both[~alike.shown(a, left[both], b, right[both])]
+    fields[rest] = _Pairs(a, left[rest], b, right[rest]).fields(alike, same_contents)
+    differ = (left < 0) | (right < 0) | (fields != 0)
+    found = lineup.ordered(paths[differ])
+    bits = np.zeros(len(lineup.left), np.int16)
+    bits[paths] = fields
+    return Changes(lineup, found, bits[found])
 
 
-def _paired(a: View, b: View) -> Iterator[tuple[int | None, int | None]]:
-    """The indexes of each path on both sides, in tree order."""
-    if a.stack is b.stack:
-        yield from _paired_places(a, b)
-        return
-    left, right = a.keys(), b.keys()
-    i = j = 0
-    while i < len(left) or j < len(right):
-        if j == len(right) or (i < len(left) and left[i] < right[j]):
-            yield i, None
-            i += 1
-        elif i == len(left) or right[j] < left[i]:
-            yield None, j
-            j += 1
-        else:
-            yield i, j
-            i, j = i + 1, j + 1
+class _Alike:
+    """Knows which rows of two stacks are the same row of the same layer."""
 
-
-def _paired_places(a: View, b: View) -> Iterator[tuple[int | None, int | None]]:
-    """As `_paired`, for two views of one stack: only the places where they may differ."""
-    left = np.full(len(a.stack.depth), -1, np.int64)
-    right = left.copy()
-    left[a.places], right[b.places] = np.arange(len(a)), np.arange(len(b))
-    for place in np.flatnonzero((left >= 0) | (right >= 0)).tolist():
-        i, j = int(left[place]), int(right[place])
-        yield (i if i >= 0 else None), (j if j >= 0 else None)
-
-
-def _same_row(a: View, left: int, b: View, right: int) -> bool:
-    """Whether both sides show the same row of the same table."""
-    at, other = int(a.shown[left]), int(b.shown[right])
-    mine, yours = int(a.stack.layer[at]), int(b.stack.layer[other])
-    return (
-        a.stack.table(mine) is b.stack.table(yours) and a.stack.row[at] == b.stack.row[other] and not a.stack.flags[at]
-    )
-
-
-def differing_fields(a: Entry, b: Entry, same_content: Callable[[Entry, Entry], bool] | None = None) -> tuple[str, ...]:
-    """Which of type, mode, uid, gid, size, mtime, link, dev, xattrs and content differ."""
-    fields = [
-        name
-        for name, one, other in (
-            ("type", a.kind, b.kind),
-            ("mode", a.mode, b.mode),
-            ("uid", a.uid, b.uid),
-            ("gid", a.gid, b.gid),
-            ("size", a.size, b.size),
-            ("mtime", (a.mtime, a.mtime_ns), (b.mtime, b.mtime_ns)),
-            ("link", a.link, b.link),
-            ("dev", a.dev, b.dev),
-            ("xattrs", dict(a.xattrs), dict(b.xattrs)),
+    def __init__(self, a: Stack, b: Stack, same_layers: Iterable[tuple[int, int]]) -> None:
+        self._a, self._b = a, b
+        names: dict[int, int] = {}
+        self._ours, self._theirs = (
+            np.array([-1, *(names.setdefault(id(laid.table), len(names)) for laid in stack.layers)]) for stack in (a, b)
         )
-        if one != other
-    ]
-    if a.kind is b.kind is Kind.FILE and (
-        a.size != b.size or (a.size and same_content is not None and not same_content(a, b))
-    ):
-        fields.append("content")
-    return tuple(fields)
+        for left, right in same_layers:
+            self._theirs[right] = self._ours[left]
+
+    def shown(self, a: View, left: Column, b: View, right: Column) -> Column:
+        """Whether two views show the same row of the same layer, a removal as a removal, a link to the same inode."""
+        ours, theirs = a.shown[left], b.shown[right]
+        gone = (a.change[left] == Change.REMOVED) != (b.change[right] == Change.REMOVED)
+        found: Column = ~gone & self.rows(ours, theirs) & self.rows(self._a.inode[ours], self._b.inode[theirs])
+        return found
+
+    def rows(self, ours: Column, theirs: Column) -> Column:
+        same_layer = self._ours[self._a.layer[ours]] == self._theirs[self._b.layer[theirs]]
+        found: Column = same_layer & (self._a.row[ours] == self._b.row[theirs])
+        return found
+
+
+class _Pairs:
+    """Rows of two views that are at the same paths, to be asked what differs."""
+
+    def __init__(self, a: View, left: Column, b: View, right: Column) -> None:
+        self._sides = ((a.stack, a.shown[left]), (b.stack, b.shown[right]))
+        self._kinds = tuple(
+            np.where(view.change[rows] == Change.REMOVED, Kind.WHITEOUT, view.kind[rows])
+            for view, rows in ((a, left), (b, right))
+        )
+        self._sizes = a.size[left], b.size[right]
+
+    def fields(self, alike: _Alike, same_contents: Callable[[Column, Column], Column] | None) -> Column:
+        """The bits of what differs."""
+        ours, theirs = self._kinds
+        shown = (ours != Kind.WHITEOUT) & (theirs != Kind.WHITEOUT)
+        bits = np.zeros(len(ours), np.int16)
+
+        def mark(name: str, differs: Column) -> None:
+            bits[differs] |= _BIT[name]
+
+        (a, left), (b, right) = ((stack, _attributed(stack, rows)) for stack, rows in self._sides)
+        for name in ("mode", "uid", "gid"):
+            mark(name, shown & (a.column(name, left) != b.column(name, right)))
+        for name in ("mtime", "mtime_ns"):
+            mark("mtime", shown & (a.column(name, left) != b.column(name, right)))
+        mark("type", ours != theirs)
+        mark("size", shown & (self._sizes[0] != self._sizes[1]))
+        mark("link", shown & self._pieces_differ("links", (Kind.SYMLINK,), b""))
+        mark("dev", shown & self._pieces_differ("devices", (Kind.CHAR, Kind.BLOCK), _NO_DEVICE))
+        mark("xattrs", shown & self._pieces_differ("xattrs", tuple(Kind), b""))
+        files = (ours == Kind.FILE) & (theirs == Kind.FILE)
+        mark("content", files & (self._sizes[0] != self._sizes[1]))
+        if same_contents is not None:
+            mark("content", self._contents_differ(files & (bits & _BIT["size"] == 0), alike, same_contents))
+        return bits
+
+    def _pieces_differ(self, name: str, kinds: tuple[Kind, ...], none: bytes) -> Column:
+        """Whether what only some kinds have, by the name of its sparse column, differs: None for other kinds."""
+        differs = np.zeros(len(self._kinds[0]), bool)
+        concerned = np.isin(self._kinds[0], kinds) | np.isin(self._kinds[1], kinds)
+        if name == "xattrs":
+            concerned &= self._has_xattrs(0) | self._has_xattrs(1)
+        at = np.flatnonzero(concerned)
+        found = []
+        for (stack, rows), kind in zip(self._sides, self._kinds, strict=True):
+            is_one = np.isin(kind[at], kinds).tolist()
+            pieces = stack.pieces(name, _attributed(stack, rows[at]))
+            found.append([(piece or none) if mine else None for piece, mine in zip(pieces, is_one, strict=True)])
+        differs[at] = [one != other for one, other in zip(*found, strict=True)]
+        return differs
+
+    def _has_xattrs(self, side: int) -> Column:
+        stack, rows = self._sides[side]
+        rows = _attributed(stack, rows)
+        has = np.zeros(len(rows), bool)
+        for number, laid in enumerate(stack.layers, 1):
+            if len(laid.table.xattrs):
+                mine = np.flatnonzero(stack.layer[rows] == number)
+                has[mine] = np.isin(stack.row[rows[mine]], laid.table.xattrs.rows)
+        return has
+
+    def _contents_differ(
+        self, wanted: Column, alike: _Alike, same_contents: Callable[[Column, Column], Column]
+    ) -> Column:
+        """Whether contents differ; hundreds of names may lead to one inode (busybox), so each pair is asked for once."""
+        (a, left), (b, right) = self._sides
+        differs = np.zeros(len(wanted), bool)
+        at = np.flatnonzero(wanted & (self._sizes[0] > 0))
+        pairs, which = np.unique(np.stack([a.inode[left[at]], b.inode[right[at]]]), axis=1, return_inverse=True)
+        same = alike.rows(*pairs)
+        if not same.all():
+            same[~same] = same_contents(*pairs[:, ~same])
+        differs[at] = ~same[which.reshape(-1)]
+        return differs
+
+
+def _attributed(stack: Stack, rows: Column) -> Column:
+    """The rows that have the attributes: of a hard link to a lower layer's inode, the inode's."""
+    inodes = stack.inode[rows]
+    return np.where(stack.layer[inodes] != stack.layer[rows], inodes, rows)

@@ -194,6 +194,19 @@ class Stack:
             found[mine] = getattr(self.layers[number - 1].table, name)[self.row[rows[mine]]]
         return found
 
+    def pieces(self, name: str, rows: Column) -> list[bytes | None]:
+        """One of the tables' sparse columns, for some rows."""
+        found: list[bytes | None] = [None] * len(rows)
+        layers = self.layer[rows]
+        for number in np.unique(layers).tolist():
+            sparse = getattr(self.layers[number - 1].table, name)
+            if not len(sparse):
+                continue
+            mine = np.flatnonzero(layers == number)
+            for index, row in zip(mine.tolist(), self.row[rows[mine]].tolist(), strict=True):
+                found[index] = sparse.get(row)
+        return found
+
     def key(self, place: int) -> bytes:
         """The key of a place."""
         at = int(self.start[place])
@@ -236,6 +249,14 @@ class Stack:
             going = ~hit & (at + 1 < stop)
             open_, at, stop = open_[going], at[going] + 1, stop[going]
         return found
+
+    def rows_by_table(self) -> list[Column]:
+        """For each layer the row here of each row of its table."""
+        flat = np.empty(len(self.layer), np.int32)
+        ends = np.cumsum([len(laid.table) for laid in self.layers])
+        starts = np.concatenate([[0], ends[:-1]])
+        flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
+        return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def _merge(self) -> None:
         tables = [laid.table for laid in self.layers]
@@ -321,7 +342,7 @@ class Stack:
         links = np.flatnonzero(self.flags & HARDLINK)
         if not len(links):
             return
-        merged = self._rows_by_table()
+        merged = self.rows_by_table()
         for at in links[np.argsort(self.layer[links], kind="stable")].tolist():
             number, row = int(self.layer[at]), int(self.row[at])
             table = self.layers[number - 1].table
@@ -334,14 +355,6 @@ class Stack:
             if below >= 0:
                 self.inode[at] = self.inode[below]
                 self.kind[at], self.size[at] = self.kind[below], self.size[below]
-
-    def _rows_by_table(self) -> list[Column]:
-        """For each layer the row here of each row of its table."""
-        flat = np.empty(len(self.layer), np.int32)
-        ends = np.cumsum([len(laid.table) for laid in self.layers])
-        starts = np.concatenate([[0], ends[:-1]])
-        flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
-        return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
 
 def _as_inode(entry: Entry, inode: Entry) -> Entry:

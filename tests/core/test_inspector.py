@@ -180,6 +180,78 @@ def test_two_images_side_by_side(inspector, subject, tmp_path):
     assert "1 added, 2 removed, 2 modified" in report.verdict
 
 
+@pytest.fixture
+def flat(inspector, tmp_path):
+    """What an import of an export of an image of BASE and MIDDLE is."""
+    content = layer(
+        [
+            folder("app"),
+            file("app/run", b"run", mode=0o755),
+            file("bin/sh", b"#!"),
+            folder("etc"),
+            symlink("sbin", "bin"),
+        ]
+    )
+    built = image([content], history=[{"comment": "Imported from -"}], tags=["flat:1"])
+    return inspector.open(str(docker_archive(built, tmp_path / "flat.tar")))
+
+
+@pytest.fixture
+def original(inspector, tmp_path):
+    config = {"Cmd": ["sh"], "Env": ["A=b"], "User": "app"}
+    built = image([BASE, MIDDLE], history=["ADD x /", "RUN y"], config=config, tags=["original:1"])
+    return inspector.open(str(docker_archive(built, tmp_path / "original.tar")))
+
+
+def test_an_import_of_an_export_is_told_with_what_was_lost(inspector, original, flat):
+    found = inspector.compare(original, flat).imported
+    assert (found.copy, [loss.what for loss in found.lost]) == (
+        "b",
+        ["2 history steps", "2 layers", "CMD", "USER", "ENV A"],
+    )
+    assert {loss.what: loss.meaning for loss in found.lost}["CMD"] == "will no longer start: no command"
+    assert inspector.compare(flat, original).imported.copy == "a"
+    assert inspector.compare(original, original).imported is None
+    assert inspector.compare(original, flat, files=False).imported is None
+
+
+def test_an_import_gets_its_config_back(inspector, original, flat):
+    inspector.with_config_of(flat, original, "whole:1")
+    whole = inspector.open("whole:1")
+    assert inspector.compare(original, whole, history=False, files=False).same
+    assert whole.image.diff_ids == flat.image.diff_ids
+    assert [entry.comment for entry in whole.image.config.history] == ["Imported from -"]
+    with pytest.raises(LayertuiError, match="whole image"):
+        inspector.with_config_of(inspector.open(f"{flat.name}@1"), original)
+
+
+def test_layers_that_two_archives_share_are_summed_and_no_file_of_them_is_read(inspector, tmp_path, monkeypatch):
+    from layertui.core.layers.bodies import Bodies
+
+    opened = []
+    whole = Bodies.open
+    monkeypatch.setattr(Bodies, "open", lambda self, row: opened.append(row) or whole(self, row))
+    more = layer([file("etc/motd", b"other"), file("new", b"new")])
+    one, two = image([BASE, MIDDLE, TOP], tags=["one:1"]), image([BASE, MIDDLE, more], tags=["two:1"])
+    for compress in ("none", "gzip"):
+        left = inspector.open(str(docker_archive(one, tmp_path / f"{compress}1.tar", compress=compress)))
+        right = inspector.open(str(oci_archive(two, tmp_path / f"{compress}2.tar")))
+        report = inspector.compare(left, right)
+        assert [(change.path, change.fields) for change in report.files] == [("/etc/motd", ("content",)), ("/new", ())]
+        assert len(opened) == 2  # /etc/motd, left and right
+        opened.clear()
+
+
+def test_what_layers_did_is_compared_without_the_folders_on_the_way(inspector, subject, demo, tmp_path):
+    path = tmp_path / "demo.tar"
+    did, other = inspector.open(f"{path}@2..2"), inspector.open(f"{path}@3..3")
+    report = inspector.compare(did, other, history=False, config=False)
+    assert [(one.kind, one.path, one.fields) for one in report.files] == [
+        ("removed", "/app", ()), ("removed", "/app/run", ()), ("modified", "/etc/motd", ("type",)),
+    ]  # fmt: skip
+    assert inspector.compare(did, did, history=False, config=False).same
+
+
 def test_only_what_was_asked_for_counts(inspector, demo, subject, tmp_path):
     flat = image([BASE], history=["other"], tags=["flat:1"])
     other = inspector.open(str(docker_archive(flat, tmp_path / "flat.tar")))

@@ -12,7 +12,8 @@ from layertui.tui.report.out import aligned
 from layertui.tui.report.rows import entry_object
 
 if TYPE_CHECKING:
-    from layertui.core.images.compare import ConfigDifference, StepPair
+    from layertui.core.images.compare import StepPair
+    from layertui.core.images.configs import ConfigDifference
     from layertui.core.images.history import Step
     from layertui.core.inspector.answers import Report
     from layertui.core.layers.changes import FileChange

@@ -12,7 +12,7 @@ from layertui.tui.widgets.pieces import Pieces, fit
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.images.compare import ConfigDifference
+    from layertui.core.images.configs import ConfigDifference
 
 # Each field by the word a Dockerfile has for it, and what it is for where that is not plain to everybody.
 FIELDS = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layertui.core.images.wording import differing_words
 from layertui.tui.format import one_line, safe, size
 from layertui.tui.widgets.pieces import Piece, Pieces, fit
 
@@ -76,23 +75,16 @@ def command_of(step: Step | None) -> str:
     return comment or ("no history recorded" if step.created_by is None else "no command recorded")
 
 
-_TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
-
-
 def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
     """A command in pieces: the words the other side does not have stand out.
 
     Where the first of them lies beyond `width`, the beginning is left out, so that what differs is in sight.
     """
-    mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
-    pieces: list[Piece] = []
-    first = None
-    for op, start, end, _, _ in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if op != "equal" and first is None:
-            first = len("".join(mine[:start]))
-        if start < end:
-            pieces.append(("".join(mine[start:end]), word if op == "equal" else f"{word} strong"))
-    if width and first is not None and first > width - 12 and len(text) > width:
+    runs = differing_words(text, other)
+    pieces = [(run, word if common else f"{word} strong") for run, common in runs]
+    # Runs take turns, so what is common before the first difference is one run.
+    first = len(runs[0][0]) if len(runs) > 1 and runs[0][1] else 0
+    if width and first > width - 12 and len(text) > width:
         return _without_beginning(pieces, min(first - 12, len(text) - width + 1), word)
     return pieces
 

@@ -1,6 +1,7 @@
 """Two histories lined up, the base they share, and configs."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from builders import file, image, layer, oci_archive
 from layertui.core.images.align import MOST, align
 from layertui.core.images.archive import open_archive
-from layertui.core.images.compare import Comparison, compare
+from layertui.core.images.compare import Comparison, Rebuilt, Shares, compare, pairs
 from layertui.core.images.history import Step, steps
 from layertui.core.images.image import Layer
+from layertui.core.images.wording import differing_words
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, chain_ids, digest_of
 
@@ -108,6 +110,91 @@ def test_sizes_of_the_base(tmp_path):
     sized = [[replace(each, size=5) for each in steps(found)] for found in (one, other)]
     base = compare(one, other, *sized).base
     assert (base.layers, base.size, base.steps) == (1, 5, 2)
+
+
+def test_a_step_that_moved_says_where_to(tmp_path):
+    one = made(tmp_path, "a:ADD x /", "b:RUN b", "c:RUN c", "-:CMD x")
+    other = made(tmp_path, "a:ADD x /", "c:RUN c", "-:CMD x", "b:RUN b")
+    history = compare(one, other).history
+    assert [(pair.op, pair.moved) for pair in history] == [
+        ("same", None), ("only_a", 4), ("same", None), ("same", None), ("only_b", 1),
+    ]  # fmt: skip
+
+
+def test_a_layer_that_another_step_made_elsewhere_is_the_same_layer(tmp_path):
+    one = made(tmp_path, "a:ADD x /", "b:RUN make", "c:RUN c")
+    other = made(tmp_path, "a:ADD x /", "c:RUN c", "b:COPY made /made")
+    history = compare(one, other).history
+    assert [(pair.op, pair.moved) for pair in history] == [("same", None), ("only_a", 3), ("same", None), ("only_b", 1)]
+    (pair,) = compare(made(tmp_path, "b:RUN make"), made(tmp_path, "b:COPY m /m")).history
+    assert (pair.op, pair.same_layer, pair.moved) == ("changed", True, None)
+
+
+def test_what_moved_has_not_become_another_step(tmp_path):
+    one = made(tmp_path, "a:RUN install this", "b:RUN b", "c:RUN c")
+    other = made(tmp_path, "d:RUN install that", "b:RUN b", "c:RUN c", "a:RUN install this")
+    assert [(pair.op, pair.moved) for pair in compare(one, other).history] == [
+        ("only_a", 4), ("only_b", None), ("same", None), ("same", None), ("only_b", 0),
+    ]  # fmt: skip
+
+
+def test_the_same_steps_built_again(tmp_path):
+    one = made(tmp_path, "a:ADD x /", "b:COPY app /app", "-:ENV A=1", "c:RUN make", "d:RUN test")
+    other = made(tmp_path, "a:ADD x /", "e:COPY app /app", "-:ENV A=1", "f:RUN make", "g:RUN test")
+    compared = compare(one, other)
+    assert compared.first_difference == 1
+    assert compared.rebuilt == Rebuilt(step=2, again=2)
+    assert compare(one, one).rebuilt is None
+    assert compare(one, made(tmp_path, "a:ADD x /", "h:RUN something else")).rebuilt is None
+
+
+def test_sizes_of_what_is_shared_and_of_what_is_not(tmp_path):
+    one = made(tmp_path, "a:ADD x /", "b:RUN b", "-:CMD x", "c:RUN c")
+    other = made(tmp_path, "a:ADD x /", "d:RUN something", "c:RUN c")
+    diff_ids = [layer.diff_id for found in (one, other) for layer in found.layers]
+    weigh = dict(zip(diff_ids, (1, 2, 4, 1, 8, 4), strict=True))
+    sized = [
+        [replace(each, size=weigh[each.diff_id] if each.layer else 0) for each in steps(found)]
+        for found in (one, other)
+    ]
+    compared = compare(one, other, *sized)
+    assert (compared.layers, compared.shared_layers) == ((3, 3), 2)
+    assert compared.shares == Shares(both=5, only_a=2, only_b=8)
+    assert compared.running[-1] == (7, 13)
+    stored = {layer.diff_id: layer.size for found in (one, other) for layer in found.layers}
+    assert compared.transfer == Shares(
+        both=stored[one.diff_ids[0]] + stored[one.diff_ids[2]],
+        only_a=stored[one.diff_ids[1]],
+        only_b=stored[other.diff_ids[1]],
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "field", "meaning"),
+    [
+        ({"Cmd": ["sh"]}, {}, "CMD", "will no longer start: no command"),
+        ({"Entrypoint": ["e"], "Cmd": ["sh"]}, {"Cmd": ["sh"]}, "ENTRYPOINT", "a command is run itself now"),
+        ({"User": "app"}, {}, "USER", "runs as root now"),
+        ({"User": "app:app"}, {"User": "0:0"}, "USER", "runs as root now"),
+        ({"User": "root"}, {"User": "app"}, "USER", "no longer runs as root"),
+        ({"User": "root"}, {}, "USER", ""),
+        ({"Env": ["PATH=/bin"]}, {"Env": ["PATH=/usr/bin"]}, "ENV PATH", "other folders"),
+        ({"Env": ["A=1"]}, {}, "ENV A", "finds nothing"),
+        ({"Volumes": {"/d": {}}}, {}, "VOLUME", "goes with it"),
+        ({"Labels": {"a.b": "1"}}, {}, "LABEL a.b", ""),
+    ],
+)
+def test_what_a_difference_means(tmp_path, ours, theirs, field, meaning):
+    one, other = made(tmp_path, "a:ADD x /", config=ours), made(tmp_path, "a:ADD x /", config=theirs)
+    told = {one.name: one.meaning for one in compare(one, other).config}
+    assert meaning in told[field] if meaning else not told[field]
+
+
+def test_words_that_differ():
+    assert differing_words("apk add python3=3.11 git", "apk add python3=3.12 git") == [
+        ("apk add python3=", True), ("3.11", False), (" git", True),
+    ]  # fmt: skip
+    assert differing_words("", "x") == []
 
 
 @pytest.mark.parametrize(
@@ -214,3 +301,57 @@ def test_very_long_histories_do_not_take_for_ever():
     assert len(a) * len(b) > MOST
     lines = align(a, b)
     assert sum(same for _, _, same in lines) >= len(b) - 60
+
+
+PLAN = st.lists(st.integers(0, 30), min_size=2, max_size=8, unique=True)
+
+
+def built(numbers):
+    return [step(f"RUN step {n} of many", str(n)) for n in numbers]
+
+
+def shown(a, b):
+    """The pairs of two histories that are not the same, without the images around them."""
+    return [pair for pair in pairs(built(a), built(b)) if pair.op != "same"]
+
+
+@given(PLAN, st.data())
+def test_a_step_put_in_or_taken_out_is_all_that_is_told(plan, drawn):
+    less = list(plan)
+    gone = less.pop(drawn.draw(st.integers(0, len(plan) - 1)))
+    (pair,) = shown(plan, less)
+    assert (pair.op, pair.a.command, pair.moved) == ("only_a", f"RUN step {gone} of many", None)
+    (pair,) = shown(less, plan)
+    assert (pair.op, pair.b.command, pair.moved) == ("only_b", f"RUN step {gone} of many", None)
+
+
+@given(PLAN, st.data())
+def test_a_step_that_moved_is_all_that_is_told(plan, drawn):
+    other = list(plan)
+    moved = other.pop(drawn.draw(st.integers(0, len(plan) - 1)))
+    other.insert(drawn.draw(st.integers(0, len(other))), moved)
+    told = shown(plan, other)
+    if other == plan:
+        assert told == []
+        return
+    one, two = told
+    assert {one.op, two.op} == {"only_a", "only_b"}
+    history = pairs(built(plan), built(other))
+    assert history[one.moved] == two
+    assert history[two.moved] == one
+    assert (one.a or one.b).command == (two.a or two.b).command
+
+
+@given(STEPS, STEPS)
+def test_the_mirror_of_a_whole_history(a, b):
+    there, back = pairs(a, b), pairs(b, a)
+    assert Counter((pair.op, pair.a, pair.b, pair.moved is None) for pair in there) == Counter(
+        (MIRROR.get(pair.op, pair.op), pair.b, pair.a, pair.moved is None) for pair in back
+    )
+    for history in (there, back):
+        for index, pair in enumerate(history):
+            if pair.moved is not None:
+                assert history[pair.moved].moved == index
+
+
+MIRROR = {"only_a": "only_b", "only_b": "only_a"}

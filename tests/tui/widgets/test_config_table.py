@@ -1,4 +1,4 @@
-from layertui.core.images.compare import ConfigDifference
+from layertui.core.images.configs import ConfigDifference
 from layertui.tui.widgets.config_table import ConfigTable, differences_of, value_text
 from tui_stage import Stage
 from tui_values import comparison
