@@ -62,6 +62,7 @@ class CompareScreen(InspectorScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "swap", "swap", tooltip="Change the two sides"),
+        Binding("equals_sign", "others", "others", key_display="=", tooltip="Compare any two, by their names"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Only rows that have this text"),
         Binding("i", "details", "details", tooltip="Show or hide the details of the row"),
         Binding("r", "refresh", "refresh", show=False),
@@ -235,6 +236,17 @@ class CompareScreen(InspectorScreen[None]):
         """Change the two sides."""
         self._a, self._b = self._b, self._a
         self._compare()
+
+    def action_others(self) -> None:
+        """Two others, or one of these with another."""
+        from layertui.tui.screens.compare_dialog import CompareDialog
+
+        def chosen(pair: tuple[str, str] | None) -> None:
+            if pair is not None:
+                self._a, self._b = pair
+                self._compare()
+
+        self.app.push_screen(CompareDialog(self._a, self._b), chosen)
 
     def action_tab(self, tab: str) -> None:
         """Turn to a tab."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from layertui.core.layers.entry import Kind
@@ -51,6 +52,19 @@ def on_host(text: str) -> list[str]:
     except OSError:
         return []
     return sorted(found)
+
+
+_OF_FILES = ("docker-archive:", "oci-archive:", "oci:")
+
+
+def named(names: Iterable[str], text: str) -> list[str]:
+    """The names that begin with the text, then the paths on the host that do. It waits for the disk: call it in a job."""
+    found = [name for name in names if name.startswith(text)]
+    transport = next((prefix for prefix in _OF_FILES if text.startswith(prefix)), "")
+    path = text.removeprefix(transport)
+    if transport or path.startswith(("/", ".", "~")) or (path and not found):
+        found += [transport + name for name in on_host(path)]
+    return found[:MOST]
 
 
 def names_of(candidates: list[str], text: str, width: int) -> str:

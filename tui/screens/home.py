@@ -162,7 +162,7 @@ class HomeScreen(HomeFinding):
             self.selection.alone,
             self.only_changes,
             self.files.index >= 0,
-            self.images.marked,
+            self.marks,
             self.image_name,
             container and (container.id, container.state),
         )
@@ -190,7 +190,7 @@ class HomeScreen(HomeFinding):
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container import ContainerScreen
 
-            self._push(ContainerScreen(rows.current.container.name))
+            self.push(ContainerScreen(rows.current.container.name))
         elif isinstance(rows, LayerList):
             self.files.focus()
         elif isinstance(rows, FileTree):
@@ -266,7 +266,7 @@ class HomeScreen(HomeFinding):
             self._narrow(self.pane, None)
         elif self.host.jobs.stop_newest() is not None:
             self.tell("Stopped.", seconds=2)
-        elif self.images.clear_marks():
-            pass
+        elif self.marks:
+            self.show_marks(())
         elif self.panes.arrangement.zoom:
             self.panes.rearrange(zoom=0)

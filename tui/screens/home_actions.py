@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.screens.home_copying import HomeCopying
+from layertui.tui.screens.home_comparing import HomeComparing
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from layertui.core.containers.container import Container
     from layertui.core.images.image import Image
     from layertui.core.inspector import Inspector
     from layertui.core.streams.progress import Progress
 
 
-class HomeActions(HomeCopying):
+class HomeActions(HomeComparing):
     """Actions that open a dialog or another screen, or change something."""
 
     # -- on what
@@ -31,14 +29,6 @@ class HomeActions(HomeCopying):
             return None
         return self.selection.name or None
 
-    @property
-    def container_at(self) -> Container | None:
-        """The container that an action is about: under the cursor of Containers, elsewhere the one that is looked at."""
-        if self.pane == "containers":
-            row = self.containers.current
-            return row.container if row is not None else None
-        return None if self.pane == "images" else self.opened_container
-
     def may(self, action: str) -> bool | None:
         """Whether an action makes sense here and now; None for those that always do."""
         container, listing = self.container_at, self.listing
@@ -52,7 +42,7 @@ class HomeActions(HomeCopying):
             "stop": lambda: alive,
             "write": lambda: container is not None or (has_containers and self.image_name is not None),
             "take_out": lambda: self.image_name is not None or container is not None or in_files,
-            "compare": lambda: self.comparable() is not None or (self.pane == "images" and len(self.images.rows) > 1),
+            "compare": lambda: self.listing is not None and bool(self.here),
             "lookup": lambda: self.subject is not None and self.pane != "images",
             "history": lambda: self.subject is not None,
             "delete": self._may_delete,
@@ -75,23 +65,13 @@ class HomeActions(HomeCopying):
             return self.containers.current is not None
         return self.pane == "files" and self.opened_container is not None and self.files.index >= 0
 
-    def _push(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
-        def done(answer: object) -> None:
-            # First, since `then` may list again, and the newer listing is the one that is waited for.
-            self.list_all()
-            self.refresh_own_layer()
-            if then is not None and answer:
-                then(answer)
-
-        self.app.push_screen(screen, done)
-
     # -- containers
 
     def action_create(self) -> None:
         from layertui.tui.screens.create import CreateDialog
 
         if (name := self.image_name) is not None:
-            self._push(CreateDialog(name), lambda created: self.look_at_container(str(created)))
+            self.push(CreateDialog(name), lambda created: self.look_at_container(str(created)))
 
     def look_at_container(self, name: str) -> None:
         """Look at a container, and stand on its row."""
@@ -110,7 +90,7 @@ class HomeActions(HomeCopying):
 
         if (container := self.container_at) is not None:
             # There the namespaces of before and after stand side by side.
-            self._push(ContainerScreen(container.name, start=True))
+            self.push(ContainerScreen(container.name, start=True))
 
     def action_stop(self) -> None:
         if (container := self.container_at) is not None:
@@ -139,9 +119,9 @@ class HomeActions(HomeCopying):
         entry = self.files.entry if self.pane == "files" else None
         path = "/" if entry is None else entry.path if entry.kind != 2 else entry.path + "/"
         if container is not None:
-            self._push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
+            self.push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
         elif (image := self.image_name) is not None:
-            self._push(writing(image, path), lambda created: self.look_at_container(str(created)))
+            self.push(writing(image, path), lambda created: self.look_at_container(str(created)))
 
     def go_to_path(self, container: Container, path: str) -> None:
         """Show a path of a container that has just changed."""
@@ -193,7 +173,7 @@ class HomeActions(HomeCopying):
     def action_bring_in(self) -> None:
         from layertui.tui.screens.bring_in import BringInDialog
 
-        self._push(BringInDialog(), self._brought_in)
+        self.push(BringInDialog(), self._brought_in)
 
     def _brought_in(self, names: object) -> None:
         name = next(iter(names), None) if isinstance(names, (tuple, list)) else None
@@ -210,63 +190,36 @@ class HomeActions(HomeCopying):
         container = self.container_at
         if self.pane == "files" and (path := self.files.path) is not None:
             upto = self.selection.layer if self.selection.layer != self.top else None
-            self._push(taking_out(self.selection.name, path, upto=upto))
+            self.push(taking_out(self.selection.name, path, upto=upto))
         elif container is not None:
-            self._push(taking_out(f"container:{container.name}"))
+            self.push(taking_out(f"container:{container.name}"))
         elif (name := self.image_name) is not None:
-            self._push(taking_out(name))
+            self.push(taking_out(name))
 
     def action_tag(self) -> None:
         from layertui.tui.screens.tag import TagDialog
 
         if (name := self.image_name) is not None:
-            self._push(TagDialog(name))
+            self.push(TagDialog(name))
 
     def action_delete(self) -> None:
         from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
 
         container = self.container_at
         if self.pane == "images" and (row := self.images.current) is not None:
-            self._push(DeleteImageDialog(row.key))
+            self.push(DeleteImageDialog(row.key))
         elif self.pane == "containers" and container is not None:
-            self._push(DeleteContainerDialog(container.name), lambda _: self.list_all(self.leave_lost_container))
+            self.push(DeleteContainerDialog(container.name), lambda _: self.list_all(self.leave_lost_container))
         elif self.pane == "files" and container is not None and (path := self.files.path) is not None:
-            self._push(DeleteFileDialog(container.name, path))
+            self.push(DeleteFileDialog(container.name, path))
 
     # -- to look further
-
-    def comparable(self) -> tuple[str, str] | None:
-        """The two that `=` compares: both marked ones, the marked one and this one, a container and its image."""
-        marked = self.images.marked
-        row = self.images.current
-        here = row.key if self.pane == "images" and row is not None else self.selection.name
-        if self.pane == "containers" and (container := self.container_at) is not None:
-            here = f"container:{container.name}"
-        if len(marked) == 2:
-            return marked[0], marked[1]
-        if marked and here and here != marked[0]:
-            return marked[0], here
-        if self.pane == "images" and self.selection.name and here != self.selection.name:
-            return self.selection.name, here
-        container = self.container_at
-        if container is not None:
-            return str(container.image_id), f"container:{container.name}"
-        return None
-
-    def action_compare(self) -> None:
-        from layertui.tui.screens.compare import CompareScreen
-
-        pair = self.comparable()
-        if pair is None:
-            self.tell("Mark one image with Space, go to another one, and press = again.", title="Compare")
-        else:
-            self._push(CompareScreen(*pair))
 
     def action_lookup(self) -> None:
         from layertui.tui.screens.lookup import LookupScreen
 
         if self.subject is not None:
-            self._push(LookupScreen(self.selection.name, self.files.path or "/"))
+            self.push(LookupScreen(self.selection.name, self.files.path or "/"))
 
     def action_history(self) -> None:
         self.details.turn_to("history")

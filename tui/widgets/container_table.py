@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import quoted, safe, short_age, size, status
+from layertui.tui.widgets.marking import Marking
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
 from layertui.tui.widgets.table import Table
 
@@ -36,12 +37,17 @@ class ContainerRow:
         return self.container.id
 
     @property
+    def name(self) -> str:
+        """What opens it."""
+        return f"container:{self.container.name}"
+
+    @property
     def text(self) -> str:
         """What a filter looks at."""
         return f"{self.container.name} {self.container.image} {self.container.state}"
 
 
-class ContainerTable(Table[ContainerRow]):
+class ContainerTable(Marking, Table[ContainerRow]):
     """Status as glyph and word, name, image, command, age, bytes of its own layer."""
 
     TITLE_OF_KEYS = "Containers"
@@ -78,6 +84,9 @@ class ContainerTable(Table[ContainerRow]):
             self.opened = name
             self.refresh()
 
+    def name_at(self, index: int) -> str | None:
+        return self.rows[index].name if 0 <= index < len(self.rows) else None
+
     def draw_item(self, item: ContainerRow, width: int) -> Pieces:
         container = item.container
         state = str(container.state)
@@ -85,7 +94,7 @@ class ContainerTable(Table[ContainerRow]):
         told = self._told(container, width)
         own = f"+{size(item.size_rw)}" if item.size_rw else ""
         opened = "strong" if container.name == self.opened else ""
-        pieces: list[Piece] = [(" " + GLYPHS.get(state, "?") + " ", word)]
+        pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
         room = width - 3 - 8
         columns: list[Piece] = []
         if width >= COMMAND_FROM:

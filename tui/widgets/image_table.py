@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import safe, short, short_age, size
+from layertui.tui.widgets.marking import Marking
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
 from layertui.tui.widgets.table import Table
 
@@ -50,7 +51,7 @@ def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
     return rows
 
 
-class ImageTable(Table[ImageRow]):
+class ImageTable(Marking, Table[ImageRow]):
     """Glyph, name, size and age; a filled dot where a container uses the image."""
 
     TITLE_OF_KEYS = "Images"
@@ -69,14 +70,12 @@ class ImageTable(Table[ImageRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "layers", tooltip="Look into this image"),
-        Binding("space", "mark", "mark", tooltip="Mark it: = compares two marked"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
         self.used: AbstractSet[str] = frozenset()
         self.opened = ""
-        self.marked: tuple[str, ...] = ()
         self.now: datetime | None = None
 
     def show_images(
@@ -89,8 +88,6 @@ class ImageTable(Table[ImageRow]):
         """The images now; `used` holds the IDs that containers stand on, `files` what was opened outside the store."""
         self.used, self.now = used, now
         rows = [*files, *image_rows(images)]
-        keys = {row.key for row in rows}
-        self.marked = tuple(mark for mark in self.marked if mark in keys)
         self.show_items(rows)
 
     def show_opened(self, name: str) -> None:
@@ -99,25 +96,13 @@ class ImageTable(Table[ImageRow]):
             self.opened = name
             self.refresh()
 
-    def action_mark(self) -> None:
-        """Mark the row, or take its mark away; of three marks the oldest goes."""
-        if (row := self.current) is None:
-            return
-        others = tuple(mark for mark in self.marked if mark != row.key)
-        self.marked = others if row.key in self.marked else (*others, row.key)[-2:]
-        self.refresh()
-        self.cursor += 1
-
-    def clear_marks(self) -> bool:
-        """No row is marked any more; whether one was."""
-        had, self.marked = bool(self.marked), ()
-        self.refresh()
-        return had
+    def name_at(self, index: int) -> str | None:
+        return self.rows[index].key if 0 <= index < len(self.rows) else None
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
         glyph = "▤" if item.is_file else "◌" if untagged else "●" if item.image.id in self.used else "○"
-        mark: Piece = ("✓", "changed strong") if item.key in self.marked else (" ", "")
+        mark = self.mark_of(item.key)
         opened = "strong" if item.key == self.opened else ""
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
         age = right(short_age(item.image.created, self.now), 5)

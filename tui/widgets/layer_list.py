@@ -13,9 +13,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import count_text, one_line, safe, size
+from layertui.tui.widgets.marking import Marking
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Piece, Pieces, advice, fit, right, width_of
-from layertui.tui.widgets.row_list import RowList
 
 COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
@@ -46,7 +46,7 @@ class LayerRow:
 LINE = LayerRow("line", 0)
 
 
-class LayerList(RowList):
+class LayerList(Marking):
     """Number, size with a bar of its share, what made it, and what it added, changed and removed."""
 
     TITLE_OF_KEYS = "Layers"
@@ -63,6 +63,8 @@ class LayerList(RowList):
         self.with_steps = True
         self.pattern: Pattern | None = None
         self.waiting = ""
+        self.of = ""
+        """What opens that whose layers these are."""
         self._advice: list[list[Piece]] = []
         self._largest = 1
 
@@ -138,7 +140,7 @@ class LayerList(RowList):
         return bool(self.rows)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("choose", "steps") and not self.rows:
+        if action in ("choose", "steps", "mark") and not self.rows:
             return False
         return super().check_action(action, parameters)
 
@@ -155,6 +157,12 @@ class LayerList(RowList):
 
     # -- drawing
 
+    def name_at(self, index: int) -> str | None:
+        row = self.rows[index] if 0 <= index < len(self.rows) else None
+        if row is None or row.kind not in ("own", "layer") or not self.of:
+            return None
+        return f"{self.of}@{row.number}..{row.number}"
+
     def row_class(self, index: int) -> str:
         return "own-line" if index < len(self.rows) and self.rows[index].kind == "own" else ""
 
@@ -167,8 +175,8 @@ class LayerList(RowList):
             return read_only_line(width)
         counts = _counts(row) if width >= COUNTS_FROM else []
         room = width - 4 - 8 - 1 - width_of(counts)
-        number: Piece = ("✎ " if row.kind == "own" else f"{row.number} " if row.kind == "layer" else "· ", "")
-        head: list[Piece] = [(right(number[0], 4), _number_word(row))]
+        number = "✎ " if row.kind == "own" else f"{row.number} " if row.kind == "layer" else "· "
+        head: list[Piece] = [self.mark_of(self.name_at(index)), (right(number, 3), _number_word(row))]
         if row.kind == "step":
             head.append((" " * 8, ""))
         else:

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from layertui.core.layers.catalog import Catalog
-from layertui.tui.screens.completion import MOST, in_view, names_of, on_host
+from layertui.tui.screens.completion import MOST, in_view, named, names_of, on_host
 from tui_values import built, opened
 
 
@@ -54,3 +54,15 @@ def test_a_folder_of_thousands_offers_a_part(tmp_path, monkeypatch):
 def test_names_on_one_line():
     assert names_of(["/etc/motd", "/etc/passwd"], "/etc/", 40) == "motd  passwd"
     assert names_of(["/etc/motd", "/etc/passwd"], "/etc/", 9) == "motd  …"
+
+
+def test_names_come_before_paths_and_a_transport_stays_in_front_of_its_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo.tar").touch()
+    names = ["container:web", "demo:1.0", "demo:2.0"]
+    assert named(names, "") == names
+    assert named(names, "demo") == ["demo:1.0", "demo:2.0"]
+    assert named(names, "demo.") == ["demo.tar"]
+    assert named(names, "./d") == ["./demo.tar"]
+    assert named(names, "oci-archive:d") == ["oci-archive:demo.tar"]
+    assert named(names, "nothing") == []

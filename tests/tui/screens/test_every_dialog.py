@@ -8,6 +8,7 @@ from builders import docker_archive
 from layertui.core.errors import LayertuiError
 from layertui.tui.screens.bring_in import BringInDialog
 from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.compare_dialog import CompareDialog
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
 from layertui.tui.screens.tag import TagDialog
@@ -32,6 +33,7 @@ DIALOGS = {
     "import": (lambda: BringInDialog("rootfs.tar"), "file"),
     "write": (lambda: WriteDialog("kind_banzai", "/new"), "path"),
     "offer": (lambda: writing("demo:2.0"), "yes"),
+    "compare": (lambda: CompareDialog("demo:1.0"), "other"),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from layertui.core.errors import Truncated
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.compare_dialog import CompareDialog
 from layertui.tui.screens.container import ContainerScreen
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
@@ -311,10 +312,43 @@ async def test_marks_say_what_is_compared(drive):
     assert home.comparable() == ("busybox:latest", "demo:1.0")
     await drive.press("j", "space")
     assert home.comparable() == ("busybox:latest", "demo:2.0")
+    assert home.images.marked == {"busybox:latest", "demo:2.0"}
     await drive.press("escape")
-    assert home.images.marked == ()
+    assert home.images.marked == set()
     await drive.press("2")
     assert home.comparable() == (str(home.app.inspector.all_images[0].id), "container:kind_banzai")
+
+
+async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
+    await drive.press("j", "space", "2", "space")
+    home = drive.home
+    assert home.marks == ("demo:1.0", "container:kind_banzai")
+    assert home.comparable() == home.marks
+    assert "✓" in home.containers.render_line(0).text
+    await drive.press("1", "g", "space")
+    assert home.marks == ("container:kind_banzai", "busybox:latest")  # of three the oldest goes
+    await drive.press("g", "space")
+    assert home.marks == ("container:kind_banzai",)
+
+
+async def test_a_layer_is_held_against_a_layer(drive):
+    await drive.press("1", "j", "3", "space")
+    assert drive.home.marks == ("demo:1.0@3..3",)
+    await drive.press("G")
+    assert drive.home.comparable() == ("demo:1.0@3..3", "demo:1.0@1..1")
+    await drive.press("equals_sign")
+    assert isinstance(drive.app.screen, CompareScreen)
+
+
+async def test_without_a_second_one_it_is_asked_for(drive):
+    await drive.press("equals_sign")
+    dialog = drive.app.screen
+    assert isinstance(dialog, CompareDialog)
+    assert dialog.query_one("#one").value == "busybox:latest"
+    assert dialog.query_one("#other").has_focus
+    await drive.press(*"demo:2", "right", "enter")
+    assert isinstance(drive.app.screen, CompareScreen)
+    assert drive.app.screen.query_one(HeaderLine).subject == "busybox:latest ⇄ demo:2.0"
 
 
 async def test_the_key_bar_offers_what_makes_sense_here(drive):

@@ -112,17 +112,17 @@ async def test_what_has_gone_takes_the_cursor_no_further_than_its_place(pilot):
     assert table.current is None
 
 
-async def test_marks_are_two_at_most_and_go_with_their_images(pilot):
+async def test_a_mark_is_wished_for_and_shown_when_it_is_set(pilot):
     table = pilot.app.query_one(ImageTable)
     table.focus()
     table.show_images(IMAGES, set(), NOW)
-    await pilot.press("space", "space", "space")
-    assert table.marked == ("demo:1.0", "demo:2.0")
-    assert rows(table)[1].startswith("✓")
-    table.show_images(IMAGES[:1], set(), NOW)
-    assert table.marked == ("demo:2.0",)
-    assert table.clear_marks()
-    assert not table.clear_marks()
+    assert table.name_at(0) == "busybox:latest"
+    assert table.name_at(99) is None
+    table.show_marked({"busybox:latest"})
+    assert rows(table)[0].startswith("✓")
+    assert not rows(table)[1].startswith("✓")
+    await pilot.press("space")
+    assert table.cursor == 1
 
 
 async def test_a_filter_looks_at_names_and_ids(pilot):
