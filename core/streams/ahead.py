@@ -45,19 +45,22 @@ class Ahead:
         """A buffer that begins at ``position``; shorter than a block only where the stream ends."""
         if self._progress is not None and position - self._told >= _REPORT:
             self._tell(position)
-        if self._exact:
-            return self._at(position, _BLOCK, _BLOCK)
         if not self._jumps:
             return self._through(position, _BLOCK)
-        if position - self._start <= 2 * self._want:
+        if self._exact:
+            self._want = _BLOCK
+        elif position - self._start <= 2 * self._want:
             self._want = min(2 * self._want, _LARGEST)
         else:
             self._want = max(self._want // 2, _SMALLEST)
-        self._start = position
-        return self._at(position, self._want, _BLOCK)
+        self._start, self._buffer = position, self._at(position, self._want, _BLOCK)
+        return self._buffer
 
     def take(self, position: int, size: int) -> bytes:
         """The ``size`` bytes at ``position``, fewer only where the stream ends."""
+        at = position - self._start
+        if 0 <= at <= len(self._buffer) - size:
+            return self._buffer[at : at + size]
         return self._at(position, size, size) if self._jumps else self._through(position, size)[:size]
 
     def reaches(self, end: int) -> bool:

@@ -1,19 +1,102 @@
-"""What stands before a member and counts for it: PAX records, GNU long names, maps of sparse files."""
+"""Members of every form: with PAX records, GNU long names and maps of sparse files before them, or of writers long gone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import Truncated
+from layertui.core.errors import Damaged, LimitExceeded, Truncated
 from layertui.core.streams import pax
-from layertui.core.streams.tar_header import BLOCK, CONTIGUOUS, GNU_SPARSE, REGULAR, Member, number
+from layertui.core.streams.tar_header import (
+    BLOCK,
+    CONTIGUOUS,
+    GNU_SPARSE,
+    MAGICS,
+    REGULAR,
+    Member,
+    Step,
+    checksum_ok,
+    number,
+    plain_link,
+    plain_name,
+    shown,
+)
 
 if TYPE_CHECKING:
     from layertui.core.streams.ahead import Ahead
 
 LONG_NAME, LONG_LINK, GLOBAL = b"LKg"
+_EXTENDED = frozenset(b"LKxXg")
+_SPARSE = ord(GNU_SPARSE)
 # No disk holds more, and no file position either.
-MOST_BYTES = 1 << 62
+_MOST_BYTES = 1 << 62
+# What one extended header may take in memory.
+_MOST_EXTENDED = 8 << 20
+_ZEROS = bytes(BLOCK)
+
+
+def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: pax.Records) -> Step | None:
+    """The member that ``block`` at ``position`` begins, of whatever form; None where the tar ends.
+
+    ``body_end`` is where the body before it ends; a global header adds to ``shared``, which counts for all that follow.
+    """
+    extension = Extension(dict(shared)) if shared else None
+    while len(block) == BLOCK and block != _ZEROS:
+        if block[257:263] not in MAGICS and not checksum_ok(block):
+            raise Damaged(f"{ahead.name}: no tar header where one belongs, at byte {position}")
+        kind, size, offset = block[156], _size(ahead, position, block), position + BLOCK
+        if kind in _EXTENDED:
+            extension = extension or Extension(dict(shared))
+            extension.take(kind, _extended_body(ahead, block, offset, size), shared)
+            body_end = offset + size
+            position = offset + (size + 511 & -512)
+            block = ahead.take(position, BLOCK)
+            continue
+        # The seventh edition's folders have no type.
+        if 49 <= kind <= 54 or (kind == 0 and plain_name(block).endswith(b"/")):
+            size = 0
+        if extension is None and kind != _SPARSE:
+            return block, size, offset, None
+        try:
+            member = (extension or Extension({})).applied(ahead, block, size, offset)
+        except ValueError:
+            raise Damaged(f"{ahead.name}: the extended header of {shown(plain_name(block))} makes no sense") from None
+        return block, member.size, member.offset, member
+    if len(block) < BLOCK:
+        check_end(ahead, block, body_end)
+    if extension is not None and extension.pending:
+        raise Truncated(f"{ahead.name}: the tar ends after an extended header, without the member it belongs to")
+    return None
+
+
+def _size(ahead: Ahead, position: int, block: bytes) -> int:
+    try:
+        size = number(block[124:136])
+    except Damaged:
+        size = -1
+    # Folders and links have been seen with rubbish here, which does not matter.
+    if not 0 <= size < _MOST_BYTES and not 49 <= block[156] <= 54:
+        raise Damaged(f"{ahead.name}: the tar header at byte {position} has no proper size")
+    return max(size, 0)
+
+
+def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
+    """The body of an extended header, whose own header must be sound."""
+    if not checksum_ok(block):
+        raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
+    if size > _MOST_EXTENDED:
+        raise LimitExceeded(f"{ahead.name}: an extended header has {size} bytes; at most {_MOST_EXTENDED} are read")
+    body = ahead.take(offset, size)
+    if len(body) < size:
+        raise Truncated(f"{ahead.name}: the tar is cut off inside an extended header")
+    return body
+
+
+def check_end(ahead: Ahead, rest: bytes, body_end: int) -> None:
+    """Nothing more can be read: at the end of a member, or too early?"""
+    if not ahead.reaches(body_end):
+        raise Truncated(f"{ahead.name}: the tar is cut off inside a file")
+    if rest.strip(b"\0"):
+        raise Truncated(f"{ahead.name}: the tar is cut off inside a header")
 
 
 class Extension:
@@ -43,10 +126,25 @@ class Extension:
         else:
             self.records |= pax.parse_records(body)
 
-    def applied(self, ahead: Ahead, member: Member) -> Member:
-        """The member with all that was said about it."""
-        records, (name, link, block, size, offset, _) = self.records, member
-        kind = block[156:157]
+    def applied(self, ahead: Ahead, block: bytes, size: int, offset: int) -> Member:
+        """The member of a header, with all that was said about it."""
+        records, end = self.records, offset + size
+        name, link = self.name, self.link
+        if records or block[156] == _SPARSE:
+            size, offset, end = self._body(ahead, block, size, offset)
+            name = name or records.get(pax.SPARSE_NAME) or records.get(b"path") or b""
+            link = link or records.get(b"linkpath") or b""
+        name, link = name or plain_name(block), link or plain_link(block)
+        if not 0 <= size < _MOST_BYTES or offset > end:
+            raise ValueError("a size that cannot be")
+        if b"\0" in name or b"\0" in link:
+            # One reader would stop at the NUL, the next would not.
+            raise ValueError("a name with a NUL in it")
+        return Member(name, link, block, end - offset, offset, records or None)
+
+    def _body(self, ahead: Ahead, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
+        """The size that counts; and where the content begins and ends, behind the map of a sparse file."""
+        records, kind = self.records, block[156:157]
         has_body = not REGULAR < kind < CONTIGUOUS
         if has_body and (text := records.get(b"size")):
             size = int(text)
@@ -56,14 +154,7 @@ class Extension:
             end = offset + size
         elif has_body and pax.is_sparse_1_0(records):
             offset = _sparse_1_0(ahead, offset, end, records)
-        name = self.name or records.get(pax.SPARSE_NAME) or records.get(b"path") or name
-        link = self.link or records.get(b"linkpath") or link
-        if not 0 <= size < MOST_BYTES or offset > end:
-            raise ValueError("a size that cannot be")
-        if b"\0" in name or b"\0" in link:
-            # One reader would stop at the NUL, the next would not.
-            raise ValueError("a name with a NUL in it")
-        return Member(name, link, block, end - offset, offset, records or None)
+        return size, offset, end
 
 
 def _gnu_sparse(ahead: Ahead, block: bytes, offset: int, records: pax.Records) -> int:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from layertui.core.errors import Damaged
 from layertui.core.streams import pax
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = 512
 REGULAR, HARDLINK, SYMLINK, CHAR, BLOCK_DEVICE, DIRECTORY, FIFO = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
 OLD_REGULAR, CONTIGUOUS, GNU_SPARSE = b"\0", b"7", b"S"
 PLAIN_TYPES = (REGULAR, OLD_REGULAR, CONTIGUOUS, GNU_SPARSE)
+MAGICS = frozenset((b"ustar\0", b"ustar "))
 
 
 class Member(NamedTuple):
@@ -24,6 +28,38 @@ class Member(NamedTuple):
     size: int  # stored bytes of the content; 0 where the type has none
     offset: int  # where they begin
     pax: dict[bytes, bytes] | None  # the records that count for this member
+
+
+Step = tuple[bytes, int, int, Member | None]
+"""Header, size and offset of a member as in `Member`; and the Member, where extended headers said more."""
+
+_make = cast("Callable[[type[Member], tuple[object, ...]], Member]", tuple.__new__)
+
+
+def plain_member(block: bytes, size: int, offset: int) -> Member:
+    """The member that a header alone makes, with no extended header before it."""
+    return _make(Member, (plain_name(block), plain_link(block), block, size, offset, None))
+
+
+def plain_link(block: bytes) -> bytes:
+    """What a header says the member is a link to."""
+    return block[157:257].partition(b"\0")[0] if block[157] else b""
+
+
+def plain_name(block: bytes) -> bytes:
+    """The name in a header, with the prefix field before it where there is one."""
+    cut = block.find(0)
+    name = block[:cut] if 0 <= cut < 100 else block[:100]
+    if not block[345] or block[257:263] not in MAGICS:
+        return name
+    # GNU's own format keeps times where ustar has the prefix. Some writers
+    # gave its magic to a ustar header all the same: a time begins with a digit
+    # or with the mark of base 256, or is blank.
+    if block[257:263] != b"ustar\0" and (block[345] in b"01234567 \0" or block[345] & 0x80):
+        return name
+    # Star keeps times in the last bytes, and says so at the very end.
+    prefix = block[345 : 476 if block.endswith(b"tar\0") else 500].partition(b"\0")[0]
+    return prefix + b"/" + name if prefix else name
 
 
 def number(text: bytes) -> int:

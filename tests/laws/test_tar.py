@@ -6,8 +6,9 @@ import tarfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layertui.core.errors import Truncated
-from layertui.core.streams.tar import Header, Writer, content_of, contents, walk
+from layertui.core.errors import LayertuiError, Truncated
+from layertui.core.streams.tar import Header, Writer, content_of, content_total, contents, walk
+from rawtar import block, extended, gnu_sparse, long, member
 
 TYPES = {b"0": tarfile.REGTYPE, b"1": tarfile.LNKTYPE, b"2": tarfile.SYMTYPE, b"5": tarfile.DIRTYPE}
 DEVICES = {b"3": tarfile.CHRTYPE, b"4": tarfile.BLKTYPE, b"6": tarfile.FIFOTYPE}
@@ -49,6 +50,27 @@ def members(draw):
 
 
 TARS = st.lists(members(), max_size=5)
+
+# Forms that no writer of today has, each of a few sizes and of names that meet.
+SIZES = st.sampled_from([0, 1, 512, 700])
+NAMES = st.sampled_from([b"a", b"./a", b"b", b"a\0x", b"n" * 100])
+ODD = st.one_of(
+    st.builds(lambda name, size: member(name, bytes(size)), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), prefix=b"p", magic=b"ustar  \0"), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), prefix=b"p" * 155), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), kind=b"\0", magic=b""), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), size=b"\x80" + size.to_bytes(11, "big")), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), size=b"%12o" % size), NAMES, SIZES),
+    st.builds(lambda name, kind: block(name, kind, 999), NAMES, st.sampled_from([b"1", b"2", b"5"])),
+    st.builds(lambda name, size: member(name, bytes(size), kind=b"7"), NAMES, SIZES),
+    st.builds(lambda name, size: member(name, bytes(size), kind=b"V"), NAMES, SIZES),
+    st.builds(lambda name: gnu_sparse(name, [(0, 1), (9000, 1)], 10_000, b"xy"), NAMES),
+    st.builds(lambda name: extended((b"path", name)), NAMES),
+    st.builds(lambda size: extended((b"size", b"%d" % size)), SIZES),
+    st.just(extended((b"size", b"512"), (b"path", b"g"), kind=b"g")),
+    st.builds(long, NAMES),
+    st.sampled_from([bytes(512), b"?" * 512, block(size=b"no number"), extended(kind=b"x") + b"rubbish"]),
+)
 
 
 def text(name):
@@ -145,3 +167,26 @@ def test_no_cut_looks_like_an_end(tar, data):
         return
     # Cut between two members, or in the padding of one.
     assert [Header.of(member) for member in found] == [header for header, _ in tar[: len(found)]]
+
+
+def outcome(of, raw):
+    try:
+        return of(raw)
+    except LayertuiError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def total_of_members(raw):
+    sizes = {}
+    for found in walk(raw):
+        header = found.block[156:157] in (b"0", b"\0", b"7", b"S")
+        sizes[found.name.removeprefix(b"./")] = content_of(raw, found).seek(0, io.SEEK_END) if header else 0
+    return sum(sizes.values())
+
+
+@given(st.lists(ODD), TARS, st.sampled_from(FORMATS), st.data())
+def test_the_sum_of_the_files_is_that_of_the_members(odd, tar, format_, data):
+    whole = b"".join(odd) + written_by_tarfile(tar, format_)
+    cut = whole[: data.draw(st.integers(0, len(whole)))]
+    for content in (whole, cut):
+        assert outcome(content_total, io.BytesIO(content)) == outcome(total_of_members, io.BytesIO(content))
