@@ -156,6 +156,29 @@ class Containers:
     def stop(self, name, grace=10.0):
         return self._become(name, state=State.EXITED, pid=0, finished="2026-01-02T03:05:09Z", exit_code=137)
 
+    def pause(self, name):
+        return self._become(name, state=State.PAUSED, paused_by="signals")
+
+    def unpause(self, name):
+        return self._become(name, state=State.RUNNING, paused_by=None)
+
+    def restart(self, name, grace=10.0, progress=None):
+        self.stop(name)
+        return self.start(name)
+
+    def kill(self, name, signal="KILL"):
+        self.world.sent = (self.get(name).name, signal)
+        if signal == "KILL":
+            self.stop(name)
+
+    def rename(self, name, new):
+        container = self.get(name)
+        if new in self.all:
+            raise Conflict(f"{new}: there is a container of this name; choose another one")
+        self.layers[new] = self.layers.pop(container.name)
+        self.all[new] = replace(self.all.pop(container.name), name=new)
+        return self.all[new]
+
     def remove(self, name, *, force=False):
         container = self.get(name)
         if container.state.alive and not force:

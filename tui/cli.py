@@ -27,6 +27,7 @@ VERBS = {
     "compare": "comparing",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "containers"),
     **dict.fromkeys(("run", "start", "stop", "kill", "wait", "logs", "exec"), "running"),
+    **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
     **dict.fromkeys(("fsck", "gc", "df", "demo", "version"), "store"),
 }

@@ -185,12 +185,24 @@ def short_age(text: str | None, now: datetime | None = None) -> str:
     return f"{int(seconds // _YEAR)}y"
 
 
-def status(state: str, started: str | None, finished: str | None, exit_code: int, now: datetime | None = None) -> str:
-    """A container's state in `docker ps`'s words: `Created`, `Up 4 seconds`, `Exited (0) 2 minutes ago`."""
+def status(
+    state: str,
+    started: str | None,
+    finished: str | None,
+    exit_code: int,
+    now: datetime | None = None,
+    *,
+    paused_by: str | None = None,
+) -> str:
+    """A container's state in `docker ps`'s words: `Created`, `Up 4 seconds`, `Exited (0) 2 minutes ago`.
+
+    One that signals hold, and no freezer, is `(Paused by signals)`: what runs in it may have seen them.
+    """
     if state in ("running", "paused"):
         begun = moment(started)
         up = "Up" if begun is None else "Up " + duration(((now or datetime.now(UTC)) - begun).total_seconds())
-        return up + (" (Paused)" if state == "paused" else "")
+        how = " by signals" if paused_by == "signals" else ""
+        return up + (f" (Paused{how})" if state == "paused" else "")
     if state == "exited":
         return f"Exited ({exit_code}) {age(finished, now)}"
     return state.capitalize()

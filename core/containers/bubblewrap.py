@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from layertui.core.containers import freezer
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
@@ -114,13 +115,20 @@ class Bubblewrap:
         ]
         return _run_join(plan, process.args, stdin=stdin)
 
-    def pause(self, folder: Path, container_id: str) -> bool:
-        """Without a cgroup only signals could do it, which the container would see."""
-        del folder, container_id
-        return False
+    def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
+        """Put every process of the container into a freezer of ours, where we may make one; see Runtime."""
+        frozen = freezer.freeze(container_id, target)
+        if frozen is not None:
+            (folder / "freezer").write_bytes(os.fsencode(frozen))
+        return frozen is not None
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """Nothing was paused."""
+        """Let them out of it."""
+        del container_id
+        note = folder / "freezer"
+        if note.exists():
+            freezer.thaw(Path(os.fsdecode(note.read_bytes())))
+            note.unlink()
 
 
 def _mounts(spec: Spec) -> Iterator[str]:

@@ -82,6 +82,8 @@ class Container:
     reason: str | None = None
     """Why it ended or did not start, where there is more to say than the exit code."""
     stop_signal: str = STOP_SIGNAL
+    paused_by: str | None = None
+    """`freezer`, of which its processes see nothing, or `signals`; None while it is not paused."""
 
     @property
     def short_id(self) -> str:
@@ -99,10 +101,10 @@ _ALLOWED = {
     "write to": (State.CREATED, State.RUNNING, State.PAUSED, State.EXITED),
 }
 _ADVICE = {
-    "start": "unpause it",
+    "start": "remove it",
     "kill": "start it first",
     "pause": "start it first",
-    "unpause": "it is not paused",
+    "unpause": "there is nothing to do",
     "exec": "start it first",
     "remove": "stop it first, or remove it with force",
     "write to": "remove it",
@@ -112,4 +114,5 @@ _ADVICE = {
 def require(container: Container, verb: str) -> None:
     """Raise WrongState unless `verb` may be done to the container as it is now."""
     if container.state not in _ALLOWED[verb]:
-        raise WrongState(f"cannot {verb} container {container.name}: it is {container.state}; {_ADVICE[verb]}")
+        advice = _ADVICE[verb] if container.state is not State.PAUSED or verb == "remove" else "unpause it first"
+        raise WrongState(f"cannot {verb} container {container.name}: it is {container.state}; {advice}")

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from layertui.core.containers.container import Container, require
@@ -19,21 +20,31 @@ _DYING = 10.0
 HOLD = "hold"
 
 
-def send(records: Records, container: Container, name: str) -> None:
-    """A signal to the first process. WrongState where there is none."""
+GoOn = Callable[[], None]
+"""Lets a container that is paused go on; nothing for one that is not."""
+
+
+def send(records: Records, container: Container, name: str, go_on: GoOn) -> None:
+    """A signal to the first process. WrongState where there is none.
+
+    One that is meant to end the container ends its pause too, as docker has it; any other waits for `unpause`.
+    """
     number = signal_number(name)
     require(container, "kill")
     process = records.life(container.id).process
     if process is not None:
         process.signal(number)
+        if number in (signal.SIGKILL, _stop_signal(container)):
+            go_on()
 
 
-def stop(records: Records, container: Container, grace: float) -> None:
+def stop(records: Records, container: Container, grace: float, go_on: GoOn) -> None:
     """The stop signal; SIGKILL when `grace` seconds have passed and it still runs. Nothing where it does not run."""
     life = records.life(container.id)
     if not life.state.alive or life.process is None:
         return
     life.process.signal(_stop_signal(container))
+    go_on()
     if not life.process.wait(grace):
         life.process.signal(signal.SIGKILL)
     settle(life)
@@ -65,15 +76,17 @@ def wait(records: Records, container: Container, progress: Progress) -> int:
     return life.exit_code
 
 
-def remove(records: Records, container: Container, *, force: bool) -> None:
+def remove(records: Records, container: Container, go_on: GoOn, *, force: bool) -> None:
     """The container goes. WrongState for a running one without `force`."""
     with suppress(FileNotFoundError), records.lock(container.id):
         life = records.life(container.id)
         if life.state.alive and force and life.process is not None:
             life.process.signal(signal.SIGKILL)
+            go_on()
             settle(life)
         else:
             require(container, "remove")
+            go_on()  # it may have died while it was paused
         records.remove(container)
 
 

@@ -77,8 +77,9 @@ class OciRuntime:
         finally:
             file.unlink(missing_ok=True)
 
-    def pause(self, folder: Path, container_id: str) -> bool:
-        """Freeze the container's cgroup, which nothing in it notices."""
+    def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
+        """Freeze the container's cgroup, which nothing in it notices; see Runtime."""
+        del target
         done = subprocess.run([*self._command(folder), "pause", container_id], capture_output=True, check=False)
         return done.returncode == 0
 

@@ -12,6 +12,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from layertui.core.errors import UsageError
 
@@ -35,14 +36,14 @@ class Process:
     @classmethod
     def of(cls, pid: int) -> Process | None:
         """The process that has this pid now."""
-        found = _stat(pid)
-        return cls(pid, found[1]) if found else None
+        found = stat_of(pid)
+        return cls(pid, found.start_time) if found else None
 
     @property
     def alive(self) -> bool:
         """Whether it still runs; a zombie does not."""
-        found = _stat(self.pid)
-        return found is not None and found[1] == self.start_time and found[0] not in "ZX"
+        found = stat_of(self.pid)
+        return found is not None and found.start_time == self.start_time and found.state not in "ZX"
 
     @contextmanager
     def pidfd(self) -> Iterator[int | None]:
@@ -78,14 +79,49 @@ class Process:
             return bool(watch.poll(max(0, int(seconds * 1000))))
 
 
-def _stat(pid: int) -> tuple[str, int] | None:
-    """State letter and start time."""
+class Stat(NamedTuple):
+    """What the kernel says of a process in one line; times in clock ticks (proc_pid_stat(5))."""
+
+    state: str
+    parent: int
+    terminal: int
+    """Its device number; 0 for none."""
+    ticks: int
+    """Processor time, in user mode and in the kernel."""
+    start_time: int
+    """Since boot."""
+
+
+def stat_of(pid: int) -> Stat | None:
+    """What is known of the process that has this pid now."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return None
-    return fields[0].decode(), int(fields[19])
+    return Stat(fields[0].decode(), int(fields[1]), int(fields[4]), int(fields[11]) + int(fields[12]), int(fields[19]))
+
+
+def inside(first: Process) -> list[Process]:
+    """Every process of the container whose first one this is, oldest first.
+
+    Those of its pid namespace, be they begun by it or by `exec`; and their children, who may be in namespaces further in.
+    """
+    theirs, ours = _pid_namespace(first.pid), _pid_namespace("self")
+    if not first.alive:
+        return []
+    stats = {int(name): found for name in os.listdir("/proc") if name.isdigit() and (found := stat_of(int(name)))}
+    within = {pid for pid in stats if theirs != ours and _pid_namespace(pid) == theirs} | {first.pid}
+    while more := {pid for pid, found in stats.items() if found.parent in within} - within:
+        within |= more
+    alive = [Process(pid, stats[pid].start_time) for pid in within if pid in stats and stats[pid].state not in "ZX"]
+    return sorted(alive, key=lambda one: (one.start_time, one.pid))
+
+
+def _pid_namespace(pid: int | str) -> int | None:
+    with suppress(OSError):
+        return os.stat(f"/proc/{pid}/ns/pid").st_ino
+    return None
 
 
 def namespaces_of(pid: int | str) -> Mapping[str, int]:

@@ -49,6 +49,8 @@ class Life:
     started: str | None = None
     finished: str | None = None
     reason: str | None = None
+    paused_by: str | None = None
+    """What makes its processes stand still: `freezer` or `signals`."""
 
 
 class Records:
@@ -190,6 +192,7 @@ class Records:
                 started=life.started,
                 finished=life.finished,
                 reason=life.reason,
+                paused_by=life.paused_by,
             )
         except (KeyError, TypeError) as error:
             raise Damaged(f"{path}: the record of this container lacks {error}") from error
@@ -214,8 +217,8 @@ class Records:
         same_boot = state["boot_id"] == boot_id()
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
         if same_boot and (process.alive or shim.alive) and not (folder / "run" / "exit").exists():
-            paused = (folder / "run" / PAUSED).exists()
-            return Life(State.PAUSED if paused else State.RUNNING, process, shim, started=started)
+            paused = (_read(folder / "run" / PAUSED) or {}).get("by")
+            return Life(State.PAUSED if paused else State.RUNNING, process, shim, started=started, paused_by=paused)
         if ended := _read(folder / "run" / "exit"):
             return Life(State.EXITED, process, shim, int(ended["code"]), started, ended["finished"])
         reason = (

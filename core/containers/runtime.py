@@ -47,11 +47,11 @@ class Runtime(Protocol):
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """One more process in the container whose first process is `target`; its exit code."""
 
-    def pause(self, folder: Path, container_id: str) -> bool:
-        """Every process of the container stands still; False where this cannot be had unseen."""
+    def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
+        """Every process of the container stands still and notices nothing; False where there is no freezer for it."""
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """And goes on."""
+        """And goes on, if there is still one."""
 
 
 def choose(store: Path, wanted: str | None = None) -> Runtime:

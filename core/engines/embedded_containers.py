@@ -20,7 +20,7 @@ from layertui.core.containers.ids import ids
 from layertui.core.containers.logs import LogLine, read_log
 from layertui.core.containers.namespaces import Namespaces, namespaces
 from layertui.core.containers.process import signal_number
-from layertui.core.containers.records import Records
+from layertui.core.containers.records import PAUSED, Records
 from layertui.core.engines.engine import DiffLines
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Image
@@ -109,6 +109,7 @@ class EmbeddedContainers:
                 container = self._records.read(container.id)
                 require(container, "start")
                 if container.state is not State.RUNNING:
+                    self._go_on(container)  # it may have died while it was paused
                     if container.options.remove:
                         self._held[container.id] = ending.hold(self._records, container.id)
                     make_folder = self._own_layer(container, locked=True).mkdir
@@ -124,7 +125,7 @@ class EmbeddedContainers:
             # A container that is removed at its end has come to it, as docker has it.
             if self._let_go(container.id):
                 with suppress(LayertuiError):
-                    ending.remove(self._records, container, force=False)
+                    self.remove(container.id)
             raise
         with suppress(LayertuiError):
             return self._records.read(container.id)
@@ -135,8 +136,7 @@ class EmbeddedContainers:
         from layertui.core.containers import ending
 
         container = self.get(name)
-        self._resume(container)
-        ending.stop(self._records, container, grace)
+        ending.stop(self._records, container, grace, lambda: self._go_on(container))
         with suppress(LayertuiError):
             return self._records.read(container.id)
         return container
@@ -145,7 +145,43 @@ class EmbeddedContainers:
         """A signal to its first process."""
         from layertui.core.containers import ending
 
-        ending.send(self._records, self.get(name), signal)
+        container = self.get(name)
+        ending.send(self._records, container, signal, lambda: self._go_on(container))
+
+    def pause(self, name: str) -> Container:
+        """Every process of it stands still."""
+        from layertui.core.containers import pausing
+
+        container = self.get(name)
+        require(container, "pause")
+        pausing.pause(self._records, container, self._runtime_of(container))
+        return self._records.read(container.id)
+
+    def unpause(self, name: str) -> Container:
+        """They go on."""
+        from layertui.core.containers import pausing
+
+        container = self.get(name)
+        require(container, "unpause")
+        pausing.unpause(self._records, container, self._runtime_of(container))
+        return self._records.read(container.id)
+
+    def _go_on(self, container: Container) -> None:
+        """What a pause did undone, if there was one."""
+        if (self._records.path(container.id) / "run" / PAUSED).exists():
+            from layertui.core.containers import pausing
+
+            pausing.resume(self._records, container.id, self._runtime_of(container))
+
+    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+        """Stopped if it runs, and started again."""
+        return self.start(self.stop(name, grace).id, progress)
+
+    def rename(self, name: str, new: str) -> Container:
+        """Another name, whatever state it is in. Conflict where that one is taken."""
+        container = self.get(name)
+        self._records.rename(container, new)
+        return self._records.read(container.id)
 
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
@@ -167,7 +203,8 @@ class EmbeddedContainers:
         """The container and its layer; a running one only with `force`."""
         from layertui.core.containers import ending
 
-        ending.remove(self._records, self.get(name), force=force)
+        container = self.get(name)
+        ending.remove(self._records, container, lambda: self._go_on(container), force=force)
 
     def exec(
         self,
@@ -320,18 +357,12 @@ class EmbeddedContainers:
 
     @contextmanager
     def _standing_still(self, container: Container, *, wanted: bool) -> Iterator[None]:
-        """The container paused, where its runtime can do so unseen."""
+        """The container paused for as long as this takes, if it runs."""
         if not wanted or container.state is not State.RUNNING:
             yield
             return
-        runtime, folder = self._runtime_of(container), self._records.path(container.id) / "run"
-        paused = runtime.pause(folder, container.id)
+        self.pause(container.id)
         try:
             yield
         finally:
-            if paused:
-                runtime.resume(folder, container.id)
-
-    def _resume(self, container: Container) -> None:
-        if container.state is State.PAUSED:
-            self._runtime_of(container).resume(self._records.path(container.id) / "run", container.id)
+            self._go_on(container)

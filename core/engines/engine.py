@@ -165,6 +165,18 @@ class Containers(Protocol):
     def kill(self, name: str, signal: str = "KILL") -> None:
         """A signal to its first process."""
 
+    def pause(self, name: str) -> Container:
+        """Every process of it stands still; `paused_by` says what holds them."""
+
+    def unpause(self, name: str) -> Container:
+        """They go on."""
+
+    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+        """Stopped if it runs, and started again."""
+
+    def rename(self, name: str, new: str) -> Container:
+        """Another name, whatever state it is in. Conflict where that one is taken."""
+
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
 

@@ -329,6 +329,22 @@ class Inspector:
         """A signal to the container's process."""
         self._containers.kill(name, signal)
 
+    def pause(self, name: str) -> Container:
+        """Every process of a container stands still; its `paused_by` says what holds them."""
+        return self._containers.pause(name)
+
+    def unpause(self, name: str) -> Container:
+        """They go on."""
+        return self._containers.unpause(name)
+
+    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+        """A container stopped if it runs, and started again."""
+        return self._containers.restart(name, grace, progress)
+
+    def rename(self, name: str, new: str) -> Container:
+        """Another name for a container. Conflict where that one is taken."""
+        return self._containers.rename(name, new)
+
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
         return self._containers.wait(name, progress)

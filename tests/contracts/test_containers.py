@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -461,6 +462,153 @@ def test_a_pid_that_is_somebody_elses_now(containers, started, tmp_path):
         containers.kill(container.id)
 
 
+# ---------------------------------------------------------------- pause, restart, rename
+
+COUNTING = ("sh", "-c", "while :; do echo x; sleep 0.02; done")
+FORKING = ("sh", "-c", "while :; do (sleep 0.01; echo x); done & (setsid sh -c 'while :; do sleep 0.01; done') & wait")
+
+
+def written(containers, name):
+    return sum(1 for _ in containers.logs(name))
+
+
+def stands_still(containers, name):
+    """Nothing is written any more, after what was on its way has come."""
+    time.sleep(0.2)
+    before = written(containers, name)
+    time.sleep(0.3)
+    return written(containers, name) == before
+
+
+@pytest.mark.parametrize("command", [COUNTING, FORKING])
+def test_paused_it_stands_still_and_goes_on(containers, started, command):
+    container = started(*command)
+    _wait_for(containers, container.id, b"x")
+    paused = containers.pause(container.id)
+    assert (paused.state, paused.pid) == (State.PAUSED, container.pid)
+    assert paused.paused_by == ("freezer" if ROOT else "signals")
+    assert stands_still(containers, container.id)
+    now = containers.unpause(container.id)
+    assert (now.state, now.paused_by) == (State.RUNNING, None)
+    before = written(containers, container.id)
+    for _ in range(200):
+        if written(containers, container.id) > before:
+            return
+        time.sleep(0.02)
+    pytest.fail("it does not go on")
+
+
+def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatch):
+    """They find every process, and leave those alone that the container has stopped itself."""
+    from layertui.core.containers.bubblewrap import Bubblewrap
+    from layertui.core.containers.oci_runtime import OciRuntime
+    from layertui.core.containers.process import Process, inside, stat_of
+
+    for runtime in (Bubblewrap, OciRuntime):
+        monkeypatch.setattr(runtime, "pause", lambda *_: False)
+    container = started("sh", "-c", "sleep 600 & kill -STOP $!; (setsid sleep 600) & echo ready; exec sleep 600")
+    _wait_for(containers, container.id, b"ready")
+    first = Process.of(container.pid)
+    before = {one: stat_of(one.pid).state for one in inside(first)}
+    assert sorted(before.values()) == ["S", "S", "T"]
+    assert containers.pause(container.id).paused_by == "signals"
+    assert {stat_of(one.pid).state for one in before} == {"T"}
+    containers.unpause(container.id)
+    for _ in range(100):
+        if {one: stat_of(one.pid).state for one in inside(first)} == before:
+            return
+        time.sleep(0.02)
+    pytest.fail("they are not as they were")
+
+
+def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started):
+    container = started(*COUNTING)
+    containers.pause(container.id)
+    for refused in (
+        lambda: containers.pause(container.id),
+        lambda: containers.start(container.id),
+        lambda: containers.exec(container.id, ["true"]),
+    ):
+        with pytest.raises(WrongState, match=r"paused.*unpause it first"):
+            refused()
+    with pytest.raises(WrongState, match="stop it first"):
+        containers.remove(container.id)
+    containers.own_layer(container.id).write("/w", io.BytesIO(b"w"))
+    assert ("A", "/w") in lines(containers, container.id)
+    for other in (make(), started("true", name="over")):
+        containers.wait(other.id)
+        for refused in (containers.pause, containers.unpause):
+            with pytest.raises(WrongState):
+                refused(other.id)
+
+
+def test_a_paused_container_can_be_ended(containers, started):
+    trapping = "trap 'exit 3' TERM; trap 'echo got' USR1; echo ready; while :; do sleep 0.02; done"
+
+    def paused():
+        container = started("sh", "-c", trapping)
+        _wait_for(containers, container.id, b"ready")
+        return containers.pause(container.id).id
+
+    assert containers.stop(paused()).exit_code == 3
+    killed = paused()
+    containers.kill(killed)
+    assert containers.wait(killed) == 137
+    waiting = paused()
+    containers.kill(waiting, "USR1")  # is kept for it until it goes on
+    assert containers.get(waiting).state is State.PAUSED
+    containers.unpause(waiting)
+    _wait_for(containers, waiting, b"got")
+    containers.pause(waiting)
+    containers.remove(waiting, force=True)
+    again = paused()
+    assert containers.restart(again).state is State.RUNNING
+
+
+def test_killed_while_paused_by_somebody_else_it_can_be_started_again(containers, started):
+    container = started(*COUNTING)
+    containers.pause(container.id)
+    os.kill(container.pid, 9)
+    with suppress(WrongState):  # v1's freezer holds even a killed one
+        containers.kill(container.id)
+    assert containers.wait(container.id) == 137
+    assert containers.start(container.id).state is State.RUNNING
+
+
+def test_no_freezer_is_left(containers, started):
+    container = started(*FOREVER)
+    containers.pause(container.id)
+    containers.stop(container.id, 0)
+    containers.remove(container.id)
+    assert not [path for path in Path("/sys/fs/cgroup").rglob(f"*{container.id}*") if path.is_dir()]
+
+
+def test_restart(containers, make):
+    container = make(*FOREVER)
+    first = containers.restart(container.id, 0)
+    second = containers.restart(container.id, 0)
+    assert (first.state, second.state) == (State.RUNNING, State.RUNNING)
+    assert first.pid != second.pid
+    assert second.started > first.started
+
+
+def test_rename(containers, make, started):
+    other, running = make(name="other"), started(*FOREVER, name="before")
+    renamed = containers.rename("before", "after")
+    assert (renamed.id, renamed.name, renamed.state) == (running.id, "after", State.RUNNING)
+    assert containers.get("after").id == running.id
+    with pytest.raises(NotFound):
+        containers.get("before")
+    for taken in ("other", "after"):
+        with pytest.raises(Conflict, match=taken):
+            containers.rename("after", taken)
+    with pytest.raises(UsageError):
+        containers.rename("after", "no name")
+    containers.remove("after", force=True)
+    containers.rename(other.id, "after")
+    make(name="before")
+
+
 # ---------------------------------------------------------------- logs
 
 
@@ -588,10 +736,21 @@ def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make)
     assert made.config.history[-1].empty_layer
 
 
-def test_commit_while_it_runs(containers, started):
+@pytest.mark.parametrize("pause", [True, False])
+def test_commit_while_it_runs(containers, started, monkeypatch, pause):
+    from layertui.core.engines import commit
+
     container = started("sh", "-c", "echo x > /x; echo ready; sleep 600")
     _wait_for(containers, container.id, b"ready")
-    made = containers.commit(container.id)
+    meanwhile, committed = [], commit.committed
+
+    def watched(*arguments):
+        meanwhile.append(containers.get(container.id).state)
+        return committed(*arguments)
+
+    monkeypatch.setattr(commit, "committed", watched)
+    made = containers.commit(container.id, pause=pause)
+    assert meanwhile == [State.PAUSED if pause else State.RUNNING]
     assert not made.config.history[-1].empty_layer
     assert containers.get(container.id).state is State.RUNNING
 

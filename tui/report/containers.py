@@ -44,7 +44,13 @@ def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[
             safe(container.image),
             quoted(container.command, None if full else COMMAND_WIDTH),
             age(container.created),
-            status(str(container.state), container.started, container.finished, container.exit_code),
+            status(
+                str(container.state),
+                container.started,
+                container.finished,
+                container.exit_code,
+                paused_by=container.paused_by,
+            ),
             "",
             safe(container.name),
         ]

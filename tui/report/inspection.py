@@ -106,6 +106,7 @@ def _state(container: Container) -> Object:
         "Status": state,
         "Running": state in ("running", "paused"),
         "Paused": state == "paused",
+        **({"PausedBy": container.paused_by} if container.paused_by else {}),
         "Restarting": False,
         "OOMKilled": False,
         "Dead": state == "dead",

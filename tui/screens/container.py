@@ -15,6 +15,7 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.dialogs import Notice
+from layertui.tui.screens.living import LIFE_KEYS, Living
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.container_lists import DiffList, LogList
 from layertui.tui.widgets.header_line import HeaderLine
@@ -61,7 +62,7 @@ def glance(inspector: Inspector, name: str, progress: Progress) -> Glance:
     )
 
 
-class ContainerScreen(InspectorScreen[None]):
+class ContainerScreen(Living, InspectorScreen[None]):
     """The life line above, the tabs below; what it shows is live while the container runs."""
 
     DEFAULT_CSS = """
@@ -71,6 +72,7 @@ class ContainerScreen(InspectorScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "start", tooltip="Namespaces, and the process in them"),
         Binding("s", "stop", "stop", tooltip="Ask the process to end; the writable layer stays"),
+        *LIFE_KEYS,
         Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
         Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Beside its image"),
@@ -158,9 +160,23 @@ class ContainerScreen(InspectorScreen[None]):
         alive = self._glance is not None and self._glance.container.state.alive
         if action == "start":
             return not alive
-        return alive if action == "stop" else True
+        if action == "stop":
+            return alive
+        may = self.may_live(action)
+        return True if may is None else may
 
     # -- acting
+
+    @property
+    def container_at(self) -> Container | None:
+        """The container of this screen, once it has been looked at."""
+        return self._glance.container if self._glance is not None else None
+
+    def life_changed(self, container: Container) -> None:
+        """Look again; its name may be another one."""
+        self._container = container.name
+        self._before = None
+        self._look()
 
     def action_start(self) -> None:
         """Start it; what it was like before stays on the screen beside what it is then."""

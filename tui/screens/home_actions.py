@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.screens.home_comparing import HomeComparing
+from layertui.tui.screens.living import Living
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 
-class HomeActions(HomeComparing):
+class HomeActions(Living, HomeComparing):
     """Actions that open a dialog or another screen, or change something."""
 
     # -- on what
@@ -56,7 +57,7 @@ class HomeActions(HomeComparing):
             "copy_more": lambda: self.pane in ("layers", "files", "containers", "images"),
         }
         wish = wishes.get(action)
-        return None if wish is None else wish()
+        return self.may_live(action) if wish is None else wish()
 
     def _may_delete(self) -> bool:
         if self.pane == "images":
@@ -102,11 +103,12 @@ class HomeActions(HomeComparing):
             f"{container.name} ended with exit code {container.exit_code}. Its writable layer is still there.",
             title="Stopped",
         )
-        self._life_changed(container)
+        self.life_changed(container)
 
-    def _life_changed(self, container: Container) -> None:
+    def life_changed(self, container: Container) -> None:
+        """List again, and look at it."""
         self.list_all()
-        if self.opened_container is None or self.opened_container.id != container.id:
+        if self.selection.container != container.name:
             self.look_at(self.selection.of(f"container:{container.name}", container.name))
         else:
             self.refresh_own_layer()

@@ -153,6 +153,10 @@ def _life(container: Container) -> str:
         return "It has its writable layer and nothing else: no process, no namespaces."
     if container.state == "running":
         return "Its process runs in namespaces of its own; what it writes goes to the writable layer."
+    if container.state == "paused" and container.paused_by == "signals":
+        return "Paused by signals: its processes stand still, but may have seen that they were stopped."
+    if container.state == "paused":
+        return "Paused by a freezer cgroup: its processes stand still and notice nothing."
     if container.state == "exited":
         return "Its process has ended; the writable layer is still there, to read and to write."
     return ""

@@ -67,8 +67,7 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
     return _with_codes(asked, lambda: attached(asked, container, stdin=interactive), ours=1)
 
 
-@verb("stop", "stop -t 2 kind_banzai")
-@click.option(
+grace_option = click.option(
     "-t",
     "--time",
     "seconds",
@@ -77,6 +76,10 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
     metavar="SECS",
     help="Wait so long before SIGKILL (10).",
 )
+
+
+@verb("stop", "stop -t 2 kind_banzai")
+@grace_option
 @words("names", metavar="NAME...")
 @pass_asked
 def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:

@@ -9,6 +9,7 @@ from layertui.tui.screens.dialogs import Notice
 from layertui.tui.screens.take_out import ExportDialog
 from layertui.tui.screens.write import WriteDialog
 from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.life_line import LifeLine
 from layertui.tui.widgets.namespaces_view import NamespacesView
 from tui_stage import Stage
@@ -124,3 +125,37 @@ async def test_a_container_that_is_gone_ends_the_screen(world):
         await app.quiet(pilot)
         assert app.answers == [None]
         assert app.told == [("error", "nobody: no such container")]
+
+
+async def test_life_is_steered_by_keys(world):
+    app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await app.quiet(pilot)
+        for key, word in (("z", "paused"), ("z", "running"), ("S", "running")):
+            await pilot.press(key)
+            await app.quiet(pilot)
+            assert f"◉ {word}" in life(app)
+        assert ("information", "No freezer may be made here, so signals hold its processes.") in app.told
+        await pilot.press("K", "right", "right")
+        assert "up to the process" in str(app.screen.query_one("#effect").render())
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert world.sent == ("kind_banzai", "INT")
+        assert "◉ running" in life(app)
+        await pilot.press("K", "tab", *"hup", "enter")
+        await app.quiet(pilot)
+        assert world.sent == ("kind_banzai", "hup")
+        await pilot.press("t", "enter")
+        assert "a name is needed" in str(app.screen.query_one("#outcome").render())
+        await pilot.press(*"web", "enter")
+        await app.quiet(pilot)
+        assert app.screen.query_one(HeaderLine).own == "web"
+        await pilot.press("K", "enter")
+        await app.quiet(pilot)
+        assert "exit code 137" in life(app)
+        for key in ("z", "S", "K"):
+            await pilot.press(key)
+            await app.quiet(pilot)
+            assert isinstance(app.screen, ContainerScreen)
+            assert "◉ exited" in life(app)

@@ -11,6 +11,7 @@ from layertui.tui.screens.commit import CommitDialog
 from layertui.tui.screens.compare_dialog import CompareDialog
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.tag import TagDialog
 from layertui.tui.screens.take_out import taking_out
 from layertui.tui.screens.write import WriteDialog
@@ -32,6 +33,8 @@ DIALOGS = {
     "load": (lambda: BringInDialog("two.tar"), "file"),
     "import": (lambda: BringInDialog("rootfs.tar"), "file"),
     "write": (lambda: WriteDialog("kind_banzai", "/new"), "path"),
+    "kill": (lambda: KillDialog("kind_banzai"), "signal"),
+    "rename": (lambda: RenameDialog("kind_banzai"), "new"),
     "offer": (lambda: writing("demo:2.0"), "yes"),
     "compare": (lambda: CompareDialog("demo:1.0"), "other"),
 }

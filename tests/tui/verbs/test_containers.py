@@ -261,3 +261,42 @@ class TestRunning:
         layertui("write", "one", "/etc/from-outside", stdin=b"seen").ok()
         assert process("exec", "one", "cat", "/etc/from-outside").out == b"seen"
         assert ps()["one"]["size_rw"] == 7
+
+
+# ---------------------------------------------------------------- pause, restart, rename
+
+
+def test_pause_and_unpause(runs):
+    layertui("run", "-d", "--name", "one", "box:1", "sleep", "600").ok()
+    assert layertui("pause", "one").ok().lines == ["one"]
+    how = "" if os.geteuid() == 0 else " by signals"
+    assert f"(Paused{how})" in layertui("ps").ok().text
+    assert ps()["one"]["status"] == "paused"
+    state = layertui("inspect", "one").ok().json[0]["State"]
+    assert (state["Status"], state["Running"], state["Paused"]) == ("paused", True, True)
+    assert state["PausedBy"] == ("freezer" if os.geteuid() == 0 else "signals")
+    layertui("pause", "one").failed(1)
+    layertui("exec", "one", "true").failed(1)
+    assert layertui("unpause", "--json", "one").ok().json == ["one"]
+    layertui("unpause", "one").failed(1)
+    assert "PausedBy" not in layertui("inspect", "one").ok().json[0]["State"]
+    done = layertui("pause", "nobody", "one")
+    assert (done.code, done.lines) == (1, ["one"])
+    assert layertui("stop", "-t", "0", "one").ok().lines == ["one"]
+
+
+def test_restart_and_rename(runs):
+    layertui("create", "--name", "one", "box:1", "sleep", "600").ok()
+    layertui("create", "--name", "two", "box:1").ok()
+    assert layertui("restart", "-t", "0", "one").ok().lines == ["one"]
+    first = ps()["one"]["pid"]
+    layertui("restart", "-t", "0", "one").ok()
+    assert ps()["one"]["pid"] not in (0, first)
+    assert layertui("rename", "one", "three").ok().text == ""
+    assert ps()["three"]["status"] == "running"
+    layertui("rename", "three", "two").failed(1)
+    layertui("rename", "three", "-x").failed(2)
+    assert layertui("rename", "--json", "two", "four").ok().json["name"] == "four"
+    done = layertui("rm", "-f", "three", "nobody", "four")
+    assert (done.code, done.lines) == (1, ["three", "four"])
+    layertui("restart", "nobody").failed(1)

@@ -1,0 +1,93 @@
+"""What a container's life is steered by, on home and on its own screen: pause, restart, kill, rename; one key each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.binding import Binding
+
+from layertui.tui.screens.base import Asking
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from layertui.core.containers.container import Container
+    from layertui.tui.screens.dialogs import Dialog
+
+LIFE_KEYS = (
+    Binding("z", "pause", "pause", tooltip="All its processes stand still: a freezer holds them, else signals"),
+    Binding("z", "unpause", "unpause", tooltip="They go on"),
+    Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
+    Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
+    Binding("t", "rename", "rename", show=False, tooltip="Another name for the container"),
+)
+
+
+class Living(Asking):
+    """Mixed into screens that have a container to act on."""
+
+    @property
+    def container_at(self) -> Container | None:
+        """The container that an action is about."""
+        raise NotImplementedError
+
+    def life_changed(self, container: Container) -> None:
+        """It is in another state now, or has another name."""
+        raise NotImplementedError
+
+    def may_live(self, action: str) -> bool | None:
+        """Whether one of these actions makes sense here and now; None for others."""
+        container = self.container_at
+        state = str(container.state) if container is not None else ""
+        wishes = {
+            "pause": state == "running",
+            "unpause": state == "paused",
+            "restart": state in ("running", "paused"),
+            "kill": state in ("running", "paused"),
+            "rename": container is not None,
+        }
+        return wishes.get(action)
+
+    def action_pause(self) -> None:
+        """Let it stand still."""
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(f"pausing {name}", lambda i, _: i.pause(name), self._paused, group="life")
+
+    def _paused(self, container: Container) -> None:
+        if container.paused_by == "signals":
+            self.tell("No freezer may be made here, so signals hold its processes.", title="Paused (signals)")
+        self.life_changed(container)
+
+    def action_unpause(self) -> None:
+        """Let it go on."""
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self.life_changed, group="life")
+
+    def action_restart(self) -> None:
+        """Stop and start."""
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), self.life_changed, group="life")
+
+    def action_kill(self) -> None:
+        """Ask which signal, and send it."""
+        if (container := self.container_at) is not None:
+            from layertui.tui.screens.life_dialogs import KillDialog
+
+            self._ask_in(KillDialog(container.name))
+
+    def action_rename(self) -> None:
+        """Ask for the name."""
+        if (container := self.container_at) is not None:
+            from layertui.tui.screens.life_dialogs import RenameDialog
+
+            self._ask_in(RenameDialog(container.name))
+
+    def _ask_in(self, dialog: Dialog[Container | None]) -> None:
+        def done(container: Container | None) -> None:
+            if container is not None:
+                self.life_changed(container)
+
+        cast("DOMNode", self).app.push_screen(dialog, done)
