@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 
-class HomeActions(Living, HomeComparing):
+class HomeActions(HomeComparing, Living):
     """Actions that open a dialog or another screen, or change something."""
 
     # -- on what
