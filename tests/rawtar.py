@@ -4,9 +4,10 @@ SPARSE_SLOTS = 4
 
 
 def field(value, width):
-    """Give one field: bytes as they are, a number in octal with a NUL behind."""
+    """Give one field: bytes as they are, a number in octal with a NUL behind, or in base 256 where that is too narrow."""
     if isinstance(value, int):
-        value = b"%0*o\0" % (width - 1, value)
+        fits = value < 8 ** (width - 1)
+        value = b"%0*o\0" % (width - 1, value) if fits else b"\x80" + value.to_bytes(width - 1, "big")
     return value.ljust(width, b"\0")
 
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.errors import Conflict, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.errors import Conflict, LayertuiError, NotAnImage, UsageError, as_storage_error
 from layertui.core.images.archive import Archive, from_stream
 from layertui.core.inspector.answers import Findings, Loaded, Moved
-from layertui.core.inspector.opening import opened
+from layertui.core.inspector.opening import is_open_pipe, opened
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 
@@ -160,8 +160,7 @@ def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(source, Path):
         yield source
         return
-    if not source.exists():
-        raise NotFound(f"{source}: no such file")
+    is_open_pipe(source)
     with as_storage_error(source):
         stream = open(source, "rb", buffering=0)
     with stream:

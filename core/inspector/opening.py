@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import LayertuiError, NotFound, UsageError, as_storage_error
+from layertui.core.errors import LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -88,15 +89,30 @@ class Opening:
 def opened(
     path: Path, spool: Path, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
 ) -> Archive:
-    """The archive or layout at a path; what is no file to jump about in, such as a pipe, is read as a stream."""
+    """The archive or layout at a path; a pipe that a shell has opened for us (`<(…)`) is read as a stream."""
     from layertui.core.images.archive import from_stream, open_archive
 
-    if not path.exists():
-        raise NotFound(f"{path}: no such file or folder")
-    if path.is_file() or path.is_dir():
+    if not is_open_pipe(path):
         return open_archive(path, ref, platform, spool=spool, progress=progress)
     with as_storage_error(path), open(path, "rb") as stream:
         return from_stream(stream, spool, ref=ref, platform=platform, progress=progress)
+
+
+def is_open_pipe(path: Path) -> bool:
+    """Whether a path is a pipe that a shell has opened for us: `<(…)`, `/dev/stdin`.
+
+    NotFound for what is not there, NotAnImage for what would block or never end: a named pipe, a device, a socket.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise NotFound(f"{path}: no such file or folder") from error
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return False
+    if stat.S_ISFIFO(mode) and "/fd/pipe:[" in os.path.realpath(path):
+        return True
+    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    raise NotAnImage(f"{path}: is {kind}, not a file; `-` reads standard input")
 
 
 def containers_of(engine: Engine) -> Containers:

@@ -22,6 +22,7 @@ from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.pour import pour
 from layertui.core.layers.trail import Trail
 from layertui.core.layers.view import ROOT, View
+from layertui.core.streams.part import pieces_of
 from layertui.core.streams.progress import Progress
 
 SET_ID = 0o6000
@@ -141,7 +142,8 @@ class _Extraction:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 fd = os.open(name, flags, 0o600, dir_fd=folder)
                 try:
-                    pour(bodies.open(inode), fd, entry.size)
+                    body = bodies.open(inode)
+                    pour(body, fd, entry.size, pieces_of(body))
                 except BaseException:
                     with suppress(OSError):
                         os.unlink(name, dir_fd=folder)  # no half file

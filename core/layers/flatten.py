@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from layertui.core.errors import NotFound
+from layertui.core.errors import LimitExceeded, NotFound
 from layertui.core.layers.bodies import Bodies
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Change, Kind
@@ -22,6 +22,7 @@ from layertui.core.streams.tar import HARDLINK as LINK
 from layertui.core.streams.tar import Header, Writer
 
 BATCH = 4096
+MOST_CONTENT = 1 << 40  # bytes of all files; a map of a sparse one may claim eight million times what it stores
 
 
 def flatten(
@@ -30,7 +31,7 @@ def flatten(
     """Write what a view shows as one uncompressed tar.
 
     With a `prefix` only what is at and below it, under its last component or another `name`. Raises NotFound where it is not
-    there, and for content that no layer has.
+    there, and for content that no layer has; LimitExceeded where a sparse file claims more than a tar is to hold.
     """
     at = view.find(prefix)
     if at is None:
@@ -39,6 +40,9 @@ def flatten(
     cut = 0 if at == ROOT else len(_key(view, at))
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
+    content = int(view.stack.size[view.shown[rows]].sum())
+    if content > MOST_CONTENT:
+        raise LimitExceeded(f"the files have {content} bytes; a tar of more than {MOST_CONTENT} is not written")
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
         writer = Writer(out)
         names = _Names(view.stack)

@@ -8,8 +8,12 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from layertui.core.errors import LimitExceeded
 from layertui.core.layers.beneath import STEP
 
+MOST_DEPTH = (
+    4096  # folders within folders, twice as many as a path can name; each deeper one would cost more than the last
+)
 HELD = 64  # folders at the lower end that stay open; the others are opened again when needed
 _CLOSED = -1
 
@@ -31,7 +35,12 @@ class Trail:
         self._cut(0)
 
     def enter(self, path: Sequence[bytes], missing: Missing) -> int:
-        """A descriptor of the folder at `path`, good until the next call; what is no folder is made one by `missing`."""
+        """A descriptor of the folder at `path`, good until the next call; what is no folder is made one by `missing`.
+
+        LimitExceeded for one that is deeper than MOST_DEPTH.
+        """
+        if len(path) > MOST_DEPTH:
+            raise LimitExceeded(f"a path is more than {MOST_DEPTH} folders deep; deeper ones are shown, not written")
         depth = self._shared(path)
         self._cut(depth)
         for name in path[depth:]:

@@ -115,6 +115,7 @@ class Sparse(_Positioned):
         self._seekable = stored.seekable()
         self._offsets = [offset for offset, _ in pieces]
         self._ends = [offset + length for offset, length in pieces]
+        self.pieces = pieces
         self._places: list[int] = []
         place = 0
         for _, length in pieces:
@@ -135,3 +136,9 @@ class Sparse(_Positioned):
     def close(self) -> None:
         self._stored.close()
         super().close()
+
+
+def pieces_of(content: BinaryIO) -> tuple[tuple[int, int], ...] | None:
+    """Offset and length of what a sparse file stores, its holes being between; None for any other content."""
+    raw = getattr(content, "raw", content)
+    return raw.pieces if isinstance(raw, Sparse) else None

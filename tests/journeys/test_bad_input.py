@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import shlex
+import socket
 import subprocess
 
 import pytest
@@ -144,3 +146,19 @@ def test_no_runtime_here(layertui, tmp_path):
     refused(lame, "run", "busybox", "true", code=125)
     lame.run("write", "c1", "/etc/motd", stdin=b"all else works\n")
     assert lame.text("cat", "container:c1", "/etc/motd") == "all else works"
+
+
+def test_what_would_block_or_never_end_is_no_archive(filled, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for path, what in ((tmp_path / "pipe", "named pipe"), ("/dev/zero", "device"), (tmp_path / "socket", "socket")):
+            for verb in ("load", "import", "history", "layers"):
+                assert what in refused(filled, verb, path)
+
+
+def test_a_pipe_that_the_shell_opened_is_read(filled, tmp_path):
+    path = docker_archive(DEMO, tmp_path / "demo.tar")
+    script = f'{shlex.join(filled.tool.argv)} --store {filled.store} history --json <(cat "$1")'
+    done = subprocess.run(["bash", "-c", script, "-", path], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    assert [row["created_by"] for row in json.loads(done.stdout)] == ["RUN step 2", "RUN step 1"]

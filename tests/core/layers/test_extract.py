@@ -13,12 +13,13 @@ from layertui.core.layers.extract import extract
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.layers.view import View
+from rawtar import END, gnu_sparse
 
 
 def view_of(*layers):
     laid = []
     for items in layers:
-        tar = layer(items)
+        tar = items if isinstance(items, bytes) else layer(items)
         table = read_table(io.BytesIO(tar))
         laid.append(Laid(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
     return Stack.lay(laid).view()
@@ -196,3 +197,15 @@ def test_no_half_file_is_left(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(view: View, tmp_path: Path) -> None:
     with pytest.raises((StorageError, NotFound)):
         extract(view, "/etc/motd", "/proc/nothing/here")
+
+
+def test_the_holes_of_a_sparse_file_stay_holes(tmp_path: Path) -> None:
+    terabyte = 1 << 40
+    view = view_of(gnu_sparse(b"s", [(terabyte - 512, 512)], terabyte, b"x" * 512) + END)
+    extract(view, "/s", tmp_path / "s")
+    status = (tmp_path / "s").stat()
+    assert status.st_size == terabyte
+    assert status.st_blocks * 512 < 1 << 20
+    with (tmp_path / "s").open("rb") as written:
+        written.seek(-512, 2)
+        assert written.read() == b"x" * 512

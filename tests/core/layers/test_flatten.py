@@ -12,7 +12,8 @@ from builders import block, char, fifo, file, folder, hardlink, layer, symlink, 
 from laws.folders import Facts, facts_of
 from laws.naive import groups, timeline, tree_order
 from laws.stacks import as_tar, thrown
-from layertui.core.errors import Cancelled, NotFound
+from layertui.core.errors import Cancelled, LimitExceeded, NotFound
+from layertui.core.layers import flatten as flattening
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.flatten import flatten
 from layertui.core.layers.stack import Laid, Stack
@@ -211,3 +212,10 @@ def test_it_can_be_stopped() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         flatten(stack_of(layer([file("a")])).view(), io.BytesIO(), progress)
+
+
+def test_a_sparse_file_that_claims_too_much_is_told_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = stack_of(layer([file("f", b"x" * 2000)])).view()
+    monkeypatch.setattr(flattening, "MOST_CONTENT", 1999)
+    with pytest.raises(LimitExceeded, match="2000 bytes; a tar of more than 1999"):
+        flatten(view, io.BytesIO())

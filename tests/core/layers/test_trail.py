@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from layertui.core.errors import LimitExceeded
+from layertui.core.layers import trail as trails
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.trail import HELD, Trail
 
@@ -66,3 +68,11 @@ def test_deep_down_and_up_again(root: int) -> None:
         assert len(set(inodes)) == len(path)
     if before:
         assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_path_that_is_too_deep_is_told_with_the_limit(root: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trails, "MOST_DEPTH", 3)
+    with Trail(root) as trail:
+        trail.enter([b"d", b"b", b"c"], make)
+        with pytest.raises(LimitExceeded, match="more than 3 folders deep"):
+            trail.enter([b"d", b"b", b"c", b"d"], make)

@@ -1,0 +1,195 @@
+"""One hostile input, tried in every way that a user has: what must not happen, and whether it did.
+
+A trial knows nothing of the attack. It looks at what must hold whatever comes in: nothing outside changes, no verb takes
+longer than it may, every failure is one line, no control character reaches the terminal, and the store is sound.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from builders import image, oci_archive
+from command_line import Done, layertui
+from hostile.layers import Tars
+
+SECONDS = 10
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SECRET = b"the secret of the host\n"
+
+
+class Hang(Exception):
+    """A verb that took longer than it may."""
+
+
+@dataclass
+class Trial:
+    """A folder to try in, with a host's files beside the store."""
+
+    folder: Path
+    flaws: list[str] = field(default_factory=list)
+    tried: int = 0
+
+    def __post_init__(self) -> None:
+        self.outside.mkdir(parents=True)
+        (self.outside / "secret").write_bytes(SECRET)
+        (self.outside / "inner").mkdir()
+        self._before = _seen(self.outside)
+
+    @property
+    def outside(self) -> Path:
+        """What must stay as it is; everything else lies in folders beside it."""
+        return self.folder / "outside"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    def say(self, *words: object, stdin: bytes = b"") -> Done:
+        """One verb, held against what holds for all."""
+        self.tried += 1
+        with _within(SECONDS) as hung:
+            done = layertui(*words, stdin=stdin, store=self.store)
+        verb = " ".join(map(str, words))
+        if hung:
+            self.flaws.append(f"{verb}: more than {SECONDS} seconds")
+        text = done.out.decode("utf-8", "replace") if words[0] not in {"cat", "export", "cp", "save"} else ""
+        if raw := RAW.search(text + done.err):
+            self.flaws.append(f"{verb}: {raw.group()!r} to the terminal")
+        if re.search(r"unexpected \w*(Error|Exception|Interrupt|Exit)", done.err) or "Traceback" in done.err:
+            self.flaws.append(f"{verb}: {done.err[:300]}")
+        if done.code not in {0, 1, 2}:
+            self.flaws.append(f"{verb}: exit {done.code}")
+        if done.code and words[0] != "which" and sum(line.startswith("error: ") for line in done.err.splitlines()) != 1:
+            self.flaws.append(f"{verb}: exit {done.code} with {done.err[:200]!r}")
+        if SECRET.strip() in done.out:
+            self.flaws.append(f"{verb}: what is outside came out")
+        return done
+
+    def look(self, name: object, target: Path) -> None:
+        """Every verb that looks inside, and those that write out."""
+        for words in (("history",), ("layers",), ("inspect",), ("tree",)):
+            self.say(*words, name)
+        listed = self.say("--json", "ls", "-R", name)
+        shown = self.say("ls", "-R", name)
+        rows = listed.json if listed.code == 0 else []
+        if shown.code == 0 and len(shown.lines) != len(rows):
+            self.flaws.append(f"ls -R: {len(shown.lines)} lines for {len(rows)} entries")
+        for row in rows[:4]:
+            self.say("which", name, row["path"])
+            if row["size"] < 1 << 30:
+                self.say("cat", name, row["path"])
+        self.say("extract", name, "/", target)
+
+    def sound(self) -> list[str]:
+        """What went wrong, the end state counted in."""
+        if _seen(self.outside) != self._before:
+            self.flaws.append(f"outside changed: {_seen(self.outside) ^ self._before}")
+        if self.store.exists() and self.say("fsck").code != 0:
+            self.flaws.append("fsck is not ok")
+        return self.flaws
+
+
+def try_layers(trial: Trial, tars: Tars) -> None:
+    """Layers, by way of an archive, of `import`, of `cp` into a container, and unpacked as for a start."""
+    from layertui.core.errors import LayertuiError
+    from layertui.core.layers.apply import apply_layer
+
+    path = oci_archive(image(tars, tags=["evil:1"]), trial.folder / "evil.tar")
+    trial.look(path, trial.folder / "out")
+    if trial.say("load", path).code == 0 and trial.say("create", "--name", "c", "evil:1", "true").code == 0:
+        for tar in tars[:2]:
+            trial.say("cp", "-", "c:/", stdin=tar)
+        trial.say("diff", "c")
+        trial.say("write", "-p", "c", "/d/evil", stdin=b"evil\n")
+        trial.say("unlink", "-r", "c", "/d")
+        trial.say("commit", "c", "evil:2")
+        _check_tar(trial, trial.say("export", "c").out)
+        trial.say("compare", "evil:1", "container:c")
+        trial.say("rm", "-f", "c")
+    if trial.say("import", "-", "evil:3", stdin=tars[0]).code == 0:
+        _check_tar(trial, trial.say("save", "evil:3").out)
+    merged = trial.folder / "merged"
+    merged.mkdir()
+    for number, tar in enumerate(tars[:3]):
+        alone = trial.folder / f"unpacked-{number}"
+        alone.mkdir()
+        (trial.folder / "layer.tar").write_bytes(tar)
+        for target, whiteouts in ((alone, "native"), (merged, "merge")):
+            trial.tried += 1
+            with suppress(LayertuiError), _within(SECONDS), (trial.folder / "layer.tar").open("rb") as raw:
+                apply_layer(raw, target, whiteouts=whiteouts)  # type: ignore[arg-type]
+
+
+def try_archive(trial: Trial, path: Path) -> None:
+    """A whole archive or layout folder: looked into where it lies, loaded, and looked into again."""
+    trial.look(path, trial.folder / "out")
+    done = trial.say("load", path)
+    if path.is_file():
+        with path.open("rb") as raw:
+            trial.say("load", "-", stdin=raw.read())
+    if done.code == 0:
+        listed = trial.say("--json", "images")
+        trial.say("images")
+        for row in listed.json:
+            trial.look(row["id"], trial.folder / "out again")
+            trial.say("create", row["id"], "true")
+            trial.say("save", "-o", trial.folder / "saved.tar", row["id"])
+        trial.say("ps", "-a")
+        trial.say("df")
+        trial.say("gc")
+
+
+def _check_tar(trial: Trial, content: bytes) -> None:
+    """What goes out is a tar that leads nowhere outside either."""
+    path = trial.folder / "sent.tar"
+    path.write_bytes(content)
+    with suppress(tarfile.TarError), tarfile.open(path) as tar:
+        for member in tar:
+            if member.name.startswith("/") or ".." in member.name.split("/"):
+                trial.flaws.append(f"sent out: {member.name!r}")
+
+
+def _seen(folder: Path) -> set[tuple[object, ...]]:
+    """Everything in a folder that an attack could change."""
+    rows: set[tuple[object, ...]] = set()
+    for path in (folder, *folder.rglob("*")):
+        st = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(st.st_mode) else b""
+        rows.add((str(path), st.st_mode, st.st_uid, st.st_nlink, st.st_mtime_ns, content))
+    return rows
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[list[bool]]:
+    """Break off what takes longer, by its own time or, where it waits, six times as long; what is yielded is true then."""
+    hung: list[bool] = []
+
+    def ring(*_: object) -> None:
+        hung.append(True)
+        raise Hang
+
+    timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, 6 * seconds))
+    for timer, number, most in timers:
+        signal.signal(number, ring)
+        signal.setitimer(timer, most)
+    try:
+        yield hung
+    except Hang:
+        pass
+    finally:
+        for timer, number, _ in timers:
+            signal.setitimer(timer, 0)
+            signal.signal(number, signal.SIG_DFL)
+
+
+def names_of(cases: Sequence[str]) -> list[str]:
+    """Names as pytest takes them: printable, one line."""
+    return [os.fsencode(name).decode("ascii", "backslashreplace").replace("\x1b", "ESC") for name in cases]
