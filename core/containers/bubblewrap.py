@@ -13,17 +13,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from layertui.core.containers import freezer
+from layertui.core.containers import freezer, seccomp
 from layertui.core.containers.bundle import Bundle
+from layertui.core.containers.capabilities import KNOWN, bits
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
 from layertui.core.containers.launching import StartFailed, launch, not_executed
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.spec import CAPABILITIES, CAPABILITY_BITS, MASKED, READ_ONLY, Process, Spec
+from layertui.core.containers.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
 
 JOIN = Path(__file__).with_name("join.py")
+_LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
 
 
@@ -39,6 +41,11 @@ class Bubblewrap:
     def start(self, bundle: Bundle) -> None:
         """Start the container of a bundle; see Runtime."""
         process = bundle.spec.process
+        if bundle.spec.limits:
+            raise StartFailed(
+                "limits on memory, processors and processes need a cgroup, which bwrap has none of; leave them out, or have "
+                "root start it with runc or crun"
+            )
         made = program(
             Launch(
                 argv=process.args,
@@ -47,7 +54,9 @@ class Bubblewrap:
                 uid=process.user.uid,
                 gid=process.user.gid,
                 groups=process.user.groups if self.ids.mode != "single" else None,
-                capabilities=CAPABILITY_BITS,
+                capabilities=bits(process.capabilities),
+                lent=[KNOWN.index(name) for name in _LENT if name not in process.capabilities],
+                filter=_filter(process),
                 status_fd=STATUS_FD,
                 closed=(LAUNCHER_FD, INFO_FD, BLOCK_FD),
             )
@@ -85,7 +94,7 @@ class Bubblewrap:
             words += ["--overlay-src", str(lower)]
         words += ["--overlay", str(bundle.upper), str(bundle.work), "/", *_mounts(spec)]
         words += ["--cap-drop", "ALL"]
-        for capability in CAPABILITIES:
+        for capability in dict.fromkeys((*spec.process.capabilities, *_LENT)):
             words += ["--cap-add", capability]
         if self.ids.mode == "single":
             words += ["--uid", str(spec.process.user.uid), "--gid", str(spec.process.user.gid)]
@@ -107,7 +116,8 @@ class Bubblewrap:
             ("gid", str(process.user.gid)),
             *(("group", str(gid)) for gid in process.user.groups),
             ("ids", self.ids.mode),
-            ("capabilities", str(CAPABILITY_BITS)),
+            ("capabilities", str(bits(process.capabilities))),
+            *([("filter", made.hex())] if (made := _filter(process)) else []),
             ("cwd", process.cwd),
             *(("place", place) for place in candidates(process.args[0], process.env)),
             *(("arg", word) for word in process.args),
@@ -131,6 +141,10 @@ class Bubblewrap:
             note.unlink()
 
 
+def _filter(process: Process) -> bytes | None:
+    return seccomp.program(process.capabilities, os.uname().machine) if process.confined else None
+
+
 def _mounts(spec: Spec) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
     yield from ("--perms", "1777", "--tmpfs", "/dev/shm")  # noqa: S108
@@ -144,8 +158,13 @@ def _mounts(spec: Spec) -> Iterator[str]:
             yield from ("--tmpfs", path, "--remount-ro", path)
         elif os.path.exists(path):
             yield from ("--ro-bind", "/dev/null", path)
-    for bind in spec.binds:
-        yield from ("--bind", bind.source, bind.target)
+    for mount in spec.mounts:
+        if mount.kind == "bind":
+            yield from ("--ro-bind" if mount.read_only else "--bind", mount.source, mount.target)
+            continue
+        yield from (() if mount.mode is None else ("--perms", f"{mount.mode:o}"))
+        yield from (() if mount.size is None else ("--size", str(mount.size)))
+        yield from ("--tmpfs", mount.target, *(("--remount-ro", mount.target) if mount.read_only else ()))
     if spec.read_only:
         yield from ("--remount-ro", "/")
 

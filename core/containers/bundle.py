@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from layertui.core.containers.spec import Bind, Spec
+from layertui.core.containers.mounts import Mount
+from layertui.core.containers.spec import Spec
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.
@@ -54,7 +55,7 @@ def renew(folder: Path) -> None:
     folder.mkdir(mode=0o700)
 
 
-def network_files(folder: Path, hostname: str, net: str, bindable: Sequence[str]) -> tuple[Bind, ...]:
+def network_files(folder: Path, hostname: str, net: str, bindable: Sequence[str]) -> tuple[Mount, ...]:
     """The files by which a container knows its own name and others', for those paths where one can be bound."""
     host = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
     texts = {"hosts": f"{host}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": ""}
@@ -62,10 +63,10 @@ def network_files(folder: Path, hostname: str, net: str, bindable: Sequence[str]
         for name in ("hosts", "resolv.conf"):
             if os.path.isfile(f"/etc/{name}"):
                 texts[name] = Path("/etc", name).read_text(encoding="utf-8", errors="surrogateescape")
-    binds = []
+    mounts = []
     for name in bindable:
         path = folder / name
         path.write_text(texts[name], encoding="utf-8", errors="surrogateescape")
         path.chmod(0o644)
-        binds.append(Bind(str(path), f"/etc/{name}"))
-    return tuple(binds)
+        mounts.append(Mount(kind="bind", source=str(path), target=f"/etc/{name}"))
+    return tuple(mounts)

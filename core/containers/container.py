@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from layertui.core.containers.limits import Limits
+from layertui.core.containers.mounts import Mount
 from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
 
@@ -56,6 +58,17 @@ class CreateOptions:
     """Removed as soon as its process ends."""
     hostname: str | None = None
     stop_signal: str | None = None
+    stop_timeout: int | None = None
+    """Seconds between the stop signal and SIGKILL."""
+    groups: tuple[str, ...] = ()
+    """Names or numbers, besides the user's own."""
+    mounts: tuple[Mount, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    no_new_privileges: bool = False
+    confined: bool = True
+    """Whether system calls go through docker's filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from layertui.core.containers.records import Life, Records
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.streams.progress import Progress
 
+GRACE = 10.0  # seconds that a container has after its stop signal, where nobody says otherwise
 _LOOK_AGAIN = 0.2
 _DYING = 10.0
 HOLD = "hold"
@@ -38,14 +39,15 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
             go_on()
 
 
-def stop(records: Records, container: Container, grace: float, go_on: GoOn) -> None:
+def stop(records: Records, container: Container, grace: float | None, go_on: GoOn) -> None:
     """The stop signal; SIGKILL when `grace` seconds have passed and it still runs. Nothing where it does not run."""
     life = records.life(container.id)
     if not life.state.alive or life.process is None:
         return
     life.process.signal(_stop_signal(container))
     go_on()
-    if not life.process.wait(grace):
+    own = container.options.stop_timeout
+    if not life.process.wait(grace if grace is not None else GRACE if own is None else own):
         life.process.signal(signal.SIGKILL)
     settle(life)
 

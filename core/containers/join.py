@@ -3,7 +3,7 @@
 Run as `python -I -S join.py PLAN_FD TOLD_FD`, never imported for its verbs. All that is needed must be imported before the
 container's mount namespace is entered: from then on Python finds no modules, or worse, the container's.
 
-The plan is NUL-separated key=value: pid, start_time, namespace…, uid, gid, group…, ids, capabilities, cwd, place…, arg…, env….
+The plan is NUL-separated key=value: pid, start_time, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…, arg…, env….
 On TOLD_FD it tells why there was no execve: `exec ERRNO`, `chdir WHY` or `join WHY`; nothing if there was one.
 """
 
@@ -18,6 +18,7 @@ FLAGS = {
     "time": 0x80, "mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
     "pid": 0x20000000, "net": 0x40000000,
 }  # fmt: skip
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 24, 47, 4
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -71,6 +72,11 @@ def confine(plan: Plan) -> None:
     call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     call("capset", header, sets)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if "filter" in plan:
+        program = bytes.fromhex(plan["filter"][0])
+        code = ctypes.create_string_buffer(program, len(program))
+        described = ctypes.create_string_buffer(struct.pack("<H6xQ", len(program) // 8, ctypes.addressof(code)))
+        call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0)
 
 
 def become(plan: Plan, told: int) -> None:

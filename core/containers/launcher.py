@@ -25,6 +25,8 @@ from layertui.core.containers.machine import Argument, machine
 
 READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
 _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _NAMES = (
@@ -45,6 +47,10 @@ class Launch:
     """None where the user namespace lets nobody set them; then uid and gid are what they are to be already."""
     capabilities: int
     """Bits of the permitted set; a user other than 0 gets none of them."""
+    lent: Sequence[int] = ()
+    """Bits of capabilities that these steps need and the command is never to have."""
+    filter: bytes | None = None
+    """A BPF program that the command's system calls go through."""
     status_fd: int
     closed: Sequence[int]
     """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
@@ -63,6 +69,7 @@ def steps(launch: Launch) -> list[Step]:
         ("umask", (0o022,)),
         # bwrap hands its capabilities on as ambient ones; docker's containers have none.
         ("prctl", (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)),
+        *(("prctl", (_PR_CAPBSET_DROP, bit, 0, 0, 0)) for bit in launch.lent),
         ("chdir", (os.fsencode(launch.cwd) + b"\0",)),
     ]
     if launch.groups is not None:
@@ -95,6 +102,10 @@ def program(launch: Launch, processor: str | None = None) -> bytes | None:
     for name, arguments in steps(launch):
         made.call(name, *arguments)
         made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
+    if launch.filter is not None:  # the last step: it lets no call pass that another would need
+        described = struct.pack("<H6xQ", len(launch.filter) // 8, made.put(launch.filter))
+        made.call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0)
+        made.if_failed(launch.status_fd, bytes([_NAMES.index("prctl")]), end=127)
     made.call("write", launch.status_fd, bytes([READY]), 1)
     argv, env = made.put_array(launch.argv), made.put_array(launch.env)
     for place in candidates(launch.argv[0], launch.env):

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State
+from layertui.core.containers.limits import Limits
+from layertui.core.containers.mounts import Mount
 from layertui.core.containers.names import checked, made_up, new_id
 from layertui.core.containers.process import Process, boot_id
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, as_storage_error
@@ -286,11 +288,15 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
 
 
-_TUPLES = ("command", "entrypoint", "env")
+_TUPLES = ("command", "entrypoint", "env", "groups", "cap_add", "cap_drop")
 
 
 def _options(kept: dict[str, Any]) -> CreateOptions:
     known = {field.name for field in fields(CreateOptions)}
     values: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
     values.update({name: tuple(values[name]) for name in _TUPLES if values.get(name) is not None})
+    values["mounts"] = tuple(
+        Mount(**{**mount, "flags": tuple(mount.get("flags", ()))}) for mount in values.get("mounts", ())
+    )
+    values["limits"] = Limits(**values.get("limits", {}))
     return CreateOptions(**values)

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from layertui.core.containers import seccomp
+from layertui.core.containers.capabilities import DEFAULT
 from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.limits import Limits
+from layertui.core.containers.mounts import Mount
 from layertui.core.containers.users import User
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.oci.config import ExecConfig
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-CAPABILITIES = {
-    "CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_FOWNER": 3, "CAP_FSETID": 4, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7,
-    "CAP_SETPCAP": 8, "CAP_NET_BIND_SERVICE": 10, "CAP_NET_RAW": 13, "CAP_SYS_CHROOT": 18, "CAP_MKNOD": 27,
-    "CAP_AUDIT_WRITE": 29, "CAP_SETFCAP": 31,
-}  # fmt: skip
-CAPABILITY_BITS = sum(1 << bit for bit in CAPABILITIES.values())
 
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -43,14 +40,11 @@ class Process:
     cwd: str
     user: User
     tty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """A file of the host that a container sees at a path of its own."""
-
-    source: str
-    target: str
+    capabilities: tuple[str, ...] = DEFAULT
+    """Of root; of anybody else the most that a setuid program could give."""
+    no_new_privileges: bool = False
+    confined: bool = True
+    """Whether system calls go through docker's filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +56,9 @@ class Spec:
     process: Process
     net: str = "none"
     read_only: bool = False
-    binds: tuple[Bind, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    """In an order in which one may lie in another."""
+    limits: Limits = field(default_factory=Limits)
 
 
 def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -119,6 +115,7 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
     """
     overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
     namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
+    filtered = seccomp.profile(spec.process.capabilities, os.uname().machine) if spec.process.confined else None
     return {
         "ociVersion": "1.0.2",
         "hostname": spec.hostname,
@@ -127,15 +124,13 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
         "mounts": [
             {"destination": "/", "type": "overlay", "source": "overlay", "options": overlay},
             *_MOUNTS,
-            *(
-                {"destination": bind.target, "type": "bind", "source": bind.source, "options": ["bind", "rprivate"]}
-                for bind in spec.binds
-            ),
+            *map(_mount_json, spec.mounts),
         ],
         "linux": {
             "namespaces": [{"type": kind} for kind in namespaces],
             "cgroupsPath": f"/layertui/{spec.id}",
-            "resources": {"devices": [{"allow": False, "access": "rwm"}, *_DEVICES]},
+            "resources": {"devices": [{"allow": False, "access": "rwm"}, *_DEVICES], **spec.limits.to_json()},
+            **({"seccomp": filtered} if filtered else {}),
             "maskedPaths": list(MASKED),
             "readonlyPaths": list(READ_ONLY),
         },
@@ -144,7 +139,7 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
 
 def process_json(process: Process) -> dict[str, Any]:
     """The `process` object, as config.json and `exec` take it."""
-    names = list(CAPABILITIES)
+    names = list(process.capabilities)
     own = names if process.user.uid == 0 else []
     return {
         "terminal": process.tty,
@@ -158,8 +153,19 @@ def process_json(process: Process) -> dict[str, Any]:
         "env": list(process.env),
         "cwd": process.cwd,
         "capabilities": {"bounding": names, "effective": own, "permitted": own, "inheritable": [], "ambient": []},
-        "noNewPrivileges": True,
+        "noNewPrivileges": process.no_new_privileges,
     }
+
+
+def _mount_json(mount: Mount) -> dict[str, Any]:
+    access = ["ro"] if mount.read_only else []
+    if mount.kind == "bind":
+        options = ["rbind", "rprivate", *access]
+    else:
+        sized = [f"size={mount.size}"] if mount.size is not None else []
+        moded = [f"mode={mount.mode:o}"] if mount.mode is not None else []
+        options = ["noexec", "nosuid", "nodev", *mount.flags, *access, *sized, *moded]
+    return {"destination": mount.target, "type": mount.kind, "source": mount.source or "tmpfs", "options": options}
 
 
 _MOUNTS: list[dict[str, Any]] = [

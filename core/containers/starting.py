@@ -6,21 +6,24 @@ And adds a process to one that runs, which asks the same questions.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers import lowers as merged
 from layertui.core.containers.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
-from layertui.core.containers.container import Container
+from layertui.core.containers.capabilities import granted
+from layertui.core.containers.container import Container, CreateOptions
 from layertui.core.containers.ids import ids
 from layertui.core.containers.launching import StartFailed
+from layertui.core.containers.placing import placed
 from layertui.core.containers.records import Records
 from layertui.core.containers.runtime import Runtime
 from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, require_absolute, working_dir
 from layertui.core.containers.spec import merged as merged_env
-from layertui.core.containers.users import User, look_up
+from layertui.core.containers.users import User, joined, look_up
 from layertui.core.errors import (
     CommandNotExecutable,
     LayertuiError,
@@ -31,8 +34,10 @@ from layertui.core.errors import (
 )
 from layertui.core.oci.config import ExecConfig
 
+if TYPE_CHECKING:
+    from layertui.core.containers.own_layer import OwnLayer
+
 DID_NOT_START = 128
-MakeFolder = Callable[[str], None]
 
 
 def start(
@@ -41,14 +46,14 @@ def start(
     config: ExecConfig,
     lowers: Sequence[Path],
     runtime: Runtime,
-    make_folder: MakeFolder,
+    own: OwnLayer,
 ) -> None:
     """Make the container run; its lock is held. What fails is noted in its records, and its state stays what it was."""
     before = records.life(container.id)
     folder = records.path(container.id)
     try:
         with as_storage_error(folder):
-            bundle = make_bundle(records, container, config, lowers, make_folder)
+            bundle = make_bundle(records, container, config, lowers, own)
             (folder / "runtime").write_text(runtime.program, encoding="utf-8")
             runtime.start(bundle)
     except LayertuiError as error:
@@ -60,7 +65,7 @@ def start(
 
 
 def make_bundle(
-    records: Records, container: Container, config: ExecConfig, lowers: Sequence[Path], make_folder: MakeFolder
+    records: Records, container: Container, config: ExecConfig, lowers: Sequence[Path], own: OwnLayer
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
     folder, options = records.path(container.id), container.options
@@ -68,10 +73,11 @@ def make_bundle(
         raise UsageError(f"{options.net!r} is no network known here; there are {', '.join(NETS)}")
     roots = [folder / "upper", *lowers]
     _refuse_symlinks(roots)
-    user = user_of(roots, options.user or config.user)
+    user = _user_of(roots, container, options.user or config.user)
     cwd = working_dir(config, options)
     if merged.find(roots, cwd) is None:
-        make_folder(cwd)
+        own.mkdir(cwd, parents=True)
+    mounts = placed(roots, options.mounts, own)
     renew(folder / "run")
     hostname = hostname_of(container)
     entrypoint, command = command_of(config, options)
@@ -81,7 +87,10 @@ def make_bundle(
         cwd=cwd,
         user=user,
         tty=options.tty,
+        **_may(options),
     )
+    named = network_files(folder / "run", hostname, options.net, _bindable(roots))
+    taken = {mount.target for mount in mounts}
     return Bundle(
         folder=folder / "run",
         spec=Spec(
@@ -90,7 +99,8 @@ def make_bundle(
             process=process,
             net=options.net,
             read_only=options.read_only,
-            binds=network_files(folder / "run", hostname, options.net, _bindable(roots)),
+            mounts=(*(mount for mount in named if mount.target not in taken), *mounts),
+            limits=options.limits,
         ),
         lowers=tuple(lowers),
         upper=folder / "upper",
@@ -113,9 +123,21 @@ def hostname_of(container: Container) -> str:
     return container.options.hostname or container.short_id
 
 
-def user_of(roots: Sequence[Path], spelled: str) -> User:
-    """The user that a spelling means in these layers."""
-    return look_up(spelled, merged.read(roots, "/etc/passwd"), merged.read(roots, "/etc/group"))
+def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> User:
+    """The user that a spelling means in these layers, in the groups that the container was given."""
+    group, further = merged.read(roots, "/etc/group"), container.options.groups
+    if further and ids().mode == "single":
+        raise UsageError(f"no further groups can be given, since you are not root; leave out --group-add {further[0]}")
+    return joined(look_up(spelled, merged.read(roots, "/etc/passwd"), group), further, group)
+
+
+def _may(options: CreateOptions) -> dict[str, Any]:
+    """What every process of a container may do."""
+    return {
+        "capabilities": granted(options.cap_add, options.cap_drop),
+        "no_new_privileges": options.no_new_privileges,
+        "confined": options.confined,
+    }
 
 
 def _bindable(roots: Sequence[Path]) -> list[str]:
@@ -136,9 +158,9 @@ def exec_process(
     if not argv:
         raise UsageError("no command to execute was given")
     options = container.options
-    first = user_of(roots, options.user or config.user)
+    first = _user_of(roots, container, options.user or config.user)
     try:
-        who = first if user is None else user_of(roots, user)
+        who = first if user is None else _user_of(roots, container, user)
     except NotFound as error:
         raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
@@ -148,7 +170,7 @@ def exec_process(
     base = environment(config, replace(options, tty=False), hostname_of(container), who.home)
     require_absolute(working_folder)
     cwd = os.path.normpath(working_folder) if working_folder else working_dir(config, options)
-    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who)
+    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who, **_may(options))
 
 
 def started_by(records: Records, container: Container) -> str | None:

@@ -6,8 +6,8 @@ list the user, unless a group was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from layertui.core.errors import NotFound, UsageError
 
@@ -43,6 +43,12 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
         return User(uid, gid, (gid,), home)
     further = tuple(int(fields[2]) for fields in _lines(group, 4) if listed and listed in fields[3].split(","))
     return User(uid, gid, tuple(dict.fromkeys((gid, *further))), home)
+
+
+def joined(user: User, names: Iterable[str], group: bytes | None) -> User:
+    """The user in further groups."""
+    further = (_group(name, group) for name in names)
+    return replace(user, groups=tuple(dict.fromkeys((*user.groups, *further))))
 
 
 def _group(name: str, group: bytes | None) -> int:

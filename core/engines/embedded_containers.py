@@ -74,12 +74,17 @@ class EmbeddedContainers:
 
     def create(self, image: Image, named: str, options: CreateOptions) -> Container:
         """A folder with a writable layer and a record. Nothing runs."""
+        from layertui.core.containers.capabilities import granted
+        from layertui.core.containers.mounts import checked, require_source
         from layertui.core.containers.spec import command_of, require_absolute
 
         entrypoint, command = command_of(image.config.config, options)
         require_absolute(options.working_dir)
         if options.stop_signal:
             signal_number(options.stop_signal)
+        granted(options.cap_add, options.cap_drop)
+        for mount in checked(options.mounts):
+            require_source(mount)
         return self._records.create(
             options=options,
             image=named,
@@ -112,14 +117,13 @@ class EmbeddedContainers:
                     self._go_on(container)  # it may have died while it was paused
                     if container.options.remove:
                         self._held[container.id] = ending.hold(self._records, container.id)
-                    make_folder = self._own_layer(container, locked=True).mkdir
                     starting.start(
                         self._records,
                         container,
                         image.config.config,
                         lowers,
                         runtime,
-                        lambda path: make_folder(path, parents=True),
+                        self._own_layer(container, locked=True),
                     )
         except LayertuiError:
             # A container that is removed at its end has come to it, as docker has it.
@@ -131,8 +135,8 @@ class EmbeddedContainers:
             return self._records.read(container.id)
         return container  # it has ended and is removed already
 
-    def stop(self, name: str, grace: float = 10.0) -> Container:
-        """The stop signal, and SIGKILL after `grace` seconds; nothing where it does not run."""
+    def stop(self, name: str, grace: float | None = None) -> Container:
+        """The stop signal, and SIGKILL after `grace` seconds, by default its own; nothing where it does not run."""
         from layertui.core.containers import ending
 
         container = self.get(name)

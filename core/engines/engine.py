@@ -159,8 +159,8 @@ class Containers(Protocol):
     def start(self, name: str, progress: Progress | None = None) -> Container:
         """Its process, in namespaces of its own; nothing where it runs already."""
 
-    def stop(self, name: str, grace: float = 10.0) -> Container:
-        """The stop signal, and SIGKILL after `grace` seconds; nothing where it does not run."""
+    def stop(self, name: str, grace: float | None = None) -> Container:
+        """The stop signal, and SIGKILL after `grace` seconds, by default its own; nothing where it does not run."""
 
     def kill(self, name: str, signal: str = "KILL") -> None:
         """A signal to its first process."""

@@ -321,8 +321,8 @@ class Inspector:
         """The container's process, in namespaces of its own."""
         return self._containers.start(name, progress)
 
-    def stop(self, name: str, grace: float = 10.0) -> Container:
-        """The stop signal, and SIGKILL when `grace` seconds have passed."""
+    def stop(self, name: str, grace: float | None = None) -> Container:
+        """The stop signal, and SIGKILL when `grace` seconds have passed; by default the container's own."""
         return self._containers.stop(name, grace)
 
     def kill(self, name: str, signal: str = "KILL") -> None:

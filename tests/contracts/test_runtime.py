@@ -10,12 +10,14 @@ import pytest
 
 from containing import require_runtime, runtimes
 from layertui.core.containers.bundle import Bundle, mount_points, network_files
+from layertui.core.containers.limits import Limits
+from layertui.core.containers.mounts import Mount
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
 from layertui.core.containers.runtime import choose
 from layertui.core.containers.spec import Process, Spec
 from layertui.core.containers.users import User
-from layertui.core.errors import CommandNotExecutable, CommandNotFound
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 
 ROOT = os.geteuid() == 0
 SUPERUSER = User(0, 0, (0,))
@@ -66,11 +68,11 @@ def container(runtime, tmp_path, busybox):
     """Make a container that runs these words."""
     made = []
 
-    def make(*args, user=SUPERUSER, cwd="/", tty=False, interactive=False, **spec):
+    def make(*args, user=SUPERUSER, cwd="/", tty=False, interactive=False, may=None, **spec):
         folder = tmp_path / f"container-{len(made)}"
         for name in ("run", "upper", "work"):
             (folder / name).mkdir(parents=True)
-        process = Process(args=args, env=("PATH=/bin", "A=b c"), cwd=cwd, user=user, tty=tty)
+        process = Process(args=args, env=("PATH=/bin", "A=b c"), cwd=cwd, user=user, tty=tty, **(may or {}))
         binds = network_files(folder / "run", "box1", spec.get("net", "none"), ["hosts", "hostname", "resolv.conf"])
         bundle = Bundle(
             folder=folder / "run",
@@ -78,7 +80,7 @@ def container(runtime, tmp_path, busybox):
                 id=f"test-{os.getpid()}-{tmp_path.name}-{len(made)}",
                 hostname="box1",
                 process=process,
-                binds=binds,
+                mounts=(*binds, *spec.pop("mounts", ())),
                 **spec,
             ),
             lowers=(busybox, mount_points(tmp_path / "mounts")),
@@ -185,16 +187,45 @@ def test_a_terminal_is_one(container):
     assert said == "all\r\n"
 
 
-def test_root_has_dockers_capabilities_and_cannot_gain_more(container):
-    said = container(*SHELL, "grep -E 'Cap|NoNew' /proc/self/status | tr -d '\\t'").start().output()
+def test_root_has_dockers_capabilities(container):
+    said = container(*SHELL, "grep -E 'Cap' /proc/self/status | tr -d '\\t'").start().output()
     assert said.split() == [
         "CapInh:0000000000000000",
         "CapPrm:00000000a80425fb",
         "CapEff:00000000a80425fb",
         "CapBnd:00000000a80425fb",
         "CapAmb:0000000000000000",
-        "NoNewPrivs:1",
     ]
+
+
+def test_other_capabilities_where_asked_for(container, capfd):
+    started = container("/bin/sleep", "60", may={"capabilities": ("CAP_CHOWN", "CAP_SYS_ADMIN")}).start()
+    assert started.exec(*SHELL, "grep -E 'CapEff|CapBnd' /proc/self/status /proc/1/status | tr -d '\\t'") == 0
+    assert {line.rpartition(":")[2] for line in capfd.readouterr().out.split()} == {"0000000000200001"}
+
+
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_new_privileges(container, forbidden):
+    started = container(*SHELL, "grep NoNew /proc/self/status", may={"no_new_privileges": forbidden}).start()
+    bwraps = started.runtime.name == "bwrap"  # it lets nobody gain any, ever
+    assert started.output().split() == ["NoNewPrivs:", "1" if forbidden or bwraps else "0"]
+
+
+NEW_NAMESPACE = "grep Seccomp: /proc/self/status; busybox unshare -U true || echo refused"
+
+
+def test_system_calls_are_filtered(container, capfd):
+    started = container(*SHELL, f"{NEW_NAMESPACE}; sleep 60").start()
+    assert started.exec(*SHELL, NEW_NAMESPACE) == 0
+    assert capfd.readouterr().out.split() == ["Seccomp:", "2", "refused"]
+    started.process.signal(9)
+    assert started.output().split() == ["Seccomp:", "2", "refused"]
+
+
+def test_system_calls_are_not_filtered_where_asked_for(container, capfd):
+    started = container("/bin/sleep", "60", may={"confined": False}).start()
+    assert started.exec(*SHELL, NEW_NAMESPACE, confined=False) == 0
+    assert capfd.readouterr().out.split() == ["Seccomp:", "0"]
 
 
 def test_another_user_has_none(container):
@@ -238,6 +269,57 @@ def test_a_read_only_root(container):
     assert not (started.bundle.upper / "x").exists()
 
 
+def test_folders_and_files_of_the_host(container, tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "file").write_text("from the host\n")
+    mounts = (
+        Mount(kind="bind", source=str(tmp_path / "file"), target="/etc/motd"),
+        Mount(kind="bind", source=str(tmp_path / "kept"), target="/mnt"),
+        Mount(kind="bind", source=str(tmp_path), target="/ro", read_only=True),
+    )
+    said = container(*SHELL, "cat /etc/motd; echo x > /mnt/new; echo y > /ro/kept/new || echo refused", mounts=mounts)
+    assert said.start().output() == "from the host\nrefused\n"
+    assert (tmp_path / "kept/new").read_text() == "x\n"
+
+
+def test_folders_in_memory(container):
+    mounts = (
+        Mount(kind="tmpfs", target="/scratch", size=1 << 20, mode=0o700),
+        Mount(kind="tmpfs", target="/shut", read_only=True),
+    )
+    tries = "stat -c %a /scratch; head -c 2000000 /dev/zero > /scratch/x || echo full; touch /shut/x || echo shut"
+    started = container(*SHELL, tries, mounts=mounts).start()
+    assert started.output() == "700\nfull\nshut\n"
+    assert not list((started.bundle.upper / "scratch").iterdir())
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has no cgroups to limit")
+def test_limits(container):
+    started = container("/bin/sleep", "60", limits=Limits(memory=64 << 20, nano_cpus=5 * 10**8, pids=7))
+    if started.runtime.name == "bwrap":
+        with pytest.raises(LayertuiError, match="need a cgroup"):
+            started.start()
+        return
+    pid = started.start().process.pid
+    set_to = {kind: _cgroup(pid, kind, file) for kind, file in LIMIT_FILES.items() if _cgroup(pid, kind, file)}
+    assert set_to
+    assert all(set_to[kind] in said for kind, said in LIMITED.items() if kind in set_to)
+
+
+LIMIT_FILES = {"memory": "memory.limit_in_bytes", "cpu": "cpu.cfs_quota_us", "pids": "pids.max", "": "pids.max"}
+LIMITED = {"memory": ("67108864",), "cpu": ("50000",), "pids": ("7",), "": ("7",)}
+
+
+def _cgroup(pid, kind, file):
+    """What a file of the process's cgroup says; None where that kind is not there. The unnamed one is of version 2."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, kinds, path = line.split(":", 2)
+        if kind in kinds.split(","):
+            found = Path("/sys/fs/cgroup") / kinds / path.lstrip("/") / file
+            return found.read_text().strip() if found.exists() else None
+    return None
+
+
 def test_changes_lie_in_the_upper_folder_and_nothing_else_does(container):
     started = container(*SHELL, "echo x > /new; rm /etc/group").start()
     assert started.end() == 0
@@ -274,8 +356,8 @@ def test_exec_adds_a_process(container, capfd):
 
 def test_exec_may_do_no_more_than_the_first_process(container, capfd):
     started = container("/bin/sleep", "60").start()
-    assert started.exec(*SHELL, "grep -E 'CapEff|CapBnd|NoNew' /proc/self/status | tr -d '\\t'") == 0
-    assert capfd.readouterr().out.split() == ["CapEff:00000000a80425fb", "CapBnd:00000000a80425fb", "NoNewPrivs:1"]
+    assert started.exec(*SHELL, "grep -E 'CapEff|CapBnd' /proc/self/status | tr -d '\\t'") == 0
+    assert capfd.readouterr().out.split() == ["CapEff:00000000a80425fb", "CapBnd:00000000a80425fb"]
 
 
 @pytest.mark.parametrize(("command", "error"), [("nope", CommandNotFound), ("/etc/passwd", CommandNotExecutable)])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from layertui.tui.report.out import json_bytes
 
 if TYPE_CHECKING:
-    from layertui.core.containers.container import Container
+    from layertui.core.containers.container import Container, CreateOptions
+    from layertui.core.containers.mounts import Mount
     from layertui.core.images.image import Image
 
 Object = dict[str, Any]
@@ -80,8 +81,17 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
             "NetworkMode": options.net,
             "AutoRemove": options.remove,
             "ReadonlyRootfs": options.read_only,
+            "Binds": [_bind(mount) for mount in options.mounts if mount.makes_source] or None,
+            "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
+            "Memory": options.limits.memory or 0,
+            "NanoCpus": options.limits.nano_cpus or 0,
+            "PidsLimit": options.limits.pids,
+            "CapAdd": list(options.cap_add) or None,
+            "CapDrop": list(options.cap_drop) or None,
+            "GroupAdd": list(options.groups) or None,
+            "SecurityOpt": _security(options) or None,
         },
-        "Mounts": [],
+        "Mounts": [_mount(mount) for mount in options.mounts],
         "Config": {
             **config,
             "Hostname": options.hostname or container.short_id,
@@ -95,9 +105,36 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
             "OpenStdin": options.interactive,
             "Image": container.image,
             "StopSignal": container.stop_signal,
+            **({} if options.stop_timeout is None else {"StopTimeout": options.stop_timeout}),
         },
         "NetworkSettings": {"Networks": {options.net: {}}},
     }
+
+
+def _bind(mount: Mount) -> str:
+    return f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
+
+
+def _memory(mount: Mount) -> str:
+    sized = [f"size={mount.size}"] if mount.size is not None else []
+    moded = [f"mode={mount.mode:o}"] if mount.mode is not None else []
+    return ",".join([*mount.flags, *sized, *moded, *(["ro"] if mount.read_only else [])])
+
+
+def _mount(mount: Mount) -> Object:
+    return {
+        "Type": mount.kind,
+        "Source": mount.source,
+        "Destination": mount.target,
+        "Mode": "ro" if mount.read_only else "",
+        "RW": not mount.read_only,
+        "Propagation": "rprivate" if mount.kind == "bind" else "",
+    }
+
+
+def _security(options: CreateOptions) -> list[str]:
+    found = ["no-new-privileges"] if options.no_new_privileges else []
+    return found if options.confined else [*found, "seccomp=unconfined"]
 
 
 def _state(container: Container) -> Object:

@@ -12,6 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.mounts import volume
+from layertui.core.errors import LayertuiError
 from layertui.tui.format import one_line, safe
 from layertui.tui.screens.dialogs import LOST, NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Field, Line, Tick
@@ -45,6 +47,7 @@ class CreateDialog(Dialog["str | None"]):
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
         yield Field("Working dir", Line(placeholder="as the image says", id="workdir"))
         yield Field("User", Line(placeholder="as the image says", id="user"))
+        yield Field("Folders", Line(placeholder="of the host: FOLDER:PATH FOLDER:PATH:ro", id="volumes"))
         yield Field(
             "Options",
             Horizontal(
@@ -109,8 +112,9 @@ class CreateDialog(Dialog["str | None"]):
         for flag, field in (("--name", "name"), ("-w", "workdir"), ("-u", "user")):
             if self._text(field):
                 words += [flag, self._text(field)]
-        for pair in self._words("env"):
-            words += ["-e", pair]
+        for flag, field in (("-e", "env"), ("-v", "volumes")):
+            for word in self._words(field):
+                words += [flag, word]
         return [*words, self._image, *self._words("command-words")]
 
     def options(self) -> CreateOptions:
@@ -121,6 +125,7 @@ class CreateDialog(Dialog["str | None"]):
             env=self._words("env"),
             working_dir=self._text("workdir") or None,
             user=self._text("user") or None,
+            mounts=tuple(map(volume, self._words("volumes"))),
             tty=self._on("tty"),
             interactive=self._on("interactive"),
             read_only=self._on("read-only"),
@@ -132,7 +137,11 @@ class CreateDialog(Dialog["str | None"]):
         if wrong is not None:
             self.say_error(f"{wrong}: write it as NAME=value")
             return
-        image, options = self._image, self.options()
+        try:
+            image, options = self._image, self.options()
+        except LayertuiError as error:
+            self.say_error(str(error))
+            return
 
         def created(container: Container) -> None:
             self.dismiss(container.name)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, UsageError
-from layertui.tui.verbs.containers import act_on_each, create_options, options_from
+from layertui.tui.verbs.containers import act_on_each
+from layertui.tui.verbs.creating import create_options, environment, options_from
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ grace_option = click.option(
     "--time",
     "seconds",
     type=click.IntRange(min=0),
-    default=10,
     metavar="SECS",
-    help="Wait so long before SIGKILL (10).",
+    help="Wait so long before SIGKILL; else as created with, or 10.",
 )
 
 
@@ -82,9 +82,9 @@ grace_option = click.option(
 @grace_option
 @words("names", metavar="NAME...")
 @pass_asked
-def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:
+def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop containers: their stop signal, then SIGKILL."""
-    return act_on_each(asked, names, lambda name: asked.inspector.stop(name, float(seconds)))
+    return act_on_each(asked, names, lambda name: asked.inspector.stop(name, seconds))
 
 
 @verb("kill", "kill -s HUP kind_banzai")
@@ -163,8 +163,6 @@ def exec_verb(
     user: str | None,
 ) -> int:
     """Run one more process in a running container; its exit code is ours."""
-    from layertui.tui.verbs.containers import environment
-
     if tty:
         raise LayertuiError("a terminal for exec is not there yet; leave -t out")
 

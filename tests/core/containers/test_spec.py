@@ -1,9 +1,9 @@
 import pytest
 
 from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.mounts import Mount
 from layertui.core.containers.spec import (
     PATH,
-    Bind,
     Process,
     Spec,
     command_of,
@@ -71,9 +71,14 @@ def spec(**more):
 
 
 def test_as_the_runtime_specification_writes_it():
-    written = to_json(spec(binds=(Bind("/host/hosts", "/etc/hosts"),)), ["/top", "/bottom"], "/upper", "/work")
+    written = to_json(
+        spec(mounts=(Mount(kind="bind", source="/host/hosts", target="/etc/hosts"),)),
+        ["/top", "/bottom"],
+        "/upper",
+        "/work",
+    )
     assert written["process"]["args"] == ["a"]
-    assert written["process"]["noNewPrivileges"] is True
+    assert written["process"]["noNewPrivileges"] is False
     assert written["mounts"][0] == {
         "destination": "/",
         "type": "overlay",

@@ -31,17 +31,42 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        await pilot.press(*"box", "tab", *"sh -c 'echo hi'", "tab", *"A=1 B='x y'", "tab", *"/srv", "tab", *"7", "tab")
+        await pilot.press(
+            *"box",
+            "tab",
+            *"sh -c 'echo hi'",
+            "tab",
+            *"A=1 B='x y'",
+            "tab",
+            *"/srv",
+            "tab",
+            *"7",
+            "tab",
+            *"/h:/c:ro",
+            "tab",
+        )
         await pilot.press("space", "tab", "space")
         await pilot.pause()
-        line = "$ layertui create -ti --name box -w /srv -u 7 -e A=1 -e 'B=x y' demo:2.0 sh -c 'echo hi'"
+        line = "$ layertui create -ti --name box -w /srv -u 7 -e A=1 -e 'B=x y' -v /h:/c:ro demo:2.0"
+        line += " sh -c 'echo hi'"
         assert text_of(app, "#command") == line
         await pilot.press("enter")
         await app.quiet(pilot)
         options = world.inspector.container("box").options
         assert options.command == ("sh", "-c", "echo hi")
         assert options.env == ("A=1", "B=x y")
+        assert [(one.source, one.target, one.read_only) for one in options.mounts] == [("/h", "/c", True)]
         assert (options.working_dir, options.user, options.tty, options.interactive) == ("/srv", "7", True, True)
+
+
+async def test_a_wrong_folder_is_said_before_anything_is_done(world):
+    app = Stage(CreateDialog("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(*["tab"] * 5, *"data:/x", "enter")
+        await app.quiet(pilot)
+        assert "'data' would be a named volume" in text_of(app, "#outcome")
+        assert world.inspector.containers() == []
 
 
 async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):

@@ -1,0 +1,55 @@
+"""Capabilities: those that a container has by docker's default, and what `--cap-add` and `--cap-drop` make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from layertui.core.errors import UsageError
+
+# In the kernel's order: a name's place is its bit (linux/capability.h).
+KNOWN = tuple(
+    "CAP_" + name
+    for name in (
+        "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+        "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+        "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+        "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+        "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
+        "CHECKPOINT_RESTORE",
+    )
+)  # fmt: skip
+DEFAULT = tuple(
+    "CAP_" + name
+    for name in (
+        "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE", "NET_RAW",
+        "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP",
+    )
+)  # fmt: skip
+ALL = "ALL"
+
+
+def bits(names: Iterable[str]) -> int:
+    """The names as the kernel writes a set."""
+    return sum(1 << KNOWN.index(name) for name in names)
+
+
+def granted(add: Iterable[str], drop: Iterable[str]) -> tuple[str, ...]:
+    """What a container has; `ALL` is every one. UsageError for an unknown name.
+
+    By docker's rules: what is added counts more than `ALL` dropped, and what is dropped more than `ALL` added.
+    """
+    added, dropped = ({_known(name) for name in names} for names in (add, drop))
+    if ALL in added:
+        return tuple(name for name in KNOWN if name not in dropped)
+    start = () if ALL in dropped else DEFAULT
+    return tuple(name for name in KNOWN if name in added or (name in start and name not in dropped))
+
+
+def _known(spelled: str) -> str:
+    name = spelled.upper()
+    if name == ALL:
+        return ALL
+    name = name if name.startswith("CAP_") else f"CAP_{name}"
+    if name not in KNOWN:
+        raise UsageError(f"unknown capability: {spelled!r}; `man 7 capabilities` lists them")
+    return name

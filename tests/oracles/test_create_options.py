@@ -1,0 +1,90 @@
+"""Options of `create` beside docker's: what a process finds, and what is left in the layer."""
+
+import pytest
+
+from builders import docker_archive
+from containing import box, runtimes
+
+RUNTIME = pytest.mark.parametrize("runtime", runtimes())
+STATUS = "grep -E '^(Cap|Groups)' /proc/self/status"
+FOUND = {
+    "groups": (["--group-add", "wheel", "--group-add", "77"], "id -G"),
+    "groups of a user": (["-u", "app", "--group-add", "10"], "id -G; id -u"),
+    "a capability more": (["--cap-add", "SYS_ADMIN"], STATUS),
+    "a capability less": (["--cap-drop", "CHOWN", "--cap-drop", "cap_setgid"], STATUS),
+    "no capability": (["--cap-drop", "ALL"], STATUS),
+    "one capability": (["--cap-drop", "ALL", "--cap-add", "net_admin"], STATUS),
+    "of another user": (["-u", "app"], STATUS),
+    "system calls filtered": ([], "grep Seccomp: /proc/self/status; busybox unshare -U true || echo refused"),
+    "system calls not filtered": (["--security-opt", "seccomp=unconfined"], "grep Seccomp: /proc/self/status"),
+    "no new privileges": (["--security-opt", "no-new-privileges"], "grep NoNew /proc/self/status"),
+    "a host name": (["-h", "here"], "hostname; cat /etc/hostname"),
+    "a working folder": (["-w", "/new/folder"], "pwd"),
+    "a read-only root": (["--read-only", "--tmpfs", "/scratch"], "touch /x || echo no; touch /scratch/x && echo yes"),
+    "memory": (["--tmpfs", "/m:size=1m,mode=0750"], "stat -c '%a %u' /m; head -c 2000000 /dev/zero > /m/x || echo full"),
+    "memory over a folder": (["--tmpfs", "/data"], "ls /data; echo x > /data/y"),
+    "a folder": (["-v", "HOST:/mnt/deep"], "cat /mnt/deep/given; echo x > /mnt/deep/made"),
+    "a folder over one": (["-v", "HOST:/data:ro"], "ls /data; touch /data/x || echo no"),
+    "a file": (["-v", "HOST/given:/etc/motd"], "cat /etc/motd"),
+    "a file over one": (["--mount", "type=bind,source=HOST/given,target=/etc/plain,readonly"], "cat /etc/plain; echo x > /etc/plain || echo no"),
+    "behind a symlink": (["-v", "HOST:/link/in"], "ls /data/in"),
+    "one in another": (["-v", "HOST/sub:/m/b", "-v", "HOST:/m"], "ls /m /m/b"),
+    "an environment file": (["--env-file", "HOST/env"], "echo $A,$B,$C"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def both(layertui, docker, tmp_path):
+    """Our program and docker, each with the same image, and a folder of the host for each."""
+    path = docker_archive(box(), tmp_path / "box.tar")
+    layertui.run("load", path)
+    docker.run("load", "-i", path)
+    for name in ("ours", "theirs"):
+        (tmp_path / name / "sub").mkdir(parents=True)
+        (tmp_path / name / "given").write_text("given\n")
+        (tmp_path / name / "b").mkdir()
+        (tmp_path / name / "env").write_text("# a comment\n\nA=1\n  B=two words\nC\n")
+    yield layertui, docker
+    docker.run("rm", "-f", "c1", check=False)
+
+
+@RUNTIME
+@pytest.mark.parametrize(("words", "script"), FOUND.values(), ids=FOUND)
+def test_the_same_is_found_and_left(both, words, script, runtime, tmp_path, monkeypatch):
+    ours, theirs = both
+    monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
+    monkeypatch.setenv("C", "three")
+    said = {}
+    for who, name, more in ((ours, "ours", []), (theirs, "theirs", ["--network", "none"])):
+        given = [word.replace("HOST", str(tmp_path / name)) for word in words]
+        ran = who.run("run", "--name", "c1", *more, *given, "box:1", "sh", "-c", script, check=False)
+        left = sorted(path.name for path in (tmp_path / name).rglob("*"))
+        said[name] = (ran.stdout, ran.returncode, sorted(who.text("diff", "c1").splitlines()), left)
+    assert said["ours"] == said["theirs"]
+
+
+REFUSED = {
+    "an unknown user": (["-u", "nobody"], 125),
+    "an unknown group": (["--group-add", "nobody"], 125),
+    "an unknown capability": (["--cap-add", "FLY"], 125),
+    "a relative path": (["-v", "/tmp:x"], 125),
+    "the root": (["-v", "/tmp:/"], 125),
+    "a source that is not there": (["--mount", "type=bind,source=/not/there,target=/x"], 125),
+    "two at one place": (["-v", "/tmp:/x", "-v", "/etc:/x"], 125),
+    "a folder onto a file": (["-v", "/tmp:/etc/plain"], 125),
+    "a memory size": (["-m", "x"], 125),
+    "too little memory": (["-m", "1k"], 125),
+    "too few processors": (["--cpus", "x"], 125),
+    "an environment file": (["--env-file", "/not/there"], 125),
+}
+
+
+@pytest.mark.parametrize(("words", "code"), REFUSED.values(), ids=REFUSED)
+def test_the_same_is_refused(both, words, code):
+    ours, theirs = both
+    assert (
+        theirs.run("run", "--name", "c1", "--network", "none", *words, "box:1", "true", check=False).returncode == code
+    )
+    refused = ours.run("run", "--name", "c1", *words, "box:1", "true", check=False)
+    assert refused.returncode == code
+    assert len(refused.stderr.splitlines()) == 1

@@ -1,0 +1,167 @@
+"""The options of `create`, which `run` takes too, and the value that they make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.core.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import CreateOptions
+    from layertui.core.containers.mounts import Mount
+
+_OPTIONS = (
+    click.option("--name", metavar="NAME", help="Its name; else one is made up."),
+    click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable; K alone takes ours."),
+    click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="A file with one K=V a line."),
+    click.option("-w", "--workdir", metavar="DIR", help="Where its process begins."),
+    click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted."),
+    click.option("--group-add", "groups", multiple=True, metavar="GROUP", help="A further group, by name or number."),
+    click.option("--entrypoint", metavar="E", help="In place of the image's entrypoint."),
+    click.option("-t", "--tty", is_flag=True, help="A terminal for its process."),
+    click.option("-i", "--interactive", is_flag=True, help="Keep its standard input open."),
+    click.option("--read-only", is_flag=True, help="No writing to its root filesystem."),
+    click.option(
+        "-v",
+        "--volume",
+        "volumes",
+        multiple=True,
+        metavar="SRC:DST[:ro]",
+        help="A folder of the host at a path of its own.",
+    ),
+    click.option(
+        "--mount",
+        "mounts",
+        multiple=True,
+        metavar="SPEC",
+        help="The same in full: type=bind|tmpfs,source=…,target=…,readonly.",
+    ),
+    click.option(
+        "--tmpfs", "memory_folders", multiple=True, metavar="PATH[:OPTS]", help="A folder in memory: size=, mode=, ro."
+    ),
+    click.option("--net", "--network", "net", default="none", show_default=True, metavar="MODE", help="none or host."),
+    click.option("-l", "--label", "labels", multiple=True, metavar="K=V", help="A label."),
+    click.option("-h", "--hostname", metavar="NAME", help="Its host name; else its short ID."),
+    click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, as 512m."),
+    click.option("--cpus", metavar="N", help="The most processors it may keep busy, as 1.5."),
+    click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),
+    click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more; ALL."),
+    click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less; ALL."),
+    click.option(
+        "--security-opt", "security", multiple=True, metavar="OPT", help="no-new-privileges, or seccomp=unconfined."
+    ),
+    click.option("--stop-signal", metavar="SIG", help="In place of the image's stop signal."),
+    click.option(
+        "--stop-timeout",
+        type=click.IntRange(min=0),
+        metavar="SECS",
+        help="How long `stop` waits before SIGKILL; else 10.",
+    ),
+    click.option("--rm", "remove", is_flag=True, help="Remove it when its process has ended."),
+)
+
+
+def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `create`, which `run` takes too."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
+    """What the command line says, as a value."""
+    from layertui.core.containers.container import CreateOptions
+    from layertui.core.containers.limits import limits
+
+    entrypoint = given["entrypoint"]
+    no_new_privileges, confined = _security(given["security"])
+    return CreateOptions(
+        name=given["name"],
+        command=command or None,
+        entrypoint=None if entrypoint is None else (entrypoint,) if entrypoint else (),
+        env=(*environment(tuple(_lines(given["env_files"]))), *environment(given["env"])),
+        user=given["user"],
+        groups=given["groups"],
+        working_dir=given["workdir"],
+        tty=given["tty"],
+        interactive=given["interactive"],
+        read_only=given["read_only"],
+        mounts=tuple(_mounts(given)),
+        net=given["net"],
+        labels=_labels(given["labels"]),
+        remove=given["remove"],
+        hostname=given["hostname"],
+        limits=limits(given["memory"], given["cpus"], given["pids_limit"]),
+        cap_add=given["cap_add"],
+        cap_drop=given["cap_drop"],
+        no_new_privileges=no_new_privileges,
+        confined=confined,
+        stop_signal=given["stop_signal"],
+        stop_timeout=given["stop_timeout"],
+    )
+
+
+def environment(given: tuple[str, ...]) -> tuple[str, ...]:
+    """`K=V` as it is; `K` alone with our own value, or not at all, as docker has it."""
+    ours = dict(os.environ)
+    found = []
+    for text in given:
+        key, equals, _ = text.partition("=")
+        if not key:
+            raise UsageError(f"invalid environment variable {text!r}: write K=V")
+        if equals:
+            found.append(text)
+        elif key in ours:
+            found.append(f"{key}={ours[key]}")
+    return tuple(found)
+
+
+def _lines(files: Sequence[str]) -> Iterator[str]:
+    """The variables of environment files; empty lines and comments are none."""
+    for name in files:
+        try:
+            with open(name, encoding="utf-8", errors="surrogateescape") as file:
+                lines = [line.rstrip("\r\n").lstrip() for line in file]
+        except OSError as error:
+            raise NotFound(f"{name} cannot be read: {error.strerror}") from error
+        for line in lines:
+            if not line or line.startswith("#"):
+                continue
+            if len(line.partition("=")[0].split()) != 1 or line.partition("=")[0][-1].isspace():
+                raise UsageError(f"{name}: the name of a variable is one word, followed by =; there is {line!r}")
+            yield line
+
+
+def _labels(given: tuple[str, ...]) -> dict[str, str]:
+    labels = {}
+    for text in given:
+        key, _, value = text.partition("=")
+        if not key:
+            raise UsageError(f"invalid label {text!r}: write K=V")
+        labels[key] = value
+    return labels
+
+
+def _mounts(given: dict[str, Any]) -> Iterator[Mount]:
+    from layertui.core.containers.mounts import mount, tmpfs, volume
+
+    for read, name in ((volume, "volumes"), (mount, "mounts"), (tmpfs, "memory_folders")):
+        yield from map(read, given[name])
+
+
+def _security(given: Sequence[str]) -> tuple[bool, bool]:
+    """Whether no privileges can be gained, and whether system calls are filtered."""
+    no_new_privileges, confined = False, True
+    for text in given:
+        key, _, value = text.replace(":", "=", 1).partition("=")
+        if key == "no-new-privileges" and value in ("", "true", "false"):
+            no_new_privileges = value != "false"
+        elif key == "seccomp" and value in ("unconfined", "builtin"):
+            confined = value == "builtin"
+        else:
+            raise UsageError(f"invalid --security-opt {text!r}: there are no-new-privileges and seccomp=unconfined")
+    return no_new_privileges, confined
