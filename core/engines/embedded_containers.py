@@ -177,7 +177,7 @@ class EmbeddedContainers:
 
             pausing.resume(self._records, container.id, self._runtime_of(container))
 
-    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+    def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
         """Stopped if it runs, and started again."""
         return self.start(self.stop(name, grace).id, progress)
 

@@ -171,7 +171,7 @@ class Containers(Protocol):
     def unpause(self, name: str) -> Container:
         """They go on."""
 
-    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+    def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
         """Stopped if it runs, and started again."""
 
     def rename(self, name: str, new: str) -> Container:

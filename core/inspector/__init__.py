@@ -337,7 +337,7 @@ class Inspector:
         """They go on."""
         return self._containers.unpause(name)
 
-    def restart(self, name: str, grace: float = 10.0, progress: Progress | None = None) -> Container:
+    def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
         """A container stopped if it runs, and started again."""
         return self._containers.restart(name, grace, progress)
 

@@ -29,9 +29,9 @@ def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @grace_option
 @words("names", metavar="NAME...")
 @pass_asked
-def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int) -> int:
+def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop containers that run, and start them again."""
-    return act_on_each(asked, names, lambda name: asked.inspector.restart(name, float(seconds), asked.progress()))
+    return act_on_each(asked, names, lambda name: asked.inspector.restart(name, seconds, asked.progress()))
 
 
 @verb("rename", "rename kind_banzai web")
