@@ -6,6 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.window import Window
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Ahead:
         self.position = raw.tell() if raw.seekable() else 0
         self._raw = raw
         self._jumps = raw.seekable()
-        self._exact = isinstance(raw, Tape)
+        # Nothing is read ahead where a step back costs all that was read, or cannot be.
+        self._exact = isinstance(raw, Tape | Seekable)
         self._fd, self._base, self._end = -1, 0, 0
         if isinstance(raw, Window):
             # One system call a read, and no more Python than that.
@@ -65,7 +67,7 @@ class Ahead:
 
     def reaches(self, end: int) -> bool:
         """Whether the stream has ``end`` bytes; for use once a read has met its end."""
-        if self._exact:
+        if isinstance(self._raw, Tape):
             return self._raw.tell() >= end
         if self._jumps:
             return end == 0 or bool(self._at(end - 1, 1, 1))

@@ -7,6 +7,7 @@ import pytest
 
 from layertui.core.streams.ahead import Ahead, Tape, as_tape
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.window import window_of
 
 CONTENT = random.Random(1).randbytes(1_000_000)
@@ -33,12 +34,17 @@ class Halting(io.BytesIO):
         return super().read(max(1, size // 3) if size > 0 else size)
 
 
-@pytest.fixture(params=["bytes", "window", "pipe", "tape", "halting"])
+def again(content):
+    """What goes back only by beginning anew."""
+    return Seekable(lambda: Pipe(content))
+
+
+@pytest.fixture(params=["bytes", "window", "pipe", "tape", "halting", "again"])
 def source(request, tmp_path):
     if request.param == "window":
         (tmp_path / "file").write_bytes(CONTENT)
         return window_of(tmp_path / "file")
-    kinds = {"bytes": io.BytesIO, "pipe": Pipe, "tape": lambda it: Tape(Pipe(it)), "halting": Halting}
+    kinds = {"bytes": io.BytesIO, "pipe": Pipe, "tape": lambda it: Tape(Pipe(it)), "halting": Halting, "again": again}
     return kinds[request.param](CONTENT)
 
 
@@ -110,3 +116,15 @@ def test_what_can_seek_needs_no_tape():
     raw = io.BytesIO()
     assert as_tape(raw) is raw
     assert isinstance(as_tape(Pipe(b"")), Tape)
+
+
+def test_a_walk_never_goes_back_where_that_means_to_begin_anew():
+    opened = []
+    raw = Seekable(lambda: opened.append(1) or Pipe(CONTENT))
+    ahead = Ahead(raw, None)
+    for position in range(0, len(CONTENT), 1536):
+        ahead.load(position)
+        raw.seek(position + 512)
+        raw.read(1000)  # a body, between two headers
+    ahead.finish()
+    assert len(opened) == 1
