@@ -11,15 +11,16 @@ from collections import OrderedDict
 from contextlib import ExitStack
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import DigestMismatch
+from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
 from layertui.core.layers.counts import Counts, counts, pack, unpack
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.streams.compress import decompressed, sniff
-from layertui.core.streams.progress import Progress, quiet
+from layertui.core.streams.progress import Progress, quiet, unseen
 from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.tar import content_total
 from layertui.core.streams.verify import SummingReader
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack import Laid, Stack
     from layertui.core.layers.table import LayerTable
 
-_READERS = 2
 _REMEMBERED = 8  # stacks
 _CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
+
+Found = TypeVar("Found")
 
 
 class LayerBlob(Protocol):
@@ -107,16 +109,8 @@ class Catalog:
         self, blobs: Sequence[LayerBlob], progress: Progress | None = None, *, proven: bool = False
     ) -> list[Counts]:
         """What each layer did, lowest first; with ``proven``, every byte summed. Raises as `stack` and `verify` do."""
-        key = _stack_key(blobs)
-        kept = self._cache.note(key, "counts")
-        known = unpack(kept) if kept is not None else None
-        if known is not None and len(known) == len(blobs):
-            if proven:
-                self.verify(blobs, progress)
-            return known
-        found = counts(self.proven_stack(blobs, progress) if proven else self.stack(blobs, progress))
-        self._cache.keep_note(key, "counts", pack(found))
-        return found
+        progress = progress or quiet()
+        return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
 
     def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
         """Bytes of a layer's regular files, without making its table where that is not at hand."""
@@ -129,7 +123,7 @@ class Catalog:
             kept = self._cache.note(key, "size")
             known = int(kept) if kept else None
         if known is None:
-            with _open_tar(blob) as tar:
+            with _unpressed(blob) as tar:
                 known = content_total(tar, progress)
             self._cache.keep_note(key, "size", b"%d" % known)
         with self._lock:
@@ -144,40 +138,56 @@ class Catalog:
 
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
-        waiting = [blob for blob in blobs if not self._is_proven(blob)]
-        if not waiting:
-            return
-        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
-
-        with ThreadPoolExecutor(_READERS) as readers:
-            for done in [readers.submit(self._verify, blob, progress or quiet()) for blob in _largest_first(waiting)]:
-                done.result()
+        progress = progress or quiet()
+        waiting = self._unproven(blobs)
+        beside(partial(self._verify, progress=progress), waiting, lambda: None)
+        self._promote(waiting)
 
     def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers; each is read once, for its sum and its table. Raises as `stack` and `verify` do."""
-        progress = progress or quiet()
-        waiting = [blob for blob in blobs if not self._is_proven(blob)]
-        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
+        """The stack of some layers, every byte summed. Raises as `stack` and `verify` do."""
+        return self._proving(blobs, progress or quiet(), self.stack)
 
-        with ThreadPoolExecutor(_READERS) as readers:
-            proofs = [readers.submit(self._verify, blob, progress, read=True) for blob in _largest_first(waiting)]
-            tables = [proof.result() for proof in proofs]  # held, so that they are at hand when the stack is laid
-        stack = self.stack(blobs, progress)
-        del tables
-        return stack
+    def _proving(
+        self,
+        blobs: Sequence[LayerBlob],
+        progress: Progress,
+        look: Callable[[Sequence[LayerBlob], Progress], Found],
+    ) -> Found:
+        """What ``look`` finds, every byte summed.
+
+        Headers are looked at while another thread sums; only what is compressed is read once for both.
+        """
+        waiting = self._unproven(blobs)
+        plain, pressed = _sorted_out(waiting)
+        held: list[LayerTable | None] = []  # so that tables are at hand when the stack is laid
+        beside(lambda blob: held.append(self._verify(blob, progress, read=True)), pressed, lambda: None)
+        found = beside(partial(self._verify, progress=progress), plain, lambda: look(blobs, unseen(progress)))
+        self._promote(waiting)
+        return found
+
+    def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[Counts]:
+        """What each layer did, kept or counted."""
+        key = _stack_key(blobs)
+        kept = self._cache.note(key, "counts")
+        found = unpack(kept) if kept is not None else None
+        if found is None or len(found) != len(blobs):
+            found = counts(self.stack(blobs, progress))
+            self._cache.keep_note(key, "counts", pack(found))
+        return found
 
     def _kept_stack(self, blobs: Sequence[LayerBlob], key: str) -> Stack | None:
         """The stack in the cache, over tables that are got when they are first asked for."""
         return self._cache.stack(key, lambda: self._laid(blobs, [partial(self.table, blob) for blob in blobs]))
 
     def _lay(self, blobs: Sequence[LayerBlob], key: str, progress: Progress) -> Stack:
-        """Read what is not known, several layers at a time, and lay it."""
-        from concurrent.futures import ThreadPoolExecutor  # late: a second opening starts no threads
-
+        """Read what is not known, and lay it."""
         from layertui.core.layers.stack import Stack
 
-        with ThreadPoolExecutor(_READERS) as readers:
-            tables = list(readers.map(lambda blob: self.table(blob, progress), blobs))
+        held: list[LayerTable] = []
+        # Decompression leaves the interpreter to the other thread; the walk over headers does not.
+        _, pressed = _sorted_out([blob for blob in blobs if not self._cache.has_table(_key(blob))])
+        beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
+        tables = [self.table(blob, progress) for blob in blobs]
         stack = Stack.lay(self._laid(blobs, tables))
         self._cache.keep_stack(key, stack)
         self._cache.trim()
@@ -194,6 +204,11 @@ class Catalog:
             content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, spill.reader))
             laid.append(Laid(table, content))
         return laid
+
+    def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
+        """The layers that nobody has summed, largest first, so that no thread is left alone with a large one."""
+        waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        return sorted(waiting, key=lambda blob: blob.size, reverse=True)
 
     def _is_proven(self, blob: LayerBlob) -> bool:
         """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
@@ -221,24 +236,26 @@ class Catalog:
         if source is not None:
             self._proven.add((source, blob.diff_id))
             self._cache.keep_note(f"{source} {blob.diff_id}", "proven", b"")
-            self._promote(blob)
         return table
 
-    def _promote(self, blob: LayerBlob) -> None:
-        """Let a table that was read under a source be found under the DiffID, now that it is true."""
-        if blob.source is None or self._cache.has_table(blob.diff_id):
-            return
-        key = _key(blob)
-        with self._lock:
-            table = self._tables.get(key)
-        table = table or self._cache.table(key)
-        if table is not None:
-            self._cache.keep_table(blob.diff_id, table)
+    def _promote(self, blobs: Sequence[LayerBlob]) -> None:
+        """Let tables that were read under a source be found under the DiffID, now that it is true."""
+        for blob in blobs:
+            if blob.source is None or self._cache.has_table(blob.diff_id):
+                continue
+            key = _key(blob)
+            with self._lock:
+                table = self._tables.get(key)
+            table = table or self._cache.table(key)
+            if table is not None:
+                self._cache.keep_table(blob.diff_id, table)
+        if blobs:
+            self._cache.trim()
 
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.tarball import read_table
 
-        with _open_tar(blob) as tar:
+        with _unpressed(blob) as tar:
             table = read_table(tar, progress)
         self._cache.keep_table(key, table)
         return table
@@ -254,14 +271,20 @@ def _stack_key(blobs: Sequence[LayerBlob]) -> str:
     return "\n".join(map(_key, blobs))
 
 
-def _largest_first(blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
-    """So that no reader is left alone with a large one at the end."""
-    return sorted(blobs, key=lambda blob: blob.size, reverse=True)
+def _sorted_out(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
+    """The layers stored as they are, whose headers can be reached by jumping; and the compressed ones."""
+    plain: list[LayerBlob] = []
+    pressed: list[LayerBlob] = []
+    for blob in blobs:
+        with blob.open_at() as stored:
+            (plain if sniff(stored.read(16)) == "none" else pressed).append(blob)
+    return plain, pressed
 
 
 def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
     """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
-    chunk = memoryview(bytearray(_CHUNK))  # one for all: fresh memory for each costs more than reading
+    # One for all: fresh memory for each costs more than reading.
+    chunk = memoryview(bytearray(min(_CHUNK, blob.size + 1)))
     table = None
     with ExitStack() as opened:
         stored = tar = opened.enter_context(blob.open())
@@ -281,11 +304,12 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
 
 
 def _unpressed(blob: LayerBlob) -> BinaryIO:
+    """A layer's uncompressed tar, to be read forward; seekable where it is stored so."""
     return decompressed(blob.open_at())
 
 
 def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
-    """A layer's uncompressed tar, seekable; for a compressed one, what ``compressed`` gives, or a reader forward."""
+    """A layer's uncompressed tar, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
     stored = blob.open_at()
     head = stored.read(16)
     stored.seek(0)

@@ -71,3 +71,20 @@ class Progress:
 def quiet() -> Progress:
     """A Progress that nobody watches."""
     return Progress()
+
+
+class _Unseen(Progress):
+    __slots__ = ("_seen",)
+
+    def __init__(self, seen: Progress) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def advance(self, n: int = 1) -> None:
+        del n  # it is counted already
+        self._seen.advance(0)
+
+
+def unseen(progress: Progress) -> Progress:
+    """A Progress that counts for nobody, and is cancelled with ``progress``."""
+    return _Unseen(progress)

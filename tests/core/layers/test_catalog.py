@@ -34,6 +34,17 @@ class Blob:
         return io.BytesIO(self._stored)
 
 
+class Counting(io.BytesIO):
+    """It counts what is read."""
+
+    count = 0
+
+    def read(self, size=-1):
+        got = super().read(size)
+        self.count += len(got)
+        return got
+
+
 def names(table):
     return [table.path(row) for row in range(len(table))]
 
@@ -134,8 +145,18 @@ def test_a_compressed_layer_is_proven_and_read_in_one_pass(tmp_path):
     blob.open = lambda: read.append(1) or io.BytesIO(blob._stored)
     catalog = Catalog(tmp_path)
     assert names(catalog.proven_stack([blob]).table(1)) == ["/b", "/d", "/d/a"]
-    assert (len(read), blob.opened) == (1, 0)
+    assert (len(read), blob.opened) == (1, 1)  # a look at what it is stored as, and the pass
     assert names(Catalog(tmp_path).table(Blob())) == ["/b", "/d", "/d/a"]
+
+
+def test_a_compressed_layer_that_is_only_looked_at_is_unpressed_once(tmp_path):
+    tar = layer([file(f"{number:0200}", bytes(100)) for number in range(300)])  # each with an extended header
+    blob = Blob(tar, stored=gzip.compress(tar), source="here")
+    read = []
+    blob.open_at = lambda: read.append(Counting(blob._stored)) or read[-1]
+    assert len(Catalog(tmp_path).stack([blob]).table(1)) == 300
+    assert Catalog(None).content_size(blob) == 300 * 100
+    assert sum(stream.count for stream in read) < 3 * len(blob._stored)
 
 
 def test_a_compressed_layer_that_lies_leaves_no_table(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from layertui.core.errors import Cancelled
 from layertui.core.streams import progress as module
-from layertui.core.streams.progress import Progress, quiet
+from layertui.core.streams.progress import Progress, quiet, unseen
 
 
 def test_it_counts_from_each_beginning():
@@ -61,3 +61,13 @@ def test_threads_lose_no_count():
     for thread in threads:
         thread.join()
     assert progress.done == 80_000
+
+
+def test_what_nobody_sees_is_not_counted_and_is_cancelled_with_what_they_see():
+    progress = quiet()
+    beside = unseen(progress)
+    beside.advance(5)
+    assert progress.done == 0
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        beside.advance(5)
