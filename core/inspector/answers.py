@@ -146,3 +146,5 @@ class WriteEffect:
     """The layer that has the file now."""
     copied_up: bool = False
     """The file is in the image: the own layer gets a copy, the layer stays as it is."""
+    is_folder: bool = False
+    """The path, or what it links to, is a folder: nothing can be written there."""

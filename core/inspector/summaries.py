@@ -72,4 +72,6 @@ def write_effect(view: View, path: str, own: int) -> WriteEffect:
         entry = view.resolve(path)
     except NotFound:
         return WriteEffect(path, exists=False)
+    if entry.kind is Kind.DIR:
+        return WriteEffect(entry.path, exists=True, layer=entry.layer, is_folder=True)
     return WriteEffect(entry.path, exists=True, layer=entry.layer, copied_up=entry.layer != own)

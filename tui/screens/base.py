@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from layertui.tui.jobs import one_line
 
@@ -91,6 +93,9 @@ class InspectorScreen(Asking, Screen[R]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
+
     def action_back(self) -> None:
         """Stop the newest job if one runs, else go back to the screen below."""
         if self.host.jobs.stop_newest() is None:
@@ -100,7 +105,12 @@ class InspectorScreen(Asking, Screen[R]):
 class InspectorDialog(Asking, ModalScreen[R]):
     """A dialog over a screen. Esc leaves it without an answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "cancel", show=False),
+        # Textual's own, but at once: left to the field, Tab would move the focus after the next key has been sent there.
+        Binding("tab", "app.focus_next", "Focus Next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Focus Previous", show=False, priority=True),
+    ]
 
     def action_back(self) -> None:
         """Stop the newest job if one runs, else leave without an answer."""

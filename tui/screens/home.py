@@ -22,6 +22,9 @@ from layertui.tui.widgets.pane_layout import PANES
 from layertui.tui.widgets.panes import Panes
 from layertui.tui.widgets.row_list import RowList
 
+HEAD_START = 0.2
+"""Seconds that what was named on the command line has for itself, before all that there is is listed."""
+
 LOOK_EVERY = 2.0
 """Seconds between two looks at containers, which live and end by themselves."""
 
@@ -102,15 +105,20 @@ class HomeScreen(HomeFinding):
     def on_mount(self) -> None:
         self.show_titles()
         self.images.focus()
-        # The frame with empty panes is drawn first; only then is anything of the core imported.
-        self.call_after_refresh(self._begin)
+        # Its turn comes when the frame with empty panes is drawn; only then is anything of the core imported.
+        self.call_later(self._begin)
         self.set_interval(LOOK_EVERY, self._look_again)
 
     def _begin(self) -> None:
         if not gc.isenabled():  # off since before the first import, see `verbs/screen.py`
             gc.freeze()
             gc.enable()
-        self.list_all()
+        if self.selection.name:
+            self.look_at(self.selection)
+            self.layer_list.focus()
+            self.after(HEAD_START, self.list_all, name="list")
+        else:
+            self.list_all()
 
     def on_screen_resume(self) -> None:
         if self.listing is not None:
@@ -209,6 +217,7 @@ class HomeScreen(HomeFinding):
         self.show_titles()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self.pane_entered()
         self.call_after_refresh(self.refresh_bindings)
 
     # -- to look otherwise

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
-from textual.timer import Timer
 
 from layertui.tui.format import count_text, safe, size
 from layertui.tui.screens.home_state import HomeState
@@ -31,7 +29,8 @@ SETTLE = 0.06
 class HomeDetails(HomeState):
     """Fills Details and the frames."""
 
-    _settling: Timer | None = None
+    about_layers = False
+    """Whether Details begins with the layer: the pane that was looked at before it tells what it is about."""
 
     # -- titles
 
@@ -83,6 +82,14 @@ class HomeDetails(HomeState):
         tell = getattr(self, f"_tell_{self.details.tab}")
         tell(from_start)
 
+    def pane_entered(self) -> None:
+        """Another pane is looked at."""
+        about_layers = self.about_layers if self.pane == "details" else self.pane in ("layers", "files")
+        if about_layers != self.about_layers:
+            self.about_layers = about_layers
+            if self.details.tab == "details":
+                self.tell_details()
+
     @property
     def step(self) -> Step | None:
         """The step of the row that the cursor of Layers is on."""
@@ -100,7 +107,7 @@ class HomeDetails(HomeState):
         return None
 
     def _tell_details(self, from_start: bool) -> None:
-        from layertui.tui.screens.telling import container_parts, image_parts, layer_parts
+        from layertui.tui.screens.telling import container_parts, image_parts, layer_parts, own_layer_parts
 
         subject = self.subject
         if subject is None:
@@ -112,13 +119,17 @@ class HomeDetails(HomeState):
         total = (
             sum(summary.size for summary in self.summaries.values() if not summary.writable) if self.summaries else None
         )
-        layer = layer_parts(summary, self.step, now)
+        if row is not None and row.kind == "own":
+            layer = own_layer_parts(row.number, summary)
+        else:
+            layer = layer_parts(summary, self.step, now)
         image = image_parts(subject.image, total, now)
         container = []
         if subject.container is not None and self.listing is not None:
             sizes, no_start = self.listing.sizes, self.listing.no_start
             container = container_parts(subject.container, sizes.get(subject.container.id), no_start, now)
-        parts = [*layer, *container, *image] if self.pane in ("layers", "files") else [*container, *image, *layer]
+        about = [*container, *layer, *image] if container else [*image, *layer]
+        parts = [*layer, *container, *image] if self.about_layers else about
         self.details.show_document("details", parts, from_start=from_start)
 
     def _tell_command(self, _from_start: bool) -> None:
@@ -146,10 +157,10 @@ class HomeDetails(HomeState):
         return tuple(sized(step) for step in self.steps)
 
     def _tell_file(self, _from_start: bool) -> None:
-        self._settle(self._ask_file)
+        self.after(SETTLE, self._ask_file, name="rest")
 
     def _tell_lookup(self, _from_start: bool) -> None:
-        self._settle(self._ask_lookup)
+        self.after(SETTLE, self._ask_lookup, name="rest")
 
     def _tell_logs(self, _from_start: bool) -> None:
         from layertui.tui.screens.telling import log_parts
@@ -181,21 +192,6 @@ class HomeDetails(HomeState):
         """The cursor of Files is on another path."""
         if self.details.tab in ("file", "lookup"):
             self.tell_details()
-
-    def _settle(self, ask: Callable[[], None]) -> None:
-        if self._settling is not None:
-            self._settling.stop()
-
-        def settled() -> None:
-            self._settling = None
-            ask()
-
-        self._settling = self.set_timer(SETTLE, settled)
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing waits for the cursor to rest."""
-        return self._settling is None
 
     def _ask_file(self) -> None:
         from layertui.tui.screens.telling import entry_parts

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from textual.timer import Timer
+
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.home_questions import Listing, layer_rows, listing_of, opened_by
@@ -59,6 +61,7 @@ class HomeState(InspectorScreen[None]):
         self._list_error = ""
         self.files_opened: dict[str, ImageRow] = {}
         """Archives and folders outside the store that were opened, by the name that opens them."""
+        self._put_off: dict[str, Timer] = {}
 
     # -- the panes
 
@@ -86,6 +89,24 @@ class HomeState(InspectorScreen[None]):
     def details(self) -> Details:
         return self.query_one(Details)
 
+    # -- later
+
+    def after(self, seconds: float, call: Callable[[], None], *, name: str) -> None:
+        """Do something when so many seconds have passed; wished for again before, they begin anew."""
+        if (earlier := self._put_off.get(name)) is not None:
+            earlier.stop()
+
+        def due() -> None:
+            self._put_off.pop(name, None)
+            call()
+
+        self._put_off[name] = self.set_timer(seconds, due)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is put off."""
+        return not self._put_off
+
     # -- what there is
 
     def list_all(self, then: Callable[[], None] | None = None) -> None:
@@ -107,7 +128,7 @@ class HomeState(InspectorScreen[None]):
         if line != self._list_error:
             self._list_error = line
             self.tell_error(error)
-        if self.listing is None:
+        if self.listing is None and self.subject is None:
             self.files.show_waiting(line.replace("`", "'"))
 
     def _listed(self, listing: Listing) -> None:
@@ -121,6 +142,8 @@ class HomeState(InspectorScreen[None]):
             self.query_one(HeaderLine).place = listing.place
             self.show_titles()
             self._follow_container()
+            if self.opened_container is not None:  # its own layer's size comes with the listing
+                self.tell_details(from_start=False)
             self.refresh_bindings()
         waiting, self.when_listed = self.when_listed, []
         for then in waiting:
@@ -139,9 +162,9 @@ class HomeState(InspectorScreen[None]):
 
     def _open_first(self) -> None:
         if self.selection.name:
-            self.look_at(self.selection)
+            if self.subject is not None and self.subject.container is None:
+                self._keep_file(self.subject)
             self.images.go_to(self.selection.name)
-            self.layer_list.focus()
         elif (row := self.images.current) is not None:
             self.look_at(self.selection.of(row.key, row.title))
         else:
@@ -162,8 +185,6 @@ class HomeState(InspectorScreen[None]):
                 from dataclasses import replace
 
                 self.subject = replace(self.subject, container=container)
-                self.tell_details()
-                return
 
     @property
     def opened_container(self) -> Container | None:
@@ -217,13 +238,13 @@ class HomeState(InspectorScreen[None]):
         )
 
     def _keep_file(self, subject: Subject) -> None:
-        """What is opened outside the store has a row too, so that one can come back to it."""
+        """What is opened outside the store has a row too, so that one can come back to it; what is in it shows when it is listed."""
         from layertui.core.engines.engine import ImageSummary
 
         name, image = self.selection.name, subject.image
-        if name in self.files_opened or any(row.key == name for row in self.images.items):
+        if self.listing is None or name in self.files_opened or any(row.key == name for row in self.images.items):
             return
-        if self.listing is not None and any(one.id == image.id for one in self.listing.images):
+        if any(one.id == image.id for one in self.listing.images):
             return
         summary = ImageSummary(
             id=image.id,

@@ -71,13 +71,6 @@ def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
 def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) -> list[Part]:
     """A layer under its identities, and what it did."""
     layer = summary.layer if summary is not None else step.layer if step is not None else None
-    if summary is not None and summary.writable:
-        return [
-            heading(f"Layer {summary.number}: the container's own, writable"),
-            Part(exact(summary.size), "size", "own"),
-            Part(counts_text(summary), "changes"),
-            Part("none: it is no part of an image until it is committed", "identities", "dim"),
-        ]
     if layer is None:
         if step is None:
             return []
@@ -91,9 +84,17 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
         Part(exact(layer.size), "stored size"),
     ]
     if summary is not None:
+        entries = f"{count_text(summary.entries)} {'entry' if summary.entries == 1 else 'entries'}"
         parts.insert(1, Part(exact(summary.size), "size"))
-        parts.insert(2, Part(f"{count_text(summary.entries)} entries; {counts_text(summary)}", "holds"))
+        parts.insert(2, Part(f"{entries}; {counts_text(summary)}", "holds"))
     return [*parts, *(_step_parts(step, now) if step is not None else [])]
+
+
+def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
+    """A container's own layer; what it did as soon as that is counted."""
+    counted = [Part(exact(summary.size), "size", "own"), Part(counts_text(summary), "changes")] if summary else []
+    identities = Part("none: it is no part of an image until it is committed", "identities", "dim")
+    return [heading(f"Layer {number}: the container's own, writable"), *counted, identities]
 
 
 def counts_text(summary: LayerSummary) -> str:

@@ -172,12 +172,12 @@ class WriteDialog(Dialog["str | None"]):
         from_host = self.query_one("#source", Choice).value == "host"
         self.query_one("#host-field").display = from_host
         self.query_one("#text").display = not from_host
-        effect, entry = self._effect, self._present()
-        if entry is not None and entry.kind is Kind.DIR:
-            return lines((f"{safe(entry.path)} is a folder: add the name of a file in it.", NOTE))
+        effect = self._effect
         if effect is None or not effect.path.strip("/"):
             return lines((safe(self._wrong), LOST) if self._wrong else ("A path in the container is needed.", NOTE))
         path = safe(effect.path)
+        if effect.is_folder:
+            return lines((f"{path} is a folder: add the name of a file in it.", NOTE))
         if not effect.exists:
             return lines((f"{path}: new file in the writable layer.", KEPT))
         if effect.copied_up:

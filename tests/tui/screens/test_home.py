@@ -1,5 +1,7 @@
 """Home, by its keys: what is looked at, as of which layer, and what the panes say of it."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -381,6 +383,60 @@ async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(ins
         await drive.press("2", "j")
         assert "s" not in drive.offered()
         assert "bwrap is not on PATH" in drive.details("details")
+
+
+async def test_details_has_the_own_layer_before_it_is_counted(inspector):
+    counting, layers = Event(), inspector.layers
+    inspector.layers = lambda subject, progress=None: counting.wait(30) and layers(subject, progress)
+    app = LayerTui(None, "container:kind_banzai", inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        drive = Driver(app, pilot)
+        try:
+            while drive.home.stack is None or drive.home.listing is None:
+                await pilot.pause(0.01)
+            await pilot.press("2")
+            await pilot.pause()
+            said = drive.details()
+            assert "Layer 7: the container's own, writable" in said
+            assert said.index("container ID") < said.index("Layer 7") < said.index("manifest digest")
+            assert "2 added" not in said
+        finally:
+            counting.set()
+        await drive.rest()
+        assert "2 added, 1 modified, 1 removed" in drive.details()
+
+
+async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
+    await drive.press("2")
+    assert "own layer: 42B" in drive.details()
+    inspector.size_rw = lambda ident: 43
+    drive.home.list_all()
+    await drive.rest()
+    assert "own layer: 43B" in drive.details()
+
+
+async def test_details_begins_with_what_the_pane_is_about(drive):
+    await drive.press("1", "j", "j")
+    assert drive.details().startswith("Image")
+    await drive.press("3")
+    assert drive.details().startswith("Layer 6")
+    await drive.press("5")
+    assert drive.details().startswith("Layer 6")
+    await drive.press("2")
+    assert drive.details().startswith("Container")
+
+
+async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector):
+    def broken():
+        raise Truncated("the index of the store ends early; `layertui fsck` tells more")
+
+    inspector.images = broken
+    app = LayerTui(None, "demo:2.0", inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        drive = Driver(app, pilot)
+        await drive.rest()
+        assert "/etc" in drive.paths()
+        assert drive.home.pane == "layers"
 
 
 async def test_escape_never_quits(drive):

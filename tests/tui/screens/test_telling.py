@@ -17,6 +17,7 @@ from layertui.tui.screens.telling import (
     image_parts,
     layer_parts,
     log_parts,
+    own_layer_parts,
 )
 from tui_sample import NOW, SampleInspector
 
@@ -69,9 +70,10 @@ def test_a_layer_under_its_identities_and_what_it_did(inspector):
 
 def test_an_own_layer_has_no_identities(inspector):
     subject = inspector.open("container:kind_banzai")
-    said = told(layer_parts(inspector.layers(subject)[-1], None, NOW))
+    said = told(own_layer_parts(7, inspector.layers(subject)[-1]))
     assert said["changes"] == ["2 added, 1 modified, 1 removed"]
     assert said["identities"][0].startswith("none")
+    assert set(told(own_layer_parts(7, None))) == {"identities"}
 
 
 def test_a_container_and_why_it_cannot_start(inspector):

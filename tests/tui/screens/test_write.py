@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import TextArea
 
 from layertui.tui.screens.create import CreateDialog
@@ -115,3 +116,29 @@ async def test_on_an_image_it_offers_a_container(world):
         await app.quiet(pilot)
         assert world.containers.layers["box"].files["/etc/motd"][0] == b"new hello from layer 3"
         assert app.answers == ["box"]
+
+
+async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for path, said in (
+            ("/", "A path in the container is needed."),
+            ("/..", "A path in the container is needed."),
+            ("/etc", "/etc is a folder: add the name of a file in it."),
+            ("/bin/../etc/", "/etc is a folder: add the name of a file in it."),
+        ):
+            app.screen.query_one("#path").value = path
+            await app.quiet(pilot)
+            assert text_of(app, "#effect") == said
+
+
+async def test_what_is_typed_ahead_after_tab_goes_into_the_next_field(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        for key, letter in (("tab", "\t"), ("tab", "\t"), ("6", "6"), ("shift+tab", None), ("right", None)):
+            app.post_message(events.Key(key, letter))
+        await app.quiet(pilot)
+        assert app.screen.query_one("#mode").value == "6"
+        assert app.screen.query_one("#source").value == "host"
+        assert app.screen.query_one("#path").value == "/new"
