@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +55,31 @@ class Runtime(Protocol):
         """And goes on, if there is still one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A runtime that might start containers here."""
+
+    name: str
+    program: str | None
+    """None where there is none to be tried."""
+    reason: str | None
+    """Why it does not work; None if it does."""
+
+
+def survey(store: Path, wanted: str | None = None) -> list[Tried]:
+    """Every runtime that `choose` looks at, the best first; all of them are probed."""
+    if sys.platform != "linux":
+        return []
+    found = []
+    for one in candidates(wanted):
+        if isinstance(one, str):
+            name, _, reason = one.partition(": ")
+            found.append(Tried(os.path.basename(name), name if "/" in name else None, reason))
+        else:
+            found.append(Tried(one.name, one.program, probed(one, store)))
+    return found
+
+
 def choose(store: Path, wanted: str | None = None) -> Runtime:
     """The runtime asked for, else the first that passes. RuntimeUnavailable tells why each did not."""
     if sys.platform != "linux":
@@ -66,7 +92,9 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
             return runtime
         else:
             reasons.append(f"{runtime.name}: {reason}")
-    raise RuntimeUnavailable(f"no container can be started here: {'; '.join(reasons)}")
+    raise RuntimeUnavailable(
+        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+    )
 
 
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:

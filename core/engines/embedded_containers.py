@@ -32,7 +32,7 @@ from layertui.core.streams.progress import Progress, quiet
 if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
     from layertui.core.containers.root import Root
-    from layertui.core.containers.runtime import Runtime
+    from layertui.core.containers.runtime import Runtime, Tried
     from layertui.core.containers.unpacked import Unpacked
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
@@ -61,6 +61,12 @@ class EmbeddedContainers:
         except LayertuiError as error:
             return str(error)
         return None
+
+    def runtimes(self) -> Sequence[Tried]:
+        """What might start a container here, each tried."""
+        from layertui.core.containers.runtime import survey
+
+        return survey(self._settings.store, self._settings.runtime)
 
     # What is there
 

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from layertui.core.containers.runtime import Tried
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.table import LayerTable
@@ -146,6 +147,9 @@ class Containers(Protocol):
     @property
     def unavailable(self) -> str | None:
         """Why none can be started here, though all else works; None where one can."""
+
+    def runtimes(self) -> Sequence[Tried]:
+        """What might start one here, each tried; nothing where that is the place's own matter."""
 
     def list(self) -> Sequence[Container]:
         """Every container, the newest first."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import (
+        EngineReport,
         Findings,
         LayerSummary,
         Loaded,
@@ -293,6 +294,12 @@ class Inspector:
         from layertui.core.inspector.bringing import demo
 
         return demo(self.engine, progress or quiet())
+
+    def engines(self) -> list[EngineReport]:
+        """The engines there are, what each has, and by what its containers would be started."""
+        from layertui.core.inspector.places import engine_reports
+
+        return engine_reports(self.settings, lambda: self.catalog)
 
     # Containers
 

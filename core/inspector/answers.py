@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.container import Container
+    from layertui.core.containers.runtime import Tried
     from layertui.core.images.compare import Comparison
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.imported import Imported
@@ -126,6 +127,29 @@ class Usage:
     active: int
     size: int
     reclaimable: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReport:
+    """One engine, what it has, and what its containers would be started by."""
+
+    name: str
+    default: bool
+    """Bare names are looked up in it."""
+    images: int | None = None
+    containers: int | None = None
+    """None where it has no such thing, or cannot be asked."""
+    problem: str | None = None
+    """Why it cannot be asked, or no container be started in it."""
+    runtimes: tuple[Tried, ...] = ()
+    ids: str | None = None
+    """Which user ids its containers can have: see Ids."""
+    advice: tuple[str, ...] = ()
+
+    @property
+    def runtime(self) -> Tried | None:
+        """The one that would start a container."""
+        return next((one for one in self.runtimes if one.reason is None), None)
 
 
 @dataclass(frozen=True, slots=True)

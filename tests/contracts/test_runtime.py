@@ -388,7 +388,7 @@ def test_a_trapped_signal_lets_it_end_by_itself(container):
 
 def test_what_paused_stands_still(container):
     started = container(*SHELL, "while :; do echo x; sleep 0.02; done").start()
-    if not started.runtime.pause(started.bundle.folder, started.bundle.spec.id):
+    if not started.runtime.pause(started.bundle.folder, started.bundle.spec.id, started.process):
         return  # it says that it cannot
     log = started.bundle.folder.parent / "log"
     time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Verbs of the store: fsck, gc, df, demo, version."""
+"""Verbs of the store and of places: fsck, gc, df, demo, engines, version."""
 
 from __future__ import annotations
 
@@ -35,6 +35,22 @@ def gc_verb(asked: Asked, dry_run: bool) -> None:
         asked.out.document(gc_object(swept))
     else:
         asked.out.lines(gc_lines(swept, dry_run=dry_run))
+
+
+@verb("engines", "engines", "engines -v")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also every runtime that was tried, and what would help where one fails."
+)
+@pass_asked
+def engines_verb(asked: Asked, verbose: bool) -> None:
+    """List the engines, and what would start a container in each."""
+    from layertui.tui.report.places import engine_object, engines_lines
+
+    found = asked.inspector.engines()
+    if asked.json:
+        asked.out.document([engine_object(one) for one in found])
+    else:
+        asked.out.lines(engines_lines(found, verbose=verbose))
 
 
 @verb("df", "df")

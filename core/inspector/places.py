@@ -1,0 +1,43 @@
+"""The engines there are: each asked what it has, and its runtimes whether they work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.advice import advice
+from layertui.core.containers.ids import ids
+from layertui.core.engines.discover import engine, names
+from layertui.core.errors import LayertuiError
+from layertui.core.inspector.answers import EngineReport
+
+if TYPE_CHECKING:
+    from layertui.core.layers.catalog import Catalog
+    from layertui.core.settings import Settings
+
+
+def engine_reports(settings: Settings, catalog: Callable[[], Catalog]) -> list[EngineReport]:
+    """One of each engine, ours first."""
+    return [_report(replace(settings, engine=name), catalog, default=name == settings.engine) for name in names()]
+
+
+def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool) -> EngineReport:
+    try:
+        one = engine(settings, catalog)
+        images = len(one.images.list())
+        if one.containers is None:
+            return EngineReport(settings.engine, default, images)
+        tried = tuple(one.containers.runtimes())
+        return EngineReport(
+            settings.engine,
+            default,
+            images,
+            len(one.containers.list()),
+            one.containers.unavailable,
+            tried,
+            ids().mode if tried else None,
+            tuple(advice(each.reason for each in tried if each.reason)),
+        )
+    except LayertuiError as error:
+        return EngineReport(settings.engine, default, problem=str(error))
