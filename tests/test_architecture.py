@@ -103,6 +103,16 @@ def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
     assert {"numpy.ma", "numpy.random", "numpy.fft"}.isdisjoint(loaded)
 
 
+def test_a_history_loads_nothing_that_looks_into_layers(tmp_path):
+    archive = docker_archive(image((layer([file("a", b"a")]),), tags=["demo:1.0"]), tmp_path / "demo.tar")
+    words = ["--store", str(tmp_path / "store"), "history", str(archive)]
+    loaded = _python(f"import sys, layertui.tui.cli as c; print(c.run({words})); print(' '.join(sys.modules))").split()
+    assert "0" in loaded
+    assert "layertui.core.layers.catalog" in loaded
+    rest = {"numpy", "layertui.core.layers.entry", "layertui.core.layers.counts", "layertui.core.inspector.answers"}
+    assert rest.isdisjoint(loaded)
+
+
 def _source_of(module: str) -> Path:
     return ROOT / (module.removeprefix("layertui.").replace(".", "/") + ".py")
 

@@ -19,7 +19,8 @@ from layertui.core.errors import NotFound
 from layertui.core.images.archive import open_archive
 from layertui.core.images.history import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.inspector.answers import LayerSummary, Subject
+from layertui.core.inspector.answers import LayerSummary
+from layertui.core.inspector.subject import Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.catalog import Catalog
 from layertui.core.layers.counts import counts

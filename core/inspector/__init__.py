@@ -29,10 +29,10 @@ if TYPE_CHECKING:
         Loaded,
         Removed,
         Report,
-        Subject,
         Usage,
         WriteEffect,
     )
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.trace import Trace
@@ -102,7 +102,7 @@ class Inspector:
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
         """The steps that made an image, oldest first; with `sizes`, what each added, from headers alone."""
         from layertui.core.images.history import steps
-        from layertui.core.inspector.sides import steps_of
+        from layertui.core.inspector.subject import steps_of
 
         size_of = (lambda layer: self.catalog.content_size(layer, progress)) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)

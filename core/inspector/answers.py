@@ -8,35 +8,14 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layertui.core.containers.container import Container
     from layertui.core.containers.runtime import Tried
     from layertui.core.images.compare import Comparison
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.imported import Imported
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.changes import Changes
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is being looked at: an image, or a container on its image; whole, as of a layer, or some layers of it."""
-
-    name: str
-    """As the user wrote it."""
-    image: Image
-    container: Container | None = None
-    span: tuple[int, int] | None = None
-    """`@M..N`: only what these layers did."""
-    upto: int | None = None
-    """`@N`: as of this layer."""
-
-    @property
-    def title(self) -> str:
-        """The name to show: the container's, or the image's first name, or its short ID."""
-        if self.container is not None:
-            return self.container.name
-        return self.image.names[0].familiar if self.image.names else self.image.id.short
 
 
 @dataclass(frozen=True, slots=True)

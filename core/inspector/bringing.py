@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.engine import Engine, ImageSink
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.store.layout import Store
     from layertui.core.streams.progress import Progress
 

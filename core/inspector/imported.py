@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from layertui.core.images.compare import Comparison
     from layertui.core.images.history import Step
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.changes import Changes
 
 Side = Literal["a", "b"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import Containers, Engine
     from layertui.core.images.archive import Archive
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.oci.descriptor import Platform
     from layertui.core.streams.progress import Progress
 
@@ -50,7 +50,7 @@ class Opening:
 
     def subject(self, name: str, platform: Platform | None, progress: Progress) -> Subject:
         """What a name means, its layers checked."""
-        from layertui.core.inspector.answers import Subject
+        from layertui.core.inspector.subject import Subject
 
         spelling = read_spelling(name)
         if spelling.transport == "container":

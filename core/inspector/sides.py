@@ -9,31 +9,15 @@ from layertui.core.errors import Damaged
 from layertui.core.inspector.answers import FileCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from layertui.core.images.compare import Comparison
-    from layertui.core.images.history import Step
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.changes import Changes
     from layertui.core.layers.columns import Column
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
-
-
-def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:
-    """The steps that made what a Subject shows of its layers; one that made no layer belongs to the layer below it."""
-    low, high = subject.span or (1, subject.upto)
-    if low == 1 and high is None:
-        return tuple(steps)
-    kept = []
-    layer = 0
-    for step in steps:
-        layer = step.number or layer
-        # What comes before the first layer goes with it.
-        if low <= max(layer, 1) and (high is None or layer <= high):
-            kept.append(step)
-    return tuple(kept)
 
 
 def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progress: Progress) -> Changes:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from layertui.core.images.history import Step
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.counts import Counts
     from layertui.core.layers.view import View
 

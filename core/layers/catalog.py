@@ -17,7 +17,6 @@ from weakref import WeakValueDictionary
 from layertui.core.errors import DigestMismatch
 from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
-from layertui.core.layers.counts import Counts, counts, pack, unpack
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet, unseen
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from layertui.core.layers.counts import Counts
     from layertui.core.layers.stack import Laid, Stack
     from layertui.core.layers.table import LayerTable
 
@@ -167,6 +167,8 @@ class Catalog:
 
     def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[Counts]:
         """What each layer did, kept or counted."""
+        from layertui.core.layers.counts import counts, pack, unpack
+
         key = _stack_key(blobs)
         kept = self._cache.note(key, "counts")
         found = unpack(kept) if kept is not None else None

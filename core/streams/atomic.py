@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import stat
 import time
 from contextlib import contextmanager, suppress
@@ -41,7 +40,7 @@ def atomic_write(path: str | os.PathLike[str], mode: int = 0o600, *, durable: bo
             yield special
         return
     folder = os.path.dirname(target) or "."
-    temporary = os.path.join(folder, f"{TEMPORARY}{secrets.token_hex(8)}")
+    temporary = os.path.join(folder, f"{TEMPORARY}{os.urandom(8).hex()}")
     with _storage_errors(target):
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         out = os.fdopen(os.open(temporary, flags, mode), "w+b")

@@ -6,7 +6,6 @@ values stay bytes here: names in tars need not be UTF-8.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from typing import TYPE_CHECKING
@@ -108,7 +107,7 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
             if name not in found:
                 try:
                     # Its writer leaves the '=' at the end away.
-                    found[name] = base64.b64decode(value + b"=" * (-len(value) % 4))
+                    found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
                     raise Damaged(f"the extended attribute {name!r} in a tar is no base64") from None
     return found
@@ -119,7 +118,7 @@ def xattr_record(name: str, value: bytes) -> tuple[bytes, bytes]:
     key = name.encode("utf-8", "surrogateescape")
     if b"=" in key:
         # A keyword ends at its first '=', so only the coded form can carry this name.
-        return _XATTR_BASE64 + quote(key).encode(), base64.b64encode(value).rstrip(b"=")
+        return _XATTR_BASE64 + quote(key).encode(), binascii.b2a_base64(value, newline=False).rstrip(b"=")
     return _XATTR + key, value
 
 

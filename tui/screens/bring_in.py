@@ -24,7 +24,8 @@ from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import Findings, Loaded, Subject
+    from layertui.core.inspector.answers import Findings, Loaded
+    from layertui.core.inspector.subject import Subject
 
 SHOWN = 6
 """How many images of an archive are listed; of more, the number is told."""

@@ -21,7 +21,7 @@ from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
 
 
 class CreateDialog(Dialog["str | None"]):

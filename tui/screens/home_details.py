@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import LogLine, Namespaces
     from layertui.core.images.history import Step
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.entry import Entry
     from layertui.core.streams.progress import Progress
     from layertui.tui.widgets.preview import Preview

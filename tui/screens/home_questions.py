@@ -12,7 +12,8 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.engines.engine import ImageSummary
     from layertui.core.images.history import Step
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import LayerSummary, Subject
+    from layertui.core.inspector.answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
     from layertui.core.streams.progress import Progress
 
 

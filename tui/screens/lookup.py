@@ -28,7 +28,8 @@ from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import LayerSummary, Subject
+    from layertui.core.inspector.answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.trace import Trace
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress

@@ -19,7 +19,7 @@ from layertui.tui.widgets.fields import Choice, Field
 from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.entry import Entry
 
 

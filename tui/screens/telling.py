@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import LogLine
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import LayerSummary, Subject
+    from layertui.core.inspector.answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.entry import Entry
 
 

@@ -18,7 +18,7 @@ from layertui.tui.widgets.preview import READ_LIMIT, Preview, plain_lines, previ
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.entry import Entry
     from layertui.core.streams.progress import Progress
 

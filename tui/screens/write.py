@@ -28,7 +28,8 @@ from layertui.tui.widgets.preview import text_of
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.answers import Subject, WriteEffect
+    from layertui.core.inspector.answers import WriteEffect
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.images.history import Step
-    from layertui.core.inspector.answers import Subject
+    from layertui.core.inspector.subject import Subject
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.view import View
 

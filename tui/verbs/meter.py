@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
@@ -35,6 +34,8 @@ class Meter:
         if now - self._drawn < DRAW_EVERY or now - self._begun < SHOW_AFTER:
             return
         self._drawn = now
+        import shutil  # late: it brings three compressors, and most verbs are done before they draw
+
         width = shutil.get_terminal_size().columns - 1
         self._screen.write("\r\x1b[K" + _line(progress, now - self._begun)[:width])
         self._screen.flush()

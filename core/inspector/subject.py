@@ -1,0 +1,49 @@
+"""Subject: what the Inspector is asked about, once a name has been opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layertui.core.containers.container import Container
+    from layertui.core.images.history import Step
+    from layertui.core.images.image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being looked at: an image, or a container on its image; whole, as of a layer, or some layers of it."""
+
+    name: str
+    """As the user wrote it."""
+    image: Image
+    container: Container | None = None
+    span: tuple[int, int] | None = None
+    """`@M..N`: only what these layers did."""
+    upto: int | None = None
+    """`@N`: as of this layer."""
+
+    @property
+    def title(self) -> str:
+        """The name to show: the container's, or the image's first name, or its short ID."""
+        if self.container is not None:
+            return self.container.name
+        return self.image.names[0].familiar if self.image.names else self.image.id.short
+
+
+def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:
+    """The steps that made what a Subject shows of its layers; one that made no layer belongs to the layer below it."""
+    low, high = subject.span or (1, subject.upto)
+    if low == 1 and high is None:
+        return tuple(steps)
+    kept = []
+    layer = 0
+    for step in steps:
+        layer = step.number or layer
+        # What comes before the first layer goes with it.
+        if low <= max(layer, 1) and (high is None or layer <= high):
+            kept.append(step)
+    return tuple(kept)
