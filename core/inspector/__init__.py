@@ -166,24 +166,10 @@ class Inspector:
         config: bool = True,
         progress: Progress | None = None,
     ) -> Report:
-        """Two Subjects side by side: histories aligned, files and configs that differ, and a verdict in one sentence."""
-        from layertui.core.images.compare import compare
-        from layertui.core.inspector import sides
-        from layertui.core.inspector.answers import Report
-        from layertui.core.inspector.imported import imported
+        """Two Subjects side by side, in whatever is asked for: histories lined up, files and configs that differ."""
+        from layertui.core.inspector.sides import compared
 
-        ours, theirs = (self.history(side, sizes=history, progress=progress) for side in (a, b))
-        comparison = compare(a.image, b.image, ours, theirs)
-        found = counts = lost = None
-        if files:
-            left, right = (sides.told(self.view(side, progress=progress), side) for side in (a, b))
-            same_layers = sides.same_layers(self.catalog, a, b, progress or quiet())
-            found = sides.file_changes(left, right, same_layers, progress or quiet())
-            counts = sides.count(found)
-            lost = imported(a, b, comparison, found)
-        same = sides.is_same(comparison, counts, history=history, config=config)
-        verdict = sides.verdict(comparison, counts, history=history, config=config)
-        return Report(a, b, comparison, found, counts, same, verdict, lost)
+        return compared(self, a, b, history=history, files=files, config=config, progress=progress or quiet())
 
     # Images, in and out
 

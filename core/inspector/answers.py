@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.runtime import Tried
-    from layertui.core.images.compare import Comparison
+    from layertui.core.images.compare import Comparison, Shares
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.imported import Imported
     from layertui.core.inspector.subject import Subject
@@ -82,19 +82,35 @@ class FileCounts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Two Subjects side by side. What was not asked for is None."""
+    """Two Subjects side by side. What was not asked for does not count, and files are None."""
 
     a: Subject
     b: Subject
     comparison: Comparison
-    files: Changes | None
-    counts: FileCounts | None
-    same: bool
-    """Nothing differs in what was asked for."""
-    verdict: str
-    """The outcome as one sentence."""
+    files: Changes | None = None
+    counts: FileCounts | None = None
+    history: bool = True
+    """Whether the histories were asked for."""
+    config: bool = True
+    own: tuple[int, int] = (0, 0)
+    """Bytes in the own layers of those that are containers, which no history speaks of."""
     imported: Imported | None = None
     """One side is an import of the other's export; never said where the files were not compared."""
+
+    @property
+    def same(self) -> bool:
+        """Nothing differs in what was asked for."""
+        return (
+            not (self.history and not self.comparison.same_history)
+            and not (self.config and not self.comparison.same_config)
+            and not self.files
+        )
+
+    @property
+    def shares(self) -> Shares:
+        """The files' bytes in layers that both have, or one of them; own layers count for their side."""
+        shares = self.comparison.shares
+        return replace(shares, only_a=shares.only_a + self.own[0], only_b=shares.only_b + self.own[1])
 
 
 @dataclass(frozen=True, slots=True)

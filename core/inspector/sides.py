@@ -1,23 +1,50 @@
-"""Two Subjects held against each other, and the outcome in one sentence."""
+"""Two Subjects held against each other: which steps, which layers, which rows of the views count."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
-from layertui.core.inspector.answers import FileCounts
+from layertui.core.inspector.answers import FileCounts, Report
+from layertui.core.inspector.imported import imported
+from layertui.core.inspector.opening import layer_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layertui.core.images.compare import Comparison
+    from layertui.core.inspector import Inspector
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.changes import Changes
     from layertui.core.layers.columns import Column
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
+
+
+def compared(
+    inspector: Inspector, a: Subject, b: Subject, *, history: bool, files: bool, config: bool, progress: Progress
+) -> Report:
+    """Two Subjects side by side; sizes of steps are only asked for where the history is."""
+    from layertui.core.images.compare import compare
+
+    ours, theirs = (inspector.history(side, sizes=history, progress=progress) for side in (a, b))
+    comparison = compare(a.image, b.image, ours, theirs)
+    report = Report(a, b, comparison, history=history, config=config, own=(_own(inspector, a), _own(inspector, b)))
+    if not files:
+        return report
+    left, right = (told(inspector.view(side, progress=progress), side) for side in (a, b))
+    found = file_changes(left, right, same_layers(inspector.catalog, a, b, progress), progress)
+    return replace(report, files=found, counts=count(found), imported=imported(a, b, comparison, found))
+
+
+def _own(inspector: Inspector, side: Subject) -> int:
+    """Bytes in a container's own layer, where that is part of what is looked at."""
+    highest = side.span[1] if side.span else side.upto
+    if side.container is None or (highest is not None and highest < layer_count(side)):
+        return 0
+    return inspector.size_rw(side.container.id)
 
 
 def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progress: Progress) -> Changes:
@@ -60,45 +87,3 @@ def count(files: Changes) -> FileCounts:
     from layertui.core.layers.entry import Change
 
     return FileCounts(*(int((files.kind == kind).sum()) for kind in (Change.ADDED, Change.REMOVED, Change.MODIFIED)))
-
-
-def is_same(comparison: Comparison, files: FileCounts | None, *, history: bool, config: bool) -> bool:
-    """Whether nothing differs in what was asked for; files were asked for where they are counted."""
-    return (
-        not (history and not comparison.same_history)
-        and not (config and not comparison.same_config)
-        and files in (None, FileCounts())
-    )
-
-
-def verdict(comparison: Comparison, files: FileCounts | None, *, history: bool, config: bool) -> str:
-    """The outcome as one sentence."""
-    if is_same(comparison, files, history=history, config=config):
-        return "nothing differs"
-    parts = []
-    if history:
-        parts.append(_of_history(comparison))
-    if files is not None:
-        parts.append("files: " + _counted(files.added, "added", files.removed, "removed", files.modified, "modified"))
-    if config:
-        fields = len(comparison.config)
-        parts.append(
-            f"config: {fields} field{'s' * (fields != 1)} differ{'s' * (fields == 1)}" if fields else "config: the same"
-        )
-    return "; ".join(parts)
-
-
-def _of_history(comparison: Comparison) -> str:
-    layers = comparison.base.layers
-    base = f"the lowest {layers} layer{'s' * (layers != 1)} shared" if layers else "no shared base"
-    ops = [pair.op for pair in comparison.history]
-    parted = _counted(
-        ops.count("only_a"), "only in A", ops.count("only_b"), "only in B", ops.count("changed"), "changed"
-    )
-    return f"{base}; steps: {parted}"
-
-
-def _counted(*numbers_and_words: int | str) -> str:
-    """`3 added, 1 removed`, without what is zero."""
-    pairs = zip(numbers_and_words[::2], numbers_and_words[1::2], strict=True)
-    return ", ".join(f"{number} {word}" for number, word in pairs if number) or "the same"

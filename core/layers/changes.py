@@ -30,6 +30,7 @@ FIELDS = ("type", "mode", "uid", "gid", "size", "mtime", "link", "dev", "xattrs"
 """What can differ; the bit of a field in `Changes.fields` is 1 shifted by its place here."""
 
 _BIT = {name: 1 << at for at, name in enumerate(FIELDS)}
+_CONTENT = _BIT["content"] | _BIT["type"]
 _NO_DEVICE = bytes(16)
 
 
@@ -100,6 +101,22 @@ class Changes(Sequence[FileChange]):
             self.right < 0, Change.REMOVED, np.where(self.left < 0, Change.ADDED, Change.MODIFIED)
         ).astype(np.uint8)
         return kind
+
+    @cached_property
+    def before(self) -> Column:
+        """Bytes that the left side has at each path and the right one has not: those of files that are gone or have other content."""
+        return self._bytes(self.lineup.a, self.left)
+
+    @cached_property
+    def after(self) -> Column:
+        """Bytes that the right side has at each path and the left one has not."""
+        return self._bytes(self.lineup.b, self.right)
+
+    def _bytes(self, view: View, rows: Column) -> Column:
+        counts = (rows >= 0) & ((self.kind != Change.MODIFIED) | ((self.fields & _CONTENT) != 0))
+        found = np.zeros(len(rows), np.int64)
+        found[counts] = np.where(view.counted, view.size, 0)[rows[counts]]
+        return found
 
     def only(self, wanted: Column) -> Changes:
         """Those at which a column of booleans is true."""

@@ -135,11 +135,11 @@ class View:
     def _running(self) -> Column:
         """The bytes that stand before each row, and before the end."""
         running = np.zeros(len(self) + 1, np.int64)
-        np.cumsum(np.where(self._counts, self.stack.size[self.shown], 0), out=running[1:])
+        np.cumsum(np.where(self.counted, self.stack.size[self.shown], 0), out=running[1:])
         return running
 
     @cached_property
-    def _counts(self) -> Column:
+    def counted(self) -> Column:
         """The rows whose bytes count: regular files, the first name of each inode."""
         counts: Column = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
         for index, (_, first) in self._links.items():

@@ -158,7 +158,7 @@ def test_a_trace_of_a_part_begins_at_its_top(inspector, archive):
 def test_the_same_image_twice_does_not_differ(inspector, demo, subject, tmp_path):
     other = inspector.open(str(oci_layout(demo, tmp_path / "layout")))
     report = inspector.compare(subject, other)
-    assert (report.same, report.verdict) == (True, "nothing differs")
+    assert report.same
     assert report.comparison.base.layers == 3
 
 
@@ -176,8 +176,6 @@ def test_two_images_side_by_side(inspector, subject, tmp_path):
         ("/new", "added", ()),
     }
     assert (report.counts.added, report.counts.removed, report.counts.modified) == (1, 2, 2)
-    assert "the lowest 1 layer shared" in report.verdict
-    assert "1 added, 2 removed, 2 modified" in report.verdict
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from layertui.tui.format import one_line, safe, short, shorten, size
 from layertui.tui.report.images import step_object
 from layertui.tui.report.out import aligned
 from layertui.tui.report.rows import entry_object
+from layertui.tui.report.verdict import verdict
 
 if TYPE_CHECKING:
     from layertui.core.images.compare import StepPair
@@ -25,16 +26,18 @@ _STEP_MARKS = {"same": "=", "only_a": "<", "only_b": ">", "changed": "~"}
 _FILE_MARKS = {"added": "A", "removed": "D", "modified": "M"}
 
 
-def report_object(report: Report, *, history: bool, config: bool) -> Object:
+def report_object(report: Report) -> Object:
     """`compare --json`; what was not asked for is null."""
     comparison = report.comparison
     return {
         "same": report.same,
         "base": {"layers": comparison.base.layers, "chain_id": comparison.base.chain_id},
-        "history": [_pair_object(pair) for pair in comparison.history] if history else None,
+        "history": [_pair_object(pair) for pair in comparison.history] if report.history else None,
         "files": _files_object(report),
-        "config": [{"field": one.field, "a": one.a, "b": one.b} for one in comparison.config] if config else None,
-        "verdict": report.verdict,
+        "config": [{"field": one.field, "a": one.a, "b": one.b} for one in comparison.config]
+        if report.config
+        else None,
+        "verdict": verdict(report),
     }
 
 
@@ -68,19 +71,19 @@ def _change_object(change: FileChange) -> Object:
     }
 
 
-def report_lines(report: Report, *, history: bool, config: bool) -> Iterator[str]:
+def report_lines(report: Report) -> Iterator[str]:
     """Histories lined up, files and config fields that differ, and the verdict at the end."""
-    if history:
+    if report.history:
         yield from _history_lines(report)
     if report.files:
         yield "Files"
         yield from map(_file_line, report.files)
         yield ""
-    if config and report.comparison.config:
+    if report.config and report.comparison.config:
         yield "Config"
         yield from map(_config_line, report.comparison.config)
         yield ""
-    yield report.verdict
+    yield verdict(report)
 
 
 def _history_lines(report: Report) -> Iterator[str]:

@@ -13,11 +13,11 @@ from textual.widgets import Static
 
 from layertui.tui.format import count_text, safe
 from layertui.tui.jobs import one_line
+from layertui.tui.report.verdict import phrases
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.compare_details import details_of
 from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.imported import imported
-from layertui.tui.screens.verdict import verdict
+from layertui.tui.screens.imported import sentence
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.change_runs import Sorted, sort_out
 from layertui.tui.widgets.change_tree import ChangeTree
@@ -28,6 +28,7 @@ from layertui.tui.widgets.history_rows import OwnLayer
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.lines import content_of, line_of
+from layertui.tui.widgets.pieces import Piece
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -170,18 +171,16 @@ class CompareScreen(InspectorScreen[None]):
         report, changes = answer
         self._show(report)
         self.query_one(ChangeTree).show(changes, (safe(report.a.title), safe(report.b.title)))
-        found = imported(report)
         place = self.query_one("#imported", Static)
-        place.display = found is not None
-        if found is not None:
-            place.update(Content(safe(found.sentence)))
+        place.display = report.imported is not None
+        if report.imported is not None:
+            place.update(Content(sentence(report, report.imported)))
 
     def _show(self, report: Report) -> None:
         self.report = report
         self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
-        more = [sum(own.size for own in self._own if own.side == side) for side in ("a", "b")]
-        self.query_one("#verdict", Static).update(line_of(verdict(report, more[1] - more[0])))
-        self.query_one(SizeBars).show(report.comparison, (report.a.title, report.b.title), (more[0], more[1]))
+        self.query_one("#verdict", Static).update(line_of(_verdict(report)))
+        self.query_one(SizeBars).show(report.shares, (report.a.title, report.b.title))
 
     def _failed(self, error: Exception) -> None:
         self.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
@@ -284,3 +283,13 @@ class CompareScreen(InspectorScreen[None]):
             self._filter("")
         else:
             super().action_back()
+
+
+def _verdict(report: Report) -> list[Piece]:
+    """The phrases of the verdict on one line."""
+    if report.same and report.files is None:
+        return [("the same history and config", "good"), (" · ", "dim"), ("files …", "dim")]
+    pieces: list[Piece] = []
+    for phrase in phrases(report):
+        pieces += [(" · ", "dim"), *phrase] if pieces else phrase
+    return pieces

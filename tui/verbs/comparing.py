@@ -44,7 +44,7 @@ def _compare(asked: Asked, a: str, b: str, *, history: bool, files: bool, config
     right = asked.inspector.open(b, progress=progress)
     report = asked.inspector.compare(left, right, history=history, files=files, config=config, progress=progress)
     if asked.json:
-        asked.out.document(report_object(report, history=history, config=config))
+        asked.out.document(report_object(report))
     else:
-        asked.out.lines(report_lines(report, history=history, config=config))
+        asked.out.lines(report_lines(report))
     return not report.same

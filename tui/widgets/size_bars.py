@@ -11,7 +11,7 @@ from layertui.tui.format import safe, size
 from layertui.tui.widgets.pieces import fit, right
 
 if TYPE_CHECKING:
-    from layertui.core.images.compare import Comparison
+    from layertui.core.images.compare import Shares
 
 BLOCK = "━"
 
@@ -29,16 +29,10 @@ class SizeBars(Widget):
         self._shared = 0
         self._own = (0, 0)
 
-    def show(self, comparison: Comparison, names: tuple[str, str], more: tuple[int, int] = (0, 0)) -> None:
-        """Show the sizes of two histories; layers of equal content count as shared wherever they lie.
-
-        `more` are the bytes of own layers, which no history speaks of.
-        """
-        left = {pair.a.diff_id: pair.a.size or 0 for pair in comparison.history if pair.a is not None and pair.a.layer}
-        other = {pair.b.diff_id: pair.b.size or 0 for pair in comparison.history if pair.b is not None and pair.b.layer}
-        both = left.keys() & other.keys()
-        self._shared = sum(left[diff_id] for diff_id in both)
-        self._own = (sum(left.values()) - self._shared + more[0], sum(other.values()) - self._shared + more[1])
+    def show(self, shares: Shares, names: tuple[str, str]) -> None:
+        """Show how many bytes are in both, and in either alone."""
+        self._shared = shares.both
+        self._own = (shares.only_a, shares.only_b)
         self._names = (safe(names[0]), safe(names[1]))
         self.refresh()
 

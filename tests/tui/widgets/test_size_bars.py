@@ -13,7 +13,7 @@ async def test_shared_bytes_and_own_ones():
     async with app.run_test(size=(100, 10)) as pilot:
         bars = app.query_one(SizeBars)
         assert str(bars.render()) == ""
-        bars.show(comparison(), ("demo:1.0", "demo:2.0"), (0, 29))
+        bars.show(comparison().shares, ("demo:1.0", "demo:2.0"))
         await pilot.pause()
         one, two = str(bars.render()).split("\n")
         assert one.split()[:2] == ["demo:1.0", "4.78MB"]
