@@ -104,16 +104,16 @@ def try_layers(trial: Trial, tars: Tars) -> None:
 
     path = oci_archive(image(tars, tags=["evil:1"]), trial.folder / "evil.tar")
     trial.look(path, trial.folder / "out")
-    if trial.say("load", path).code == 0 and trial.say("create", "--name", "c", "evil:1", "true").code == 0:
+    if trial.say("load", path).code == 0 and trial.say("create", "--name", "box", "evil:1", "true").code == 0:
         for tar in tars[:2]:
-            trial.say("cp", "-", "c:/", stdin=tar)
-        trial.say("diff", "c")
-        trial.say("write", "-p", "c", "/d/evil", stdin=b"evil\n")
-        trial.say("unlink", "-r", "c", "/d")
-        trial.say("commit", "c", "evil:2")
-        _check_tar(trial, trial.say("export", "c").out)
-        trial.say("compare", "evil:1", "container:c")
-        trial.say("rm", "-f", "c")
+            trial.say("cp", "-", "box:/", stdin=tar)
+        trial.say("diff", "box")
+        trial.say("write", "-p", "box", "/d/evil", stdin=b"evil\n")
+        trial.say("unlink", "-r", "box", "/d")
+        trial.say("commit", "box", "evil:2")
+        _check_tar(trial, trial.say("export", "box").out)
+        trial.say("compare", "evil:1", "container:box")
+        trial.say("rm", "-f", "box")
     if trial.say("import", "-", "evil:3", stdin=tars[0]).code == 0:
         _check_tar(trial, trial.say("save", "evil:3").out)
     merged = trial.folder / "merged"

@@ -1,0 +1,26 @@
+"""Killed or failed at any system call, a verb leaves the store as it was or as it was to be, and `fsck` finds it sound.
+
+Each story is struck at some of its points here, other ones in each run of the suite that names another seed; at all of them by
+`make security`.
+"""
+
+import os
+import random
+import shutil
+
+import pytest
+
+from hostile.kills import STORIES, Theatre
+
+MOST = 6
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_struck(name, tmp_path):
+    if shutil.which("strace") is None:
+        reason = "strace is not here"
+        pytest.fail(reason) if os.environ.get("LAYERTUI_REQUIRE_PEERS") else pytest.skip(reason)
+    theatre = Theatre(tmp_path, STORIES[name])
+    points = list(theatre.points())
+    chosen = random.Random(name).sample(points, min(MOST, len(points)))
+    assert [flaw for point in chosen for flaw in theatre.strike(point)] == []
