@@ -96,6 +96,8 @@ class Records:
                     _fill(new, json.dumps(record))
                     self._link_name(name, container_id)
                     new.rename(self.folder / container_id)
+                    fsync_dir(self.folder / "names")
+                    fsync_dir(self.folder)
                 except BaseException:
                     with suppress(OSError):
                         self._sweep(new.name)
@@ -278,7 +280,7 @@ def _fill(folder: Path, record: bytes) -> None:
     (folder / "upper").mkdir()
     (folder / "upper").chmod(0o755)  # it is the container's `/`
     (folder / "work").mkdir(mode=0o700)
-    (folder / "record.json").write_bytes(record)
+    write_atomically(folder / "record.json", record)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

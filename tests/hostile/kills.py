@@ -144,6 +144,14 @@ class Theatre:
             flaws.append(f"a second try fails: {again.stderr[:200]!r}")
         return [f"{point}: {flaw}" for flaw in flaws]
 
+    def traced(self, calls: str) -> str:
+        """The calls of one undisturbed run, each with the paths of its files."""
+        self._set()
+        log = self.folder / "traced"
+        done = self._run(f"trace={calls}", "-y", "-o", str(log))
+        assert done.returncode == 0, done.stderr
+        return log.read_text(errors="replace")
+
     def state(self) -> State:
         """All that a user can see of a store, less what is new each time."""
         state: State = {"out": {path.name: path.read_bytes() for path in self.out.iterdir()}}

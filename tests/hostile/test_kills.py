@@ -15,11 +15,15 @@ from hostile.kills import STORIES, Theatre
 MOST = 6
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_struck(name, tmp_path):
+def need_strace():
     if shutil.which("strace") is None:
         reason = "strace is not here"
         pytest.fail(reason) if os.environ.get("LAYERTUI_REQUIRE_PEERS") else pytest.skip(reason)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_struck(name, tmp_path):
+    need_strace()
     theatre = Theatre(tmp_path, STORIES[name])
     points = list(theatre.points())
     chosen = random.Random(name).sample(points, min(MOST, len(points)))

@@ -1,0 +1,62 @@
+"""What a verb has said is done survives a power cut: a file is synced before it gets its name, and the name before the verb ends."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from hostile.kills import STORIES, Theatre
+from hostile.test_kills import need_strace
+
+CALLS = "write,pwrite64,copy_file_range,sendfile,fsync,fdatasync,rename,renameat,renameat2,link,linkat"
+CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
+PATH = re.compile(r"<([^<>]*)>|\"([^\"]*)\"")
+LASTING = ["load", "load into nothing", "load that moves a tag", "import", "tag", "rmi", "create", "commit"]
+
+
+def whole(log: str) -> Iterator[str]:
+    """Each call as one line, where it ended; strace cuts those in two that another thread's came between."""
+    begun: dict[str, str] = {}
+    for line in log.splitlines():
+        thread = line.partition(" ")[0]
+        if line.endswith(" <unfinished ...>"):
+            begun[thread] = line.removesuffix(" <unfinished ...>")
+        elif match := re.search(r"<\.\.\. \w+ resumed>", line):
+            yield begun.pop(thread, "") + line[match.end() :]
+        else:
+            yield line
+
+
+def unsynced(log: str, store: str) -> list[str]:
+    """What the calls of a verb left to luck, in order."""
+    dirty: set[str] = set()  # files written to since they were last synced
+    renamed: dict[str, str] = {}  # folders in which a name is new, and which
+    flaws: list[str] = []
+    for call, rest, result in (match.groups() for match in map(CALL.match, whole(log)) if match):
+        paths = [one or other for one, other in PATH.findall(rest)]
+        if int(result) < 0 or not paths or not paths[0].startswith(store) or f"{store}/cache" in paths[0]:
+            continue
+        if call in {"fsync", "fdatasync"}:
+            dirty.discard(paths[0])
+            renamed.pop(paths[0], None)
+        elif call.startswith(("rename", "link")):
+            source, target = paths[0], paths[-1]
+            flaws += [f"{path} was not synced" for path in dirty if path == source or path.startswith(source + "/")]
+            renamed[target.rpartition("/")[0]] = target
+        else:
+            dirty.add(paths[1 if call == "copy_file_range" else 0])
+    return flaws + [f"the name {name} was not synced" for name in renamed.values()]
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_synced(name, tmp_path):
+    need_strace()
+    theatre = Theatre(tmp_path, STORIES[name])
+    assert unsynced(theatre.traced(CALLS), str(theatre.stage)) == []
+
+
+def test_what_is_left_to_luck_is_seen():
+    good = 'write(3</s/a>, "x", 1) = 1\nfsync(3</s/a>) = 0\nrename("/s/a", "/s/b") = 0\nfsync(4</s>) = 0\n'
+    assert unsynced(good, "/s") == []
+    assert unsynced(good.replace("fsync(3</s/a>) = 0\n", ""), "/s") == ["/s/a was not synced"]
+    assert unsynced(good.replace("fsync(4</s>) = 0\n", ""), "/s") == ["the name /s/b was not synced"]
