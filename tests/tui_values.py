@@ -3,17 +3,21 @@
 import io
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, whiteout
+from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, whiteout
 from layertui.core.images.archive import open_archive
 from layertui.core.images.compare import Comparison, compare
 from layertui.core.images.history import steps
 from layertui.core.images.image import Image
-from layertui.core.layers.changes import FileChange
+from layertui.core.inspector.sides import file_changes
+from layertui.core.layers.catalog import Catalog
+from layertui.core.layers.changes import Changes
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.trace import Finding, Trace
+from layertui.core.streams.progress import Progress
 
 BASE = layer([folder("bin"), file("bin/sh", b"#" * 71_900, mode=0o755), folder("etc"), file("etc/motd", b"")])
 ETC = layer([folder("etc"), file("etc/motd", b"welcome to the demo\n" * 55), file("etc/passwd", b"root:x:0:0:::\n")])
@@ -112,45 +116,41 @@ def entry(
     return Entry(path=path, kind=kind, mode=mode, uid=0, gid=0, size=size, mtime=mtime, layer=layer)
 
 
-def changes() -> list[FileChange]:
-    """List what differs in files, in no order."""
-    lib = [
-        FileChange(f"/usr/lib/python3.12/{name}", "added", None, entry(f"/usr/lib/python3.12/{name}", 1800, layer=4))
-        for name in ("os.py", "re.py", "sys.py", "json/decoder.py")
+def differences(one: Iterable[Item], other: Iterable[Item]) -> Changes:
+    """What differs between two images of one layer each."""
+    views = [
+        Catalog(None).stack(image_.layers).view() for items in (one, other) for image_ in opened(image([layer(items)]))
     ]
-    return [
-        *lib,
-        FileChange(
-            "/usr/lib/python3.12",
-            "added",
-            None,
-            entry("/usr/lib/python3.12", kind=Kind.DIR, mode=0o755, layer=4),
-        ),
-        FileChange("/usr/lib/python3.11.so", "removed", entry("/usr/lib/python3.11.so", 4_700_000, layer=4), None),
-        FileChange("/usr/lib/python3.12.so", "added", None, entry("/usr/lib/python3.12.so", 5_112_000, layer=4)),
-        FileChange(
-            "/etc/motd",
-            "modified",
-            entry("/etc/motd", 1100, layer=2),
-            entry("/etc/motd", 18, layer=3),
-            ("size", "content"),
-        ),
-        FileChange("/etc/passwd", "removed", entry("/etc/passwd", 14, layer=2), None),
-        FileChange(
-            "/srv/app/run.py",
-            "modified",
-            entry("/srv/app/run.py", 3120, layer=5),
-            entry("/srv/app/run.py", 3120, mode=0o755, layer=5),
-            ("mode",),
-        ),
-        FileChange(
-            "/srv/app",
-            "modified",
-            entry("/srv/app", kind=Kind.DIR),
-            entry("/srv/app", kind=Kind.DIR, mtime=9),
-            ("mtime",),
-        ),
-    ]
+    return file_changes(*views, (), Progress())
+
+
+def changes() -> Changes:
+    """What differs between two small trees: added, removed, modified in content, mode, owner, time and type."""
+    python = [file(f"usr/lib/python3.12/{name}.py", b"x" * 1800) for name in ("os", "re", "sys")]
+    common = [folder("etc"), folder("srv"), folder("usr"), folder("usr/lib")]
+    return differences(
+        [
+            *common,
+            file("etc/motd", b"m" * 1100),
+            file("etc/passwd", b"root:x:0:0:::\n"),
+            file("srv/run.sh", b"#!/bin/sh\n"),
+            file("srv/owned", b"o"),
+            file("srv/touched", b"t"),
+            folder("srv/turned"),
+            file("usr/lib/python3.11.so", b"x" * 47_000),
+        ],
+        [
+            *common,
+            file("etc/motd", b"hello from layer 3"),
+            file("srv/run.sh", b"#!/bin/sh\n", mode=0o755),
+            file("srv/owned", b"o", uid=1000),
+            file("srv/touched", b"t", mtime=9),
+            file("srv/turned", b"now a file"),
+            folder("usr/lib/python3.12"),
+            *python,
+            file("usr/lib/python3.12.so", b"x" * 51_000),
+        ],
+    )
 
 
 def trace() -> Trace:

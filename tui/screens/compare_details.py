@@ -32,6 +32,8 @@ def details_of(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str
         if change is None:
             return "a folder in which something differs", ([], [])
         return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
+    if shown == "sizes":
+        return "bytes of layers, and of the files in which contents differ", ([], [])
     table = frame.query_one(ConfigTable)
     if not table.differences:
         return "", ([], [])

@@ -1,4 +1,4 @@
-"""One side is an import of the other's export: what was lost on the way, in one sentence."""
+"""One side is an import of the other's export: what was lost on the way, and what can be done about it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from layertui.tui.report.verdict import imported
 if TYPE_CHECKING:
     from layertui.core.inspector.answers import Report
     from layertui.core.inspector.imported import Imported
+    from layertui.tui.widgets.pieces import Pieces
 
 
-def sentence(report: Report, found: Imported) -> str:
-    """The whole of it."""
+def banner(report: Report, found: Imported) -> Pieces:
+    """What stands above the tabs."""
     lost = ", ".join(safe(loss.what) for loss in found.lost) or "nothing"
-    return f"{imported(report, found)}: the same files in one layer. Lost: {lost}."
+    return [
+        (f"{imported(report, found)}; lost on the way: ", "own"),
+        (lost, "own strong"),
+        (".  ", "own"),
+        ("c", "key"),
+        (" puts the config back", "dim"),
+    ]

@@ -2,169 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+import numpy as np
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.layers.rollup import ROOT
 from layertui.tui.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
-from layertui.tui.widgets.change_runs import (
-    LETTERS,
-    ChangeRuns,
-    Node,
-    Sorted,
-    matching,
-    only_time,
-    size_difference,
-    sort_out,
-)
+from layertui.tui.widgets.change_choice import Choice
+from layertui.tui.widgets.hunks import HunkList
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
-from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from layertui.core.layers.changes import FileChange
     from layertui.core.layers.entry import Entry
+    from layertui.core.layers.rollup import Rollup, Weight
+    from layertui.tui.widgets.change_choice import Chosen
 
 OPEN_AT_FIRST = 60
-"""Up to so many changes, the tree is unfolded when it is shown."""
+"""Up to so many rows, the tree is unfolded when it is shown."""
+
+MEASURED = 500
 
 WORDS = {"added": "added", "modified": "changed", "removed": "removed"}
+LETTERS = {"added": "A", "modified": "M", "removed": "D"}
 
 
-class ChangeTree(RowList):
+class Line(NamedTuple):
+    """One line of the list: a row of the tree, or a chain of folders with only one thing in each."""
+
+    row: int
+    """Of the chain the last one."""
+    top: int
+    """Of the chain the first one."""
+    depth: int
+    """How far it stands in."""
+
+
+class ChangeTree(HunkList):
     """Folders fold; a file's row is chosen to see its two contents."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "fold", "Fold", show=False),
         Binding("left,h", "close", "Fold", show=False),
         Binding("right,l", "open", "Unfold", show=False),
-        Binding("T", "times", "time alone", tooltip="Show or hide what differs in its time alone"),
+        Binding("T", "ignore('time')", "time", tooltip="Show or hide what differs in its time alone"),
+        Binding("O", "ignore('owner')", "owner", tooltip="Show or hide what differs in its owner alone"),
+        Binding("M", "ignore('mode')", "mode", tooltip="Show or hide what differs in its mode alone"),
     ]
 
-    class Filtered(Message):
-        """What is shown has changed."""
+    class Asked(Message):
+        """Other changes are to be shown."""
 
-        def __init__(self, tree: ChangeTree, shown: int, hidden: int) -> None:
+        def __init__(self, choice: Choice) -> None:
             super().__init__()
-            self.tree = tree
-            self.shown = shown
-            self.hidden = hidden
-
-        @property
-        def control(self) -> ChangeTree:
-            """The tree it comes from."""
-            return self.tree
+            self.choice = choice
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
-        self._all: Sequence[FileChange] = ()
-        self._sorted = sort_out(())
-        self.runs = ChangeRuns(())
-        self.nodes: list[Node] = []
-        self.open: set[str] = set()
-        self.with_times = False
-        self.wanted = ""
+        self.chosen: Chosen | None = None
+        self.lines: list[Line] = []
+        self.unfolded: set[int] = set()
         self.names = ("", "")
         self.note = "comparing files …"
         self.head_height = 2
         self._longest = 0
 
-    def show(self, changes: Sorted, names: tuple[str, str] = ("", "")) -> None:
-        """Show these. Where nothing but times differ, those: the tree never says that nothing differs where something does."""
-        self._sorted, self.names, self.note = changes, names, ""
-        self._all, self.with_times = changes.everything, changes.with_times
-        self.open.clear()
-        self._rebuild()
+    def show(self, chosen: Chosen, names: tuple[str, str]) -> None:
+        """Show these; the cursor stays on its path, and what was unfolded by hand stays so."""
+        old = self.rollup
+        path = old.path(self.lines[self.cursor].row) if old is not None and self.lines else None
+        opened = {old.path(row) for row in self.unfolded} if old is not None else set()
+        self.chosen, self.names, self.note = chosen, names, ""
+        tree = chosen.tree
+        if len(tree) <= OPEN_AT_FIRST:
+            self.unfolded = set(np.flatnonzero(tree.end > np.arange(1, len(tree) + 1)).tolist())
+        else:
+            self.unfolded = {row for folder in opened if (row := _row_of(tree, folder)) is not None}
+        self._lay_out(0)
+        if path is not None and (row := _row_of(tree, path)) is not None:
+            self._reveal(row)
 
     def say(self, note: str) -> None:
         """Nothing to show yet, or no longer: a line says why."""
-        self._sorted = sort_out(())
-        self._all, self.note = (), note
-        self._rebuild()
-
-    def filter(self, text: str) -> None:
-        """Leave only the paths that have the text."""
-        self.wanted = text
-        self._rebuild()
-
-    def action_times(self) -> None:
-        """Show or hide what differs in its time alone."""
-        self.with_times = not self.with_times
-        self._rebuild()
-
-    def _rebuild(self) -> None:
-        kept = matching(self._all, self.wanted)
-        if not self.wanted and self.with_times == self._sorted.with_times:
-            self.runs = self._sorted.runs
-        else:
-            self.runs = ChangeRuns(kept if self.with_times else (one for one in kept if not only_time(one)))
-        if len(self.runs) <= OPEN_AT_FIRST:
-            self._open_all()
+        self.chosen, self.note, self.unfolded = None, note, set()
         self._lay_out(0)
-        if not self.note:
-            self.post_message(self.Filtered(self, len(self.runs), len(kept) - len(self.runs)))
 
-    def _open_all(self) -> None:
-        waiting = self.runs.children()
-        while waiting:
-            node = waiting.pop()
-            if node.foldable:
-                self.open.add(node.path)
-                waiting += self.runs.children(node)
+    @property
+    def rollup(self) -> Rollup | None:
+        """What is shown, folded or not."""
+        return self.chosen.tree if self.chosen is not None else None
+
+    @property
+    def choice(self) -> Choice:
+        """What is asked for."""
+        return self.chosen.choice if self.chosen is not None else Choice()
+
+    def action_ignore(self, what: str) -> None:
+        """Let it count, or not."""
+        ignoring = self.choice.ignoring
+        flipped = replace(ignoring, **{what: not getattr(ignoring, what)})
+        self.post_message(self.Asked(replace(self.choice, ignoring=flipped)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be something to ignore."""
+        if action == "ignore":
+            return self.chosen is not None
+        return super().check_action(action, parameters)
+
+    # -- which lines there are
 
     def _lay_out(self, cursor: int | None = None) -> None:
-        rows: list[Node] = []
-        waiting = list(reversed(self.runs.children()))
+        self.lines = list(self._below(self.rollup, ROOT, 0)) if self.rollup is not None else []
+        # Of very many lines the first say how wide names are: to look at each would be felt.
+        names = (cell_len(self._name_of(line)) + 2 * line.depth for line in self.lines[:MEASURED])
+        self._longest = max(names, default=0)
+        self.hunks = [at for at, line in enumerate(self.lines) if self._change_of(line) >= 0]
+        self.show_count(len(self.lines), cursor=cursor)
+
+    def _below(self, tree: Rollup, row: int, depth: int) -> Iterator[Line]:
+        waiting = [Line(child, child, depth) for child in reversed(tree.children(row).tolist())]
         while waiting:
-            node = waiting.pop()
-            rows.append(node)
-            if node.foldable and node.path in self.open:
-                waiting += reversed(self.runs.children(node))
-        self.nodes = rows
-        self._longest = max((cell_len(safe(node.name)) + 2 * node.depth for node in rows), default=0)
-        self.show_count(len(rows), cursor=cursor)
+            line = waiting.pop()
+            last = line.row
+            while (
+                tree.change[last] < 0 and tree.end[last + 1] == tree.end[last]
+            ):  # one thing in it: that is the next row
+                last += 1
+            yield Line(last, line.row, line.depth)
+            if last in self.unfolded and tree.end[last] > last + 1:
+                below = reversed(tree.children(last).tolist())
+                waiting += [Line(child, child, line.depth + 1) for child in below]
+
+    def _foldable(self, line: Line) -> bool:
+        return self.rollup is not None and int(self.rollup.end[line.row]) > line.row + 1
+
+    def _change_of(self, line: Line) -> int:
+        return int(self.rollup.change[line.row]) if self.rollup is not None else -1
+
+    def _name_of(self, line: Line) -> str:
+        tree = self.rollup
+        assert tree is not None
+        if line.top == line.row:
+            return safe(tree.name(line.row))
+        name = tree.path(line.row)
+        above = int(tree.parent[line.top])
+        return safe(name[len(tree.path(above)) + 1 :] if above != ROOT else name[1:])
+
+    def _reveal(self, row: int) -> None:
+        """Unfold what is above a row, and stand on it."""
+        tree = self.rollup
+        assert tree is not None
+        above = int(tree.parent[row])
+        while above != ROOT:
+            self.unfolded.add(above)
+            above = int(tree.parent[above])
+        self._lay_out()
+        self.go_to(next((at for at, line in enumerate(self.lines) if line.top <= row <= line.row), 0))
+
+    def go_to_path(self, path: str) -> None:
+        """Stand on a path, or on the first one below it."""
+        if self.rollup is not None and (row := _row_of(self.rollup, path)) is not None:
+            self._reveal(row)
 
     # -- the cursor
 
     def change_at(self, index: int) -> FileChange | None:
         """The change on one row; None on a folder that only holds changed paths."""
-        return self.nodes[index].change if 0 <= index < len(self.nodes) else None
+        if self.chosen is None or not 0 <= index < len(self.lines):
+            return None
+        at = self._change_of(self.lines[index])
+        return self.chosen.tree.changes[at] if at >= 0 else None
+
+    def path_at(self, index: int) -> str:
+        """The path on a row."""
+        return self.rollup.path(self.lines[index].row) if self.rollup is not None and index < len(self.lines) else ""
+
+    def action_hunk(self, by: int) -> None:
+        """To the next path that differs, or the one before, in folders that are folded too."""
+        tree = self.rollup
+        if tree is None or not self.lines:
+            return
+        rows = np.flatnonzero(tree.change >= 0)
+        row = self.lines[self.cursor].row
+        at = int(np.searchsorted(rows, row, side="right" if by > 0 else "left")) + (0 if by > 0 else -1)
+        if 0 <= at < len(rows):
+            self._reveal(int(rows[at]))
 
     def action_choose(self) -> None:
         """Fold a folder; a file's row is chosen."""
-        if self.nodes and self.nodes[self.cursor].foldable:
+        if self.lines and self._foldable(self.lines[self.cursor]):
             self.action_fold()
         else:
             super().action_choose()
 
     def action_fold(self) -> None:
         """Fold or unfold the row's folder."""
-        if self.nodes and self.nodes[self.cursor].foldable:
-            self.open ^= {self.nodes[self.cursor].path}
+        if self.lines and self._foldable(self.lines[self.cursor]):
+            self.unfolded ^= {self.lines[self.cursor].row}
             self._lay_out()
 
     def action_open(self) -> None:
         """Unfold, or go on into what is unfolded."""
-        if not self.nodes:
+        if not self.lines or not self._foldable(self.lines[self.cursor]):
             return
-        node = self.nodes[self.cursor]
-        if node.foldable and node.path not in self.open:
-            self.action_fold()
-        elif node.foldable:
+        if self.lines[self.cursor].row in self.unfolded:
             self.cursor += 1
+        else:
+            self.action_fold()
 
     def action_close(self) -> None:
         """Fold, or go up to the folder."""
-        if not self.nodes:
+        if not self.lines:
             return
-        node = self.nodes[self.cursor]
-        if node.foldable and node.path in self.open:
+        line = self.lines[self.cursor]
+        if self._foldable(line) and line.row in self.unfolded:
             self.action_fold()
             return
         for index in range(self.cursor - 1, -1, -1):
-            if self.nodes[index].depth < node.depth:
+            if self.lines[index].depth < line.depth:
                 self.cursor = index
                 return
 
@@ -179,12 +239,10 @@ class ChangeTree(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         """Whose the columns are, and their names."""
         name, side = self._name_width(width), _side_width(width)
-        if not self.runs.changes:
-            return (
-                [("  no file differs" if not self._all else "  nothing left: see what is hidden", "dim")]
-                if line
-                else []
-            )
+        if not self.lines:
+            hidden = self.chosen is not None and self.chosen.hidden
+            told = self.note or ("nothing left: see what is hidden" if hidden else "no file differs")
+            return [(f"  {told}", "dim")] if line else []
         if line == 0:
             a, b = (fit(f"{text:>{side}}" if len(text) < side else text, side) for text in self.names)
             return [(" " * name, ""), (a, "removed strong"), ("  ", ""), (b, "added strong")]
@@ -194,42 +252,50 @@ class ChangeTree(RowList):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """A changed path with its two sides, or a folder with what changed below it."""
-        node = self.nodes[index]
-        change = node.change
+        item = self.lines[index]
+        change = self.change_at(index)
         word = WORDS[change.kind] if change is not None else ""
-        mark = LETTERS[change.kind] if change is not None else " "
-        arrow = ("▼ " if node.path in self.open else "▶ ") if node.foldable else "  "
-        folder = node.foldable or _is_folder(change)
-        name = "  " * node.depth + arrow + safe(node.name) + ("/" if folder else "")
+        mark = " " if change is None else "T" if "type" in change.fields else LETTERS[change.kind]
+        foldable = self._foldable(item)
+        arrow = ("▼ " if item.row in self.unfolded else "▶ ") if foldable else "  "
+        name = "  " * item.depth + arrow + self._name_of(item) + ("/" if foldable or _is_folder(change) else "")
         pieces: list[Piece] = [
             (f" {mark} ", f"{word} strong"),
             (fit(name, self._name_width(width) - 3), word or "base"),
         ]
         if change is None:
-            return [*pieces, *self._counts(node, width)]
+            return [*pieces, *self._counts(item, width)]
         side = _side_width(width)
         left, other = _side(change.a, width), _side(change.b, width)
         pieces += [(right(left, side), "dim"), ("  ", ""), (right(other, side), "")]
-        difference = size_difference(change)
+        difference = self._weight(item).difference if foldable else _size_of(change.b) - _size_of(change.a)
         pieces.append((right(size_change(difference) if difference else "", 10), word))
         if change.kind == "modified":
             pieces.append(("  " + " ".join(change.fields), "changed"))
-        elif node.foldable:
-            pieces += self._counts(node, width, short=True)
+        elif foldable:
+            pieces += self._counts(item, width, short=True)
         return pieces
 
-    def _counts(self, node: Node, width: int, *, short: bool = False) -> list[Piece]:
-        added, modified, removed = self.runs.counts(node)
+    def _weight(self, line: Line) -> Weight:
+        assert self.rollup is not None
+        return self.rollup.weight(line.row)
+
+    def _counts(self, line: Line, width: int, *, short: bool = False) -> list[Piece]:
+        weight = self._weight(line)
         parts: list[Piece] = []
-        for glyph, number, word in (("+", added, "added"), ("~", modified, "changed"), ("-", removed, "removed")):
+        for glyph, number, word in (
+            ("+", weight.added, "added"),
+            ("~", weight.modified, "changed"),
+            ("-", weight.removed, "removed"),
+        ):
             if number:
                 parts.append((f" {glyph}{count_text(number)}", word))
         if short:
             return [(" ", ""), *parts]
         room = 2 * _side_width(width) + 2
         used = sum(len(text) for text, _ in parts)
-        difference = self.runs.difference(node)
-        return [*parts, (" " * max(0, room - used), ""), (right(size_change(difference), 10), "dim")]
+        difference = size_change(weight.difference) if weight.difference else ""
+        return [*parts, (" " * max(0, room - used), ""), (right(difference, 10), "dim")]
 
 
 WITH_MODES = 110
@@ -242,6 +308,20 @@ def _side_width(width: int) -> int:
 def _is_folder(change: FileChange | None) -> bool:
     entry = (change.b or change.a) if change is not None else None
     return entry is not None and entry.kind.word == "dir"
+
+
+def _row_of(tree: Rollup, path: str) -> int | None:
+    """The row of a path, if it has one; found from folder to folder."""
+    row = ROOT
+    for name in path.strip("/").split("/"):
+        row = next((child for child in tree.children(row).tolist() if tree.name(child) == name), ROOT)
+        if row == ROOT:
+            return None
+    return row
+
+
+def _size_of(entry: Entry | None) -> int:
+    return entry.size if entry is not None and entry.kind.word == "file" else 0
 
 
 def _side(entry: Entry | None, width: int) -> str:

@@ -14,24 +14,6 @@ from layertui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from layertui.core.images.configs import ConfigDifference
 
-# Each field by the word a Dockerfile has for it, and what it is for where that is not plain to everybody.
-FIELDS = {
-    "cmd": ("CMD", "what runs when no command is given"),
-    "entrypoint": ("ENTRYPOINT", "runs in front of the command"),
-    "env": ("ENV", "a variable of the process"),
-    "user": ("USER", "whom the process runs as"),
-    "working_dir": ("WORKDIR", "where the process starts"),
-    "labels": ("LABEL", "a note on the image; nothing runs differently"),
-    "exposed_ports": ("EXPOSE", "ports it says it listens on; opens none by itself"),
-    "volumes": ("VOLUME", "folders kept outside of the container's own layer"),
-    "stop_signal": ("STOPSIGNAL", "the signal that asks the process to end"),
-    "healthcheck": ("HEALTHCHECK", "the command that says whether the container is well"),
-    "on_build": ("ONBUILD", "done when another image is built on this one"),
-    "shell": ("SHELL", "runs the commands that are written as plain text"),
-    "architecture": ("architecture", "processors it runs on"),
-    "os": ("os", "systems it runs on"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -65,14 +47,11 @@ def value_text(value: Any) -> str | None:
 
 def differences_of(config: Iterable[ConfigDifference]) -> list[Difference]:
     """The rows, each field named as in a Dockerfile: `ENV PATH`, `CMD`."""
-    rows: list[Difference] = []
-    for difference in config:
-        field, _, part = difference.field.partition(".")
-        name, meaning = FIELDS.get(field, (safe(field), ""))
-        shown = f"{name} {safe(part)}" if part else name
-        rows.append(Difference(shown, value_text(difference.a), value_text(difference.b), meaning))
-    return rows
+    return [Difference(safe(one.name), value_text(one.a), value_text(one.b), one.meaning) for one in config]
 
+
+WITH_MEANING = 150
+"""Cells from which each row says what it means; else the details do."""
 
 GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~", "changed")}
 
@@ -110,6 +89,7 @@ class ConfigTable(RowList):
             (fit(self.names[0], half), "removed strong"),
             ("  ", ""),
             (fit(self.names[1], half), "added strong"),
+            ("  what it means" if width >= WITH_MEANING else "", "title"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -123,9 +103,11 @@ class ConfigTable(RowList):
             (fit(row.a or "–", half), word if row.a else "dim"),
             ("  ", ""),
             (fit(row.b or "–", half), word if row.b else "dim"),
+            (f"  {row.meaning}" if width >= WITH_MEANING else "", "dim"),
         ]
 
 
 def _widths(width: int) -> tuple[int, int]:
     name = max(18, min(34, width // 4))
-    return name, max(4, (width - name - 2) // 2)
+    meaning = width * 3 // 10 if width >= WITH_MEANING else 0
+    return name, max(4, (width - name - meaning - 2) // 2)

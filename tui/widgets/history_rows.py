@@ -23,6 +23,12 @@ class Row:
     side: str = ""  # "a" or "b" where the row shows that side alone
     shared: bool = False
     own: OwnLayer | None = None
+    index: int = -1  # of the pair in the history
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is other than on the other side; of a pair in two rows the first one says so."""
+        return self.own is not None or (self.pair is not None and self.pair.op != "same" and self.side != "b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,19 @@ def rows_of(
 ) -> list[Row]:
     """The rows from the top down; `wanted` leaves only those whose command has the text."""
     shared = comparison.base.steps
-    above = comparison.history[shared:]
-    base = comparison.history[:shared]
+    pairs = [(index, pair) for index, pair in enumerate(comparison.history) if _has(pair, wanted)]
     rows = [Row(None, own=layer) for layer in own] if not wanted else []
-    for pair in reversed(above):
-        if not _has(pair, wanted):
+    for index, pair in reversed(pairs):
+        if index < shared:
             continue
         if pair.op == "changed" and not columns:
-            rows += [Row(pair, "a"), Row(pair, "b")]
+            rows += [Row(pair, "a", index=index), Row(pair, "b", index=index)]
         else:
-            rows.append(Row(pair))
-    if base:
-        if not wanted:
-            rows.append(Row(None, shared=True))
-        if unfolded or wanted:
-            rows += [Row(pair, shared=True) for pair in reversed(base) if _has(pair, wanted)]
+            rows.append(Row(pair, index=index))
+    if shared and not wanted:
+        rows.append(Row(None, shared=True))
+    if unfolded or wanted:
+        rows += [Row(pair, shared=True, index=index) for index, pair in reversed(pairs) if index < shared]
     return rows
 
 

@@ -8,7 +8,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.tui.format import safe, size
-from layertui.tui.widgets.pieces import fit, right
+from layertui.tui.widgets.lines import line_of
+from layertui.tui.widgets.pieces import Pieces, fit, right
 
 if TYPE_CHECKING:
     from layertui.core.images.compare import Shares
@@ -20,7 +21,7 @@ class SizeBars(Widget):
     """The bytes of both images, one bar each, to one scale."""
 
     DEFAULT_CSS = """
-    SizeBars { height: 2; padding: 0 1; }
+    SizeBars { height: 3; padding: 0 1; }
     """
 
     def __init__(self) -> None:
@@ -28,9 +29,11 @@ class SizeBars(Widget):
         self._names = ("", "")
         self._shared = 0
         self._own = (0, 0)
+        self._transfer: Shares | None = None
 
-    def show(self, shares: Shares, names: tuple[str, str]) -> None:
-        """Show how many bytes are in both, and in either alone."""
+    def show(self, shares: Shares, transfer: Shares, names: tuple[str, str]) -> None:
+        """Show how many bytes are in both, and in either alone; `transfer` are the stored ones."""
+        self._transfer = transfer
         self._shared = shares.both
         self._own = (shares.only_a, shares.only_b)
         self._names = (safe(names[0]), safe(names[1]))
@@ -59,4 +62,19 @@ class SizeBars(Widget):
                     ),
                 )
             )
+        if self._transfer is not None:
+            lines.append(line_of(transfer_line(self._transfer, self._names)))
         return Content("\n").join(lines)
+
+
+def transfer_line(transfer: Shares, names: tuple[str, str]) -> Pieces:
+    """What would have to be sent, either way."""
+    a, b = names
+    return [
+        ("to send  ", "dim"),
+        (size(transfer.only_b), "added strong"),
+        (f" to who has {a} and wants {b}", "dim"),
+        ("   ", ""),
+        (size(transfer.only_a), "removed strong"),
+        (" the other way", "dim"),
+    ]

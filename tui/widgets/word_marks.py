@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from functools import lru_cache
 
+from layertui.core.images.wording import differing_words
 from layertui.tui.widgets.pieces import Piece
-
-_TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
 
 LONGEST = 2000
 """Of a line longer than this the words are not compared: it is marked as a whole."""
@@ -22,9 +19,7 @@ def word_spans(text: str, other: str) -> tuple[Span, ...]:
     """The line in parts. Two that have next to nothing in common differ as a whole: single words in it would say nothing."""
     if max(len(text), len(other)) > LONGEST:
         return ((text, True),)
-    mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
-    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    spans = [("".join(mine[start:end]), op != "equal") for op, start, end, _, _ in matcher.get_opcodes() if start < end]
+    spans = [(part, not common) for part, common in differing_words(text, other)]
     alike = sum(len(part.strip()) for part, differs in spans if not differs)
     return tuple(spans) if alike * 4 >= len(text.strip()) else ((text, True),)
 

@@ -54,7 +54,7 @@ async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
         await pilot.press("slash", *"passwd", "enter")
-        await pilot.pause()
+        await app.quiet(pilot)
         assert app.screen.query_one(HistoryView).count == 1
         assert app.screen.query_one(ChangeTree).count == 1
         assert app.screen.query_one(ConfigTable).count == 0
@@ -70,8 +70,8 @@ async def test_an_import_of_an_export_says_what_was_lost(world):
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
         assert text_of(app, "#imported") == (
-            "flat:1 is an import of an export of demo:2.0: the same files in one layer. "
-            "Lost: 8 history steps, 6 layers, CMD, ENV PATH, LABEL stage."
+            "flat:1 is an import of an export of demo:2.0; lost on the way: "
+            "8 history steps, 6 layers, CMD, ENV PATH, LABEL stage.  c puts the config back"
         )
         await pilot.press("s")
         await app.quiet(pilot)
@@ -115,7 +115,7 @@ async def test_details_follow_the_cursor_in_every_tab(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert not app.screen.query_one("#details").has_class("-shown")
-        await pilot.press("enter")
+        await pilot.press("i")
         assert "no such step on this side" in text_of(app, "#left")
         assert "rm -rf /var/cache" in text_of(app, "#right")
         await pilot.press("down")
@@ -158,3 +158,84 @@ async def test_a_comparison_that_is_stopped_says_so_and_can_be_had_again(world, 
         await pilot.press("r")
         await app.quiet(pilot)
         assert app.screen.query_one(ChangeTree).count == 6
+
+
+async def test_enter_on_a_step_shows_what_its_layers_did_and_escape_shows_all_again(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        tree, frame = app.screen.query_one(ChangeTree), app.screen.query_one(TabFrame)
+        everything = len(tree.chosen.tree.changes)
+        await pilot.press("enter")  # RUN rm …: made a layer on the right alone
+        await app.quiet(pilot)
+        assert [change.path for change in tree.chosen.tree.changes] == ["/etc/passwd", "/var", "/var/cache"]
+        assert frame.current == "files"
+        assert "of layer 6 alone: Esc shows all" in frame.border_subtitle
+        await pilot.press("1", *["down"] * 4, "enter")
+        await app.quiet(pilot)
+        assert [change.path for change in tree.chosen.tree.changes] == [
+            "/usr/lib/python3.11.so",
+            "/usr/lib/python3.12.so",
+        ]
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert len(tree.chosen.tree.changes) == everything
+
+
+async def test_where_the_first_difference_is_and_what_is_hidden_stand_in_the_frame(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        frame = app.screen.query_one(TabFrame)
+        assert frame.border_subtitle == "first difference: step 5"
+        await pilot.press("2")
+        assert frame.border_subtitle == "none hidden that differ in time, owner, mode alone"
+        await pilot.press("T", "O", "M")
+        await app.quiet(pilot)
+        assert frame.border_subtitle == ""
+
+
+async def test_the_chart_of_folders_leads_to_the_files(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("4", "enter")
+        tree = app.screen.query_one(ChangeTree)
+        assert app.focused is tree
+        assert tree.path_at(tree.cursor) == "/usr/lib"
+
+
+async def test_other_names_are_asked_for_and_compared(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("equals_sign", "ctrl+u", *"demo:1.0", "enter")
+        await app.quiet(pilot)
+        assert text_of(app, "#verdict") == "nothing differs"
+
+
+@pytest.mark.parametrize("copy_first", [False, True])
+async def test_an_import_gets_its_config_back(world, copy_first):
+    names = ("flat:1", "demo:2.0") if copy_first else ("demo:2.0", "flat:1")
+    app = Stage(CompareScreen(*names), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("c")
+        await app.quiet(pilot)
+        effect = text_of(app, "#effect")
+        assert "Back: CMD, ENV PATH, LABEL stage." in effect
+        assert "Still lost: 8 history steps, 6 layers." in effect
+        await pilot.press("ctrl+u", *"whole:1", "enter")
+        await app.quiet(pilot)
+        assert "whole:1" in app.screen.names
+        assert "the same config" in text_of(app, "#verdict")
+        assert world.inspector.open("whole:1").image.config.config.cmd == ("sh",)
+
+
+async def test_only_an_import_is_offered_its_config(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("c")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, CompareScreen)

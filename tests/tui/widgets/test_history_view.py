@@ -1,6 +1,6 @@
 import pytest
 
-from builders import image, layer
+from builders import file, image, layer
 from layertui.core.images.compare import compare
 from layertui.core.images.history import steps
 from layertui.tui.widgets.history_rows import marked_words, rows_of, step_lines
@@ -125,3 +125,70 @@ def test_the_details_of_a_step_have_the_raw_command_and_the_identities():
     layered = plain(step_lines(comparison().history[0].a))
     assert any(line.startswith("DiffID  sha256:") for line in layered)
     assert plain(step_lines(None)) == ["no such step on this side"]
+
+
+COPY_MOTD, TZ, RUN = (layer([file(name, name)]) for name in ("motd", "tz", "run"))
+
+
+def moved():
+    """Two images in which one layer stands higher, and another one is made by other words."""
+    one = image([BASE, COPY_MOTD, TZ], history=["ADD base /", "COPY motd /etc", "RUN set tz"], tags=["a:1"])
+    two = image(
+        [BASE, TZ, COPY_MOTD, RUN], history=["ADD base /", "RUN put tz", "COPY motd /etc", "RUN x"], tags=["b:1"]
+    )
+    one, two = opened(one, two)
+    return compare(one, two, steps(one, sizes), steps(two, sizes))
+
+
+@pytest.mark.parametrize("width", [78, 118, 198])
+async def test_what_moved_and_what_is_the_same_layer_is_said(width):
+    app = OneView()
+    async with app.run_test(size=(width, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(moved(), ("a", "b"))
+        await pilot.pause()
+        lines = [view.render_line(y).text for y in range(2, 10)]
+        told = [line for line in lines if "moved" in line]
+        assert len(told) == 2
+        assert all("moved, layer " in line for line in told)
+        assert any("↑" in line for line in told)
+        assert any("↓" in line for line in told)
+
+
+@pytest.mark.parametrize(("width", "word"), [(78, "= layer"), (118, "same layer")])
+async def test_equal_content_under_other_words_is_said(width, word):
+    one = image([BASE, TZ], history=["ADD base /", "RUN set tz"], tags=["a:1"])
+    two = image([BASE, TZ], history=["ADD base /", "RUN put tz"], tags=["b:1"])
+    one, two = opened(one, two)
+    app = OneView()
+    async with app.run_test(size=(width, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(compare(one, two, steps(one, sizes), steps(two, sizes)), ("a", "b"))
+        await pilot.pause()
+        text = "\n".join(view.render_line(y).text for y in range(2, 6))
+        assert "≡" in text
+        assert word in text
+
+
+async def test_the_base_points_at_the_first_difference_and_wide_rows_have_totals():
+    app = OneView()
+    async with app.run_test(size=(198, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("a", "b"))
+        await pilot.pause()
+        text = [view.render_line(y).text for y in range(8)]
+        assert "▲ first difference: step 5" in text[7]
+        assert "total" in text[1]
+        assert "4.78MB" in next(line for line in text if "COPY app" in line)
+
+
+async def test_n_goes_from_row_to_row_that_differs():
+    app = OneView()
+    async with app.run_test(size=(118, 24)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("a", "b"))
+        view.focus()
+        await pilot.press("n", "n", "n", "n", "n")
+        assert view.cursor == 4
+        await pilot.press("N", "N")
+        assert view.cursor == 1  # the one between is the same on both sides

@@ -13,9 +13,10 @@ async def test_shared_bytes_and_own_ones():
     async with app.run_test(size=(100, 10)) as pilot:
         bars = app.query_one(SizeBars)
         assert str(bars.render()) == ""
-        bars.show(comparison().shares, ("demo:1.0", "demo:2.0"))
+        bars.show(comparison().shares, comparison().transfer, ("demo:1.0", "demo:2.0"))
         await pilot.pause()
-        one, two = str(bars.render()).split("\n")
+        one, two, sent = str(bars.render()).split("\n")
         assert one.split()[:2] == ["demo:1.0", "4.78MB"]
         assert "76.2kB shared, 4.7MB its own" in one
         assert two.count("━") > one.count("━")
+        assert sent == "to send  5.13MB to who has demo:1.0 and wants demo:2.0   4.71MB the other way"

@@ -1,0 +1,95 @@
+"""A comparison's report to a file: as text, JSON, Markdown or HTML; the answer is the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.tui.screens.dialogs import KEPT, NOTE, lines
+from layertui.tui.screens.target_dialog import TargetDialog, Work
+from layertui.tui.screens.targets import file_for
+from layertui.tui.widgets.fields import Choice, Field
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.answers import Report
+    from layertui.core.streams.progress import Progress
+
+FORMS = {"text": ".txt", "json": ".json"}
+"""Each form and how the names of its files end."""
+
+
+class SaveReportDialog(TargetDialog):
+    """In which form, and where to."""
+
+    YES = "Save"
+
+    def __init__(self, report: Report, names: tuple[str, str]) -> None:
+        super().__init__()
+        self._report = report
+        self._names = names
+
+    def heading(self) -> str:
+        """The title."""
+        return "Save the report"
+
+    def fields(self) -> Iterable[Widget]:
+        """Form and target; the file's name ends as the form's files do."""
+        yield Field("Form", Choice([(form, form) for form in FORMS], id="form"))
+        a, b = (name.rpartition("/")[2] for name in self._names)
+        yield self.target_field(file_for(f"{a}-{b}", FORMS[next(iter(FORMS))]))
+
+    @on(Choice.Turned, "#form")
+    def _form_turned(self, event: Choice.Turned) -> None:
+        target = self.query_one("#target", Input)
+        stem, dot, ending = target.value.rpartition(".")
+        if dot and f".{ending}" in FORMS.values():
+            target.value = stem + FORMS[event.value]
+
+    @property
+    def _form(self) -> str:
+        return self.query_one("#form", Choice).value
+
+    def effect(self) -> Content:
+        """What is in it."""
+        files = self._report.files
+        return lines(
+            ("The verdict, both histories lined up, every file that differs, the configs.", KEPT),
+            ("The files are still being compared: they are left out.", NOTE) if files is None else None,
+            self.overwriting(),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui compare …`."""
+        json = ("--json",) if self._form == "json" else ()
+        return ("layertui", *json, "compare", *self._names)
+
+    def work(self) -> Work:
+        """Write it beside, then put it in place."""
+        report, target, form = self._report, self.target(), self._form
+
+        def write(_inspector: Inspector, _progress: Progress) -> None:
+            save_report(report, target, form)
+
+        return write
+
+
+def save_report(report: Report, target: Path, form: str) -> None:
+    """Write a report in one of the forms."""
+    from layertui.core.errors import as_storage_error
+    from layertui.tui.report.comparison import report_lines, report_object
+    from layertui.tui.report.out import Output
+
+    with as_storage_error(target), open(target, "wb") as stream:
+        out = Output(stream)
+        if form == "json":
+            out.document(report_object(report))
+        else:
+            out.lines(report_lines(report))
