@@ -7,7 +7,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
 TESTS  ?= tests
 
-.PHONY: help run test check format docs screenshots bench clean
+.PHONY: help run test check format docs screenshots bench fuzz clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,9 @@ bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RE
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/keys.py
 
+fuzz: $(VENV)/.fuzz       ## feed every reader with what a fuzzer makes up; SECONDS=60 for each
+	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60)
+
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
 
@@ -56,4 +59,8 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 $(VENV)/.bench: pyproject.toml $(VENV)/.dev
 	$(INSTALL) -e '.[dev,bench]'
+	@touch $@
+
+$(VENV)/.fuzz: pyproject.toml $(VENV)/.dev
+	$(INSTALL) -e '.[dev,fuzz]'
 	@touch $@

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from layertui.core.errors import NotFound, UsageError
 
 HIGHEST = 2**31 - 1
+_PASSWD, _GROUP = 7, 4  # fields of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
     name = name or "0"
     uid, gid, home, listed = 0, 0, "/", ""
     number = _number(name)
-    for fields in _lines(passwd, 7):
+    for fields in _lines(passwd, _PASSWD):
         if fields[0] == name or (number is not None and fields[2] == str(number)):
             uid, gid, home, listed = int(fields[2]), int(fields[3] or 0), fields[5] or "/", fields[0]
             break
@@ -41,7 +42,7 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
     if group_name:
         gid = _group(group_name, group)
         return User(uid, gid, (gid,), home)
-    further = tuple(int(fields[2]) for fields in _lines(group, 4) if listed and listed in fields[3].split(","))
+    further = tuple(int(fields[2]) for fields in _lines(group, _GROUP) if listed and listed in fields[3].split(","))
     return User(uid, gid, tuple(dict.fromkeys((gid, *further))), home)
 
 
@@ -53,7 +54,7 @@ def joined(user: User, names: Iterable[str], group: bytes | None) -> User:
 
 def _group(name: str, group: bytes | None) -> int:
     number = _number(name)
-    for fields in _lines(group, 4):
+    for fields in _lines(group, _GROUP):
         if fields[0] == name or (number is not None and fields[2] == str(number)):
             return int(fields[2])
     if number is None:
@@ -64,7 +65,7 @@ def _group(name: str, group: bytes | None) -> int:
 def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         return None
-    if int(text) > HIGHEST:
+    if not _is_id(text):
         raise UsageError(f"{text} is no user or group: ids go from 0 to {HIGHEST}")
     return int(text)
 
@@ -74,5 +75,11 @@ def _lines(content: bytes | None, width: int) -> Iterator[list[str]]:
     for line in (content or b"").decode("utf-8", "surrogateescape").splitlines():
         fields = line.strip().split(":")
         fields += [""] * (width - len(fields))
-        if fields[0] and not line.startswith("#") and all(text.isdigit() for text in fields[2 : 2 + (width > 4)]):
+        gid = fields[3] or "0" if width == _PASSWD else "0"
+        if fields[0] and not line.startswith("#") and _is_id(fields[2]) and _is_id(gid):
             yield fields
+
+
+def _is_id(text: str) -> bool:
+    # Digits beyond a number's length are not made a number: Python refuses to, after 4,300 of them.
+    return text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST)) and int(text) <= HIGHEST

@@ -80,6 +80,8 @@ def parse(content: bytes) -> Manifest | Index:
     if obj.get("schemaVersion") == 1:
         raise NotAnImage("the manifest is of Docker's schema version 1, long out of use; save the image anew")
     media_type = obj.get("mediaType") or ""
+    if not isinstance(media_type, str):
+        raise Damaged("the manifest's mediaType is no text")
     has_manifests, has_layers = "manifests" in obj, "layers" in obj or "config" in obj
     # One text that is an index to one reader and an image to the next could
     # show something else than what runs.
@@ -101,9 +103,7 @@ def parse(content: bytes) -> Manifest | Index:
     raise NotAnImage("this JSON is neither an image manifest nor an index")
 
 
-def _agree(media_type: object, expected: str, is_expected: Any) -> None:
-    if not isinstance(media_type, str):
-        raise Damaged("the manifest's mediaType is no text")
+def _agree(media_type: str, expected: str, is_expected: Any) -> None:
     # Media types that nobody knows are carried along: only a contradiction is refused.
     if (is_index(media_type) or is_manifest(media_type)) and not is_expected(media_type):
         raise Damaged(f"the manifest calls itself {media_type} and has the fields of {expected}")

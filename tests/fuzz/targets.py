@@ -1,0 +1,116 @@
+"""What is fed with arbitrary bytes: each target takes them and may only raise one of our own errors.
+
+Where there are two ways to the same answer, they have to agree.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layertui.core.containers import mounts, users
+from layertui.core.errors import LayertuiError
+from layertui.core.images.archive import from_stream
+from layertui.core.images.history import steps
+from layertui.core.inspector.spelling import read_spelling
+from layertui.core.layers.entry import Kind
+from layertui.core.layers.stack import Laid, Stack
+from layertui.core.layers.table import HARDLINK
+from layertui.core.layers.tarball import TarballContent, read_table
+from layertui.core.oci.change import apply_changes
+from layertui.core.oci.config import ExecConfig, ImageConfig
+from layertui.core.oci.manifest import Index, Manifest
+from layertui.core.oci.reference import Reference
+from layertui.core.streams.compress import decompressed
+from layertui.core.streams.tar import content_total
+from layertui.tui.format import safe
+
+CONTROL = {
+    *map(chr, range(0x20)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+}
+
+
+def tar(content: bytes) -> None:
+    """A layer tar: its table, its view, its sizes; what is summed without a table is the same."""
+    table = read_table(io.BytesIO(content))
+    stack = Stack.lay([Laid(table, TarballContent(table, lambda: io.BytesIO(content)))])
+    view = stack.view()
+    listed = [view.entry(row) for row in range(min(len(view), 50))]
+    for entry in listed[:5]:
+        with suppress(LayertuiError):
+            TarballContent(table, lambda: io.BytesIO(content)).open(entry).read(1 << 16)
+    own = np.flatnonzero((table.kind == Kind.FILE) & ((table.flags & HARDLINK) == 0))
+    assert content_total(io.BytesIO(content)) == int(table.size_of[own].sum())
+
+
+def compression(content: bytes) -> None:
+    """A stream in whatever compression; at most 4 MB of it."""
+    with decompressed(io.BytesIO(content)) as plain:
+        for _ in range(64):
+            if not plain.read(1 << 16):
+                break
+
+
+def archive(content: bytes) -> None:
+    """An archive of images: what it holds, and their histories."""
+    with tempfile.TemporaryDirectory() as folder, from_stream(io.BytesIO(content), Path(folder)) as opened:
+        for image in opened.images:
+            steps(image, None)
+
+
+def config(content: bytes) -> None:
+    """The config of an image; written and read again it is the same."""
+    read = ImageConfig.from_bytes(content)
+    assert ImageConfig.from_bytes(read.to_bytes()) == read
+
+
+def manifest(content: bytes) -> None:
+    """A manifest, or an index."""
+    for kind in (Manifest, Index):
+        with suppress(LayertuiError):
+            read: Any = kind.from_bytes(content)
+            assert kind.from_bytes(read.to_bytes()) == read
+
+
+def words(content: bytes) -> None:
+    """Everything that a user, or an image, spells: references, images, changes, mounts, users."""
+    text = content.decode("utf-8", "surrogateescape")
+    attempts: list[Callable[[], object]] = [
+        lambda: apply_changes(ExecConfig(), [text]),
+        lambda: read_spelling(text),
+        lambda: mounts.volume(text),
+        lambda: mounts.mount(text),
+        lambda: mounts.tmpfs(text),
+        lambda: users.look_up(text[:20], content, content),
+    ]
+    for attempt in attempts:
+        with suppress(LayertuiError):
+            attempt()
+    shown = safe(text)
+    assert not CONTROL.intersection(shown)
+    reference = Reference.parse(text)
+    assert Reference.parse(str(reference)) == reference
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "tar": tar,
+    "compression": compression,
+    "archive": archive,
+    "config": config,
+    "manifest": manifest,
+    "words": words,
+}
+
+
+def survive(target: str, content: bytes) -> None:
+    """Feed a target; our own errors are how it says no."""
+    with suppress(LayertuiError):
+        TARGETS[target](content)
