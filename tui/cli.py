@@ -30,6 +30,7 @@ VERBS = {
     **dict.fromkeys(("run", "start", "stop", "kill", "wait", "logs", "exec"), "running"),
     **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
+    "events": "watching",
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store"),
 }
 

@@ -12,8 +12,10 @@ import time
 
 TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
+    from layertui.core.containers.shim_event import DESTROY, DIE, START, Journal
     from layertui.core.containers.shim_io import Log, Loop, Stdio, now
 else:  # we run by ourselves, without the package
+    from shim_event import DESTROY, DIE, START, Journal
     from shim_io import Log, Loop, Stdio, now
 
 HOLD_SECONDS = 10
@@ -177,7 +179,8 @@ def code_of(child: int) -> int:
 
 
 def end(plan: Plan, code: int) -> None:
-    """Leave the exit code, and no trace of the runtime."""
+    """Leave the exit code, tell of it, and leave no trace of the runtime."""
+    journal = Journal()
     if cleanup := plan.get("cleanup"):
         os.waitpid(spawn(cleanup, None, {}), 0)
     for _ in range(60):
@@ -187,8 +190,11 @@ def end(plan: Plan, code: int) -> None:
         except OSError:
             time.sleep(1)  # somebody may make room, and no other place is left to tell the code
     os.unlink("attach")
+    journal.read()
+    journal.tell(DIE, code)
     if "remove" in plan:
         remove_container()
+        journal.tell(DESTROY)
 
 
 def remove_container() -> None:
@@ -235,6 +241,9 @@ def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
     try:
         stdio.started()
         write_state(pid, began)
+        journal = Journal()
+        journal.read()
+        journal.tell(START)
     except OSError as error:
         os.kill(int(pid), signal.SIGKILL)
         if cleanup := plan.get("cleanup"):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.containers import events
 from layertui.core.containers import lowers as merged
 from layertui.core.containers.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.capabilities import granted
@@ -55,6 +56,7 @@ def start(
         with as_storage_error(folder):
             bundle = make_bundle(records, container, config, lowers, own)
             (folder / "runtime").write_text(runtime.program, encoding="utf-8")
+            events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START

@@ -19,6 +19,7 @@ from layertui.core.settings import Settings
 from layertui.core.store import check
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import exact_name
+from layertui.core.streams.journal import Journal
 from layertui.core.streams.progress import Progress
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ NAME = "embedded"
 def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the store that the settings name; store and catalog are made with the first thing that needs them."""
     store = _Lazily(settings)
-    containers = EmbeddedContainers(settings, lambda: store.opened, catalog)
+    journal = Journal(settings.store / "events")
+    containers = EmbeddedContainers(settings, lambda: store.opened, catalog, journal)
     images = StoredImages(store, catalog)
-    return Engine(NAME, images, StoreSink(store, containers), containers)
+    return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal)
 
 
 class _Lazily:
@@ -74,18 +76,27 @@ class StoredImages:
 class StoreSink:
     """Our store, written to."""
 
-    def __init__(self, store: _Lazily, containers: EmbeddedContainers) -> None:
-        self._store, self._containers = store, containers
+    def __init__(self, store: _Lazily, containers: EmbeddedContainers, journal: Journal) -> None:
+        self._store, self._containers, self._journal = store, containers, journal
 
-    def put(self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True) -> Put:
+    def put(
+        self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, deed: str = "load"
+    ) -> Put:
         """The image with all its blobs, under these names."""
         stored = self._store.opened.put(image, names, progress, clobber=clobber)
+        for name in names or (stored.image.id,):
+            self._tell(deed, stored.image, str(getattr(name, "familiar", name)))
         return Put(stored.image, stored.moved)
 
     def tag(self, name: str, new: Reference) -> None:
         """A further name for an image that is there."""
         store = self._store.opened
-        store.tag(store.find(name), new)
+        image = store.find(name)
+        store.tag(image, new)
+        self._tell("tag", image, new.familiar)
+
+    def _tell(self, action: str, image: Image, name: str) -> None:
+        self._journal.tell("image", action, str(image.id), {"name": name})
 
     def remove(self, name: str, *, force: bool = False) -> tuple[tuple[Reference, ...], tuple[Digest, ...]]:
         """A name taken away, and with the last one the image; by ID the image, unless it has several names."""
@@ -95,6 +106,7 @@ class StoreSink:
         by_name = spelled is not None and spelled in image.names
         if by_name and spelled is not None and len(image.names) > 1:
             store.untag(spelled)
+            self._tell("untag", image, spelled.familiar)
             return (spelled,), ()
         if len(image.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in image.names)
@@ -102,6 +114,9 @@ class StoreSink:
         if not force and (users := self._users(image)):
             raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or use force")
         store.delete(image)
+        for one in image.names:
+            self._tell("untag", image, one.familiar)
+        self._tell("delete", image, str(image.id))
         # Blobs go with their image, unless somebody is writing; then the next sweep finds them.
         with suppress(LayertuiError):
             check.gc(store, [one.manifest for one in self._containers.list()])

@@ -37,13 +37,16 @@ if TYPE_CHECKING:
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.view import View
+    from layertui.core.streams.journal import Journal
 
 
 class EmbeddedContainers:
     """Containers on this machine."""
 
-    def __init__(self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog]) -> None:
-        self._settings, self._store, self._catalog = settings, store, catalog
+    def __init__(
+        self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: Journal
+    ) -> None:
+        self._settings, self._store, self._catalog, self._journal = settings, store, catalog, journal
         self._records = Records(settings.store / "containers")
         self._held: dict[str, int] = {}
 
@@ -91,7 +94,7 @@ class EmbeddedContainers:
         granted(options.cap_add, options.cap_drop)
         for mount in checked(options.mounts):
             require_source(mount)
-        return self._records.create(
+        container = self._records.create(
             options=options,
             image=named,
             image_id=image.id,
@@ -100,6 +103,13 @@ class EmbeddedContainers:
             created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
         )
+        self._tell(container, "create")
+        return container
+
+    def _tell(self, container: Container, action: str, **more: str) -> None:
+        from layertui.core.containers import events
+
+        events.tell(self._journal, container, action, **more)
 
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""
@@ -146,7 +156,9 @@ class EmbeddedContainers:
         from layertui.core.containers import ending
 
         container = self.get(name)
-        ending.stop(self._records, container, grace, lambda: self._go_on(container))
+        if container.state.alive:
+            ending.stop(self._records, container, grace, lambda: self._go_on(container))
+            self._tell(container, "stop")
         with suppress(LayertuiError):
             return self._records.read(container.id)
         return container
@@ -157,6 +169,7 @@ class EmbeddedContainers:
 
         container = self.get(name)
         ending.send(self._records, container, signal, lambda: self._go_on(container))
+        self._tell(container, "kill", signal=str(signal_number(signal)))
 
     def pause(self, name: str) -> Container:
         """Every process of it stands still."""
@@ -165,6 +178,7 @@ class EmbeddedContainers:
         container = self.get(name)
         require(container, "pause")
         pausing.pause(self._records, container, self._runtime_of(container))
+        self._tell(container, "pause")
         return self._records.read(container.id)
 
     def unpause(self, name: str) -> Container:
@@ -174,6 +188,7 @@ class EmbeddedContainers:
         container = self.get(name)
         require(container, "unpause")
         pausing.unpause(self._records, container, self._runtime_of(container))
+        self._tell(container, "unpause")
         return self._records.read(container.id)
 
     def _go_on(self, container: Container) -> None:
@@ -185,13 +200,21 @@ class EmbeddedContainers:
 
     def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
         """Stopped if it runs, and started again."""
-        return self.start(self.stop(name, grace).id, progress)
+        started = self.start(self.stop(name, grace).id, progress)
+        self._tell(started, "restart")
+        return started
 
     def rename(self, name: str, new: str) -> Container:
         """Another name, whatever state it is in. Conflict where that one is taken."""
         container = self.get(name)
         self._records.rename(container, new)
-        return self._records.read(container.id)
+        renamed = self._records.read(container.id)
+        if renamed.state.alive:
+            from layertui.core.containers import events
+
+            events.lay_ready(self._records.path(container.id) / "run", renamed)
+        self._tell(renamed, "rename", oldName=container.name)
+        return renamed
 
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
@@ -215,6 +238,7 @@ class EmbeddedContainers:
 
         container = self.get(name)
         ending.remove(self._records, container, lambda: self._go_on(container), force=force)
+        self._tell(container, "destroy")
 
     def exec(
         self,
@@ -291,7 +315,11 @@ class EmbeddedContainers:
             own = self._own_layer(container, locked=False)
             image = self._image(container)
             made = committed(self._store(), image, container, own, message, author, changes, progress)
-        return self._store().put(made, names, progress).image
+        image = self._store().put(made, names, progress).image
+        self._tell(container, "commit", comment=message or "", imageID=str(image.id))
+        for one in names:
+            self._journal.tell("image", "tag", str(image.id), {"name": one.familiar})
+        return image
 
     def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
         """All that it sees as one flat tar."""
@@ -376,3 +404,4 @@ class EmbeddedContainers:
             yield
         finally:
             self._go_on(container)
+            self._tell(container, "unpause")

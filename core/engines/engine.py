@@ -19,11 +19,14 @@ from layertui.core.images.image import Image
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.reference import Reference
+from layertui.core.streams.journal import Event
 from layertui.core.streams.progress import Progress
 
 __all__ = [
     "Containers",
     "Engine",
+    "Event",
+    "Events",
     "ImageSink",
     "ImageSummary",
     "Images",
@@ -98,8 +101,13 @@ class Put:
 class ImageSink(Protocol):
     """Where images are written to."""
 
-    def put(self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True) -> Put:
-        """The image with all its blobs, under these names. Conflict where a name would move and `clobber` is false."""
+    def put(
+        self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, deed: str = "load"
+    ) -> Put:
+        """The image with all its blobs, under these names. Conflict where a name would move and `clobber` is false.
+
+        `deed` is what the events call it.
+        """
 
     def tag(self, name: str, new: Reference) -> None:
         """A further name for an image that is there."""
@@ -239,6 +247,13 @@ class Containers(Protocol):
         """All that it sees as one flat tar."""
 
 
+class Events(Protocol):
+    """What happens in a place."""
+
+    def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event]:
+        """Those until now, unless only what comes is wanted; with `follow`, those that come, until `progress` is cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A place: its images, and what else it has. None is honest."""
@@ -247,3 +262,4 @@ class Engine:
     images: Images
     sink: ImageSink | None = None
     containers: Containers | None = None
+    events: Events | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from layertui.core.containers.container import Container, CreateOptions
     from layertui.core.containers.diff import DiffLine
-    from layertui.core.engines.engine import Containers, Engine, ImageSummary, LogLine, Namespaces
+    from layertui.core.engines.engine import Containers, Engine, Event, ImageSummary, LogLine, Namespaces
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import (
@@ -376,6 +376,11 @@ class Inspector:
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer."""
         return self._containers.own_layer(name).size()
+
+    def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event] | None:
+        """What was done to containers and images: until now, and with `follow` what comes; None where nobody keeps it."""
+        events = self.engine.events
+        return events.events(past=past, follow=follow, progress=progress) if events is not None else None
 
     # A container's own layer
 

@@ -141,7 +141,7 @@ def import_(
             progress.begin(f"importing {source if isinstance(source, Path) else 'stdin'}", _size(source))
             layer, diff_id = store.blobs.ingest_layer(stream, progress)
         draft = from_tar(layer, diff_id, message=message, changes=changes, platform=wanted)
-        return sink_of(engine).put(draft.image(store.blobs, names), names, progress).image
+        return sink_of(engine).put(draft.image(store.blobs, names), names, progress, deed="import").image
 
 
 def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | None, progress: Progress) -> Image:

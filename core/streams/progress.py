@@ -22,7 +22,7 @@ class Progress:
     thread that advanced, at most twenty times a second and once at each begin.
     """
 
-    __slots__ = ("_cancelled", "_last", "_lock", "_report", "done", "total", "unit", "what")
+    __slots__ = ("_cancelled", "_last", "_lock", "_report", "_wake", "done", "total", "unit", "what")
 
     def __init__(self, total: int | None = None, report: Callable[[Progress], None] | None = None) -> None:
         self.what = ""
@@ -31,6 +31,7 @@ class Progress:
         self.unit = "bytes"
         self._report = report
         self._cancelled = False
+        self._wake: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._last = 0.0
 
@@ -58,6 +59,14 @@ class Progress:
     def cancel(self) -> None:
         """Ask the work to stop; it does so at its next ``advance``."""
         self._cancelled = True
+        if self._wake is not None:
+            self._wake()
+
+    def when_cancelled(self, wake: Callable[[], None]) -> None:
+        """Call this once somebody has cancelled: for work that waits and would come to no ``advance``."""
+        self._wake = wake
+        if self._cancelled:
+            wake()
 
     @property
     def cancelled(self) -> bool:

@@ -300,3 +300,33 @@ def test_restart_and_rename(runs):
     done = layertui("rm", "-f", "three", "nobody", "four")
     assert (done.code, done.lines) == (1, ["three", "four"])
     layertui("restart", "nobody").failed(1)
+
+
+# ---------------------------------------------------------------- events
+
+
+def test_events_as_text_and_as_json():
+    container_id = created("--name", "one", "box:1")
+    layertui("rename", "one", "two").ok()
+    rows = [json.loads(line) for line in layertui("events", "--json", "--since", "1h", "--until", "0s").ok().lines]
+    assert [row["action"] for row in rows] == ["load", "create", "rename"]
+    assert rows[2].keys() == {"time", "type", "action", "id", "attributes"}
+    assert (rows[2]["type"], rows[2]["id"]) == ("container", container_id)
+    assert rows[2]["attributes"] == {"image": "box:1", "name": "two", "oldName": "one"}
+    line = layertui("events", "--since", rows[2]["time"], "--until", "0s").ok().lines[-1]
+    assert line == f"{rows[2]['time']} container rename {container_id} (image=box:1, name=two, oldName=one)"
+    assert layertui("events", "--since", "2200-01-01T00:00:00Z", "--until", "0s").ok().lines == []
+    assert layertui("events", "--until", "0s").ok().lines == []
+    for wrong in ("yesterday", "", "2026-13-01T00:00:00Z"):
+        layertui("events", "--since", wrong, "--until", "0s").failed(2)
+
+
+def test_events_are_followed_until_interrupted():
+    command = [sys.executable, "-m", "layertui", "events", "--json", "--since", "1h"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as following:
+        assert json.loads(following.stdout.readline())["action"] == "load"
+        container_id = created("--name", "one", "box:1")
+        seen = json.loads(following.stdout.readline())
+        assert (seen["action"], seen["id"]) == ("create", container_id)
+        following.send_signal(signal.SIGINT)
+        assert following.wait(20) == 130

@@ -1,0 +1,36 @@
+"""What is told of containers: events with docker's attributes, written by whoever does the deed.
+
+What a shim does, it tells itself. It knows no JSON, so what it will tell lies ready in FOLDER/run/told, a line each for start,
+die and destroy, in which only the time is missing and the exit code, for which there is a `?`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from layertui.core.containers.container import Container
+from layertui.core.oci import json
+from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.journal import Journal, untimed
+
+TOLD = "told"
+
+
+def tell(journal: Journal, container: Container, action: str, **more: str) -> None:
+    """Write that something was done to a container."""
+    journal.tell("container", action, container.id, {**_attributes(container), **more})
+
+
+def _attributes(container: Container) -> Mapping[str, str]:
+    return {**container.options.labels, "image": container.image, "name": container.name}
+
+
+def lay_ready(run: Path, container: Container) -> None:
+    """What the shim of a container will tell; for a new start, and again when it has another name."""
+    own = _attributes(container)
+    lines = [
+        json.dumps(untimed("container", action, container.id, {**own, **more}))
+        for action, more in (("start", {}), ("die", {"exitCode": "?"}), ("destroy", {}))
+    ]
+    write_atomically(run / TOLD, b"\n".join(lines))

@@ -1,0 +1,134 @@
+"""Watch: what changes in folders, told by the kernel as it changes; so nobody has to look again and again.
+
+By inotify(7). Where there is none, or its watches are used up, waiting takes a second and anything may have changed then.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from layertui.core.streams.progress import Progress
+
+_WITHOUT = 1.0
+"""Seconds between two looks where the kernel tells nothing."""
+
+
+class Watch:
+    """Some folders, each alone or with all below it; what changes from now on is told by `wait`."""
+
+    def __init__(self, *folders: Path, deep: bool = False, progress: Progress | None = None) -> None:
+        """`progress`: whoever waits is woken when it is cancelled."""
+        self._deep = deep
+        self._folders: dict[int, Path] = {}
+        self._inotify = _inotify()
+        self._woken = threading.Event()
+        self._wake, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        if progress is not None:
+            progress.when_cancelled(self.wake)
+        for folder in folders:
+            self._add(folder)
+
+    @property
+    def works(self) -> bool:
+        """Whether the kernel tells what changes, and nobody looks by the clock."""
+        return self._inotify is not None
+
+    def wake(self) -> None:
+        """Let whoever waits go on, as if something had changed."""
+        self._woken.set()
+        with suppress(OSError):
+            os.write(self._waker, b"w")
+
+    def wait(self, seconds: float | None = None) -> set[Path] | None:
+        """The folders in which something changed, once it has or the time is over; None: anywhere, for all one knows."""
+        if self._inotify is None:
+            self._woken.wait(_WITHOUT if seconds is None else min(seconds, _WITHOUT))
+            return None
+        ready, _, _ = select.select([self._inotify, self._wake], [], [], seconds)
+        if self._wake in ready:
+            with suppress(BlockingIOError):
+                os.read(self._wake, 4096)
+        return self._changed() if self._inotify in ready else set()
+
+    def _changed(self) -> set[Path] | None:
+        from inotify_simple import flags
+
+        changed: set[Path] = set()
+        for event in self._inotify.read(timeout=0) if self._inotify is not None else ():
+            if event.mask & flags.Q_OVERFLOW:
+                return None
+            folder = self._folders.get(event.wd)
+            if folder is None:
+                continue
+            if event.mask & flags.IGNORED:
+                del self._folders[event.wd]
+                continue
+            changed.add(folder)
+            if self._deep and event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
+                # What came in before it was watched has told nobody: so all in it counts as changed.
+                changed |= self._add(folder / event.name)
+        return changed
+
+    def _add(self, folder: Path) -> set[Path]:
+        from inotify_simple import flags
+
+        wanted = (
+            flags.CREATE
+            | flags.DELETE
+            | flags.MOVED_FROM
+            | flags.MOVED_TO
+            | flags.MODIFY
+            | flags.ATTRIB
+            | flags.ONLYDIR
+        )
+        added: set[Path] = set()
+        try:
+            if self._inotify is not None:
+                self._folders[self._inotify.add_watch(folder, wanted | flags.DONT_FOLLOW)] = folder
+                added.add(folder)
+        except FileNotFoundError:
+            return added
+        except OSError:  # so many folders that the user's watches are used up, or one that shuts us out
+            self._without()
+            return added
+        if self._deep:
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        added |= self._add(folder / entry.name)
+        return added
+
+    def _without(self) -> None:
+        if self._inotify is not None:
+            self._inotify.close()
+            self._inotify = None
+
+    def close(self) -> None:
+        """Nothing is watched any more."""
+        self._without()
+        for fd in (self._wake, self._waker):
+            os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _inotify() -> Any:
+    try:
+        from inotify_simple import INotify
+
+        return INotify()
+    except (ImportError, OSError):
+        return None
