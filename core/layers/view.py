@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack import Stack
 
 ROOT = -1  # the index of "/", which has no row
+_FEW = 16  # one row in so many is searched for sooner than all are counted
 _MAX_LINKS = 40  # as the kernel, path_resolution(7)
 
 
@@ -125,6 +126,13 @@ class View:
         """`end` of one row."""
         return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
 
+    def ends_of(self, indexes: Column) -> Column:
+        """`end` of some rows: of few, without making the column."""
+        if len(indexes) * _FEW > len(self):
+            return self.end[indexes]
+        ends: Column = np.searchsorted(self.places, self.stack.end[self.places[indexes]])
+        return ends
+
     def parent_of(self, index: int) -> int:
         """`parent` of one row."""
         above = int(self.stack.parent[self.places[index]])
@@ -135,7 +143,8 @@ class View:
     def _running(self) -> Column:
         """The bytes that stand before each row, and before the end."""
         running = np.zeros(len(self) + 1, np.int64)
-        np.cumsum(np.where(self.counted, self.stack.size[self.shown], 0), out=running[1:])
+        np.multiply(self.stack.size[self.shown], self.counted, out=running[1:])
+        np.cumsum(running, out=running)
         return running
 
     @cached_property

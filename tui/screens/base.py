@@ -108,8 +108,8 @@ class InspectorDialog(Asking, ModalScreen[R]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "cancel", show=False),
         # Textual's own, but at once: left to the field, Tab would move the focus after the next key has been sent there.
-        Binding("tab", "app.focus_next", "Focus Next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", "Focus Previous", show=False, priority=True),
+        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "previous field", show=False, priority=True),
     ]
 
     def action_back(self) -> None:

@@ -213,8 +213,8 @@ class HomeScreen(HomeFinding):
         from layertui.tui.widgets.tree_rows import ORDERS
 
         tree = self.files
-        tree.show_order(ORDERS[(ORDERS.index(tree.order) + 1) % len(ORDERS)])
-        self.show_titles()
+        tree.order = ORDERS[(ORDERS.index(tree.order) + 1) % len(ORDERS)]
+        self.show_view()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self.pane_entered()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
+from textual.widget import Widget
 
 from layertui.tui.format import count_text, safe, size
 from layertui.tui.screens.home_state import HomeState
@@ -36,12 +37,14 @@ class HomeDetails(HomeState):
 
     def show_titles(self) -> None:
         listing = self.listing
-        self.images.border_title = Content(f"1 Images{_count(len(listing.images) if listing else 0)}")
-        self.containers.border_title = Content(f"2 Containers{_count(len(listing.containers) if listing else 0)}")
         subject = self.subject
-        self.layer_list.border_title = Content(f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
-        self.files.border_title = Content(self._files_title())
-        self.files.border_subtitle = Content(self._files_subtitle())
+        _entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}")
+        _entitle(self.containers, f"2 Containers{_count(len(listing.containers) if listing else 0)}")
+        _entitle(self.layer_list, f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
+        _entitle(self.files, self._files_title())
+        subtitle = Content(self._files_subtitle())
+        if subtitle.markup != self.files.border_subtitle:
+            self.files.border_subtitle = subtitle
 
     def _files_title(self) -> str:
         if self.subject is None:
@@ -255,6 +258,13 @@ def _preview(
             content += chunk
             progress.advance(len(chunk))
     return preview_of(entry.path, content, entry.size, theme="ansi_dark" if dark else "ansi_light")
+
+
+def _entitle(pane: Widget, text: str) -> None:
+    """Write a title into a frame; the same title again would draw the whole pane anew."""
+    title = Content(text)
+    if title.markup != pane.border_title:
+        pane.border_title = title
 
 
 def _count(count: int) -> str:

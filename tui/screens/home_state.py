@@ -314,6 +314,7 @@ class HomeState(InspectorScreen[None]):
 
             alone = selection.alone and number
             view = stack.alone(number) if alone else stack.view(number, removed=self.with_removed)
+            progress.advance(0)  # a held key has stopped it by now
             mask = mask_of(view, pattern, only_changes=self.only_changes, progress=progress)
             if mask is None and selection.alone and len(view) <= OPEN_ALONE:
                 # What one layer did is little, as a rule, and then stands open.

@@ -51,7 +51,7 @@ class FileTree(RowList):
         Binding("left,h", "go_out", "fold, go out", show=False),
         Binding("asterisk", "unfold_all", "unfold all", show=False),
         Binding("minus", "fold_all", "fold all", show=False),
-        Binding("o", "order", "order", show=False, tooltip="By name, size, change or layer"),
+        Binding("o", "order", "order", show=False, tooltip="By name, size, time, change or layer"),
     ]
 
     class Ordered(Message):
@@ -65,6 +65,7 @@ class FileTree(RowList):
         self.own_number: int | None = None
         """The number of a container's own layer, which shows as a sign."""
         self.order = "name"
+        """How the entries of each folder are to be ordered, from the next View on."""
         self.waiting = ""
         self._advice: list[list[Piece]] = []
         self._mask: Column | None = None
@@ -134,7 +135,7 @@ class FileTree(RowList):
         """Another View. Of the same Stack: folds and cursor stay where they are; of another: by path as far as it goes."""
         path, place = self.path, self._place()
         same = self.view is not None and self.view.stack is view.stack
-        if prepared.turn != self._turn or prepared.shape.order != self.order:  # folded or sorted meanwhile
+        if prepared.turn != self._turn:  # folded meanwhile
             prepared = self.prepared(view, prepared.mask, found=prepared.found)
         self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
         self.view, self.shape = view, prepared.shape
@@ -151,14 +152,6 @@ class FileTree(RowList):
             row = row if first is None else first
         self._advise()
         self.show_count(len(self.shape) or len(self._advice), cursor=row if len(self.shape) else 0)
-
-    def show_order(self, order: str) -> None:
-        """Entries of each folder by name, size, change or layer."""
-        index = self.index
-        self.order = order
-        if self.shape is not None:
-            self.shape.reorder(order)
-            self.show_count(len(self.shape), cursor=self.shape.nearest(index))
 
     def go_to(self, path: str) -> bool:
         """Unfold what is around a path and put the cursor on it; whether it is there."""
@@ -297,9 +290,12 @@ class FileTree(RowList):
 
     # -- drawing
 
+    def _columns(self, width: int) -> dict[str, int]:
+        return columns(width - 1, self.shape.order if self.shape is not None else self.order)
+
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
-        return [] if self.view is None else head_line(columns(width - 1), self.order)
+        return [] if self.shape is None else head_line(self._columns(width), self.shape.order)
 
     def draw_row(self, index: int, width: int) -> Pieces:
         view, shape = self.view, self.shape
@@ -313,11 +309,12 @@ class FileTree(RowList):
             entry = self._drawn[at] = view.entry(at)
         return entry_line(
             entry,
-            columns(width - 1),
+            self._columns(width),
             deep=int(shape.depth[at]) - 1,
             sign=shape.sign(at),
             # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
             size=view.total_of(at) if shape.is_folder(at) else entry.size,
+            is_base=view.upto == 1,
             is_own=entry.layer is not None and entry.layer == self.own_number,
             is_found=self._marks is not None and bool(self._marks[at]),
         )
@@ -330,7 +327,7 @@ class FileTree(RowList):
         row = self.scroll_offset.y + offset.y - self.head_height
         if row >= len(self.shape):
             return
-        start = name_start(columns(self.scrollable_content_region.width - 1))
+        start = name_start(self._columns(self.scrollable_content_region.width))
         at = self.shape.at(row)
         sign = start + 2 * (int(self.shape.depth[at]) - 1)
         if sign <= offset.x < sign + 2 and self.shape.has_inside(at):

@@ -14,23 +14,24 @@ if TYPE_CHECKING:
     from layertui.core.layers.entry import Entry
 
 MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
-"""Columns that are there from so many cells on."""
+"""Columns that are there from so many cells on; where the time orders the rows, it stands in for mode and owner."""
 
 DIR = 2
 
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
 
 
-def columns(width: int) -> dict[str, int]:
+def columns(width: int, order: str = "name") -> dict[str, int]:
     """The columns that fit, with their widths; the name has the rest."""
     found = {"change": 2}
-    if width >= MODE_FROM:
+    instead = order == "time" and MODE_FROM <= width < TIME_FROM
+    if width >= MODE_FROM and not instead:
         found["mode"] = 11
-    if width >= OWNER_FROM:
+    if width >= OWNER_FROM and not instead:
         found["owner"] = 10
     found["size"] = 8
-    if width >= TIME_FROM:
-        found["time"] = 17
+    if width >= TIME_FROM or instead:
+        found["time"] = 18
     found["layer"] = 4 if width < OWNER_FROM else 6
     found["name"] = max(4, width - sum(found.values()) - 1)
     return found
@@ -48,9 +49,10 @@ def head_line(found: dict[str, int], order: str) -> Pieces:
     pieces += [(fit(name, found[name]), "title") for name in ("mode", "owner") if name in found]
     pieces.append((right("size" + mark.get("size", ""), found["size"]), "title"))
     if "time" in found:
-        pieces.append((fit("  time", found["time"]), "title"))
+        pieces.append((fit("  time" + mark.get("time", ""), found["time"]), "title"))
     pieces.append((" " + fit("name" + mark.get("change", ""), found["name"]), "title"))
-    pieces.append((right("layer" if found["layer"] > 5 else "lyr", found["layer"]), "title"))
+    layer = "layer" if found["layer"] > 5 and order != "layer" else "lyr"
+    pieces.append((right(layer + mark.get("layer", ""), found["layer"]), "title"))
     return pieces
 
 
@@ -61,11 +63,15 @@ def entry_line(
     deep: int,
     sign: str,
     size: int,
+    is_base: bool = False,
     is_own: bool = False,
     is_found: bool = False,
 ) -> Pieces:
-    """An entry `deep` folders down; `sign` says whether a folder stands open, `size` counts what is in it."""
-    letter, word = LETTERS.get(int(entry.change), (" ", ""))
+    """An entry `deep` folders down; `sign` says whether a folder stands open, `size` counts what is in it.
+
+    What stands in the lowest layer, `is_base`, has no mark: there is nothing below that it would change.
+    """
+    letter, word = LETTERS.get(0 if is_base else int(entry.change), (" ", ""))
     gone = word == "removed"
     pieces: list[Piece] = [(fit(letter, found["change"]), f"{word} strong")]
     if "mode" in found:

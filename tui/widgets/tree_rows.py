@@ -22,7 +22,7 @@ OPEN_BY_ITSELF = 2000
 FEW = 64
 """So many open folders are walked through; beyond it the whole column of ends is quicker."""
 
-ORDERS = ("name", "size", "change", "layer")
+ORDERS = ("name", "size", "time", "change", "layer")
 
 
 class TreeRows:
@@ -43,7 +43,7 @@ class TreeRows:
         if mask is not None:
             self._keep(mask)
         self.shown = self._within(0, self.count, 1)
-        self.rows = self._ordered()
+        self.rows = self._ordered(self.shown)
 
     # Columns that the first rows do without: on a million entries each costs more than a frame.
 
@@ -70,8 +70,9 @@ class TreeRows:
         """For each index from `low` to `high` whether it lies strictly inside one of the folders."""
         if not len(folders):
             return np.zeros(high - low, bool)
+        ends = self.view.ends_of(folders)
         edges = np.bincount(folders + 1 - low, minlength=high - low + 1)
-        edges -= np.bincount(np.minimum(self.end[folders], high) - low, minlength=high - low + 1)
+        edges -= np.bincount(np.minimum(ends, high) - low, minlength=high - low + 1)
         covered: Column = np.cumsum(edges[: high - low]) > 0
         return covered
 
@@ -81,7 +82,10 @@ class TreeRows:
         if len(open_) <= FEW:
             show = self._walked(low, high, depth, open_)
             return show if self.kept is None else show[self.kept[show]]
-        shut = np.flatnonzero(~self.unfolded[low:high] & (self.end[low:high] > np.arange(low + 1, high + 1))) + low
+        holds = self.depth[low + 1 : high] > self.depth[low : high - 1]
+        shut = np.flatnonzero(holds & ~self.unfolded[low : high - 1]) + low
+        if not len(shut):
+            return np.arange(low, high) if self.kept is None else np.flatnonzero(self.kept[low:high]) + low
         mask = ~self._covered(shut, low, high)
         if self.kept is not None:
             mask &= self.kept[low:high]
@@ -153,7 +157,12 @@ class TreeRows:
         after = int(np.searchsorted(self.shown, end))
         inside = self._within(index + 1, end, int(self.depth[index]) + 1) if is_open else self.shown[:0]
         self.shown = np.concatenate([self.shown[:before], inside, self.shown[after:]])
-        self.rows = self._ordered()
+        if self.order == "name":
+            self.rows = self.shown
+        else:  # what is in a folder stands together in any order
+            first = int(np.flatnonzero(self.rows == index)[0]) + 1
+            rows = self.rows[:first], self._ordered(inside), self.rows[first + after - before :]
+            self.rows = np.concatenate(rows)
 
     def open_around(self, index: int) -> None:
         """Unfold every folder around an index, so that it shows."""
@@ -169,12 +178,7 @@ class TreeRows:
         """Fold or unfold everything."""
         self.unfolded[:] = is_open
         self.shown = self._within(0, self.count, 1)
-        self.rows = self._ordered()
-
-    def reorder(self, order: str) -> None:
-        """Another order within each folder."""
-        self.order = order
-        self.rows = self._ordered()
+        self.rows = self._ordered(self.shown)
 
     def next_match(self, row: int, by: int) -> int | None:
         """The next or previous row that fits itself, and round at the ends; folders around it are unfolded."""
@@ -195,16 +199,16 @@ class TreeRows:
         at = int(np.searchsorted(fits, row, "right" if by > 0 else "left"))
         return int(fits[(at if by > 0 else at - 1) % len(fits)])
 
-    def _ordered(self) -> Column:
-        """`shown` with the entries of each folder in the wanted order, their subtrees with them."""
-        shown = self.shown
+    def _ordered(self, shown: Column) -> Column:
+        """What shows of one folder, or of all, with the entries of each folder in the wanted order and what is in them."""
         if self.order == "name" or len(shown) < 2:
             return shown
         key = self._keys(shown)
         count = len(shown)
         own = np.arange(count)
+        depth = self.depth[shown]
         parent = np.searchsorted(shown, self.parent[shown])
-        parent[self.parent[shown] < 0] = -1
+        parent[depth == depth[0]] = -1
         weight = np.searchsorted(shown, self.end[shown]) - own
         by_folder = np.lexsort((own, key, parent))
         offset = np.empty(count, np.int64)
@@ -214,8 +218,8 @@ class TreeRows:
         starts = np.repeat(sums[first], np.diff(np.append(first, count)))
         offset[by_folder] = sums - starts
         place = offset.copy()
-        levels = np.argsort(self.depth[shown], kind="stable")
-        bounds = np.flatnonzero(np.diff(self.depth[shown][levels])) + 1
+        levels = np.argsort(depth, kind="stable")
+        bounds = np.flatnonzero(np.diff(depth[levels])) + 1
         for level in np.split(levels, bounds)[1:]:
             place[level] = offset[level] + place[parent[level]] + 1
         rows = np.empty(count, shown.dtype)
@@ -225,6 +229,8 @@ class TreeRows:
     def _keys(self, shown: Column) -> Column:
         if self.order == "size":
             return -np.asarray(self.view.total)[shown]
+        if self.order == "time":
+            return -self.view.stack.column("mtime", self.view.shown[shown])
         if self.order == "layer":
             return -np.asarray(self.view.layer)[shown]
         change: Column = np.asarray(self.view.change)[shown]

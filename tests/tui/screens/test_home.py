@@ -256,7 +256,8 @@ async def test_lookup_logs_and_namespaces_follow_too(drive):
 
 async def test_orders_and_zoom(drive):
     await drive.press("4", "o")
-    assert drive.home.files.order == "size"
+    assert drive.home.files.shape.order == "size"
+    assert "by size" in drive.home.files.border_subtitle
     sizes = [int(drive.home.files.view.total[int(index)]) for index in drive.home.files.shape.rows]
     assert sizes == sorted(sizes, reverse=True)
     small = drive.home.files.size.area
@@ -266,6 +267,16 @@ async def test_orders_and_zoom(drive):
     assert small < large < drive.home.files.size.area
     await drive.press("escape")
     assert drive.home.files.size.area == small
+
+
+async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, monkeypatch):
+    await drive.press("1", "j", "j", "3")
+    drawn = []
+    for pane in (drive.home.images, drive.home.containers):
+        monkeypatch.setattr(pane, "refresh", lambda *regions, **more: drawn.append(regions))
+    await drive.press("j", "j", "k")
+    assert drive.home.files.border_title == "4 Files as of layer 5"
+    assert drawn == []
 
 
 async def test_what_is_copied(drive):

@@ -186,10 +186,39 @@ async def test_an_order_keeps_the_cursor(pilot):
     tree = pilot.app.query_one(FileTree)
     show(tree, stack().view())
     tree.go_to("/etc/motd")
-    tree.show_order("size")
+    tree.order = "size"
+    assert "size ↓" not in plain([tree.draw_head(0, WIDTH)])[0]
+    show(tree, tree.view)
     assert names(tree) == ["/bin", "/etc", "/etc/passwd", "/etc/shop.conf", "/etc/motd", "/var"]
     assert tree.path == "/etc/motd"
     assert "size ↓" in plain([tree.draw_head(0, WIDTH)])[0]
+
+
+async def test_what_orders_the_rows_can_be_seen(pilot):
+    builder = TableBuilder()
+    for name, mtime in ((b"old", 1_000_000_000), (b"young", 1_700_000_000), (b"middle", 1_500_000_000)):
+        builder.add(name, Kind.FILE, mtime=mtime)
+    tree = pilot.app.query_one(FileTree)
+    tree.order = "time"
+    show(tree, Stack.lay([Laid(builder.build())]).view())
+    assert [line.split() for line in rows(tree)] == [
+        ["0B", "2023-11-14", "22:13", "young", "1"],
+        ["0B", "2017-07-14", "02:40", "middle", "1"],
+        ["0B", "2001-09-09", "01:46", "old", "1"],
+    ]
+    assert plain([tree.draw_head(0, WIDTH)])[0].split() == ["size", "time", "↓", "name", "layer"]
+    tree.order = "layer"
+    show(tree, tree.view)
+    assert plain([tree.draw_head(0, WIDTH)])[0].split() == ["mode", "owner", "size", "name", "lyr", "↓"]
+
+
+async def test_the_lowest_layer_changes_nothing_and_has_no_marks(pilot):
+    tree, whole = pilot.app.query_one(FileTree), stack()
+    show(tree, whole.view(1))
+    assert {row[0] for row in rows(tree)} == {" "}
+    tree.go_to("/etc/motd")
+    show(tree, whole.view(2))
+    assert [row[0] for row in rows(tree) if "motd" in row] == ["M"]
 
 
 async def test_a_fold_made_while_rows_were_worked_out_is_not_lost(pilot):

@@ -1,5 +1,7 @@
 """The rows of the tree, against a naive walk over a dict."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,9 +10,11 @@ from hypothesis import strategies as st
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.table import TableBuilder
+from layertui.tui.widgets import tree_rows
 from layertui.tui.widgets.tree_rows import TreeRows
 
 NAMES = st.sampled_from(["a", "b", "c"])
+SIZES = st.lists(st.integers(0, 3), min_size=1, max_size=5)
 PATHS = st.lists(st.lists(NAMES, min_size=1, max_size=4).map("/".join), min_size=1, max_size=25, unique=True)
 
 
@@ -57,20 +61,28 @@ def _related(path, one):
     return path == one or one.startswith(path + "/") or path.startswith(one + "/")
 
 
-@given(paths=PATHS, data=st.data())
-def test_rows_are_what_a_walk_finds_whatever_is_folded(paths, data):
-    view = view_of(paths)
-    shape = TreeRows(view, np.zeros(len(view), bool))
+@pytest.fixture(params=[0, 64], ids=["by columns", "by walking"], autouse=True, scope="module")
+def few(request):
+    """Few open folders are walked through, of many their columns are taken: both ways in turn."""
+    with patch.object(tree_rows, "FEW", request.param):
+        yield
+
+
+@given(paths=PATHS, sizes=SIZES, order=st.sampled_from(["name", "size"]), data=st.data())
+def test_rows_are_what_a_walk_finds_whatever_is_folded(paths, sizes, order, data):
+    view = view_of(paths, sizes)
+    shape = TreeRows(view, np.zeros(len(view), bool), order=order)
+    key = None if order == "name" else lambda index: -int(view.total[index])
     is_open = [False] * len(view)
     for _ in range(data.draw(st.integers(0, 8))):
         index = data.draw(st.integers(0, len(view) - 1))
         if shape.is_folder(index):
             is_open[index] = not is_open[index]
             shape.set_open(index, is_open=is_open[index])
-            assert shape.rows.tolist() == naive(view, is_open)
+            assert shape.rows.tolist() == naive(view, is_open, key=key)
         if data.draw(st.booleans()):
-            shape = TreeRows(view, np.array(is_open))
-            assert shape.rows.tolist() == naive(view, is_open)
+            shape = TreeRows(view, np.array(is_open), order=order)
+            assert shape.rows.tolist() == naive(view, is_open, key=key)
 
 
 @given(paths=PATHS, data=st.data())
@@ -81,7 +93,7 @@ def test_with_a_mask_only_what_fits_and_leads_there_shows(paths, data):
     assert shape.rows.tolist() == (naive(view, [], mask) if mask.any() else [])
 
 
-@given(paths=PATHS, sizes=st.lists(st.integers(0, 3), min_size=1, max_size=5), data=st.data())
+@given(paths=PATHS, sizes=SIZES, data=st.data())
 def test_in_another_order_folders_keep_what_is_in_them(paths, sizes, data):
     view = view_of(paths, sizes)
     is_open = data.draw(st.lists(st.booleans(), min_size=len(view), max_size=len(view)))
