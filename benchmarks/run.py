@@ -108,10 +108,11 @@ def version(bench: Bench) -> Iterator[Line]:
 
 def history(bench: Bench) -> Iterator[Line]:
     """Open an archive to its history, whatever its size."""
-    archive = bench.archive("deb")
-    bench.forget()
-    ours, peer = paired(bench.ours("history", archive, cold=True), process([OURS, "version"]), bench.rounds * 2)
-    yield Line(f"`layertui history` of *deb* ({_size(archive)}), cold", ours, "`layertui version`", peer, "<= 3x")
+    for kind in ("deb", "huge", "many"):
+        archive = bench.archive(kind)
+        bench.forget()
+        ours, peer = paired(bench.ours("history", archive, cold=True), process([OURS, "version"]), bench.rounds * 2)
+        yield Line(f"`history` of *{kind}* ({_size(archive)}), cold", ours, "`layertui version`", peer, "<= 3x")
 
 
 def load(bench: Bench) -> Iterator[Line]:

@@ -61,7 +61,7 @@ class StoredImages:
     def _size(self, image: Image) -> int | None:
         """Bytes of the files in all layers; None for an image that has lost one."""
         with suppress(LayertuiError):
-            return sum(map(self._catalog().content_size, image.layers))
+            return sum(self._catalog().content_sizes(image.layers))
         return None
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:

@@ -104,7 +104,8 @@ class Inspector:
         from layertui.core.images.history import steps
         from layertui.core.inspector.subject import steps_of
 
-        size_of = (lambda layer: self.catalog.content_size(layer, progress)) if sizes else None
+        found = self.catalog.content_sizes(subject.image.layers, progress) if sizes else []
+        size_of = (lambda layer: found[layer.number - 1]) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)
 
     def history_warning(self, subject: Subject) -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import DigestMismatch
+from layertui.core.layers.apart import apart
 from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
 from layertui.core.oci.digest import DiffID, Digest
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
 
 _REMEMBERED = 8  # stacks
+_WORTH_A_PROCESS = 64 << 20  # bytes of layers: most have so many members there that a fork, 5 ms, is less
 _CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
 
 Found = TypeVar("Found")
@@ -114,21 +116,36 @@ class Catalog:
 
     def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
         """Bytes of a layer's regular files, without making its table where that is not at hand."""
+        known = self._known_size(blob)
+        return self._keep_size(blob, _content_size(blob, progress)) if known is None else known
+
+    def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
+        """The same of many layers; a second process takes its share of them where that pays."""
+        ours, theirs = _shares([blob for blob in blobs if self._known_size(blob) is None])
+        if theirs:
+            with apart(lambda: [_content_size(blob) for blob in theirs]) as answer:
+                for blob in ours:
+                    self.content_size(blob, progress)
+                for blob, size in zip(theirs, answer(), strict=False):
+                    self._keep_size(blob, size)
+        return [self.content_size(blob, progress) for blob in blobs]
+
+    def _known_size(self, blob: LayerBlob) -> int | None:
         key = _key(blob)
         with self._lock:
             table, known = self._tables.get(key), self._sums.get(key)
         if table is not None:
             return table.size
-        if known is None:
-            kept = self._cache.note(key, "size")
-            known = int(kept) if kept else None
-        if known is None:
-            with _unpressed(blob) as tar:
-                known = content_total(tar, progress)
-            self._cache.keep_note(key, "size", b"%d" % known)
-        with self._lock:
-            self._sums[key] = known
+        if known is None and (kept := self._cache.note(key, "size")):
+            known = self._sums[key] = int(kept)
         return known
+
+    def _keep_size(self, blob: LayerBlob, size: int) -> int:
+        key = _key(blob)
+        with self._lock:
+            self._sums[key] = size
+        self._cache.keep_note(key, "size", b"%d" % size)
+        return size
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
@@ -303,6 +320,25 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
             pass
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
+
+
+def _shares(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
+    """The layers in two shares of about one size, the larger first; in one, where a second process would not pay."""
+    shares: list[list[LayerBlob]] = [[], []]
+    sizes = [0, 0]
+    for blob in sorted(blobs, key=lambda blob: blob.size, reverse=True):
+        lighter = sizes.index(min(sizes))
+        shares[lighter].append(blob)
+        sizes[lighter] += blob.size
+    if min(sizes) < _WORTH_A_PROCESS:
+        return list(blobs), []
+    larger = sizes.index(max(sizes))
+    return shares[larger], shares[1 - larger]
+
+
+def _content_size(blob: LayerBlob, progress: Progress | None = None) -> int:
+    with _unpressed(blob) as tar:
+        return content_total(tar, progress)
 
 
 def _unpressed(blob: LayerBlob) -> BinaryIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated
@@ -15,6 +16,7 @@ from layertui.core.streams.tar_header import (
     Member,
     Step,
     checksum_ok,
+    make_member,
     number,
     plain_link,
     plain_name,
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
 
 LONG_NAME, LONG_LINK, GLOBAL = b"LKg"
 _EXTENDED = frozenset(b"LKxXg")
+_LONG = frozenset(b"LK")
 _SPARSE = ord(GNU_SPARSE)
 # No disk holds more, and no file position either.
 _MOST_BYTES = 1 << 62
 # What one extended header may take in memory.
 _MOST_EXTENDED = 8 << 20
 _ZEROS = bytes(BLOCK)
+# GNU long names of one length come under one header.
+_is_sound = lru_cache(256)(checksum_ok)
 
 
 def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: pax.Records) -> Step | None:
@@ -81,7 +86,7 @@ def _size(ahead: Ahead, position: int, block: bytes) -> int:
 
 def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
     """The body of an extended header, whose own header must be sound."""
-    if not checksum_ok(block):
+    if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
         raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
     if size > _MOST_EXTENDED:
         raise LimitExceeded(f"{ahead.name}: an extended header has {size} bytes; at most {_MOST_EXTENDED} are read")
@@ -140,7 +145,7 @@ class Extension:
         if b"\0" in name or b"\0" in link:
             # One reader would stop at the NUL, the next would not.
             raise ValueError("a name with a NUL in it")
-        return Member(name, link, block, end - offset, offset, records or None)
+        return make_member(Member, (name, link, block, end - offset, offset, records or None))
 
     def _body(self, ahead: Ahead, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
         """The size that counts; and where the content begins and ends, behind the map of a sparse file."""

@@ -33,12 +33,12 @@ class Member(NamedTuple):
 Step = tuple[bytes, int, int, Member | None]
 """Header, size and offset of a member as in `Member`; and the Member, where extended headers said more."""
 
-_make = cast("Callable[[type[Member], tuple[object, ...]], Member]", tuple.__new__)
+make_member = cast("Callable[[type[Member], tuple[object, ...]], Member]", tuple.__new__)
 
 
 def plain_member(block: bytes, size: int, offset: int) -> Member:
     """The member that a header alone makes, with no extended header before it."""
-    return _make(Member, (plain_name(block), plain_link(block), block, size, offset, None))
+    return make_member(Member, (plain_name(block), plain_link(block), block, size, offset, None))
 
 
 def plain_link(block: bytes) -> bytes:
@@ -69,7 +69,10 @@ def number(text: bytes) -> int:
         # Below the mark lies a two's complement.
         sign = 1 << (8 * len(text) - 2)
         return _bounded((value & (sign - 1)) - (value & sign))
-    digits = text.partition(b"\0")[0].strip()
+    try:
+        return int(text.rstrip(b"\0 "), 8)
+    except ValueError:
+        digits = text.partition(b"\0")[0].strip()
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
