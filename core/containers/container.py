@@ -97,6 +97,8 @@ class Container:
     stop_signal: str = STOP_SIGNAL
     paused_by: str | None = None
     """`freezer`, of which its processes see nothing, or `signals`; None while it is not paused."""
+    lost: bool = False
+    """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
 
     @property
     def short_id(self) -> str:

@@ -37,6 +37,7 @@ _ID = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 _NEW, _GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
+SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 PAUSED = "paused"
 
 
@@ -53,6 +54,8 @@ class Life:
     reason: str | None = None
     paused_by: str | None = None
     """What makes its processes stand still: `freezer` or `signals`."""
+    lost: bool = False
+    """Whether its shim has gone without a word of its end."""
 
 
 class Records:
@@ -197,6 +200,7 @@ class Records:
                 finished=life.finished,
                 reason=life.reason,
                 paused_by=life.paused_by,
+                lost=life.lost,
             )
         except (KeyError, TypeError) as error:
             raise Damaged(f"{path}: the record of this container lacks {error}") from error
@@ -222,13 +226,15 @@ class Records:
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
         if same_boot and (process.alive or shim.alive) and not (folder / "run" / "exit").exists():
             paused = (_read(folder / "run" / PAUSED) or {}).get("by")
-            return Life(State.PAUSED if paused else State.RUNNING, process, shim, started=started, paused_by=paused)
+            state_now = State.PAUSED if paused else State.RUNNING
+            if shim.alive or (folder / "run" / "exit").exists():
+                return Life(state_now, process, shim, started=started, paused_by=paused)
+            return Life(state_now, process, shim, started=started, reason=SHIM_KILLED, paused_by=paused, lost=True)
         if ended := _read(folder / "run" / "exit"):
-            return Life(State.EXITED, process, shim, int(ended["code"]), started, ended["finished"])
-        reason = (
-            "its shim was killed, so nobody saw its exit code" if same_boot else "the machine went down while it ran"
-        )
-        return Life(State.EXITED, process, shim, UNKNOWN_EXIT, started, reason=reason)
+            code, finished = int(ended["code"]), ended["finished"]
+            return Life(State.EXITED, process, shim, code, started, finished, ended.get("reason"))
+        reason = SHIM_KILLED if same_boot else "the machine went down while it ran"
+        return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
 
     def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
         """Note that a start came to nothing; `before` is what was known of the container until then."""

@@ -75,11 +75,23 @@ class EmbeddedContainers:
 
     def list(self) -> Sequence[Container]:
         """Every container, the newest first."""
-        return self._records.list()
+        return [one for found in self._records.list() if (one := self._settled(found)) is not None]
 
     def get(self, name: str) -> Container:
         """By ID, name or unique prefix of an ID."""
-        return self._records.find(name)
+        container = self._settled(self._records.find(name))
+        return container if container is not None else self._records.find(name)
+
+    def _settled(self, container: Container) -> Container | None:
+        """Its end written down, where a crash has kept its shim from doing so; None where it went with that."""
+        if not container.lost:
+            return container
+        from layertui.core.containers import lost
+
+        with suppress(LayertuiError, OSError):  # a store that is not ours to write to
+            self._go_on(container)
+            return lost.settle(self._records, container, self._journal)
+        return container
 
     def create(self, image: Image, named: str, options: CreateOptions) -> Container:
         """A folder with a writable layer and a record. Nothing runs."""

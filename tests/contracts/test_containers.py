@@ -13,6 +13,7 @@ import pytest
 
 from containing import box, engine_at, options, put, require_runtime, runtimes
 from layertui.core.containers.container import State
+from layertui.core.containers.process import Process, inside
 from layertui.core.errors import (
     Ambiguous,
     Cancelled,
@@ -421,21 +422,43 @@ def test_no_process_and_no_mount_is_left(containers, started, tmp_path):
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
 
 
-def test_a_shim_that_is_killed(containers, started, tmp_path):
+def test_a_shim_that_is_killed(engine, containers, started, tmp_path):
     """The exit code is lost then; that there was one is not, and nothing is left running that nobody looks after."""
     import json
 
-    container = started(*FOREVER)
+    container = started("sh", "-c", "(setsid sleep 600) & exec sleep 600")
     state = json.loads((tmp_path / "store/containers" / container.id / "run/state").read_bytes())
+    everybody = inside(Process.of(container.pid))
     os.kill(state["shim"], 9)
-    time.sleep(0.5)
-    now = containers.get(container.id)
-    if now.state is State.RUNNING:  # an OCI runtime's container does without it
-        containers.kill(container.id)
-        time.sleep(0.3)
-        now = containers.get(container.id)
-    assert (now.state, now.exit_code) == (State.EXITED, 255)
-    assert "shim" in (now.reason or "")
+    Process(state["shim"], state["shim_start_time"]).wait(10)
+    now = next(one for one in containers.list() if one.id == container.id)
+    assert (now.state, now.pid, now.exit_code) == (State.EXITED, 0, 255)
+    assert "shim" in now.reason
+    assert now.finished >= now.started
+    assert all(one.wait(10) for one in everybody)
+    assert containers.get(container.id) == now
+    assert [name for name, _ in happened(engine, container.id)] == ["create", "start", "die"]
+    assert not [path for path in Path("/sys/fs/cgroup").rglob(f"*{container.id}*") if path.is_dir()]
+    again = containers.start(container.id)
+    assert (again.state, again.reason) == (State.RUNNING, None)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_all_is_killed_at_once(containers, started, tmp_path, paused):
+    import json
+
+    kept, gone = started(*FOREVER), started(*FOREVER, remove=True)
+    if paused:
+        containers.pause(kept.id)
+    for one in (kept, gone):
+        state = json.loads((tmp_path / "store/containers" / one.id / "run/state").read_bytes())
+        for pid in (state["shim"], state["pid"]):
+            with suppress(ProcessLookupError):
+                os.kill(pid, 9)
+        Process(state["shim"], state["shim_start_time"]).wait(10)
+    assert [(one.id, one.state, one.exit_code) for one in containers.list()] == [(kept.id, State.EXITED, 255)]
+    containers.remove(kept.id)
+    assert not [path for path in Path("/sys/fs/cgroup").rglob(f"*{kept.id}*") if path.is_dir()]
 
 
 def test_after_the_machine_went_down(containers, started, tmp_path):
@@ -502,7 +525,7 @@ def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatc
     """They find every process, and leave those alone that the container has stopped itself."""
     from layertui.core.containers.bubblewrap import Bubblewrap
     from layertui.core.containers.oci_runtime import OciRuntime
-    from layertui.core.containers.process import Process, inside, stat_of
+    from layertui.core.containers.process import stat_of
 
     for runtime in (Bubblewrap, OciRuntime):
         monkeypatch.setattr(runtime, "pause", lambda *_: False)

@@ -1,0 +1,56 @@
+"""What a crash has left: a container whose shim is gone without a word. The next look says it in its place.
+
+Nobody keeps the output of such a container any more, and nobody would see it end: so what is left of it is ended. bwrap's goes
+with its shim; an OCI runtime's goes on until then, and leaves a cgroup.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from layertui.core.containers import events
+from layertui.core.containers.container import Container
+from layertui.core.containers.process import inside
+from layertui.core.containers.records import UNKNOWN_EXIT, Records
+from layertui.core.oci import json
+from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.journal import Journal
+
+_DYING = 10.0
+
+
+def settle(records: Records, container: Container, journal: Journal) -> Container | None:
+    """The container as it is once its end is on record; None where it was to be removed at its end, and is."""
+    with records.lock(container.id):
+        life = records.life(container.id)
+        if not life.lost:
+            return records.read(container.id)
+        run = records.path(container.id) / "run"
+        if life.process is not None:
+            for one in inside(life.process):
+                one.signal(signal.SIGKILL)
+            life.process.wait(_DYING)
+        _clean_up(run)
+        finished = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        note = {"code": UNKNOWN_EXIT, "finished": finished, "reason": life.reason}
+        write_atomically(run / "exit", json.dumps(note))
+        (run / "attach").unlink(missing_ok=True)
+        events.tell(journal, container, "die", exitCode=str(UNKNOWN_EXIT))
+        if not container.options.remove:
+            return records.read(container.id)
+        records.remove(container)
+        events.tell(journal, container, "destroy")
+        return None
+
+
+def _clean_up(run: Path) -> None:
+    """What the shim would have run at the end, as its plan says."""
+    with suppress(OSError):
+        plan = [os.fsdecode(pair).partition("=") for pair in (run / "plan").read_bytes().split(b"\0")]
+        if words := [value for key, _, value in plan if key == "cleanup"]:
+            subprocess.run(words, capture_output=True, check=False)
