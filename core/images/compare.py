@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Literal
 
 from layertui.core.images.align import align
@@ -106,15 +107,18 @@ class Comparison:
 
     @property
     def rebuilt(self) -> Rebuilt | None:
-        """Whether one side is the other built again: the same commands for more than half, one of them with another outcome."""
+        """Whether one side is the other built again: from one change on the same commands, of which some made another layer."""
         first = self.first_difference
-        again = [index for index, pair in enumerate(self.history) if pair.made_again]
-        if first is None or not again:
+        if first is None:
             return None
-        kept = sum(_same_command(pair) for pair in self.history)
+        rest = list(dropwhile(lambda pair: not _same_command(pair), self.history[first:]))
+        again = [pair for pair in rest if pair.made_again]
+        kept = sum(map(_same_command, self.history))
         longest = max(len(_steps(self.history, side)) for side in ("a", "b"))
+        if not again or not all(map(_same_command, rest)) or kept * 2 <= longest:
+            return None
         # Up to the first difference all is the same on both sides, so its number is one for both.
-        return Rebuilt(first + 1, sum(index > first for index in again)) if kept * 2 > longest else None
+        return Rebuilt(first + 1, len(again) - (again[0] is self.history[first]))
 
     @property
     def running(self) -> tuple[tuple[int, int], ...]:

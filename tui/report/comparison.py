@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.format import one_line, safe, short, shorten, size
+from layertui.tui.format import size
+from layertui.tui.report import sections
 from layertui.tui.report.images import step_object
 from layertui.tui.report.out import aligned
 from layertui.tui.report.rows import entry_object
@@ -14,16 +14,10 @@ from layertui.tui.report.verdict import verdict
 
 if TYPE_CHECKING:
     from layertui.core.images.compare import StepPair
-    from layertui.core.images.configs import ConfigDifference
-    from layertui.core.images.history import Step
     from layertui.core.inspector.answers import Report
     from layertui.core.layers.changes import FileChange
 
 Object = dict[str, Any]
-
-# How a pair of steps, and a file, are marked in front.
-_STEP_MARKS = {"same": "=", "only_a": "<", "only_b": ">", "changed": "~"}
-_FILE_MARKS = {"added": "A", "removed": "D", "modified": "M"}
 
 
 def report_object(report: Report) -> Object:
@@ -72,57 +66,59 @@ def _change_object(change: FileChange) -> Object:
 
 
 def report_lines(report: Report) -> Iterator[str]:
-    """Histories lined up, files and config fields that differ, and the verdict at the end."""
-    if report.history:
-        yield from _history_lines(report)
-    if report.files:
-        yield "Files"
-        yield from map(_file_line, report.files)
-        yield ""
-    if report.config and report.comparison.config:
-        yield "Config"
-        yield from map(_config_line, report.comparison.config)
-        yield ""
+    """The verdict first; then, unless nothing differs, histories lined up, files and config fields that differ, and what they weigh."""
     yield verdict(report)
+    if report.same:
+        return
+    if report.imported is not None:
+        yield from _titled(
+            "Lost", (f"{what}: {meaning}" if meaning else what for what, meaning in sections.lost_rows(report))
+        )
+        if command := sections.put_back(report):
+            yield f"  to keep its config: {command}"
+    if report.history:
+        yield from _titled(
+            f"History (= both, < only {sections.names(report)[0]}, > only {sections.names(report)[1]}, ~ changed)",
+            _steps(report),
+        )
+        yield from _titled("Sizes", aligned("lrr", [("", *sections.names(report)), *sections.size_rows(report)]))
+    if report.files:
+        yield from _titled("Files", map(_file_line, report.files))
+        bars = [
+            (f"-{size(bar.before)}", f"+{size(bar.after)}", sections.folder_name(bar))
+            for bar in sections.folders(report)
+        ]
+        yield from _titled("Bytes by folder", aligned("rrl", bars))
+    if report.config and report.comparison.config:
+        yield from _titled("Config", map(_config_line, sections.config_rows(report)))
 
 
-def _history_lines(report: Report) -> Iterator[str]:
-    base = report.comparison.base
-    pairs = report.comparison.history
-    yield f"History (= both, < only {safe(report.a.name)}, > only {safe(report.b.name)}, ~ changed)"
-    rows = []
-    folded = base.steps if base.layers else 0
-    if folded:
-        what = f"shared base: {base.layers} layers, {folded} steps, chain {short(base.chain_id)}"
-        rows.append(["=", size(base.size), size(base.size), what])
-    rows += [_pair_row(pair) for pair in pairs[folded:]]
-    yield from (f"  {line}" for line in aligned("lrrl", rows))
+def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield ""
+    yield title
+    yield from (f"  {line}" for line in lines)
 
 
-def _pair_row(pair: StepPair) -> list[str]:
-    told = pair.a or pair.b
-    words = [_words(step) for step in (pair.a, pair.b) if step is not None]
-    text = words[0] if len(set(words)) == 1 else " | ".join(words)
-    return [_STEP_MARKS[pair.op], _bytes(pair.a), _bytes(pair.b), text if told else ""]
-
-
-def _words(step: Step) -> str:
-    return shorten(one_line(step.command or step.comment or "(no history)"), 60)
-
-
-def _bytes(step: Step | None) -> str:
-    return "-" if step is None else size(step.size)
+def _steps(report: Report) -> Iterator[str]:
+    rows = [
+        (
+            sections.STEP_MARKS[row.op],
+            row.a or "-",
+            row.b or "-",
+            f"{row.words}  ({row.note})" if row.note else row.words,
+        )
+        for row in sections.step_rows(report)
+    ]
+    yield from aligned("lrrl", rows)
+    if sentence := sections.rebuilt(report):
+        yield sentence
 
 
 def _file_line(change: FileChange) -> str:
-    fields = f"  ({', '.join(change.fields)})" if change.fields else ""
-    return f"  {_FILE_MARKS[change.kind]} {safe(change.path)}{fields}"
+    row = sections.file_row(change)
+    return f"{row.mark} {row.path}  ({', '.join(filter(None, (row.fields, f'layer {row.layers}')))})"
 
 
-def _config_line(one: ConfigDifference) -> str:
-    return f"  {safe(one.field)}: {_value(one.a)} | {_value(one.b)}"
-
-
-def _value(value: Any) -> str:
-    return "-" if value is None else one_line(json.dumps(value, ensure_ascii=False))
+def _config_line(row: tuple[str, str, str, str]) -> str:
+    name, a, b, meaning = row
+    return f"{name}: {a} | {b}" + (f"  ({meaning})" if meaning else "")

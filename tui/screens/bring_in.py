@@ -15,7 +15,7 @@ from textual.widgets import Input, TextArea
 
 from layertui.tui.format import safe, size
 from layertui.tui.jobs import one_line
-from layertui.tui.screens.carrying import changes_of
+from layertui.tui.report.carrying import changes_of
 from layertui.tui.screens.completion import on_host
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.targets import as_path

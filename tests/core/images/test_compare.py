@@ -144,6 +144,10 @@ def test_the_same_steps_built_again(tmp_path):
     compared = compare(one, other)
     assert compared.first_difference == 1
     assert compared.rebuilt == Rebuilt(step=2, again=2)
+    edited = made(tmp_path, "a:ADD x /", "h:RUN new", "e:COPY app /app", "-:ENV A=1", "f:RUN make", "d:RUN test")
+    assert compare(one, edited).rebuilt == Rebuilt(step=2, again=2)
+    edited = made(tmp_path, "a:ADD x /", "e:COPY app /app", "-:ENV A=2", "f:RUN make", "d:RUN test")
+    assert compare(one, edited).rebuilt is None  # not only built again
     assert compare(one, one).rebuilt is None
     assert compare(one, made(tmp_path, "a:ADD x /", "h:RUN something else")).rebuilt is None
 

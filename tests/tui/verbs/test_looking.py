@@ -272,6 +272,37 @@ def test_compare_only_what_is_asked_for(demo):
     assert (document["files"], document["config"]) == (None, None)
 
 
+def test_compare_in_other_forms(demo):
+    assert layertui("compare", "--format", "json", f"{demo}@1", demo).ok().json == (
+        layertui("compare", "--json", f"{demo}@1", demo).ok().json
+    )
+    assert layertui("compare", "--format", "markdown", f"{demo}@1", demo).ok().lines[0].startswith("**")
+    assert layertui("compare", "--format", "html", f"{demo}@1", demo).ok().lines[0] == "<!DOCTYPE html>"
+    layertui("compare", "--format", "pdf", f"{demo}@1", demo).failed(2)
+
+
+def test_compare_one_content(demo, tmp_path):
+    changed = image([BASE, layer([file("etc/motd", b"good bye\n")])], tags=["changed:1"])
+    other = docker_archive(changed, tmp_path / "changed.tar")
+    done = layertui("compare", "--files", "--content", "/etc/motd", "--exit-code", f"{demo}@1", other)
+    assert (done.code, done.lines) == (
+        1,
+        [f"--- {demo}@1:/etc/motd", f"+++ {other}:/etc/motd", "@@ -1 +1 @@", "-hello", "+good bye"],
+    )
+    done = layertui("compare", "--content", "/etc/motd", "--exit-code", other, other)
+    assert (done.code, done.lines) == (0, [])
+    assert layertui("compare", "--content", "/etc/motd", demo, other).ok().lines[0] == "--- /dev/null"
+    assert layertui("compare", "--content", "/app/run", demo, other).ok().lines[1] == "+++ /dev/null"
+    # What some layers removed they do not have.
+    assert layertui("compare", "--content", "/etc/motd", f"{demo}@2..2", other).ok().lines[0] == "--- /dev/null"
+    document = layertui("compare", "--json", "--content", "/etc/motd", demo, other).ok().json
+    assert (document["path"], document["same"], document["a"], document["b"]["size"]) == ("/etc/motd", False, None, 9)
+    layertui("compare", "--content", "/etc", demo, other).failed(1)
+    layertui("compare", "--content", "/nowhere", demo, other).failed(1)
+    layertui("compare", "--content", "/nowhere", "--exit-code", demo, other).failed(2)
+    layertui("compare", "--content", "/etc/motd", "--format", "html", demo, other).failed(2)
+
+
 def test_what_cannot_be_compared(demo):
     layertui("compare", demo, "missing").failed(1)
     layertui("compare", "--exit-code", demo, "missing").failed(2)

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from layertui.core.oci.change import apply_changes
 from layertui.core.oci.config import ExecConfig
-from layertui.tui.screens.carrying import changes_of
+from layertui.tui.report.carrying import changes_of
 
 names = st.text("ABC_", min_size=1, max_size=4)
 texts = st.text("ab $\\\"'=#é:/", max_size=8)
