@@ -52,6 +52,7 @@ APPLETS = [
     "sleep",
     "sort",
     "stat",
+    "stty",
     "tail",
     "test",
     "touch",

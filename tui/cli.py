@@ -27,7 +27,7 @@ VERBS = {
     **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "looking"),
     "compare": "comparing",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "containers"),
-    **dict.fromkeys(("run", "start", "stop", "kill", "wait", "logs", "exec"), "running"),
+    **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait", "logs", "exec"), "running"),
     **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
     "events": "watching",

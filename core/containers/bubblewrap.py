@@ -18,15 +18,24 @@ from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.capabilities import KNOWN, bits
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
-from layertui.core.containers.launching import StartFailed, launch, not_executed
+from layertui.core.containers.launching import (
+    StartFailed,
+    exec_plan,
+    explained,
+    launch,
+    not_executed,
+    session_folder,
+    start_shim,
+)
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
+from layertui.core.containers.session import Client
 from layertui.core.containers.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
 
-JOIN = Path(__file__).with_name("join.py")
+_JOIN = (sys.executable or "python3", "-I", "-S", str(Path(__file__).with_name("join.py")))
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
-STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD = 10, 11, 12, 13
+STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14
 
 
 class Bubblewrap:
@@ -48,6 +57,7 @@ class Bubblewrap:
             )
         made = program(
             Launch(
+                console_fd=CONSOLE_FD if process.tty else None,
                 argv=process.args,
                 env=process.env,
                 cwd=process.cwd,
@@ -58,19 +68,20 @@ class Bubblewrap:
                 lent=[KNOWN.index(name) for name in _LENT if name not in process.capabilities],
                 filter=_filter(process),
                 status_fd=STATUS_FD,
-                closed=(LAUNCHER_FD, INFO_FD, BLOCK_FD),
+                closed=(LAUNCHER_FD, INFO_FD, BLOCK_FD, *(() if process.tty else (CONSOLE_FD,))),
             )
         )
         if made is None:
             raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
         (bundle.folder / "launcher").write_bytes(made)
         (bundle.folder / "launcher").chmod(0o500)
-        launch(bundle.folder, self._plan(bundle), process.args)
+        launch(bundle.folder, self._plan(bundle), process.args, bundle.client)
 
     def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield "kind", "child"
+        yield "log", "../log"
         yield "launcher", "launcher"
-        yield from (("fds", str(fd)) for fd in (STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD))
+        yield from (("fds", str(fd)) for fd in (STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD))
         yield from (("run", word) for word in self.command(bundle))
         yield from (("uid_map", line) for line in self.ids.uid_map)
         yield from (("gid_map", line) for line in self.ids.gid_map)
@@ -107,8 +118,21 @@ class Bubblewrap:
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Join the namespaces of the container's first process; see Runtime."""
         del folder, container_id
+        return _run_join(self._join_plan(target, process), process.args, stdin=stdin)
+
+    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
+        """Join them in the care of a shim; see Runtime."""
+        del container_id
+        own = session_folder(folder)
+        (own / "join").write_bytes(_joined(self._join_plan(target, process)))
+        failed = start_shim(own, exec_plan((*_JOIN, "join", "2")), client)
+        if failed is not None:
+            _raise_told(failed[1], process.args)
+            raise explained(None, failed[1], process.args, what="the command")
+
+    def _join_plan(self, target: Identity, process: Process) -> list[tuple[str, str]]:
         ours, theirs = namespaces_of("self"), namespaces_of(target.pid)
-        plan = [
+        return [
             ("pid", str(target.pid)),
             ("start_time", str(target.start_time)),
             *(("namespace", kind) for kind in theirs if theirs[kind] != ours.get(kind)),
@@ -122,8 +146,8 @@ class Bubblewrap:
             *(("place", place) for place in candidates(process.args[0], process.env)),
             *(("arg", word) for word in process.args),
             *(("env", pair) for pair in process.env),
+            *([("tty", "1")] if process.tty else []),
         ]
-        return _run_join(plan, process.args, stdin=stdin)
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Put every process of the container into a freezer of ours, where we may make one; see Runtime."""
@@ -147,6 +171,8 @@ def _filter(process: Process) -> bytes | None:
 
 def _mounts(spec: Spec) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
+    if spec.process.tty:
+        yield from ("--symlink", "pts/0", "/dev/console")  # the first that is made in this /dev/pts: the launcher's
     yield from ("--perms", "1777", "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--ro-bind", "/sys", "/sys", "--tmpfs", "/sys/fs/cgroup", "--remount-ro", "/sys/fs/cgroup")
     for path in READ_ONLY:
@@ -173,22 +199,32 @@ def _run_join(plan: Sequence[tuple[str, str]], argv: Sequence[str], *, stdin: bo
     """Run join.py on our own standard streams; it tells on a pipe why it did not come to an execve."""
     told, theirs = os.pipe()
     given, writes = os.pipe()
-    command = [sys.executable or "python3", "-I", "-S", str(JOIN), str(given), str(theirs)]
+    command = [*_JOIN, f"/dev/fd/{given}", str(theirs)]
     with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(given, theirs)) as joined:
         os.close(given)
         os.close(theirs)
         with open(writes, "wb") as out:
-            out.write("\0".join(f"{key}={value}" for key, value in plan).encode("utf-8", "surrogateescape"))
+            out.write(_joined(plan))
         with open(told, "rb") as answer:
-            kind, _, rest = answer.read().decode("utf-8", "replace").partition(" ")
+            why = answer.read().decode("utf-8", "replace")
         code = _patiently(joined)
+    _raise_told(why, argv)
+    return code
+
+
+def _joined(plan: Sequence[tuple[str, str]]) -> bytes:
+    return "\0".join(f"{key}={value}" for key, value in plan).encode("utf-8", "surrogateescape")
+
+
+def _raise_told(told: str, argv: Sequence[str]) -> None:
+    """What join.py told as the error that it is; nothing where it told nothing."""
+    kind, _, rest = told.partition(" ")
     if kind == "exec":
         raise not_executed(argv, int(rest))
     if kind == "chdir":
         raise CommandNotExecutable(f"the working folder cannot be entered: {rest}")
     if kind:
         raise LayertuiError(f"the container's namespaces cannot be joined: {rest}")
-    return code
 
 
 def _patiently(joined: subprocess.Popen[bytes]) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layertui.core.containers.mounts import Mount
+from layertui.core.containers.session import NOBODY, Client
 from layertui.core.containers.spec import Spec
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
@@ -37,6 +38,7 @@ class Bundle:
     interactive: bool = False
     remove: bool = False
     """Whether the shim removes the container when it has ended."""
+    client: Client = NOBODY
 
 
 def mount_points(folder: Path) -> Path:

@@ -112,6 +112,7 @@ _ALLOWED = {
     "pause": (State.RUNNING,),
     "unpause": (State.PAUSED,),
     "exec": (State.RUNNING,),
+    "attach to": (State.RUNNING,),
     "remove": (State.CREATED, State.EXITED, State.DEAD),
     "write to": (State.CREATED, State.RUNNING, State.PAUSED, State.EXITED),
 }
@@ -121,6 +122,7 @@ _ADVICE = {
     "pause": "start it first",
     "unpause": "there is nothing to do",
     "exec": "start it first",
+    "attach to": "start it first",
     "remove": "stop it first, or remove it with force",
     "write to": "remove it",
 }

@@ -1,18 +1,24 @@
 """Joins the namespaces of a running container and becomes a command in it.
 
-Run as `python -I -S join.py PLAN_FD TOLD_FD`, never imported for its verbs. All that is needed must be imported before the
+Run as `python -I -S join.py PLAN TOLD_FD`, never imported for its verbs. All that is needed must be imported before the
 container's mount namespace is entered: from then on Python finds no modules, or worse, the container's.
 
 The plan is NUL-separated key=value: pid, start_time, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…, arg…, env….
 On TOLD_FD it tells why there was no execve: `exec ERRNO`, `chdir WHY` or `join WHY`; nothing if there was one.
+
+With `tty` it does as an OCI runtime's `exec --detach --console-socket console --pid-file pid`: the command gets a terminal of
+the container's own /dev/pts, our side of which is sent to that socket, and we end as soon as the command runs.
 """
 
 import ctypes
 import errno
+import fcntl
 import os
 import signal
+import socket
 import struct
 import sys
+import termios
 
 FLAGS = {
     "time": 0x80, "mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
@@ -21,6 +27,7 @@ FLAGS = {
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 24, 47, 4
 CAPABILITY_VERSION_3 = 0x20080522
+TIOCSPTLCK, TIOCGPTPEER = 0x40045431, 0x5441
 
 libc = ctypes.CDLL(None, use_errno=True)
 Plan = dict[str, list[str]]
@@ -34,10 +41,10 @@ def call(name: str, *arguments: object) -> int:
     return result
 
 
-def read_plan(fd: int) -> Plan:
+def read_plan(path: str) -> Plan:
     """What this process is to do."""
     plan: Plan = {}
-    with open(fd, "rb") as file:
+    with open(path, "rb") as file:
         for pair in os.fsdecode(file.read()).split("\0"):
             key, _, value = pair.partition("=")
             plan.setdefault(key, []).append(value)
@@ -79,7 +86,21 @@ def confine(plan: Plan) -> None:
         call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0)
 
 
-def become(plan: Plan, told: int) -> None:
+def take_terminal(console: socket.socket) -> None:
+    """A terminal for whom we are now, once its size is right; and a session, so that jobs can be controlled."""
+    master = os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    fcntl.ioctl(master, TIOCSPTLCK, bytes(4))
+    slave = fcntl.ioctl(master, TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+    socket.send_fds(console, [b"\0"], [master])
+    console.recv(1)
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for number in (0, 1, 2):
+        os.dup2(slave, number)
+    os.close(slave)
+
+
+def become(plan: Plan, told: int, console: socket.socket | None) -> None:
     """The child in the container's pid namespace becomes the command."""
     try:
         os.chdir(plan["cwd"][0])
@@ -87,6 +108,8 @@ def become(plan: Plan, told: int) -> None:
         os.write(told, f"chdir {plan['cwd'][0]}: {error.strerror}".encode())
         return
     confine(plan)
+    if console is not None:
+        take_terminal(console)
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(name, signal.SIG_DFL)
     os.umask(0o022)
@@ -101,23 +124,20 @@ def become(plan: Plan, told: int) -> None:
     os.write(told, b"exec %d" % worst)
 
 
-def main(plan_fd: int, told: int) -> int:
-    """The command's exit code, as a shell would say it."""
-    plan = read_plan(plan_fd)
-    os.set_inheritable(told, False)
-    try:
-        enter(plan)
-    except OSError as error:
-        os.write(told, f"join {error.strerror}".encode())
-        return 126
-    child = os.fork()  # the pid namespace is the children's
+def add(plan: Plan, told: int, console: socket.socket | None) -> int:
+    """Begin the command, and give its pid: the pid namespace is the children's."""
+    child = os.fork()
     if not child:
         try:
-            become(plan, told)
+            become(plan, told, console)
         except OSError as error:
             os.write(told, f"join {error.strerror}".encode())
         os._exit(127)
-    os.close(told)
+    return child
+
+
+def stay(child: int) -> int:
+    """The command's exit code, as a shell would say it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the child as well
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, _: os.kill(child, number))
@@ -125,5 +145,40 @@ def main(plan_fd: int, told: int) -> int:
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
+def leave(plan: Plan, told: int) -> int:
+    """Begin the command on a terminal, note its pid and go: 0 if it was executed."""
+    # Before the mount namespace is entered, where these names would be others.
+    with socket.socket(socket.AF_UNIX) as console, open("pid", "wb", buffering=0) as note:
+        console.connect("console")
+        enter(plan)
+        answer, theirs = os.pipe()
+        child = add(plan, theirs, console)
+        os.close(theirs)
+        if why := os.read(answer, 4096):
+            os.write(told, why)
+            os.waitpid(child, 0)
+            return 126
+        note.write(b"%d" % child)
+    return 0
+
+
+def main(plan_file: str, told_fd: int) -> int:
+    """Join, and begin the command."""
+    plan = read_plan(plan_file)
+    told = os.dup(told_fd)
+    if told_fd > 2:
+        os.close(told_fd)
+    try:
+        if "tty" in plan:
+            return leave(plan, told)
+        enter(plan)
+    except OSError as error:
+        os.write(told, f"join {error.strerror}".encode())
+        return 126
+    child = add(plan, told, None)
+    os.close(told)
+    return stay(child)
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -21,7 +21,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layertui.core.containers.machine import Argument, machine
+from layertui.core.containers.machine import Argument, Machine, machine
 
 READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
 _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
@@ -29,8 +29,12 @@ _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
+_AT_FDCWD, _O_RDWR_NOCTTY = -100, 0o402
+_TIOCSCTTY, _TIOCSPTLCK, _TIOCGPTPEER = 0x540E, 0x40045431, 0x5441
+_MASTER, _SLAVE, _LAST = 3, 4, 9
 _NAMES = (
     "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
+    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3",
 )  # fmt: skip
 
 
@@ -54,6 +58,8 @@ class Launch:
     status_fd: int
     closed: Sequence[int]
     """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
+    console_fd: int | None = None
+    """Where our side of a terminal is to be sent, which the command gets; None for no terminal. Above _LAST."""
 
 
 Step = tuple[str, tuple[Argument, ...]]
@@ -86,6 +92,30 @@ def steps(launch: Launch) -> list[Step]:
     return calls
 
 
+def terminal_steps(made: Machine, console_fd: int) -> list[Step]:
+    """A terminal in the container's own /dev/pts, of the user who the command is; and a session, so that jobs can be controlled.
+
+    The command waits until the other side has set the size. As no descriptor from _MASTER to _LAST is open, the kernel's
+    choice of the lowest free one is known.
+    """
+    vector = made.put(struct.pack("<QQ", made.put(b"\0"), 1))
+    rights = made.put(struct.pack("<QiiiI", 20, 1, 1, _MASTER, 0))  # a cmsghdr: SOL_SOCKET, SCM_RIGHTS
+    message = struct.pack("<QQQQQQQ", 0, 0, vector, 1, rights, 24, 0)
+    return [
+        ("close_range", (_MASTER, _LAST, 0)),
+        ("openat", (_AT_FDCWD, b"/dev/ptmx\0", _O_RDWR_NOCTTY, 0)),
+        ("ioctl", (_MASTER, _TIOCSPTLCK, bytes(4))),
+        ("ioctl", (_MASTER, _TIOCGPTPEER, _O_RDWR_NOCTTY)),
+        ("sendmsg", (console_fd, message, 0)),
+        ("read", (console_fd, bytes(8), 1)),
+        ("setsid", ()),
+        ("ioctl", (_SLAVE, _TIOCSCTTY, 0)),
+        *(("dup3", (_SLAVE, number, 0)) for number in (0, 1, 2)),
+        ("close_range", (_MASTER, _LAST, 0)),
+        ("close_range", (console_fd, console_fd, 0)),
+    ]
+
+
 def candidates(argv0: str, env: Sequence[str]) -> list[str]:
     """Where a command may lie: itself if it has a slash, else in each folder of the container's PATH."""
     if "/" in argv0:
@@ -99,7 +129,8 @@ def program(launch: Launch, processor: str | None = None) -> bytes | None:
     made = machine(processor or os.uname().machine)
     if made is None:
         return None
-    for name, arguments in steps(launch):
+    terminal = terminal_steps(made, launch.console_fd) if launch.console_fd is not None else []
+    for name, arguments in [*steps(launch), *terminal]:
         made.call(name, *arguments)
         made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
     if launch.filter is not None:  # the last step: it lets no call pass that another would need

@@ -10,10 +10,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from layertui.core.containers.launcher import failure
+from layertui.core.containers.session import Client
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
@@ -29,25 +31,51 @@ class StartFailed(LayertuiError):
 Plan = Iterable[tuple[str, str]]
 
 
-def launch(folder: Path, plan: Plan, argv: Sequence[str]) -> None:
+def launch(folder: Path, plan: Plan, argv: Sequence[str], client: Client) -> None:
     """Start the shim of a bundle's folder with this plan, and wait until it says how it went."""
-    text = "\0".join(f"{key}={value}" for key, value in plan)
+    if (failed := start_shim(folder, plan, client)) is not None:
+        told, said = failed
+        raise explained(failure(told), said, argv)
+
+
+def start_shim(folder: Path, plan: Plan, client: Client) -> tuple[bytes, str] | None:
+    """Start a shim, and wait: None if all went well, else what the launcher told and what the runtime said."""
+    text = "\0".join(f"{key}={value}" for key, value in (*plan, *client.plan()))
     (folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
     command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
     # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
-    started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False)
+    passed = () if client.fd is None else (client.fd,)
+    started = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False, pass_fds=passed
+    )
     word, _, rest = started.stdout.partition(b" ")
     if word == b"ok":
-        return
+        return None
     if word != b"failed":
         lines = started.stderr.decode("utf-8", "replace").strip().splitlines()
         raise StorageError(f"the container's shim ended early: {lines[-1] if lines else 'no reason given'}")
     told, _, said = rest.partition(b" ")
-    raise explained(failure(bytes.fromhex(told.decode())), said.decode("utf-8", "replace").strip(), argv)
+    return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()
 
 
-def explained(failed: str | int | None, said: str, argv: Sequence[str]) -> LayertuiError:
+def session_folder(folder: Path) -> Path:
+    """Where the shim of one process works that `exec` adds on a terminal; it removes the folder itself."""
+    (folder / "exec").mkdir(mode=0o700, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=folder / "exec"))
+
+
+def exec_plan(run: Iterable[str]) -> Plan:
+    """What that shim does: `run` adds the process and ends, as an OCI runtime's `exec --detach` does."""
+    yield "kind", "detached"
+    yield "log", os.devnull
+    yield from (("run", word) for word in run)
+    yield from (("tty", "1"), ("alone", "1"))
+
+
+def explained(
+    failed: str | int | None, said: str, argv: Sequence[str], *, what: str = "the container"
+) -> LayertuiError:
     """The error for a start that failed: an errno of execve, or the words of launcher and runtime."""
     if isinstance(failed, int):
         return not_executed(argv, failed)
@@ -56,7 +84,7 @@ def explained(failed: str | int | None, said: str, argv: Sequence[str]) -> Layer
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
     if len(reason) > _LONGEST:  # bwrap quotes all mount options
         reason = f"{reason[: _LONGEST // 2]} … {reason[-_LONGEST // 2 :]}"
-    return StartFailed(f"the container could not be started: {reason}")
+    return StartFailed(f"{what} could not be started: {reason}")
 
 
 def not_executed(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:

@@ -92,8 +92,9 @@ class X86(Machine):
 
     number = 62
     calls: ClassVar = {
-        "write": 1, "rt_sigprocmask": 14, "execve": 59, "fcntl": 72, "chdir": 80, "umask": 95, "setgroups": 116,
-        "setresuid": 117, "setresgid": 119, "capset": 126, "prctl": 157, "exit_group": 231, "close_range": 436,
+        "read": 0, "write": 1, "rt_sigprocmask": 14, "ioctl": 16, "sendmsg": 46, "execve": 59, "fcntl": 72, "chdir": 80,
+        "umask": 95, "setsid": 112, "setgroups": 116, "setresuid": 117, "setresgid": 119, "capset": 126, "prctl": 157,
+        "exit_group": 231, "openat": 257, "dup3": 292, "close_range": 436,
     }  # fmt: skip
     _loads = (b"\x48\xbf", b"\x48\xbe", b"\x48\xba", b"\x49\xba", b"\x49\xb8", b"\x49\xb9")
 
@@ -116,8 +117,9 @@ class Arm64(Machine):
 
     number = 183
     calls: ClassVar = {
-        "fcntl": 25, "chdir": 49, "write": 64, "capset": 91, "exit_group": 94, "rt_sigprocmask": 135,
-        "setresuid": 147, "setresgid": 149, "setgroups": 159, "umask": 166, "prctl": 167, "execve": 221, "close_range": 436,
+        "dup3": 24, "fcntl": 25, "ioctl": 29, "chdir": 49, "openat": 56, "read": 63, "write": 64, "capset": 91,
+        "exit_group": 94, "rt_sigprocmask": 135, "setresuid": 147, "setresgid": 149, "setsid": 157, "setgroups": 159,
+        "umask": 166, "prctl": 167, "sendmsg": 211, "execve": 221, "close_range": 436,
     }  # fmt: skip
 
     def encode(self, number: int, values: Sequence[int]) -> bytes:

@@ -16,10 +16,19 @@ from pathlib import Path
 
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.launcher import candidates
-from layertui.core.containers.launching import StartFailed, launch, not_executed
+from layertui.core.containers.launching import (
+    StartFailed,
+    exec_plan,
+    explained,
+    launch,
+    not_executed,
+    session_folder,
+    start_shim,
+)
 from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.session import Client
 from layertui.core.containers.spec import Process, process_json, to_json
-from layertui.core.errors import CommandNotExecutable, CommandNotFound
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 from layertui.core.layers.beneath import Beneath
 from layertui.core.oci import json
 
@@ -39,7 +48,7 @@ class OciRuntime:
         (bundle.folder / "rootfs").mkdir()
         process = bundle.spec.process
         try:
-            launch(bundle.folder, self._plan(bundle), process.args)
+            launch(bundle.folder, self._plan(bundle), process.args, bundle.client)
         except StartFailed as error:
             # It may have come as far as a cgroup.
             subprocess.run(self._delete(bundle.folder, bundle.spec.id), capture_output=True, check=False)
@@ -50,6 +59,7 @@ class OciRuntime:
         run = [*self._command(bundle.folder), "run", "--detach", "--pid-file", "pid", "--bundle", str(bundle.folder)]
         run += [*(["--console-socket", "console"] if tty else []), bundle.spec.id]
         yield "kind", "detached"
+        yield "log", "../log"
         yield from (("run", word) for word in run)
         yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
         if tty:
@@ -61,10 +71,7 @@ class OciRuntime:
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Add a process by `exec`; see Runtime."""
-        # The runtime would tell of what is missing on the standard error that is the command's, so it is looked for first.
-        with Beneath(f"/proc/{target.pid}/root", symlinks=True) as root:
-            _require_folder(root, process)
-            _require_executable(root, process)
+        _require(target, process)
         (folder / "exec").mkdir(exist_ok=True)
         file = folder / "exec" / f"{os.getpid()}-{id(process):x}.json"
         file.write_bytes(json.dumps(process_json(process)))
@@ -76,6 +83,17 @@ class OciRuntime:
                         return running.wait()
         finally:
             file.unlink(missing_ok=True)
+
+    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
+        """Add a process by `exec --detach`, looked after by a shim of its own; see Runtime."""
+        _require(target, process)
+        own = session_folder(folder)
+        (own / "process.json").write_bytes(json.dumps(process_json(process)))
+        run = [*self._command(folder), "exec", "--detach", "--process", "process.json", "--pid-file", "pid"]
+        run += ["--console-socket", "console", container_id]
+        failed = start_shim(own, exec_plan(run), client)
+        if failed is not None:
+            raise _in_docker_words(explained(None, failed[1], process.args, what="the command"), process)
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Freeze the container's cgroup, which nothing in it notices; see Runtime."""
@@ -94,7 +112,14 @@ class OciRuntime:
         return [*self._command(folder), "delete", "--force", container_id]
 
 
-def _in_docker_words(error: StartFailed, process: Process) -> StartFailed | CommandNotFound | CommandNotExecutable:
+def _require(target: Identity, process: Process) -> None:
+    """A command that can be executed: the runtime would tell of what is missing on the standard error that is the command's."""
+    with Beneath(f"/proc/{target.pid}/root", symlinks=True) as root:
+        _require_folder(root, process)
+        _require_executable(root, process)
+
+
+def _in_docker_words(error: LayertuiError, process: Process) -> LayertuiError:
     """Runtimes tell in prose; these are the phrases by which docker itself sorts them."""
     said = str(error)
     if "exec:" not in said and "exec failed" not in said:

@@ -26,6 +26,7 @@ from layertui.core.containers.launcher import exiting
 from layertui.core.containers.oci_runtime import OciRuntime
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import boot_id
+from layertui.core.containers.session import Client
 from layertui.core.containers.spec import Process, Spec
 from layertui.core.containers.users import User
 from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError
@@ -47,6 +48,9 @@ class Runtime(Protocol):
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """One more process in the container whose first process is `target`; its exit code."""
+
+    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
+        """The same on a terminal of its own, in the care of a shim: it runs when this returns, for `client` to be attached to."""
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Every process of the container stands still and notices nothing; False where there is no freezer for it."""

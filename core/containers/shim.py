@@ -8,16 +8,22 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     run=…               the runtime's command line
     kind=child          the runtime is our child and ends with the container's code (bwrap)
     kind=detached       it ends when the container runs; FOLDER/pid names the process to wait for (runc)
-    fds=…               four numbers: the descriptors by which the runtime gets the next four
+    fds=…               numbers: the descriptors by which the runtime gets the next five
     launcher=FILE       first: the status, on which the launcher tells whether the command was executed; second: the launcher;
-                        third: what the runtime tells of itself; fourth: until it can be read from, the runtime waits
+                        third: what the runtime tells of itself; fourth: until it can be read from, the runtime waits;
+                        fifth: where our side of the terminal is sent, if there is one
     uid_map=, gid_map=  written for the runtime's user namespace; newuidmap=, newgidmap=: the programs to do so
     cleanup=…           run when the container has ended
     remove=             then remove the container, as soon as nobody holds FOLDER/../hold any more
     tty=, stdin=        a pseudo terminal; standard input stays open
+    size=               of the terminal: a struct winsize, in hex
+    log=FILE            where output is logged
+    client=N            the descriptor of a socket whose other side is attached from the first byte on
+    alone=              this is no container's first process but one that `exec` adds: only that client is ever attached, and
+                        nothing is left
 
-What it leaves in FOLDER: `state` as soon as the container runs, `exit` when it has ended, `../log`. On its own standard output,
-once: `ok`, or `failed TOLD` and the runtime's own words, and then there is no `state`.
+What it leaves in FOLDER: `state` as soon as the container runs, `exit` when it has ended. On its own standard output, once: `ok`,
+or `failed TOLD` and the runtime's own words, and then there is no `state`.
 """
 
 import os

@@ -1,6 +1,7 @@
 """What a shim carries: the container's output to its log, and bytes between it and whoever is attached.
 
-Part of the shim: standard library only, see `shim.py`.
+Part of the shim: standard library only, see `shim.py`. Nobody is let go of for being slow: as docker has it, a process
+whose output somebody attached does not take waits for that.
 """
 
 import contextlib
@@ -11,10 +12,16 @@ import socket
 import termios
 import time
 
+TYPE_CHECKING = False  # as typing's, without its weight
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.containers.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+else:  # we run by ourselves, without the package
+    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+
 PARTIAL = 16384  # a line without end is logged in pieces of this size
 IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
-BACKLOG = 1 << 20  # bytes that an attached client may lag behind before it is let go
-STDIN, STDOUT, STDERR, RESIZE, CLOSE = 0, 1, 2, 3, 4  # kinds of frames on the attach socket; a size is a struct winsize
 
 
 def now() -> str:
@@ -60,47 +67,46 @@ class Log:
 
 
 class Stdio:
-    """The three descriptors a container starts with, and our ends of them."""
+    """The three descriptors a process starts with, and our ends of them.
 
-    def __init__(self, *, tty: bool, stdin: bool, console: bool) -> None:
+    With a terminal it starts with none of ours: the terminal is made where the process will be, in its own /dev/pts, and
+    our side of it is sent to us over `console`. Then we say so, that nobody may go on before the size is right.
+    """
+
+    def __init__(self, *, tty: bool, stdin: bool, size: bytes) -> None:
         self.outputs: dict[int, bytes] = {}
         self.input = -1
-        self.console: socket.socket | None = None
+        self.tty, self.size = tty, size
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        if tty and console:
-            self.console = socket.socket(socket.AF_UNIX)
-            self.console.bind("console")
-            self.console.listen(1)
-            # runc tells of its own troubles on standard error; the container gets its terminal.
-            self.errors, theirs = os.pipe()
-            self.theirs = (null, null, theirs)
-        elif tty:
-            master, slave = os.openpty()
-            self.outputs, self.input = {master: b"stdout"}, master
-            self.theirs = (slave, slave, slave)
-            self.errors = master
-        else:
-            out, out_theirs = os.pipe()
-            self.errors, err_theirs = os.pipe()
-            self.outputs = {out: b"stdout", self.errors: b"stderr"}
-            reading = null
-            if stdin:
-                reading, self.input = os.pipe()
-            self.theirs = (reading, out_theirs, err_theirs)
-        self.tty = tty
+        self.errors, err_theirs = os.pipe()
+        if tty:
+            # The runtime tells of its own troubles on standard error.
+            self.theirs = (null, null, err_theirs)
+            return
+        out, out_theirs = os.pipe()
+        self.outputs = {out: b"stdout", self.errors: b"stderr"}
+        reading = null
+        if stdin:
+            reading, self.input = os.pipe()
+        self.theirs = (reading, out_theirs, err_theirs)
+
+    def take_terminal(self, console: socket.socket) -> None:
+        """Our side of the terminal; nothing where the other side has gone without sending one."""
+        with console, contextlib.suppress(OSError):
+            for master in socket.recv_fds(console, 4096, 1, socket.MSG_CMSG_CLOEXEC)[1]:
+                if self.size:
+                    fcntl.ioctl(master, termios.TIOCSWINSZ, self.size)
+                self.outputs, self.input = {master: b"stdout"}, master
+            console.send(b"\n")
 
     def started(self) -> None:
-        """Let go of the container's ends, and take the terminal that runc made."""
+        """Let go of the process's ends."""
         for fd in set(self.theirs):
             os.close(fd)
-        if self.console is not None:
-            connection = self.console.accept()[0]
-            master = socket.recv_fds(connection, 4096, 1)[1][0]
-            connection.close()
-            self.console.close()
-            os.unlink("console")
+        if self.tty:
             os.close(self.errors)
-            self.outputs, self.input = {master: b"stdout"}, master
+        if self.input >= 0:
+            os.set_blocking(self.input, False)
 
     def complaint(self) -> bytes:
         """What the runtime said when it failed."""
@@ -110,87 +116,65 @@ class Stdio:
         except OSError:
             return b""
 
-
-class Attached:
-    """Somebody who sees what the container writes and may type, over a socket of frames: kind, length, content."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        self.connection = connection
-        self.received = b""
-        self.pending = bytearray()
-
-    def send(self, kind: int, content: bytes) -> None:
-        """Queue a frame; it goes out as the other side takes it."""
-        self.pending += bytes([kind]) + len(content).to_bytes(4, "big") + content
-
-    def flush(self) -> bool:
-        """Send what can be sent; False where the other side is gone, or too far behind."""
-        try:
-            while self.pending:
-                del self.pending[: self.connection.send(self.pending)]
-        except BlockingIOError:
-            return len(self.pending) < BACKLOG
-        except OSError:
-            return False
-        return True
-
-    def frames(self) -> list[tuple[int, bytes]] | None:
-        """Frames that have come in whole; None at the end."""
-        try:
-            content = self.connection.recv(65536)
-        except BlockingIOError:
-            return []
-        except OSError:
-            return None
-        if not content:
-            return None
-        self.received += content
-        found = []
-        while len(self.received) >= 5 and len(self.received) >= (end := 5 + int.from_bytes(self.received[1:5], "big")):
-            found.append((self.received[0], self.received[5:end]))
-            self.received = self.received[end:]
-        return found
+    def hang_up(self) -> None:
+        """Take the terminal away from the process, which the kernel tells to all who use it."""
+        for fd in {self.input, *self.outputs} - {-1}:
+            os.close(fd)
+        self.outputs, self.input = {}, -1
 
 
 class Loop:
-    """Carries bytes between the container, its log and whoever is attached, until the container has ended."""
+    """Carries bytes between a process, its log and whoever is attached, until the process has ended.
 
-    def __init__(self, stdio: Stdio, log: Log) -> None:
-        self.stdio, self.log = stdio, log
-        self.poll = select.poll()
-        self.attached: dict[int, Attached] = {}
+    `alone`: nobody else can attach, and when who is attached leaves without a word, the terminal goes too.
+    """
+
+    def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool) -> None:
+        self.stdio, self.log, self.alone = stdio, log, alone
+        self.attached: dict[int, Frames] = {}
         self.typed = bytearray()
         self.closing = False
         self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind("attach")
-        self.listener.listen(8)
-        self.listener.setblocking(False)
-
-    def watch(self) -> None:
-        """Begin, once it is known by which descriptors the container writes and reads."""
-        for fd in (self.listener.fileno(), *self.stdio.outputs):
-            self.poll.register(fd, select.POLLIN)
-        if self.stdio.input >= 0:
-            os.set_blocking(self.stdio.input, False)
+        if not alone:
+            self.listener.bind("attach")
+            os.chmod("attach", 0o600)
+            self.listener.listen(8)
+            self.listener.setblocking(False)
+        if client >= 0:
+            self.attached[client] = Frames(socket.socket(fileno=client))
 
     def run(self) -> None:
         """Until every output has ended, which is when the last process of the container has."""
         while self.stdio.outputs:
-            events = self.poll.poll(20 if self.typed else IDLE_MS if self.log.waits else None)
+            poll = select.poll()
+            for fd, wish in self.wishes():
+                poll.register(fd, wish)
+            events = poll.poll(IDLE_MS if self.log.waits else None)
             if not events:
                 self.log.flush()
             for fd, event in events:
-                if fd in self.stdio.outputs and event & ~select.POLLOUT:
-                    self.read_output(fd)
+                if fd in self.attached:
+                    self.serve(fd)
                 elif fd == self.listener.fileno():
                     self.welcome()
-                elif fd in self.attached:
-                    self.serve(fd, event)
+                elif fd in self.stdio.outputs and event & ~select.POLLOUT:
+                    self.read_output(fd)
             self.type()
 
+    def wishes(self) -> "Iterator[tuple[int, int]]":
+        """What to wait for: nothing that could not be passed on."""
+        if not self.alone:
+            yield self.listener.fileno(), select.POLLIN
+        awake = not any(one.behind for one in self.attached.values())
+        outputs = dict.fromkeys(self.stdio.outputs if awake else (), select.POLLIN)
+        if self.typed and self.stdio.input >= 0:
+            outputs[self.stdio.input] = outputs.get(self.stdio.input, 0) | select.POLLOUT
+        yield from outputs.items()
+        for fd, one in self.attached.items():
+            yield fd, (0 if self.typed else select.POLLIN) | (select.POLLOUT if one.pending else 0)
+
     def read_output(self, fd: int) -> None:
-        """What the container has written, to the log and to who is attached."""
+        """What the process has written, to the log and to who is attached."""
         stream = self.stdio.outputs[fd]
         try:
             content = os.read(fd, 65536)
@@ -200,53 +184,51 @@ class Loop:
             content = b""  # EIO: nobody holds the other side of the terminal
         self.log.feed(stream, content)
         if content:
-            self.tell(STDOUT if stream == b"stdout" else STDERR, content)
+            for one in list(self.attached):
+                self.attached[one].send(STDOUT if stream == b"stdout" else STDERR, content)
+                self.settle(one)
             return
-        self.poll.unregister(fd)
         del self.stdio.outputs[fd]
         if fd != self.stdio.input:
             os.close(fd)
 
-    def tell(self, kind: int, content: bytes) -> None:
-        """One frame to everybody."""
-        for fd, one in list(self.attached.items()):
-            one.send(kind, content)
-            self.settle(fd, well=one.flush())
-
-    def settle(self, fd: int, *, well: bool) -> None:
-        """Watch for room where something is still to be sent; let go of who is gone."""
+    def settle(self, fd: int) -> None:
+        """Send what can be sent; let go of who is gone."""
         one = self.attached[fd]
-        if well:
-            self.poll.modify(fd, select.POLLIN | (select.POLLOUT if one.pending else 0))
+        if one.flush() and not one.ended:
             return
-        self.poll.unregister(fd)
+        while not one.ended:  # what it said last may still be unread
+            self.take(one)
         one.connection.close()
         del self.attached[fd]
+        if self.alone and not one.left:
+            self.stdio.hang_up()
 
     def welcome(self) -> None:
         """Somebody attaches."""
-        try:
+        with contextlib.suppress(OSError):
             connection = self.listener.accept()[0]
-        except OSError:
-            return
-        self.attached[connection.fileno()] = Attached(connection)
-        self.poll.register(connection.fileno(), select.POLLIN)
+            self.attached[connection.fileno()] = Frames(connection)
 
-    def serve(self, fd: int, event: int) -> None:
+    def serve(self, fd: int) -> None:
         """What somebody attached has sent, and can be sent."""
-        one = self.attached[fd]
-        frames = one.frames() if event & ~select.POLLOUT else []
-        for kind, content in frames or ():
+        self.take(self.attached[fd])
+        self.settle(fd)
+
+    def take(self, one: Frames) -> None:
+        """What has come in from somebody."""
+        for kind, content in one.receive():
             if kind == STDIN:
                 self.typed += content
             elif kind == CLOSE:
                 self.closing = True
+            elif kind == DETACH:
+                one.left = True
             elif kind == RESIZE and self.stdio.tty and len(content) == 8:
                 fcntl.ioctl(self.stdio.input, termios.TIOCSWINSZ, content)
-        self.settle(fd, well=frames is not None and one.flush())
 
     def type(self) -> None:
-        """Hand on what was typed, as far as the container reads it."""
+        """Hand on what was typed, as far as the process reads it."""
         if self.stdio.input < 0:
             self.typed.clear()
             return
@@ -260,3 +242,17 @@ class Loop:
         if self.closing and not self.typed and not self.stdio.tty:
             os.close(self.stdio.input)
             self.stdio.input = -1
+
+    def finish(self, code: int) -> None:
+        """Tell the exit code to who is attached. A process of its own waits for who is slow, so that nobody waits for us."""
+        for one in self.attached.values():
+            one.send(EXIT, b"%d" % code)
+        slow = [one for one in self.attached.values() if one.flush() and one.pending]
+        if slow and not os.fork():
+            for one in slow:
+                one.connection.setblocking(True)
+                one.flush()
+            os._exit(0)
+        for one in self.attached.values():
+            one.connection.close()
+        self.attached.clear()

@@ -6,8 +6,9 @@ Part of the shim: standard library only, see `shim.py`.
 import contextlib
 import fcntl
 import os
+import select
 import signal
-import termios
+import socket
 import time
 
 TYPE_CHECKING = False  # as typing's, without its weight
@@ -72,8 +73,6 @@ def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int]) -> int:
         high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 32) for number, fd in fds.items()}
         for number, fd in high.items():
             os.dup2(fd, number, inheritable=True)
-        if stdio is not None and stdio.tty and stdio.console is None:
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         os.execvp(argv[0], argv)  # noqa: S606
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
@@ -97,9 +96,10 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
     info, info_theirs = os.pipe()
     block_theirs, block = os.pipe()
     launcher = os.open(plan["launcher"][0], os.O_RDONLY | os.O_CLOEXEC)
-    fds = dict(zip(map(int, plan["fds"]), (status_theirs, launcher, info_theirs, block_theirs), strict=True))
-    child = spawn(plan["run"], stdio, fds)
-    for fd in fds.values():
+    console, console_theirs = socket.socketpair()
+    theirs = (status_theirs, launcher, info_theirs, block_theirs, console_theirs.detach())
+    child = spawn(plan["run"], stdio, dict(zip(map(int, plan["fds"]), theirs, strict=False)))
+    for fd in theirs:
         os.close(fd)
     said = read_all(info).partition(b'"child-pid":')[2].replace(b"}", b",").partition(b",")[0].strip().decode()
     began = ""
@@ -113,6 +113,8 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         raise Failed(b"", f"the user namespace got no ids: {error.strerror}".encode()) from None
+    if stdio.tty:
+        stdio.take_terminal(console)
     told = read_all(status)
     os.close(block)
     if told[:1] == b"\xff" and told[-1:] != b"\xfe":
@@ -138,7 +140,18 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
     import ctypes
 
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    runtime = spawn(plan["run"], stdio, {})
+    with socket.socket(socket.AF_UNIX) as console:
+        if stdio.tty:
+            console.bind("console")
+            console.listen(1)
+        runtime = spawn(plan["run"], stdio, {})
+        if stdio.tty:
+            watch = select.poll()
+            for fd in (console.fileno(), ended := os.pidfd_open(runtime)):
+                watch.register(fd, select.POLLIN)
+            if any(fd == console.fileno() for fd, _ in watch.poll()):
+                stdio.take_terminal(console.accept()[0])
+            os.close(ended)
     if os.waitpid(runtime, 0)[1]:
         raise Failed(b"", stdio.complaint())
     with open("pid", encoding="ascii") as file:
@@ -178,9 +191,8 @@ def code_of(child: int) -> int:
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def end(plan: Plan, code: int) -> None:
+def end(plan: Plan, code: int) -> Journal:
     """Leave the exit code, tell of it, and leave no trace of the runtime."""
-    journal = Journal()
     if cleanup := plan.get("cleanup"):
         os.waitpid(spawn(cleanup, None, {}), 0)
     for _ in range(60):
@@ -189,12 +201,17 @@ def end(plan: Plan, code: int) -> None:
             break
         except OSError:
             time.sleep(1)  # somebody may make room, and no other place is left to tell the code
-    os.unlink("attach")
+    journal = Journal()
     journal.read()
     journal.tell(DIE, code)
-    if "remove" in plan:
-        remove_container()
-        journal.tell(DESTROY)
+    return journal
+
+
+def vanish() -> None:
+    """Remove our own folder, of which nobody else knows."""
+    for name in os.listdir("."):
+        os.unlink(name)
+    os.rmdir(os.getcwd())
 
 
 def remove_container() -> None:
@@ -240,6 +257,8 @@ def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
     """Note what runs; what cannot be noted is not left running."""
     try:
         stdio.started()
+        if "alone" in plan:
+            return
         write_state(pid, began)
         journal = Journal()
         journal.read()
@@ -261,18 +280,28 @@ def main(folder: str) -> None:
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     plan = read_plan()
-    log = Log(os.open("../log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
-    detached = plan["kind"] == ["detached"]
-    stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, console=detached)
-    loop = Loop(stdio, log)
+    log = Log(os.open(plan["log"][0], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
+    stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, size=bytes.fromhex("".join(plan.get("size", ()))))
+    client = int(plan["client"][0]) if "client" in plan else -1
+    if client >= 0:
+        os.set_inheritable(client, False)
+    loop = Loop(stdio, log, client, alone="alone" in plan)
     try:
-        pid, began, child = (start_detached if detached else start_child)(plan, stdio)
+        pid, began, child = (start_detached if plan["kind"] == ["detached"] else start_child)(plan, stdio)
         settle(plan, stdio, pid, began)
     except Failed as failure:
-        os.unlink("attach")
+        vanish() if "alone" in plan else os.unlink("attach")
         return tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
-    loop.watch()
     tell(b"ok")
     loop.run()
-    end(plan, code_of(child))
+    code = code_of(child)
+    if "alone" in plan:
+        loop.finish(code)
+        return vanish()
+    journal = end(plan, code)
+    loop.finish(code)
+    os.unlink("attach")
+    if "remove" in plan:
+        remove_container()
+        journal.tell(DESTROY)
     return None

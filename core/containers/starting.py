@@ -22,6 +22,7 @@ from layertui.core.containers.launching import StartFailed
 from layertui.core.containers.placing import placed
 from layertui.core.containers.records import Records
 from layertui.core.containers.runtime import Runtime
+from layertui.core.containers.session import Client
 from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, require_absolute, working_dir
 from layertui.core.containers.spec import merged as merged_env
 from layertui.core.containers.users import User, joined, look_up
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
 
 DID_NOT_START = 128
+SHELLS = ("bash", "ash", "sh")
 
 
 def start(
@@ -48,13 +50,14 @@ def start(
     lowers: Sequence[Path],
     runtime: Runtime,
     own: OwnLayer,
+    client: Client,
 ) -> None:
     """Make the container run; its lock is held. What fails is noted in its records, and its state stays what it was."""
     before = records.life(container.id)
     folder = records.path(container.id)
     try:
         with as_storage_error(folder):
-            bundle = make_bundle(records, container, config, lowers, own)
+            bundle = replace(make_bundle(records, container, config, lowers, own), client=client)
             (folder / "runtime").write_text(runtime.program, encoding="utf-8")
             events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
@@ -155,6 +158,8 @@ def exec_process(
     env: Sequence[str],
     working_folder: str | None,
     user: str | None,
+    *,
+    tty: bool = False,
 ) -> Process:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
@@ -169,10 +174,19 @@ def exec_process(
         raise UsageError(
             f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
         )
-    base = environment(config, replace(options, tty=False), hostname_of(container), who.home)
+    base = environment(config, replace(options, tty=tty), hostname_of(container), who.home)
     require_absolute(working_folder)
     cwd = os.path.normpath(working_folder) if working_folder else working_dir(config, options)
-    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who, **_may(options))
+    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who, tty=tty, **_may(options))
+
+
+def shell_of(container: Container, roots: Sequence[Path]) -> str:
+    """The best shell in these layers. NotFound where there is none."""
+    for name in SHELLS:
+        for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
+            if merged.find(roots, f"{folder}/{name}") is not None:
+                return f"{folder}/{name}"
+    raise NotFound(f"container {container.name} has no shell: neither {', '.join(SHELLS[:-1])} nor {SHELLS[-1]}")
 
 
 def started_by(records: Records, container: Container) -> str | None:

@@ -19,7 +19,7 @@ from layertui.core.containers.diff import diff
 from layertui.core.containers.ids import ids
 from layertui.core.containers.logs import LogLine, read_log
 from layertui.core.containers.namespaces import Namespaces, namespaces
-from layertui.core.containers.process import signal_number
+from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import PAUSED, Records
 from layertui.core.engines.engine import DiffLines
 from layertui.core.errors import LayertuiError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
     from layertui.core.containers.root import Root
     from layertui.core.containers.runtime import Runtime, Tried
+    from layertui.core.containers.session import Client, Session, Size
     from layertui.core.containers.unpacked import Unpacked
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
@@ -131,7 +132,16 @@ class EmbeddedContainers:
 
     def start(self, name: str, progress: Progress | None = None) -> Container:
         """Its process, in namespaces of its own; nothing where it runs already."""
+        from layertui.core.containers.session import NOBODY
+
         container = self.get(name)
+        self._start(container, progress, NOBODY)
+        with suppress(LayertuiError):
+            return self._records.read(container.id)
+        return container  # it has ended and is removed already
+
+    def _start(self, container: Container, progress: Progress | None, client: Client) -> bool:
+        """Whether it did not run before; then `client` is attached from the first byte on."""
         from layertui.core.containers import ending, starting
 
         runtime = self._choose(self._settings.runtime)
@@ -141,7 +151,8 @@ class EmbeddedContainers:
             with self._records.lock(container.id):
                 container = self._records.read(container.id)
                 require(container, "start")
-                if container.state is not State.RUNNING:
+                begins = container.state is not State.RUNNING
+                if begins:
                     self._go_on(container)  # it may have died while it was paused
                     if container.options.remove:
                         self._held[container.id] = ending.hold(self._records, container.id)
@@ -152,6 +163,7 @@ class EmbeddedContainers:
                         lowers,
                         runtime,
                         self._own_layer(container, locked=True),
+                        client,
                     )
         except LayertuiError:
             # A container that is removed at its end has come to it, as docker has it.
@@ -159,9 +171,7 @@ class EmbeddedContainers:
                 with suppress(LayertuiError):
                     self.remove(container.id)
             raise
-        with suppress(LayertuiError):
-            return self._records.read(container.id)
-        return container  # it has ended and is removed already
+        return begins
 
     def stop(self, name: str, grace: float | None = None) -> Container:
         """The stop signal, and SIGKILL after `grace` seconds, by default its own; nothing where it does not run."""
@@ -265,16 +275,52 @@ class EmbeddedContainers:
         """One more process in a running container, on our own standard streams; its exit code."""
         from layertui.core.containers import starting
 
+        container, first = self._running(name)
+        config, roots = self._image(container).config.config, self._roots(container)
+        process = starting.exec_process(container, config, roots, argv, env, working_dir, user)
+        folder = self._records.path(container.id) / "run"
+        return self._runtime_of(container).exec(folder, container.id, first, process, stdin=stdin)
+
+    def exec_tty(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        working_dir: str | None = None,
+        user: str | None = None,
+        size: Size | None = None,
+    ) -> Session:
+        """The same on a terminal of its own."""
+        from layertui.core.containers import session, starting
+
+        container, first = self._running(name)
+        config, roots = self._image(container).config.config, self._roots(container)
+        process = starting.exec_process(container, config, roots, argv, env, working_dir, user, tty=True)
+        folder = self._records.path(container.id) / "run"
+        with session.client(size, tty=True) as (client, made):
+            self._runtime_of(container).exec_tty(folder, container.id, first, process, client)
+        return made
+
+    def shell(self, name: str) -> str:
+        """Where the best shell lies that the container has. NotFound where there is none."""
+        from layertui.core.containers import starting
+
+        container = self.get(name)
+        return starting.shell_of(container, self._roots(container))
+
+    def _running(self, name: str) -> tuple[Container, Process]:
+        """A container that `exec` may add to, and its first process."""
         container = self.get(name)
         require(container, "exec")
-        life = self._records.life(container.id)
-        image = self._image(container)
-        roots = [self._records.path(container.id) / "upper", *self._lowers(image, quiet())]
-        process = starting.exec_process(container, image.config.config, roots, argv, env, working_dir, user)
-        if life.process is None or not life.process.alive:
+        process = self._records.life(container.id).process
+        if process is None or not process.alive:
             raise LayertuiError(f"container {container.name} has just ended")
-        folder = self._records.path(container.id) / "run"
-        return self._runtime_of(container).exec(folder, container.id, life.process, process, stdin=stdin)
+        return container, process
+
+    def _roots(self, container: Container) -> Sequence[Path]:
+        """The folders that its overlay is made of, its own first."""
+        return (self._records.path(container.id) / "upper", *self._lowers(self._image(container), quiet()))
 
     def logs(
         self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
@@ -284,11 +330,22 @@ class EmbeddedContainers:
         running = (lambda: self._records.life(container.id).state.alive) if follow else None
         return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
 
-    def feed(self, name: str, source: int) -> None:
-        """What comes from a descriptor of ours goes to its standard input, until one of the two ends."""
-        from layertui.core.containers.feed import feed
+    def attach(
+        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+    ) -> Session:
+        """Its standard streams, from now on; with `start` it is started, and they are had from their first byte on."""
+        from layertui.core.containers import session
 
-        feed(self._records.path(self.get(name).id) / "run", source)
+        container = self.get(name)
+        tty = container.options.tty
+        if start:
+            with session.client(size, tty=tty) as (client, made):
+                if self._start(container, progress, client):
+                    return made
+            made.close()
+        else:
+            require(container, "attach to")
+        return session.Session.of(self._records.path(container.id) / "run", tty=tty)
 
     # Its layer
 

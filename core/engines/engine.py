@@ -39,6 +39,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtime import Tried
+    from layertui.core.containers.session import Session, Size
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.table import LayerTable
@@ -207,13 +208,33 @@ class Containers(Protocol):
     ) -> int:
         """One more process in a running container, on our own standard streams; its exit code."""
 
+    def exec_tty(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        working_dir: str | None = None,
+        user: str | None = None,
+        size: Size | None = None,
+    ) -> Session:
+        """The same on a terminal of its own."""
+
+    def shell(self, name: str) -> str:
+        """Where the best shell lies that the container has. NotFound where there is none."""
+
     def logs(
         self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
     ) -> Iterator[LogLine]:
         """What it wrote, the last `tail` lines; with `follow`, until it ends."""
 
-    def feed(self, name: str, source: int) -> None:
-        """What comes from a descriptor of ours goes to its standard input, until one of the two ends."""
+    def attach(
+        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+    ) -> Session:
+        """Its standard streams, from now on; with `start` it is started, and they are had from their first byte on.
+
+        `size` is how large its terminal is to be when it starts. WrongState where it does not run.
+        """
 
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from layertui.core.containers.container import Container, CreateOptions
     from layertui.core.containers.diff import DiffLine
+    from layertui.core.containers.session import Session, Size
     from layertui.core.engines.engine import Containers, Engine, Event, ImageSummary, LogLine, Namespaces
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
@@ -360,15 +361,34 @@ class Inspector:
         """A further process in a running container, on our own output; its exit code."""
         return self._containers.exec(name, argv, env=env, working_dir=working_dir, user=user, stdin=stdin)
 
+    def exec_tty(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        working_dir: str | None = None,
+        user: str | None = None,
+        size: Size | None = None,
+    ) -> Session:
+        """A further process in a running container, on a terminal of its own."""
+        return self._containers.exec_tty(name, argv, env=env, working_dir=working_dir, user=user, size=size)
+
+    def shell(self, name: str, *, size: Size | None = None) -> Session:
+        """The best shell that a running container has, on a terminal of its own. NotFound where it has none."""
+        return self._containers.exec_tty(name, (self._containers.shell(name),), size=size)
+
     def logs(
         self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
     ) -> Iterator[LogLine]:
         """What the container has written, line by line; with `follow`, until it ends."""
         return self._containers.logs(name, follow=follow, tail=tail, progress=progress)
 
-    def feed(self, name: str, source: int) -> None:
-        """What comes from a descriptor of ours goes to a container's standard input, until one of the two ends."""
-        self._containers.feed(name, source)
+    def attach(
+        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+    ) -> Session:
+        """A container's standard streams, from now on; with `start` it is started, and from the first byte on."""
+        return self._containers.attach(name, start=start, size=size, progress=progress)
 
     def namespaces(self, name: str) -> Namespaces:
         """The container's namespaces beside the host's; none before it has been started."""

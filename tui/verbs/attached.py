@@ -1,19 +1,20 @@
-"""A container's output as our own, as it comes; our signals are the container's."""
+"""A container's standard streams as our own; our signals are the container's."""
 
 from __future__ import annotations
 
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from threading import Thread
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import LayertuiError
+from layertui.tui import terminal
 from layertui.tui.verbs.shape import Asked
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
+    from layertui.core.containers.session import Session
     from layertui.core.engines.engine import LogLine
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -42,30 +43,50 @@ class Streams:
         (self._amid.discard if line.text.endswith(b"\n") else self._amid.add)(line.stream)
 
 
-def attached(asked: Asked, container: Container, *, stdin: bool = False) -> int:
-    """Start a container, carry its output until it ends, and give its exit code; with `stdin`, it reads what we read."""
-    started = asked.inspector.start(container.id, asked.progress())
-    if stdin:
-        _feed(asked, container.id)
-    streams = Streams()
-    with _signals_of(asked, container.id):
-        for line in asked.inspector.logs(container.id, follow=True):
-            if started.started is None or line.time >= started.started:
-                streams.write(line)
-        return asked.inspector.wait(container.id)
+def require_terminal(*, tty: bool, stdin: bool) -> None:
+    """In docker's words: who is to type into a terminal needs one."""
+    if tty and stdin and not terminal.is_terminal():
+        raise LayertuiError("the input device is not a TTY")
 
 
-def _feed(asked: Asked, container_id: str) -> None:
-    """Carry our standard input to the container, on a thread that ends with either or with us."""
-    if sys.stdin is None:
-        return
-    source = sys.stdin.fileno()
+def started(asked: Asked, container: Container, *, stdin: bool) -> int:
+    """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
+    name, size = container.id, terminal.size()
+    with asked.inspector.attach(name, start=True, size=size, progress=asked.progress()) as session:
+        with _signals_of(asked, name):
+            if not terminal.carry(session, typing=stdin and container.options.interactive):
+                return 0
+        return asked.inspector.wait(name)
 
-    def carry() -> None:
-        with suppress(LayertuiError, OSError):
-            asked.inspector.feed(container_id, source)
 
-    Thread(target=carry, daemon=True).start()
+def attached(asked: Asked, container: Container, *, stdin: bool) -> int:
+    """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
+    name, typing = container.id, stdin and container.options.interactive
+    with asked.inspector.attach(name) as session:
+        require_terminal(tty=session.tty, stdin=stdin)
+        if (now := terminal.size()) is not None and session.tty:
+            # Then changed to what it is: a program that waits shows its prompt again when the size changes.
+            session.resize(now._replace(rows=now.rows + 1))
+        with nullcontext() if session.tty else _signals_of(asked, name):
+            return asked.inspector.wait(name) if _carried(session, typing=typing) else 1
+
+
+def executed(session: Session, *, stdin: bool) -> int:
+    """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
+    with session:
+        if not _carried(session, typing=stdin):
+            return 1
+        if session.code is None:
+            raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
+        return session.code
+
+
+def _carried(session: Session, *, typing: bool) -> bool:
+    """Carry until it ends; False, and docker's line for it, if the user detached. `run` and `start` say nothing of it."""
+    if terminal.carry(session, typing=typing):
+        return True
+    sys.stderr.write("read escape sequence\n")
+    return False
 
 
 @contextmanager

@@ -24,6 +24,7 @@ OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
     "run --rm demo:1.0 cat /etc/motd",
     "run --name test_export busybox touch /1.txt",
     "run -d busybox sleep 1000",
+    "run -it busybox sh",
     takes_command=True,
 )
 @click.option("-d", "--detach", is_flag=True, help="Leave it running and print its ID.")
@@ -33,14 +34,15 @@ OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 @pass_asked
 def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, **given: Any) -> int:
     """Make a container and start it; its output is ours, and so is its exit code."""
-    from layertui.tui.verbs.attached import attached
+    from layertui.tui.verbs.attached import require_terminal, started
+
+    if not detach:
+        require_terminal(tty=given["tty"], stdin=given["interactive"])
 
     def begin() -> int:
-        if given["tty"] and given["interactive"] and not detach:
-            raise LayertuiError("a terminal to type into is not there yet; leave -t out, or use -d and `layertui exec`")
         container = asked.inspector.create(image, options_from(command, given), asked.progress())
         if not detach:
-            return attached(asked, container, stdin=given["interactive"])
+            return started(asked, container, stdin=given["interactive"])
         asked.inspector.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
@@ -51,21 +53,32 @@ def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool
     return _with_codes(asked, begin, ours=OUR_FAILURE)
 
 
-@verb("start", "start kind_banzai", "start -a kind_banzai")
+@verb("start", "start kind_banzai", "start -a kind_banzai", "start -ai kind_banzai")
 @click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
 @words("names", metavar="NAME...")
 @pass_asked
 def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool) -> int:
     """Start containers: their processes, in namespaces of their own."""
-    from layertui.tui.verbs.attached import attached
+    from layertui.tui.verbs.attached import started
 
     if not attach and not interactive:
         return act_on_each(asked, names, lambda name: asked.inspector.start(name, asked.progress()))
     if len(names) > 1:
         raise UsageError("only one container can be attached to at a time")
     container = asked.inspector.container(names[0])
-    return _with_codes(asked, lambda: attached(asked, container, stdin=interactive), ours=1)
+    return _with_codes(asked, lambda: started(asked, container, stdin=interactive), ours=1)
+
+
+@verb("attach", "attach kind_banzai")
+@click.option("--no-stdin", is_flag=True, help="What we read is not for it.")
+@click.argument("name")
+@pass_asked
+def attach_verb(asked: Asked, name: str, no_stdin: bool) -> int:
+    """Be where a container's process reads and writes, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
+    from layertui.tui.verbs.attached import attached
+
+    return _with_codes(asked, lambda: attached(asked, asked.inspector.container(name), stdin=not no_stdin), ours=1)
 
 
 grace_option = click.option(
@@ -143,9 +156,11 @@ def _log_object(line: LogLine) -> dict[str, str]:
     return {"time": line.time, "stream": line.stream, "text": line.text.decode("utf-8", "surrogateescape")}
 
 
-@verb("exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", takes_command=True)
+@verb(
+    "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
+)
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
-@click.option("-t", "--tty", is_flag=True, help="A terminal (not yet).")
+@click.option("-t", "--tty", is_flag=True, help="A terminal of its own.")
 @click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
 @click.option("-w", "--workdir", metavar="DIR", help="Where it begins.")
 @click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted.")
@@ -163,13 +178,17 @@ def exec_verb(
     user: str | None,
 ) -> int:
     """Run one more process in a running container; its exit code is ours."""
-    if tty:
-        raise LayertuiError("a terminal for exec is not there yet; leave -t out")
 
     def begin() -> int:
-        return asked.inspector.exec(
-            name, command, env=environment(env), working_dir=workdir, user=user, stdin=interactive
-        )
+        given: dict[str, Any] = {"env": environment(env), "working_dir": workdir, "user": user}
+        if not tty:
+            return asked.inspector.exec(name, command, **given, stdin=interactive)
+        from layertui.tui import terminal
+        from layertui.tui.verbs.attached import executed, require_terminal
+
+        require_terminal(tty=tty, stdin=interactive)
+        session = asked.inspector.exec_tty(name, command, **given, size=terminal.size())
+        return executed(session, stdin=interactive)
 
     return _with_codes(asked, begin, ours=1)
 

@@ -1,0 +1,150 @@
+"""Session: the standard streams of a process in a container, as somebody has them who is attached to it.
+
+The other side is the process's shim. A session that a start or an `exec` makes has all of the output; one that is made
+later, what comes from then on, like everybody else who is attached.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, NamedTuple, Self
+
+from layertui.core.containers.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+from layertui.core.errors import WrongState
+
+_STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}
+
+
+class Size(NamedTuple):
+    """How large a terminal is, in characters."""
+
+    rows: int
+    columns: int
+
+    def packed(self) -> bytes:
+        """A struct winsize."""
+        return struct.pack("HHHH", *(min(number, 0xFFFF) for number in self), 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who is attached from the first byte on: a socket's descriptor for the shim, and how large its terminal is."""
+
+    fd: int | None = None
+    size: Size | None = None
+
+    def plan(self) -> Iterator[tuple[str, str]]:
+        """What the shim is told of it."""
+        if self.fd is not None:
+            yield "client", str(self.fd)
+        if self.size is not None:
+            yield "size", self.size.packed().hex()
+
+
+NOBODY = Client()
+
+
+class Session:
+    """Nothing here blocks: poll `fileno()` for reading, and for writing while `behind`. For one thread."""
+
+    def __init__(self, connection: socket.socket, *, tty: bool) -> None:
+        self._frames = Frames(connection)
+        self.tty = tty
+        """Whether it is a terminal, which has one output, and a size."""
+        self.code: int | None = None
+        """The exit code, once the process has ended and the shim could tell."""
+
+    @classmethod
+    def of(cls, folder: Path, *, tty: bool) -> Self:
+        """Attach to what runs in a bundle's folder. WrongState where nothing does."""
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            # The path may be longer than a socket's address can be; a name in a folder that is open is not.
+            at = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                connection.connect(f"/proc/self/fd/{at}/attach")
+            finally:
+                os.close(at)
+        except OSError as error:
+            connection.close()
+            raise WrongState("the container does not run, so there is nothing to attach to") from error
+        return cls(connection, tty=tty)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Go. What runs on a terminal that `exec` made loses it, unless `detach` came before."""
+        self._frames.connection.close()
+
+    def fileno(self) -> int:
+        """For poll."""
+        return self._frames.connection.fileno()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come any more."""
+        return self._frames.ended or self.code is not None
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is still to be sent; then no more should be typed."""
+        return bool(self._frames.pending)
+
+    def receive(self) -> Iterator[tuple[Literal["stdout", "stderr"], bytes]]:
+        """What has come in, by its stream."""
+        for kind, content in self._frames.receive():
+            if kind == EXIT:
+                self.code = int(content)
+            elif kind in _STREAMS:
+                yield _STREAMS[kind], content
+
+    def type(self, content: bytes) -> None:
+        """For its standard input."""
+        self._send(STDIN, content)
+
+    def end_input(self) -> None:
+        """No more will be typed."""
+        self._send(CLOSE, b"")
+
+    def resize(self, size: Size) -> None:
+        """Its terminal is as large as ours is now."""
+        self._send(RESIZE, size.packed())
+
+    def detach(self) -> None:
+        """Go, and leave it running."""
+        self._frames.connection.setblocking(True)
+        self._send(DETACH, b"")
+
+    def flush(self) -> None:
+        """Send what can be sent."""
+        self._frames.flush()
+
+    def _send(self, kind: int, content: bytes) -> None:
+        self._frames.send(kind, content)
+        self._frames.flush()
+
+
+@contextmanager
+def client(size: Size | None, *, tty: bool) -> Iterator[tuple[Client, Session]]:
+    """Both sides of a session to come: the one for a shim's plan, and ours, which is closed where an error comes."""
+    ours, theirs = socket.socketpair()
+    session = Session(ours, tty=tty)
+    try:
+        with theirs:
+            yield Client(theirs.fileno(), size), session
+    except BaseException:
+        session.close()
+        raise

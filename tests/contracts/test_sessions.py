@@ -1,0 +1,322 @@
+"""What being attached means, for each engine that has containers, on each runtime that is here."""
+
+import json
+import os
+import select
+import time
+from pathlib import Path
+
+import pytest
+
+from containing import engine_at, options, require_runtime, runtimes
+from layertui.core.containers.container import State
+from layertui.core.containers.session import Size
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
+from layertui.core.streams.progress import quiet
+
+ROOT = os.geteuid() == 0
+PATIENCE = 60.0
+
+
+@pytest.fixture(params=runtimes())
+def containers(request, tmp_path):
+    require_runtime(request.param, tmp_path / "probe")
+    made = engine_at(tmp_path / "store", request.param)
+    image = made.images.open("box:1", None, quiet())
+    made.containers.make = lambda *command, **more: made.containers.create(image, "box:1", options(*command, **more))
+    yield made.containers
+    for one in made.containers.list():
+        made.containers.remove(one.id, force=True)
+
+
+@pytest.fixture
+def at_start(containers):
+    """Start a container of these words, attached."""
+    made = []
+
+    def start(*command, size=None, **more):
+        container = containers.make(*command, **more)
+        made.append(containers.attach(container.id, start=True, size=size))
+        return container, made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def read(session, until=None):
+    """What comes, by stream: to the end, or until a text has come; what came behind it is for the next time."""
+    found = {"stdout": vars(session).pop("rest", b""), "stderr": b""}
+    deadline = time.monotonic() + PATIENCE
+    while not session.ended and (until is None or until not in found["stdout"]):
+        assert time.monotonic() < deadline, f"waited for {until!r}, got {found}"
+        poll = select.poll()
+        poll.register(session, select.POLLIN | (select.POLLOUT if session.behind else 0))
+        poll.poll(1000)
+        for stream, content in session.receive():
+            found[stream] += content
+        session.flush()
+    assert until is None or until in found["stdout"], f"ended before {until!r} came: {found}"
+    if until is not None:
+        found["stdout"], until, session.rest = found["stdout"].partition(until)
+        found["stdout"] += until
+    return found
+
+
+def folder_of(containers, container):
+    return Path(containers._records.path(container.id)) / "run"
+
+
+def shim_of(containers, container):
+    return json.loads((folder_of(containers, container) / "state").read_bytes())["shim"]
+
+
+def test_all_that_it_writes_from_the_first_byte_on(at_start):
+    _, session = at_start("sh", "-c", "seq 1 200000; echo err >&2; exit 7")
+    time.sleep(0.3)  # who is slow loses nothing
+    found = read(session)
+    assert found == {"stdout": b"".join(b"%d\n" % number for number in range(1, 200001)), "stderr": b"err\n"}
+    assert session.code == 7
+    assert not session.tty
+
+
+def test_what_ends_at_once_is_seen_too(at_start):
+    _, session = at_start("echo", "quick")
+    assert (read(session)["stdout"], session.code) == (b"quick\n", 0)
+
+
+def test_more_goes_through_it_than_fits_anywhere(containers, at_start):
+    _, session = at_start("cat", interactive=True)
+    sent, got, piece = b"", b"", b"0123456789abcdef" * 4096
+    while len(got) < 32 * len(piece):
+        if not session.behind and len(sent) < 32 * len(piece):
+            session.type(piece)
+            sent += piece
+        got += b"".join(content for _, content in session.receive())
+        session.flush()
+    session.end_input()
+    assert read(session)["stdout"] == b""
+    assert (got, session.code) == (sent, 0)
+
+
+def test_input_that_is_not_open_reaches_nobody(at_start):
+    _, session = at_start("sh", "-c", "cat; echo empty")
+    session.type(b"x")
+    assert read(session)["stdout"] == b"empty\n"
+
+
+def test_a_terminal_has_its_size_before_the_first_program(at_start):
+    _, session = at_start("sh", "-c", "stty size; tty; test -t 2 && echo err >&2", tty=True, size=Size(33, 101))
+    assert session.tty
+    assert read(session) == {"stdout": b"33 101\r\n/dev/pts/0\r\nerr\r\n", "stderr": b""}
+
+
+def test_a_terminal_changes_its_size(at_start):
+    script = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done"
+    _, session = at_start("sh", "-c", script, tty=True)
+    read(session, b"ready")
+    session.resize(Size(20, 60))
+    assert read(session)["stdout"].endswith(b"20 60\r\n")
+
+
+def test_the_foreground_gets_what_the_keys_mean(at_start):
+    _, session = at_start("sh", tty=True, interactive=True, size=Size(24, 200))
+    assert b"job control" not in read(session, b"# ")["stdout"]
+    session.type(b"sh -c 'trap \"echo interrupted; exit\" INT; echo now; while :; do sleep 0.05; done'\r")
+    read(session, b"now\r\n")
+    session.type(b"\x03")
+    read(session, b"interrupted")
+    read(session, b"# ")
+    session.type(b"exit 4\r")
+    read(session)
+    assert session.code == 4
+
+
+def test_a_first_process_that_asks_for_no_signals_gets_none(containers, at_start):
+    """It is the init of its namespace; nothing between us and it may take the key for itself."""
+    container, session = at_start("sleep", "600", tty=True, interactive=True)
+    session.type(b"\x03")
+    read(session, b"^C")
+    assert containers.get(container.id).state is State.RUNNING
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
+def test_a_terminal_is_its_users(containers, at_start):
+    script = "stat -c %u $(tty); echo x > $(tty)"
+    _, session = at_start("sh", "-c", script, tty=True, user="app")
+    assert read(session)["stdout"] == b"1000\r\nx\r\n"
+    container, session = at_start("sleep", "600")
+    with containers.exec_tty(container.id, ["sh", "-c", script], user="app") as session:
+        assert read(session)["stdout"] == b"1000\r\nx\r\n"
+
+
+def test_several_see_and_type_the_same(containers, at_start):
+    container, first = at_start("cat", tty=True, interactive=True)
+    with containers.attach(container.id) as second, containers.attach(container.id) as third:
+        second.type(b"from the second\r")
+        for one in (first, second, third):
+            read(one, b"from the second\r\nfrom the second\r\n")
+        first.type(b"from the first\r")
+        for one in (first, second, third):
+            read(one, b"from the first\r\nfrom the first\r\n")
+        first.type(b"\x04")
+        assert [read(one) and one.code for one in (first, second, third)] == [0, 0, 0]
+
+
+def test_who_goes_leaves_it_running(containers, at_start):
+    container, session = at_start("cat", tty=True, interactive=True)
+    session.close()
+    with containers.attach(container.id) as again:
+        again.type(b"still here\r")
+        read(again, b"still here\r\nstill here")
+
+
+def test_starting_what_runs_is_attaching_to_it(containers, at_start):
+    container, session = at_start("cat", tty=True, interactive=True)
+    with containers.attach(container.id, start=True) as again:
+        again.type(b"one\r")
+        read(again, b"one")
+        read(session, b"one")
+
+
+@pytest.mark.parametrize("command", [("sleep", "0"), None])
+def test_where_nothing_runs_there_is_nothing_to_attach_to(containers, command):
+    container = containers.make(*command) if command else containers.make()
+    if command:
+        containers.start(container.id)
+        containers.wait(container.id)
+    with pytest.raises(WrongState, match="attach"):
+        containers.attach(container.id)
+
+
+def test_a_start_that_fails_leaves_nobody_attached(containers):
+    with pytest.raises(CommandNotFound):
+        containers.attach(containers.make("nope", tty=True).id, start=True)
+
+
+def test_its_log_is_written_whoever_looks(containers, at_start):
+    container, session = at_start("sh", "-c", "echo one; echo two", tty=True)
+    read(session)
+    containers.wait(container.id)
+    assert b"".join(line.text for line in containers.logs(container.id)) == b"one\r\ntwo\r\n"
+
+
+# ---------------------------------------------------------------- exec
+
+
+def test_exec_on_a_terminal_of_its_own(containers, at_start):
+    container, _ = at_start("sleep", "600", tty=True)
+    script = "stty size; tty; echo $TERM $X; pwd; exit 5"
+    with containers.exec_tty(
+        container.id, ["sh", "-c", script], env=["X=x"], working_dir="/etc", size=Size(33, 101)
+    ) as session:
+        assert read(session)["stdout"] == b"33 101\r\n/dev/pts/1\r\nxterm x\r\n/etc\r\n"
+        assert session.code == 5
+    _wait_for(lambda: not list((folder_of(containers, container) / "exec").iterdir()))
+
+
+def test_exec_on_a_terminal_may_do_no_more_than_the_first_process(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    script = ["sh", "-c", "grep -E '^Cap|NoNew|Seccomp:' /proc/$0/status"]
+    shown = []
+    for which in ("1", "self"):
+        with containers.exec_tty(container.id, [*script, which]) as session:
+            shown.append(read(session)["stdout"])
+    assert shown[0] == shown[1]
+    assert b"NoNewPrivs:\t1" in shown[0]
+
+
+def test_exec_ends_with_who_is_attached(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    session = containers.exec_tty(container.id, ["sh", "-c", "trap 'echo gone > /hup; exit' HUP; echo on; read x"])
+    read(session, b"on")
+    session.close()
+    _wait_for(lambda: ("A", "/hup") in [(line.kind, line.path) for line in containers.diff(container.id)])
+    _wait_for(lambda: not list((folder_of(containers, container) / "exec").iterdir()))
+
+
+def test_exec_goes_on_for_who_detaches(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    with containers.exec_tty(container.id, ["sh", "-c", "echo on; sleep 0.5; echo more; echo x > /after"]) as session:
+        read(session, b"on")
+        session.detach()
+    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.diff(container.id)])
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "error"),
+    [
+        ("nope", {}, CommandNotFound),
+        ("/etc/plain", {}, CommandNotExecutable),
+        ("true", {"working_dir": "/nope"}, CommandNotExecutable),
+        ("true", {"user": "nobody-here"}, CommandNotExecutable),
+    ],
+)
+def test_exec_of_what_cannot_be_executed(containers, at_start, command, more, error):
+    container, _ = at_start("sleep", "600")
+    with pytest.raises(error):
+        containers.exec_tty(container.id, [command], **more)
+    left = folder_of(containers, container) / "exec"
+    assert not left.exists() or not list(left.iterdir())
+
+
+def test_exec_ends_with_its_container(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    with containers.exec_tty(container.id, ["sleep", "600"]) as session:
+        containers.kill(container.id)
+        read(session)
+        assert session.code == 137
+
+
+def test_the_best_shell(containers):
+    container = containers.make()
+    assert containers.shell(container.id) == "/bin/sh"
+    containers.own_layer(container.id).unlink("/bin/sh")
+    with pytest.raises(NotFound, match="no shell"):
+        containers.shell(container.id)
+
+
+# ---------------------------------------------------------------- the shim
+
+
+def test_the_socket_is_its_owners_alone(containers, at_start):
+    container, _ = at_start("sleep", "600", tty=True)
+    folder = folder_of(containers, container)
+    assert (folder / "attach").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_shim_is_small_also_when_much_went_through_it(containers, at_start):
+    container, session = at_start("seq", "1", "400000", tty=True)
+    slow = containers.attach(container.id)  # it never reads
+    seen = b""
+    while len(seen) < 200_000:
+        seen += b"".join(content for _, content in session.receive())
+    status = Path(f"/proc/{shim_of(containers, container)}/status").read_text()
+    slow.close()
+    read(session)
+    assert int(status.partition("VmRSS:")[2].split()[0]) < 12_000
+
+
+def test_a_shim_sleeps_while_nothing_can_be_done(containers, at_start):
+    """Neither what nobody reads nor what nobody takes keeps it busy."""
+    container, session = at_start("sh", "-c", "echo begun; seq 1 400000; sleep 600", interactive=True)
+    read(session, b"begun")
+    for _ in range(64):
+        session.type(b"x" * 4096)
+    time.sleep(0.5)
+    status = Path(f"/proc/{shim_of(containers, container)}/status")
+
+    def switches():
+        return sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt_switches" in line)
+
+    before = switches()
+    time.sleep(1)
+    assert switches() - before < 5
+
+
+def _wait_for(holds):
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)

@@ -1,0 +1,164 @@
+"""Our own terminal and standard streams, and a Session: bytes both ways until the process ends or the user detaches.
+
+Both faces come here: the verbs with a terminal or without one, the screen when it has stepped aside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from layertui.core.containers.session import Session, Size
+
+DETACH_KEYS = b"\x10\x11"  # Ctrl-P Ctrl-Q
+_PIECE = 1 << 16
+
+
+def is_terminal() -> bool:
+    """Whether what we read comes from a terminal."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def size() -> Size | None:
+    """How large the terminal is that we write to; None where it is none."""
+    from layertui.core.containers.session import Size
+
+    for stream in filter(None, (sys.__stdout__, sys.__stdin__)):
+        with suppress(OSError, ValueError):
+            return Size(*struct.unpack("HHHH", fcntl.ioctl(stream.fileno(), termios.TIOCGWINSZ, bytes(8)))[:2])
+    return None
+
+
+class DetachKeys:
+    """Looks for the detach keys in what is typed. The first of them is held back until it is clear what it is part of."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self.found = False
+
+    def pass_on(self, typed: bytes) -> bytes:
+        """What is to be sent of all that was typed until now."""
+        text = self._held + typed
+        before, found, _ = text.partition(DETACH_KEYS)
+        self.found = bool(found)
+        self._held = DETACH_KEYS[:1] if not found and text.endswith(DETACH_KEYS[:1]) else b""
+        return before[: len(before) - len(self._held)]
+
+
+def carry(session: Session, *, typing: bool) -> bool:
+    """Carry until the process has ended; False if the user detached before. `typing`: what we read is for it."""
+    source = sys.stdin.fileno() if typing and sys.stdin is not None else None
+    if source is not None and session.tty and os.isatty(source):
+        with _raw(source), _resized(session):
+            return _Carrier(session, source, DetachKeys()).run()
+    with _resized(session):
+        return _Carrier(session, source, None).run()
+
+
+class _Carrier:
+    """One carry."""
+
+    def __init__(self, session: Session, source: int | None, keys: DetachKeys | None) -> None:
+        self._session, self._source, self._keys = session, source, keys
+        self._out: dict[str, BinaryIO | None] = {
+            "stdout": sys.stdout.buffer if sys.stdout is not None else None,
+            "stderr": sys.stderr.buffer if sys.stderr is not None else None,
+        }
+
+    def run(self) -> bool:
+        """To the end."""
+        session = self._session
+        while not session.ended:
+            poll = select.poll()
+            poll.register(session, select.POLLIN | (select.POLLOUT if session.behind else 0))
+            if self._source is not None and not session.behind:
+                poll.register(self._source, select.POLLIN)
+            for fd, _ in poll.poll():
+                if fd == session.fileno():
+                    self._put()
+                elif not self._take(fd):
+                    return False
+            session.flush()
+        return True
+
+    def _put(self) -> None:
+        for stream, content in self._session.receive():
+            if (out := self._out[stream]) is not None:
+                out.write(content)
+                out.flush()
+
+    def _take(self, source: int) -> bool:
+        try:
+            typed = os.read(source, _PIECE)
+        except OSError:
+            typed = b""  # a terminal that has gone
+        if not typed:
+            self._session.end_input()
+            self._source = None
+        elif self._keys is None:
+            self._session.type(typed)
+        else:
+            if wanted := self._keys.pass_on(typed):
+                self._session.type(wanted)
+            if self._keys.found:
+                self._session.detach()
+                return False
+        return True
+
+
+@contextmanager
+def _resized(session: Session) -> Iterator[None]:
+    """Our terminal's size is the session's, now and when it changes."""
+    if not session.tty:
+        yield
+        return
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        if (now := size()) is not None:
+            session.resize(now)
+
+    with _handling({signal.SIGWINCH: tell}):
+        tell(0, None)
+        yield
+
+
+@contextmanager
+def _raw(source: int) -> Iterator[None]:
+    """Keys come as they are typed, none means anything to our side; put right again in every way out."""
+    before = termios.tcgetattr(source)
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    def again(_number: int, _frame: FrameType | None) -> None:
+        tty.setraw(source)  # who stopped us from outside had the terminal in between
+
+    ends = {one: leave for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL}
+    with _handling({**ends, signal.SIGCONT: again}):
+        try:
+            tty.setraw(source)
+            yield
+        finally:
+            with suppress(termios.error):  # the terminal has gone
+                termios.tcsetattr(source, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _handling(wanted: Mapping[signal.Signals, Callable[[int, FrameType | None], None]]) -> Iterator[None]:
+    before = {number: signal.signal(number, handling) for number, handling in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handling in before.items():
+            signal.signal(number, handling)
