@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,6 +63,19 @@ class Typist:
             self._look(0.05)
         found, self.shown = self.shown[: at + len(wanted)], self.shown[at + len(wanted) :]
         return found.decode(errors="replace")
+
+    def asked(self, command: str) -> str:
+        """What a command says, in a shell whose prompt has come."""
+        self.line(f"{command}; echo e''nd")
+        self.expect("e''nd\r\n")
+        return self.expect("end\r\n").removesuffix("end\r\n").strip()
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait until it is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, "it never was so"
+            time.sleep(0.05)
 
     def wait_for_raw(self) -> None:
         """Wait until the program has taken the keys for itself."""

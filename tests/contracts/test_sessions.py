@@ -223,7 +223,7 @@ def test_exec_on_a_terminal_may_do_no_more_than_the_first_process(containers, at
         with containers.exec_tty(container.id, [*script, which]) as session:
             shown.append(read(session)["stdout"])
     assert shown[0] == shown[1]
-    assert b"NoNewPrivs:\t1" in shown[0]
+    assert b"Seccomp:\t2" in shown[0]
 
 
 def test_exec_ends_with_who_is_attached(containers, at_start):

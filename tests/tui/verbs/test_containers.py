@@ -241,7 +241,7 @@ class TestRunning:
         assert (done.code, done.out) == (5, b"y\n/tmp\n")
         assert process("exec", "-i", "one", "cat", stdin=b"typed").out == b"typed"
         assert process("exec", "one", "no-such-command").code == 127
-        layertui("exec", "-t", "one", "sh").failed(1)
+        layertui("exec", "-it", "one", "sh").failed(1)
         for words, code in (
             (("-u", "nobody-here"), 126),
             (("-w", "/nowhere"), 126),

@@ -1,0 +1,93 @@
+"""Somebody at a terminal: a shell in a container, keys that reach it, another window size, leaving it and coming back."""
+
+import os
+
+import pytest
+
+from containing import require_runtime, runtimes
+from typing_at import CTRL_C, CTRL_Z, DETACH, typing_at
+
+
+@pytest.fixture(params=runtimes())
+def at(request, layertui):
+    require_runtime(request.param, layertui.store)
+    layertui.run("demo", "--no-ui")
+    layertui.tool.env["LAYERTUI_RUNTIME"] = request.param
+
+    def typing(*words, **how):
+        how["env"] = {**os.environ, **layertui.tool.env}
+        return typing_at(*layertui.tool.argv, "--store", layertui.store, *words, **how)
+
+    yield typing
+    for name in layertui.text("ps", "-aq").split():
+        layertui.run("rm", "-f", name, check=False)
+
+
+def test_a_shell_left_and_found_again(at, layertui):
+    with at("run", "-it", "--name", "t1", "busybox", "sh", size=(30, 100)) as it:
+        assert "job control" not in it.expect("# ")
+        it.line("stty size; tty; echo $TERM")
+        it.expect("30 100\r\n/dev/pts/0\r\nxterm\r\n")
+        it.resize(40, 120)
+        it.wait_until(lambda: it.asked("stty size") == "40 120")
+        it.line("sh -c 'echo beg''un; sleep 600'")
+        it.expect("begun\r\n")
+        it.type(CTRL_Z)
+        it.expect("Stopped")
+        it.line("kill -9 %1; sh -c 'echo beg''un; sleep 600'")
+        it.expect("begun\r\n")
+        it.type(CTRL_C)
+        assert it.asked("echo $?; echo kept > /kept").endswith("130")
+        it.type(DETACH)
+        assert it.end() == 0
+    assert layertui.json("ps")[0]["status"] == "running"
+    with at("attach", "t1", size=(20, 50)) as it:
+        it.wait_for_raw()
+        it.line("")
+        it.expect("# ")
+        assert it.asked("stty size; cat /kept") == "20 50\r\nkept"
+        with at("exec", "-it", "-e", "X=y", "-w", "/etc", "t1", "sh") as other:
+            other.expect("/etc # ")
+            assert other.asked("tty; echo $X $TERM") == "/dev/pts/1\r\ny xterm"
+            other.line("exit 9")
+            assert other.end() == 9
+        it.line("exit 7")
+        assert it.end() == 7
+    assert layertui.json("ps", "-a")[0]["exit_code"] == 7
+    with at("start", "-ai", "t1") as it:
+        it.expect("# ")
+        it.type(DETACH)
+        assert it.end() == 0
+
+
+def test_whoever_goes_leaves_the_terminal_as_it_was(at, layertui):
+    layertui.run("run", "-dit", "--name", "t2", "busybox", "sh")
+    for sent in ("terminate", "kill -HUP"):
+        with at("exec", "-it", "t2", "sh") as it:
+            it.expect("# ")
+            it.process.terminate() if sent == "terminate" else it.process.send_signal(1)
+            assert it.end() == (143 if sent == "terminate" else 129)
+    with at("attach", "t2") as it:
+        it.wait_for_raw()
+        layertui.run("kill", "t2")
+        assert it.end() == 137
+    with at("exec", "-it", "t2", "sh") as it:
+        assert it.end() == 1
+
+
+def test_without_a_terminal(layertui):
+    require_runtime("bwrap", layertui.store)
+    layertui.run("demo", "--no-ui")
+    name = layertui.text("create", "-ti", "busybox", "sh")
+    said = layertui.run("attach", name, check=False)
+    assert said.returncode == 1
+    assert b"start it first" in said.stderr
+    layertui.run("start", name)
+    for words in (("run", "-it", "busybox", "sh"), ("exec", "-it", name, "sh"), ("attach", name)):
+        said = layertui.run(*words, check=False)
+        assert (said.returncode, said.stderr) == (1, b"error: the input device is not a TTY\n")
+    assert len(layertui.json("ps", "-a")) == 1
+    assert layertui.run("run", "--rm", "-t", "busybox", "tty").stdout == b"/dev/pts/0\r\n"
+    assert layertui.run("exec", "-t", name, "tty").stdout == b"/dev/pts/1\r\n"
+    assert layertui.run("run", "--rm", "-i", "busybox", "cat", stdin=b"x" * 300_000).stdout == b"x" * 300_000
+    layertui.run("rm", "-f", name)
