@@ -251,6 +251,6 @@ async def test_an_import_of_a_containers_export_beside_its_image_says_what_was_l
         await person.sees_screen(CompareScreen)
         await person.sees(lambda: app.screen.query_one("#imported").display)
         said = str(app.screen.query_one("#imported").render())
-        assert said.startswith("flat:1 is an import of an export of demo:2.0: the same files in one layer.")
+        assert said.startswith("flat:1 is an import of an export of demo:2.0; lost on the way:")
         assert "CMD" in said
         assert "history steps" in said

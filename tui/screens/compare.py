@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -20,11 +20,11 @@ from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.document import Document
 from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
-from layertui.tui.widgets.lines import content_of
 from layertui.tui.widgets.pieces import many
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
@@ -51,7 +51,7 @@ class CompareScreen(CompareState):
     }
     CompareScreen #details.-shown { display: block; }
     CompareScreen #details:focus-within { border: round $primary; }
-    CompareScreen #details > VerticalScroll { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; }
+    CompareScreen #details > Document { width: 1fr; }
     CompareScreen.-narrow #details { layout: vertical; height: 9; }
     """
 
@@ -69,7 +69,7 @@ class CompareScreen(CompareState):
         ],
     ]
 
-    _wanted = ""
+    _wanted = _title = ""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -81,10 +81,8 @@ class CompareScreen(CompareState):
             TABS, HistoryView(id="history"), ChangeTree(id="files"), ConfigTable(id="config"), SizeChart(id="sizes")
         )
         with Horizontal(id="details"):
-            with VerticalScroll():
-                yield Static(id="left")
-            with VerticalScroll():
-                yield Static(id="right")
+            yield Document(id="left")
+            yield Document(id="right")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -138,8 +136,12 @@ class CompareScreen(CompareState):
         return " · ".join(told)
 
     @on(RowList.Moved)
+    def _row_changed(self, event: RowList.Moved) -> None:
+        if not isinstance(event.rows, Document):  # those are what the details are shown in
+            self._show_details()
+
     @on(TabFrame.Turned)
-    def _row_changed(self) -> None:
+    def _turned(self) -> None:
         self.tell_state()
         self._show_details()
 
@@ -182,11 +184,12 @@ class CompareScreen(CompareState):
         details = self.query_one("#details")
         if self.report is None or not details.has_class("-shown"):
             return
-        left, right = self.query_one("#left", Static), self.query_one("#right", Static)
-        title, sides = details_of(self.query_one(TabFrame), self.names, left.content_size.width)
-        details.border_title = Content(title)
-        for place, lines in zip((left, right), sides, strict=True):
-            place.update(content_of(lines))
+        places = self.query_one("#left", Document), self.query_one("#right", Document)
+        title, sides = details_of(self.query_one(TabFrame), self.names, places[0].scrollable_content_region.width)
+        if title != self._title:  # a frame that is written anew lays out the whole screen
+            details.border_title, self._title = Content(title), title
+        for place, parts in zip(places, sides, strict=True):
+            place.show(parts)
 
     def action_tab(self, tab: str) -> None:
         """Turn to a tab."""

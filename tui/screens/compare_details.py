@@ -5,16 +5,30 @@ from __future__ import annotations
 from layertui.tui.format import safe
 from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
 from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.document import NAME_WIDTH, Part
 from layertui.tui.widgets.history_rows import step_lines
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.pieces import Pieces
 from layertui.tui.widgets.tab_frame import TabFrame
 
-Sides = tuple[list[Pieces], list[Pieces]]
+Sides = tuple[list[Part], list[Part]]
 
 
 def details_of(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, Sides]:
-    """A title, and the lines of each side."""
+    """A title, and what there is to say of each side, in a place so wide."""
+    title, (left, right) = _lines(frame, names, width - NAME_WIDTH + 8)
+    return title, ([_part(line) for line in left], [_part(line) for line in right])
+
+
+def _part(line: Pieces) -> Part:
+    """A line whose first piece is its name, or that has none."""
+    (first, word), *rest = line
+    if not rest:
+        return Part(first, word=word)
+    return Part("".join(text for text, _ in rest), name=first.strip(), word=rest[0][1])
+
+
+def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tuple[list[Pieces], list[Pieces]]]:
     heads: tuple[Pieces, Pieces] = ([(names[0], "removed strong")], [(names[1], "added strong")])
     shown = frame.current
     if shown == "history":

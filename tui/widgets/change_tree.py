@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
@@ -157,12 +159,16 @@ class ChangeTree(HunkList):
         """Unfold what is above a row, and stand on it."""
         tree = self.rollup
         assert tree is not None
+        folded = False
         above = int(tree.parent[row])
         while above != ROOT:
+            folded |= above not in self.unfolded
             self.unfolded.add(above)
             above = int(tree.parent[above])
-        self._lay_out()
-        self.go_to(next((at for at, line in enumerate(self.lines) if line.top <= row <= line.row), 0))
+        if folded:
+            self._lay_out()
+        # Lines are in tree order, and a chain of folders is one line, named for its last row.
+        self.go_to(bisect_left(self.lines, row, key=attrgetter("row")))
 
     def go_to_path(self, path: str) -> None:
         """Stand on a path, or on the first one below it."""

@@ -116,17 +116,17 @@ async def test_details_follow_the_cursor_in_every_tab(world):
         await app.quiet(pilot)
         assert not app.screen.query_one("#details").has_class("-shown")
         await pilot.press("i")
-        assert "no such step on this side" in text_of(app, "#left")
-        assert "rm -rf /var/cache" in text_of(app, "#right")
+        assert "no such step on this side" in app.screen.query_one("#left").plain
+        assert "rm -rf /var/cache" in app.screen.query_one("#right").plain
         await pilot.press("down")
         await pilot.pause()
-        assert "/srv/app/run.py" in text_of(app, "#left")
+        assert "/srv/app/run.py" in app.screen.query_one("#left").plain
         await pilot.press("3")
         await pilot.pause()
-        assert "python3" in text_of(app, "#left")
+        assert "python3" in app.screen.query_one("#left").plain
         await pilot.press("2")
         await pilot.pause()
-        assert "not there" in text_of(app, "#right")
+        assert "not there" in app.screen.query_one("#right").plain
 
 
 async def test_a_name_that_is_not_there_is_one_line(world):
