@@ -16,7 +16,6 @@ from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
-from layertui.core.store import check
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import exact_name
 from layertui.core.streams.journal import Journal
@@ -119,7 +118,9 @@ class StoreSink:
         self._tell("delete", image, str(image.id))
         # Blobs go with their image, unless somebody is writing; then the next sweep finds them.
         with suppress(LayertuiError):
-            check.gc(store, [one.manifest for one in self._containers.list()])
+            from layertui.core.store.check import gc  # late: whoever removes nothing needs no one that examines stores
+
+            gc(store, [one.manifest for one in self._containers.list()])
             self._containers.sweep()
         return image.names, (image.id,)
 

@@ -30,7 +30,8 @@ from layertui.core.errors import (
 from layertui.core.images.choice import choose_image
 from layertui.core.images.docker_form import MANIFEST_JSON, docker_images
 from layertui.core.images.image import Image
-from layertui.core.images.layout_form import INDEX_JSON, Marked, layout_images
+from layertui.core.images.index import INDEX_JSON
+from layertui.core.images.layout_form import Marked, layout_images
 from layertui.core.images.members import FolderMembers, Members, TarMembers
 from layertui.core.images.strangers import what_is, what_tar_is
 from layertui.core.oci.descriptor import Platform

@@ -15,6 +15,10 @@ from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index, is_manifest
 from layertui.core.oci.reference import Reference
 
+# What stands at the top of every image layout (image-layout.md).
+INDEX_JSON = "index.json"
+LAYOUT_FILE = "oci-layout"
+
 DEEPEST = 8  # indexes within indexes
 _BARE_TAG = re.compile(r"[A-Za-z0-9_.+@-]*")
 

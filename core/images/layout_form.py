@@ -7,7 +7,7 @@ from typing import BinaryIO
 from layertui.core.errors import Damaged, NotFound
 from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Image, read_image
-from layertui.core.images.index import choose, name_of
+from layertui.core.images.index import INDEX_JSON, choose, name_of
 from layertui.core.images.members import Members
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor, Platform
@@ -15,9 +15,6 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import REF_NAME
 from layertui.core.oci.reference import Reference
-
-INDEX_JSON = "index.json"
-LAYOUT_FILE = "oci-layout"
 
 
 def blob_path(digest: Digest) -> str:

@@ -18,7 +18,8 @@ from typing import BinaryIO, Literal, cast
 from layertui.core.errors import UsageError
 from layertui.core.images.docker_form import MANIFEST_JSON
 from layertui.core.images.image import Image, read_blob
-from layertui.core.images.layout_form import INDEX_JSON, LAYOUT_FILE, blob_path
+from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.layout_form import blob_path
 from layertui.core.images.packing import Packed, ReadAhead, pack_layers
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor

@@ -249,7 +249,7 @@ class Inspector:
 
     def tag(self, name: str, new: str) -> None:
         """A further name for an image; where the name was another image's, it moves."""
-        from layertui.core.inspector.bringing import names_for, sink_of
+        from layertui.core.inspector.sink import names_for, sink_of
 
         (reference,) = names_for(new)
         sink_of(self.engine).tag(name, reference)
@@ -257,7 +257,7 @@ class Inspector:
     def remove_image(self, name: str, *, force: bool = False) -> Removed:
         """A name taken away, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
         from layertui.core.inspector.answers import Removed
-        from layertui.core.inspector.bringing import sink_of
+        from layertui.core.inspector.sink import sink_of
 
         return Removed(*sink_of(self.engine).remove(name, force=force))
 
@@ -306,7 +306,7 @@ class Inspector:
 
     def create(self, image: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         """A container: the image and a writable layer on top. Nothing runs."""
-        from layertui.core.inspector.bringing import image_at_home
+        from layertui.core.inspector.sink import image_at_home
 
         subject = self.open(image, progress=progress)
         at_home = image_at_home(self.engine, self._store, subject, progress or quiet())
@@ -492,7 +492,7 @@ class Inspector:
         progress: Progress | None = None,
     ) -> Image:
         """The container's own layer as one more layer of a new image."""
-        from layertui.core.inspector.bringing import names_for
+        from layertui.core.inspector.sink import names_for
 
         return self._containers.commit(
             name,

@@ -10,6 +10,7 @@ from layertui.core.errors import Conflict, LayertuiError, NotAnImage, UsageError
 from layertui.core.images.archive import Archive, from_stream
 from layertui.core.inspector.answers import Findings, Loaded, Moved
 from layertui.core.inspector.opening import is_open_pipe, opened
+from layertui.core.inspector.sink import names_for, sink_of
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.store.layout import Store
     from layertui.core.streams.progress import Progress
-
-
-def sink_of(engine: Engine) -> ImageSink:
-    """Where a place takes images in."""
-    if engine.sink is None:
-        raise LayertuiError(f"the engine {engine.name} takes no images")
-    return engine.sink
 
 
 def look_into(engine: Engine, path: Path, spool: Path, progress: Progress) -> Findings:
@@ -107,16 +101,6 @@ def _opened(source: Path | BinaryIO, spool: Path, platform: Platform | None, pro
         yield archive
 
 
-def names_for(ref: str | None) -> tuple[Reference, ...]:
-    """The name a new image is to have; one by digest cannot be given."""
-    if ref is None:
-        return ()
-    name = Reference.parse(ref)
-    if name.digest is not None:
-        raise UsageError(f"{ref}: an image gets its digest from what it holds; give a NAME[:TAG]")
-    return (name,)
-
-
 def import_(
     store: Store,
     engine: Engine,
@@ -169,17 +153,6 @@ def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
 
 def _size(source: Path | BinaryIO) -> int | None:
     return source.stat().st_size if isinstance(source, Path) else None
-
-
-def image_at_home(engine: Engine, store: Store, subject: Subject, progress: Progress) -> Image:
-    """The image for a container to be made of; one that lies elsewhere is taken into the store, without a name."""
-    if subject.container is not None:
-        raise UsageError(f"{subject.name}: a container is made of an image; commit this one first")
-    if subject.span or subject.upto:
-        raise UsageError(f"{subject.name}: a container is made of a whole image, not of some layers")
-    if store.blobs.has(subject.image.digest):
-        return subject.image
-    return sink_of(engine).put(subject.image, (), progress).image
 
 
 def demo(engine: Engine, progress: Progress) -> list[Image]:

@@ -23,7 +23,6 @@ from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
 from layertui.core.streams.atomic import TEMPORARY, fsync_dir
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar import walk
 from layertui.core.streams.window import window_of
 
 _HEAD = 512
@@ -197,6 +196,8 @@ def _title(stream: BinaryIO) -> str:
 
 
 def _walk(plain: BinaryIO, name: str) -> None:
+    from layertui.core.streams.tar import walk  # late: only layers that come in are walked
+
     members = 0
     try:
         for _ in walk(plain):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from layertui.core.errors import Damaged, LayertuiError, as_storage_error
 from layertui.core.images.image import read_blob
-from layertui.core.images.layout_form import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.images.image import Image, make_image, read_blob
-from layertui.core.images.index import name_of
-from layertui.core.images.layout_form import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, name_of
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum

@@ -16,8 +16,7 @@ from typing import Self
 
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotFound, StorageError, as_storage_error
 from layertui.core.images.image import Image, read_image
-from layertui.core.images.index import choose
-from layertui.core.images.layout_form import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, choose
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
