@@ -21,14 +21,14 @@ from layertui.core.images.history import steps
 from layertui.core.inspector.spelling import read_spelling
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import HARDLINK
+from layertui.core.layers.table import HARDLINK, normalize
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.oci.change import apply_changes
 from layertui.core.oci.config import ExecConfig, ImageConfig
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.tar import content_total
+from layertui.core.streams.tar import content_total, walk
 from layertui.tui.format import safe
 
 CONTROL = {
@@ -47,6 +47,10 @@ def tar(content: bytes) -> None:
     for entry in listed[:5]:
         with suppress(LayertuiError):
             TarballContent(table, lambda: io.BytesIO(content)).open(entry).read(1 << 16)
+    names = [member.name.removeprefix(b"./").rstrip(b"/") for member in walk(io.BytesIO(content))]
+    keys = {normalize(name).replace(b"\0", b"/") for name in names} - {b""}
+    if len(table) != len(keys) or keys != set(names):
+        return  # odd spellings of one path, markers, folders that nobody names: sizes without a table do not look for these
     own = np.flatnonzero((table.kind == Kind.FILE) & ((table.flags & HARDLINK) == 0))
     assert content_total(io.BytesIO(content)) == int(table.size_of[own].sum())
 
