@@ -11,9 +11,13 @@ from functools import lru_cache
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
-# C0 and DEL, C1, the two separators that end a line, bidi overrides and isolates, and the halves of surrogate pairs,
-# which stand for bytes that are no UTF-8.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0 and DEL, C1, the two separators that end a line, all that has no width or turns the direction of what follows (two names
+# that look alike are no less a trap than one that reads backwards), and the halves of surrogate pairs, which stand for bytes
+# that are no UTF-8.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 # By number of a Kind: regular file, folder, symlink, character and block device, fifo; markers have no letter of their own.
 _KIND_LETTERS = "?-dlcbp??"
@@ -70,20 +74,20 @@ def short(digest: str | None) -> str:
 
 
 def safe(text: str | bytes) -> str:
-    r"""Text as it may go to a terminal: control characters, line ends and bidi overrides escaped (`\x1b`, `\u202e`).
+    r"""Text as it may go to a terminal: control characters, line ends, what has no width or turns the direction escaped (`\x1b`, `\u202e`).
 
     A byte that is no UTF-8 shows as the surrogate that carries it (`\udcff`), as in JSON.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:
     point = ord(match.group())
-    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def one_line(text: str | bytes) -> str:

@@ -21,7 +21,7 @@ from command_line import Done, layertui
 from hostile.layers import Tars
 
 SECONDS = 10
-RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 SECRET = b"the secret of the host\n"
 
 

@@ -79,7 +79,11 @@ def test_octal_has_four_digits() -> None:
         ("\u2066x\u2069", r"\u2066x\u2069"),
         ("a\u2028b", r"a\u2028b"),
         (b"caf\xe9", r"caf\udce9"),
-        ("👩\u200d🚀", "👩\u200d🚀"),
+        ("👩\u200d🚀", r"👩\u200d🚀"),
+        ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
+        ("\u200f\u061c", r"\u200f\u061c"),
+        ("tag\U000e0041", r"tag\U000e0041"),
+        ("\u3164", r"\u3164"),
     ],
 )
 def test_safe_text_cannot_act_on_a_terminal(raw: str | bytes, shown: str) -> None:
