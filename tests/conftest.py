@@ -125,6 +125,12 @@ def plain_user() -> Iterator[peers.PlainUser]:
 
 
 @pytest.fixture(scope="session")
+def lone_user() -> Iterator[peers.PlainUser]:
+    """Lend somebody who has one user id and no others."""
+    yield from _lent(peers.lone_user)
+
+
+@pytest.fixture(scope="session")
 def skopeo(tmp_path_factory: pytest.TempPathFactory) -> peers.Tool:
     """Find skopeo; it trusts every image."""
     policy = tmp_path_factory.mktemp("skopeo") / "policy.json"

@@ -24,6 +24,7 @@ from typing import Any
 
 READY_WITHIN = 60.0  # seconds; a peer that takes longer is broken
 PLAIN_USER = "layertui-plain"
+NOBODYS = 64_321  # an id that has no account
 
 
 class Missing(Exception):
@@ -334,13 +335,29 @@ def plain_user() -> Iterator[PlainUser]:
 
     An id without an account has no subordinate ids: one id is all its containers can have.
     """
-    uid, gid, subordinate = os.geteuid(), os.getegid(), False
+    uid, gid = os.geteuid(), os.getegid()
     if uid == 0:
         try:
             account = pwd.getpwnam(PLAIN_USER)
             uid, gid = account.pw_uid, account.pw_gid
         except KeyError:
-            uid = gid = 64_321
+            uid = gid = NOBODYS
+    with _user(uid, gid) as user:
+        yield user
+
+
+@contextmanager
+def lone_user() -> Iterator[PlainUser]:
+    """Give somebody without subordinate ids."""
+    uid, gid = (NOBODYS, NOBODYS) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    with _user(uid, gid) as user:
+        if user.has_subordinate_ids:
+            raise Missing("we have subordinate ids, and cannot be somebody who has none")
+        yield user
+
+
+@contextmanager
+def _user(uid: int, gid: int) -> Iterator[PlainUser]:
     try:
         name = pwd.getpwuid(uid).pw_name
         subordinate = any(line.startswith(f"{name}:") for line in Path("/etc/subuid").read_text().splitlines())

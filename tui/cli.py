@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from signal import SIGINT, default_int_handler, getsignal, signal
 from threading import current_thread, main_thread
 from typing import NoReturn
@@ -132,14 +133,22 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     # Most verbs are done before there is any garbage to find among the modules, and what the process leaves goes with it.
     # Looking through all of it while it is made, and again at the end, took a tenth of the time of a short verb.
     gc.set_threshold(_MADE_BY_IMPORTS)
-    code = run(args)
+    code = run(args, Asked(enter=_enter))
     gc.freeze()
     sys.exit(code)
 
 
-def run(args: Sequence[str] | None = None) -> int:
+def _enter(store: Path) -> None:
+    """Where a plain user's containers can have more than one user id, the whole process goes where these are."""
+    if os.geteuid() != 0:
+        from layertui.core.containers.userns import enter
+
+        enter(store)
+
+
+def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:
     """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
-    asked = Asked()
+    asked = asked or Asked()
     try:
         with _interruptible(asked):
             code = _answer(asked, list(sys.argv[1:] if args is None else args))

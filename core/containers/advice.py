@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from layertui.core.containers.ids import ids
 
 _SYSCTLS = (
     (
@@ -34,7 +35,7 @@ _PHRASES = (
 def advice(reasons: Iterable[str], *, root: bool | None = None, sysctls: Path = Path("/proc/sys")) -> Iterator[str]:
     """A line for each thing that would help, given why runtimes do not work here."""
     said = "\n".join(reasons)
-    if not (os.geteuid() == 0 if root is None else root):
+    if not (ids().mode == "root" if root is None else root):
         for name, value, line in _SYSCTLS:
             with suppress(OSError):
                 if (sysctls / name).read_text(encoding="ascii").strip() == value:

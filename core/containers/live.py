@@ -71,7 +71,7 @@ class LiveRoot:
             return None
 
     def _with_owner(self, seen: Seen, path: str) -> Seen:
-        if self.owners.ids.mode == "root":
+        if self.owners.ids.mode != "single":
             return seen
         known = self._recorded.look(path)
         return replace(seen, uid=known.uid if known else 0, gid=known.gid if known else 0)
@@ -107,7 +107,7 @@ class LiveRoot:
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        if self.owners.ids.mode == "root":
+        if self.owners.ids.mode != "single":
             os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
         elif owner != (0, 0):
             self.owners.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), owner, name)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.root import Owner
 from layertui.core.layers.entry import Entry
+from layertui.core.layers.markers import noted_owner
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 
@@ -35,7 +36,7 @@ class OwnersKept:
 
     def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         """Make something in the own layer somebody's."""
-        if self.ids.mode == "root":
+        if self.ids.mode != "single":
             os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
             return
         # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
@@ -51,7 +52,7 @@ class OwnersKept:
 
     def forget(self, path: str) -> None:
         """What was at a path, and all below it, is no more."""
-        if self.ids.mode == "root" or not self._all():
+        if self.ids.mode != "single" or not self._all():
             return
         stale = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
         for kept in stale:
@@ -66,11 +67,14 @@ class OwnersKept:
 
     def of(self, path: str, what: os.stat_result, xattrs: Mapping[str, bytes], below: Entry | None) -> Owner:
         """The owner, inside the container, of something in the own layer."""
-        if self.ids.mode == "root":
-            return what.st_uid, what.st_gid
+        if self.ids.mode != "single":
+            owner = (what.st_uid, what.st_gid)
+            return owner if any(owner) else noted_owner(xattrs) or owner
         kept = self._all().get(path)
         if kept is not None and kept[2] == what.st_ino:
             return kept[0], kept[1]
+        if (noted := noted_owner(xattrs)) is not None:
+            return noted
         if below is not None and ORIGIN in xattrs:
             return below.uid, below.gid
         return 0, 0
@@ -86,7 +90,7 @@ class OwnersKept:
 
     def as_read(self, below: Callable[[str], Entry | None]) -> Owners | None:
         """What `read_folder` needs to know; `below` gives the image's entry at a path."""
-        if self.ids.mode == "root":
+        if self.ids.mode != "single":
             return None
 
         from layertui.core.layers.folder import Owners  # brings numpy

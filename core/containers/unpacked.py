@@ -110,7 +110,7 @@ class Unpacked:
         from layertui.core.layers.apply import apply_layer  # only a first start needs it
 
         progress.begin(f"unpacking layer {layer.number}", layer.size)
-        owners: Literal["keep", "mine"] = "keep" if self.ids.mode == "root" else "mine"
+        owners: Literal["keep", "mine"] = "mine" if self.ids.mode == "single" else "keep"
         apply_layer(tar, folder, owners=owners, whiteouts=whiteouts, below=below, progress=progress)
 
     def _made(self, name: str, unpack: Callable[[Path], None]) -> Path:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.advice import advice
 from layertui.core.containers.ids import ids
+from layertui.core.containers.userns import refused
 from layertui.core.engines.discover import engine, names
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector.answers import EngineReport
 
 if TYPE_CHECKING:
+    from layertui.core.containers.runtime import Tried
     from layertui.core.layers.catalog import Catalog
     from layertui.core.settings import Settings
 
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
 def engine_reports(settings: Settings, catalog: Callable[[], Catalog]) -> list[EngineReport]:
     """One of each engine, ours first."""
     return [_report(replace(settings, engine=name), catalog, default=name == settings.engine) for name in names()]
+
+
+def _advice(settings: Settings, tried: Sequence[Tried]) -> Iterator[str]:
+    yield from advice(one.reason for one in tried if one.reason)
+    if tried and os.geteuid() != 0 and (reason := refused(settings.store)):
+        yield f"for more than one user id: {reason}"
 
 
 def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool) -> EngineReport:
@@ -37,7 +46,7 @@ def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool
             one.containers.unavailable,
             tried,
             ids().mode if tried else None,
-            tuple(advice(each.reason for each in tried if each.reason)),
+            tuple(_advice(settings, tried)),
         )
     except LayertuiError as error:
         return EngineReport(settings.engine, default, problem=str(error))

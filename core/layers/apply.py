@@ -20,7 +20,7 @@ from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.dress import Applied, Dresser
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.markers import Marker, marker, portable_xattrs
+from layertui.core.layers.markers import Marker, marker, noted_owner, portable_xattrs
 from layertui.core.layers.member import entry_of, header_of
 from layertui.core.layers.pour import pour
 from layertui.core.layers.table import normalize, path_of
@@ -76,6 +76,7 @@ class Laying:
 
     def __init__(self, root: int, trail: Trail, below: View | None, *, keeps_owners: bool, merges: bool) -> None:
         self.root, self.trail, self.below, self.merges = root, trail, below, merges
+        self.keeps_owners = keeps_owners
         self.sources = Trail(root)  # where hard links lead: elsewhere, but near each other
         self.applied = Applied()
         self.pending: dict[bytes, Header | None] = {}
@@ -234,10 +235,11 @@ class Laying:
                 return
             status = os.fstat(fd)
             seconds, ns = divmod(status.st_mtime_ns, 10**9)
-            mode = stat.S_IMODE(status.st_mode)
+            xattrs = xattrs_at(fd, b".")
+            uid, gid = noted_owner(xattrs) or ((status.st_uid, status.st_gid) if self.keeps_owners else (0, 0))
             self.pending[key] = Header(
-                b"", DIRECTORY, mode, status.st_uid, status.st_gid, mtime=seconds, mtime_ns=ns,
-                xattrs=portable_xattrs(xattrs_at(fd, b".")),
+                b"", DIRECTORY, stat.S_IMODE(status.st_mode), uid, gid, mtime=seconds, mtime_ns=ns,
+                xattrs=portable_xattrs(xattrs),
             )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Entry
-from layertui.core.layers.markers import portable_xattrs
+from layertui.core.layers.markers import OWNER, portable_xattrs
 from layertui.core.layers.table import path_of
 from layertui.core.streams.tar import SYMLINK, Header
 
@@ -38,9 +38,12 @@ class Dresser:
     def open_file(self, fd: int, key: bytes, header: Header) -> None:
         """Dress an open file or folder."""
         # The owner first: to change it takes away setuid bits and capabilities. The time last but for the mode.
-        self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid))
         if self._merges and sys.platform == "linux":
             _undress(fd, header)
+        if not self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid)):
+            with suppress(OSError):
+                _need_xattrs()
+                os.setxattr(fd, OWNER, b"%d:%d" % (header.uid, header.gid))
         if header.xattrs:
             self._give_xattrs(key, header, lambda name, value: os.setxattr(fd, name, value))
         with suppress(OverflowError):
@@ -57,11 +60,13 @@ class Dresser:
         with suppress(OverflowError):
             os.utime(name, ns=_times(header), dir_fd=folder, follow_symlinks=False)
 
-    def _own(self, key: bytes, header: Header, chown: Callable[[int, int], None]) -> None:
+    def _own(self, key: bytes, header: Header, chown: Callable[[int, int], None]) -> bool:
+        """Give it its owner; False where that is noted instead."""
         uid, gid = header.uid, header.gid
         if self._keeps_owners and uid >= 0 and gid >= 0:
             try:
-                return chown(uid, gid)
+                chown(uid, gid)
+                return True
             except OverflowError:
                 pass
             except OSError as error:
@@ -69,7 +74,7 @@ class Dresser:
                     raise
         if (uid, gid) != (0, 0):
             self._applied.owners[path_of(key)] = (uid, gid)
-        return None
+        return (uid, gid) == (0, 0)
 
     def _give_xattrs(self, key: bytes, header: Header, give: Callable[[str, bytes], None]) -> None:
         for name, value in portable_xattrs(header.xattrs).items():
@@ -94,6 +99,9 @@ def _times(header: Header) -> tuple[int, int]:
 
 def _undress(fd: int, header: Header) -> None:
     """Take away what a folder had of its own before another took its place."""
-    for name in portable_xattrs(dict.fromkeys(os.listxattr(fd), b"")):
+    found = os.listxattr(fd)
+    for name in portable_xattrs(dict.fromkeys(found, b"")):
         if name not in header.xattrs:
             os.removexattr(fd, name)
+    if OWNER in found:
+        os.removexattr(fd, OWNER)

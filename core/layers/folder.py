@@ -17,7 +17,7 @@ from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.layers.at import xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
+from layertui.core.layers.markers import is_whiteout, marker, noted_owner, overlay_xattr, portable_xattrs
 from layertui.core.layers.owned import lifted
 from layertui.core.layers.table import OPAQUE, WHITED, LayerTable, TableBuilder
 from layertui.core.streams.progress import Progress
@@ -47,15 +47,19 @@ class Owners:
     kept: Mapping[str, Owner] | None = None
     below: Callable[[str], Owner | None] | None = None
 
-    def of(self, path: bytes, status: os.stat_result, *, copied_up: bool) -> Owner:
-        """The owner of a path inside the container."""
+    def of(self, path: bytes, status: os.stat_result, xattrs: Mapping[str, bytes]) -> Owner:
+        """The owner of a path inside the container; what is noted on a file counts where the disk says nobody else."""
         text = "/" + path.decode("utf-8", "surrogateescape")
         if self.kept is not None and text in self.kept:
             return self.kept[text]
         owner = (status.st_uid, status.st_gid)
         if self.mapped is not None:
             owner = self.mapped(*owner)
-        if copied_up and owner == (0, 0) and self.below is not None:
+        if owner != (0, 0):
+            return owner
+        if (noted := noted_owner(xattrs)) is not None:
+            return noted
+        if self.below is not None and overlay_xattr(xattrs, "origin") is not None:
             return self.below(text) or owner
         return owner
 
@@ -152,7 +156,7 @@ class _Reader:
         kind = KINDS.get(stat.S_IFMT(status.st_mode))
         if kind is None:
             return
-        uid, gid = self._owners.of(path, status, copied_up=overlay_xattr(xattrs, "origin") is not None)
+        uid, gid = self._owners.of(path, status, xattrs)
         attributes: dict[str, Any] = {
             "mode": stat.S_IMODE(status.st_mode),
             "uid": uid,

@@ -18,6 +18,7 @@ PREFIX = b".wh."
 OPAQUE_NAME = b".wh..wh..opq"
 AUFS = b".wh..wh."
 SPACES = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
+OWNER = "user.layertui.owner"  # `UID:GID`, on what could not be given to them
 KEPT_BESIDE_USERS = ("security.capability", "system.posix_acl_access", "system.posix_acl_default")
 
 
@@ -60,12 +61,20 @@ def overlay_xattr(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
     return next((xattrs[space + name] for space in SPACES if space + name in xattrs), None)
 
 
+def noted_owner(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
+    """Whose a file is to be that could not be given to them. The kernel copies it up, moves and links it with the file."""
+    uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
+    return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else None
+
+
 def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     """What belongs to the file: neither overlay's own, nor what only this host understands (labels, signatures)."""
     return {
         name: _portable_capability(value) if name == "security.capability" else value
         for name, value in sorted(xattrs.items())
-        if not name.startswith(SPACES) and (name.startswith(("user.", "trusted.")) or name in KEPT_BESIDE_USERS)
+        if not name.startswith(SPACES)
+        and name != OWNER
+        and (name.startswith(("user.", "trusted.")) or name in KEPT_BESIDE_USERS)
     }
 
 

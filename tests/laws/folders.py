@@ -34,7 +34,8 @@ def xattrs_of(path: bytes, kind: Kind) -> tuple[tuple[str, bytes], ...]:
     """A file's own xattrs, sorted."""
     if kind not in (Kind.FILE, Kind.DIR) or not hasattr(os, "listxattr"):
         return ()
-    names = [name for name in os.listxattr(path) if name.startswith("user.") and not name.startswith("user.overlay.")]
+    beside = ("user.overlay.", "user.layertui.")  # what the kernel and we keep on files, no part of them
+    names = [name for name in os.listxattr(path) if name.startswith("user.") and not name.startswith(beside)]
     return tuple((name, os.getxattr(path, name)) for name in sorted(names))
 
 

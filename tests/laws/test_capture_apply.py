@@ -17,6 +17,7 @@ from layertui.core.layers.apply import apply_layer
 from layertui.core.layers.capture import capture, capture_folder
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import FolderContent, read_folder
+from layertui.core.layers.markers import OWNER
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.table import HARDLINK, LayerTable
 from layertui.core.layers.tarball import TarballContent, read_table
@@ -43,7 +44,7 @@ def without_the_hour(seen: Facts) -> Facts:
 
 def overlay_xattrs(folder: Path) -> dict[str, dict[str, bytes]]:
     return {
-        str(path.relative_to(folder)): {name: os.getxattr(path, name) for name in os.listxattr(path)}
+        str(path.relative_to(folder)): {name: os.getxattr(path, name) for name in os.listxattr(path) if name != OWNER}
         for path in [folder, *folder.rglob("*")]
         if path.is_dir() and not path.is_symlink()
     }

@@ -20,6 +20,7 @@ def open_screen(asked: Asked, image: str | None = None) -> int:
     gc.disable()
     from layertui.tui.app import LayerTui
 
+    asked.enter(asked.settings.store)  # now: there are no threads yet
     app = LayerTui(asked.settings, image)
     app.run()
     return app.return_code or 0

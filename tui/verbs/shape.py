@@ -13,6 +13,8 @@ import click
 from layertui.tui.format import one_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
     from layertui.core.streams.progress import Progress
@@ -27,6 +29,8 @@ class Asked:
     store: str | None = None
     engine: str | None = None
     json: bool = False
+    enter: Callable[[Path], object] = lambda _: None
+    """What is to be done before anything in the store is touched."""
     begun: list[Progress] = field(default_factory=list)
     """What may have to be told to stop."""
 
@@ -42,6 +46,7 @@ class Asked:
         """The one door to the core."""
         from layertui.core.inspector import Inspector
 
+        self.enter(self.settings.store)
         return Inspector(self.settings)
 
     @cached_property

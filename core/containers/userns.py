@@ -1,0 +1,176 @@
+"""A user namespace for all that layertui does as a plain user who has a range of subordinate ids (`/etc/subuid`).
+
+In it we are root, and the range gives files and processes all the owners that containers need; outside we are who we were. So
+everything else in this program is the same for root and for a plain user: unpacking, writing, committing, removing. All our
+processes must share one such namespace, since who is in another cannot reach the containers in this one. It lasts as long
+as somebody is in it: a layertui, or the shim of a container.
+
+    STORE/ids         the mode in which the store began, which it keeps: the owners of its files would be wrong in another
+    STORE/inside      the processes known to be in the namespace: pid and start time, one a line
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+from layertui.core.containers.ids import Range
+from layertui.core.containers.process import Process
+from layertui.core.errors import RuntimeUnavailable, as_storage_error
+from layertui.core.streams.atomic import Lock
+
+_NEW_USER = 0x10000000  # CLONE_NEWUSER
+MULTI, SINGLE = "multi", "single"
+
+
+def enter(store: Path) -> str | None:
+    """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
+    if sys.platform != "linux" or os.geteuid() == 0:
+        return None
+    reason = refused(store)
+    if reason is None:
+        with as_storage_error(store):
+            store.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with Lock(store / "inside.lock"):
+                noted = _noted(store)
+                joined = next(filter(_join, chain(noted, _shims(store))), None)
+                reason = None if joined else _found()
+                if reason is None:
+                    (store / "ids").write_text(MULTI, encoding="ascii")
+                    _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
+    if reason is not None and _holds_owners(store):
+        raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
+    return reason
+
+
+def _holds_owners(store: Path) -> bool:
+    """Whether there are files that only somebody in the namespace can look after."""
+    return (store / "ids").is_file() and ((store / "unpacked").is_dir() or (store / "containers").is_dir())
+
+
+def refused(store: Path) -> str | None:
+    """Why there is one user id only; None where a namespace with more can be had, or at least tried."""
+    if (store / "ids").is_file():
+        began = (store / "ids").read_text(encoding="ascii").strip()
+    else:
+        began = SINGLE if (store / "unpacked").is_dir() or (store / "containers").is_dir() else MULTI
+    if began != MULTI:
+        return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
+    if not (shutil.which("newuidmap") and shutil.which("newgidmap")):
+        return "newuidmap and newgidmap are missing: install the package uidmap"
+    if not (_range("subuid") and _range("subgid")):
+        name = _name()
+        return f"no range in /etc/subuid and /etc/subgid: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}`"
+    return None
+
+
+def _noted(store: Path) -> list[Process]:
+    """Processes in the namespace that noted it and live."""
+    with suppress(FileNotFoundError, ValueError):
+        lines = (store / "inside").read_text(encoding="ascii").splitlines()
+        return [one for one in (Process(*map(int, line.split())) for line in lines) if one.alive]
+    return []
+
+
+def _shims(store: Path) -> Iterator[Process]:
+    """The shims of containers, which are in it too."""
+    from layertui.core.containers.records import Records  # not needed while somebody is there
+
+    records = Records(store / "containers")
+    lives = (records.life(container_id) for container_id in records.ids())
+    yield from (life.shim for life in lives if life.shim is not None and life.shim.alive)
+
+
+def _note(store: Path, inside: set[Process]) -> None:
+    text = "".join(f"{one.pid} {one.start_time}\n" for one in inside)
+    (store / "inside.new").write_text(text, encoding="ascii")
+    (store / "inside.new").rename(store / "inside")
+
+
+def _join(other: Process) -> bool:
+    """Into the namespace of a process that is in it; not if that is about to end."""
+    with suppress(OSError):
+        fd = os.open(f"/proc/{other.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _call("setns", fd, _NEW_USER)
+        finally:
+            os.close(fd)
+        return True
+    return False
+
+
+def _found() -> str | None:
+    """A new namespace, made by a child, so that nothing has happened to us where it gets no ids; why not, if so."""
+    ready, made = os.pipe()
+    held, let_go = os.pipe()
+    child = os.fork()
+    if not child:
+        with suppress(OSError):
+            os.close(let_go)
+            _call("unshare", _NEW_USER)
+            os.write(made, b"\n")
+            os.read(held, 1)
+        os._exit(0)
+    os.close(made)
+    os.close(held)
+    try:
+        if not os.read(ready, 1):
+            return "no user namespace can be made: `layertui engines -v` says what would help"
+        for program, kind in (("newuidmap", "subuid"), ("newgidmap", "subgid")):
+            if not _mapped(program, child, kind):
+                return f"{program} gave no ids"
+        held_by = Process.of(child)
+        return None if held_by is not None and _join(held_by) else "the user namespace cannot be entered"
+    finally:
+        os.close(ready)
+        os.close(let_go)
+        os.waitpid(child, 0)
+
+
+def _mapped(program: str, pid: int, kind: str) -> bool:
+    own, path = os.geteuid() if kind == "subuid" else os.getegid(), shutil.which(program)
+    words = [program, str(pid), "0", str(own), "1"]
+    inside = 1
+    for one in _range(kind):
+        words += [str(inside), str(one.first), str(one.count)]
+        inside += one.count
+    runs = os.posix_spawn(path or program, words, os.environ)
+    return os.waitpid(runs, 0)[1] == 0
+
+
+def _range(kind: str) -> list[Range]:
+    """The subordinate ids of this user: lines of `/etc/subuid` or `/etc/subgid` (subuid(5))."""
+    return list(_ranges(Path("/etc", kind), {_name(), str(os.getuid())}))
+
+
+def _ranges(file: Path, names: set[str]) -> Iterator[Range]:
+    with suppress(OSError), file.open(encoding="utf-8") as lines:
+        for line in lines:
+            name, _, rest = line.strip().partition(":")
+            first, _, count = rest.partition(":")
+            if name in names and first.isdecimal() and count.isdecimal() and int(count):
+                yield Range(int(first), int(count))
+
+
+def _name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _call(name: str, *arguments: int) -> None:
+    if (function := getattr(os, name, None)) is not None:  # Python 3.12 has both
+        function(*arguments)
+        return
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
