@@ -14,7 +14,7 @@ SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 # C0 and DEL, C1, the two separators that end a line, all that has no width or turns the direction of what follows (two names
 # that look alike are no less a trap than one that reads backwards), and the halves of surrogate pairs, which stand for bytes
 # that are no UTF-8.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -82,7 +82,7 @@ def safe(text: str | bytes) -> str:
         text = text.decode("utf-8", "surrogateescape")
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_escaped, text)
+    return UNSAFE.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:

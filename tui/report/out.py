@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
-# What format.safe escapes in text beyond what every JSON writer escapes.
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+from layertui.tui.format import UNSAFE
+
 # Chunks are gathered to about this many characters before they are written.
 GATHER = 1 << 16
 
@@ -87,8 +87,14 @@ def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
         ).encode("ascii")
     if text.isascii() and b"\x7f" not in text:
         return text
-    # JSON needs no escape for DEL, C1 and bidi overrides; a terminal that shows it does.
-    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text.decode()).encode()
+    # JSON needs no escape for DEL, C1 and what has no width; a terminal that shows it does.
+    return UNSAFE.sub(_escaped, text.decode()).encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """What `format.safe` escapes, as JSON escapes it; line ends are the JSON's own here."""
+    char = match.group()
+    return char if char == "\n" else r"\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
 
 
 def json_text(text: str) -> str:

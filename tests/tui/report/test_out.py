@@ -40,7 +40,10 @@ def test_many_lines_are_written_in_large_pieces():
         ({"nan": math.nan, "inf": math.inf}, '{"nan":null,"inf":null}'),
         ({"big": 2**70, "inf": math.inf}, '{"big":1180591620717411303424,"inf":null}'),
         ({"bytes": "a\udce9", "nan": [math.nan]}, '{"bytes":"a\\udce9","nan":[null]}'),
-        ({"terminal": "a\x7f\x9b\u202e\u2066b é"}, '{"terminal":"a\\u007f\\u009b\\u202e\\u2066b é"}'),
+        (
+            {"terminal": "a\x7f\x9b\u202e\u2066b é\u200b\U000e0041"},
+            '{"terminal":"a\\u007f\\u009b\\u202e\\u2066b é\\u200b\\udb40\\udc41"}',
+        ),
         ({"tuple": (1, 2)}, '{"tuple":[1,2]}'),
     ],
 )
