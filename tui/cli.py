@@ -31,7 +31,7 @@ VERBS = {
     **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait", "logs", "exec"), "running"),
     **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
-    "events": "watching",
+    **dict.fromkeys(("events", "top", "stats"), "watching"),
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store"),
 }
 

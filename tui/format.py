@@ -40,6 +40,17 @@ def size(count: int | None) -> str:
     return f"{sign}{value:.3g}{SIZE_UNITS[unit]}"
 
 
+def binary_size(count: int) -> str:
+    """A number of bytes in units of 1024, as `docker stats` prints memory: `1.324MiB`, `7.6GiB`."""
+    value, unit = float(count), 0
+    while value >= 1024 and unit < len(_BINARY) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.4g}{_BINARY[unit]}"
+
+
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
 def size_change(count: int) -> str:
     """A difference of sizes, with its sign: `+1.2MB`, `-3kB`, `0B`."""
     return f"+{size(count)}" if count > 0 else size(count)

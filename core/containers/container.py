@@ -113,6 +113,7 @@ _ALLOWED = {
     "unpause": (State.PAUSED,),
     "exec": (State.RUNNING,),
     "attach to": (State.RUNNING,),
+    "look into": (State.RUNNING, State.PAUSED),
     "remove": (State.CREATED, State.EXITED, State.DEAD),
     "write to": (State.CREATED, State.RUNNING, State.PAUSED, State.EXITED),
 }
@@ -123,6 +124,7 @@ _ADVICE = {
     "unpause": "there is nothing to do",
     "exec": "start it first",
     "attach to": "start it first",
+    "look into": "start it first",
     "remove": "stop it first, or remove it with force",
     "write to": "remove it",
 }

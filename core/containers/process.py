@@ -88,6 +88,8 @@ class Stat(NamedTuple):
     """Its device number; 0 for none."""
     ticks: int
     """Processor time, in user mode and in the kernel."""
+    child_ticks: int
+    """That of its children that have ended and been waited for."""
     start_time: int
     """Since boot."""
 
@@ -99,7 +101,15 @@ def stat_of(pid: int) -> Stat | None:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return None
-    return Stat(fields[0].decode(), int(fields[1]), int(fields[4]), int(fields[11]) + int(fields[12]), int(fields[19]))
+    user, kernel, child_user, child_kernel = map(int, fields[11:15])
+    return Stat(
+        state=fields[0].decode(),
+        parent=int(fields[1]),
+        terminal=int(fields[4]),
+        ticks=user + kernel,
+        child_ticks=child_user + child_kernel,
+        start_time=int(fields[19]),
+    )
 
 
 def inside(first: Process) -> list[Process]:

@@ -69,6 +69,15 @@ class Unpacked:
                 folders.insert(0, self._all(layers[:merged], progress))
         return (*reversed(folders), points)
 
+    def places(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
+        """Where these layers lie once a container of them has been started, as `lowers` gives them; nothing is unpacked."""
+        room = self._room()
+        merged = len(layers) - room + 1 if len(layers) > room else 0
+        names = [_name_of(layer.chain_id) for layer in layers[merged:]]
+        if merged:
+            names.insert(0, _name_of(layers[merged - 1].chain_id) + _ALL)
+        return tuple(self.folder / name for name in (*reversed(names), "mounts"))
+
     def _room(self) -> int:
         """How many layers fit, besides the mount points and the writable layer."""
         if self._most is not None:

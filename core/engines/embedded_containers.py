@@ -21,7 +21,7 @@ from layertui.core.containers.logs import LogLine, read_log
 from layertui.core.containers.namespaces import Namespaces, namespaces
 from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import PAUSED, Records
-from layertui.core.engines.engine import DiffLines
+from layertui.core.engines.engine import DiffLines, Processes
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
@@ -30,10 +30,12 @@ from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
+    from layertui.core.containers.mount_table import MountTable
     from layertui.core.containers.own_layer import OwnLayer
     from layertui.core.containers.root import Root
     from layertui.core.containers.runtime import Runtime, Tried
     from layertui.core.containers.session import Client, Session, Size
+    from layertui.core.containers.stats import Reading
     from layertui.core.containers.unpacked import Unpacked
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
@@ -127,6 +129,33 @@ class EmbeddedContainers:
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""
         return namespaces(self.get(name))
+
+    def mounts(self, name: str) -> MountTable:
+        """The folders that its root is made of; and all its mounts, while it runs."""
+        from layertui.core.containers.mount_table import MountTable, layers_of, mounts_of
+
+        container = self.get(name)
+        image = self._image(container)
+        upper = self._records.path(container.id) / "upper"
+        layers = layers_of(upper, self._unpacked.places(image.layers), image.chain_ids)
+        return MountTable(layers, mounts_of(container.pid) if container.pid else ())
+
+    def processes(self, name: str) -> Processes:
+        """What runs in it, oldest first. WrongState where nothing does."""
+        from layertui.core.containers.processes import running
+
+        container = self.get(name)
+        require(container, "look into")
+        first = self._records.life(container.id).process
+        return running(first) if first is not None else []
+
+    def reading(self, name: str) -> Reading | None:
+        """What it takes of the machine, as counters; None where it does not run."""
+        from layertui.core.containers.stats import reading
+
+        container = self.get(name)
+        first = self._records.life(container.id).process if container.state.alive else None
+        return reading(container.id, first) if first is not None else None
 
     # Its life
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from layertui.core.containers.container import Container, CreateOptions
 from layertui.core.containers.diff import DiffLine
 from layertui.core.containers.logs import LogLine
+from layertui.core.containers.mount_table import MountTable
 from layertui.core.containers.namespaces import Namespaces
+from layertui.core.containers.processes import Running
+from layertui.core.containers.stats import Reading
 from layertui.core.images.image import Image
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
@@ -31,9 +34,12 @@ __all__ = [
     "ImageSummary",
     "Images",
     "LogLine",
+    "MountTable",
     "Namespaces",
     "OwnLayer",
     "Put",
+    "Reading",
+    "Running",
     "summary",
 ]
 
@@ -45,7 +51,9 @@ if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
 
 
-DiffLines = list[DiffLine]  # here, since a class with a method `list` has lost the word
+# Here, since a class with a method `list` has lost the word.
+DiffLines = list[DiffLine]
+Processes = list[Running]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +246,15 @@ class Containers(Protocol):
 
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""
+
+    def mounts(self, name: str) -> MountTable:
+        """The folders that its root is made of; and all its mounts, while it runs."""
+
+    def processes(self, name: str) -> Processes:
+        """What runs in it, oldest first. WrongState where nothing does."""
+
+    def reading(self, name: str) -> Reading | None:
+        """What it takes of the machine, as counters; None where it does not run."""
 
     def own_layer(self, name: str) -> OwnLayer:
         """Its writable layer."""

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from layertui.core.containers.container import Container, CreateOptions
     from layertui.core.containers.diff import DiffLine
     from layertui.core.containers.session import Session, Size
-    from layertui.core.engines.engine import Containers, Engine, Event, ImageSummary, LogLine, Namespaces
+    from layertui.core.engines.engine import (
+        Containers,
+        Engine,
+        Event,
+        ImageSummary,
+        LogLine,
+        MountTable,
+        Namespaces,
+        Reading,
+        Running,
+    )
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import (
@@ -393,6 +403,18 @@ class Inspector:
     def namespaces(self, name: str) -> Namespaces:
         """The container's namespaces beside the host's; none before it has been started."""
         return self._containers.namespaces(name)
+
+    def mounts(self, name: str) -> MountTable:
+        """The folders of the host that a container's root is made of; and all its mounts, while it runs."""
+        return self._containers.mounts(name)
+
+    def processes(self, name: str) -> list[Running]:
+        """What runs in a container, oldest first. WrongState where nothing does."""
+        return self._containers.processes(name)
+
+    def reading(self, name: str) -> Reading | None:
+        """What a container takes of the machine, as counters of this moment; None where it does not run."""
+        return self._containers.reading(name)
 
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer."""

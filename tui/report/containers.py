@@ -10,7 +10,8 @@ from layertui.tui.report.out import aligned, docker_table
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.engines.engine import Namespaces
+    from layertui.core.containers.mount_table import MountedLayer
+    from layertui.core.engines.engine import MountTable, Namespaces
 
 Object = dict[str, Any]
 
@@ -80,6 +81,37 @@ def namespaces_lines(found: Namespaces) -> Iterator[str]:
     ]
     yield f"Status: {found.status}" + (f", pid {found.pid}" if found.pid else ", no process")
     yield from aligned("lrrl", rows)
+
+
+def mounts_object(table: MountTable) -> Object:
+    """What `namespaces --json` says of mounts: the root's layers, the top one first, and the mount table."""
+    return {
+        "layers": [
+            {"first": one.first, "last": one.last, "folder": str(one.folder), "writable": one.writable}
+            for one in table.layers
+        ],
+        "mounts": [
+            {"path": one.path, "type": one.kind, "source": one.source, "options": list(one.options)}
+            for one in table.mounts
+        ],
+    }
+
+
+def layer_name(layer: MountedLayer) -> str:
+    """Which layers lie in a folder: `3`, `1-9`, `own`."""
+    if layer.writable:
+        return "own"
+    return "-" if not layer.last else str(layer.last) if layer.first == layer.last else f"{layer.first}-{layer.last}"
+
+
+def mounts_lines(table: MountTable) -> Iterator[str]:
+    """The folder of each layer, and what is mounted where."""
+    yield ""
+    yield from aligned("ll", [["LAYER", "FOLDER"], *([layer_name(one), safe(str(one.folder))] for one in table.layers)])
+    if table.mounts:
+        yield ""
+        rows = [[safe(one.path), one.kind, one.options[0], safe(one.source)] for one in table.mounts]
+        yield from aligned("llll", [["MOUNT", "TYPE", "", "SOURCE"], *rows])
 
 
 def sizes(containers: Iterable[Container], size_rw: Callable[[str], int | None]) -> list[Object]:

@@ -54,14 +54,14 @@ def rm_verb(asked: Asked, force: bool, names: tuple[str, ...]) -> int:
 @click.argument("name")
 @pass_asked
 def namespaces_verb(asked: Asked, name: str) -> None:
-    """Show a container's namespaces beside the host's."""
-    from layertui.tui.report.containers import namespaces_lines, namespaces_object
+    """Show a container's namespaces beside the host's; the folder that each layer of its root lies in, and its mounts."""
+    from layertui.tui.report.containers import mounts_lines, mounts_object, namespaces_lines, namespaces_object
 
-    found = asked.inspector.namespaces(name)
+    found, table = asked.inspector.namespaces(name), asked.inspector.mounts(name)
     if asked.json:
-        asked.out.document(namespaces_object(found))
+        asked.out.document({**namespaces_object(found), **mounts_object(table)})
     else:
-        asked.out.lines(namespaces_lines(found))
+        asked.out.lines([*namespaces_lines(found), *mounts_lines(table)])
 
 
 def act_on_each(asked: Asked, names: tuple[str, ...], act: Callable[[str], object]) -> int:

@@ -1,19 +1,27 @@
-"""Verbs that watch: events."""
+"""Verbs that watch: events, top, stats."""
 
 from __future__ import annotations
 
 import re
+import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Timer
 from typing import TYPE_CHECKING
 
 import click
 
-from layertui.core.errors import Cancelled, LayertuiError, UsageError
-from layertui.tui.verbs.shape import Asked, pass_asked, verb
+from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
+from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import Event
+    from layertui.core.containers.container import Container
+    from layertui.core.containers.stats import Stats
+    from layertui.core.engines.engine import Event, Reading
+
+_SPAN_OF_STATS = 1.0
+"""Seconds between two readings; a processor's share lies between two."""
 
 
 @verb("events", "events", "events --since 10m --until 0s", "events --json --since 2026-01-02T03:04:05Z")
@@ -71,3 +79,65 @@ def moment_of(text: str) -> datetime:
         raise UsageError(
             f"{text!r} is no time; write one such as 2026-01-02T03:04:05Z, or how long ago, such as 10m"
         ) from None
+
+
+@verb("top", "top kind_banzai")
+@click.argument("name")
+@pass_asked
+def top_verb(asked: Asked, name: str) -> None:
+    """Print what runs in a container, with the numbers that the host knows."""
+    from layertui.tui.report.watching import process_object, top_lines
+
+    found = asked.inspector.processes(name)
+    if asked.json:
+        asked.out.document([process_object(one) for one in found])
+    else:
+        asked.out.lines(top_lines(found, datetime.now(UTC)))
+
+
+@verb("stats", "stats", "stats --no-stream kind_banzai")
+@click.option("--no-stream", is_flag=True, help="Once, and no more.")
+@words("names", required=False, metavar="[NAME...]")
+@pass_asked
+def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
+    """Print what containers take: processor, memory, network, disk, processes; all that run, or these."""
+    from layertui.tui.report.watching import stats_lines, stats_object
+
+    before: dict[str, Reading] = {}
+    while True:
+        found = [asked.inspector.container(name) for name in names] or [
+            one for one in asked.inspector.containers() if one.state.alive
+        ]
+        if not before:
+            before = _readings(asked, found)
+            time.sleep(_SPAN_OF_STATS)
+        now = _readings(asked, found)
+        rows = [(one, _stats(before.get(one.id), now.get(one.id))) for one in found]
+        before = now
+        if asked.json and no_stream:
+            asked.out.document([stats_object(*row) for row in rows])
+        elif asked.json:
+            for row in rows:
+                asked.out.document(stats_object(*row))
+        else:
+            asked.out.pieces(["\x1b[H\x1b[J" if not no_stream and sys.stdout.isatty() else ""])
+            asked.out.lines(stats_lines(rows))
+        asked.out.raw.flush()
+        if no_stream:
+            return
+        time.sleep(_SPAN_OF_STATS)
+
+
+def _readings(asked: Asked, containers: list[Container]) -> dict[str, Reading]:
+    found = {}
+    for one in containers:
+        with suppress(NotFound):  # it went while we looked
+            if (reading := asked.inspector.reading(one.id)) is not None:
+                found[one.id] = reading
+    return found
+
+
+def _stats(before: Reading | None, now: Reading | None) -> Stats | None:
+    from layertui.core.containers.stats import between
+
+    return None if now is None else between(before or now, now)

@@ -330,3 +330,38 @@ def test_events_are_followed_until_interrupted():
         assert (seen["action"], seen["id"]) == ("create", container_id)
         following.send_signal(signal.SIGINT)
         assert following.wait(20) == 130
+
+
+# ---------------------------------------------------------------- top, stats, mounts
+
+
+def test_top_and_stats_as_docker_prints_them(runs):
+    layertui("run", "-d", "--name", "one", "box:1", "sleep", "600").ok()
+    layertui("create", "--name", "idle", "box:1").ok()
+    header, row = layertui("top", "one").ok().lines
+    assert header.split() == ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
+    assert row.split()[1] == str(ps()["one"]["pid"])
+    assert row.endswith("00:00:00   sleep 600")
+    (found,) = layertui("top", "one", "--json").ok().json
+    assert (found["pid"], found["pid_inside"], found["command"]) == (ps()["one"]["pid"], 1, ["sleep", "600"])
+    layertui("top", "idle").failed(1)
+    header, row = layertui("stats", "--no-stream").ok().lines
+    assert header.split("  ")[0] == "CONTAINER ID"
+    assert row.split()[1] == "one"
+    running, idle = layertui("stats", "--no-stream", "--json", "one", "idle").ok().json
+    assert (running["pids"], idle["pids"]) == (1, None)
+    assert running["memory"] > 0
+    assert layertui("stats", "--no-stream", "idle").ok().lines[1].split()[2:] == ["--", "--", "/", "--", *["--"] * 4]
+    layertui("stats", "--no-stream", "nobody").failed(1)
+
+
+def test_namespaces_name_the_folder_of_each_layer(store_folder):
+    created("--name", "one", "box:1")
+    found = layertui("namespaces", "--json", "one").ok().json
+    assert [(row["first"], row["last"], row["writable"]) for row in found["layers"]][:2] == [
+        (4, 4, True),
+        (3, 3, False),
+    ]
+    assert found["mounts"] == []
+    lines = layertui("namespaces", "one").ok().lines
+    assert [line.split()[0] for line in lines[lines.index("") + 1 :]] == ["LAYER", "own", "3", "2", "1", "-"]

@@ -1,0 +1,74 @@
+"""What is mounted in a container, and which folder of the host each layer of its root lies in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from layertui.core.oci.digest import ChainID
+
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class MountLine:
+    """One line of the container's mount table (proc_pid_mountinfo(5))."""
+
+    path: str
+    kind: str
+    """The type of the file system."""
+    source: str
+    options: tuple[str, ...]
+    """Those of the mount, `ro` or `rw` first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MountedLayer:
+    """A folder of the host that shows in the container's root."""
+
+    first: int
+    last: int
+    """Its layers, by number: one, or several laid into one folder. Both are 0 for the mount points below all of them."""
+    folder: Path
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MountTable:
+    """The layers of the root, the top one first, and what is mounted while the container runs."""
+
+    layers: tuple[MountedLayer, ...]
+    mounts: tuple[MountLine, ...] = ()
+
+
+def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID]) -> tuple[MountedLayer, ...]:
+    """The folders of an overlay, the top one first, with the layers that lie in them: folders are named for ChainIDs."""
+    numbers = {str(chain_id).rpartition(":")[2][:32]: number for number, chain_id in enumerate(chain_ids, 1)}
+    found = [MountedLayer(len(chain_ids) + 1, len(chain_ids) + 1, upper, writable=True)]
+    for folder in lowers:
+        name, _, several = folder.name.partition("-")
+        number = numbers.get(name, 0)
+        found.append(MountedLayer(1 if several and number else number, number, folder))
+    return tuple(found)
+
+
+def mounts_of(pid: int) -> tuple[MountLine, ...]:
+    """The mount table of a process; empty once it has ended."""
+    with suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        return tuple(_mount(line) for line in file)
+    return ()
+
+
+def _mount(line: str) -> MountLine:
+    before, _, after = line.rstrip("\n").partition(" - ")
+    _, _, _, _, path, options, *_ = before.split(" ")
+    kind, source, *_ = after.split(" ")
+    return MountLine(_plain(path), kind, _plain(source), tuple(options.split(",")))
+
+
+def _plain(text: str) -> str:
+    """Blanks and the like are written as octal numbers there."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), text)
