@@ -28,10 +28,13 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """The name to show: the container's, or the image's first name, or its short ID."""
+        """The name to show: the container's, or the image's first name, or its short ID; and which layers of it."""
+        name = self.image.names[0].familiar if self.image.names else self.image.id.short
         if self.container is not None:
-            return self.container.name
-        return self.image.names[0].familiar if self.image.names else self.image.id.short
+            name = self.container.name
+        if self.span is not None:
+            return f"{name}@{self.span[0]}..{self.span[1]}"
+        return name if self.upto is None else f"{name}@{self.upto}"
 
 
 def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:

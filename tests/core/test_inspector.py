@@ -1,5 +1,7 @@
 """The one door: names opened, layers told, files read, sides compared."""
 
+from dataclasses import replace
+
 import pytest
 
 from builders import docker_archive, file, folder, image, layer, oci_archive, oci_layout, symlink, whiteout
@@ -52,6 +54,8 @@ def test_an_archive_is_the_same_image_in_every_form(inspector, demo, tmp_path):
 
 def test_a_subject_is_titled_by_its_name(subject):
     assert subject.title == "demo:1.0"
+    assert replace(subject, upto=2).title == "demo:1.0@2"
+    assert replace(subject, span=(2, 3)).title == "demo:1.0@2..3"
 
 
 def test_of_several_images_one_must_be_chosen(inspector, demo, tmp_path):

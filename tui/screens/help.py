@@ -41,6 +41,8 @@ GLYPHS = (
     ("▶", "container that runs; ○ created, ‖ paused, ■ ended"),
     ("✎", "a container's own layer, the only one that can be written"),
     ("A M D", "added, modified, deleted by the layer; + ~ - count them"),
+    ("= ~ - +", "beside each other: the same, changed, only left, only right"),
+    ("↑ ↓ ≡", "the step stands higher or lower on the other side; the same layer under other words"),
     ("→ ⇒", "leads to (symbolic link), another name of (hard link)"),
 )
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.tui.report.forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs import KEPT, NOTE, lines
 from layertui.tui.screens.target_dialog import TargetDialog, Work
 from layertui.tui.screens.targets import file_for
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.answers import Report
     from layertui.core.streams.progress import Progress
 
-FORMS = {"text": ".txt", "json": ".json"}
-"""Each form and how the names of its files end."""
+ENDINGS = {form: ending for ending, form in SUFFIXES.items()}
 
 
 class SaveReportDialog(TargetDialog):
@@ -44,14 +44,19 @@ class SaveReportDialog(TargetDialog):
         """Form and target; the file's name ends as the form's files do."""
         yield Field("Form", Choice([(form, form) for form in FORMS], id="form"))
         a, b = (name.rpartition("/")[2] for name in self._names)
-        yield self.target_field(file_for(f"{a}-{b}", FORMS[next(iter(FORMS))]))
+        yield self.target_field(file_for(f"{a}-{b}", ENDINGS[FORMS[0]]))
 
     @on(Choice.Turned, "#form")
     def _form_turned(self, event: Choice.Turned) -> None:
         target = self.query_one("#target", Input)
         stem, dot, ending = target.value.rpartition(".")
-        if dot and f".{ending}" in FORMS.values():
-            target.value = stem + FORMS[event.value]
+        if dot and f".{ending}" in SUFFIXES:
+            target.value = stem + ENDINGS[event.value]
+
+    @on(Input.Changed, "#target")
+    def _target_changed(self, event: Input.Changed) -> None:
+        if (form := SUFFIXES.get("." + event.value.rpartition(".")[2])) is not None:
+            self.query_one("#form", Choice).value = form
 
     @property
     def _form(self) -> str:
@@ -68,11 +73,11 @@ class SaveReportDialog(TargetDialog):
 
     def command(self) -> Sequence[str]:
         """`layertui compare …`."""
-        json = ("--json",) if self._form == "json" else ()
-        return ("layertui", *json, "compare", *self._names)
+        form = self._form
+        return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
 
     def work(self) -> Work:
-        """Write it beside, then put it in place."""
+        """Write it."""
         report, target, form = self._report, self.target(), self._form
 
         def write(_inspector: Inspector, _progress: Progress) -> None:
@@ -84,12 +89,7 @@ class SaveReportDialog(TargetDialog):
 def save_report(report: Report, target: Path, form: str) -> None:
     """Write a report in one of the forms."""
     from layertui.core.errors import as_storage_error
-    from layertui.tui.report.comparison import report_lines, report_object
     from layertui.tui.report.out import Output
 
     with as_storage_error(target), open(target, "wb") as stream:
-        out = Output(stream)
-        if form == "json":
-            out.document(report_object(report))
-        else:
-            out.lines(report_lines(report))
+        Output(stream).lines(report_in(form, report))

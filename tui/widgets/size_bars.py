@@ -44,10 +44,14 @@ class SizeBars(Widget):
         if not self._names[0]:
             return Content("")
         label = min(24, max(len(name) for name in self._names))
-        room = max(10, self.size.width - label - 12 - 30)
+        told = [
+            f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own" for own in self._own
+        ]
+        room = max(10, self.size.width - label - 12 - max(map(len, told)))
         most = max(1, self._shared + max(self._own))
         lines = []
-        for name, own, colour in zip(self._names, self._own, ("$text-error", "$text-success"), strict=True):
+        colours = ("$text-error", "$text-success")
+        for name, own, colour, text in zip(self._names, self._own, colours, told, strict=True):
             shared_cells = round(self._shared * room / most)
             own_cells = max(1 if own else 0, round(own * room / most))
             lines.append(
@@ -56,10 +60,7 @@ class SizeBars(Widget):
                     (right(size(self._shared + own), 9) + "  ", ""),
                     (BLOCK * shared_cells, "$text-primary"),
                     (BLOCK * own_cells, colour),
-                    (
-                        f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own",
-                        "$text-muted",
-                    ),
+                    (text, "$text-muted"),
                 )
             )
         if self._transfer is not None:

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from layertui.tui.report.forms import FORMS
 from layertui.tui.screens.compare import CompareScreen
 from layertui.tui.screens.dialogs import Confirm
-from layertui.tui.screens.save_report import FORMS, SaveReportDialog
+from layertui.tui.screens.save_report import ENDINGS, SaveReportDialog
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -25,13 +26,12 @@ async def test_a_report_in_each_form(world, tmp_path, form):
         await pilot.press("x")
         await app.quiet(pilot)
         assert isinstance(app.screen, SaveReportDialog)
-        await pilot.press(*["right"] * list(FORMS).index(form))
+        await pilot.press(*["right"] * FORMS.index(form))
         assert str(app.screen.query_one("#command").render()).startswith("$ layertui ")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, CompareScreen)
-        written = (tmp_path / "here" / f"demo_1.0-demo_2.0{FORMS[form]}").read_text()
-        assert "demo:2.0" in written or form == "json"
+        written = (tmp_path / "here" / f"demo_1.0-demo_2.0{ENDINGS[form]}").read_text()
         assert "4 layers shared" in written
         if form == "json":
             assert json.loads(written)["files"]["added"] == 3
@@ -51,3 +51,15 @@ async def test_what_is_there_is_not_overwritten_unasked(world, tmp_path):
         await pilot.press("escape")
         await app.quiet(pilot)
         assert target.read_text() == "mine"
+
+
+async def test_the_form_follows_the_end_of_the_name_that_is_typed(world, tmp_path):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("x", "tab", "ctrl+u", "ctrl+k", *"for-the-pull-request.md")
+        await app.quiet(pilot)
+        assert "--format markdown" in str(app.screen.query_one("#command").render())
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert (tmp_path / "here" / "for-the-pull-request.md").read_text().startswith("**4 layers shared")
