@@ -84,6 +84,8 @@ def test_the_rooms_are_not_importable_by_their_short_names():
         ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
         ("layertui.core.streams.tar", ["numpy", "textual", "click"]),
         ("layertui.core.images.archive", ["numpy", "textual", "click"]),
+        ("layertui.core.engines.embedded_containers", ["numpy", "textual", "click"]),
+        ("layertui.core.containers.starting", ["numpy", "textual", "click"]),
     ],
 )
 def test_an_import_brings_only_what_it_needs(module, kept_out):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.root import Owner
 from layertui.core.layers.entry import Entry
-from layertui.core.layers.markers import noted_owner
+from layertui.core.layers.noted import noted_owner
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 

@@ -20,8 +20,9 @@ from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.dress import Applied, Dresser
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.markers import Marker, marker, noted_owner, portable_xattrs
+from layertui.core.layers.markers import Marker, marker, portable_xattrs
 from layertui.core.layers.member import entry_of, header_of
+from layertui.core.layers.noted import noted_owner
 from layertui.core.layers.pour import pour
 from layertui.core.layers.table import normalize, path_of
 from layertui.core.layers.trail import Trail

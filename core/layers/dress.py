@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Entry
-from layertui.core.layers.markers import OWNER, portable_xattrs
+from layertui.core.layers.markers import portable_xattrs
+from layertui.core.layers.noted import OWNER, note_of
 from layertui.core.layers.table import path_of
 from layertui.core.streams.tar import SYMLINK, Header
 
@@ -43,7 +44,7 @@ class Dresser:
         if not self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid)):
             with suppress(OSError):
                 _need_xattrs()
-                os.setxattr(fd, OWNER, b"%d:%d" % (header.uid, header.gid))
+                os.setxattr(fd, OWNER, note_of(header.uid, header.gid))
         if header.xattrs:
             self._give_xattrs(key, header, lambda name, value: os.setxattr(fd, name, value))
         with suppress(OverflowError):

@@ -17,7 +17,8 @@ from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.layers.at import xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.markers import is_whiteout, marker, noted_owner, overlay_xattr, portable_xattrs
+from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
+from layertui.core.layers.noted import noted_owner
 from layertui.core.layers.owned import lifted
 from layertui.core.layers.table import OPAQUE, WHITED, LayerTable, TableBuilder
 from layertui.core.streams.progress import Progress

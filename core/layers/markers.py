@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from layertui.core.errors import Damaged
+from layertui.core.layers.noted import OWNER
 from layertui.core.layers.table import OPAQUE, WHITED
 
 PREFIX = b".wh."
 OPAQUE_NAME = b".wh..wh..opq"
 AUFS = b".wh..wh."
 SPACES = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
-OWNER = "user.layertui.owner"  # `UID:GID`, on what could not be given to them
 KEPT_BESIDE_USERS = ("security.capability", "system.posix_acl_access", "system.posix_acl_default")
 
 
@@ -59,12 +59,6 @@ def is_whiteout(status: os.stat_result, xattrs: Mapping[str, bytes], *, by_xattr
 def overlay_xattr(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
     """One of overlay's own xattrs, from wherever it keeps them."""
     return next((xattrs[space + name] for space in SPACES if space + name in xattrs), None)
-
-
-def noted_owner(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
-    """Whose a file is to be that could not be given to them. The kernel copies it up, moves and links it with the file."""
-    uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
-    return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else None
 
 
 def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ from layertui.core.layers.apply import apply_layer
 from layertui.core.layers.capture import capture, capture_folder
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import FolderContent, read_folder
-from layertui.core.layers.markers import OWNER
+from layertui.core.layers.noted import OWNER
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.table import HARDLINK, LayerTable
 from layertui.core.layers.tarball import TarballContent, read_table
