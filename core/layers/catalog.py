@@ -8,7 +8,7 @@ under the DiffID. So an archive that lies about a DiffID cannot colour the view 
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
@@ -26,7 +26,7 @@ from layertui.core.streams.tar import content_total
 from layertui.core.streams.verify import SummingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from layertui.core.layers.counts import Counts
@@ -116,22 +116,24 @@ class Catalog:
 
     def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
         """Bytes of a layer's regular files, without making its table where that is not at hand."""
-        known = self._known_size(blob)
-        return self._keep_size(blob, _content_size(blob, progress)) if known is None else known
+        return self.content_sizes([blob], progress)[0]
 
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
         """The same of many layers; a second process takes its share of them where that pays."""
-        ours, theirs = _shares([blob for blob in blobs if self._known_size(blob) is None])
-        if theirs:
-            with apart(lambda: [_content_size(blob) for blob in theirs]) as answer:
-                for blob in ours:
-                    self.content_size(blob, progress)
-                for blob, size in zip(theirs, answer(), strict=False):
-                    self._keep_size(blob, size)
-        return [self.content_size(blob, progress) for blob in blobs]
+        keys = [_key(blob) for blob in blobs]
+        sizes = {key: known for key in keys if (known := self._known_size(key)) is not None}
+        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in sizes}
+        ours, theirs = _shares(left)
+        with apart(lambda: [_content_size(left[key]) for key in theirs]) if theirs else nullcontext(tuple) as answer:
+            for key in ours:
+                sizes[key] = self._keep_size(key, _content_size(left[key], progress))
+            answered = dict(zip(theirs, answer(), strict=False))
+        for key in theirs:
+            size = answered[key] if key in answered else _content_size(left[key], progress)
+            sizes[key] = self._keep_size(key, size)
+        return [sizes[key] for key in keys]
 
-    def _known_size(self, blob: LayerBlob) -> int | None:
-        key = _key(blob)
+    def _known_size(self, key: str) -> int | None:
         with self._lock:
             table, known = self._tables.get(key), self._sums.get(key)
         if table is not None:
@@ -140,8 +142,7 @@ class Catalog:
             known = self._sums[key] = int(kept)
         return known
 
-    def _keep_size(self, blob: LayerBlob, size: int) -> int:
-        key = _key(blob)
+    def _keep_size(self, key: str, size: int) -> int:
         with self._lock:
             self._sums[key] = size
         self._cache.keep_note(key, "size", b"%d" % size)
@@ -322,14 +323,14 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
 
 
-def _shares(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
+def _shares(blobs: Mapping[str, LayerBlob]) -> tuple[list[str], list[str]]:
     """The layers in two shares of about one size, the larger first; in one, where a second process would not pay."""
-    shares: list[list[LayerBlob]] = [[], []]
+    shares: list[list[str]] = [[], []]
     sizes = [0, 0]
-    for blob in sorted(blobs, key=lambda blob: blob.size, reverse=True):
+    for key in sorted(blobs, key=lambda key: blobs[key].size, reverse=True):
         lighter = sizes.index(min(sizes))
-        shares[lighter].append(blob)
-        sizes[lighter] += blob.size
+        shares[lighter].append(key)
+        sizes[lighter] += blobs[key].size
     if min(sizes) < _WORTH_A_PROCESS:
         return list(blobs), []
     larger = sizes.index(max(sizes))
