@@ -36,7 +36,6 @@ screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg
 
 bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md and KEYS.md
 	$(BIN)/python benchmarks/run.py
-	$(BIN)/python benchmarks/keys.py
 
 fuzz: $(VENV)/.fuzz       ## feed every reader with what a fuzzer makes up; SECONDS=60 for each
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60)

@@ -1,58 +1,33 @@
 """Time ours beside a peer: alternating runs, so that what else the machine does meets both."""
 
-import fcntl
 import os
-import pty
-import select
-import signal
-import statistics
-import struct
 import subprocess
-import termios
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 
+from lines import Figure
+
 Run = Callable[[], float]
+
+LONG = (
+    10.0  # seconds; what takes so long is not run again: other work averages out over it, and nobody waits for it twice
+)
 
 # Without byte code on the disk every run would compile us anew, which no user's does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-@dataclass(frozen=True)
-class Times:
-    """Seconds of the runs of one side."""
-
-    runs: tuple[float, ...]
-
-    @property
-    def least(self) -> float:
-        """The least: what the machine can do when it does nothing else."""
-        return min(self.runs)
-
-    @property
-    def median(self) -> float:
-        """The median."""
-        return statistics.median(self.runs)
-
-    def __str__(self) -> str:
-        return f"{_seconds(self.least)} ({_seconds(self.median)})"
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
-
-
-def paired(ours: Run, peer: Run, rounds: int) -> tuple[Times, Times]:
-    """Run both by turns; which one comes first changes from round to round."""
-    mine: list[float] = []
-    theirs: list[float] = []
+def by_turns(rounds: int, *runs: Run) -> list[Figure]:
+    """Run some things in their order, the last of them, the peer, first in every other round. What is long runs once."""
+    taken: list[list[float]] = [[] for _ in runs]
     for number in range(rounds):
-        order = [(mine, ours), (theirs, peer)]
-        for times, run in order if number % 2 == 0 else reversed(order):
-            times.append(run())
-    return Times(tuple(mine)), Times(tuple(theirs))
+        turn = list(zip(taken, runs, strict=True))
+        for times, run in turn if number % 2 == 0 else [turn[-1], *turn[:-1]]:
+            if not times or times[0] < LONG:
+                times.append(run())
+    return [Figure(tuple(times)) for times in taken]
 
 
 def process(
@@ -60,9 +35,9 @@ def process(
     *,
     before: Callable[[], object] | None = None,
     env: Mapping[str, str] | None = None,
-    output: int = subprocess.DEVNULL,
+    good: Container[int] = (0,),
 ) -> Run:
-    """Time a whole process, from fork to exit; `before` is not timed."""
+    """Time a whole process, from fork to exit; `before` is not timed. RuntimeError for an exit code that is not good."""
 
     def run() -> float:
         if before is not None:
@@ -71,60 +46,30 @@ def process(
         done = subprocess.run(
             list(map(str, argv)),
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             check=False,
             env={**os.environ, **(env or {})},
         )
         took = time.perf_counter() - start
-        if done.returncode:
+        if done.returncode not in good:
             raise RuntimeError(f"{' '.join(map(str, argv))}: {done.stderr.decode(errors='replace')[-500:]}")
         return took
 
     return run
 
 
-def paint(
-    argv: Sequence[str | Path],
-    marker: bytes,
-    *,
-    before: Callable[[], object] | None = None,
-    env: Mapping[str, str] | None = None,
-) -> Run:
-    """Time from fork until `marker` has been written to the terminal of 160x45; the program is ended then."""
-
-    def run() -> float:
-        if before is not None:
-            before()
-        start = time.perf_counter()
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execvpe(
-                str(argv[0]),
-                list(map(str, argv)),
-                {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
-            )
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
-        try:
-            return _until(terminal, marker, start)
-        finally:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            os.close(terminal)
-
-    return run
+# A process begins with what its parent had: this one has little.
+_SPAWN = """
+import os, sys
+_, status, usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)
+sys.stderr.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
-def _until(terminal: int, marker: bytes, start: float, patience: float = 60.0) -> float:
-    seen = b""
-    while time.perf_counter() - start < patience:
-        ready, _, _ = select.select([terminal], [], [], 1.0)
-        if not ready:
-            continue
-        try:
-            seen += os.read(terminal, 1 << 16)
-        except OSError:
-            break
-        if marker in seen:
-            return time.perf_counter() - start
-    raise RuntimeError(f"{marker!r} never came; the screen got {seen[-300:]!r}")
+def peak_memory(argv: Sequence[str | Path]) -> Figure:
+    """Give the megabytes that a process had at most."""
+    spawning = [sys.executable, "-I", "-S", "-c", _SPAWN, *map(str, argv)]
+    done = subprocess.run(spawning, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    return Figure((int(done.stderr.split()[-1]) / 1024,), "MB")

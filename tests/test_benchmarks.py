@@ -1,7 +1,7 @@
-"""The images that the benchmarks measure on are images: every digest holds, in the opinion of the standard library."""
+"""What the benchmarks measure on and with: images that are sound in the opinion of the standard library, and bounds that say no."""
 
 import hashlib
-import importlib.util
+import importlib
 import json
 import sys
 import tarfile
@@ -10,16 +10,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ("tars", "images", "lines", "timing", "terminal", "bench", "looking", "engines", "keys", "screens", "run")
 
 
 @pytest.fixture(scope="module")
-def images():
-    spec = importlib.util.spec_from_file_location("benchmark_images", ROOT / "benchmarks/images.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def scripts():
+    """The scripts by name; they see each other as when they are run."""
+    before = list(sys.path)
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    found = {name: importlib.import_module(name) for name in SCRIPTS}
+    yield found
+    sys.path[:] = before
+    for name in SCRIPTS:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def images(scripts):
+    return scripts["images"]
 
 
 @pytest.mark.parametrize(
@@ -50,13 +58,101 @@ def test_the_same_seed_makes_the_same_image(images, tmp_path):
     assert images.make("many", tmp_path / "c.tar", scale=0.01, seed=2) != once
 
 
-def test_long_names_are_whole(images, tmp_path):
+def test_long_names_are_whole(scripts, tmp_path):
     name, target = "a/" * 80 + "name", "b/" * 90 + "target"
     with (tmp_path / "layer.tar").open("wb") as out:
-        layer = images.LayerWriter(out)
+        layer = scripts["tars"].LayerWriter(out)
         layer.file(name, b"content")
         layer.symlink("link", target)
         layer.write(bytes(1024))
     with tarfile.open(tmp_path / "layer.tar") as tar:
         assert tar.extractfile(name).read() == b"content"
         assert tar.getmember("link").linkname == target
+
+
+@pytest.mark.parametrize(
+    ("bound", "ours", "peer", "met"),
+    [
+        (">= 6x", 1.0, 6.0, True),
+        (">= 6x", 1.0, 5.9, False),
+        ("<= 1.5x", 1.5, 1.0, True),
+        ("<= 1.5x", 1.6, 1.0, False),
+        ("<= 80 ms", 0.08, None, True),
+        ("<= 80 ms", 0.081, 9.0, False),
+    ],
+)
+def test_a_bound_is_met_or_not(scripts, bound, ours, peer, met):
+    lines = scripts["lines"]
+    other = None if peer is None else lines.Figure((peer,))
+    assert lines.Bound(bound).met(lines.Figure((ours, ours + 1)), other) is met
+
+
+def test_the_page_says_what_is_missed_and_why(scripts):
+    lines = scripts["lines"]
+    second, six, mega = lines.Figure((1.0,)), lines.Figure((6.0, 7.0)), lines.Figure((50.0,), "MB")
+    done = [
+        lines.Line("cold `layers` of *deb* (1 GB)", second, "dive", six, ">= 6x", ">= 10x"),
+        lines.Line("cold `layers` of *huge*", second, "dive", six, ">= 6x", ">= 6x"),
+        lines.Line("`create busybox true`", second, "docker", six, "<= 150 ms", "<= 100 ms"),
+        lines.Line("memory of the UI", mega, must="<= 60 MB", aim="<= 45 MB"),
+    ]
+    page = lines.page(done, ["engines: no docker"], "a machine", 0.7, 300)
+    assert "| 1.00 s | dive | 6.00 s (6.50 s) | 6.00x | >= 6x | >= 10x | must |" in page
+    assert "| 6.00x | >= 6x | >= 6x | aim |" in page
+    assert "| **no** |" in page
+    assert "| 50 MB | – | – | – | <= 60 MB | <= 45 MB | must |" in page
+    whys = [row for row in page.splitlines() if row.startswith("- ")]
+    assert [why.split(":")[0] for why in whys] == [
+        "- left out",
+        "- cold `layers` of *deb*",
+        "- `create",
+        "- memory",
+    ]
+
+
+def test_the_peer_comes_first_in_every_other_round_and_what_is_long_runs_once(scripts):
+    seen = []
+
+    def run(name, seconds):
+        return lambda: seen.append(name) or seconds
+
+    one, again, peer = scripts["timing"].by_turns(3, run("cold", 1.0), run("warm", 0.5), run("peer", 11.0))
+    assert seen == ["cold", "warm", "peer", "cold", "warm", "cold", "warm"]
+    assert (len(one.runs), len(again.runs), peer.runs) == (3, 3, (11.0,))
+
+
+def test_our_own_program_is_measured_cold_and_warm(scripts, tmp_path):
+    bench = scripts["bench"].Bench(tmp_path / "work", tmp_path / "images", 0.01, 1)
+    archive = bench.archive("tiny")
+    cold, warm = scripts["timing"].by_turns(
+        1, bench.ours("--json", "layers", archive, cold=True), bench.ours("--json", "layers", archive)
+    )
+    assert cold.least > 0
+    assert warm.least > 0
+    assert list((bench.store / "cache").iterdir())
+    with pytest.raises(RuntimeError, match="no such file"):
+        bench.ours("ls", archive, "/nothing")()
+    assert bench.ours("ls", archive, "/nothing", good=(1,))() > 0
+    peak = scripts["timing"].peak_memory([sys.executable, "-c", "bytearray(b'x') * 100_000_000"])
+    assert 95 < peak.least < 140
+
+
+def test_a_terminal_waits_for_no_program_for_ever(scripts, monkeypatch):
+    terminal = scripts["terminal"]
+    echo = "import tty, sys, os; tty.setraw(0); os.write(1, b'ready')\nwhile True: os.write(1, os.read(0, 9))"
+    with terminal.Terminal([sys.executable, "-c", echo]) as there:
+        assert there.until(b"ready") > 0
+        presses = there.press(b"x", 3)
+        assert len(presses.times) == 3
+        assert presses.p50 <= presses.p95
+        assert there.memory() > 1
+        with pytest.raises(terminal.NotPainted, match="'nothing' was not painted"):
+            there.until(b"nothing", 0.1)
+    deaf = "import tty, os, time; tty.setraw(0); os.write(1, b'ready'); time.sleep(60)"
+    monkeypatch.setattr(terminal, "PATIENCE", 0.1)
+    with terminal.Terminal([sys.executable, "-c", deaf]) as there:
+        there.until(b"ready")
+        with pytest.raises(terminal.NotPainted, match="painted nothing"):
+            there.press(b"x", 2)
+    with terminal.Terminal([sys.executable, "-c", ""]) as gone, pytest.raises(terminal.NotPainted, match="has ended"):
+        gone.until(b"ready")
