@@ -22,9 +22,10 @@ def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Pro
     order = np.lexsort((_offsets(a, left), a.layer[left]))
     left, right = left[order], right[order]
     progress.begin("comparing files", int(a.size[left].sum()))
+    sizes = a.size[left].tolist()
     with Bodies(a, left) as ours, Bodies(b, right) as theirs:
-        for at, one, other in zip(order.tolist(), left.tolist(), right.tolist(), strict=True):
-            same[at] = _same_bytes(ours.open(one), theirs.open(other), progress)
+        for at, one, other, size in zip(order.tolist(), left.tolist(), right.tolist(), sizes, strict=True):
+            same[at] = _same_bytes(ours.open(one), theirs.open(other), size, progress)
     return same
 
 
@@ -32,23 +33,25 @@ def _offsets(stack: Stack, rows: Column) -> Column:
     return stack.column("body", rows)
 
 
-def _same_bytes(left: BinaryIO, right: BinaryIO, progress: Progress) -> bool:
-    while True:
-        one, other = _filled(left), _filled(right)
+def _same_bytes(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> bool:
+    while size > 0:
+        count = min(size, _CHUNK)
+        one, other = _filled(left, count), _filled(right, count)
         progress.advance(len(one))
         if one != other:
             return False
-        if not one:
-            return True
+        # A file of a running container may be shorter by now.
+        size = size - count if len(one) == count else 0
+    return True
 
 
-def _filled(stream: BinaryIO) -> bytes:
-    """A whole chunk, short only at the end: a reader may give less than was asked for."""
-    content = stream.read(_CHUNK)
-    if len(content) == _CHUNK or not content:
+def _filled(stream: BinaryIO, count: int) -> bytes:
+    """So many bytes, fewer only at the end: a reader may give less than was asked for."""
+    content = stream.read(count)
+    if len(content) == count or not content:
         return content
     parts = [content]
-    missing = _CHUNK - len(content)
+    missing = count - len(content)
     while missing and (more := stream.read(missing)):
         parts.append(more)
         missing -= len(more)
