@@ -6,11 +6,14 @@ job's thread, while the empty panes are on the screen already.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
+from os import isatty
+from signal import SIGHUP
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
 
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether the terminal is still there."""
 
 ASIDE = frozenset({"command_palette", "back"})
 """Actions that make no sense in the palette."""
@@ -74,6 +80,18 @@ class LayerTui(App[None]):
 
                 self._inspector = Inspector(self.settings)
             return self._inspector
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            self.set_interval(LOOK_EVERY, self._end_with_terminal)
+
+    def _end_with_terminal(self) -> None:
+        """A terminal that closes tells the first process of its session, and that need not be us: `make` tells nobody.
+
+        Textual would read from it for ever, and do nothing else.
+        """
+        if not isatty(cast("TextIO", sys.__stdin__).fileno()):
+            self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for the themes that are not ours."""

@@ -1,5 +1,7 @@
 """The app: what it waits for before the first frame, what it tells, what the palette has."""
 
+import os
+import pty
 import subprocess
 import sys
 
@@ -107,3 +109,18 @@ async def test_quitting_does_not_wait_for_a_job(app):
         app.screen.ask("for ever", call, lambda _: None, group="x")
         await pilot.press("q")
     assert app.return_code == 0
+
+
+def test_it_ends_with_its_terminal_though_nobody_tells_it(tmp_path):
+    ours, its = pty.openpty()
+    argv = [sys.executable, "-m", "layertui", "--store", str(tmp_path / "store")]
+    with subprocess.Popen(argv, stdin=its, stdout=its, stderr=its, start_new_session=True) as program:
+        try:
+            os.close(its)
+            shown = b""
+            while b"No images yet" not in shown:
+                shown += os.read(ours, 1 << 16)
+            os.close(ours)
+            assert program.wait(60) == 129
+        finally:
+            program.kill()
