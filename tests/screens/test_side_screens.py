@@ -7,6 +7,7 @@ from layertui.core.containers.container import CreateOptions
 from layertui.tui.screens.bring_in import BringInDialog
 from layertui.tui.screens.commit import CommitDialog
 from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.compare_dialog import CompareDialog
 from layertui.tui.screens.container import ContainerScreen
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
@@ -24,6 +25,7 @@ SCREENS = {
     "history": (lambda: CompareScreen("demo:1.0", "demo:2.0"), []),
     "files": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["2", "down", "down"]),
     "config": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["3"]),
+    "sizes": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["4"]),
     "import": (lambda: CompareScreen("demo:2.0", "flat:1"), []),
     "own_layer": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), []),
     "content": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), ["2", "down", "enter", "wait"]),
@@ -45,6 +47,7 @@ DIALOGS = {
     "load": (lambda: BringInDialog("two.tar"), []),
     "import_tar": (lambda: BringInDialog("rootfs.tar"), ["tab", *"web:1", "tab", "tab", *"demo:1.0", "wait"]),
     "offer": (lambda: writing("demo:2.0", "/etc/motd"), []),
+    "compare": (lambda: CompareDialog("demo:1.0"), ["d", "wait"]),
 }
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -22,13 +22,13 @@ from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.document import Document
 from layertui.tui.widgets.find_bar import FindBar
+from layertui.tui.widgets.folder_bars import FolderBars
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.pieces import many
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
-from layertui.tui.widgets.size_chart import SizeChart
 from layertui.tui.widgets.tab_frame import TabFrame
 
 MIDDLING = 28
@@ -52,6 +52,9 @@ class CompareScreen(CompareState):
     CompareScreen #details.-shown { display: block; }
     CompareScreen #details:focus-within { border: round $primary; }
     CompareScreen #details > Document { width: 1fr; }
+    CompareScreen #details > FolderBars { width: 1fr; display: none; }
+    CompareScreen.-wide #details > FolderBars { display: block; }
+    CompareScreen #sizes > SizeBars { height: 4; margin: 0 0 1 0; }
     CompareScreen.-narrow #details { layout: vertical; height: 9; }
     """
 
@@ -75,20 +78,25 @@ class CompareScreen(CompareState):
         """From top to bottom."""
         yield HeaderLine()
         yield Static(id="verdict")
-        yield SizeBars()
+        yield SizeBars(id="bars")
         yield Static(id="imported")
         yield TabFrame(
-            TABS, HistoryView(id="history"), ChangeTree(id="files"), ConfigTable(id="config"), SizeChart(id="sizes")
+            TABS,
+            HistoryView(id="history"),
+            ChangeTree(id="files"),
+            ConfigTable(id="config"),
+            Vertical(SizeBars(), FolderBars(), id="sizes"),
         )
         with Horizontal(id="details"):
             yield Document(id="left")
             yield Document(id="right")
+            yield FolderBars(id="folders")
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Ask for what is quick, then for what takes time."""
         self.query_one("#details").set_class(self.app.size.height >= TALL, "-shown")
-        self.query_one(SizeBars).display = self.app.size.height >= MIDDLING
+        self.query_one("#bars").display = self.app.size.height >= MIDDLING
         self.query_one("#history").focus()
         self.compare(self._a, self._b)
 
@@ -108,7 +116,7 @@ class CompareScreen(CompareState):
         tell: dict[str, Callable[[], str]] = {"history": self._first_difference, "files": self._hidden}
         frame.border_subtitle = tell[frame.current]() if frame.current in tell else ""
         # The tab of sizes has them, and more.
-        self.query_one(SizeBars).display = self.app.size.height >= MIDDLING and frame.current != "sizes"
+        self.query_one("#bars").display = self.app.size.height >= MIDDLING and frame.current != "sizes"
 
     def _first_difference(self) -> str:
         comparison = self.report.comparison if self.report is not None else None
@@ -137,7 +145,7 @@ class CompareScreen(CompareState):
 
     @on(RowList.Moved)
     def _row_changed(self, event: RowList.Moved) -> None:
-        if not isinstance(event.rows, Document):  # those are what the details are shown in
+        if not isinstance(event.rows, Document | FolderBars):  # those stand in the details themselves
             self._show_details()
 
     @on(TabFrame.Turned)
@@ -154,7 +162,7 @@ class CompareScreen(CompareState):
             a, b = self.report.a, self.report.b
             what = " ".join((change.kind, *change.fields))
             self.app.push_screen(ContentScreen(Side(a, change.a), Side(b, change.b), change.path, what))
-        elif isinstance(rows, SizeChart):
+        elif isinstance(rows, FolderBars):
             self.query_one(ChangeTree).go_to_path(rows.bars[event.index].path)
             self.action_tab("files")
         else:

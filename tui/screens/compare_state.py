@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -16,12 +17,12 @@ from layertui.tui.screens.imported import banner
 from layertui.tui.widgets.change_choice import Choice, Chosen, OfLayer, choose, choose_first
 from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.folder_bars import FolderBars
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_rows import OwnLayer
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.lines import line_of
 from layertui.tui.widgets.size_bars import SizeBars
-from layertui.tui.widgets.size_chart import SizeChart
 from layertui.tui.widgets.tab_frame import TabFrame
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.answers import Report
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.changes import Changes
+    from layertui.core.layers.rollup import FolderBytes
     from layertui.core.streams.progress import Progress
     from layertui.tui.jobs import Job
     from layertui.tui.widgets.pieces import Piece
@@ -59,7 +61,7 @@ class CompareState(InspectorScreen[None]):
         self.query_one("#verdict", Static).update("comparing …")
         self.query_one("#imported").display = False
         self.query_one(ChangeTree).say("comparing files …")
-        self.query_one(SizeChart).show_bars((), "comparing files …")
+        self._show_bars((), "comparing files …")
 
         def quick(inspector: Inspector, progress: Progress) -> Report:
             one, other = inspector.open(a, progress=progress), inspector.open(b, progress=progress)
@@ -80,7 +82,6 @@ class CompareState(InspectorScreen[None]):
         self.query_one(HistoryView).show(report.comparison, names, own_layers(report))
         table = self.query_one(ConfigTable)
         table.show(report.comparison.config, names)
-        self.query_one(SizeChart).show_shares(report.shares, report.comparison.transfer, names)
         frame = self.query_one(TabFrame)
         frame.note("config", count_text(len(table.differences)))
         frame.note("files", "…")
@@ -104,7 +105,7 @@ class CompareState(InspectorScreen[None]):
             return  # gone, or a newer comparison took its place
         self.query_one(TabFrame).note("files", "stopped")
         self.query_one(ChangeTree).say("stopped: r compares again")
-        self.query_one(SizeChart).show_bars((), "stopped: r compares again")
+        self._show_bars((), "stopped: r compares again")
 
     def _failed(self, error: Exception) -> None:
         self.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
@@ -128,7 +129,12 @@ class CompareState(InspectorScreen[None]):
         self.report = report
         self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
         self.query_one("#verdict", Static).update(line_of(verdict_line(report)))
-        self.query_one(SizeBars).show(report.shares, report.comparison.transfer, self.names)
+        for bars in self.query(SizeBars):
+            bars.show(report.shares, report.comparison.transfer, self.names)
+
+    def _show_bars(self, bars: Sequence[FolderBytes], note: str = "") -> None:
+        for place in self.query(FolderBars):
+            place.show(bars, note)
 
     # -- which files
 
@@ -150,7 +156,7 @@ class CompareState(InspectorScreen[None]):
 
     def _show_chosen(self, chosen: Chosen) -> None:
         self.query_one(ChangeTree).show(chosen, self.names)
-        self.query_one(SizeChart).show_bars(chosen.bars)
+        self._show_bars(chosen.bars)
         self.query_one(TabFrame).note("files", count_text(len(chosen.tree.changes)))
         self.tell_state()
 

@@ -24,8 +24,8 @@ class SizeBars(Widget):
     SizeBars { height: 3; padding: 0 1; }
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
         self._names = ("", "")
         self._shared = 0
         self._own = (0, 0)
