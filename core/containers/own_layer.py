@@ -7,11 +7,12 @@ both are asked in the same words, so every verb here is written once. New things
 from __future__ import annotations
 
 import os
+import posixpath
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -44,11 +45,16 @@ class OwnLayer:
         self.upper = upper
         self._below, self._owners, self._live = below, owners, live
 
-    def table(self) -> LayerTable:
-        """The layer as it is now."""
+    def table(self, without: Collection[str] = ()) -> LayerTable:
+        """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
         from layertui.core.layers.folder import read_folder  # brings numpy
 
-        return read_folder(self.upper, self._owners.as_read(lambda path: self._below().get(path)))
+        paths = [posixpath.normpath("/" + path.lstrip("/")) for path in without]
+        emptied = frozenset(os.fsencode(path[1:]) for path in paths)
+        shown = [path for path in paths if (entry := self._below().get(path)) is not None and entry.kind is Kind.DIR]
+        skipped = frozenset(os.fsencode(path[1:]) for path in shown)
+        owners = self._owners.as_read(lambda path: self._below().get(path))
+        return read_folder(self.upper, owners, emptied=emptied, skipped=skipped)
 
     def size(self) -> int:
         """Bytes of its files, each inode once; asked for by every list of containers, so without a table."""

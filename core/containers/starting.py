@@ -82,6 +82,9 @@ def make_bundle(
     cwd = working_dir(config, options)
     if merged.find(roots, cwd) is None:
         own.mkdir(cwd, parents=True)
+    for volume in config.volumes:
+        if merged.find(roots, volume) is None:
+            own.mkdir(f"/{volume.lstrip('/')}", parents=True)
     mounts = placed(roots, options.mounts, own)
     renew(folder / "run")
     hostname = hostname_of(container)

@@ -35,7 +35,7 @@ def committed(
     _, command = command_of(image.config.config, container.options)
     entry = HistoryEntry(created=now(), created_by=" ".join(command), comment=message, author=author)
     own_config = replace(image, config=replace(image.config, config=config_of(image.config.config, container)))
-    layer, diff_id = _captured(store, own, progress) or (None, None)
+    layer, diff_id = _captured(store, own, image.config.config.volumes, progress) or (None, None)
     return with_layer(own_config, layer, diff_id, entry, changes).image(store.blobs)
 
 
@@ -55,9 +55,11 @@ def config_of(config: ExecConfig, container: Container) -> ExecConfig:
     )
 
 
-def _captured(store: Store, own: OwnLayer, progress: Progress) -> tuple[Descriptor, DiffID] | None:
-    """The own layer as a blob; None if there is nothing in it."""
-    table = own.table()
+def _captured(
+    store: Store, own: OwnLayer, without: Sequence[str], progress: Progress
+) -> tuple[Descriptor, DiffID] | None:
+    """The own layer as a blob, without what lies in volumes; None if there is nothing in it."""
+    table = own.table(without)
     if not len(table) and not table.root_opaque:
         return None
     spool = store.path / "tmp"

@@ -384,15 +384,22 @@ class EmbeddedContainers:
 
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers and its own on top."""
+        return self._stack(self.get(name), progress)
+
+    def _stack(self, container: Container, progress: Progress | None, without: Sequence[str] = ()) -> Stack:
         from layertui.core.layers.stack import Laid
 
-        container = self.get(name)
         own = self._own_layer(container, locked=False)
-        return self._below(container, progress).with_layer(Laid(own.table(), own))
+        return self._below(container, progress).with_layer(Laid(own.table(without), own))
+
+    def _without_volumes(self, name: str, progress: Progress | None) -> Stack:
+        """What is the container's to keep: what lies in its image's volumes is not, as docker has it."""
+        container = self.get(name)
+        return self._stack(container, progress, self._image(container).config.config.volumes)
 
     def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""
-        return diff(self.stack(name, progress))
+        return diff(self._without_volumes(name, progress))
 
     def commit(
         self,
@@ -423,7 +430,7 @@ class EmbeddedContainers:
         """All that it sees as one flat tar."""
         from layertui.core.layers.flatten import flatten
 
-        flatten(self.stack(name, progress).view(), out, progress or quiet())
+        flatten(self._without_volumes(name, progress).view(), out, progress or quiet())
 
     def sweep(self) -> None:
         """Remove unpacked layers that no image of the store and no container needs, and what died half made."""

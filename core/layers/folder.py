@@ -7,7 +7,7 @@ looks was not there.
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,9 +74,19 @@ class Found(NamedTuple):
     xattrs: dict[str, bytes]
 
 
-def read_folder(upper: Path, owners: Owners | None = None, progress: Progress | None = None) -> LayerTable:
-    """The table of a container's own layer. Raises StorageError for what cannot be read."""
-    reader = _Reader(owners or Owners(), progress)
+def read_folder(
+    upper: Path,
+    owners: Owners | None = None,
+    progress: Progress | None = None,
+    *,
+    emptied: Collection[bytes] = (),
+    skipped: Collection[bytes] = (),
+) -> LayerTable:
+    """The table of a container's own layer. Raises StorageError for what cannot be read.
+
+    Paths without a leading slash: of the folders `emptied` the content is left out, and of those `skipped` all.
+    """
+    reader = _Reader(owners or Owners(), progress, emptied, skipped)
     with as_storage_error(upper), Beneath(upper, symlinks=False) as root:
         reader.read(root)
     return reader.table.build()
@@ -85,9 +95,11 @@ def read_folder(upper: Path, owners: Owners | None = None, progress: Progress | 
 class _Reader:
     """Looks at everything in a folder, in tree order."""
 
-    def __init__(self, owners: Owners, progress: Progress | None) -> None:
+    def __init__(
+        self, owners: Owners, progress: Progress | None, emptied: Collection[bytes], skipped: Collection[bytes]
+    ) -> None:
         self.table = TableBuilder()
-        self._owners, self._progress = owners, progress
+        self._owners, self._progress, self._emptied, self._skipped = owners, progress, emptied, skipped
         self._names: dict[tuple[int, int], bytes] = {}  # the first name of each inode that has several
 
     def read(self, root: Beneath) -> None:
@@ -101,7 +113,7 @@ class _Reader:
             if self._progress is not None:
                 self._progress.advance()
             self._take(found)
-            if stat.S_ISDIR(found.status.st_mode):
+            if stat.S_ISDIR(found.status.st_mode) and found.path not in self._emptied:
                 with suppress(FileNotFoundError):
                     waiting.append(self._look_into(root, found.path, found.xattrs))
 
@@ -132,7 +144,7 @@ class _Reader:
         for name in sorted(map(os.fsencode, os.listdir(fd))):
             with suppress(FileNotFoundError):
                 found = _look_at(fd, name, folder + b"/" + name if folder else name)
-                if not self._is_marker(found, by_xattr=by_xattr):
+                if found.path not in self._skipped and not self._is_marker(found, by_xattr=by_xattr):
                     seen.append(found)
         return seen
 

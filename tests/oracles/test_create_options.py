@@ -4,6 +4,7 @@ import pytest
 
 from builders import docker_archive
 from containing import box, runtimes
+from tar_facts import facts, is_engines_own, saved
 
 RUNTIME = pytest.mark.parametrize("runtime", runtimes())
 STATUS = "grep -E '^(Cap|Groups)' /proc/self/status"
@@ -61,6 +62,30 @@ def test_the_same_is_found_and_left(both, words, script, runtime, tmp_path, monk
         left = sorted(path.name for path in (tmp_path / name).rglob("*"))
         said[name] = (ran.stdout, ran.returncode, sorted(who.text("diff", "c1").splitlines()), left)
     assert said["ours"] == said["theirs"]
+
+
+VOLUMES = {"Volumes": {"/data": {}, "/made/here": {}}}
+
+
+@RUNTIME
+@pytest.mark.parametrize("script", ["true", "echo x > /data/new; rm /data/n; echo y > /made/here/y; echo z > /made/z"])
+def test_what_lies_in_volumes_is_left_out(both, script, runtime, tmp_path, monkeypatch):
+    ours, theirs = both
+    monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
+    path = docker_archive(box.__wrapped__(**VOLUMES).tagged("volumes:1"), tmp_path / "volumes.tar")
+    said = {}
+    for who, name, more in ((ours, "ours", []), (theirs, "theirs", ["--network", "none"])):
+        who.run("load", "-i", path)
+        who.run("run", "--name", "c1", *more, "volumes:1", "sh", "-c", script)
+        who.run("commit", "c1", "two:1")
+        who.run("save", "-o", tmp_path / f"{name}.tar", "two:1")
+        flat = facts(who.run("export", "c1").stdout)
+        kept = {path: fact for path, fact in flat.items() if not is_engines_own(path)}
+        said[name] = (sorted(who.text("diff", "c1").splitlines()), saved(tmp_path / f"{name}.tar"), kept)
+    theirs.run("rm", "-f", "c1")
+    theirs.run("rmi", "two:1", "volumes:1")
+    for mine, its in zip(said["ours"], said["theirs"], strict=True):
+        assert mine == its
 
 
 REFUSED = {

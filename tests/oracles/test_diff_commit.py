@@ -1,13 +1,10 @@
 """diff, commit and export beside docker's: the same actions in a container of the same image, the same answers."""
 
-import io
-import json
-import tarfile
-
 import pytest
 
 from builders import docker_archive
 from containing import box, runtimes
+from tar_facts import facts, is_engines_own, saved
 
 ACTIONS = {
     "nothing": "true",
@@ -38,7 +35,6 @@ ACTIONS = {
     "several at once": "echo x > /x; rm /etc/plain; rm -r /data; mkdir /data; echo y > /data/y; chmod 700 /tmp; mv /srv /s2",
 }
 RUNTIME = pytest.mark.parametrize("runtime", runtimes())
-ENGINES_OWN = (".dockerenv", "dev", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys")
 
 
 @pytest.fixture
@@ -75,47 +71,12 @@ def test_the_same_actions(acted, script, runtime, tmp_path):
     theirs.run("commit", "-m", "told", "c1", "two:1")
     ours.run("save", "-o", tmp_path / "ours.tar", "two:1")
     theirs.run("save", "-o", tmp_path / "theirs.tar", "two:1")
-    mine, their = _saved(tmp_path / "ours.tar"), _saved(tmp_path / "theirs.tar")
+    mine, their = saved(tmp_path / "ours.tar"), saved(tmp_path / "theirs.tar")
     assert mine["step"] == their["step"]
     assert mine["layers"] == their["layers"]
     assert mine["top"] == their["top"]
     theirs.run("rmi", "two:1")
-    flat_ours = _facts(ours.run("export", "c1").stdout)
-    flat_theirs = _facts(theirs.run("export", "c1").stdout)
-    known = {name: fact for name, fact in flat_theirs.items() if not _is_engines_own(name)}
-    assert {name: fact for name, fact in flat_ours.items() if not _is_engines_own(name)} == known
-
-
-def _is_engines_own(name):
-    return name in ENGINES_OWN or name.startswith("dev/")
-
-
-def _saved(path):
-    with tarfile.open(path) as tar:
-        (listed,) = json.load(tar.extractfile("manifest.json"))
-        config = json.load(tar.extractfile(listed["Config"]))
-        names = [tar.getmember(name) for name in listed["Layers"]]
-        top = tar.extractfile(names[-1]).read()
-    step = config["history"][-1]
-    return {
-        "step": {key: step.get(key) for key in ("created_by", "comment", "empty_layer")},
-        "layers": len(names),
-        "top": _facts(top) if len(names) > 3 else None,
-    }
-
-
-def _facts(content):
-    """What each member is, whatever its tar's dialect; which of two names is the link is no matter."""
-    found = {}
-    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        for member in tar:
-            name = member.name.removeprefix("./").rstrip("/")
-            if name in ("", "."):
-                continue
-            whiteout = name.rpartition("/")[2].startswith(".wh.")
-            inode = tar.getmember(member.linkname) if member.islnk() else member
-            body = tar.extractfile(inode).read() if inode.isreg() else b""
-            kind = "file" if inode.isreg() else inode.type
-            facts = (kind, inode.mode & 0o7777, inode.uid, inode.gid, inode.linkname if inode.issym() else "", body)
-            found[name] = "whiteout" if whiteout else facts
-    return found
+    flat_ours = facts(ours.run("export", "c1").stdout)
+    flat_theirs = facts(theirs.run("export", "c1").stdout)
+    known = {name: fact for name, fact in flat_theirs.items() if not is_engines_own(name)}
+    assert {name: fact for name, fact in flat_ours.items() if not is_engines_own(name)} == known
