@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
 
-from layertui.core.errors import Damaged, as_storage_error
+from layertui.core.errors import Damaged, LimitExceeded, as_storage_error
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.dress import Applied, Dresser
@@ -31,6 +31,7 @@ from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import BLOCK_DEVICE, CHAR, DIRECTORY, FIFO, HARDLINK, SYMLINK, Header, contents
 
 T = TypeVar("T")
+MOST_NAME = 255  # bytes; what Linux's file systems take
 IMPLIED = Header(b"", DIRECTORY, 0o755)  # a folder that no member names and no lower layer has
 
 
@@ -103,6 +104,10 @@ class Laying:
             self.pending[b""] = header
         else:
             parts = key.split(b"\0")
+            if len(key) > MOST_NAME and max(map(len, parts)) > MOST_NAME:
+                raise LimitExceeded(
+                    f"a name in a layer is longer than {MOST_NAME} bytes; longer ones are shown, not written"
+                )
             if self.merges:
                 self.remember(parts)
             folder = self.trail.enter(parts[:-1], self.imply)

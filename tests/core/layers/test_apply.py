@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from builders import block, char, fifo, file, folder, hardlink, layer, opaque, symlink, whiteout
-from layertui.core.errors import Cancelled, Damaged, LayertuiError, StorageError, Truncated, UnsafePath
+from layertui.core.errors import (
+    Cancelled,
+    Damaged,
+    LayertuiError,
+    LimitExceeded,
+    StorageError,
+    Truncated,
+    UnsafePath,
+)
 from layertui.core.layers.apply import apply_layer
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import Beneath
@@ -356,9 +364,11 @@ class TestBadInput:
         with pytest.raises(Damaged, match="checksum"):
             apply_layer(io.BytesIO(bytes(tar)), jail)
 
-    def test_a_name_too_long_is_one_line(self, jail: Path) -> None:
-        with pytest.raises(StorageError):
-            put(jail, raw("x" * 300))
+    @pytest.mark.parametrize("name", ["x" * 256, "a/" + "x" * 256 + "/f"])
+    def test_a_name_too_long_is_told_with_the_limit(self, jail: Path, name: str) -> None:
+        put(jail, raw(name.replace("x" * 256, "x" * 255)))
+        with pytest.raises(LimitExceeded, match="longer than 255 bytes"):
+            put(jail, raw(name))
 
     def test_stopped(self, jail: Path) -> None:
         progress = Progress()
