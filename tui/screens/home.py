@@ -89,6 +89,8 @@ class HomeScreen(HomeFinding):
         Binding("escape", "back", "clear, stop the job", show=False),
     ]
 
+    AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
+
     _offered_for: object = None
 
     def compose(self) -> ComposeResult:
@@ -104,7 +106,7 @@ class HomeScreen(HomeFinding):
 
     def on_mount(self) -> None:
         self.show_titles()
-        self.images.focus()
+        (self.layer_list if self.selection.name else self.images).focus()
         # Its turn comes when the frame with empty panes is drawn; only then is anything of the core imported.
         self.call_later(self._begin)
         self.set_interval(LOOK_EVERY, self._look_again)
@@ -115,7 +117,6 @@ class HomeScreen(HomeFinding):
             gc.enable()
         if self.selection.name:
             self.look_at(self.selection)
-            self.layer_list.focus()
             self.after(HEAD_START, self.list_all, name="list")
         else:
             self.list_all()

@@ -90,7 +90,7 @@ class HomeDetails(HomeState):
         about_layers = self.about_layers if self.pane == "details" else self.pane in ("layers", "files")
         if about_layers != self.about_layers:
             self.about_layers = about_layers
-            if self.details.tab == "details":
+            if self.details.tab == "details" and self.subject is not None:
                 self.tell_details()
 
     @property
