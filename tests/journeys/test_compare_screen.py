@@ -48,7 +48,7 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.go("3")
         screen.wait("WORKDIR", "/srv/app")
         screen.go("4")
-        screen.wait("who has demo:1.0 and wants demo:2.0", "bytes that changed, by folder", "/srv/app")
+        screen.wait("who has demo:1.0 and wants demo:2.0", "bytes by folder", "/srv/app")
 
         screen.press("s")
         screen.wait("demo:2.0 ⇄ demo:1.0", "4 layers shared of 7 and 5", "Files 11")

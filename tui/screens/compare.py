@@ -158,15 +158,30 @@ class CompareScreen(CompareState):
         rows = event.rows
         if isinstance(rows, HistoryView) and self._files_of(rows):
             return
-        if isinstance(rows, ChangeTree) and (change := rows.change_at(event.index)) is not None and self.report:
-            a, b = self.report.a, self.report.b
-            what = " ".join((change.kind, *change.fields))
-            self.app.push_screen(ContentScreen(Side(a, change.a), Side(b, change.b), change.path, what))
+        if isinstance(rows, ChangeTree) and rows.change_at(event.index) is not None:
+            self._open_file()
         elif isinstance(rows, FolderBars):
             self.query_one(ChangeTree).go_to_path(rows.bars[event.index].path)
             self.action_tab("files")
         else:
             self.action_details()
+
+    def _open_file(self) -> None:
+        """The two contents of the file that the tree's cursor is on; and from there on to the next one, if that is asked for."""
+        tree = self.query_one(ChangeTree)
+        change = tree.change_at(tree.cursor)
+        if change is None or self.report is None or tree.chosen is None:
+            return
+
+        def another(by: int | None) -> None:
+            if by is not None:
+                tree.action_hunk(by)
+                self._open_file()
+
+        sides = Side(self.report.a, change.a), Side(self.report.b, change.b)
+        what = " ".join((change.kind, *change.fields))
+        among = len(tree.chosen.tree.changes)
+        self.app.push_screen(ContentScreen(*sides, change.path, what, among=among), another)
 
     def _files_of(self, history: HistoryView) -> bool:
         """Turn to what the step's layers did; False for a step that made none."""

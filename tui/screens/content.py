@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
@@ -32,8 +33,8 @@ WIDE = 100
 """Cells from which the digest is named."""
 
 
-class ContentScreen(InspectorScreen[None]):
-    """Text beside text, or bytes beside bytes."""
+class ContentScreen(InspectorScreen["int | None"]):
+    """Text beside text, or bytes beside bytes. It answers with which file comes next: the one after it (1), before it (-1), none."""
 
     DEFAULT_CSS = """
     ContentScreen #about { height: auto; max-height: 7; padding: 0 1; }
@@ -45,8 +46,15 @@ class ContentScreen(InspectorScreen[None]):
     ContentScreen #contents > * { width: 1fr; height: 1fr; display: none; }
     """
 
-    def __init__(self, left: Side, right: Side, path: str, what: str = "") -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "file(1)", "next file", key_display="]", tooltip="The next file that differs"),
+        Binding("left_square_bracket", "file(-1)", "previous file", show=False, tooltip="The one before"),
+    ]
+
+    def __init__(self, left: Side, right: Side, path: str, what: str = "", *, among: int = 1) -> None:
+        """`among` so many files that differ, of which it is one."""
         super().__init__()
+        self._among = among
         self._sides = (left, right)
         self._path = path
         self._what = what
@@ -112,6 +120,14 @@ class ContentScreen(InspectorScreen[None]):
     def _turn_to(self, view: ContentDiff | HexDiff | FileView) -> None:
         view.display = True
         view.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be another file to go to."""
+        return self._among > 1 if action == "file" else super().check_action(action, parameters)
+
+    def action_file(self, by: int) -> None:
+        """Another file that differs."""
+        self.dismiss(by)
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:

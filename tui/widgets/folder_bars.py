@@ -40,7 +40,7 @@ class FolderBars(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         """What the bars are."""
         del line
-        told = self.note or ("bytes that changed, by folder" if self.bars else "no bytes of files changed")
+        told = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
         if not self.bars:
             return [(f" {told}", "title")]
         name, room = _widths(width)

@@ -11,45 +11,74 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 LINE_LIMIT = 3000
 """So many lines a side are given to difflib at once; between two anchors more than these are paired by their number."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinePair:
-    """A line of the left and one of the right, either of which may be missing; numbers count from 1."""
+class Block(NamedTuple):
+    """Lines of the left beside lines of the right: from one number on, counted from 0, and up to another one."""
 
-    left: int | None
-    right: int | None
+    a: int
+    a_end: int
+    b: int
+    b_end: int
     same: bool
+
+    @property
+    def rows(self) -> int:
+        """How many lines stand beside each other, or beside nothing."""
+        return max(self.a_end - self.a, self.b_end - self.b)
 
 
 @dataclass(frozen=True, slots=True)
 class LineUp:
-    """The lines of two texts beside each other."""
+    """The lines of two texts beside each other, in blocks: no value for a line, of which there may be very many."""
 
-    pairs: Sequence[LinePair]
+    blocks: Sequence[Block]
     by_number: bool = False
     """Somewhere too much differs to be lined up: there lines stand beside each other by their numbers."""
 
 
 def line_up(left: Sequence[str], right: Sequence[str]) -> LineUp:
     """Put the lines of two texts beside each other. Slow for long ones: call it on a job's thread."""
-    pairs: list[LinePair] = []
+    blocks: list[Block] = []
     by_number = False
     head, tail = _common(left, right)
-    _equal(pairs, 0, 0, head)
+    _add(blocks, Block(0, head, 0, head, same=True))
     for a, a_end, b, b_end in _parts(left, right, head, tail):
         if max(a_end - a, b_end - b) > LINE_LIMIT:
             by_number = True
-            both = min(a_end - a, b_end - b)
-            pairs += [LinePair(a + i + 1, b + i + 1, same=left[a + i] == right[b + i]) for i in range(both)]
-            _alone(pairs, a + both, a_end, b + both, b_end)
+            _number(blocks, left, right, Block(a, a_end, b, b_end, same=False))
         else:
-            _align(pairs, left[a:a_end], right[b:b_end], a, b)
-    _equal(pairs, len(left) - tail, len(right) - tail, tail)
-    return LineUp(pairs, by_number)
+            matcher = difflib.SequenceMatcher(None, left[a:a_end], right[b:b_end])
+            for op, i, i_end, j, j_end in matcher.get_opcodes():
+                _add(blocks, Block(a + i, a + i_end, b + j, b + j_end, same=op == "equal"))
+    _add(blocks, Block(len(left) - tail, len(left), len(right) - tail, len(right), same=True))
+    return LineUp(blocks, by_number)
+
+
+def _add(blocks: list[Block], block: Block) -> None:
+    """One more block; what is like the last one goes on with it."""
+    if not block.rows:
+        return
+    if blocks and blocks[-1].same == block.same:
+        last = blocks.pop()
+        block = Block(last.a, block.a_end, last.b, block.b_end, block.same)
+    blocks.append(block)
+
+
+def _number(blocks: list[Block], left: Sequence[str], right: Sequence[str], block: Block) -> None:
+    """Lines beside lines by their numbers."""
+    both = min(block.a_end - block.a, block.b_end - block.b)
+    at = 0
+    for same, run in groupby(range(both), key=lambda i: left[block.a + i] == right[block.b + i]):
+        end = at + sum(1 for _ in run)
+        _add(blocks, Block(block.a + at, block.a + end, block.b + at, block.b + end, same))
+        at = end
+    _add(blocks, Block(block.a + both, block.a_end, block.b + both, block.b_end, same=False))
 
 
 def _common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
@@ -90,22 +119,3 @@ def _anchors(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]
         run.append(found[at])
         at = before[at]
     return run[::-1]
-
-
-def _align(pairs: list[LinePair], left: Sequence[str], right: Sequence[str], first: int, other: int) -> None:
-    for op, a, a_end, b, b_end in difflib.SequenceMatcher(None, left, right).get_opcodes():
-        if op == "equal":
-            _equal(pairs, first + a, other + b, a_end - a)
-            continue
-        both = min(a_end - a, b_end - b)
-        pairs += [LinePair(first + a + i + 1, other + b + i + 1, same=False) for i in range(both)]
-        _alone(pairs, first + a + both, first + a_end, other + b + both, other + b_end)
-
-
-def _equal(pairs: list[LinePair], a: int, b: int, many: int) -> None:
-    pairs += [LinePair(a + i + 1, b + i + 1, same=True) for i in range(many)]
-
-
-def _alone(pairs: list[LinePair], a: int, a_end: int, b: int, b_end: int) -> None:
-    pairs += [LinePair(i + 1, None, same=False) for i in range(a, a_end)]
-    pairs += [LinePair(None, i + 1, same=False) for i in range(b, b_end)]

@@ -239,3 +239,23 @@ async def test_only_an_import_is_offered_its_config(world):
         await pilot.press("c")
         await app.quiet(pilot)
         assert isinstance(app.screen, CompareScreen)
+
+
+async def test_from_the_contents_of_a_file_to_those_of_the_next_one(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("2", "n", "enter")
+        await app.quiet(pilot)
+        seen = []
+        for key in ("right_square_bracket", "right_square_bracket", "left_square_bracket"):
+            assert isinstance(app.screen, ContentScreen)
+            seen.append(text_of(app, "#about").split()[0])
+            await pilot.press(key)
+            await app.quiet(pilot)
+        seen.append(text_of(app, "#about").split()[0])
+        assert len(set(seen)) == 3
+        assert seen[1] == seen[3]
+        await pilot.press("escape")
+        assert isinstance(app.screen, CompareScreen)
+        assert app.focused is app.screen.query_one(ChangeTree)
