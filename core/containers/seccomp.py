@@ -28,6 +28,7 @@ NEW_NAMESPACES = 0x7E020000
 PERSONALITIES = (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)
 _NO_SOCKETS = (12, 19, 20, 23, 25, 34, 37, 38, 40)  # families that hardly anybody needs and where holes were found
 SOCKETS = tuple(family for family in range(46) if family not in _NO_SOCKETS)
+_ALL_BELOW = min(_NO_SOCKETS)
 
 _LOAD, _EQUAL, _GREATER, _AT_LEAST, _BITS, _JUMP, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x05, 0x06
 _NUMBER, _PROCESSOR, _ARGUMENT = 0, 4, 16
@@ -46,8 +47,9 @@ def profile(capabilities: Collection[str], processor: str) -> dict[str, Any] | N
     rules: list[dict[str, Any]] = [
         {"names": [*plain, *(["clone", "clone3"] if admin else [])], "action": "SCMP_ACT_ALLOW"}
     ]
-    for name, values in (("socket", SOCKETS), ("personality", PERSONALITIES)):
-        rules += [_rule(name, value, "SCMP_CMP_EQ") for value in values]
+    rules.append(_rule("socket", _ALL_BELOW, "SCMP_CMP_LT"))
+    rules += [_rule("socket", value, "SCMP_CMP_EQ") for value in SOCKETS if value > _ALL_BELOW]
+    rules += [_rule("personality", value, "SCMP_CMP_EQ") for value in PERSONALITIES]
     if not admin:
         rules.append(_rule("clone", NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"))
         rules.append({"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS})

@@ -29,6 +29,7 @@ MASKED = (
 READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 
 NETS = ("none", "host")
+_OTHERS = ("bridge", "default", "pasta", "slirp4netns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,17 @@ def require_absolute(folder: str | None) -> None:
     """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
     if folder and not folder.startswith("/"):
         raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
+
+
+def require_net(name: str) -> None:
+    """UsageError for a network that is none here."""
+    if name not in NETS:
+        why = (
+            ": no network with ports of its own is made yet, by pasta, slirp4netns or a bridge"
+            if name in _OTHERS
+            else ""
+        )
+        raise UsageError(f"{name!r} is no network known here{why}; there are {' and '.join(NETS)}")
 
 
 def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:

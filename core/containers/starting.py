@@ -23,7 +23,15 @@ from layertui.core.containers.placing import placed
 from layertui.core.containers.records import Records
 from layertui.core.containers.runtime import Runtime
 from layertui.core.containers.session import Client
-from layertui.core.containers.spec import NETS, Process, Spec, command_of, environment, require_absolute, working_dir
+from layertui.core.containers.spec import (
+    Process,
+    Spec,
+    command_of,
+    environment,
+    require_absolute,
+    require_net,
+    working_dir,
+)
 from layertui.core.containers.spec import merged as merged_env
 from layertui.core.containers.users import User, joined, look_up
 from layertui.core.errors import (
@@ -74,8 +82,7 @@ def make_bundle(
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
     folder, options = records.path(container.id), container.options
-    if options.net not in NETS:
-        raise UsageError(f"{options.net!r} is no network known here; there are {', '.join(NETS)}")
+    require_net(options.net)
     roots = [folder / "upper", *lowers]
     _refuse_symlinks(roots)
     user = _user_of(roots, container, options.user or config.user)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from layertui.core.containers.ids import Range
 from layertui.core.containers.process import Process
-from layertui.core.errors import RuntimeUnavailable, as_storage_error
+from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.streams.atomic import Lock
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
@@ -33,20 +33,26 @@ def enter(store: Path) -> str | None:
     """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
-    reason = refused(store)
-    if reason is None:
-        with as_storage_error(store):
-            store.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with Lock(store / "inside.lock"):
-                noted = _noted(store)
-                joined = next(filter(_join, chain(noted, _shims(store))), None)
-                reason = None if joined else _found()
-                if reason is None:
-                    (store / "ids").write_text(MULTI, encoding="ascii")
-                    _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
+    if (reason := refused(store)) is None:
+        try:
+            reason = _entered(store)
+        except (OSError, StorageError) as error:  # a store that nobody can write to is good for looking all the same
+            reason = str(error)
     if reason is not None and _holds_owners(store):
         raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
     return reason
+
+
+def _entered(store: Path) -> str | None:
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with Lock(store / "inside.lock"):
+        noted = _noted(store)
+        joined = next(filter(_join, chain(noted, _shims(store))), None)
+        if joined is None and (reason := _found()) is not None:
+            return reason
+        (store / "ids").write_text(MULTI, encoding="ascii")
+        _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
+    return None
 
 
 def _holds_owners(store: Path) -> bool:

@@ -100,10 +100,11 @@ class EmbeddedContainers:
         """A folder with a writable layer and a record. Nothing runs."""
         from layertui.core.containers.capabilities import granted
         from layertui.core.containers.mounts import checked, require_source
-        from layertui.core.containers.spec import command_of, require_absolute
+        from layertui.core.containers.spec import command_of, require_absolute, require_net
 
         entrypoint, command = command_of(image.config.config, options)
         require_absolute(options.working_dir)
+        require_net(options.net)
         if options.stop_signal:
             signal_number(options.stop_signal)
         granted(options.cap_add, options.cap_drop)

@@ -79,3 +79,8 @@ def test_a_source_that_is_missing():
     layertui("create", "--mount", "type=bind,source=/not/there,target=/x", "box:1").failed(1)
     layertui("create", "--env-file", "/not/there", "box:1").failed(1)
     assert not os.path.exists("/not/there")
+
+
+@pytest.mark.parametrize("name", ["nothing", ""])
+def test_a_network_that_is_none(name):
+    assert "there are" in layertui("create", "--net", name, "box:1").failed(2).err
