@@ -3,10 +3,14 @@
 import hashlib
 import io
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from builders import BuiltImage
 from layertui.core.containers.container import Container, CreateOptions, State
+from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.processes import Running
+from layertui.core.containers.stats import Reading
 from layertui.core.engines.engine import Engine, ImageSummary, LogLine, Namespaces, Put
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
@@ -196,7 +200,32 @@ class Containers:
             return Namespaces(container.state, 0, HOST)
         own = ("mnt", "pid", "net", "uts", "ipc")
         theirs = {kind: number + (400 if kind in own else 0) for kind, number in HOST.items()}
-        return Namespaces(container.state, container.pid, HOST, theirs, own)
+        within = dict.fromkeys(HOST, (container.pid, 4243))
+        return Namespaces(container.state, container.pid, HOST, theirs, own, within)
+
+    def mounts(self, name):
+        container = self.get(name)
+        image = self.world.images.open(str(container.image_id), None, None)
+        folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
+        layers = layers_of(
+            Path("/store/containers", container.id, "upper"), [*folders, Path("/mounts")], image.chain_ids
+        )
+        if not container.state.alive:
+            return MountTable(layers)
+        root = MountLine("/", "overlay", "overlay", ("rw", "relatime"))
+        return MountTable(layers, (root, MountLine("/sys", "sysfs", "sysfs", ("ro", "nosuid"))))
+
+    def processes(self, name):
+        begun = datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)
+        one = Running(4242, 4240, 1, 0, begun, 12.5, None, ("sh", "-c", "sleep 600 & wait"))
+        return [one, replace(one, pid=4243, parent=4242, inside=7, seconds=0.0, command=("sleep", "600"))]
+
+    def reading(self, name):
+        self.world.readings += 1
+        if not self.get(name).state.alive:
+            return None
+        number = self.world.readings
+        return Reading(number, number * number / 50, 3_500_000 + number, 1 << 33, 1200, 300, 1_310_720, 45_056, 2)
 
     def own_layer(self, name):
         return self.layers[self.get(name).name]
@@ -232,6 +261,7 @@ class World:
         self.images = Images(*images)
         self.containers = Containers(self)
         self.committed = None
+        self.readings = 0
         engine = Engine("memory", self.images, self.images, self.containers)
         self.inspector.__dict__["engine"] = engine
         self.inspector._opening = Opening(

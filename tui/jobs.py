@@ -8,7 +8,8 @@ Threads of the screens begin here and nowhere else. Three rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -158,6 +159,7 @@ class Jobs:
         self._app = app
         self._changed = changed
         self._jobs: list[Job[Any]] = []
+        self._followed: dict[tuple[DOMNode, str], Progress] = {}
 
     @property
     def running(self) -> tuple[JobState, ...]:
@@ -193,6 +195,34 @@ class Jobs:
             self._app.set_timer(SHOW_AFTER, self._changed)
         return job
 
+    def follow(
+        self, node: DOMNode, call: Callable[[Progress], Iterable[T]], each: Callable[[T], None], *, group: str
+    ) -> None:
+        """Hand each value of a stream to `each` on the app's loop, until `unfollow`: no job, since nobody waits for its end.
+
+        One that fails is over, and nobody is told.
+        """
+        self.unfollow(node, group)
+        progress = self._followed[node, group] = Progress()
+
+        def run() -> None:
+            with suppress(Exception):
+                for value in call(progress):
+                    if progress.cancelled:
+                        return
+                    self._app.call_later(hand_over, value)
+
+        def hand_over(value: T) -> None:
+            if node.is_attached and not progress.cancelled:
+                each(value)
+
+        node.run_worker(run, group=f"follow {group}", thread=True, exit_on_error=False)
+
+    def unfollow(self, node: DOMNode, group: str) -> None:
+        """No more of it: whoever waits for the next value is woken."""
+        if (progress := self._followed.pop((node, group), None)) is not None:
+            progress.cancel()
+
     def stop(self, node: DOMNode, group: str) -> None:
         """Stop the job of this group, if one runs."""
         for job in self._live():
@@ -211,6 +241,8 @@ class Jobs:
 
     def stop_all(self) -> None:
         """Stop everything: the app is about to end."""
+        for progress in self._followed.values():
+            progress.cancel()
         for job in self._live():
             job.stop()
 

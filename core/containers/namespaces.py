@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from layertui.core.containers.container import Container, State
-from layertui.core.containers.process import namespaces_of
+from layertui.core.containers.process import Process, inside, namespaces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Namespaces:
     container: Mapping[str, int] | None = None
     own: tuple[str, ...] = ()
     """The kinds in which the two differ."""
+    processes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    """Who of the container is in each, by the host's numbers: one may be in others of its own, further in."""
 
 
 def namespaces(container: Container) -> Namespaces:
@@ -28,4 +30,9 @@ def namespaces(container: Container) -> Namespaces:
     if not theirs:  # it has none, or has just ended
         return Namespaces(container.state, container.pid, host)
     own = tuple(kind for kind, inode in theirs.items() if inode != host.get(kind))
-    return Namespaces(container.state, container.pid, host, theirs, own)
+    first = Process.of(container.pid)
+    each = {one.pid: namespaces_of(one.pid) for one in inside(first)} if first is not None else {}
+    within = {
+        kind: tuple(pid for pid, found in each.items() if found.get(kind) == inode) for kind, inode in theirs.items()
+    }
+    return Namespaces(container.state, container.pid, host, theirs, own, within)

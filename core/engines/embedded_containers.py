@@ -158,6 +158,13 @@ class EmbeddedContainers:
         first = self._records.life(container.id).process if container.state.alive else None
         return reading(container.id, first) if first is not None else None
 
+    def changes(self, name: str | None, progress: Progress) -> Iterator[frozenset[str]]:
+        """What changes here, as it changes: `life` of anything, and of this one `logs` and `layer`."""
+        from layertui.core.engines.changes import changes
+
+        folder = self._records.path(self.get(name).id) if name is not None else None
+        return changes(self._journal.folder, folder, progress)
+
     # Its life
 
     def start(self, name: str, progress: Progress | None = None) -> Container:

@@ -256,6 +256,9 @@ class Containers(Protocol):
     def reading(self, name: str) -> Reading | None:
         """What it takes of the machine, as counters; None where it does not run."""
 
+    def changes(self, name: str | None, progress: Progress) -> Iterator[frozenset[str]]:
+        """What changes here, each time something has: `life` of anything, and of this one `logs` and `layer`."""
+
     def own_layer(self, name: str) -> OwnLayer:
         """Its writable layer."""
 

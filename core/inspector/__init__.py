@@ -416,6 +416,13 @@ class Inspector:
         """What a container takes of the machine, as counters of this moment; None where it does not run."""
         return self._containers.reading(name)
 
+    def changes(self, name: str | None, progress: Progress) -> Iterator[frozenset[str]]:
+        """What changes in the place, each time something has, until `progress` is cancelled.
+
+        `life`: something was done to an image or a container. Of the container named: `logs`, `layer`.
+        """
+        return self._containers.changes(name, progress)
+
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer."""
         return self._containers.own_layer(name).size()

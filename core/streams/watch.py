@@ -5,6 +5,7 @@ By inotify(7). Where there is none, or its watches are used up, waiting takes a 
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import threading
@@ -21,19 +22,21 @@ _WITHOUT = 1.0
 
 
 class Watch:
-    """Some folders, each alone or with all below it; what changes from now on is told by `wait`."""
+    """Some folders; what changes in them from now on is told by `wait`."""
 
-    def __init__(self, *folders: Path, deep: bool = False, progress: Progress | None = None) -> None:
-        """`progress`: whoever waits is woken when it is cancelled."""
-        self._deep = deep
+    def __init__(self, *folders: Path, deep: Path | None = None, progress: Progress | None = None) -> None:
+        """`deep` is one more, watched with all below it; `progress`: whoever waits is woken when it is cancelled."""
         self._folders: dict[int, Path] = {}
+        self._deep: set[Path] = set()
         self._inotify = _inotify()
         self._woken = threading.Event()
         self._wake, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         if progress is not None:
             progress.when_cancelled(self.wake)
         for folder in folders:
-            self._add(folder)
+            self._add(folder, deep=False)
+        if deep is not None:
+            self._add(deep, deep=True)
 
     @property
     def works(self) -> bool:
@@ -71,12 +74,12 @@ class Watch:
                 del self._folders[event.wd]
                 continue
             changed.add(folder)
-            if self._deep and event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
+            if folder in self._deep and event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
                 # What came in before it was watched has told nobody: so all in it counts as changed.
-                changed |= self._add(folder / event.name)
+                changed |= self._add(folder / event.name, deep=True)
         return changed
 
-    def _add(self, folder: Path) -> set[Path]:
+    def _add(self, folder: Path, *, deep: bool) -> set[Path]:
         from inotify_simple import flags
 
         wanted = (
@@ -93,16 +96,16 @@ class Watch:
             if self._inotify is not None:
                 self._folders[self._inotify.add_watch(folder, wanted | flags.DONT_FOLLOW)] = folder
                 added.add(folder)
-        except FileNotFoundError:
-            return added
-        except OSError:  # so many folders that the user's watches are used up, or one that shuts us out
-            self._without()
-            return added
-        if self._deep:
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # so many folders that the user's watches are used up
+                self._without()
+            return added  # it has gone, or shuts us out
+        if deep:
+            self._deep.add(folder)
             with suppress(OSError), os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        added |= self._add(folder / entry.name)
+                        added |= self._add(folder / entry.name, deep=True)
         return added
 
     def _without(self) -> None:

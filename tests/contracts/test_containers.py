@@ -174,6 +174,7 @@ def test_started_it_runs_in_namespaces_of_its_own(containers, started):
     assert set(seen.own) >= {"mnt", "pid", "net", "uts", "ipc"}
     assert seen.container is not None
     assert seen.container["pid"] != seen.host["pid"]
+    assert seen.processes["pid"] == seen.processes["mnt"] == (container.pid,)
 
 
 def test_started_again_while_it_runs_nothing_happens(containers, started):

@@ -32,6 +32,9 @@ SCREENS = {
     "lookup": (lambda: LookupScreen("container:kind_banzai", "/etc/motd"), ["enter"]),
     "container_created": (lambda: ContainerScreen("kind_banzai"), []),
     "container_started": (lambda: ContainerScreen("kind_banzai", start=True), ["wait"]),
+    "container_mounts": (lambda: ContainerScreen("kind_banzai", start=True), ["wait", "2"]),
+    "container_layer": (lambda: ContainerScreen("kind_banzai", start=True), ["wait", "3"]),
+    "container_processes": (lambda: ContainerScreen("kind_banzai", start=True), ["wait", "4"]),
     "write": (lambda: WriteDialog("fresh", "/srv/app/run.py"), ["wait"]),
 }
 DIALOGS = {

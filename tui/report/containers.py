@@ -68,19 +68,26 @@ def namespaces_object(found: Namespaces) -> Object:
         "host": dict(found.host),
         "container": dict(found.container) if found.container is not None else None,
         "own": list(found.own),
+        "processes": {kind: list(pids) for kind, pids in found.processes.items()},
     }
 
 
 def namespaces_lines(found: Namespaces) -> Iterator[str]:
     """The container's namespaces beside the host's, its own ones marked."""
     inside = found.container or {}
-    rows = [["NAMESPACE", "HOST", "CONTAINER", ""]]
+    rows = [["NAMESPACE", "HOST", "CONTAINER", "", "PROCESSES"]]
     rows += [
-        [kind, str(inode), str(inside.get(kind, "-")), "own" if kind in found.own else ""]
+        [
+            kind,
+            str(inode),
+            str(inside.get(kind, "-")),
+            "own" if kind in found.own else "",
+            " ".join(map(str, found.processes.get(kind, ()))),
+        ]
         for kind, inode in found.host.items()
     ]
     yield f"Status: {found.status}" + (f", pid {found.pid}" if found.pid else ", no process")
-    yield from aligned("lrrl", rows)
+    yield from aligned("lrrll", rows)
 
 
 def mounts_object(table: MountTable) -> Object:

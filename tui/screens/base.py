@@ -5,7 +5,7 @@ A screen never waits: it says what it asks and what to do with the answer, and g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from textual.binding import Binding, BindingType
@@ -78,6 +78,19 @@ class Asking:
             stopped=stopped,
             quiet=quiet,
         )
+
+    def follow(self, container: str | None, changed: Callable[[frozenset[str]], None]) -> None:
+        """Hear of what changes in the place, and of this container, from now on; instead of what was followed before."""
+        host = self.host
+
+        def call(progress: Progress) -> Iterator[frozenset[str]]:
+            return host.inspector.changes(container, progress)
+
+        host.jobs.follow(cast("DOMNode", self), call, changed, group="changes")
+
+    def unfollow(self) -> None:
+        """Hear no more of it."""
+        self.host.jobs.unfollow(cast("DOMNode", self), "changes")
 
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
         """A line for the user, gone after a while."""

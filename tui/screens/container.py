@@ -15,35 +15,38 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.dialogs import Notice
+from layertui.tui.screens.home_state import OPEN_ALONE
 from layertui.tui.screens.living import LIFE_KEYS, Living
 from layertui.tui.screens.versions import Side
-from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
+from layertui.tui.widgets.file_tree import FileTree, Prepared
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.load_line import LoadLine
 from layertui.tui.widgets.namespaces_view import NamespacesView
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.tab_frame import TabFrame
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.containers.diff import DiffLine
-    from layertui.core.engines.engine import LogLine, Namespaces
+    from layertui.core.engines.engine import LogLine, MountTable, Namespaces, Reading, Running
     from layertui.core.inspector import Inspector
+    from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
 
 LOG_TAIL = 2000
 EVERY = 1.0
-"""Seconds between two looks while the container runs."""
+"""Seconds between two readings of what the container takes: a line over time has to be asked by the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """All that the screen shows, as of one moment."""
+    """What the screen shows but for the files, as of one moment."""
 
     container: Container
     namespaces: Namespaces
-    diff: tuple[DiffLine, ...]
+    mounts: MountTable
     logs: tuple[LogLine, ...]
     size_rw: int
     no_start: str | None
@@ -55,8 +58,8 @@ def glance(inspector: Inspector, name: str, progress: Progress) -> Glance:
     return Glance(
         container,
         inspector.namespaces(name),
-        tuple(inspector.diff(name, progress)),
-        tuple(inspector.logs(name, tail=LOG_TAIL)),
+        inspector.mounts(name),
+        tuple(inspector.logs(name, tail=LOG_TAIL, progress=progress)),
         inspector.size_rw(name),
         inspector.no_start,
     )
@@ -79,8 +82,10 @@ class ContainerScreen(Living, InspectorScreen[None]):
         Binding("d", "delete", "delete", tooltip="The container and its writable layer"),
         Binding("r", "refresh", "refresh", show=False),
         Binding("1", "tab('namespaces')", "namespaces", show=False),
-        Binding("2", "tab('diff')", "own layer", show=False),
-        Binding("3", "tab('logs')", "logs", show=False),
+        Binding("2", "tab('mounts')", "mounts", show=False),
+        Binding("3", "tab('layer')", "own layer", show=False),
+        Binding("4", "tab('processes')", "processes", show=False),
+        Binding("5", "tab('logs')", "logs", show=False),
     ]
 
     def __init__(self, container: str, *, start: bool = False) -> None:
@@ -89,15 +94,25 @@ class ContainerScreen(Living, InspectorScreen[None]):
         self._start = start
         self._glance: Glance | None = None
         self._before: Namespaces | None = None
+        self._reading: Reading | None = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield HeaderLine()
         yield LifeLine()
+        yield LoadLine()
         yield TabFrame(
-            (("namespaces", "Namespaces"), ("diff", "Own layer"), ("logs", "Logs")),
+            (
+                ("namespaces", "Namespaces"),
+                ("mounts", "Mounts"),
+                ("layer", "Own layer"),
+                ("processes", "Processes"),
+                ("logs", "Logs"),
+            ),
             NamespacesView(id="namespaces"),
-            DiffList(id="diff"),
+            MountList(id="mounts"),
+            FileTree(id="layer"),
+            ProcessList(id="processes"),
             LogList(id="logs"),
         )
         yield KeyBar()
@@ -107,7 +122,12 @@ class ContainerScreen(Living, InspectorScreen[None]):
         self.query_one(HeaderLine).subject = self._container
         self.query_one("#namespaces").focus()
         self._look()
-        self.set_interval(EVERY, self._look_again)
+        self._look_into_layer()
+        self.set_interval(EVERY, self._measure)
+
+    def on_unmount(self) -> None:
+        """Nobody is to wait for changes any more."""
+        self.unfollow()
 
     # -- looking
 
@@ -121,13 +141,55 @@ class ContainerScreen(Living, InspectorScreen[None]):
             quiet=True,
         )
 
-    def _look_again(self) -> None:
-        if self._glance is not None and self._glance.container.state.alive and self.is_current:
-            self._look()
+    def _look_into_layer(self) -> None:
+        name, tree = self._container, self.query_one(FileTree)
+
+        def call(inspector: Inspector, progress: Progress) -> tuple[View, Prepared]:
+            from layertui.tui.widgets.tree_match import everything
+
+            stack = inspector.stack(inspector.open(f"container:{name}", progress=progress), progress)
+            view = stack.alone(len(stack))
+            return view, tree.prepared(view, everything(view) if len(view) <= OPEN_ALONE else None)
+
+        def show(answer: tuple[View, Prepared]) -> None:
+            view, rows = answer
+            tree.show_view(view, rows, own_number=len(view.stack))
+            self.query_one(TabFrame).note("layer", count_text(len(view)))
+
+        self.ask("reading the own layer", call, show, group="layer", quiet=True, failed=lambda _error: None)
+
+    def _changed(self, what: frozenset[str]) -> None:
+        """Only what changed is asked for again."""
+        self._look()
+        if "layer" in what:
+            self._look_into_layer()
+
+    def _measure(self) -> None:
+        """One more reading, while it runs and is looked at."""
+        if self._glance is None or not self._glance.container.state.alive or not self.is_current:
+            return
+        name = self._container
+
+        def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
+            reading = inspector.reading(name)
+            return reading, inspector.processes(name) if reading is not None else []
+
+        self.ask("reading what it takes", call, self._measured, group="measure", quiet=True, failed=lambda _error: None)
+
+    def _measured(self, answer: tuple[Reading | None, list[Running]]) -> None:
+        from layertui.core.containers.stats import between
+
+        reading, processes = answer
+        before, self._reading = self._reading, reading
+        stats = between(before or reading, reading) if reading is not None else None
+        self.query_one(LoadLine).show(stats)
+        self.query_one(ProcessList).show(processes)
+        self.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else "none")
 
     def action_refresh(self) -> None:
         """Look once more."""
         self._look()
+        self._look_into_layer()
 
     def _show(self, seen: Glance) -> None:
         first = self._glance is None
@@ -138,13 +200,17 @@ class ContainerScreen(Living, InspectorScreen[None]):
         why_not = container.reason or (seen.no_start if not container.state.alive else None) or ""
         self.query_one(LifeLine).show(container, seen.namespaces, seen.size_rw, why_not)
         self.query_one(NamespacesView).show(seen.namespaces, self._before)
-        if self.query_one(DiffList).lines != seen.diff or first:
-            self.query_one(DiffList).show(seen.diff)
+        self.query_one(MountList).show(seen.mounts)
         if self.query_one(LogList).lines != seen.logs or first:
             self.query_one(LogList).show(seen.logs)
+        if not container.state.alive:
+            self._measured((None, []))
+        elif self._reading is None:
+            self._measure()
+        if first:
+            self.follow(container.id, self._changed)
         frame = self.query_one(TabFrame)
         frame.note("namespaces", f"{len(seen.namespaces.own)} own" if seen.namespaces.own else "none")
-        frame.note("diff", count_text(len(seen.diff)))
         frame.note("logs", count_text(len(seen.logs)))
         self.refresh_bindings()
         if first and self._start and not container.state.alive:
@@ -214,9 +280,8 @@ class ContainerScreen(Living, InspectorScreen[None]):
         """Write a file."""
         from layertui.tui.screens.write import WriteDialog
 
-        lines = self.query_one(DiffList)
-        path = lines.lines[lines.cursor].path if self._shown == "diff" and lines.lines else "/"
-        self.app.push_screen(WriteDialog(self._container, path), lambda _path: self._look())
+        path = self.query_one(FileTree).path if self._shown == "layer" else None
+        self.app.push_screen(WriteDialog(self._container, path or "/"), lambda _path: self.action_refresh())
 
     def action_take_out(self) -> None:
         """Export or commit."""
@@ -252,10 +317,11 @@ class ContainerScreen(Living, InspectorScreen[None]):
         frame.turn_to(tab)
         frame.focus_tab()
 
-    @on(RowList.Chosen, "#diff")
-    def _path_chosen(self, event: RowList.Chosen) -> None:
-        path = self.query_one(DiffList).lines[event.index].path
-        container = self._container
+    @on(RowList.Chosen, "#layer")
+    def _path_chosen(self) -> None:
+        path, container = self.query_one(FileTree).path, self._container
+        if path is None:
+            return
 
         def both(inspector: Inspector, progress: Progress) -> tuple[Side, Side]:
             whole = inspector.open(f"container:{container}", progress=progress)

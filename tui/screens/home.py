@@ -25,8 +25,8 @@ from layertui.tui.widgets.row_list import RowList
 HEAD_START = 0.2
 """Seconds that what was named on the command line has for itself, before all that there is is listed."""
 
-LOOK_EVERY = 2.0
-"""Seconds between two looks at containers, which live and end by themselves."""
+TICK = 2.0
+"""Seconds between two drawings of how long containers have been running."""
 
 
 class HomeScreen(HomeFinding):
@@ -92,6 +92,8 @@ class HomeScreen(HomeFinding):
     AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
 
     _offered_for: object = None
+    _followed: tuple[str | None] | None = None
+    """The container whose changes are followed beside those of the place."""
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
@@ -109,7 +111,7 @@ class HomeScreen(HomeFinding):
         (self.layer_list if self.selection.name else self.images).focus()
         # Its turn comes when the frame with empty panes is drawn; only then is anything of the core imported.
         self.call_later(self._begin)
-        self.set_interval(LOOK_EVERY, self._look_again)
+        self.set_interval(TICK, self._tick)
 
     def _begin(self) -> None:
         if not gc.isenabled():  # off since before the first import, see `verbs/screen.py`
@@ -125,17 +127,33 @@ class HomeScreen(HomeFinding):
         if self.listing is not None:
             self.list_all()
 
-    def _look_again(self) -> None:
-        if self.listing is None or not self.is_current or not self.listing.containers:
-            return
-        self.list_all()
-        self.containers.now = self.clock()
-        self.containers.refresh()
+    def _tick(self) -> None:
+        """Time passes: ages are drawn anew, and nothing is asked."""
+        if self.listing is not None and self.is_current and self.listing.containers:
+            self.containers.now = self.clock()
+            self.containers.refresh()
+
+    def follow_changes(self) -> None:
         container = self.opened_container
-        if container is not None and container.state == "running":
-            if self.details.tab in ("logs", "namespaces"):
+        wanted = (container.id if container is not None else None,)
+        if wanted != self._followed:
+            self._followed = wanted
+            self.follow(wanted[0], self._changed)
+
+    def _changed(self, what: frozenset[str]) -> None:
+        """Only what changed is asked for again; once this screen is looked at again, all is."""
+        if not self.is_current:
+            return
+        if what & {"life", "layer"}:
+            self.list_all()  # it tells the sizes of own layers too
+        if self.opened_container is not None:
+            if self.details.tab in ("logs", "namespaces") and what & {"life", "logs"}:
                 self.tell_details(from_start=False)
-            self.refresh_own_layer()
+            if "layer" in what:
+                self.refresh_own_layer()
+
+    def on_unmount(self) -> None:
+        self.unfollow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:

@@ -150,6 +150,7 @@ class HomeState(InspectorScreen[None]):
         for then in waiting:
             then()
         if first:
+            self.follow_changes()
             self._open_first()
 
     def show_listing(self) -> None:
@@ -219,6 +220,7 @@ class HomeState(InspectorScreen[None]):
         self.query_one(HeaderLine).own = container.name if container is not None else ""
         if container is not None:
             self.images.go_to(container.image)
+        self.follow_changes()
         self.details.show_kind(of_container=container is not None)
         self.patterns.pop("layers", None)
         self.layer_list.pattern = None
@@ -335,6 +337,10 @@ class HomeState(InspectorScreen[None]):
 
     def show_titles(self) -> None:
         """What each pane shows, in its frame."""
+        raise NotImplementedError
+
+    def follow_changes(self) -> None:
+        """Hear of what changes in the place, and in the container that is looked at."""
         raise NotImplementedError
 
     def tell_details(self, *, from_start: bool = True) -> None:

@@ -1,52 +1,17 @@
-"""What a container wrote: paths in its own layer, and lines on its output."""
+"""What is known of a container in lists: what its root is made of, what runs in it, and what that wrote."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from layertui.tui.format import safe, when
-from layertui.tui.widgets.pieces import Pieces
+from layertui.tui.format import clock, safe, when
+from layertui.tui.widgets.pieces import Pieces, fit, fit_left
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.containers.diff import DiffLine
-    from layertui.core.engines.engine import LogLine
-
-KINDS = {"A": ("added", "added"), "C": ("changed", "changed"), "D": ("removed", "deleted")}
-
-
-class DiffList(RowList):
-    """`docker diff`: A, C or D, and the path."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
-        super().__init__(id=id)
-        self.lines: Sequence[DiffLine] = ()
-        self.head_height = 1
-
-    def show(self, lines: Sequence[DiffLine]) -> None:
-        """Show these."""
-        self.lines = lines
-        self.show_count(len(lines))
-
-    def draw_head(self, line: int, width: int) -> Pieces:
-        """How much of each."""
-        del line, width
-        if not self.lines:
-            return [("  the writable layer is empty: nothing was written, the image shows through everywhere", "dim")]
-        counted = [(kind, sum(1 for row in self.lines if row.kind == kind)) for kind in KINDS]
-        return [
-            ("  ", ""),
-            *[(f"{count} {KINDS[kind][1]}  ", KINDS[kind][0]) for kind, count in counted if count],
-            ("since it was created", "dim"),
-        ]
-
-    def draw_row(self, index: int, width: int) -> Pieces:
-        """One path."""
-        del width
-        row = self.lines[index]
-        word = KINDS[row.kind][0]
-        return [(f" {row.kind} ", f"{word} strong"), (safe(row.path), word)]
+    from layertui.core.engines.engine import LogLine, MountTable, Running
 
 
 class LogList(RowList):
@@ -82,3 +47,85 @@ class LogList(RowList):
             (f"{stream[0]}  ", stream[1]),
             (safe(text), "changed" if error else ""),
         ]
+
+
+class MountList(RowList):
+    """The folders that the root is made of, the top one first; then what is mounted while it runs."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
+        self.table: MountTable | None = None
+        self.head_height = 1
+
+    def show(self, table: MountTable) -> None:
+        """Show this one."""
+        if table != self.table:
+            self.table = table
+            self.show_count(len(table.layers) + len(table.mounts))
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """What it is about."""
+        del line, width
+        running = self.table is not None and self.table.mounts
+        tail = "" if running else "; nothing is mounted before its start"
+        return [(f"  the layers of the root, and their folders{tail}", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """A layer, or a mount."""
+        assert self.table is not None
+        layers = self.table.layers
+        if index < len(layers):
+            layer = layers[index]
+            folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
+            if layer.writable:
+                return [("  ✎ own layer           ", "own strong"), (folder, "own")]
+            if not layer.last:
+                return [("    mount points        ", "dim"), (folder, "dim")]
+            several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
+            return [(f"    {several:<20}", ""), (folder, "dim")]
+        mount = self.table.mounts[index - len(layers)]
+        word = "changed" if mount.options[0] == "rw" else "dim"
+        wide = max(20, min(40, width // 2 - 6))
+        return [
+            (f"  {fit(safe(mount.path), wide)} ", "strong" if mount.path == "/" else ""),
+            (f"{fit(mount.kind, 9)} ", "dim"),
+            (f"{mount.options[0]}  ", word),
+            (safe(mount.source), "dim"),
+        ]
+
+
+class ProcessList(RowList):
+    """What runs in the container, with the number that each has inside and on the host."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+        super().__init__(id=id)
+        self.processes: Sequence[Running] = ()
+        self.head_height = 1
+
+    def show(self, processes: Sequence[Running]) -> None:
+        """Show these."""
+        if processes != self.processes:
+            self.processes = processes
+            self.show_count(len(processes))
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The columns, or that there is nothing."""
+        del line, width
+        if not self.processes:
+            return [("  no process: nothing runs before its start and after its end", "dim")]
+        return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """One process."""
+        del width
+        one = self.processes[index]
+        return [
+            (f"  {one.inside:>6}  ", "own"),
+            (f"{one.pid:>8}  {one.uid:>6}  {clock(one.seconds):>8}  ", "dim"),
+            (quoted_words(one.command), "strong" if one.inside == 1 else ""),
+        ]
+
+
+def quoted_words(words: Sequence[str]) -> str:
+    """A command line as a shell would take it; what is in brackets has none."""
+    return safe(shlex.join(words) if len(words) > 1 else words[0])

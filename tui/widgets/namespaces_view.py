@@ -23,6 +23,8 @@ APART = {
     "time": "clocks",
 }
 ORDER = tuple(APART)
+PROCESSES_FROM = 100
+"""From so many cells on there is room to say who is in each."""
 
 
 class NamespacesView(RowList):
@@ -44,7 +46,6 @@ class NamespacesView(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """What the table says, in a sentence; then the columns."""
-        del width
         if self.now is None:
             return [("asking …", "dim")] if line == 0 else []
         if line == 0:
@@ -52,16 +53,19 @@ class NamespacesView(RowList):
         columns = f"   {'namespace':<11}{'host':>10}"
         if self.before is not None:
             columns += f"{'before start':>14}"
-        return [(columns + f"{'container':>13}  keeps apart", "title")]
+        columns += f"{'container':>13}  keeps apart"
+        if width >= PROCESSES_FROM and self.now.processes:
+            columns = f"{columns:<{len(columns) + 21}}processes"
+        return [(columns, "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """One namespace."""
-        del width
         now = self.now
         assert now is not None
         kind = self.kinds[index]
         own = kind in now.own
         word = "own" if own else "dim"
+        apart, wide = APART.get(kind, "") if own else _shared(now), width >= PROCESSES_FROM
         before: Pieces = [(right(_number(self.before.container, kind), 14), "dim")] if self.before is not None else []
         return [
             (" ● " if own else "   ", "own strong"),
@@ -70,12 +74,19 @@ class NamespacesView(RowList):
             *before,
             (right(_number(now.container, kind), 13), word),
             ("  ", ""),
-            (APART.get(kind, "") if own else _shared(now), word),
+            (fit(apart, 32) if wide else apart, word),
+            *([(_processes(now, kind), "dim")] if wide else []),
         ]
 
 
 def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
     return str(inodes[kind]) if inodes is not None and kind in inodes else "–"
+
+
+def _processes(now: Namespaces, kind: str) -> str:
+    """Who of the container is in it."""
+    pids = now.processes.get(kind, ())
+    return " ".join(map(str, pids)) if len(pids) <= 4 else f"{len(pids)} processes"
 
 
 def _shared(now: Namespaces) -> str:

@@ -23,7 +23,7 @@ def test_a_change_is_told_with_its_folder(tmp_path):
 
 def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tmp_path):
     (tmp_path / "old" / "deep").mkdir(parents=True)
-    with Watch(tmp_path, deep=True) as watch:
+    with Watch(deep=tmp_path) as watch:
         (tmp_path / "old" / "deep" / "file").write_text("x")
         assert watch.wait(SOON) == {tmp_path / "old" / "deep"}
         (tmp_path / "new" / "below").mkdir(parents=True)

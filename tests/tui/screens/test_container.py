@@ -8,13 +8,17 @@ from layertui.tui.screens.delete import DeleteContainerDialog
 from layertui.tui.screens.dialogs import Notice
 from layertui.tui.screens.take_out import ExportDialog
 from layertui.tui.screens.write import WriteDialog
-from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
+from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.load_line import LoadLine
 from layertui.tui.widgets.namespaces_view import NamespacesView
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
+
+OLD = ["/srv/app", "/srv/app/run.py"]
 
 
 @pytest.fixture
@@ -35,7 +39,16 @@ async def test_created_has_a_layer_and_no_namespaces(world):
         assert "◉ created" in life(app)
         assert "its writable layer, 29B now" in life(app)
         assert app.screen.query_one(NamespacesView).now.container is None
-        assert [line.kind for line in app.screen.query_one(DiffList).lines] == ["A", "C", "D"]
+        tree = app.screen.query_one(FileTree)
+        assert [tree.view.path(index) for index in range(len(tree.view))] == [
+            "/1.txt",
+            "/etc",
+            "/etc/motd",
+            "/srv",
+            *OLD,
+        ]
+        assert not app.screen.query_one(LoadLine).display
+        assert app.screen.query_one(ProcessList).processes == []
 
 
 async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world):
@@ -55,6 +68,20 @@ async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world)
         assert view.before is None
 
 
+async def test_while_it_runs_what_it_takes_and_what_runs_in_it_is_shown(world):
+    app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
+    async with app.run_test(size=(130, 30)) as pilot:
+        for _ in range(3):
+            await app.quiet(pilot)
+        assert app.screen.query_one(LoadLine).display
+        assert [one.inside for one in app.screen.query_one(ProcessList).processes] == [1, 7]
+        table = app.screen.query_one(MountList).table
+        assert [one.path for one in table.mounts] == ["/", "/sys"]
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert not app.screen.query_one(LoadLine).display
+
+
 async def test_it_can_be_started_as_it_opens(world):
     app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -68,7 +95,7 @@ async def test_logs_are_safe_and_say_their_stream(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
-        await pilot.press("3")
+        await pilot.press("5")
         await pilot.pause()
         log = app.screen.query_one(LogList)
         assert "stderr  warning: \\x1b[31mred" in log.render_line(2).text
@@ -114,7 +141,9 @@ async def test_a_changed_path_opens_both_contents(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
-        await pilot.press("2", "down", "enter")
+        await pilot.press("3")
+        app.screen.query_one(FileTree).go_to("/etc/motd")
+        await pilot.press("enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, ContentScreen)
 

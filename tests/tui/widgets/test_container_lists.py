@@ -1,12 +1,19 @@
-from layertui.core.containers.diff import DiffLine
+from datetime import UTC, datetime
+from pathlib import Path
+
+from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.processes import Running
 from layertui.core.engines.engine import LogLine
-from layertui.tui.widgets.container_lists import DiffList, LogList
+from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
 from tui_stage import Stage
+
+CHAIN = ("sha256:cc", "sha256:bb", "sha256:aa")
 
 
 class Lists(Stage):
     def compose(self):
-        yield DiffList()
+        yield MountList()
+        yield ProcessList()
         yield LogList()
 
 
@@ -14,17 +21,36 @@ def log(number):
     return LogLine("stdout" if number % 2 else "stderr", "2026-01-02T03:05:00.5Z", b"line \xff %d\r\n" % number)
 
 
-async def test_what_was_written_by_letter_and_path():
+async def test_layers_by_number_and_their_folders():
     app = Lists()
     async with app.run_test(size=(80, 40)) as pilot:
-        view = app.query_one(DiffList)
+        view = app.query_one(MountList)
+        layers = layers_of(Path("/c/upper"), [Path("/u/aa"), Path("/u/bb-all"), Path("/u/mounts")], CHAIN)
+        view.show(MountTable(layers))
+        await pilot.pause()
+        assert "nothing is mounted before its start" in view.render_line(0).text
+        assert [view.render_line(y).text.split() for y in range(1, 5)] == [
+            ["✎", "own", "layer", "/c/upper"],
+            ["layer", "3", "/u/aa"],
+            ["layers", "1–2", "/u/bb-all"],
+            ["mount", "points", "/u/mounts"],
+        ]
+        view.show(MountTable(layers, (MountLine("/a\nb", "tmpfs", "shm", ("ro",)),)))
+        await pilot.pause()
+        assert view.render_line(5).text.split() == ["/a\\x0ab", "tmpfs", "ro", "shm"]
+
+
+async def test_processes_with_both_numbers():
+    app = Lists()
+    async with app.run_test(size=(80, 40)) as pilot:
+        view = app.query_one(ProcessList)
         view.show([])
         await pilot.pause()
-        assert "the writable layer is empty" in view.render_line(0).text
-        view.show([DiffLine("/a", "A"), DiffLine("/b\n", "D")])
+        assert "no process" in view.render_line(0).text
+        one = Running(4242, 1, 7, 33, datetime(2026, 1, 2, tzinfo=UTC), 61.2, None, ("sh", "-c", "echo \x1b[31m"))
+        view.show([one])
         await pilot.pause()
-        assert view.render_line(0).text.split() == ["1", "added", "1", "deleted", "since", "it", "was", "created"]
-        assert view.render_line(2).text.rstrip() == " D /b\\x0a"
+        assert view.render_line(1).text.split() == ["7", "4242", "33", "1:01", "sh", "-c", "'echo", "\\x1b[31m'"]
 
 
 async def test_the_log_follows_its_end_until_the_cursor_leaves_it():
