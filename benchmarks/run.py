@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from bench import Bench  # noqa: E402
+from compare import compare  # noqa: E402
 from engines import containers, engines, skopeo  # noqa: E402
 from lines import Line, machine, page  # noqa: E402
 from looking import history, looking, memory  # noqa: E402
@@ -29,6 +30,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     history,
     looking,
     memory,
+    compare,
     screens,
     engines,
     skopeo,

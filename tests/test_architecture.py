@@ -81,6 +81,7 @@ def test_the_rooms_are_not_importable_by_their_short_names():
     ("module", "kept_out"),
     [
         ("layertui.tui.cli", ["textual", "rich", "numpy", "httpx", "asyncio"]),
+        ("layertui.tui.report.comparison", ["numpy", "textual"]),
         ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
         ("layertui.core.streams.tar", ["numpy", "textual", "click"]),
         ("layertui.core.images.archive", ["numpy", "textual", "click"]),

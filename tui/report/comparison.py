@@ -9,7 +9,6 @@ from layertui.tui.format import size
 from layertui.tui.report import sections
 from layertui.tui.report.images import step_object
 from layertui.tui.report.out import aligned
-from layertui.tui.report.rows import entry_object
 from layertui.tui.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def _files_object(report: Report) -> Object | None:
 
 
 def _change_object(change: FileChange) -> Object:
+    from layertui.tui.report.rows import entry_object  # late: histories take no numpy
+
     return {
         "path": change.path,
         "kind": change.kind,

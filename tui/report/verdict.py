@@ -22,7 +22,9 @@ NAMED = 3
 def verdict(report: Report) -> str:
     """The outcome as one sentence: `3 of 9 layers shared; 12 files added, 4 changed; +34MB; CMD changed`."""
     told = ["".join(text for text, _ in phrase) for phrase in phrases(report)]
-    return "; ".join([imported(report, report.imported), *told] if report.imported else told)
+    if report.imported is not None and not report.same:
+        told.insert(0, imported(report, report.imported))
+    return "; ".join(told)
 
 
 def imported(report: Report, found: Imported) -> str:

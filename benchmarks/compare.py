@@ -1,0 +1,54 @@
+"""Two images held against each other, beside `diff -r` of the same two unpacked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import OURS, Bench
+from lines import Line
+from timing import by_turns, process
+
+import peers
+
+MORE = 100
+"""Files in the layer that the second image has more."""
+
+
+def compare(bench: Bench) -> Iterator[Line]:
+    """An image and the same one with a layer more: their files, and all but their files; tables and sums are there."""
+    for kind in ("deb", "smallnw"):
+        bench.forget()
+        layout, trees = _two(bench, kind)
+        names = [f"oci:{layout}:one", f"oci:{layout}:two"]
+        files = bench.ours("compare", "--files", *names)
+        files()
+        diff = process(["diff", "-rq", "--no-dereference", *trees], good=(1,))
+        ours, peer = by_turns(bench.rounds, files, diff)
+        title = bench.title(kind)
+        yield Line(
+            f"`compare --files` of {title} and one layer more, warm",
+            ours,
+            "`diff -r` of both unpacked",
+            peer,
+            ">= 1x",
+            ">= 5x",
+        )
+        history = bench.ours("compare", "--history", "--config", *names)
+        ours, peer = by_turns(bench.rounds, history, process([OURS, "version"]))
+        yield Line("`compare --history --config` of the same", ours, "`layertui version`", peer, "<= 4x", "<= 2.5x")
+
+
+def _two(bench: Bench, kind: str) -> tuple[Path, list[Path]]:
+    """A layout with the image `one` and, with a layer more, `two`; and both unpacked. Raises Missing without skopeo or umoci."""
+    layout = bench.work / f"compare-{kind}"
+    skopeo, umoci = peers.tool("skopeo"), peers.tool("umoci")
+    archive = f"docker-archive:{bench.archive(kind)}"
+    skopeo.run("copy", "-q", archive, f"oci:{layout}:one")
+    one, two = (bench.work / f"compare-{kind}-{name}" for name in ("one", "two"))
+    umoci.run("unpack", "--image", f"{layout}:one", two)
+    added = two / "rootfs/opt/more"
+    added.mkdir(parents=True)
+    for number in range(MORE):
+        (added / str(number)).write_text(f"{number}\n")
+    umoci.run("repack", "--image", f"{layout}:two", two)
+    umoci.run("unpack", "--image", f"{layout}:one", one)
+    return layout, [one / "rootfs", two / "rootfs"]
