@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,11 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from layertui.tui.format import count_text
-from layertui.tui.screens.compare_details import details_of
+from layertui.tui.screens.compare_details import details_of, state_of
 from layertui.tui.screens.compare_state import CompareState
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.versions import Side
+from layertui.tui.widgets.change_choice import Choice
 from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.document import Document
@@ -26,7 +25,6 @@ from layertui.tui.widgets.folder_bars import FolderBars
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
-from layertui.tui.widgets.pieces import many
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -111,42 +109,18 @@ class CompareScreen(CompareState):
     # -- moving about
 
     def tell_state(self) -> None:
-        """What is hidden, or where the first difference is."""
+        """What has to be known of what shows, in its frame."""
         frame = self.query_one(TabFrame)
-        tell: dict[str, Callable[[], str]] = {"history": self._first_difference, "files": self._hidden}
-        frame.border_subtitle = tell[frame.current]() if frame.current in tell else ""
+        frame.border_subtitle = state_of(frame)
         # The tab of sizes has them, and more.
         self.query_one("#bars").display = self.app.size.height >= MIDDLING and frame.current != "sizes"
-
-    def _first_difference(self) -> str:
-        comparison = self.report.comparison if self.report is not None else None
-        if comparison is None or comparison.first_difference is None:
-            return ""
-        told = f"first difference: step {comparison.first_difference + 1}"
-        if (again := comparison.rebuilt) is not None and again.again:
-            told += f" · {many(again.again, 'later step')} ran again"
-        return told
-
-    def _hidden(self) -> str:
-        chosen = self.query_one(ChangeTree).chosen
-        if chosen is None:
-            return ""
-        told = []
-        if chosen.choice.layers is not None:
-            numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-            told.append(f"of layer {' and '.join(dict.fromkeys(numbers))} alone: Esc shows all")
-        ignoring = chosen.choice.ignoring
-        words = [(ignoring.time, "time"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
-        ignored = [word for on, word in words if on]
-        if ignored:
-            number = count_text(chosen.hidden) if chosen.hidden else "none"
-            told.append(f"{number} hidden that differ in {', '.join(ignored)} alone")
-        return " · ".join(told)
 
     @on(RowList.Moved)
     def _row_changed(self, event: RowList.Moved) -> None:
         if not isinstance(event.rows, Document | FolderBars):  # those stand in the details themselves
             self._show_details()
+        if isinstance(event.rows, ConfigTable):
+            self.tell_state()
 
     @on(TabFrame.Turned)
     def _turned(self) -> None:
@@ -224,17 +198,27 @@ class CompareScreen(CompareState):
 
     def action_refresh(self) -> None:
         """Compare again."""
-        self.compare(self._a, self._b)
+        self.compare(self._a, self._b, self._kept())
 
     def action_swap(self) -> None:
         """Change the two sides."""
-        self.compare(self._b, self._a)
+        self.compare(self._b, self._a, self._kept())
+
+    def _kept(self) -> Choice | None:
+        """What is shown of the files, for the same two once more; layers have other numbers then."""
+        tree = self.query_one(ChangeTree)
+        return replace(tree.choice, layers=None) if tree.chosen is not None else None
 
     def action_others(self) -> None:
         """Two others, or one of these with another."""
         from layertui.tui.screens.compare_dialog import CompareDialog
 
-        self.app.push_screen(CompareDialog(self._a, self._b), lambda pair: self.compare(*pair) if pair else None)
+        def chosen(pair: tuple[str, str] | None) -> None:
+            if pair is not None:
+                self._filter("")
+                self.compare(*pair)
+
+        self.app.push_screen(CompareDialog(self._a, self._b), chosen)
 
     def action_save(self) -> None:
         """The report to a file."""
@@ -257,6 +241,7 @@ class CompareScreen(CompareState):
 
         def done(name: str | None) -> None:
             if name is not None:
+                self._filter("")
                 self.compare(name if left else a, b if left else name)
 
         self.app.push_screen(RestoreConfigDialog(report), done)

@@ -1,15 +1,21 @@
-"""What is known of the row that a comparison's cursor is on."""
+"""What is known of the row that a comparison's cursor is on, and of the rows as a whole."""
 
 from __future__ import annotations
 
-from layertui.tui.format import safe
+from typing import TYPE_CHECKING
+
+from layertui.tui.format import count_text, safe
 from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.document import NAME_WIDTH, Part
 from layertui.tui.widgets.history_rows import step_lines
 from layertui.tui.widgets.history_view import HistoryView
-from layertui.tui.widgets.pieces import Pieces
+from layertui.tui.widgets.pieces import Pieces, many
 from layertui.tui.widgets.tab_frame import TabFrame
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare import Comparison
+    from layertui.tui.widgets.change_choice import Chosen
 
 Sides = tuple[list[Part], list[Part]]
 
@@ -57,3 +63,38 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
     ]
     return title, ([heads[0], values[0]], [heads[1], values[1]])
+
+
+def state_of(frame: TabFrame) -> str:
+    """A line of what is not to be seen in the rows: the first difference, what is hidden, what a difference means."""
+    if frame.current == "history":
+        return _first_difference(frame.query_one(HistoryView).comparison)
+    if frame.current == "files":
+        return _hidden(frame.query_one(ChangeTree).chosen)
+    table = frame.query_one(ConfigTable)
+    return table.differences[table.cursor].meaning if frame.current == "config" and table.differences else ""
+
+
+def _first_difference(comparison: Comparison | None) -> str:
+    if comparison is None or comparison.first_difference is None:
+        return ""
+    told = f"first difference: step {comparison.first_difference + 1}"
+    if (again := comparison.rebuilt) is not None and again.again:
+        told += f" · {many(again.again, 'later step')} ran again"
+    return told
+
+
+def _hidden(chosen: Chosen | None) -> str:
+    if chosen is None:
+        return ""
+    told = []
+    if chosen.choice.layers is not None:
+        numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
+        told.append(f"of layer {' and '.join(dict.fromkeys(numbers))} alone: Esc shows all")
+    ignoring = chosen.choice.ignoring
+    words = [(ignoring.time, "time"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
+    ignored = [word for on, word in words if on]
+    if ignored:
+        number = count_text(chosen.hidden) if chosen.hidden else "none"
+        told.append(f"{number} hidden that differ in {', '.join(ignored)} alone")
+    return " · ".join(told)

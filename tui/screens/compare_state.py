@@ -43,6 +43,7 @@ class CompareState(InspectorScreen[None]):
         super().__init__()
         self._a = a
         self._b = b
+        self._choice: Choice | None = None
         self._job: Job[Any] | None = None
         self.report: Report | None = None
 
@@ -53,9 +54,9 @@ class CompareState(InspectorScreen[None]):
 
     # -- asking
 
-    def compare(self, a: str, b: str) -> None:
-        """Compare these two from now on."""
-        self._a, self._b = a, b
+    def compare(self, a: str, b: str, choice: Choice | None = None) -> None:
+        """Compare these two from now on; of their files show what was chosen before, or what is shown at first."""
+        self._a, self._b, self._choice = a, b, choice
         self.report = None
         self.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
         self.query_one("#verdict", Static).update("comparing …")
@@ -85,11 +86,13 @@ class CompareState(InspectorScreen[None]):
         frame = self.query_one(TabFrame)
         frame.note("config", count_text(len(table.differences)))
         frame.note("files", "…")
-        a, b = report.a, report.b
+        a, b, choice = report.a, report.b, self._choice
 
         def thorough(inspector: Inspector, progress: Progress) -> tuple[Report, Chosen | None]:
             report = inspector.compare(a, b, progress=progress)
-            return report, choose_first(report.files, progress) if report.files is not None else None
+            if report.files is None:
+                return report, None
+            return report, choose(report.files, choice, progress) if choice else choose_first(report.files, progress)
 
         self._job = self.ask(
             "comparing files",
@@ -123,10 +126,10 @@ class CompareState(InspectorScreen[None]):
         place.display = found is not None
         if found is not None:
             place.update(line_of(banner(report, found)))
-        self.refresh_bindings()
 
     def _show(self, report: Report) -> None:
         self.report = report
+        self.refresh_bindings()
         self.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
         self.query_one("#verdict", Static).update(line_of(verdict_line(report)))
         for bars in self.query(SizeBars):

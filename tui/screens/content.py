@@ -116,6 +116,7 @@ class ContentScreen(InspectorScreen["int | None"]):
             frame.border_title = f"only in {names[0] if left is not None else names[1]}: {caption(contents.alone)}"
         else:
             frame.border_title = self._no_content()
+        self.refresh_bindings()  # keys to differences, now that it is known whether there are any
 
     def _turn_to(self, view: ContentDiff | HexDiff | FileView) -> None:
         view.display = True
@@ -169,4 +170,5 @@ def _version_pieces(version: Version | None, *, wide: bool) -> list[Piece]:
     """What the bytes are, and their digest."""
     if version is None:
         return []
-    return [("  ", ""), (version.kind, "base"), (f"  {'sha256:' if wide else ''}{short(version.digest)}", "dim")]
+    digest = f"sha256:{short(version.digest)}" if wide else short(version.digest)[:8]
+    return [("  ", ""), (version.kind, "base"), (f"  {digest}", "dim")]

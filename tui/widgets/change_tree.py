@@ -48,6 +48,8 @@ class Line(NamedTuple):
 class ChangeTree(HunkList):
     """Folders fold; a file's row is chosen to see its two contents."""
 
+    TITLE_OF_KEYS = "Files that differ"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "fold", "Fold", show=False),
         Binding("left,h", "close", "Fold", show=False),

@@ -59,6 +59,8 @@ GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~",
 class ConfigTable(RowList):
     """The table of differences."""
 
+    TITLE_OF_KEYS = "Config that differs"
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
         self.names = ("", "")

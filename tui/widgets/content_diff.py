@@ -45,6 +45,8 @@ class Pair(NamedTuple):
 class ContentDiff(HunkList):
     """The two texts; both sides scroll together, and aside with the arrow keys."""
 
+    TITLE_OF_KEYS = "Two texts"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "aside(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
         Binding("right,l", "aside(8)", "Right", show=False, tooltip="Scroll both sides to the right, along long lines"),

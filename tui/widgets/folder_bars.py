@@ -20,6 +20,8 @@ FIGURES = 1 + 10 + 2 + 2 * (8 + 1)
 class FolderBars(RowList):
     """The heaviest folders first; Enter goes to the folder in the tree."""
 
+    TITLE_OF_KEYS = "Bytes by folder"
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
         self.bars: Sequence[FolderBytes] = ()

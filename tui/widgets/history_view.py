@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class HistoryView(HunkList):
     """The line-up of two histories."""
 
+    TITLE_OF_KEYS = "Two histories"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "choose", "Fold", show=False),
     ]

@@ -49,6 +49,29 @@ async def test_swapping_changes_the_sides(world):
         assert app.screen.query_one(HistoryView).names == ("demo:2.0", "demo:1.0")
 
 
+async def test_the_same_two_swapped_are_filtered_as_before_and_others_are_not(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        tree, history = app.screen.query_one(ChangeTree), app.screen.query_one(HistoryView)
+        await pilot.press("2", "M", "slash", *"passwd", "enter")
+        await app.quiet(pilot)
+        await pilot.press("s")
+        await app.quiet(pilot)
+        assert (tree.choice.text, tree.choice.ignoring.mode, history.count) == ("passwd", False, 1)
+        await pilot.press("equals_sign", "ctrl+u", *"flat:1", "enter")
+        await app.quiet(pilot)
+        assert (tree.choice.text, history.wanted) == ("", "")
+
+
+async def test_what_a_config_means_stands_in_the_frame(world):
+    app = Stage(CompareScreen("demo:2.0", "flat:1"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3")
+        assert app.screen.query_one(TabFrame).border_subtitle == "will no longer start: no command"
+
+
 async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_screen(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
