@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EMBEDDED = "embedded"
+EDITOR = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Settings:
     store: Path
     engine: str = EMBEDDED
     runtime: str | None = None
+    editor: str = EDITOR
+    """A command line; the file to edit is its last word."""
 
     @classmethod
     def load(
@@ -34,6 +37,7 @@ class Settings:
             store=Path(folder).expanduser().absolute() if folder else _user_data(),
             engine=engine or environ.get("LAYERTUI_ENGINE") or EMBEDDED,
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
+            editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
         )
 
 

@@ -32,3 +32,12 @@ def test_a_relative_folder_and_a_tilde_become_absolute(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", "/home/somebody")
     assert Settings.load("here", environ={}).store == tmp_path / "here"
     assert Settings.load("~/store", environ={}).store == Path("/home/somebody/store")
+
+
+def test_the_editor_is_the_users_own(tmp_path):
+    for environ, wanted in (
+        ({"VISUAL": "code -w", "EDITOR": "nano"}, "code -w"),
+        ({"VISUAL": "", "EDITOR": "nano"}, "nano"),
+        ({}, "vi"),
+    ):
+        assert Settings.load(tmp_path, environ=environ).editor == wanted

@@ -150,3 +150,37 @@ def test_json_and_screen_agree_on_an_archive(host, tmp_path):
     layers = json.loads(host.run("--json", "layers", tmp_path / "demo.tar").stdout)
     with terminal([*host.tool.argv, "--store", host.store, tmp_path / "demo.tar"], tmp_path) as shown:
         shown.wait(f"Files as of layer {len(layers)}")
+
+
+def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\ncat "$2"; read line; echo "$line" >> "$2"; exit $1\n')
+    editor.chmod(0o755)
+    host.run("create", "-ti", "--name", "kind_banzai", "busybox", "sh")
+    host.run("write", "kind_banzai", "/note", stdin=b"first\n")
+    with terminal([*host.tool.argv, "--store", host.store], tmp_path, env={"EDITOR": f"{editor} 0"}) as screen:
+        screen.wait("kind_banzai", "Layers of")
+        screen.go("2", "e")
+        screen.wait("kind_banzai does not run", "layertui start kind_banzai")
+        screen.press("Enter")
+        screen.wait("In kind_banzai", "/ #", gone=["Containers"])
+        screen.type("echo x > /by-shell; tty")
+        screen.press("Enter")
+        screen.wait("/dev/pts/1")
+        screen.type("exit")
+        screen.press("Enter")
+        screen.wait("by-shell", "own layer of kind_banzai", "Up ")
+
+        screen.go("4", "/")
+        screen.type("note")
+        screen.go("Enter", "w")
+        screen.wait("Write a file into kind_banzai", "first")
+        screen.press("C-o")
+        screen.wait("first", gone=["Write a file into"])
+        screen.type("second")
+        screen.press("Enter")
+        screen.wait("Write a file into kind_banzai", "first", "second")
+        screen.press("C-s")
+        screen.wait(gone=["Write a file into"])
+    assert host.text("cat", "container:kind_banzai", "/note") == "first\nsecond"
+    assert host.json("ps")[0]["status"] == "running"

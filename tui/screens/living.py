@@ -1,4 +1,4 @@
-"""What a container's life is steered by, on home and on its own screen: pause, restart, kill, rename; one key each."""
+"""What a container's life is steered by, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
 
+from layertui.core.errors import LayertuiError
 from layertui.tui.screens.base import Asking
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from layertui.core.containers.container import Container
+    from layertui.core.containers.session import Session
     from layertui.tui.screens.dialogs import Dialog
 
 LIFE_KEYS = (
+    Binding("e", "shell", "shell", tooltip="A shell in the container; the screen steps aside and comes back"),
     Binding("z", "pause", "pause", tooltip="All its processes stand still: a freezer holds them, else signals"),
     Binding("z", "unpause", "unpause", tooltip="They go on"),
     Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
@@ -40,6 +43,7 @@ class Living(Asking):
         container = self.container_at
         state = str(container.state) if container is not None else ""
         wishes = {
+            "shell": state in ("created", "running", "exited"),
             "pause": state == "running",
             "unpause": state == "paused",
             "restart": state in ("running", "paused"),
@@ -47,6 +51,51 @@ class Living(Asking):
             "rename": container is not None,
         }
         return wishes.get(action)
+
+    def action_shell(self) -> None:
+        """A shell; where it does not run, ask whether to start it first."""
+        if (container := self.container_at) is None:
+            return
+        name = container.name
+        if container.state.alive:
+            self._open_shell(name)
+            return
+        from layertui.tui.screens.dialogs import Confirm
+
+        question = Confirm(
+            f"{name} does not run, so there is nothing to open a shell in.\nStart it first?",
+            title="Start it?",
+            yes="Start",
+            command=("layertui", "start", name),
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.ask(f"starting {name}", lambda i, p: i.start(name, p), self._started_for_shell, group="life")
+
+        cast("DOMNode", self).app.push_screen(question, answered)
+
+    def _started_for_shell(self, container: Container) -> None:
+        self.life_changed(container)
+        self._open_shell(container.name)
+
+    def _open_shell(self, name: str) -> None:
+        from layertui.tui import terminal
+
+        def opened(session: Session) -> None:
+            from layertui.tui.screens.stepping_aside import in_session
+
+            try:
+                if not in_session(cast("DOMNode", self).app, session, name):
+                    self.tell(f"The shell goes on in {name}, where nobody sees it.", title="Left")
+            except LayertuiError as error:
+                self.tell_error(error)
+            self._look_at_what_was_done(name)
+
+        self.ask(f"opening a shell in {name}", lambda i, _: i.shell(name, size=terminal.size()), opened, group="life")
+
+    def _look_at_what_was_done(self, name: str) -> None:
+        self.ask(f"looking at {name}", lambda i, _: i.container(name), self.life_changed, group="life", quiet=True)
 
     def action_pause(self) -> None:
         """Let it stand still."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
+from layertui.core.errors import LayertuiError
 from layertui.core.layers.entry import Entry, Kind
 from layertui.tui.format import octal, safe, size
 from layertui.tui.jobs import one_line
@@ -51,6 +53,15 @@ class WriteDialog(Dialog["str | None"]):
     WriteDialog .word { width: auto; padding: 0 1 0 0; color: $text-muted; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+o",
+            "editor",
+            "in $EDITOR",
+            tooltip="The text in your own editor; the screen steps aside and comes back",
+        )
+    ]
+
     YES = "Save"
     KEY = "^s"
 
@@ -71,7 +82,11 @@ class WriteDialog(Dialog["str | None"]):
     def fields(self) -> Iterable[Widget]:
         """Path, source, mode and owner, editor."""
         yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="→ completes")
-        yield Field("Content", Choice((("typed", "typed here"), ("host", "a file of the host")), id="source"))
+        yield Field(
+            "Content",
+            Choice((("typed", "typed here"), ("host", "a file of the host")), id="source"),
+            hint="^o opens $EDITOR",
+        )
         yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="→ completes", id="host-field")
         yield Field(
             "Mode",
@@ -209,6 +224,25 @@ class WriteDialog(Dialog["str | None"]):
             group="colours",
             quiet=True,
         )
+
+    def action_editor(self) -> None:
+        """Take the text to the user's own editor, and back; it is written by Save, as what is typed here."""
+        from layertui.tui.screens.stepping_aside import edited
+
+        editor = self.query_one("#text", TextArea)
+        try:
+            content = edited(
+                self.app, self.inspector.settings.editor, self.query_one("#path", Input).value, editor.text
+            )
+        except LayertuiError as error:
+            self.say_error(str(error))
+            return
+        if (text := text_of(content)) is None:
+            self.say_error("what the editor left is no text, so it cannot be shown here")
+            return
+        self.query_one("#source", Choice).value = "typed"
+        editor.text = text
+        editor.focus()
 
     # -- doing it
 

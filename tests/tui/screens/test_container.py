@@ -1,11 +1,14 @@
+import socket
+
 import pytest
 
-from layertui.core.errors import RuntimeUnavailable
+from layertui.core.containers.session import Session
+from layertui.core.errors import NotFound, RuntimeUnavailable
 from layertui.tui.screens.compare import CompareScreen
 from layertui.tui.screens.container import ContainerScreen
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.delete import DeleteContainerDialog
-from layertui.tui.screens.dialogs import Notice
+from layertui.tui.screens.dialogs import Confirm, Notice
 from layertui.tui.screens.take_out import ExportDialog
 from layertui.tui.screens.write import WriteDialog
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
@@ -188,3 +191,40 @@ async def test_life_is_steered_by_keys(world):
             await app.quiet(pilot)
             assert isinstance(app.screen, ContainerScreen)
             assert "◉ exited" in life(app)
+
+
+async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monkeypatch):
+    monkeypatch.setattr(world.inspector, "shell", _no_shell, raising=False)
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("e")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert world.inspector.container("kind_banzai").state == "created"
+        await pilot.press("e")
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert world.inspector.container("kind_banzai").state == "running"
+        assert ("error", "no shell in it") in app.told
+
+
+async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
+    world.inspector.start("kind_banzai")
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(world.inspector, "shell", lambda name, size=None: Session(ours, tty=True), raising=False)
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("e")
+        await app.quiet(pilot)
+        assert any("step aside" in text for _, text in app.told)
+    assert theirs.recv(1) == b""  # nobody is left who would be attached to it
+    theirs.close()
+
+
+def _no_shell(name, size=None):
+    raise NotFound("no shell in it")

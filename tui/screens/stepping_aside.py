@@ -1,0 +1,61 @@
+"""The screen steps aside: another program has the terminal, and when it has ended the screen is there as it was."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import SuspendNotSupported
+
+from layertui.core.errors import LayertuiError
+from layertui.tui.format import safe
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from layertui.core.containers.session import Session
+
+T = TypeVar("T")
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+def aside(app: App[Any], run: Callable[[], T]) -> T:
+    """What `run` gives, which has the terminal meanwhile. LayertuiError where there is none to hand over."""
+    try:
+        with app.suspend():
+            return run()
+    except SuspendNotSupported as error:
+        raise LayertuiError("the screen cannot step aside here; it has no terminal of its own") from error
+
+
+def in_session(app: App[Any], session: Session, name: str) -> bool:
+    """Be in a session until its process has ended; False if the user detached before."""
+    from layertui.tui import terminal
+
+    def run() -> bool:
+        print(f"In {safe(name)}. `exit` leads back, and so does Ctrl-P Ctrl-Q, which leaves it running.", flush=True)  # noqa: T201
+        return terminal.carry(session, typing=True)
+
+    with session:
+        return aside(app, run)
+
+
+def edited(app: App[Any], editor: str, path: str, text: str) -> bytes:
+    """What the user makes of a text in an editor of the host, which sees a file of the same name. LayertuiError if it fails."""
+    name = path.rpartition("/")[2]
+    with tempfile.TemporaryDirectory(prefix="layertui-") as folder:
+        file = Path(folder, name if _PLAIN.fullmatch(name) else "file")
+        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        try:
+            code = aside(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
+            if code:
+                raise LayertuiError(f"{editor} ended with exit code {code}; nothing is taken from it")
+            return file.read_bytes()
+        except (OSError, ValueError) as error:
+            raise LayertuiError(f"{editor} cannot be used: {error}; set EDITOR to another one") from error
