@@ -91,3 +91,27 @@ def test_without_a_terminal(layertui):
     assert layertui.run("exec", "-t", name, "tty").stdout == b"/dev/pts/1\r\n"
     assert layertui.run("run", "--rm", "-i", "busybox", "cat", stdin=b"x" * 300_000).stdout == b"x" * 300_000
     layertui.run("rm", "-f", name)
+
+
+@pytest.mark.parametrize("who", ["plain_user", "lone_user"])
+def test_who_is_not_root_has_the_same_terminals(who, request, tmp_path):
+    user = request.getfixturevalue(who)
+    require_runtime("bwrap", tmp_path)
+    assert user.layertui("demo", "--no-ui").returncode == 0
+    become = ["setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups"] if os.geteuid() == 0 else []
+    command = [*become, "env", "-C", user.home, user.python, "-m", "layertui"]
+    with typing_at(*command, "run", "-it", "--name", "t1", "busybox", "sh", env=user._environment({})) as it:
+        assert "job control" not in it.expect("# ")
+        assert it.asked("tty; stat -c %u $(tty)") == "/dev/pts/0\r\n0"
+        it.line("sh -c 'echo beg''un; sleep 600'")
+        it.expect("begun\r\n")
+        it.type(CTRL_C)
+        assert it.asked("echo $?").endswith("130")
+        it.type(DETACH)
+        assert it.end() == 0
+    with typing_at(*command, "exec", "-it", "t1", "sh", env=user._environment({})) as it:
+        it.expect("# ")
+        assert it.asked("tty; stat -c %u $(tty)") == "/dev/pts/1\r\n0"
+        it.line("exit 9")
+        assert it.end() == 9
+    assert user.layertui("rm", "-f", "t1").returncode == 0
