@@ -14,7 +14,9 @@ from typing import Any, BinaryIO
 from builders import docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.container import Container, CreateOptions, State
 from layertui.core.containers.diff import DiffLine
-from layertui.core.engines.engine import ImageSummary, LogLine, Namespaces
+from layertui.core.containers.logs import LogLine
+from layertui.core.containers.namespaces import Namespaces
+from layertui.core.engines.engine import ImageSummary
 from layertui.core.errors import NotFound
 from layertui.core.images.archive import open_archive
 from layertui.core.images.history import Step, steps

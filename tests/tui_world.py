@@ -8,10 +8,12 @@ from pathlib import Path
 
 from builders import BuiltImage
 from layertui.core.containers.container import Container, CreateOptions, State
+from layertui.core.containers.logs import LogLine
 from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.namespaces import Namespaces
 from layertui.core.containers.processes import Running
 from layertui.core.containers.stats import Reading
-from layertui.core.engines.engine import Engine, ImageSummary, LogLine, Namespaces, Put
+from layertui.core.engines.engine import Engine, ImageSummary, Put
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.inspector.opening import Opening

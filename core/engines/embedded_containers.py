@@ -15,13 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State, require
-from layertui.core.containers.diff import diff
 from layertui.core.containers.ids import ids
-from layertui.core.containers.logs import LogLine, read_log
-from layertui.core.containers.namespaces import Namespaces, namespaces
 from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import PAUSED, Records
-from layertui.core.engines.engine import DiffLines, Processes
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
@@ -30,13 +26,16 @@ from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
+    from layertui.core.containers.logs import LogLine
     from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.namespaces import Namespaces
     from layertui.core.containers.own_layer import OwnLayer
     from layertui.core.containers.root import Root
     from layertui.core.containers.runtime import Runtime, Tried
     from layertui.core.containers.session import Client, Session, Size
     from layertui.core.containers.stats import Reading
     from layertui.core.containers.unpacked import Unpacked
+    from layertui.core.engines.engine import DiffLines, Processes
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.view import View
@@ -129,6 +128,8 @@ class EmbeddedContainers:
 
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's."""
+        from layertui.core.containers.namespaces import namespaces
+
         return namespaces(self.get(name))
 
     def mounts(self, name: str) -> MountTable:
@@ -363,6 +364,8 @@ class EmbeddedContainers:
         self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
     ) -> Iterator[LogLine]:
         """What it wrote, the last `tail` lines; with `follow`, until it ends."""
+        from layertui.core.containers.logs import read_log
+
         container = self.get(name)
         running = (lambda: self._records.life(container.id).state.alive) if follow else None
         return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
@@ -407,6 +410,8 @@ class EmbeddedContainers:
 
     def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""
+        from layertui.core.containers.diff import diff
+
         return diff(self._without_volumes(name, progress))
 
     def commit(

@@ -1,8 +1,8 @@
 """Engine, Images, ImageSink, Containers, OwnLayer: what a place can do.
 
 A place is what it has: an Engine whose `containers` is None has none, and a face that asks for the part knows what
-to offer. No flags, no "not implemented". Stacks and tables are imported for their types alone, so that a list of
-containers needs no numpy.
+to offer. No flags, no "not implemented". What a verb answers with is imported for its type alone, so that a list
+of containers needs no numpy, and a start nothing that only looks.
 """
 
 from __future__ import annotations
@@ -12,12 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from layertui.core.containers.container import Container, CreateOptions
-from layertui.core.containers.diff import DiffLine
-from layertui.core.containers.logs import LogLine
-from layertui.core.containers.mount_table import MountTable
-from layertui.core.containers.namespaces import Namespaces
-from layertui.core.containers.processes import Running
-from layertui.core.containers.stats import Reading
 from layertui.core.images.image import Image
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
@@ -33,27 +27,27 @@ __all__ = [
     "ImageSink",
     "ImageSummary",
     "Images",
-    "LogLine",
-    "MountTable",
-    "Namespaces",
     "OwnLayer",
     "Put",
-    "Reading",
-    "Running",
     "summary",
 ]
 
 if TYPE_CHECKING:
+    from layertui.core.containers.diff import DiffLine
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.namespaces import Namespaces
+    from layertui.core.containers.processes import Running
     from layertui.core.containers.runtime import Tried
     from layertui.core.containers.session import Session, Size
+    from layertui.core.containers.stats import Reading
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.table import LayerTable
 
-
-# Here, since a class with a method `list` has lost the word.
-DiffLines = list[DiffLine]
-Processes = list[Running]
+    # Here, since a class with a method `list` has lost the word.
+    DiffLines = list[DiffLine]
+    Processes = list[Running]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

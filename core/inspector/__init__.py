@@ -19,18 +19,13 @@ if TYPE_CHECKING:
 
     from layertui.core.containers.container import Container, CreateOptions
     from layertui.core.containers.diff import DiffLine
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.namespaces import Namespaces
+    from layertui.core.containers.processes import Running
     from layertui.core.containers.session import Session, Size
-    from layertui.core.engines.engine import (
-        Containers,
-        Engine,
-        Event,
-        ImageSummary,
-        LogLine,
-        MountTable,
-        Namespaces,
-        Reading,
-        Running,
-    )
+    from layertui.core.containers.stats import Reading
+    from layertui.core.engines.engine import Containers, Engine, Event, ImageSummary
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import (

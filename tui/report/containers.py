@@ -10,8 +10,8 @@ from layertui.tui.report.out import aligned, docker_table
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.containers.mount_table import MountedLayer
-    from layertui.core.engines.engine import MountTable, Namespaces
+    from layertui.core.containers.mount_table import MountedLayer, MountTable
+    from layertui.core.containers.namespaces import Namespaces
 
 Object = dict[str, Any]
 

@@ -14,8 +14,8 @@ from layertui.tui.report.out import docker_table
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
+    from layertui.core.containers.processes import Running
     from layertui.core.containers.stats import Stats
-    from layertui.core.engines.engine import Running
 
 Object = dict[str, Any]
 

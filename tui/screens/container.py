@@ -30,7 +30,11 @@ from layertui.tui.widgets.tab_frame import TabFrame
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.engines.engine import LogLine, MountTable, Namespaces, Reading, Running
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.namespaces import Namespaces
+    from layertui.core.containers.processes import Running
+    from layertui.core.containers.stats import Reading
     from layertui.core.inspector import Inspector
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress

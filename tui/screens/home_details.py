@@ -14,7 +14,8 @@ from layertui.tui.selection import Selection
 from layertui.tui.widgets.details import Details
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import LogLine, Namespaces
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.namespaces import Namespaces
     from layertui.core.images.history import Step
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.subject import Subject

@@ -27,7 +27,7 @@ from layertui.tui.widgets.document import Part, heading
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.engines.engine import LogLine
+    from layertui.core.containers.logs import LogLine
     from layertui.core.images.history import Step
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import LayerSummary

@@ -14,8 +14,8 @@ from layertui.tui.verbs.shape import Asked
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
+    from layertui.core.containers.logs import LogLine
     from layertui.core.containers.session import Session
-    from layertui.core.engines.engine import LogLine
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # So many times somebody has to ask before we leave without the container.

@@ -13,7 +13,7 @@ from layertui.tui.verbs.creating import create_options, environment, options_fro
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import LogLine
+    from layertui.core.containers.logs import LogLine
 
 # As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
 OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127

@@ -11,7 +11,9 @@ from layertui.tui.widgets.pieces import Pieces, fit, fit_left
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import LogLine, MountTable, Running
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.processes import Running
 
 
 class LogList(RowList):

@@ -15,7 +15,7 @@ from layertui.tui.widgets.pieces import fit
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.engines.engine import Namespaces
+    from layertui.core.containers.namespaces import Namespaces
 
 PASSED, HERE, AHEAD = "●", "◉", "○"
 

@@ -9,7 +9,7 @@ from layertui.tui.widgets.pieces import Pieces, fit, right
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import Namespaces
+    from layertui.core.containers.namespaces import Namespaces
 
 # What each keeps apart, in a few words.
 APART = {

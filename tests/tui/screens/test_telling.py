@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from layertui.core.engines.engine import LogLine
+from layertui.core.containers.logs import LogLine
 from layertui.core.images.history import Step
 from layertui.core.layers.entry import Entry, Kind
 from layertui.tui.screens.home_questions import layer_rows

@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from layertui.core.containers.logs import LogLine
 from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
 from layertui.core.containers.processes import Running
-from layertui.core.engines.engine import LogLine
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
 from tui_stage import Stage
 

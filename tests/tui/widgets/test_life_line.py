@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from layertui.core.containers.container import Container, State
-from layertui.core.engines.engine import Namespaces
+from layertui.core.containers.namespaces import Namespaces
 from layertui.core.oci.digest import digest_of
 from layertui.tui.widgets.life_line import AHEAD, HERE, PASSED, LifeLine, stages_of
 from tui_stage import Stage, Still

@@ -1,5 +1,5 @@
 from layertui.core.containers.container import State
-from layertui.core.engines.engine import Namespaces
+from layertui.core.containers.namespaces import Namespaces
 from layertui.tui.widgets.namespaces_view import NamespacesView, sentence
 from tui_stage import Stage
 
