@@ -96,7 +96,7 @@ class Sparse:
 
     def get(self, row: int) -> bytes | None:
         """The bytes of ``row``, or None."""
-        at = int(np.searchsorted(self.rows, row))
+        at = int(self.rows.searchsorted(row))
         if at == len(self.rows) or self.rows[at] != row:
             return None
         return self.pieces[self.offsets[at] : self.offsets[at + 1]].tobytes()
@@ -184,9 +184,9 @@ class LayerTable:
     def entry(self, row: int, *, layer: int | None = None, change: Change = Change.UNCHANGED) -> Entry:
         """A row as a value."""
         kind = Kind(int(self.kind[row]))
-        link = self.links.get(row)
         uname, gname = self.owners[int(self.owner[row])]
         is_hardlink = bool(self.flags[row] & HARDLINK)
+        link = self.links.get(row) if is_hardlink or kind is Kind.SYMLINK else None
         target = int(self.target[row])
         return Entry(
             path=self.path(row),

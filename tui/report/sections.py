@@ -114,12 +114,14 @@ class FileRow:
 
 def file_row(change: FileChange) -> FileRow:
     """One path that differs, as text."""
-    sides = [entry for entry in (change.a, change.b) if entry is not None]
-    layers = " → ".join(dict.fromkeys(str(entry.layer) for entry in sides))
-    removes = [entry for entry in sides if entry.change is Change.REMOVED]
+    layers = " → ".join(dict.fromkeys(str(entry.layer) for entry in (change.a, change.b) if entry is not None))
     # Of some layers, what they removed is one of the things they did.
-    fields = ", ".join(change.fields) + ("removed by its layers" if removes and len(removes) == len(sides) else "")
-    return FileRow(FILE_MARKS[change.kind], safe(change.path), fields, layers)
+    gone = [
+        f"removed by the {side}"
+        for side, entry in (("left", change.a), ("right", change.b))
+        if entry is not None and entry.change is Change.REMOVED
+    ]
+    return FileRow(FILE_MARKS[change.kind], safe(change.path), ", ".join([*gone, *change.fields]), layers)
 
 
 def folders(report: Report) -> list[FolderBytes]:

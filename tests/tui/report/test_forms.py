@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from builders import docker_archive, file, image, layer
+from builders import docker_archive, file, image, layer, whiteout
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui.report.forms import FORMS, report_in
@@ -143,3 +143,14 @@ def test_an_import_is_told_with_what_was_lost_and_how_to_keep_it(tmp_path):
     (command,) = (line for line in lines if "layertui import" in line)
     assert '-c \'ENV A="b c"\' -c \'CMD ["sh", "-c", "it\'"\'"\'s"]\' FILE NAME:TAG' in command
     assert "Lost" in "\n".join(report_in("html", report))
+
+
+def test_what_layers_removed_is_told_as_that(tmp_path):
+    built = image([BASE, layer([whiteout("etc/motd")]), layer([file("etc/motd", b"x")])], tags=["one:1"])
+    path = docker_archive(built, tmp_path / "one.tar")
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        removes, brings = inspector.open(f"{path}@2..2"), inspector.open(f"{path}@3..3")
+        report = inspector.compare(removes, brings, history=False, config=False)
+        assert list(report_in("text", report))[3:4] == ["  M /etc/motd  (removed by the left, type, layer 1 → 3)"]
+        report = inspector.compare(removes, inspector.open(f"{path}@1..1"), history=False, config=False)
+        assert "  M /etc/motd  (removed by the left, type, layer 1)" in list(report_in("text", report))
