@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -139,8 +140,16 @@ def options(*command: str, **more: Any) -> CreateOptions:
 
 
 def runtimes() -> Sequence[str]:
-    """The runtimes to run a contract on: those that CI has, and what else is here."""
-    return ("bwrap", "runc") if os.geteuid() == 0 else ("bwrap",)
+    """The runtimes to run a contract on: those that must work, and crun where it does."""
+    if os.geteuid() != 0:
+        return ("bwrap",)
+    return ("bwrap", "runc", "crun") if _crun_works() else ("bwrap", "runc")
+
+
+@cache
+def _crun_works() -> bool:
+    with tempfile.TemporaryDirectory() as store:
+        return any(not isinstance(one, str) and probed(one, Path(store)) is None for one in candidates("crun"))
 
 
 def require_runtime(name: str, store: Path) -> None:
