@@ -279,7 +279,9 @@ class ChangeTree(HunkList):
         difference = self._weight(item).difference if foldable else _size_of(change.b) - _size_of(change.a)
         pieces.append((right(size_change(difference) if difference else "", 10), word))
         if change.kind == "modified":
-            pieces.append(("  " + " ".join(change.fields), "changed"))
+            # Other bytes are nearly always more or fewer, too: both sizes stand there already.
+            told = [field for field in change.fields if field != "size" or "content" not in change.fields]
+            pieces.append(("  " + " ".join(told), "changed"))
         elif foldable:
             pieces += self._counts(item, width, short=True)
         return pieces

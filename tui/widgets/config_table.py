@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.format import safe
-from layertui.tui.widgets.pieces import Pieces, fit
+from layertui.tui.widgets.history_rows import marked_words
+from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit
 from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -102,11 +103,18 @@ class ConfigTable(RowList):
         return [
             (f" {glyph} ", f"{word} strong"),
             (fit(row.field, name - 4) + " ", "strong"),
-            (fit(row.a or "–", half), word if row.a else "dim"),
+            *_value(row.a, row.b, word, half),
             ("  ", ""),
-            (fit(row.b or "–", half), word if row.b else "dim"),
+            *_value(row.b, row.a, word, half),
             (f"  {row.meaning}" if width >= WITH_MEANING else "", "dim"),
         ]
+
+
+def _value(value: str | None, other: str | None, word: str, width: int) -> list[Piece]:
+    """One side's value; of two that differ the words stand out, and the first of them is in sight."""
+    if value is None:
+        return [(fit("–", width), "dim")]
+    return crop(marked_words(value, other, word, width) if other is not None else [(value, word)], width)
 
 
 def _widths(width: int) -> tuple[int, int]:

@@ -41,3 +41,15 @@ async def test_the_table_and_its_filter():
 
 def test_a_field_not_known_keeps_its_name():
     assert differences_of([ConfigDifference("new\x07field", 1, 2)])[0].field == "new\\x07field"
+
+
+async def test_of_two_long_values_what_differs_is_in_sight_and_stands_out():
+    long = ":".join(f"/opt/tool-{number}/bin" for number in range(30))
+    app = OneTable()
+    async with app.run_test(size=(120, 12)):
+        table = app.query_one(ConfigTable)
+        table.show([ConfigDifference("env.PATH", long + ":/srv/old", long + ":/srv/new")], ("a", "b"))
+        strip = table.render_line(1)
+        assert "/srv/old" in strip.text
+        assert "/srv/new" in strip.text
+        assert {segment.text for segment in strip if segment.style.bold} >= {"old", "new"}
