@@ -38,7 +38,7 @@ def create(screen, name):
     screen.type(name)
     screen.go("Tab")
     screen.type("sh")
-    screen.go("Tab", "Tab", "Tab", "Tab", "Space", "Tab", "Space")
+    screen.go("Tab", "Tab", "Tab", "Tab", "Tab", "Space", "Tab", "Space")
     screen.press("C-s")
     screen.wait(name, "Created", gone=["Create a container of"])
 

@@ -106,7 +106,7 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
         await person.goes_to("images", "busybox:latest")
         await person.press("c")
         await person.sees_screen(CreateDialog)
-        await person.press(*"kind_banzai", "tab", *"sh", "tab", "tab", "tab", "tab", "space", "tab", "space")
+        await person.press(*"kind_banzai", "tab", *"sh", "tab", "tab", "tab", "tab", "tab", "space", "tab", "space")
         assert (
             str(app.screen.query_one("#command").render())
             == "$ layertui create -ti --name kind_banzai busybox:latest sh"

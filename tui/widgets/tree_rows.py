@@ -120,7 +120,7 @@ class TreeRows:
 
     def nearest(self, index: int) -> int:
         """The row of an index, or of the nearest folder around it that shows."""
-        while index >= 0:
+        while index >= 0 and len(self.rows):
             row = self.row_of(index)
             if row is not None:
                 return row

@@ -182,6 +182,17 @@ async def test_a_filter_that_finds_nothing_says_so(pilot):
     await pilot.press("enter", "l", "h", "space", "j", "n")
 
 
+async def test_a_layer_that_holds_nothing_says_so(pilot):
+    tree = pilot.app.query_one(FileTree)
+    whole = Stack.lay([*stack().layers, Laid(TableBuilder().build())])
+    show(tree, whole.view())
+    show(tree, whole.alone(3))
+    assert rows(tree) == [" Nothing."]
+    show(tree, whole.alone(3), np.zeros(0, bool))
+    assert rows(tree) == [" Nothing changed here."]
+    await pilot.press("l", "h", "asterisk", "minus", "j")
+
+
 async def test_an_order_keeps_the_cursor(pilot):
     tree = pilot.app.query_one(FileTree)
     show(tree, stack().view())
