@@ -40,6 +40,12 @@ def size() -> Size | None:
     return None
 
 
+def ask_to_show(session: Session) -> None:
+    """Let what waits at a terminal show its prompt again: its size changes, and changes back as soon as it is carried."""
+    if session.tty and (now := size()) is not None:
+        session.resize(now._replace(rows=now.rows + 1))
+
+
 class DetachKeys:
     """Looks for the detach keys in what is typed. The first of them is held back until it is clear what it is part of."""
 

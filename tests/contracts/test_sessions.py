@@ -4,6 +4,7 @@ import json
 import os
 import select
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,18 @@ def test_starting_what_runs_is_attaching_to_it(containers, at_start):
         again.type(b"one\r")
         read(again, b"one")
         read(session, b"one")
+
+
+def test_twenty_starts_at_once_are_one_process_with_twenty_attached(containers):
+    container = containers.make("sh", "-c", "echo $$; read x; echo got $x", tty=True, interactive=True)
+    with ThreadPoolExecutor(20) as pool:
+        sessions = list(pool.map(lambda _: containers.attach(container.id, start=True), range(20)))
+    sessions[7].type(b"seven\r")
+    for session in sessions:
+        assert read(session)["stdout"].endswith(b"got seven\r\n")
+        session.close()
+    text = b"".join(line.text for line in containers.logs(container.id))
+    assert text.count(b"got seven") == 1
 
 
 @pytest.mark.parametrize("command", [("sleep", "0"), None])

@@ -171,6 +171,14 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
         screen.press("Enter")
         screen.wait("by-shell", "own layer of kind_banzai", "Up ")
 
+        screen.press("A")
+        screen.wait("In kind_banzai", gone=["Containers"])
+        screen.type("tty; ls /by-*")
+        screen.press("Enter")
+        screen.wait("/dev/pts/0", "/by-shell")
+        screen.press("C-p", "C-q")
+        screen.wait("What you left in kind_banzai runs on", "own layer of kind_banzai", "Up ")
+
         screen.go("4", "/")
         screen.type("note")
         screen.go("Enter", "w")

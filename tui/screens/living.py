@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 LIFE_KEYS = (
     Binding("e", "shell", "shell", tooltip="A shell in the container; the screen steps aside and comes back"),
+    Binding(
+        "A",
+        "attach",
+        "attach",
+        show=False,
+        tooltip="At the terminal of the container's own process, until Ctrl-P Ctrl-Q",
+    ),
     Binding("z", "pause", "pause", tooltip="All its processes stand still: a freezer holds them, else signals"),
     Binding("z", "unpause", "unpause", tooltip="They go on"),
     Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
@@ -43,6 +50,7 @@ class Living(Asking):
         container = self.container_at
         state = str(container.state) if container is not None else ""
         wishes = {
+            "attach": state == "running" and container is not None and container.options.tty,
             "shell": state in ("created", "running", "exited"),
             "pause": state == "running",
             "unpause": state == "paused",
@@ -82,19 +90,39 @@ class Living(Asking):
     def _open_shell(self, name: str) -> None:
         from layertui.tui import terminal
 
-        def opened(session: Session) -> None:
-            from layertui.tui.screens.stepping_aside import in_session
+        self.ask(
+            f"opening a shell in {name}",
+            lambda i, _: i.shell(name, size=terminal.size()),
+            lambda session: self._step_into(session, name),
+            group="life",
+        )
 
-            try:
-                if not in_session(cast("DOMNode", self).app, session, name):
-                    self.tell(f"The shell goes on in {name}, where nobody sees it.", title="Left")
-            except LayertuiError as error:
-                self.tell_error(error)
-            self._look_at_what_was_done(name)
+    def action_attach(self) -> None:
+        """Go to the terminal of its first process."""
+        if (container := self.container_at) is not None:
+            name = container.name
+            self.ask(
+                f"attaching to {name}",
+                lambda i, _: i.attach(name),
+                lambda session: self._step_back_into(session, name),
+                group="life",
+            )
 
-        self.ask(f"opening a shell in {name}", lambda i, _: i.shell(name, size=terminal.size()), opened, group="life")
+    def _step_back_into(self, session: Session, name: str) -> None:
+        from layertui.tui import terminal
 
-    def _look_at_what_was_done(self, name: str) -> None:
+        terminal.ask_to_show(session)
+        self._step_into(session, name)
+
+    def _step_into(self, session: Session, name: str) -> None:
+        """The terminal is the session's until it ends or is left; then look at what was done there."""
+        from layertui.tui.screens.stepping_aside import in_session
+
+        try:
+            if not in_session(cast("DOMNode", self).app, session, name):
+                self.tell(f"What you left in {name} runs on.", title="Left")
+        except LayertuiError as error:
+            self.tell_error(error)
         self.ask(f"looking at {name}", lambda i, _: i.container(name), self.life_changed, group="life", quiet=True)
 
     def action_pause(self) -> None:

@@ -64,9 +64,7 @@ def attached(asked: Asked, container: Container, *, stdin: bool) -> int:
     name, typing = container.id, stdin and container.options.interactive
     with asked.inspector.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
-        if (now := terminal.size()) is not None and session.tty:
-            # Then changed to what it is: a program that waits shows its prompt again when the size changes.
-            session.resize(now._replace(rows=now.rows + 1))
+        terminal.ask_to_show(session)
         with nullcontext() if session.tty else _signals_of(asked, name):
             return asked.inspector.wait(name) if _carried(session, typing=typing) else 1
 
