@@ -2,10 +2,11 @@
 
 import io
 from collections import deque
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import as_storage_error
 from layertui.core.oci.digest import Sum
+from layertui.core.streams.outgoing import Outgoing
 from layertui.core.streams.progress import Progress
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algor
     from concurrent.futures import ThreadPoolExecutor  # late: who only reads the store starts no threads
 
     total = Sum(algorithm)
+    out = cast("BinaryIO", Outgoing(out))
     write(out, head)
     total.update(head)
     progress.advance(len(head))

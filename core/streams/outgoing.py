@@ -1,0 +1,42 @@
+"""Outgoing: a file written front to back, which the disk begins with while the rest is still summed."""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_STRETCH = 4 << 20
+
+
+class Outgoing(io.RawIOBase):
+    """Writes to ``out``, which stays its owner's to sync and close: then little is left for that to wait for.
+
+    The kernel keeps what is written for half a minute before it goes to the disk, unless it is told that nobody needs it.
+    Pages that are not on the disk yet stay in memory all the same.
+    """
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__()
+        self.name = getattr(out, "name", None)
+        self._out = out
+        self._begun = out.tell() if out.seekable() else 0
+        self._waiting = 0
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        count = self._out.write(content)
+        self._waiting += count
+        if self._waiting >= _STRETCH:
+            self._out.flush()
+            with suppress(OSError):  # a pipe, or a file system that has no say in it
+                os.posix_fadvise(self._out.fileno(), self._begun, self._waiting, os.POSIX_FADV_DONTNEED)
+            self._begun += self._waiting
+            self._waiting = 0
+        return count
+
+    def writable(self) -> bool:
+        return True
