@@ -298,6 +298,11 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
     assert len(inspector.layers(subject)) == 1
     with pytest.raises(DigestMismatch):
         inspector.layers(subject, verify=True)
+    # It has the DiffID of an honest layer, and is still held against it file by file.
+    report = inspector.compare(inspector.open(str(oci_layout(honest, tmp_path / "honest"))), subject)
+    assert (report.comparison.same_history, report.same) == (True, False)
+    assert ("/etc/motd", ("size", "content")) in [(change.path, change.fields) for change in report.files]
+    assert report.imported is None
 
 
 def test_a_closed_door_lets_go_of_its_archives(store_folder, archive):
