@@ -7,21 +7,25 @@ undefined. Symlinks and `..` are resolved by the kernel inside the container's r
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Self
+from typing import BinaryIO, Self, cast
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.process import Process
-from layertui.core.containers.root import Root, Seen, writable
+from layertui.core.containers.root import Root, Seen, Syncing, writable
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.folder import KINDS
 from layertui.core.layers.markers import portable_xattrs
+
+_TEMPORARY = b".layertui-"
 
 
 class LiveRoot:
@@ -30,6 +34,7 @@ class LiveRoot:
     def __init__(self, process: Process, recorded: Root, owners: OwnersKept) -> None:
         """`recorded` is the same container's root as its layers have it: asked where the disk does not know an owner."""
         self.owners, self._recorded = owners, recorded
+        self.syncing = Syncing(owners.upper)
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
@@ -94,16 +99,20 @@ class LiveRoot:
             with writable(fd):
                 yield fd, name
 
-    def mounted(self, fd: int, name: bytes) -> bool:
-        """Whether something is mounted there. The kernel would not tell: in our mount namespace nothing is."""
-        try:
-            thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
-        except FileNotFoundError:
-            return False
-        try:
-            return _mount_of(thing) != _mount_of(fd)
-        finally:
-            os.close(thing)
+    @contextmanager
+    def new(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """Where something is made: in the folder of `path`, since no other is sure to lie on the same mount."""
+        with self.at(path) as (fd, name):
+            temporary = _TEMPORARY + secrets.token_hex(8).encode()
+            try:
+                yield fd, temporary
+                if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
+                    _pour_into(fd, temporary, name)
+                else:
+                    _take_place(fd, temporary, name)
+                self.syncing.names(fd)
+            finally:
+                remove_at(fd, temporary)
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
@@ -112,21 +121,48 @@ class LiveRoot:
         elif owner != (0, 0):
             self.owners.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), owner, name)
 
-    def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
-        """The kernel has done it."""
-
-    def make_way(self, path: str) -> None:
-        """The kernel does it."""
-
     def own(self, path: str) -> None:
         """The kernel does it, when the time comes."""
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+        return cast("BinaryIO", os.fdopen(self._root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb"))
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
-            if self.mounted(fd, name):
+            if _mounted(fd, name):
                 raise Conflict(f"{path} cannot be removed: something is mounted there")
             remove_at(fd, name)
+            self.syncing.names(fd)
+
+
+def _mounted(fd: int, name: bytes) -> bool:
+    """Whether something is mounted there. The kernel would not tell: in our mount namespace nothing is."""
+    try:
+        thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    except FileNotFoundError:
+        return False
+    try:
+        return _mount_of(thing) != _mount_of(fd)
+    finally:
+        os.close(thing)
+
+
+def _take_place(fd: int, temporary: bytes, name: bytes) -> None:
+    try:
+        os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
+    except NotADirectoryError:  # a folder in place of a file
+        os.unlink(name, dir_fd=fd)
+        os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
+
+
+def _pour_into(fd: int, temporary: bytes, name: bytes) -> None:
+    into = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    with open(into, "wb") as out, open(os.open(temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=fd), "rb") as made:
+        shutil.copyfileobj(made, out)
+        out.flush()
+        os.fsync(into)
 
 
 def _named(fd: int, name: bytes) -> str:
@@ -142,4 +178,5 @@ def _mount_of(fd: int) -> str:
 def _seen(what: os.stat_result, link: bytes | None, xattrs: dict[str, bytes]) -> Seen:
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     text = os.fsdecode(link) if link is not None else None
-    return Seen(kind, stat.S_IMODE(what.st_mode), what.st_uid, what.st_gid, text, portable_xattrs(xattrs))
+    mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
+    return Seen(kind, mode, what.st_uid, what.st_gid, text, portable_xattrs(xattrs), what.st_mtime_ns, dev)

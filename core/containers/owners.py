@@ -40,15 +40,18 @@ class OwnersKept:
             os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
             return
         # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
-        self._all()[path] = [*owner, os.stat(name, dir_fd=fd, follow_symlinks=False).st_ino]
-        self._changed = True
+        self._keep(path, owner, os.stat(name, dir_fd=fd, follow_symlinks=False).st_ino)
 
     def note(self, path: str, owner: Owner, name: bytes) -> None:
         """The same for something that a running container shows under `name`, beside `path`."""
         with suppress(OSError):
             inode = os.lstat(os.path.join(self.upper, os.path.dirname(path).lstrip("/"), os.fsdecode(name))).st_ino
-            self._all()[path] = [*owner, inode]
-            self._changed = True
+            self._keep(path, owner, inode)
+
+    def _keep(self, path: str, owner: Owner, inode: int) -> None:
+        """Beside what was last known of the path: that is true until the new thing has taken its place."""
+        self._all()[path] = [*owner, inode, *self._all().get(path, ())[:3]]
+        self._changed = True
 
     def forget(self, path: str) -> None:
         """What was at a path, and all below it, is no more."""
@@ -70,9 +73,8 @@ class OwnersKept:
         if self.ids.mode != "single":
             owner = (what.st_uid, what.st_gid)
             return owner if any(owner) else noted_owner(xattrs) or owner
-        kept = self._all().get(path)
-        if kept is not None and kept[2] == what.st_ino:
-            return kept[0], kept[1]
+        if (kept := self._owner_of(path, what.st_ino)) is not None:
+            return kept
         if (noted := noted_owner(xattrs)) is not None:
             return noted
         if below is not None and ORIGIN in xattrs:
@@ -82,11 +84,16 @@ class OwnersKept:
     def known(self) -> dict[str, Owner]:
         """Every owner that is still true, by path."""
         found = {}
-        for path, (uid, gid, inode) in self._all().items():
+        for path in self._all():
             with suppress(OSError):
-                if os.lstat(self.upper / path.lstrip("/")).st_ino == inode:
-                    found[path] = (uid, gid)
+                kept = self._owner_of(path, os.lstat(self.upper / path.lstrip("/")).st_ino)
+                if kept is not None:
+                    found[path] = kept
         return found
+
+    def _owner_of(self, path: str, inode: int) -> Owner | None:
+        kept = self._all().get(path, [])
+        return next(((kept[at], kept[at + 1]) for at in range(0, len(kept), 3) if kept[at + 2] == inode), None)
 
     def as_read(self, below: Callable[[str], Entry | None]) -> Owners | None:
         """What `read_folder` needs to know; `below` gives the image's entry at a path."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
-from contextlib import suppress
 from typing import BinaryIO
 
-from layertui.core.containers.own_layer import clear, finish, put_file, put_folder
-from layertui.core.containers.root import Root
+from layertui.core.containers.put import finish, make_file, make_folder, make_node, make_symlink, place
+from layertui.core.containers.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.tar import (
@@ -21,6 +19,8 @@ from layertui.core.streams.tar import (
     Header,
     contents,
 )
+
+_NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
 
 def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
@@ -35,15 +35,13 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
         path = f"{parent.rstrip('/')}/{parts[-1]}"
         if parts[-1].startswith(".wh."):
             raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be put into one")
-        _need_folder(root, parent)
-        ns = header.mtime * 10**9 + header.mtime_ns
         if header.type == DIRECTORY:
             _folder(root, path, header)
-            times[path] = ns
+            times[path] = _ns(header)
         elif header.type == HARDLINK:
             _hard_link(root, path, "/".join([folder, *_parts(header.link)]))
         else:
-            _leaf(root, path, header, content, ns)
+            _leaf(root, path, header, content)
     for path, ns in reversed(times.items()):
         with root.at(path) as (fd, name):
             os.utime(name, ns=(ns, ns), dir_fd=fd, follow_symlinks=False)
@@ -56,66 +54,47 @@ def _parts(name: bytes) -> list[str]:
     return parts
 
 
-def _need_folder(root: Root, path: str) -> None:
-    """Folders that no member names are made as a tar's reader makes them."""
-    seen = root.look(path) if path.strip("/") else None
-    if not path.strip("/") or (seen is not None and seen.kind is Kind.DIR):
-        return
-    if seen is not None:
-        raise Conflict(f"{path} is a {seen.kind.word}, no folder")
-    _need_folder(root, path.rpartition("/")[0])
-    put_folder(root, path, 0o755, (0, 0), {})
-
-
 def _folder(root: Root, path: str, header: Header) -> None:
     seen = root.look(path)
-    owner = (header.uid, header.gid)
+    attributes = Attributes(header.mode, (header.uid, header.gid), header.xattrs)
     if seen is None or seen.kind is not Kind.DIR:
-        if seen is not None:
-            clear(root, path)
-        put_folder(root, path, header.mode, owner, header.xattrs)
+        with place(root, path, parents=True) as (fd, name):
+            make_folder(root, fd, name, path, attributes)
         return
     root.own(path)
     with root.at(path) as (fd, name):
-        finish(root, fd, name, path, header.mode, owner, header.xattrs, None)
+        finish(root, fd, name, path, attributes)
 
 
-def _leaf(root: Root, path: str, header: Header, content: BinaryIO, ns: int) -> None:
-    seen = root.look(path)
-    if seen is not None and seen.kind is Kind.DIR:
-        raise Conflict(f"{path} is a folder, and the tar has something else of that name")
-    owner = (header.uid, header.gid)
-    if header.type not in (SYMLINK, FIFO, CHAR, BLOCK_DEVICE):
-        put_file(root, path, content, header.mode, owner, header.xattrs, ns)
-        return
-    with root.at(path) as (fd, name):
-        _unlink(fd, name)
+def _leaf(root: Root, path: str, header: Header, content: BinaryIO) -> None:
+    seen = _no_folder(root, path)
+    attributes = Attributes(header.mode, (header.uid, header.gid), header.xattrs, _ns(header))
+    with place(root, path, parents=True) as (fd, name):
         if header.type == SYMLINK:
-            os.symlink(header.link, name, dir_fd=fd)
-            root.give(fd, name, path, owner)
+            make_symlink(root, fd, name, path, header.link, attributes)
+        elif header.type in _NODES:
+            make_node(root, fd, name, path, _NODES[header.type], (header.devmajor, header.devminor), attributes)
         else:
-            kind = {FIFO: stat.S_IFIFO, CHAR: stat.S_IFCHR, BLOCK_DEVICE: stat.S_IFBLK}[header.type]
-            os.mknod(name, kind | 0o600, os.makedev(header.devmajor, header.devminor), dir_fd=fd)
-            finish(root, fd, name, path, header.mode, owner, header.xattrs, None)
-        os.utime(name, ns=(ns, ns), dir_fd=fd, follow_symlinks=False)
-        root.settle(fd, name, path)
+            make_file(root, fd, name, path, content, attributes, replaces=seen is not None)
 
 
 def _hard_link(root: Root, path: str, target: str) -> None:
     source = root.resolve(target, follow=False)
+    _no_folder(root, path)
+    if root.look(source) is None:
+        raise NotFound(f"{path} in the tar is a hard link to {target}, which is not there")
+    root.own(source)
+    with root.at(source) as (from_fd, from_name), place(root, path, parents=True) as (fd, name):
+        os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
+
+
+def _no_folder(root: Root, path: str) -> Seen | None:
+    """What is there; Conflict for a folder, in whose place nothing else is put."""
     seen = root.look(path)
     if seen is not None and seen.kind is Kind.DIR:
         raise Conflict(f"{path} is a folder, and the tar has something else of that name")
-    with root.at(source) as (from_fd, from_name), root.at(path) as (fd, name):
-        _unlink(fd, name)
-        try:
-            os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
-        except FileNotFoundError:
-            raise NotFound(f"{path} in the tar is a hard link to {target}, which the tar does not hold") from None
-        root.settle(fd, name, path)
+    return seen
 
 
-def _unlink(fd: int, name: bytes) -> None:
-    """A file, or the whiteout of one."""
-    with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=fd)
+def _ns(header: Header) -> int:
+    return header.mtime * 10**9 + header.mtime_ns

@@ -2,6 +2,7 @@
 
     FOLDER/<id>/record.json   what `create` was asked for; written once, replaced whole by `rename`
     FOLDER/<id>/upper, work   the writable layer, and where the overlay works
+    FOLDER/<id>/aside         while the layer of a container that does not run is changed: what is not seen yet, or no more
     FOLDER/<id>/failed        why the last start came to nothing; gone with the next that did not
     FOLDER/<id>/run, log      one start's bundle, and what the container wrote over all of them
     FOLDER/<id>/lock          held by whoever changes the container's state
@@ -266,12 +267,17 @@ class Records:
             self._sweep(gone.name)
 
     def sweep(self) -> None:
-        """Remove what a create or a removal that was cut short has left."""
+        """Remove what a create, a removal or a change of an own layer has left that was cut short."""
         with as_storage_error(self.folder), Lock(self.folder / "lock"):
             for name in os.listdir(self.folder):
                 if name.startswith((_GONE, _NEW)):
                     with suppress(OSError):  # who began it may be at it still
                         self._sweep(name)
+        from layertui.core.containers.aside import sweep
+
+        for container_id in self.ids():
+            with suppress(Conflict, OSError), Lock(self.path(container_id) / "lock", timeout=0):
+                sweep(self.path(container_id))
 
     def _sweep(self, name: str) -> None:
         fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -11,9 +11,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from layertui.core.layers.at import chmod_at
+from layertui.core.layers.beneath import LOOK
 from layertui.core.layers.entry import Kind
 
 Owner = tuple[int, int]
@@ -29,10 +31,78 @@ class Seen:
     gid: int
     link: str | None = None
     xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    ns: int | None = None
+    """Its time, in nanoseconds."""
+    dev: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What something that is put into a container is to have; the time in nanoseconds, None for now."""
+
+    mode: int
+    owner: Owner = (0, 0)
+    xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    ns: int | None = None
+
+
+class Syncing:
+    """Changes reach the disk one by one, each before the next; or many of them together, at their end."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` lies on the file system of the changes."""
+        self._folder, self._together = folder, False
+
+    def file(self, fd: int, *, replaces: bool) -> None:
+        """Called when an open file is whole, before it gets its name. What it replaces was lasting, so it is to be, too."""
+        if replaces or not self._together:
+            os.fsync(fd)
+
+    def names(self, fd: int) -> None:
+        """Called when a name in a folder has changed."""
+        if self._together:
+            return
+        try:
+            folder = os.open(b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
+        except PermissionError:  # a plain user, who may write in it and not read it
+            self._all()
+            return
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """For many changes."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self._all()
+
+    def _all(self) -> None:
+        import ctypes
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(libc, "syncfs"):
+            os.sync()
+            return
+        fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if libc.syncfs(fd) < 0:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), os.fspath(self._folder))
+        finally:
+            os.close(fd)
 
 
 class Root(Protocol):
     """A container's `/`. Paths are absolute; only `resolve` follows a symlink at a path's end."""
+
+    @property
+    def syncing(self) -> Syncing:
+        """How what is changed reaches the disk."""
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path that a path leads to, whether or not something lies there."""
@@ -46,20 +116,14 @@ class Root(Protocol):
     def at(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
         """The folder of `path`, open for changes in it, and the name in it."""
 
+    def new(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
+        """A folder and a name in it: what is made there takes its place at `path` when the block ends well, else it goes."""
+
     def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         """Make what lies in the folder `fd` under `name`, and is or will be at `path`, somebody's."""
 
-    def mounted(self, fd: int, name: bytes) -> bool:
-        """Whether something is mounted on what lies there, which then can be written to and not replaced."""
-
-    def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
-        """Called when something was put at `path`."""
-
-    def make_way(self, path: str) -> None:
-        """Called before a folder is made at `path`."""
-
     def own(self, path: str) -> None:
-        """Called before the attributes of the folder at `path` are changed."""
+        """Called before the attributes of what is at `path` are changed, or another name is made for it."""
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
@@ -77,3 +141,21 @@ def writable(fd: int) -> Iterator[None]:
         yield
     finally:
         chmod_at(fd, b".", mode)
+
+
+@contextmanager
+def movable(fd: int, name: bytes) -> Iterator[None]:
+    """Let us move a folder of ours whose mode forbids it: its `..` is written then."""
+    try:
+        thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    except FileNotFoundError:
+        thing = -1
+    try:
+        if thing >= 0 and stat.S_ISDIR(os.fstat(thing).st_mode):
+            with writable(thing):
+                yield
+        else:
+            yield
+    finally:
+        if thing >= 0:
+            os.close(thing)

@@ -4,23 +4,28 @@ What the kernel's overlay does in a running container is done here by hand: pare
 is removed and lies in the image gets a whiteout, a folder made where one was removed hides the old one's content. The image's
 layers need not be unpacked; they are looked up in their View.
 
+Each change is one step of the file system: what is new is made aside and takes its place whole, what is old leaves it whole.
+
 All verbs take a path whose folder has no symlinks in it any more; `resolve` gives such a path.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Self
 
+from layertui.core.containers.aside import Aside, take_place
 from layertui.core.containers.owners import OwnersKept
-from layertui.core.containers.root import Seen, writable
+from layertui.core.containers.put import make_like
+from layertui.core.containers.root import Seen, Syncing, movable, writable
 from layertui.core.errors import NotFound
-from layertui.core.layers.at import chmod_at, remove_at, set_xattrs_at, xattrs_at
+from layertui.core.layers.at import set_xattrs_at, xattrs_at
 from layertui.core.layers.beneath import MOST_LINKS, Beneath
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import KINDS
@@ -44,12 +49,21 @@ class _Step:
 
 
 class StoppedRoot:
-    """The root of a container without a process."""
+    """The root of a container without a process; entered for changes, by whoever holds the container's lock."""
 
     def __init__(self, upper: Path, below: Callable[[], View], owners: OwnersKept) -> None:
         self.upper = upper
         self.owners = owners
+        self.syncing = Syncing(upper)
         self._below = below
+        self._aside = Aside(upper)
+
+    def __enter__(self) -> Self:
+        self._aside.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._aside.__exit__()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
@@ -98,46 +112,79 @@ class StoppedRoot:
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path` in the own layer, copied up if need be, and the name in it: free of whiteouts' fallbacks."""
+        """The folder of `path` in the own layer, copied up if need be, and the name in it."""
         parent, _, _ = path.rpartition("/")
-        self._copy_up(parent or "/")
+        self.own(parent)
+        seen = self.look(parent)
+        if seen is None or seen.kind is not Kind.DIR:
+            raise NotFound(f"{parent}: no such folder in the container")
         with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
             yield fd, name
+
+    @contextmanager
+    def new(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """Where something is made, aside; it takes its place at `path`, in one step, when the block ends well."""
+        fd, name = self._aside.name()
+        yield fd, name
+        self.owners.save()  # with the inode, so it says nothing of what is still there
+        with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
+            if _is_folder(fd, name) and self._shows(path, Kind.DIR):
+                _make_opaque(fd, name)
+            take_place(fd, name, to_fd, to)
+            with suppress(FileNotFoundError):
+                os.unlink(PREFIX + to, dir_fd=to_fd)
+            self.syncing.names(to_fd)
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
         self.owners.give(fd, name, path, owner)
 
-    def mounted(self, fd: int, name: bytes) -> bool:
-        """Nothing is, while no process runs."""
-        del fd, name
-        return False
-
-    def settle(self, fd: int, name: bytes, path: str, *, folder: bool = False) -> None:
-        """After something was put at `path`: a folder hides what the image has there."""
-        with suppress(FileNotFoundError):
-            os.unlink(PREFIX + name, dir_fd=fd)
-        if folder and self._shows(path, Kind.DIR):
-            _make_opaque(fd, name)
-
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it; a whiteout stands where the image has something."""
+        """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""
         shown = self._shows(path)
-        with self.at(path) as (fd, name):
-            remove_at(fd, name)
-            self.owners.forget(path)
-            if shown:
-                _whiteout(fd, name)
-
-    def make_way(self, path: str) -> None:
-        """Remove a whiteout where a folder is to be made: mkdir knows no overwriting."""
-        with self.at(path) as (fd, name), suppress(FileNotFoundError):
-            if is_whiteout(os.stat(name, dir_fd=fd, follow_symlinks=False), {}, by_xattr=False):
-                os.unlink(name, dir_fd=fd)
+        with self.at(path) as (fd, name), movable(fd, name):
+            aside, free = self._aside.name()
+            if shown and _make_whiteout(aside, free):
+                take_place(aside, free, fd, name)
+            else:
+                if shown:  # in the form that a layer tar has
+                    os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+                with suppress(FileNotFoundError):
+                    os.rename(name, free, src_dir_fd=fd, dst_dir_fd=aside)
+            self.syncing.names(fd)
+        self.owners.forget(path)
 
     def own(self, path: str) -> None:
-        """Let the own layer have the folder at `path`, so that its attributes can be changed."""
-        self._copy_up(path)
+        """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
+        so_far = ""
+        for part in (part for part in path.split("/") if part):
+            so_far += "/" + part
+            step = self._walk(so_far)[-1]
+            if step.seen is None:
+                raise NotFound(f"{so_far}: no such file or folder in the container")
+            if not step.own:
+                self._copy_up(so_far, step.seen)
+
+    def _copy_up(self, path: str, seen: Seen) -> None:
+        """What the image has at `path`, whose folder the own layer has already; that keeps its time."""
+        aside, free = self._aside.name()
+        make_like(self, aside, free, path, seen, lambda: self.open(path))
+        self.owners.save()
+        with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
+            before = os.fstat(fd)
+            with movable(aside, free):
+                os.rename(free, name, src_dir_fd=aside, dst_dir_fd=fd)
+            os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
+            self.syncing.names(fd)
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+        if self._walk(path)[-1].own:
+            from layertui.core.layers.folder import FolderContent
+
+            return FolderContent(self.upper).open(Entry(path, Kind.FILE, 0, 0, 0, 0, 0))
+        view = self._below()
+        return view.stack.open(view.resolve(path, follow=False))
 
     def _shows(self, path: str, kind: Kind | None = None) -> bool:
         """Whether the image has something at `path` that the own layer would uncover."""
@@ -180,35 +227,19 @@ class StoppedRoot:
         xattrs = xattrs_at(fd, name)
         uid, gid = self.owners.of(path, what, xattrs, below)
         through = kind is Kind.DIR and below is not None and below.kind is Kind.DIR and not _is_opaque(fd, name)
-        seen = Seen(kind, stat.S_IMODE(what.st_mode), uid, gid, link, portable_xattrs(xattrs))
+        dev = (os.major(what.st_rdev), os.minor(what.st_rdev))
+        mode = stat.S_IMODE(what.st_mode)
+        seen = Seen(kind, mode, uid, gid, link, portable_xattrs(xattrs), what.st_mtime_ns, dev)
         return _Step(seen, own=True, through=through)
-
-    def _copy_up(self, path: str) -> None:
-        """Make sure that the own layer has this folder and all above it, as the image has them."""
-        steps = self._walk(path)
-        parts = [part for part in path.split("/") if part]
-        with Beneath(self.upper, symlinks=False) as root:
-            for number, part in enumerate(parts, 1):
-                step, here = steps[number], "/" + "/".join(parts[:number])
-                if step.seen is None or step.seen.kind is not Kind.DIR:
-                    raise NotFound(f"{here}: no such folder in the container")
-                if not step.own:
-                    entry = self._below().get(here)
-                    assert entry is not None
-                    with root.at(here) as (fd, _):
-                        self._copy_folder(fd, os.fsencode(part), entry)
-
-    def _copy_folder(self, fd: int, name: bytes, entry: Entry) -> None:
-        os.mkdir(name, 0o700, dir_fd=fd)
-        self.owners.give(fd, name, entry.path, (entry.uid, entry.gid))
-        with suppress(PermissionError):  # trusted.* and capabilities are root's to give
-            set_xattrs_at(fd, name, entry.xattrs)
-        chmod_at(fd, name, entry.mode)
-        os.utime(name, ns=(entry.mtime * 10**9 + entry.mtime_ns,) * 2, dir_fd=fd, follow_symlinks=False)
 
 
 def _seen(entry: Entry) -> Seen:
-    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs)
+    ns = entry.mtime * 10**9 + entry.mtime_ns
+    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0))
+
+
+def _is_folder(fd: int, name: bytes) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
 
 
 def _is_opaque(fd: int, name: bytes) -> bool:
@@ -233,8 +264,12 @@ def _make_opaque(fd: int, name: bytes) -> None:
     os.close(os.open(os.path.join(name, OPAQUE_NAME), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
 
 
-def _whiteout(fd: int, name: bytes) -> None:
+def _make_whiteout(fd: int, name: bytes) -> bool:
+    """False where the file system, or the system, has no such thing."""
     try:
         os.mknod(name, stat.S_IFCHR, 0, dir_fd=fd)
-    except OSError:  # some file systems make none, and so does macOS: then the form that a layer tar has
-        os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
+            raise
+        return False
+    return True

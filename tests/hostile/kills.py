@@ -21,13 +21,13 @@ from command_line import layertui
 
 CALLS = (
     "write", "pwrite64", "sendfile", "copy_file_range", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
-    "link", "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "symlink", "symlinkat", "mknodat", "fchmod", "fchmodat",
-    "fchown", "fchownat", "utimensat", "setxattr", "fsetxattr",
+    "link", "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "symlink", "symlinkat", "mknodat", "chmod", "fchmod", "fchmodat",
+    "fchown", "fchownat", "utimensat", "setxattr", "fsetxattr", "syncfs",
 )  # fmt: skip
 FAILURES = {
-    "ENOSPC": ("write", "sendfile", "copy_file_range", "fsync", "mkdir", "rename"),
-    "EIO": ("write", "fsync", "fdatasync", "rename"),
-    "EROFS": ("mkdir", "rename", "unlink"),
+    "ENOSPC": ("write", "sendfile", "copy_file_range", "fsync", "mkdir", "mkdirat", "mknodat", "rename", "renameat"),
+    "EIO": ("write", "fsync", "fdatasync", "rename", "syncfs"),
+    "EROFS": ("mkdir", "rename", "renameat", "unlink", "unlinkat"),
 }
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 500), file("etc/old", b"old\n")])
 TOP = layer([file("etc/motd", b"new\n"), folder("srv"), file("srv/app", bytes(70_000))])
@@ -67,6 +67,7 @@ STORIES = {
     ),
     "cp in": Story(("cp", "{archives}/text", "box:/etc/text"), (LOADED, CREATED)),
     "commit": Story(("commit", "box", "four:1"), (LOADED, CREATED, ("write", "box", "/etc/new", "{archives}/text"))),
+    "cp a tree in": Story(("cp", "{archives}", "box:/srv"), (LOADED, CREATED)),
     "export": Story(("export", "-o", "{out}/flat.tar", "box"), (LOADED, CREATED)),
     "rm": Story(("rm", "box"), (LOADED, CREATED, ("write", "box", "/etc/new", "{archives}/text"))),
 }

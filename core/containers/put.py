@@ -1,0 +1,127 @@
+"""Things put into a container, each made whole where nobody sees it, and then given its place by the container's Root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from layertui.core.containers.root import Attributes, Root, Seen
+from layertui.core.errors import Conflict, NotFound
+from layertui.core.layers.at import chmod_at, set_xattrs_at
+from layertui.core.layers.entry import Kind
+
+FOLDER = Attributes(0o755)
+_NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_IFBLK}
+
+
+@contextmanager
+def place(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Where what is to be at `path` is made; with `parents`, folders that are missing above it take their place with it."""
+    top, names = _missing(root, path)
+    if names and not parents:
+        raise NotFound(f"{path.rpartition('/')[0]}: no such folder in the container; -p makes it")
+    with root.new(top) as (fd, name):
+        if not names:
+            yield fd, name
+            return
+        folder = _make_way(root, fd, name, top, names)
+        try:
+            yield folder, os.fsencode(names[-1])
+            root.syncing.names(folder)
+        finally:
+            os.close(folder)
+
+
+def _make_way(root: Root, fd: int, name: bytes, path: str, below: list[str]) -> int:
+    """A new folder for each name but the last: the innermost, open."""
+    at = os.dup(fd)
+    for inner in below:
+        make_folder(root, at, name, path, FOLDER)
+        above, at = at, os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+        root.syncing.names(above)
+        os.close(above)
+        name, path = os.fsencode(inner), f"{path}/{inner}"
+    return at
+
+
+def _missing(root: Root, path: str) -> tuple[str, list[str]]:
+    """The first path on the way that nothing is at, and the names below it."""
+    names: list[str] = []
+    while True:
+        above, _, name = path.rstrip("/").rpartition("/")
+        above = root.resolve(above or "/").rstrip("/")
+        seen = root.look(above) if above else Seen(Kind.DIR, 0o755, 0, 0)
+        if seen is not None and seen.kind is not Kind.DIR:
+            raise Conflict(f"{above} is a {seen.kind.word}, no folder")
+        if seen is not None:
+            return f"{above}/{name}", names
+        names.insert(0, name)
+        path = above
+
+
+def make_file(
+    root: Root, fd: int, name: bytes, path: str, source: BinaryIO, attributes: Attributes, *, replaces: bool
+) -> None:
+    """A file; `replaces` where there is one at `path`."""
+    out = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd)
+    with open(out, "wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
+        file.flush()
+        finish(root, fd, name, path, attributes)
+        root.syncing.file(out, replaces=replaces)
+
+
+def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """An empty folder."""
+    os.mkdir(name, 0o700, dir_fd=fd)
+    finish(root, fd, name, path, attributes)
+
+
+def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attributes: Attributes) -> None:
+    """A symlink, which has no mode of its own."""
+    os.symlink(link, name, dir_fd=fd)
+    root.give(fd, name, path, attributes.owner)
+    _set_time(fd, name, attributes)
+
+
+def make_node(
+    root: Root, fd: int, name: bytes, path: str, kind: Kind, dev: tuple[int, int], attributes: Attributes
+) -> None:
+    """A pipe or a device."""
+    os.mknod(name, _NODES[kind] | 0o600, os.makedev(*dev), dir_fd=fd)
+    finish(root, fd, name, path, attributes)
+
+
+def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """Owner first, which takes setuid away; then xattrs, mode and time."""
+    root.give(fd, name, path, attributes.owner)
+    for key, value in attributes.xattrs.items():
+        with suppress(PermissionError):  # trusted.* and capabilities are root's to give
+            set_xattrs_at(fd, name, {key: value})
+    chmod_at(fd, name, attributes.mode & 0o7777)
+    _set_time(fd, name, attributes)
+
+
+def _set_time(fd: int, name: bytes, attributes: Attributes) -> None:
+    if attributes.ns is not None:
+        os.utime(name, ns=(attributes.ns, attributes.ns), dir_fd=fd, follow_symlinks=False)
+
+
+def make_like(
+    root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO], *, replaces: bool = False
+) -> None:
+    """What has been seen elsewhere; a folder without what lies in it."""
+    attributes = Attributes(seen.mode, (seen.uid, seen.gid), seen.xattrs, seen.ns)
+    if seen.kind is Kind.DIR:
+        make_folder(root, fd, name, path, attributes)
+    elif seen.kind is Kind.SYMLINK:
+        make_symlink(root, fd, name, path, os.fsencode(seen.link or ""), attributes)
+    elif seen.kind is Kind.FILE:
+        with content() as source:
+            make_file(root, fd, name, path, source, attributes, replaces=replaces)
+    else:
+        make_node(root, fd, name, path, seen.kind, seen.dev, attributes)
