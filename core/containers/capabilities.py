@@ -38,14 +38,15 @@ def granted(add: Iterable[str], drop: Iterable[str]) -> tuple[str, ...]:
 
     By docker's rules: what is added counts more than `ALL` dropped, and what is dropped more than `ALL` added.
     """
-    added, dropped = ({_known(name) for name in names} for names in (add, drop))
+    added, dropped = ({known(name) for name in names} for names in (add, drop))
     if ALL in added:
         return tuple(name for name in KNOWN if name not in dropped)
     start = () if ALL in dropped else DEFAULT
     return tuple(name for name in KNOWN if name in added or (name in start and name not in dropped))
 
 
-def _known(spelled: str) -> str:
+def known(spelled: str) -> str:
+    """A capability's full name, or `ALL`. UsageError for an unknown one."""
     name = spelled.upper()
     if name == ALL:
         return ALL

@@ -1,5 +1,7 @@
 """Options of `create` beside docker's: what a process finds, and what is left in the layer."""
 
+import json
+
 import pytest
 
 from builders import docker_archive
@@ -113,3 +115,43 @@ def test_the_same_is_refused(both, words, code):
     refused = ours.run("run", "--name", "c1", *words, "box:1", "true", check=False)
     assert refused.returncode == code
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_same_is_told_by_inspect(both, tmp_path):
+    ours, theirs = both
+    words = ["-v", f"{tmp_path}/ours:/v:ro", "--tmpfs", "/t:size=1m", "--cap-add", "SYS_ADMIN", "--cap-drop", "CHOWN"]
+    words += [
+        "--security-opt",
+        "no-new-privileges",
+        "--group-add",
+        "wheel",
+        "-m",
+        "64m",
+        "--cpus",
+        "1.5",
+        "--pids-limit",
+        "9",
+    ]
+    words += ["--stop-timeout", "3", "--stop-signal", "SIGINT", "--read-only", "-h", "here", "-l", "a=b", "box:1", "sh"]
+    told = {}
+    for who, name, more in ((ours, "ours", []), (theirs, "theirs", ["--network", "none"])):
+        who.run("create", "--name", "c1", *more, *words)
+        told[name] = json.loads(who.run("inspect", "c1").stdout)[0]
+    host = (
+        "Binds",
+        "CapAdd",
+        "CapDrop",
+        "GroupAdd",
+        "SecurityOpt",
+        "Memory",
+        "NanoCpus",
+        "PidsLimit",
+        "ReadonlyRootfs",
+    )
+    config = ("StopTimeout", "StopSignal", "Hostname", "Labels", "Cmd", "Entrypoint")
+    for part, keys in (("HostConfig", host), ("Config", config)):
+        for key in keys:
+            assert (key, told["ours"][part].get(key)) == (key, told["theirs"][part].get(key))
+    (mine,) = (one for one in told["ours"]["Mounts"] if one["Type"] == "bind")
+    (its,) = (one for one in told["theirs"]["Mounts"] if one["Type"] == "bind")
+    assert mine == its

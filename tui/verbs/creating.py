@@ -74,6 +74,7 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
+    from layertui.core.containers.capabilities import known
     from layertui.core.containers.container import CreateOptions
     from layertui.core.containers.limits import limits
 
@@ -96,8 +97,8 @@ def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptio
         remove=given["remove"],
         hostname=given["hostname"],
         limits=limits(given["memory"], given["cpus"], given["pids_limit"]),
-        cap_add=given["cap_add"],
-        cap_drop=given["cap_drop"],
+        cap_add=tuple(map(known, given["cap_add"])),
+        cap_drop=tuple(map(known, given["cap_drop"])),
         no_new_privileges=no_new_privileges,
         confined=confined,
         stop_signal=given["stop_signal"],

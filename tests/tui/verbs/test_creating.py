@@ -38,7 +38,7 @@ def test_limits_and_rights_are_told_as_docker_tells_them():
     found = kept(*words, "--stop-timeout", "3", "--stop-signal", "INT")
     host = found["HostConfig"]
     assert (host["Memory"], host["NanoCpus"], host["PidsLimit"]) == (64 << 20, 1_500_000_000, 9)
-    assert (host["CapAdd"], host["CapDrop"], host["GroupAdd"]) == (["SYS_ADMIN"], ["CHOWN"], ["wheel"])
+    assert (host["CapAdd"], host["CapDrop"], host["GroupAdd"]) == (["CAP_SYS_ADMIN"], ["CAP_CHOWN"], ["wheel"])
     assert host["SecurityOpt"] == ["no-new-privileges", "seccomp=unconfined"]
     assert (found["Config"]["StopTimeout"], found["Config"]["StopSignal"]) == (3, "INT")
 
