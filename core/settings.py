@@ -23,6 +23,8 @@ class Settings:
     runtime: str | None = None
     editor: str = EDITOR
     """A command line; the file to edit is its last word."""
+    log_size: str | None = None
+    """What the log of one container may take, such as 10m; 0: as much as it likes."""
 
     @classmethod
     def load(
@@ -38,6 +40,7 @@ class Settings:
             engine=engine or environ.get("LAYERTUI_ENGINE") or EMBEDDED,
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
+            log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
         )
 
 

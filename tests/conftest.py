@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import peers
+from leftovers import left_behind
 
 PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
@@ -25,6 +26,13 @@ settings.load_profile("layertui")
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Count what the containers of all tests have left when the last test is over."""
+    yield
+    assert not left_behind(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(autouse=True)

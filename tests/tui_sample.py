@@ -15,7 +15,10 @@ from builders import docker_archive, file, folder, image, layer, opaque, symlink
 from layertui.core.containers.container import Container, CreateOptions, State
 from layertui.core.containers.diff import DiffLine
 from layertui.core.containers.logs import LogLine
+from layertui.core.containers.mount_table import MountTable, layers_of
 from layertui.core.containers.namespaces import Namespaces
+from layertui.core.containers.processes import Running
+from layertui.core.containers.stats import Reading
 from layertui.core.engines.engine import ImageSummary
 from layertui.core.errors import NotFound
 from layertui.core.images.archive import open_archive
@@ -262,6 +265,22 @@ class SampleInspector:
         return Namespaces(
             container.state, container.pid, host, own, tuple(kind for kind in host if own[kind] != host[kind])
         )
+
+    def mounts(self, name: str) -> MountTable:
+        image = self._image(self.container(name).image)
+        folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
+        return MountTable(
+            layers_of(Path("/store/containers", self.container(name).id, "upper"), folders, image.chain_ids)
+        )
+
+    def processes(self, name: str) -> list[Running]:
+        del name
+        begun = datetime(2026, 1, 2, 3, 24, 1, tzinfo=UTC)
+        return [Running(4711, 4710, 1, 0, begun, 0.5, None, ("sh", "-c", "while true; do date; sleep 1; done"))]
+
+    def reading(self, name: str) -> Reading | None:
+        del name
+        return Reading(1.0, 0.5, 692_000, 1 << 33, 0, 0, 0, 0, 2)
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         del progress

@@ -80,6 +80,7 @@ class Bubblewrap:
     def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
         yield "kind", "child"
         yield "log", "../log"
+        yield "log_limit", str(bundle.log_limit)
         yield "launcher", "launcher"
         yield from (("fds", str(fd)) for fd in (STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD))
         yield from (("run", word) for word in self.command(bundle))

@@ -4,7 +4,7 @@ FOLDER/config.json, rootfs/     what the OCI runtime specification calls a bundl
 FOLDER/plan, launcher           what the shim is told
 FOLDER/hosts, hostname, resolv.conf
 FOLDER/state, exit, attach      what the shim leaves
-FOLDER/../log                   what the container wrote, over all its starts
+FOLDER/../log, ../log.1         what the container wrote, over all its starts; the older half
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Bundle:
     upper: Path
     work: Path
     interactive: bool = False
+    log_limit: int = 0
+    """Bytes that its log may take; 0 for as many as it likes."""
     remove: bool = False
     """Whether the shim removes the container when it has ended."""
     client: Client = NOBODY

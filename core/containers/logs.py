@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -27,24 +28,60 @@ def read_log(
     path: Path, *, tail: int | None = None, running: Callable[[], bool] | None = None, progress: Progress | None = None
 ) -> Iterator[LogLine]:
     """The last `tail` lines, or all; and as long as `running` says so, those that come."""
-    try:
-        file = open(path, "rb")
-    except FileNotFoundError:
-        return
-    with file:
-        file.seek(0 if tail is None else _start_of(file, tail))
+    with ExitStack() as opened:
+        file, older = _opened(path, opened), _opened(older_of(path), opened)
+        if file is None:
+            return
+        missing = None
+        if tail is not None:
+            start, found = _start_of(file, tail)
+            file.seek(start)
+            missing = tail - found
+        if older is not None and missing != 0 and not os.path.sameopenfile(older.fileno(), file.fileno()):
+            if missing is not None:
+                older.seek(_start_of(older, missing)[0])
+            yield from _lines(older, b"")
         rest = b""
         while True:
-            # Asked before the last read: what was written before the end is then read for sure.
+            # Asked before the last read: what was written before the end, or before another file came, is then read for sure.
             goes_on = running is not None and running()
-            while block := file.read(_BLOCK):
-                *lines, rest = (rest + block).split(b"\n")
-                yield from map(_line, lines)
+            renamed = _renamed(file, path)
+            rest = yield from _lines(file, rest)
+            if renamed and (newer := _opened(path, opened)) is not None:
+                file = newer
+                continue
             if not goes_on:
                 return
             if progress is not None:
                 progress.advance(0)
             time.sleep(_PATIENCE)
+
+
+def older_of(path: Path) -> Path:
+    """Where the lines are that were written before those of a log."""
+    return path.with_name(path.name + ".1")
+
+
+def _opened(path: Path, opened: ExitStack) -> BinaryIO | None:
+    try:
+        return opened.enter_context(open(path, "rb"))
+    except FileNotFoundError:
+        return None
+
+
+def _renamed(file: BinaryIO, path: Path) -> bool:
+    try:
+        return not os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False  # the shim is about to begin another
+
+
+def _lines(file: BinaryIO, rest: bytes) -> Generator[LogLine, None, bytes]:
+    """The whole lines from where the file stands; what is left of one comes back."""
+    while block := file.read(_BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from map(_line, lines)
+    return rest
 
 
 def _line(logged: bytes) -> LogLine:
@@ -57,11 +94,11 @@ def _line(logged: bytes) -> LogLine:
 _END = (b"", b"\n")
 
 
-def _start_of(file: BinaryIO, count: int) -> int:
-    """Where the last `count` lines begin, looked for from the end."""
+def _start_of(file: BinaryIO, count: int) -> tuple[int, int]:
+    """Where the last `count` lines begin, looked for from the end; and how many there are."""
     at = end = file.seek(0, os.SEEK_END)
     if count <= 0:
-        return end
+        return end, count
     found = 0
     while at:
         size = min(_BLOCK, at)
@@ -72,5 +109,5 @@ def _start_of(file: BinaryIO, count: int) -> int:
         while (place := block.rfind(b"\n", 0, place)) >= 0:
             found += 1
             if found == count:
-                return at + place + 1
-    return 0
+                return at + place + 1, count
+    return 0, found + (end > 0)

@@ -60,6 +60,7 @@ class OciRuntime:
         run += [*(["--console-socket", "console"] if tty else []), bundle.spec.id]
         yield "kind", "detached"
         yield "log", "../log"
+        yield "log_limit", str(bundle.log_limit)
         yield from (("run", word) for word in run)
         yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
         if tty:

@@ -38,6 +38,8 @@ _ID = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 _NEW, _GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
+LOG_LIMIT = 100 << 20
+"""Bytes that the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 PAUSED = "paused"
 
@@ -62,8 +64,9 @@ class Life:
 class Records:
     """All containers of a store."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, log_limit: int = LOG_LIMIT) -> None:
         self.folder = folder
+        self.log_limit = log_limit
 
     def create(
         self,

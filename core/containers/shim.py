@@ -18,6 +18,7 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     tty=, stdin=        a pseudo terminal; standard input stays open
     size=               of the terminal: a struct winsize, in hex
     log=FILE            where output is logged
+    log_limit=          bytes that FILE and FILE.1 may take together
     client=N            the descriptor of a socket whose other side is attached from the first byte on
     alone=              this is no container's first process but one that `exec` adds: only that client is ever attached, and
                         nothing is left

@@ -31,10 +31,15 @@ def now() -> str:
 
 
 class Log:
-    """Output as lines of `TIME STREAM F|P TEXT`; P where the text's own end of line is yet to come."""
+    """Output as lines of `TIME STREAM F|P TEXT`; P where the text's own end of line is yet to come.
 
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
+    What is larger than half the limit becomes PATH.1, in place of the one before: so it never fills a disk. No limit: 0.
+    """
+
+    def __init__(self, path: str, limit: int = 0) -> None:
+        self.path, self.limit = path, limit
+        self.fd = -1
+        self._begin()
         self.open = {b"stdout": b"", b"stderr": b""}
 
     def feed(self, stream: bytes, content: bytes) -> None:
@@ -63,7 +68,16 @@ class Log:
 
     def _write(self, content: bytes) -> None:
         with contextlib.suppress(OSError):  # a full disk must not stop the container
-            os.write(self.fd, content)
+            self.size += os.write(self.fd, content)
+            if 0 < self.limit < 2 * self.size:
+                os.rename(self.path, self.path + ".1")
+                self._begin()
+
+    def _begin(self) -> None:
+        fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd, self.size = fd, os.fstat(fd).st_size
 
 
 class Stdio:

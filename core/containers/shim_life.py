@@ -280,7 +280,7 @@ def main(folder: str) -> None:
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     plan = read_plan()
-    log = Log(os.open(plan["log"][0], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600))
+    log = Log(plan["log"][0], int(plan.get("log_limit", ["0"])[0]))
     stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, size=bytes.fromhex("".join(plan.get("size", ()))))
     client = int(plan["client"][0]) if "client" in plan else -1
     if client >= 0:

@@ -119,6 +119,7 @@ def make_bundle(
         ),
         lowers=tuple(lowers),
         upper=folder / "upper",
+        log_limit=records.log_limit,
         work=folder / "work",
         interactive=options.interactive,
         remove=options.remove,

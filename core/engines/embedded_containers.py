@@ -182,6 +182,10 @@ class EmbeddedContainers:
         """Whether it did not run before; then `client` is attached from the first byte on."""
         from layertui.core.containers import ending, starting
 
+        if self._settings.log_size is not None:
+            from layertui.core.containers.mounts import bytes_of
+
+            self._records.log_limit = bytes_of(self._settings.log_size)
         runtime = self._choose(self._settings.runtime)
         image = self._image(container)
         lowers = self._lowers(image, progress or quiet())

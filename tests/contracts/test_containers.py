@@ -773,6 +773,21 @@ def test_logs_tell_streams_apart(containers, started):
     }
 
 
+def test_a_log_does_not_fill_the_disk(request, engine, tmp_path):
+    """What is kept are the last lines, over several starts."""
+    runtime = request.node.callspec.params["engine"]
+    bounded = engine_at(tmp_path / "store", runtime, log_size="2m").containers
+    container = bounded.create(engine.images.open("box:1", None, quiet()), "box:1", options("seq", "1", "100000"))
+    for _ in range(2):
+        bounded.start(container.id)
+        assert bounded.wait(container.id) == 0
+    folder = tmp_path / "store/containers" / container.id
+    assert sum(path.stat().st_size for path in folder.glob("log*")) < 5_000_000
+    kept = [int(line.text) for line in bounded.logs(container.id)]
+    assert kept[-1000:] == list(range(99_001, 100_001))
+    assert [int(line.text) for line in bounded.logs(container.id, tail=50)] == kept[-50:]
+
+
 def test_the_tail_of_logs(containers, started):
     container = started("seq", "1", "30000")
     containers.wait(container.id)

@@ -56,14 +56,14 @@ class Glance:
     no_start: str | None
 
 
-def glance(inspector: Inspector, name: str, progress: Progress) -> Glance:
+def glance(inspector: Inspector, name: str) -> Glance:
     """Ask all of it."""
     container = inspector.container(name)
     return Glance(
         container,
         inspector.namespaces(name),
         inspector.mounts(name),
-        tuple(inspector.logs(name, tail=LOG_TAIL, progress=progress)),
+        tuple(inspector.logs(name, tail=LOG_TAIL)),
         inspector.size_rw(name),
         inspector.no_start,
     )
@@ -138,7 +138,7 @@ class ContainerScreen(Living, InspectorScreen[None]):
     def _look(self) -> None:
         self.ask(
             f"looking at {self._container}",
-            lambda inspector, progress: glance(inspector, self._container, progress),
+            lambda inspector, _progress: glance(inspector, self._container),
             self._show,
             group="look",
             failed=self._gone,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -132,9 +133,10 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
 @click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
 @click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
+@click.option("--since", metavar="T", help="None from before: a time, or so long ago (10m, 1h30m).")
 @click.argument("name")
 @pass_asked
-def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool) -> None:
+def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool, since: str | None) -> None:
     """Print what a container has written."""
     from layertui.tui.verbs.attached import Streams
 
@@ -142,6 +144,11 @@ def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool
         raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
     # A negative number is all of them, as docker has it.
     lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail))
+    if since is not None:
+        from layertui.tui.verbs.watching import moment_of
+
+        begin = moment_of(since).astimezone(UTC).isoformat()
+        lines = (line for line in lines if line.time[:26] >= begin[:26])
     if asked.json:
         for line in lines:
             asked.out.document(_log_object(line))

@@ -1,5 +1,10 @@
+import os
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
+from layertui.core.containers import logs
 from layertui.core.containers.logs import read_log
 
 STAMP = "2026-11-24T08:00:00.000000001Z"
@@ -56,3 +61,41 @@ def test_any_bytes(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(STAMP.encode() + b" stdout F \xff\x00\x1b[31m\r\n")
     assert next(read_log(path)).text == b"\xff\x00\x1b[31m\r\n"
+
+
+@pytest.mark.parametrize("count", [*range(6), 50, None])
+def test_older_lines_lie_in_a_file_of_their_own(log, count):
+    older = log.with_name("log.1")
+    older.write_bytes(b"".join(f"{STAMP} stdout F old {number}\n".encode() for number in range(3)))
+    everything = [b"old 0\n", b"old 1\n", b"old 2\n", b"one\n", b"two with  spaces\n", b"\n", b"no end"]
+    expected = everything if count is None else everything[-count:] if count else []
+    assert [line.text for line in read_log(log, tail=count)] == expected
+
+
+def test_it_is_followed_from_one_file_to_the_next(log):
+    looks = iter(["write", "rename", "write", "end"])
+
+    def running():
+        what = next(looks)
+        if what == "rename":
+            log.rename(log.with_name("log.1"))
+        if what != "end":
+            with open(log, "ab") as file:
+                file.write(f"{STAMP} stdout F {what}\n".encode())
+        return what != "end"
+
+    found = [line.text for line in read_log(log, running=running)]
+    assert found[-4:] == [b"no end", b"write\n", b"rename\n", b"write\n"]
+
+
+def test_a_log_takes_no_more_than_its_limit(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(logs.__file__).parent))  # a shim knows no package
+    path = tmp_path / "log"
+    log = import_module("shim_io").Log(str(path), 10_000)
+    for number in range(500):
+        log.feed(b"stdout", b"%d\n" % number)
+    os.close(log.fd)
+    assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 10_100
+    kept = [int(line.text) for line in read_log(path)]
+    assert kept == list(range(500 - len(kept), 500))
+    assert len(kept) > 50

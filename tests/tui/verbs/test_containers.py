@@ -365,3 +365,13 @@ def test_namespaces_name_the_folder_of_each_layer(store_folder):
     assert found["mounts"] == []
     lines = layertui("namespaces", "one").ok().lines
     assert [line.split()[0] for line in lines[lines.index("") + 1 :]] == ["LAYER", "own", "3", "2", "1", "-"]
+
+
+def test_logs_since(runs):
+    layertui("run", "--name", "one", "box:1", "echo", "hi").ok()
+    (line,) = layertui("logs", "--json", "one").ok().lines
+    at = json.loads(line)["time"]
+    assert layertui("logs", "--since", at, "one").ok().lines == ["hi"]
+    assert layertui("logs", "--since", "1h", "one").ok().lines == ["hi"]
+    assert layertui("logs", "--since", "2200-01-01T00:00:00Z", "one").ok().lines == []
+    layertui("logs", "--since", "soon", "one").failed(2)

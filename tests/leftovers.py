@@ -1,0 +1,51 @@
+"""What containers of a test session have left on the machine: processes, mounts, cgroups."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+STORES = ("store", "*/store", "*/*/store", "*/other-store")
+
+
+def left_behind(folder: Path, patience: float = 10.0) -> list[str]:
+    """What still speaks of a container whose store lies below the folder; a shim may be about to end."""
+    ids = set(_containers(folder))
+    end = time.monotonic() + patience
+    while left := sorted({*_processes(ids, folder), *_mounts(folder), *_cgroups(ids)}):
+        if time.monotonic() > end:
+            return left
+        time.sleep(0.1)
+    return []
+
+
+def _containers(folder: Path) -> Iterator[str]:
+    """The IDs that were ever created there: each store keeps a journal."""
+    for pattern in STORES:
+        for log in folder.glob(f"{pattern}/events/log*"):
+            events = [json.loads(line) for line in log.read_bytes().splitlines()]
+            yield from (event["id"] for event in events if event["type"] == "container")
+
+
+def _processes(ids: set[str], folder: Path) -> Iterator[str]:
+    """Shims and runtimes, by the folders that their command lines name."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with suppress(OSError):
+                words = os.fsdecode((entry / "cmdline").read_bytes()).split("\0")
+                if any(one in word for word in words for one in ids):
+                    yield f"process {entry.name}: {' '.join(words)[:200]}"
+                elif any("shim.py" in word for word in words) and any(str(folder) in word for word in words):
+                    yield f"shim {entry.name}: {' '.join(words)[:200]}"
+
+
+def _mounts(folder: Path) -> Iterator[str]:
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    yield from (f"mount {line}" for line in lines if str(folder) in line)
+
+
+def _cgroups(ids: set[str]) -> Iterator[str]:
+    for root, folders, _ in os.walk("/sys/fs/cgroup"):
+        yield from (f"cgroup {root}/{name}" for name in folders if name in ids or name.partition("-")[2] in ids)
