@@ -147,7 +147,7 @@ def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool
     if since is not None:
         from layertui.tui.verbs.watching import moment_of
 
-        begin = moment_of(since).astimezone(UTC).isoformat()
+        begin = moment_of(since).astimezone(UTC).isoformat(timespec="microseconds")
         lines = (line for line in lines if line.time[:26] >= begin[:26])
     if asked.json:
         for line in lines:
