@@ -18,6 +18,9 @@ MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
 
 DIR = 2
 
+NOTE = "  "
+"""What stands between a name and a word about it, where others have an arrow to where they lead."""
+
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
 
 
@@ -96,8 +99,9 @@ def _name(entry: Entry, room: int, meaning: str) -> list[Piece]:
     name = fit(name, min(cell_len(name), room))
     room -= cell_len(name)
     arrow, target = _target(entry)
-    if cell_len(arrow + target) > room:  # the end of a path says more than its beginning
-        target = fit_left(target, room - cell_len(arrow)) if room > cell_len(arrow) + 3 else ""
+    if cell_len(arrow + target) > room:
+        cut = fit if arrow == NOTE else fit_left  # the end of a path says more than its beginning
+        target = cut(target, room - cell_len(arrow)) if room > cell_len(arrow) + 3 else ""
         arrow = arrow if target else ""
     return [(name, meaning), (arrow + target, "dim"), (" " * (room - cell_len(arrow + target)), "")]
 
@@ -108,4 +112,4 @@ def _target(entry: Entry) -> tuple[str, str]:
         return " → ", safe(entry.link)
     if entry.hardlink_to is not None:
         return " ⇒ ", safe(entry.hardlink_to)
-    return ("  ", "emptied here (opaque)") if entry.opaque else ("", "")
+    return (NOTE, "emptied here (opaque)") if entry.opaque else ("", "")

@@ -205,6 +205,19 @@ async def test_an_order_keeps_the_cursor(pilot):
     assert "size ↓" in plain([tree.draw_head(0, WIDTH)])[0]
 
 
+async def test_of_a_note_the_beginning_stays_and_of_a_target_the_end(pilot):
+    builder = TableBuilder()
+    builder.add(b"etc", Kind.DIR)
+    builder.opaque(b"etc")
+    builder.add(b"link", Kind.SYMLINK, link=b"/a/long/way/to/where/it/leads")
+    tree = pilot.app.query_one(FileTree)
+    show(tree, Stack.lay([*stack().layers, Laid(builder.build())]).alone(3))
+    folder, link = rows(tree, 40)
+    assert "etc/  emptied here" in folder
+    assert "link → …" in link
+    assert "/leads" in link
+
+
 async def test_what_orders_the_rows_can_be_seen(pilot):
     builder = TableBuilder()
     for name, mtime in ((b"old", 1_000_000_000), (b"young", 1_700_000_000), (b"middle", 1_500_000_000)):
