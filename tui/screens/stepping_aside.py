@@ -46,12 +46,12 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
         return aside(app, run)
 
 
-def edited(app: App[Any], editor: str, path: str, text: str) -> bytes:
-    """What the user makes of a text in an editor of the host, which sees a file of the same name. LayertuiError if it fails."""
+def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
+    """What the user makes of a file in an editor of the host, which sees a file of the same name. LayertuiError if it fails."""
     name = path.rpartition("/")[2]
     with tempfile.TemporaryDirectory(prefix="layertui-") as folder:
         file = Path(folder, name if _PLAIN.fullmatch(name) else "file")
-        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        file.write_bytes(content)
         try:
             code = aside(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
             if code:

@@ -111,11 +111,7 @@ class WriteDialog(Dialog["str | None"]):
         def look(inspector: Inspector, progress: Progress) -> tuple[Subject, View, bytes | None]:
             subject = inspector.open(f"container:{self._container}", progress=progress)
             view = inspector.view(subject, progress=progress)
-            entry = view.get(path) if path != "/" else None
-            if entry is None or entry.kind is not Kind.FILE or entry.size > EDIT_LIMIT:
-                return subject, view, None
-            with inspector.read(subject, path) as content:
-                return subject, view, content.read()
+            return subject, view, _content(inspector, subject, view, path)
 
         self.ask(
             "opening",
@@ -226,21 +222,34 @@ class WriteDialog(Dialog["str | None"]):
         )
 
     def action_editor(self) -> None:
-        """Take the text to the user's own editor, and back; it is written by Save, as what is typed here."""
+        """Take the text to the user's own editor: what is typed here already, else what the file holds."""
+        typed, path = self.query_one("#text", TextArea).text, "/" + self._text("path").strip("/")
+        subject, view = self._subject, self._view
+        if typed or subject is None or view is None:
+            self._edit(typed.encode("utf-8", "surrogateescape"))
+            return
+        self.ask(
+            f"reading {safe(path)}",
+            lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
+            self._edit,
+            group="open",
+            failed=lambda error: self.say_error(one_line(error)),
+        )
+
+    def _edit(self, content: bytes) -> None:
+        """And back: it is written by Save, as what is typed here."""
         from layertui.tui.screens.stepping_aside import edited
 
-        editor = self.query_one("#text", TextArea)
         try:
-            content = edited(
-                self.app, self.inspector.settings.editor, self.query_one("#path", Input).value, editor.text
-            )
+            text = text_of(edited(self.app, self.inspector.settings.editor, self._text("path"), content))
         except LayertuiError as error:
             self.say_error(str(error))
             return
-        if (text := text_of(content)) is None:
+        if text is None:
             self.say_error("what the editor left is no text, so it cannot be shown here")
             return
         self.query_one("#source", Choice).value = "typed"
+        editor = self.query_one("#text", TextArea)
         editor.text = text
         editor.focus()
 
@@ -290,3 +299,12 @@ class WriteDialog(Dialog["str | None"]):
                 self.dismiss(None)
 
         self.app.push_screen(question, answered)
+
+
+def _content(inspector: Inspector, subject: Subject, view: View, path: str) -> bytes | None:
+    """What a file holds that is small enough to be edited; None where there is none."""
+    entry = view.get(path) if path != "/" else None
+    if entry is None or entry.kind is not Kind.FILE or entry.size > EDIT_LIMIT:
+        return None
+    with inspector.read(subject, path) as content:
+        return content.read()

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.widgets import TextArea
 
+from layertui.tui.screens import stepping_aside
 from layertui.tui.screens.create import CreateDialog
 from layertui.tui.screens.dialogs import Confirm
 from layertui.tui.screens.write import WriteDialog
@@ -142,3 +144,41 @@ async def test_what_is_typed_ahead_after_tab_goes_into_the_next_field(world):
         assert app.screen.query_one("#mode").value == "6"
         assert app.screen.query_one("#source").value == "host"
         assert app.screen.query_one("#path").value == "/new"
+
+
+@pytest.fixture
+def editor(tmp_path, monkeypatch):
+    """An editor that adds the name of its file, and ends with a code; the screen has nothing to step aside from."""
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nbasename "$2" >> "$2"; exit $1\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(stepping_aside, "aside", lambda app, run: run())
+    return script
+
+
+async def edited_by(editor, world, path, code, typed=""):
+    """What stands in the dialog when the editor has ended, and what it says."""
+    world.inspector.settings = replace(world.inspector.settings, editor=f"{editor} {code}")
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        app.screen.query_one("#path").value = path
+        app.screen.query_one(TextArea).text = typed
+        await app.quiet(pilot)
+        await pilot.press("ctrl+o")
+        await app.quiet(pilot)
+        return app.screen.query_one(TextArea).text, text_of(app, "#outcome")
+
+
+async def test_ones_own_editor_sees_what_is_typed_or_else_what_is_there(world, editor):
+    assert (await edited_by(editor, world, "/new.py", 0))[0] == "new.py\n"
+    assert (await edited_by(editor, world, "/new.py", 0, "typed\n"))[0] == "typed\nnew.py\n"
+    assert (await edited_by(editor, world, "/etc/motd", 0))[0] == "hello from the container\nmotd\n"
+    assert (await edited_by(editor, world, "/a b\x1b", 0))[0] == "file\n"
+
+
+async def test_an_editor_that_fails_changes_nothing(world, editor):
+    text, said = await edited_by(editor, world, "/etc/motd", 3, "typed")
+    assert text == "typed"
+    assert "ended with exit code 3" in said
+    assert "cannot be used" in (await edited_by(editor.with_name("none"), world, "/new", 0))[1]
