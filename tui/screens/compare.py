@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ from layertui.tui.widgets.folder_bars import FolderBars
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.row_list import RowList
 from layertui.tui.widgets.size_bars import SizeBars
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -255,6 +257,11 @@ class CompareScreen(CompareState):
 
     @on(FindBar.Typed)
     def _find_bar_typed(self, event: FindBar.Typed) -> None:
+        try:
+            Pattern.of(event.text)
+        except re.error as error:
+            self.query_one(FindBar).show_count(f"no expression yet: {error.msg}")
+            return
         self._filter(event.text)
 
     @on(FindBar.Closed)

@@ -17,6 +17,7 @@ from layertui.tui.screens.imported import banner
 from layertui.tui.widgets.change_choice import Choice, Chosen, OfLayer, choose, choose_first
 from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
+from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.folder_bars import FolderBars
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_rows import OwnLayer
@@ -160,7 +161,10 @@ class CompareState(InspectorScreen[None]):
     def _show_chosen(self, chosen: Chosen) -> None:
         self.query_one(ChangeTree).show(chosen, self.names)
         self._show_bars(chosen.bars)
-        self.query_one(TabFrame).note("files", count_text(len(chosen.tree.changes)))
+        number = count_text(len(chosen.tree.changes))
+        self.query_one(TabFrame).note("files", number)
+        for bar in self.query(FindBar):
+            bar.show_count(f"{number} files")
         self.tell_state()
 
     def tell_state(self) -> None:

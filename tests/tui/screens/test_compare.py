@@ -282,3 +282,16 @@ async def test_from_the_contents_of_a_file_to_those_of_the_next_one(world):
         await pilot.press("escape")
         assert isinstance(app.screen, CompareScreen)
         assert app.focused is app.screen.query_one(ChangeTree)
+
+
+async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("slash", *"/so(", "slash")
+        await app.quiet(pilot)
+        assert "no expression yet" in text_of(app, "FindBar > .count")
+        assert not app.told
+        await pilot.press("backspace", "backspace", "slash")
+        await app.quiet(pilot)
+        assert text_of(app, "FindBar > .count") == "2 files"
