@@ -1,25 +1,29 @@
-"""Numbers worked out apart, in a second process: for walks that keep Python itself busy, where a second thread would wait."""
+"""Something worked out apart, in a second process: for walks that keep Python itself busy, where a second thread would wait."""
 
 from __future__ import annotations
 
+import marshal
 import os
 import threading
 from contextlib import contextmanager, suppress
 from signal import SIGKILL
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+Found = TypeVar("Found")
 
 
 @contextmanager
-def apart(work: Callable[[], Sequence[int]]) -> Iterator[Callable[[], Sequence[int]]]:
-    """What is given waits for the numbers: none of them where ``work`` failed, which its caller finds out by doing it.
+def apart(work: Callable[[], Found]) -> Iterator[Callable[[], Found | None]]:
+    """What is given waits for what ``work`` finds: None where it failed, which its caller finds out by doing it.
 
-    Where there are other threads nothing is begun: a fork has none of them, but every lock that one of them held.
+    It is made of what `marshal` writes: numbers, bytes, lists, dicts. Where there are other threads nothing is begun: a fork
+    has none of them, but every lock that one of them held.
     """
     if threading.active_count() > 1:
-        yield tuple
+        yield _nothing
         return
     receive, send = os.pipe()
     try:
@@ -31,11 +35,18 @@ def apart(work: Callable[[], Sequence[int]]) -> Iterator[Callable[[], Sequence[i
     os.close(send)
     with open(receive, "rb") as answer:
         if child < 0:
-            yield tuple
+            yield _nothing
             return
+
+        def read() -> Found | None:
+            try:
+                found: Found = marshal.loads(answer.read())  # noqa: S302  from a process of our own
+            except (EOFError, ValueError, TypeError):
+                return None
+            return found
+
         try:
-            # A line that was cut off is no number.
-            yield lambda: [int(line) for line in answer if line.endswith(b"\n")]
+            yield read
         finally:
             # Who has answered is at its end; who has not is no longer asked. Where SIGCHLD is ignored it may be gone.
             with suppress(ProcessLookupError, ChildProcessError):
@@ -43,10 +54,14 @@ def apart(work: Callable[[], Sequence[int]]) -> Iterator[Callable[[], Sequence[i
                 os.waitpid(child, 0)
 
 
-def _work_out(work: Callable[[], Sequence[int]], send: int) -> NoReturn:
+def _nothing() -> None:
+    return None
+
+
+def _work_out(work: Callable[[], Any], send: int) -> NoReturn:
     """The child's whole life. It says nothing but the answer: what else is to be said or written out is its parent's."""
     try:
         with open(send, "wb") as out:
-            out.writelines(b"%d\n" % number for number in work())
+            out.write(marshal.dumps(work()))
     finally:
         os._exit(0)

@@ -8,25 +8,24 @@ under the DiffID. So an archive that lies about a DiffID cannot colour the view 
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import DigestMismatch
-from layertui.core.layers.apart import apart
 from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
+from layertui.core.layers.sizes import sizes_of
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet, unseen
 from layertui.core.streams.seekable import Seekable
-from layertui.core.streams.tar import content_total
 from layertui.core.streams.verify import SummingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from layertui.core.layers.counts import Counts
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
 
 _REMEMBERED = 8  # stacks
-_WORTH_A_PROCESS = 64 << 20  # bytes of layers: most have so many members there that a fork, 5 ms, is less
 _CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
 
 Found = TypeVar("Found")
@@ -123,13 +121,7 @@ class Catalog:
         keys = [_key(blob) for blob in blobs]
         sizes = {key: known for key in keys if (known := self._known_size(key)) is not None}
         left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in sizes}
-        ours, theirs = _shares(left)
-        with apart(lambda: [_content_size(left[key]) for key in theirs]) if theirs else nullcontext(tuple) as answer:
-            for key in ours:
-                sizes[key] = self._keep_size(key, _content_size(left[key], progress))
-            answered = dict(zip(theirs, answer(), strict=False))
-        for key in theirs:
-            size = answered[key] if key in answered else _content_size(left[key], progress)
+        for key, size in sizes_of(left, progress).items():
             sizes[key] = self._keep_size(key, size)
         return [sizes[key] for key in keys]
 
@@ -321,25 +313,6 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
             pass
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
-
-
-def _shares(blobs: Mapping[str, LayerBlob]) -> tuple[list[str], list[str]]:
-    """The layers in two shares of about one size, the larger first; in one, where a second process would not pay."""
-    shares: list[list[str]] = [[], []]
-    sizes = [0, 0]
-    for key in sorted(blobs, key=lambda key: blobs[key].size, reverse=True):
-        lighter = sizes.index(min(sizes))
-        shares[lighter].append(key)
-        sizes[lighter] += blobs[key].size
-    if min(sizes) < _WORTH_A_PROCESS:
-        return list(blobs), []
-    larger = sizes.index(max(sizes))
-    return shares[larger], shares[1 - larger]
-
-
-def _content_size(blob: LayerBlob, progress: Progress | None = None) -> int:
-    with _unpressed(blob) as tar:
-        return content_total(tar, progress)
 
 
 def _unpressed(blob: LayerBlob) -> BinaryIO:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.streams import pax
 from layertui.core.streams.ahead import Ahead, Tape, as_tape
 from layertui.core.streams.part import Part, Sparse
-from layertui.core.streams.tar_extended import check_end, member_at
+from layertui.core.streams.tar_extended import LONG_NAME as _LONG_NAME
+from layertui.core.streams.tar_extended import LOOK, check_end, long_named, member_at
 from layertui.core.streams.tar_header import (
     BLOCK,
     BLOCK_DEVICE,
@@ -63,16 +64,16 @@ __all__ = [
     "Writer",
     "checksum_ok",
     "content_of",
+    "content_sizes",
     "content_total",
     "contents",
+    "looks_like_member",
     "number",
     "plain_member",
     "steps",
     "walk",
 ]
 
-# Size digits and what ends them, type, magic.
-_LOOK = struct.Struct("124x11sB20xB100x6s249x")
 # Name, size digits and what ends them, type, magic, the first byte of the name's prefix.
 _LOOK_AT_NAME = struct.Struct("100s24x11sB20xB100x6s82xB166x")
 
@@ -97,7 +98,7 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Iterator[Step]:
     position = offset = ahead.position
     buffer, start, limit, size = b"", position, -1, 0
     shared: pax.Records = {}
-    look = _LOOK.unpack_from
+    look = LOOK.unpack_from
     while True:
         at = position - start
         if at > limit:
@@ -150,6 +151,17 @@ def content_of(raw: BinaryIO, member: Member) -> BinaryIO:
 
 def content_total(raw: BinaryIO, progress: Progress | None = None) -> int:
     """The bytes of all regular files; of several members of one name the last counts."""
+    return sum(content_sizes(raw, progress)[0].values())
+
+
+def content_sizes(
+    raw: BinaryIO, progress: Progress | None = None, until: int | None = None
+) -> tuple[dict[bytes, int], int | None]:
+    """What has which name, in bytes of regular files; of several members of one name the last counts.
+
+    With `until`, it stops at the first member that begins there or beyond, whose position it gives: what follows is as if it
+    were a tar of its own. Where a global header counts for what follows it does not stop.
+    """
     sizes: dict[bytes, int] = {}
     ahead = Ahead(raw, progress)
     position = offset = ahead.position
@@ -160,11 +172,15 @@ def content_total(raw: BinaryIO, progress: Progress | None = None) -> int:
     while True:
         at = position - start
         if at > limit:
+            if until is not None and position >= until and not shared:
+                return sizes, position
             buffer = ahead.load(position)
             start, limit, at = position, len(buffer) - BLOCK, 0
             if limit < 0:
                 check_end(ahead, buffer, offset + size)
                 break
+            if until is not None and start < until:
+                limit = min(limit, until - start - 1)
         name, digits, terminator, kind, magic, prefix = look(buffer, at)
         try:
             found = int(digits, 8) if terminator < 33 and 48 <= kind <= 54 and magic in MAGICS and not shared else -1
@@ -177,6 +193,12 @@ def content_total(raw: BinaryIO, progress: Progress | None = None) -> int:
             name = plain_name(buffer[at : at + BLOCK]) if prefix else name.partition(b"\0")[0]
             sizes[name.removeprefix(b"./")] = size
             continue
+        if kind == _LONG_NAME and not shared and (named := long_named(buffer, at)):
+            name, size, body = named
+            offset = start + body
+            position = offset + (size + 511 & -512)
+            sizes[name.removeprefix(b"./")] = size
+            continue
         step = member_at(ahead, position, buffer[at : at + BLOCK], offset + size, shared)
         if step is None:
             break
@@ -185,7 +207,12 @@ def content_total(raw: BinaryIO, progress: Progress | None = None) -> int:
         name = member.name if member else plain_name(block)
         sizes[name.removeprefix(b"./")] = _content_size(step)
     ahead.finish()
-    return sum(sizes.values())
+    return sizes, None
+
+
+def looks_like_member(block: bytes) -> bool:
+    """Whether a block can be a header, by all that a block can say of itself: the content of a file may look so too."""
+    return block[257:263] in MAGICS and checksum_ok(block)
 
 
 def _content_size(step: Step) -> int:

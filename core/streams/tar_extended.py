@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ _MOST_BYTES = 1 << 62
 # What one extended header may take in memory.
 _MOST_EXTENDED = 8 << 20
 _ZEROS = bytes(BLOCK)
+# Size digits and what ends them, type, magic.
+LOOK = struct.Struct("124x11sB20xB100x6s249x")
 # GNU long names of one length come under one header.
 _is_sound = lru_cache(256)(checksum_ok)
 
@@ -71,6 +74,25 @@ def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: 
     if extension is not None and extension.pending:
         raise Truncated(f"{ahead.name}: the tar ends after an extended header, without the member it belongs to")
     return None
+
+
+def long_named(buffer: bytes, at: int) -> tuple[bytes, int, int] | None:
+    """An ordinary member under a GNU long name: the name, its size as a regular file, and where in the buffer its body begins.
+
+    None where it is anything else, or not all in the buffer: `member_at` reads that.
+    """
+    try:
+        length = int(buffer[at + 124 : at + 135], 8)
+        header = at + BLOCK + (length + 511 & -BLOCK)
+        digits, terminator, kind, magic = LOOK.unpack_from(buffer, header)
+        size = int(digits, 8)
+    except (ValueError, struct.error):
+        return None
+    name = buffer[at + BLOCK : at + BLOCK + length].partition(b"\0")[0]
+    ordinary = terminator < 33 and 48 <= kind <= 54 and magic in MAGICS and size >= 0
+    if not (name and ordinary and buffer[at + 135] < 33 and _is_sound(buffer[at : at + BLOCK])):
+        return None
+    return name, size if kind == 48 else 0, header + BLOCK
 
 
 def _size(ahead: Ahead, position: int, block: bytes) -> int:

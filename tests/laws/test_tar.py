@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layertui.core.errors import LayertuiError, Truncated
-from layertui.core.streams.tar import Header, Writer, content_of, content_total, contents, walk
+from layertui.core.streams.tar import Header, Writer, content_of, content_sizes, content_total, contents, walk
 from rawtar import block, extended, gnu_sparse, long, member
 
 TYPES = {b"0": tarfile.REGTYPE, b"1": tarfile.LNKTYPE, b"2": tarfile.SYMTYPE, b"5": tarfile.DIRTYPE}
@@ -190,3 +190,22 @@ def test_the_sum_of_the_files_is_that_of_the_members(odd, tar, format_, data):
     cut = whole[: data.draw(st.integers(0, len(whole)))]
     for content in (whole, cut):
         assert outcome(content_total, io.BytesIO(content)) == outcome(total_of_members, io.BytesIO(content))
+
+
+def total_in_two(until):
+    def of(raw):
+        sizes, reached = content_sizes(raw, until=until)
+        if reached is not None:
+            assert reached >= until
+            raw.seek(reached)
+            sizes |= content_sizes(raw)[0]
+        return sum(sizes.values())
+
+    return of
+
+
+@given(st.lists(ODD), TARS, st.sampled_from(FORMATS), st.data())
+def test_a_walk_that_was_stopped_goes_on_from_there(odd, tar, format_, data):
+    whole = b"".join(odd) + written_by_tarfile(tar, format_)
+    until = data.draw(st.integers(0, len(whole)))
+    assert outcome(total_in_two(until), io.BytesIO(whole)) == outcome(content_total, io.BytesIO(whole))

@@ -7,7 +7,7 @@ import pytest
 
 from builders import file, folder, layer
 from layertui.core.errors import DigestMismatch, Truncated
-from layertui.core.layers import cache, catalog
+from layertui.core.layers import cache, sizes
 from layertui.core.layers.catalog import Catalog
 from layertui.core.oci.digest import DiffID, digest_of
 
@@ -97,7 +97,7 @@ def test_compressed_layers_are_read_and_verified(tmp_path):
 
 @pytest.mark.parametrize("worth", [1, 1 << 40])
 def test_sizes_are_the_same_whoever_finds_them_out(worth, monkeypatch):
-    monkeypatch.setattr(catalog, "_WORTH_A_PROCESS", worth)
+    monkeypatch.setattr(sizes, "_WORTH_A_PROCESS", worth)
     tars = [layer([file("f", bytes(size))]) for size in (3000, 0, 1, 700, 5000)]
     blobs = [Blob(tar) for tar in tars[:3]] + [Blob(tar, gzip.compress(tar)) for tar in tars[3:]]
     assert Catalog(None).content_sizes(blobs) == [3000, 0, 1, 700, 5000]
