@@ -1,10 +1,14 @@
 """The launcher is run for real, outside of any container; what root alone may do is tested by the runtime's contract."""
 
 import errno
+import fcntl
 import os
 import shutil
+import socket
 import struct
 import subprocess
+import termios
+from contextlib import suppress
 
 import pytest
 
@@ -73,6 +77,35 @@ def test_the_command_does_not_inherit_what_is_closed(run):
 
 def test_privileges_cannot_be_gained(run):
     assert "NoNewPrivs:\t1" in run(("cat", "/proc/self/status"))[1]
+
+
+def test_a_terminal_is_sent_to_who_asked_and_waits_until_its_size_is_right(tmp_path):
+    ours, theirs = socket.socketpair()
+    told, status = os.pipe()
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 40) for fd in (status, theirs.fileno())]  # the low ones are the launcher's
+    script = "stty size; test -t 0 && test -t 1 && test -t 2 && ps -o tty= -p $$ | tr -d ' '; ls /proc/self/fd | wc -l"
+    made = program(launch(("sh", "-c", script), status_fd=high[0], console_fd=high[1]))
+    if made is None:
+        pytest.skip("no launcher for this processor")
+    path = tmp_path / "launcher"
+    path.write_bytes(made)
+    path.chmod(0o700)
+    with subprocess.Popen([path], pass_fds=high) as running, ours:
+        for fd in (status, theirs.detach(), *high):
+            os.close(fd)
+        (master,) = socket.recv_fds(ours, 1, 1)[1]
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0))
+        ours.send(b"\n")
+        said = b""
+        with suppress(OSError):  # EIO: it has ended
+            while content := os.read(master, 4096):
+                said += content
+        (number,) = struct.unpack("I", fcntl.ioctl(master, 0x80045430, bytes(4)))
+        os.close(master)
+        assert running.wait() == 0
+    with open(told, "rb") as answer:
+        assert failure(answer.read()) is None
+    assert said.split() == [b"33", b"101", b"pts/%d" % number, b"4"]
 
 
 def test_nothing_told_is_the_runtimes_failure():
