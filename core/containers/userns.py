@@ -23,22 +23,23 @@ from pathlib import Path
 from layertui.core.containers.ids import Range
 from layertui.core.containers.process import Process
 from layertui.core.errors import RuntimeUnavailable, StorageError
-from layertui.core.streams.atomic import Lock
+from layertui.core.streams.atomic import Lock, write_atomically
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
-MULTI, SINGLE = "multi", "single"
+MULTI = "multi"
 
 
 def enter(store: Path) -> str | None:
     """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
-    if (reason := refused(store)) is None:
+    reason = refused(store)
+    if reason is None:
         try:
             reason = _entered(store)
         except (OSError, StorageError) as error:  # a store that nobody can write to is good for looking all the same
-            reason = str(error)
-    if reason is not None and _holds_owners(store):
+            return str(error)
+    if reason is not None and (store / "ids").is_file():
         raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
     return reason
 
@@ -50,23 +51,17 @@ def _entered(store: Path) -> str | None:
         joined = next(filter(_join, chain(noted, _shims(store))), None)
         if joined is None and (reason := _found()) is not None:
             return reason
-        (store / "ids").write_text(MULTI, encoding="ascii")
+        if not (store / "ids").is_file():
+            write_atomically(store / "ids", f"{MULTI}\n".encode())
         _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
     return None
 
 
-def _holds_owners(store: Path) -> bool:
-    """Whether there are files that only somebody in the namespace can look after."""
-    return (store / "ids").is_file() and ((store / "unpacked").is_dir() or (store / "containers").is_dir())
-
-
 def refused(store: Path) -> str | None:
     """Why there is one user id only; None where a namespace with more can be had, or at least tried."""
-    if (store / "ids").is_file():
-        began = (store / "ids").read_text(encoding="ascii").strip()
-    else:
-        began = SINGLE if (store / "unpacked").is_dir() or (store / "containers").is_dir() else MULTI
-    if began != MULTI:
+    # Looked for in this order: another process may be about to make these, and `ids` before them.
+    in_use = (store / "unpacked").is_dir() or (store / "containers").is_dir()
+    if in_use and not (store / "ids").is_file():
         return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
     if not (shutil.which("newuidmap") and shutil.which("newgidmap")):
         return "newuidmap and newgidmap are missing: install the package uidmap"
@@ -94,9 +89,14 @@ def _shims(store: Path) -> Iterator[Process]:
 
 
 def _note(store: Path, inside: set[Process]) -> None:
-    text = "".join(f"{one.pid} {one.start_time}\n" for one in inside)
-    (store / "inside.new").write_text(text, encoding="ascii")
-    (store / "inside.new").rename(store / "inside")
+    _write(store / "inside", "".join(f"{one.pid} {one.start_time}\n" for one in inside))
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, for those who read without the lock; not synced, since no process outlives the machine."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="ascii")
+    new.rename(path)
 
 
 def _join(other: Process) -> bool:

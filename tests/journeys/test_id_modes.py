@@ -6,6 +6,7 @@ import json
 import os
 import struct
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -107,3 +108,17 @@ def differing(one, other):
     return {
         name: (one.get(name), other.get(name)) for name in one.keys() | other.keys() if one.get(name) != other.get(name)
     }
+
+
+def test_starts_at_once_share_one_namespace(plain_user, odd):
+    plain = plain_user.layertui
+    assert plain("load", "-", stdin=odd).returncode == 0
+    names = [f"at_once_{number}" for number in range(4)]
+    try:
+        with ThreadPoolExecutor(len(names)) as pool:
+            started = list(pool.map(lambda name: plain("run", "-d", "--name", name, "odd:1", "sleep", "600"), names))
+            assert [done.stderr.decode() for done in started] == [""] * len(names)
+            said = list(pool.map(lambda name: plain("exec", name, "id", "-u"), names))
+        assert [(done.stdout, done.stderr) for done in said] == [(b"0\n", b"")] * len(names)
+    finally:
+        plain("rm", "-f", *names)

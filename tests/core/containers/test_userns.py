@@ -11,7 +11,7 @@ from layertui.core.containers.userns import _ranges, refused
 def test_a_store_that_began_with_one_id_keeps_to_it(tmp_path):
     (tmp_path / "containers").mkdir()
     assert "began with one user id" in refused(tmp_path)
-    (tmp_path / "ids").write_text("multi")
+    (tmp_path / "ids").write_text("multi\n")
     assert "began with" not in (refused(tmp_path) or "")
 
 
