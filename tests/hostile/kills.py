@@ -18,6 +18,7 @@ from typing import Any
 
 from builders import docker_archive, file, folder, image, layer
 from command_line import layertui
+from layertui.core.streams.atomic import TEMPORARY
 
 CALLS = (
     "write", "pwrite64", "sendfile", "copy_file_range", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
@@ -155,7 +156,9 @@ class Theatre:
 
     def state(self) -> State:
         """All that a user can see of a store, less what is new each time."""
-        state: State = {"out": {path.name: path.read_bytes() for path in self.out.iterdir()}}
+        # What is being written lies beside, under a name that nobody asked for.
+        done = [path for path in self.out.iterdir() if not path.name.startswith(TEMPORARY)]
+        state: State = {"out": {path.name: path.read_bytes() for path in done}}
         if not (self.stage / "index.json").exists():
             return state | {"images": [], "containers": []}
         listed = layertui("--json", "images", store=self.stage).ok().json
