@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TABS = ("details", "command", "config", "history", "file", "lookup", "logs", "namespaces")
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
 START = "5 "
+MORE = " …"
+"""Stands for the tabs that the frame has no room for; `[` and `]` come to them all the same."""
 
 
 class Details(Widget):
@@ -100,6 +102,8 @@ class Details(Widget):
                 parts.append((gap, "$text-muted not bold"))
             word = tab.capitalize()
             parts.append((word, "bold" if tab == self.tab else "$text-muted not bold"))
+        if len(tabs) < len(self.tabs):
+            parts.append((MORE, "$text-muted not bold"))
         self.border_title = Content.assemble(*parts)
 
     def shown_tabs(self) -> tuple[list[str], str]:
@@ -109,7 +113,7 @@ class Details(Widget):
         for gap in (" · ", "  ", " "):
             if not self.size.width or _length(tabs, gap) <= room:
                 return tabs, gap
-        while len(tabs) > 1 and _length(tabs, " ") > room:
+        while len(tabs) > 1 and _length(tabs, " ") > room - len(MORE):
             tabs.remove(next(tab for tab in reversed(tabs) if tab != self.tab))
         return tabs, " "
 
