@@ -8,7 +8,6 @@ Prints rows of the table that `make bench` writes as benchmarks/KEYS.md.
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +56,9 @@ def _ours(bench: Bench, kind: str, program: str) -> Walk:
         terminal.settle()
         terminal.send(b"4")
         terminal.send(b"*")
-        down, page = terminal.press(DOWN, PRESSES), terminal.press(PAGE_DOWN, PRESSES)
+        down, page = _pressed(terminal, DOWN, PRESSES), _pressed(terminal, PAGE_DOWN, PRESSES)
         terminal.send(b"3")
-        return Walk(program, opened, down, page, terminal.press(DOWN, LAYERS), terminal.memory())
+        return Walk(program, opened, down, page, _pressed(terminal, DOWN, LAYERS), terminal.memory())
 
 
 def _dives(bench: Bench, kind: str) -> Walk:
@@ -72,16 +71,16 @@ def _dives(bench: Bench, kind: str) -> Walk:
         if kind in NO_KEYS:
             return Walk("dive", opened, None, None, None, terminal.memory())
         terminal.settle()
-        layer = _pressed(lambda: terminal.press(DOWN, LAYERS))
+        layer = _pressed(terminal, DOWN, LAYERS)
         terminal.send(TAB)
-        down = _pressed(lambda: terminal.press(DOWN, PRESSES))
-        page = _pressed(lambda: terminal.press(PAGE_DOWN, PRESSES))
+        down = _pressed(terminal, DOWN, PRESSES)
+        page = _pressed(terminal, PAGE_DOWN, PRESSES)
         return Walk("dive", opened, down, page, layer, terminal.memory())
 
 
-def _pressed(press: Callable[[], Presses]) -> Presses | None:
+def _pressed(terminal: Terminal, key: bytes, count: int) -> Presses | None:
     try:
-        return press()
+        return terminal.press(key, count)
     except NotPainted:
         return None
 

@@ -85,17 +85,19 @@ class Terminal:
         self.settle()
 
     def press(self, key: bytes, count: int) -> Presses:
-        """Press a key `count` times, each after the one before has been painted. NotPainted where none paints."""
+        """Press a key `count` times, each after the one before has been painted, until one paints nothing: that is the end.
+
+        NotPainted where the first does not.
+        """
         times = []
         for _ in range(count):
             start = last = time.perf_counter()
             os.write(self._terminal, key)
             while last - start < PATIENCE and self._read(PATIENCE if last == start else QUIET):
                 last = time.perf_counter()
-            if last > start:
-                times.append(last - start)
-            elif not times:
+            if last == start:
                 break
+            times.append(last - start)
         if not times:
             raise NotPainted(f"the key {key!r} painted nothing in {PATIENCE:.0f} s")
         return Presses(tuple(times))
