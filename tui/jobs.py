@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -216,7 +217,8 @@ class Jobs:
             if node.is_attached and not progress.cancelled:
                 each(value)
 
-        node.run_worker(run, group=f"follow {group}", thread=True, exit_on_error=False)
+        # None of the app's workers: its end waits for those, and this one only waits itself.
+        Thread(target=run, name=f"follow {group}", daemon=True).start()
 
     def unfollow(self, node: DOMNode, group: str) -> None:
         """No more of it: whoever waits for the next value is woken."""

@@ -30,6 +30,8 @@ class Watch:
         self._deep: set[Path] = set()
         self._inotify = _inotify()
         self._woken = threading.Event()
+        self._open = threading.Lock()
+        """Held so that no number of a closed pipe, which may be another file's by then, is written to."""
         self._wake, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         if progress is not None:
             progress.when_cancelled(self.wake)
@@ -46,8 +48,9 @@ class Watch:
     def wake(self) -> None:
         """Let whoever waits go on, as if something had changed."""
         self._woken.set()
-        with suppress(OSError):
-            os.write(self._waker, b"w")
+        with self._open, suppress(OSError):
+            if self._waker >= 0:
+                os.write(self._waker, b"w")
 
     def wait(self, seconds: float | None = None) -> set[Path] | None:
         """The folders in which something changed, once it has or the time is over; None: anywhere, for all one knows."""
@@ -116,8 +119,10 @@ class Watch:
     def close(self) -> None:
         """Nothing is watched any more."""
         self._without()
-        for fd in (self._wake, self._waker):
-            os.close(fd)
+        with self._open:
+            for fd in (self._wake, self._waker):
+                os.close(fd)
+            self._wake = self._waker = -1
 
     def __enter__(self) -> Self:
         return self

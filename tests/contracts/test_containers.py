@@ -533,8 +533,11 @@ def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatc
     container = started("sh", "-c", "sleep 600 & kill -STOP $!; (setsid sleep 600) & echo ready; exec sleep 600")
     _wait_for(containers, container.id, b"ready")
     first = Process.of(container.pid)
-    before = {one: stat_of(one.pid).state for one in inside(first)}
-    assert sorted(before.values()) == ["S", "S", "T"]
+    for _ in range(100):  # until both have come to their sleep
+        before = {one: stat_of(one.pid).state for one in inside(first)}
+        if sorted(before.values()) == ["S", "S", "T"]:
+            break
+        time.sleep(0.02)
     assert containers.pause(container.id).paused_by == "signals"
     assert {stat_of(one.pid).state for one in before} == {"T"}
     containers.unpause(container.id)

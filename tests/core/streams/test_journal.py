@@ -85,8 +85,9 @@ def test_the_older_half_goes_when_there_is_too_much(journal, monkeypatch):
     assert sum(sizes) < 9000
     kept = actions(journal)
     assert kept == [str(number) for number in range(300 - len(kept), 300)]
-    assert follower.seen[-len(kept) :] == kept
+    # Who is more than a whole file behind misses what was in it, but nothing comes twice or out of order.
     assert follower.seen == sorted(set(follower.seen), key=int)
+    assert follower.seen[-1] == "299"
 
 
 def test_many_tell_at_once(journal, monkeypatch):
