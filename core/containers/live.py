@@ -6,6 +6,7 @@ undefined. Symlinks and `..` are resolved by the kernel inside the container's r
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -17,7 +18,7 @@ from typing import BinaryIO, Self, cast
 
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.process import Process
-from layertui.core.containers.root import Root, Seen, Syncing, writable
+from layertui.core.containers.root import Root, Seen, Syncing, inode_of, writable
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
@@ -110,6 +111,8 @@ class LiveRoot:
                     _pour_into(fd, temporary, name)
                 else:
                     _take_place(fd, temporary, name)
+                self.owners.copy(_named(fd, temporary), _named(fd, name))
+                self.owners.forget(_named(fd, temporary))
                 self.syncing.names(fd)
             finally:
                 remove_at(fd, temporary)
@@ -118,8 +121,11 @@ class LiveRoot:
         """Make what is, or will be, at `path` somebody's."""
         if self.owners.ids.mode != "single":
             os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
-        elif owner != (0, 0):
-            self.owners.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), owner, name)
+            return
+        named = _named(fd, os.fsencode(os.path.basename(path.rstrip("/"))))
+        known = self._recorded.look(named)
+        if owner != (0, 0) or (known is not None and (known.uid, known.gid) != (0, 0)):
+            self.owners.note(named, owner, name)
 
     def own(self, path: str) -> None:
         """The kernel does it, when the time comes."""
@@ -127,6 +133,23 @@ class LiveRoot:
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
         return cast("BinaryIO", os.fdopen(self._root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb"))
+
+    def move(self, path: str, to: str) -> bool:
+        """The kernel does it in one step, but for a folder that an image has."""
+        with self.at(path) as (fd, name), self.at(to) as (to_fd, last):
+            if _mounted(fd, name):
+                raise Conflict(f"{path} cannot be renamed: something is mounted there")
+            try:
+                os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                return False
+            self.owners.copy(_named(fd, name), _named(to_fd, last))
+            self.owners.forget(_named(fd, name))
+            self.syncing.names(to_fd)
+            self.syncing.names(fd)
+        return True
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
@@ -179,4 +202,6 @@ def _seen(what: os.stat_result, link: bytes | None, xattrs: dict[str, bytes]) ->
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     text = os.fsdecode(link) if link is not None else None
     mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
-    return Seen(kind, mode, what.st_uid, what.st_gid, text, portable_xattrs(xattrs), what.st_mtime_ns, dev)
+    return Seen(
+        kind, mode, what.st_uid, what.st_gid, text, portable_xattrs(xattrs), what.st_mtime_ns, dev, inode_of(what)
+    )

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.containers.owners import OwnersKept
-from layertui.core.containers.put import make_file, make_folder, place
-from layertui.core.containers.root import Attributes, Owner, Root
+from layertui.core.containers.put import copy, make_file, make_folder, place
+from layertui.core.containers.root import Attributes, Owner, Root, Seen
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
+from layertui.core.layers.at import chmod_at
 from layertui.core.layers.entry import Entry, Kind
 
 if TYPE_CHECKING:
@@ -116,15 +117,53 @@ class OwnLayer:
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
         with self._root(path) as root:
-            target = root.resolve(path.rstrip("/"), follow=False)
-            if not target.strip("/") or target.endswith(("/.", "/..")):
-                raise Conflict("the root of a container cannot be removed")
-            seen = root.look(target)
-            if seen is None:
-                raise NotFound(f"{path}: no such file or folder in the container")
+            target, seen = self._there(root, path)
             if seen.kind is Kind.DIR and not recursive:
                 raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
             root.remove(target)
+
+    def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
+        """Another mode or owner for what is at the path, a symlink itself; what is not given stays as it is, setuid too."""
+        with self._root(path) as root, root.syncing.together():
+            target, seen = self._there(root, path)
+            if seen.kind is Kind.SYMLINK and mode is not None:
+                raise Conflict(f"{path} is a symlink, which has no mode of its own")
+            root.own(target)
+            with root.at(target) as (fd, name):
+                if owner is not None:
+                    if seen.ns is not None:  # nothing new; but a running container has it copied up now
+                        os.utime(name, ns=(seen.ns, seen.ns), dir_fd=fd, follow_symlinks=False)
+                    root.give(fd, name, target, owner)
+                if seen.kind is not Kind.SYMLINK:
+                    chmod_at(fd, name, seen.mode if mode is None else mode)
+
+    def rename(self, path: str, new: str) -> None:
+        """Another path for what is at one, in a folder that is there. What the image has is copied, and then removed."""
+        with self._root(path) as root:
+            source, _ = self._there(root, path)
+            target = root.resolve(new.rstrip("/"), follow=False)
+            if not target.strip("/") or root.look(target) is not None:
+                raise Conflict(f"{new} exists already")
+            if target.startswith(source + "/"):
+                raise Conflict(f"{new} lies in {path} itself")
+            _refuse_markers(target)
+            above = target.rpartition("/")[0]
+            seen = root.look(root.resolve(above)) if above else None
+            if above and (seen is None or seen.kind is not Kind.DIR):
+                raise NotFound(f"{above}: no such folder in the container")
+            if not root.move(source, target):
+                copy(root, source, target)
+                root.remove(source)
+
+    def _there(self, root: Root, path: str) -> tuple[str, Seen]:
+        """What is at a path, and the path without symlinks; the root itself is not to be had."""
+        target = root.resolve(path.rstrip("/"), follow=False)
+        if not target.strip("/") or target.endswith(("/.", "/..")):
+            raise Conflict("the root of a container stays as it is")
+        seen = root.look(target)
+        if seen is None:
+            raise NotFound(f"{path}: no such file or folder in the container")
+        return target, seen
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Every member of a tar, put into the folder at `path`."""

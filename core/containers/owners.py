@@ -53,6 +53,15 @@ class OwnersKept:
         self._all()[path] = [*owner, inode, *self._all().get(path, ())[:3]]
         self._changed = True
 
+    def copy(self, path: str, to: str) -> None:
+        """What is known of a path, and of all below it, is true where it goes, too: it goes with its inodes."""
+        if self.ids.mode != "single":
+            return
+        found = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
+        for kept in found:
+            self._all()[to + kept[len(path) :]] = self._all()[kept]
+        self._changed |= bool(found)
+
     def forget(self, path: str) -> None:
         """What was at a path, and all below it, is no more."""
         if self.ids.mode != "single" or not self._all():

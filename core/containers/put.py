@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Kind
 
 FOLDER = Attributes(0o755)
+DEEPEST = 300  # folders in each other, each of them open
 _NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_IFBLK}
 
 
@@ -111,17 +112,61 @@ def _set_time(fd: int, name: bytes, attributes: Attributes) -> None:
         os.utime(name, ns=(attributes.ns, attributes.ns), dir_fd=fd, follow_symlinks=False)
 
 
-def make_like(
-    root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO], *, replaces: bool = False
-) -> None:
+def make_like(root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO]) -> None:
     """What has been seen elsewhere; a folder without what lies in it."""
-    attributes = Attributes(seen.mode, (seen.uid, seen.gid), seen.xattrs, seen.ns)
+    attributes = _attributes(seen)
     if seen.kind is Kind.DIR:
         make_folder(root, fd, name, path, attributes)
     elif seen.kind is Kind.SYMLINK:
         make_symlink(root, fd, name, path, os.fsencode(seen.link or ""), attributes)
     elif seen.kind is Kind.FILE:
         with content() as source:
-            make_file(root, fd, name, path, source, attributes, replaces=replaces)
+            make_file(root, fd, name, path, source, attributes, replaces=False)
     else:
         make_node(root, fd, name, path, seen.kind, seen.dev, attributes)
+
+
+def _attributes(seen: Seen) -> Attributes:
+    return Attributes(seen.mode, (seen.uid, seen.gid), seen.xattrs, seen.ns)
+
+
+def copy(root: Root, path: str, to: str) -> None:
+    """What is at `path`, with all below it, once more where nothing is; all of it is seen at once."""
+    with root.syncing.together(), place(root, to) as (fd, name):
+        _Copying(root, fd).add(path, fd, name, to, (name,))
+
+
+class _Copying:
+    """A tree on its way to another path; the names of one file are names of one file there, too."""
+
+    def __init__(self, root: Root, top: int) -> None:
+        self._root, self._top = root, top
+        self._made: dict[Hashable, bytes] = {}  # by inode, the first name below the top
+
+    def add(self, path: str, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
+        """What is at `path` comes to be `name` in the folder `fd`, which `below` leads to."""
+        root, seen = self._root, self._root.look(path)
+        if seen is None:
+            return  # a running container has removed it meanwhile
+        if seen.kind is Kind.DIR:
+            self._add_folder(path, seen, fd, name, to, below)
+        elif seen.inode in self._made:
+            os.link(self._made[seen.inode], name, src_dir_fd=self._top, dst_dir_fd=fd, follow_symlinks=False)
+            root.give(fd, name, to, (seen.uid, seen.gid))
+        else:
+            make_like(root, fd, name, to, seen, lambda: root.open(path))
+            if seen.inode is not None:
+                self._made[seen.inode] = b"/".join(below)
+
+    def _add_folder(self, path: str, seen: Seen, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
+        if len(below) > DEEPEST:
+            raise Conflict(f"{path} lies too deep to be copied")
+        os.mkdir(name, 0o700, dir_fd=fd)
+        inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+        try:
+            for child in self._root.names(path):
+                raw = os.fsencode(child)
+                self.add(f"{path}/{child}", inside, raw, f"{to}/{child}", (*below, raw))
+        finally:
+            os.close(inside)
+        finish(self._root, fd, name, to, _attributes(seen))

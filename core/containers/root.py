@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from layertui.core.layers.at import chmod_at
 from layertui.core.layers.beneath import LOOK
@@ -34,6 +34,8 @@ class Seen:
     ns: int | None = None
     """Its time, in nanoseconds."""
     dev: tuple[int, int] = (0, 0)
+    inode: Hashable = None
+    """Equal for the names of one file; None where it has one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,19 @@ class Root(Protocol):
     def own(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed, or another name is made for it."""
 
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+
+    def move(self, path: str, to: str) -> bool:
+        """What is at `path` goes to where nothing is; False where it is, or holds, the image's, which can only be copied."""
+
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
+
+
+def inode_of(what: os.stat_result) -> Hashable:
+    """What tells a file of several names; None for others."""
+    return (what.st_dev, what.st_ino) if what.st_nlink > 1 and not stat.S_ISDIR(what.st_mode) else None
 
 
 @contextmanager

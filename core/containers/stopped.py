@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 from layertui.core.containers.aside import Aside, take_place
 from layertui.core.containers.owners import OwnersKept
 from layertui.core.containers.put import make_like
-from layertui.core.containers.root import Seen, Syncing, movable, writable
+from layertui.core.containers.root import Seen, Syncing, inode_of, movable, writable
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import set_xattrs_at, xattrs_at
 from layertui.core.layers.beneath import MOST_LINKS, Beneath
@@ -154,6 +154,19 @@ class StoppedRoot:
             self.syncing.names(fd)
         self.owners.forget(path)
 
+    def move(self, path: str, to: str) -> bool:
+        """What the own layer alone has goes to where nothing is, in one step."""
+        if self._shows(path) or self._shows(to):
+            return False
+        self.owners.copy(path, to)
+        self.owners.save()
+        with self.at(path) as (fd, name), self.at(to) as (to_fd, last), movable(fd, name):
+            os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
+            self.syncing.names(to_fd)
+            self.syncing.names(fd)
+        self.owners.forget(path)
+        return True
+
     def own(self, path: str) -> None:
         """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
         so_far = ""
@@ -229,13 +242,14 @@ class StoppedRoot:
         through = kind is Kind.DIR and below is not None and below.kind is Kind.DIR and not _is_opaque(fd, name)
         dev = (os.major(what.st_rdev), os.minor(what.st_rdev))
         mode = stat.S_IMODE(what.st_mode)
-        seen = Seen(kind, mode, uid, gid, link, portable_xattrs(xattrs), what.st_mtime_ns, dev)
+        seen = Seen(kind, mode, uid, gid, link, portable_xattrs(xattrs), what.st_mtime_ns, dev, inode_of(what))
         return _Step(seen, own=True, through=through)
 
 
 def _seen(entry: Entry) -> Seen:
     ns = entry.mtime * 10**9 + entry.mtime_ns
-    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0))
+    inode = entry.hardlink_to or entry.path  # the first name of a file is told as that of the others
+    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0), inode)
 
 
 def _is_folder(fd: int, name: bytes) -> bool:

@@ -148,6 +148,12 @@ class OwnLayer(Protocol):
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """What is at the path is seen no more; a folder only with `recursive`."""
 
+    def change(self, path: str, *, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
+        """Another mode or owner for what is at the path; what is not given stays as it is."""
+
+    def rename(self, path: str, new: str) -> None:
+        """Another path for what is at one. Conflict where something is there."""
+
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Every member of a tar, put into the folder at `path`."""
 

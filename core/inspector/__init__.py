@@ -458,6 +458,14 @@ class Inspector:
         """A path removed from what the container sees; the image keeps it."""
         self._containers.own_layer(name).unlink(path, recursive=recursive)
 
+    def change(self, name: str, path: str, *, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
+        """Another mode or owner in the writable layer, the path copied up if need be; what is not given stays."""
+        self._containers.own_layer(name).change(path, mode=mode, owner=owner)
+
+    def rename_path(self, name: str, path: str, new: str) -> None:
+        """Another path for a file or folder of a container; what the image has is copied, and hidden where it was."""
+        self._containers.own_layer(name).rename(path, new)
+
     def copy_in(
         self,
         name: str,

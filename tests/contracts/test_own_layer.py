@@ -257,6 +257,80 @@ def test_a_file_becomes_a_folder_and_back(own, view, lines, read):
     assert lines() == ["C /etc", "C /etc/plain"]
 
 
+# ---------------------------------------------------------------- mode, owner, another name
+
+
+def test_another_mode_and_owner(own, view, read, lines):
+    own.change("/srv/page", mode=0o4711)
+    assert facts(view, "/srv/page") == ("file", 0o4711, 33, 34)
+    own.change("/srv/page", owner=(7, 8))
+    assert facts(view, "/srv/page") == ("file", 0o4711, 7, 8)
+    own.change("/srv/page", mode=0o600, owner=(0, 0))
+    assert facts(view, "/srv/page") == ("file", 0o600, 0, 0)
+    assert read("/srv/page") == b"new page"
+    own.change("/srv", mode=0o700, owner=(1, 2))
+    assert facts(view, "/srv") == ("dir", 0o700, 1, 2)
+    assert lines() == ["C /srv", "C /srv/page"]
+
+
+def test_a_symlink_has_an_owner_and_no_mode(own, view):
+    own.change("/link", owner=(5, 6))
+    assert facts(view, "/link")[2:] == (5, 6)
+    with pytest.raises(Conflict, match="symlink"):
+        own.change("/link", mode=0o600)
+    with pytest.raises(NotFound):
+        own.change("/not/there", mode=0o600)
+    with pytest.raises(Conflict):
+        own.change("/", mode=0o700)
+
+
+def test_a_file_of_the_image_gets_another_path(own, view, read, lines):
+    own.rename("/srv/page", "/etc/moved")
+    assert read("/etc/moved") == b"new page"
+    assert facts(view, "/etc/moved") == ("file", 0o644, 33, 34)
+    assert lines() == ["C /etc", "A /etc/moved", "C /srv", "D /srv/page"]
+
+
+def test_a_folder_of_the_image_gets_another_path(own, view, read, lines):
+    put(own, "/srv/mine", b"mine", owner=(3, 4))
+    own.rename("/srv", "/moved")
+    assert read("/moved/page") == b"new page"
+    assert facts(view, "/moved") == ("dir", 0o2775, 33, 34)
+    assert facts(view, "/moved/page") == ("file", 0o644, 33, 34)
+    assert facts(view, "/moved/mine") == ("file", 0o644, 3, 4)
+    assert lines() == ["A /moved", "A /moved/mine", "A /moved/page", "D /srv"]
+    own.rename("/moved", "/srv")
+    assert read("/srv/page") == b"new page"
+    assert facts(view, "/srv/mine") == ("file", 0o644, 3, 4)
+    assert view().get("/moved") is None
+
+
+def test_the_names_of_one_file_stay_that(own, view):
+    own.put_tar(io.BytesIO(layer([file("f", b"12345"), hardlink("g", "f")])), "/srv")
+    own.rename("/srv", "/moved")
+    assert view().get("/moved/g").hardlink_to == "/moved/f"
+    assert own.size() == len("new page") + 5
+
+
+def test_what_the_layer_alone_has_gets_another_path(own, view, lines):
+    put(own, "/a/b", parents=True, owner=(3, 4))
+    own.rename("/a", "/c")
+    assert facts(view, "/c/b") == ("file", 0o644, 3, 4)
+    assert lines() == ["A /c", "A /c/b"]
+    own.rename("/c/b", "/link/b")
+    assert facts(view, "/data/b") == ("file", 0o644, 3, 4)
+
+
+def test_paths_that_cannot_be_had(own):
+    for new in ("/etc/passwd", "/etc", "/", "/srv/in", "/etc/passwd/x", "/not/there"):
+        with pytest.raises(LayertuiError):
+            own.rename("/srv", new)
+    with pytest.raises(NotFound):
+        own.rename("/not/there", "/x")
+    with pytest.raises(UnsafePath):
+        own.rename("/srv", "/.wh.srv")
+
+
 # ---------------------------------------------------------------- tar
 
 

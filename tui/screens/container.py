@@ -17,6 +17,7 @@ from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.dialogs import Notice
 from layertui.tui.screens.home_state import OPEN_ALONE
 from layertui.tui.screens.living import LIFE_KEYS, Living
+from layertui.tui.screens.paths import PATH_KEYS, Paths
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
 from layertui.tui.widgets.file_tree import FileTree, Prepared
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.processes import Running
     from layertui.core.containers.stats import Reading
     from layertui.core.inspector import Inspector
+    from layertui.core.layers.entry import Entry
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
 
@@ -69,7 +71,7 @@ def glance(inspector: Inspector, name: str) -> Glance:
     )
 
 
-class ContainerScreen(Living, InspectorScreen[None]):
+class ContainerScreen(Living, Paths, InspectorScreen[None]):
     """The life line above, the tabs below; what it shows is live while the container runs."""
 
     DEFAULT_CSS = """
@@ -80,6 +82,7 @@ class ContainerScreen(Living, InspectorScreen[None]):
         Binding("s", "start", "start", tooltip="Namespaces, and the process in them"),
         Binding("s", "stop", "stop", tooltip="Ask the process to end; the writable layer stays"),
         *LIFE_KEYS,
+        *PATH_KEYS,
         Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
         Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Beside its image"),
@@ -232,7 +235,10 @@ class ContainerScreen(Living, InspectorScreen[None]):
             return not alive
         if action == "stop":
             return alive
-        may = self.may_live(action)
+        if action == "rename":
+            return self._glance is not None and self.entry_at is None
+        may = self.may_change(action)
+        may = self.may_live(action) if may is None else may
         return True if may is None else may
 
     # -- acting
@@ -241,6 +247,16 @@ class ContainerScreen(Living, InspectorScreen[None]):
     def container_at(self) -> Container | None:
         """The container of this screen, once it has been looked at."""
         return self._glance.container if self._glance is not None else None
+
+    @property
+    def entry_at(self) -> Entry | None:
+        """What the cursor is on in its own layer."""
+        return self.query_one(FileTree).entry if self.is_mounted and self._shown == "layer" else None
+
+    def layer_changed(self, container: Container, path: str) -> None:
+        """Look again, and go to the path."""
+        self.query_one(FileTree).want(path)
+        self.action_refresh()
 
     def life_changed(self, container: Container) -> None:
         """Look again; its name may be another one."""

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.tui.screens.home_finding import FINDABLE, HomeFinding
 from layertui.tui.screens.living import LIFE_KEYS
+from layertui.tui.screens.paths import PATH_KEYS
 from layertui.tui.widgets.container_table import ContainerTable
 from layertui.tui.widgets.details import Details
 from layertui.tui.widgets.file_tree import FileTree
@@ -44,6 +45,7 @@ class HomeScreen(HomeFinding):
         Binding("s", "start", "start", tooltip="Start the container's process in namespaces of its own"),
         Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
         *LIFE_KEYS,
+        *PATH_KEYS,
         Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
         Binding(
             "equals_sign",

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.tui.screens.home_comparing import HomeComparing
 from layertui.tui.screens.living import Living
+from layertui.tui.screens.paths import Paths
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
     from layertui.core.images.image import Image
     from layertui.core.inspector import Inspector
+    from layertui.core.layers.entry import Entry
     from layertui.core.streams.progress import Progress
 
 
-class HomeActions(HomeComparing, Living):
+class HomeActions(HomeComparing, Living, Paths):
     """Actions that open a dialog or another screen, or change something."""
 
     # -- on what
@@ -47,6 +49,7 @@ class HomeActions(HomeComparing, Living):
             "lookup": lambda: self.subject is not None and self.pane != "images",
             "history": lambda: self.subject is not None,
             "delete": self._may_delete,
+            "rename": lambda: container is not None and self.pane != "files",
             "tag": lambda: self.image_name is not None and self.pane == "images",
             "alone": lambda: self.subject is not None and not self.selection.alone and self.pane in ("layers", "files"),
             "merged": lambda: self.subject is not None and self.selection.alone and self.pane in ("layers", "files"),
@@ -57,7 +60,10 @@ class HomeActions(HomeComparing, Living):
             "copy_more": lambda: self.pane in ("layers", "files", "containers", "images"),
         }
         wish = wishes.get(action)
-        return self.may_live(action) if wish is None else wish()
+        if wish is not None:
+            return wish()
+        may = self.may_change(action)
+        return self.may_live(action) if may is None else may
 
     def _may_delete(self) -> bool:
         if self.pane == "images":
@@ -130,6 +136,17 @@ class HomeActions(HomeComparing, Living):
         self.files.want(path)
         if self.opened_container is None or self.opened_container.id != container.id:
             self.look_at(self.selection.of(f"container:{container.name}", container.name))
+
+    @property
+    def entry_at(self) -> Entry | None:
+        """What the cursor is on in Files."""
+        return self.files.entry if self.pane == "files" else None
+
+    def layer_changed(self, container: Container, path: str) -> None:
+        """List again, and go to the path."""
+        self.list_all()
+        self.go_to_path(container, path)
+        self.refresh_own_layer()
 
     def refresh_own_layer(self) -> None:
         """What is being looked at, read anew: only a container's own layer can have changed."""

@@ -6,7 +6,6 @@ While the path is typed, the dialog says what a write there will do: a new file,
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
@@ -23,6 +22,7 @@ from layertui.tui.format import octal, safe, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.completion import in_view, on_host
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Confirm, Dialog, lines
+from layertui.tui.screens.path_dialogs import attributes
 from layertui.tui.screens.targets import as_path
 from layertui.tui.widgets.editor import Editor, spans_of
 from layertui.tui.widgets.fields import Choice, Field, Line, PathLine, Tick
@@ -257,16 +257,15 @@ class WriteDialog(Dialog["str | None"]):
 
     def confirm(self) -> None:
         """Write it."""
-        mode, owner = self._text("mode"), self._text("owner")
-        if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
-            self.say_error(f"{mode}: a mode is written in octal, such as 0644")
-        elif owner and not re.fullmatch(r"\d+:\d+", owner):
-            self.say_error(f"{owner}: an owner is written as UID:GID, such as 0:0")
-        elif not self.query_one("#path", Input).value.strip("/ "):
+        try:
+            mode, owner = attributes(self._text("mode"), self._text("owner"))
+        except ValueError as error:
+            self.say_error(str(error))
+            return
+        if not self.query_one("#path", Input).value.strip("/ "):
             self.say_error("a path is needed, such as /etc/motd")
-        else:
-            uid, _, gid = owner.partition(":")
-            self._write(int(mode, 8) if mode else None, (int(uid), int(gid)) if owner else None)
+            return
+        self._write(mode, owner)
 
     def _write(self, mode: int | None, owner: tuple[int, int] | None) -> None:
         name, path = self._container, self.query_one("#path", Input).value
