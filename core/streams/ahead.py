@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 _BLOCK = 512
-_SMALLEST, _FIRST, _LARGEST = 1 << 10, 1 << 14, 1 << 17
+_SMALLEST, _FIRST, _LARGEST = 1 << 10, 1 << 14, 1 << 15
 _STREAM = 1 << 18
 _REPORT = 1 << 20
 _pread = os.pread
