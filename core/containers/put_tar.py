@@ -24,7 +24,7 @@ _NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
 
 def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
-    """Every member, in the tar's order; times of folders at the end, when nothing more is put into them."""
+    """Every member, in the tar's order, none a folder where there is something else, or the other way round; times of folders at the end, when nothing more is put into them."""
     times: dict[str, int] = {}
     for member, content in contents(tar):
         header = Header.of(member)
@@ -57,7 +57,9 @@ def _parts(name: bytes) -> list[str]:
 def _folder(root: Root, path: str, header: Header) -> None:
     seen = root.look(path)
     attributes = Attributes(header.mode, (header.uid, header.gid), header.xattrs)
-    if seen is None or seen.kind is not Kind.DIR:
+    if seen is not None and seen.kind is not Kind.DIR:
+        raise Conflict(f"{path} is a {seen.kind.word}, and the tar has a folder of that name")
+    if seen is None:
         with place(root, path, parents=True) as (fd, name):
             make_folder(root, fd, name, path, attributes)
         return

@@ -35,9 +35,11 @@ def copy_out(
     path = path if path.startswith("/") else f"/{path}"
     if isinstance(dest, (str, Path)):
         progress.begin(f"copying {path}")
-        return extract(view, path, dest, follow=follow, keep_owners=archive, progress=progress)
+        return extract(view, path, dest, follow=follow, keep_owners=archive, chroot=True, progress=progress)
     slash = path.endswith(("/", "/."))
     entry = view.resolve(path, follow=follow or slash, chroot=True)
+    if slash and entry.kind is not Kind.DIR:
+        raise Conflict(f"{path}: is no folder")
     # `/folder/.` means what lies in it; `/link/` keeps the name that was asked for.
     flatten(view, dest, progress, entry.path, os.path.basename(path.rstrip("/")) if slash else None)
     return ()

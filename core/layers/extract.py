@@ -6,6 +6,7 @@ is made belongs to who asked, unless owners are kept; devices are not made.
 """
 
 import os
+import posixpath
 import shutil
 import stat
 from collections.abc import Sequence
@@ -35,19 +36,21 @@ def extract(
     *,
     follow: bool = False,
     keep_owners: bool = False,
+    chroot: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """Copy `path` out of a view to `dest` on the host; the paths of devices, which are left out, are returned.
 
-    A `path` that ends in `/.` stands for what a folder holds; `follow` follows a symlink at its end. Raises NotFound,
-    Conflict, StorageError.
+    A `path` that ends in `/.` stands for what a folder holds; `follow` follows a symlink at its end, whose name
+    the copy keeps; with `chroot`, those that lead out of the view end at its root. Raises NotFound, Conflict, StorageError.
     """
-    entry = view.resolve(path, follow=follow or path.endswith(("/", "/.")))
+    entry = view.resolve(path, follow=follow or path.endswith(("/", "/.")), chroot=chroot)
     only_contents = path.endswith("/.") or entry.path == "/"
     if entry.kind is not Kind.DIR and path.endswith(("/", "/.")):
         raise Conflict(f"{path}: is no folder")
     with as_storage_error(dest):
-        folder, name = _place(os.fspath(dest), entry, only_contents=only_contents)
+        asked = posixpath.basename(posixpath.normpath(path))
+        folder, name = _place(os.fspath(dest), entry, "" if only_contents else asked)
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with _Extraction(view, fd, keep_owners=keep_owners, progress=progress) as extraction:
@@ -57,12 +60,15 @@ def extract(
             os.close(fd)
 
 
-def _place(dest: str, entry: Entry, *, only_contents: bool) -> tuple[Path, str | None]:
-    """The folder to write in, and the name in it; None where an existing folder gets the contents of another."""
+def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
+    """The folder to write in, and the name in it; None where an existing folder gets the contents of another.
+
+    `asked` is the name that the entry was asked for by; empty where its contents alone are wanted.
+    """
     # Symlinks on the way to the destination are the user's own and mean what they say.
     place = Path(os.path.realpath(dest))
     if place.is_dir():
-        return (place, None) if only_contents else (place, entry.name)
+        return place, (asked if asked != ".." else entry.name) or None
     if not place.parent.is_dir():
         raise NotFound(f"{place.parent}: no such folder; make it first")
     if entry.kind is Kind.DIR:
