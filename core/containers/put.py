@@ -13,6 +13,8 @@ from layertui.core.containers.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.pour import pour
+from layertui.core.streams.part import pieces_of
 
 FOLDER = Attributes(0o755)
 DEEPEST = 300  # folders in each other, each of them open
@@ -70,8 +72,11 @@ def make_file(
     """A file; `replaces` where there is one at `path`."""
     out = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd)
     with open(out, "wb") as file:
-        shutil.copyfileobj(source, file, 1 << 20)
-        file.flush()
+        if (pieces := pieces_of(source)) is not None:
+            pour(source, out, source.seek(0, os.SEEK_END), pieces)
+        else:
+            shutil.copyfileobj(source, file, 1 << 20)
+            file.flush()
         finish(root, fd, name, path, attributes)
         root.syncing.file(out, replaces=replaces)
 

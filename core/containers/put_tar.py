@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from layertui.core.containers.put import finish, make_file, make_folder, make_node, make_symlink, place
 from layertui.core.containers.root import Attributes, Root, Seen
-from layertui.core.errors import Conflict, NotFound, UnsafePath
+from layertui.core.errors import Conflict, Damaged, LimitExceeded, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.tar import (
     BLOCK_DEVICE,
@@ -20,6 +20,8 @@ from layertui.core.streams.tar import (
     contents,
 )
 
+MOST_DEPTH = 500  # folders within folders; each deeper one takes longer than the last
+_HIGHEST = 2**32 - 2  # of user and group ids; the last number means none
 _NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
 
@@ -29,6 +31,7 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
     for member, content in contents(tar):
         header = Header.of(member)
         parts = _parts(header.name)
+        _check(header, len(parts))
         if not parts:
             continue  # the folder itself keeps its attributes
         parent = root.resolve("/".join([folder, *parts[:-1]]) or "/")
@@ -45,6 +48,16 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
     for path, ns in reversed(times.items()):
         with root.at(path) as (fd, name):
             os.utime(name, ns=(ns, ns), dir_fd=fd, follow_symlinks=False)
+
+
+def _check(header: Header, depth: int) -> None:
+    name = os.fsdecode(header.name[:100])
+    if depth > MOST_DEPTH:
+        raise LimitExceeded(
+            f"{name!r}… in the tar is {depth} folders deep; at most {MOST_DEPTH} are put into a container"
+        )
+    if not (0 <= header.uid <= _HIGHEST and 0 <= header.gid <= _HIGHEST):
+        raise Damaged(f"{name!r} in the tar belongs to {header.uid}:{header.gid}; ids go from 0 to {_HIGHEST}")
 
 
 def _parts(name: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from layertui.core.layers.folder import FolderContent, Owners, read_folder
 from layertui.core.layers.markers import OPAQUE_NAME, PREFIX
 from layertui.core.layers.member import header_of
 from layertui.core.layers.stack import LayerContent
-from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable
+from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable, check_content
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import HARDLINK as LINK
 from layertui.core.streams.tar import Header, Writer
@@ -26,7 +26,8 @@ def capture_folder(upper: Path, out: BinaryIO, owners: Owners | None = None, pro
 
 
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:
-    """Write a layer's table and content as a layer tar."""
+    """Write a layer's table and content as a layer tar. LimitExceeded where its files claim more than a tar is to hold."""
+    check_content(int(table.size_of.sum(dtype=np.float64)))
     writer = Writer(out)
     markers = _markers(table)
     names = _Names(table)

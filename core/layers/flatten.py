@@ -9,20 +9,19 @@ from typing import BinaryIO
 
 import numpy as np
 
-from layertui.core.errors import LimitExceeded, NotFound
+from layertui.core.errors import NotFound
 from layertui.core.layers.bodies import Bodies
 from layertui.core.layers.columns import Column
 from layertui.core.layers.entry import Change, Kind
 from layertui.core.layers.member import TYPES
 from layertui.core.layers.stack import Stack
-from layertui.core.layers.table import HARDLINK, unpack_device
+from layertui.core.layers.table import HARDLINK, check_content, unpack_device
 from layertui.core.layers.view import ROOT, View
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import HARDLINK as LINK
 from layertui.core.streams.tar import Header, Writer
 
 BATCH = 4096
-MOST_CONTENT = 1 << 40  # bytes of all files; a map of a sparse one may claim eight million times what it stores
 
 
 def flatten(
@@ -40,9 +39,9 @@ def flatten(
     cut = 0 if at == ROOT else len(_key(view, at))
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
-    content = int(view.stack.size[view.shown[rows]].sum())
-    if content > MOST_CONTENT:
-        raise LimitExceeded(f"the files have {content} bytes; a tar of more than {MOST_CONTENT} is not written")
+    check_content(
+        int(view.stack.size[view.shown[rows]].sum(dtype=np.float64))
+    )  # whole numbers of that size would overflow
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
         writer = Writer(out)
         names = _Names(view.stack)

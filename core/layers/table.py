@@ -32,6 +32,9 @@ NEVER = 2**30  # a layer number that no layer has
 # What is not looked into, so that no image takes all memory; docs/performance.md says how much these take.
 MOST_ENTRIES = 10_000_000  # of a layer, and of all layers of a stack together
 MOST_NAMES = 1 << 30  # bytes of their paths
+MOST_CONTENT = (
+    1 << 40
+)  # bytes of the files in a tar we write; the map of a sparse one may claim millions of times what it stores
 MOST_PATH = 1 << 15  # bytes of one path; the kernel takes 4,096, and half as many levels still fit the depth's 16 bits
 
 
@@ -44,6 +47,12 @@ def check_bounds(what: str, entries: int, names: int) -> None:
 
 
 _FORMAT = 1
+
+
+def check_content(size: int) -> None:
+    """Raise LimitExceeded where files have more bytes together than are written as one tar."""
+    if size > MOST_CONTENT:
+        raise LimitExceeded(f"the files have {size} bytes; a tar of more than {MOST_CONTENT} is not written")
 
 
 def normalize(path: bytes) -> bytes:

@@ -36,6 +36,8 @@ class Trial:
     folder: Path
     flaws: list[str] = field(default_factory=list)
     tried: int = 0
+    vast: bool = False
+    """Whether it has a file that claims more than can be read here."""
 
     def __post_init__(self) -> None:
         self.outside.mkdir(parents=True)
@@ -82,6 +84,7 @@ class Trial:
         rows = listed.json if listed.code == 0 else []
         if shown.code == 0 and len(shown.lines) != len(rows):
             self.flaws.append(f"ls -R: {len(shown.lines)} lines for {len(rows)} entries")
+        self.vast = self.vast or any((row["size"] or 0) >= 1 << 30 for row in rows)
         for row in rows[:4]:
             self.say("which", name, row["path"])
             if row["size"] < 1 << 30:
@@ -112,7 +115,9 @@ def try_layers(trial: Trial, tars: Tars) -> None:
         trial.say("unlink", "-r", "box", "/d")
         trial.say("commit", "box", "evil:2")
         _check_tar(trial, trial.say("export", "box").out)
-        trial.say("compare", "evil:1", "container:box")
+        # The text of paths so deep would be a hundred megabytes; and contents of one size are compared byte by byte, all eight TB.
+        if b"/".join([b"d"] * 2_000) not in tars[0] and not trial.vast:
+            trial.say("compare", "evil:1", "container:box")
         trial.say("rm", "-f", "box")
     if trial.say("import", "-", "evil:3", stdin=tars[0]).code == 0:
         _check_tar(trial, trial.say("save", "evil:3").out)
