@@ -216,3 +216,8 @@ def test_an_image_of_the_store_is_opened_by_its_plain_name(screen, tmp_path, sto
 def test_the_demo_opens_the_screen(screen, store_folder):
     assert layertui("demo", store=store_folder).code == 0
     assert screen == [(store_folder, None)]
+
+
+def test_the_list_of_verbs_cuts_no_sentence_in_two():
+    told = layertui("--help").ok().text
+    assert not [line for line in told.splitlines() if line.endswith("...")]

@@ -124,7 +124,7 @@ def save_verb(
     without: tuple[str, ...],
     images: tuple[str, ...],
 ) -> None:
-    """Save images as one archive, with all layers, names and history."""
+    """Save images as one archive; all layers, names and history are kept."""
     with target(output) as out:
         asked.inspector.save(
             images, out, form=form or "both", compress=compress, without=without, progress=asked.progress()

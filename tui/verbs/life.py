@@ -13,7 +13,7 @@ from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 @words("names", metavar="NAME...")
 @pass_asked
 def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
-    """Make all processes of containers stand still: by a freezer, else by signals; `ps` tells which."""
+    """Make all processes of containers stand still; by a freezer, else by signals: `ps` tells which."""
     return act_on_each(asked, names, asked.inspector.pause)
 
 

@@ -190,7 +190,7 @@ def _steps_by_layer(asked: Asked, subject: Subject) -> dict[int, Step]:
 @click.argument("dest", default=".", metavar="[DEST]")
 @pass_asked
 def extract_verb(asked: Asked, image: str, path: str, dest: str) -> None:
-    """Write a file or a folder of an image or a container to the host."""
+    """Copy a file or a folder out of an image or a container."""
     from layertui.tui.verbs.own_layer import warn_of_devices
 
     progress = asked.progress()

@@ -86,7 +86,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
 @click.argument("name")
 @pass_asked
 def diff_verb(asked: Asked, name: str) -> None:
-    """Show what a container's own layer added (A), changed (C) and deleted (D)."""
+    """Show what a container's own layer did; A is added, C changed, D deleted."""
     lines = asked.inspector.diff(name, asked.progress())
     if asked.json:
         asked.out.document([{"path": line.path, "kind": line.kind} for line in lines])
@@ -111,7 +111,7 @@ def commit_verb(
     changes: tuple[str, ...],
     no_pause: bool,
 ) -> None:
-    """Make an image with the container's own layer on top of its image; print its ID."""
+    """Make an image of a container and its own layer; print its ID."""
     image = asked.inspector.commit(
         name,
         ref,

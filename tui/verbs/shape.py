@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -148,6 +149,13 @@ class Verb(click.Command):
         super().__init__(*args, **settings)
         self.params += global_options()
         self.examples = tuple(f"layertui {example}" for example in examples)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
+        sentence = " ".join((self.help or "").split()).partition(". ")[0].rstrip(".")
+        while len(sentence) >= limit and (clause := re.match(r"(.*)[,;:] ", sentence)):
+            sentence = clause[1]
+        return f"{sentence}." if len(sentence) < limit else super().get_short_help_str(limit)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples below the options."""
