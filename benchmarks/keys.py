@@ -15,8 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from bench import OURS, Bench  # noqa: E402
-
-from terminal import NotPainted, Presses, Terminal  # noqa: E402
+from painting import NotPainted, Presses, Terminal  # noqa: E402
 
 DOWN, PAGE_DOWN, TAB = b"\x1b[B", b"\x1b[6~", b"\t"
 PRESSES, LAYERS = 20, 10

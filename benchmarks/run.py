@@ -20,10 +20,10 @@ from compare import compare  # noqa: E402
 from engines import containers, engines, skopeo  # noqa: E402
 from lines import Line, machine, page  # noqa: E402
 from looking import history, looking, memory  # noqa: E402
+from painting import NotPainted  # noqa: E402
 
 import peers  # noqa: E402
 from screens import screens, start  # noqa: E402
-from terminal import NotPainted  # noqa: E402
 
 PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     start,

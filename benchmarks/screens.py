@@ -7,9 +7,8 @@ from pathlib import Path
 from bench import OURS, Bench
 from keys import Walk, page, walks
 from lines import Figure, Line, machine
+from painting import paint
 from timing import by_turns, process
-
-from terminal import paint
 
 KEYS = Path(__file__).with_name("KEYS.md")
 BARE_APP = """

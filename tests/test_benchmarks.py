@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("tars", "images", "lines", "timing", "terminal", "bench", "looking", "engines", "keys", "screens", "run")
+SCRIPTS = ("tars", "images", "lines", "timing", "painting", "bench", "looking", "engines", "keys", "screens", "run")
 
 
 @pytest.fixture(scope="module")
@@ -138,21 +138,21 @@ def test_our_own_program_is_measured_cold_and_warm(scripts, tmp_path):
 
 
 def test_a_terminal_waits_for_no_program_for_ever(scripts, monkeypatch):
-    terminal = scripts["terminal"]
+    painting = scripts["painting"]
     echo = "import tty, sys, os; tty.setraw(0); os.write(1, b'ready')\nwhile True: os.write(1, os.read(0, 9))"
-    with terminal.Terminal([sys.executable, "-c", echo]) as there:
+    with painting.Terminal([sys.executable, "-c", echo]) as there:
         assert there.until(b"ready") > 0
         presses = there.press(b"x", 3)
         assert len(presses.times) == 3
         assert presses.p50 <= presses.p95
         assert there.memory() > 1
-        with pytest.raises(terminal.NotPainted, match="'nothing' was not painted"):
+        with pytest.raises(painting.NotPainted, match="'nothing' was not painted"):
             there.until(b"nothing", 0.1)
     deaf = "import tty, os, time; tty.setraw(0); os.write(1, b'ready'); time.sleep(60)"
-    monkeypatch.setattr(terminal, "PATIENCE", 0.1)
-    with terminal.Terminal([sys.executable, "-c", deaf]) as there:
+    monkeypatch.setattr(painting, "PATIENCE", 0.1)
+    with painting.Terminal([sys.executable, "-c", deaf]) as there:
         there.until(b"ready")
-        with pytest.raises(terminal.NotPainted, match="painted nothing"):
+        with pytest.raises(painting.NotPainted, match="painted nothing"):
             there.press(b"x", 2)
-    with terminal.Terminal([sys.executable, "-c", ""]) as gone, pytest.raises(terminal.NotPainted, match="has ended"):
+    with painting.Terminal([sys.executable, "-c", ""]) as gone, pytest.raises(painting.NotPainted, match="has ended"):
         gone.until(b"ready")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
 
-from layertui.core.layers.entry import Kind
 from layertui.tui.screens.base import Asking
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ class Paths(Asking):
 
     def action_new_folder(self) -> None:
         """Beside what the cursor is on, or in it."""
+        from layertui.core.layers.entry import Kind
         from layertui.tui.screens.path_dialogs import NewFolderDialog
 
         entry = self.entry_at

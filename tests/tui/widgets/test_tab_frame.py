@@ -1,4 +1,4 @@
-from layertui.tui.widgets.container_lists import DiffList
+from layertui.tui.widgets.container_lists import LogList
 from layertui.tui.widgets.tab_frame import TabFrame
 from tui_stage import Stage
 
@@ -10,7 +10,7 @@ class Framed(Stage):
 
     def compose(self):
         yield TabFrame(
-            (("one", "One"), ("two", "Two"), ("three", "Three")), *[DiffList(id=tab) for tab in ("one", "two", "three")]
+            (("one", "One"), ("two", "Two"), ("three", "Three")), *[LogList(id=tab) for tab in ("one", "two", "three")]
         )
 
     def on_tab_frame_turned(self, event):
