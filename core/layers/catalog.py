@@ -25,7 +25,7 @@ from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.verify import SummingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from layertui.core.layers.counts import Counts
@@ -119,26 +119,29 @@ class Catalog:
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
         """The same of many layers; a second process takes its share of them where that pays."""
         keys = [_key(blob) for blob in blobs]
-        sizes = {key: known for key in keys if (known := self._known_size(key)) is not None}
-        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in sizes}
-        for key, size in sizes_of(left, progress).items():
-            sizes[key] = self._keep_size(key, size)
+        with self._lock:
+            sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
+            sizes |= {key: self._sums[key] for key in keys if key in self._sums}
+        if any(key not in sizes for key in keys):
+            sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
+            with self._lock:
+                self._sums |= sizes
         return [sizes[key] for key in keys]
 
-    def _known_size(self, key: str) -> int | None:
-        with self._lock:
-            table, known = self._tables.get(key), self._sums.get(key)
-        if table is not None:
-            return table.size
-        if known is None and (kept := self._cache.note(key, "size")):
-            known = self._sums[key] = int(kept)
-        return known
+    def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
+        kept = self._cache.note(_stack_key(blobs), "sizes")
+        found = [int(size) for size in kept.split()] if kept is not None else []
+        return found if len(found) == len(blobs) else None
 
-    def _keep_size(self, key: str, size: int) -> int:
-        with self._lock:
-            self._sums[key] = size
-        self._cache.keep_note(key, "size", b"%d" % size)
-        return size
+    def _sizes(
+        self, blobs: Sequence[LayerBlob], keys: Sequence[str], known: Mapping[str, int], progress: Progress | None
+    ) -> list[int]:
+        """The sizes of some layers, those that are known among them, and kept in one note: an image may have a hundred."""
+        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
+        sizes = {**known, **sizes_of(left, progress)}
+        found = [sizes[key] for key in keys]
+        self._cache.keep_note(_stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
+        return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
