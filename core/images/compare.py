@@ -101,6 +101,18 @@ class Comparison:
         return not self.config
 
     @property
+    def fields(self) -> tuple[ConfigDifference, ...]:
+        """What differs in the configs, and behind it `rootfs` where the layers do, for whoever shows all fields.
+
+        It is no part of `config`: a layer more asks for nothing else when a container starts.
+        """
+        a, b = (_layers(self.history, side) for side in ("a", "b"))
+        if [step.diff_id for step in a] == [step.diff_id for step in b]:
+            return self.config
+        ours, theirs = (f"{len(steps)} {'layer' if len(steps) == 1 else 'layers'}" for steps in (a, b))
+        return (*self.config, ConfigDifference("rootfs", ours, theirs, f"{self.shared_layers} on both sides"))
+
+    @property
     def first_difference(self) -> int | None:
         """The index of the first pair that is not the same; None where all are."""
         return next((index for index, pair in enumerate(self.history) if pair.op != "same"), None)

@@ -90,7 +90,7 @@ def report_lines(report: Report) -> Iterator[str]:
             for bar in sections.folders(report)
         ]
         yield from _titled("Bytes by folder", aligned("rrl", bars))
-    if report.config and report.comparison.config:
+    if report.config and report.comparison.fields:
         yield from _titled("Config", map(_config_line, sections.config_rows(report)))
 
 

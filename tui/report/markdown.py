@@ -52,7 +52,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield from _history(report, left, right)
     if report.files:
         yield from _files(report)
-    if report.config and report.comparison.config:
+    if report.config and report.comparison.fields:
         rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in sections.config_rows(report))
         yield from _table("Config", "llll", ("field", left, right, "means"), rows)
 

@@ -80,7 +80,7 @@ def _parts(report: Report) -> Iterator[str]:
         )
     if report.files:
         yield from _files(report)
-    if report.config and report.comparison.config:
+    if report.config and report.comparison.fields:
         cells = (
             ("", (_code(name), _code(a), _code(b), escape(why))) for name, a, b, why in sections.config_rows(report)
         )

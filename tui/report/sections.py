@@ -138,7 +138,7 @@ def folder_name(bar: FolderBytes) -> str:
 
 def config_rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
     """Name, value left and right, and what it means; `-` for what a side does not have."""
-    for one in report.comparison.config:
+    for one in report.comparison.fields:
         yield safe(one.name), _value(one.a), _value(one.b), one.meaning
 
 

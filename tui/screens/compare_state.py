@@ -83,7 +83,7 @@ class CompareState(InspectorScreen[None]):
         names = self.names
         self.query_one(HistoryView).show(report.comparison, names, own_layers(report))
         table = self.query_one(ConfigTable)
-        table.show(report.comparison.config, names)
+        table.show(report.comparison.fields, names)
         frame = self.query_one(TabFrame)
         frame.note("config", count_text(len(table.differences)))
         frame.note("files", "…")

@@ -232,6 +232,16 @@ def test_platforms_are_part_of_the_config(tmp_path):
     assert [one.field for one in compare(one, other).config] == ["architecture", "variant"]
 
 
+def test_rootfs_is_a_field_to_be_shown_where_the_layers_differ(tmp_path):
+    one, other = made(tmp_path, "a:ADD x /"), made(tmp_path, "a:ADD x /", "b:ADD y /", config={"User": "app"})
+    assert [(row.field, row.a, row.b) for row in compare(one, other).fields] == [
+        ("user", None, "app"),
+        ("rootfs", "1 layer", "2 layers"),
+    ]
+    assert [row.field for row in compare(one, other).config] == ["user"]
+    assert compare(one, one).fields == ()
+
+
 # ---------------------------------------------------------------- laws
 
 

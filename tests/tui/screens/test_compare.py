@@ -29,9 +29,9 @@ async def test_the_verdict_the_line_up_and_the_tabs(world):
             "4 layers shared of 5 and 6 · 3 files added, 2 removed · +412kB · CMD, WORKDIR, ENV PATH and 1 more changed"
         )
         assert app.screen.query_one(HistoryView).count == 6
-        assert app.screen.query_one(ConfigTable).count == 4
+        assert app.screen.query_one(ConfigTable).count == 5
         frame = app.screen.query_one(TabFrame)
-        assert frame.notes == {"files": "5", "config": "4"}
+        assert frame.notes == {"files": "5", "config": "5"}
         await pilot.press("right_square_bracket")
         assert frame.current == "files"
         assert app.focused is app.screen.query_one(ChangeTree)
