@@ -7,7 +7,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
 TESTS  ?= tests
 
-.PHONY: help run test check format docs screenshots bench security fuzz clean
+.PHONY: help run test check format docs screenshots bench security fuzz soak clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -37,11 +37,14 @@ screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg
 bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md and KEYS.md
 	$(BIN)/python benchmarks/run.py
 
-security: $(VENV)/.fuzz   ## try everything hostile, and write what came of it into docs/security.md
-	$(BIN)/python tests/hostile/tally.py --seconds $(or $(SECONDS),60)
+security: $(VENV)/.fuzz   ## try everything hostile, and write what came of it into docs/security.md; PARTS="inputs fuzz" for some of it
+	$(BIN)/python tests/hostile/tally.py --seconds $(or $(SECONDS),60) --minutes $(or $(MINUTES),30) $(PARTS)
 
 fuzz: $(VENV)/.fuzz       ## feed every reader with what a fuzzer makes up; SECONDS=60 for each
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60)
+
+soak: $(VENV)/.dev        ## leave the screen open, with keys and containers that come and go, and see that it does not grow; MINUTES=30
+	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images

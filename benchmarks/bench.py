@@ -1,7 +1,9 @@
 """What every benchmark needs: a folder for images, a store that is new each time, how often to run."""
 
+import json
 import shutil
 import sys
+import tarfile
 from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,13 @@ class Bench:
                 while stream.read(1 << 24):
                     pass
         return path
+
+    def layers(self, kind: str) -> int:
+        """How many layers the image of a kind has."""
+        with tarfile.open(self.archive(kind)) as tar:
+            manifest = tar.extractfile("manifest.json")
+            assert manifest is not None
+            return len(json.load(manifest)[0]["Layers"])
 
     def title(self, kind: str) -> str:
         """Say which image, and how large."""

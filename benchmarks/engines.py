@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 
 from bench import OURS, Bench
+from crowd import crowd
 from lines import Line
 from timing import Run, by_turns, process
 
@@ -100,4 +101,5 @@ def containers(bench: Bench) -> Iterator[Line]:
         making = process([*docker.client.argv, "create", "busybox", "true"], env=docker.client.env)
         ours, peer = by_turns(bench.rounds * 2, bench.ours("create", "busybox", "true"), making)
         yield Line("`create busybox true`", ours, "`docker create`, a Go client", peer, "<= 150 ms", "<= 100 ms")
+        yield from crowd(bench, docker)
     bench.forget()

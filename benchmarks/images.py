@@ -135,19 +135,36 @@ def many(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
 
 
 def smallnw(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
-    """A world of node_modules: 760,000 small files in five layers, no whiteouts."""
-    bodies = [words(rng, rng.randrange(40, 1_600)) for _ in range(200)]
-    names = [f"{rng.choice(('lib', 'dist', 'src', 'test'))}/{rng.getrandbits(32):08x}.js" for _ in range(400)]
-    packages = max(5, int(19_000 * scale))
-    for number in range(5):
-        with archive.layer(f"RUN npm ci --prefix part{number}") as layer:
-            for package in range(packages // 5):
-                root = f"srv/part{number}/node_modules/pkg-{package:05}-{rng.getrandbits(16):04x}"
-                layer.folder(root)
-                layer.file(f"{root}/package.json", b'{"name":"pkg","version":"1.0.%d"}' % package)
-                for name in sorted(set(rng.choices(names, k=36))):
-                    layer.folder(f"{root}/{name.split('/')[0]}")
-                    layer.file(f"{root}/{name}", rng.choice(bodies))
+    """A monorepo's node_modules: 762,000 entries in five layers at the scale of `make bench`, no whiteouts.
+
+    One big `npm ci` has nine tenths of them, smaller ones put more packages beside those; in the order in which a folder is
+    walked, as builders write layers. Spread evenly over five folders that have nothing in common, as they were here before,
+    the same entries are two and a half times as easy for dive's UI, which keeps a tree for each pair of layers, each with
+    all that lies below; for ours they are as easy, or as hard.
+    """
+    bodies = [words(rng, rng.randrange(40, 2_000)) for _ in range(200)]
+    inside = ("cjs", "dist", "esm", "helpers", "internal", "lib", "operators", "src", "test", "types", "utils")
+    folders = sorted({"/".join(rng.choices(inside, k=rng.randrange(1, 5))) for _ in range(80)})
+    steps = ("ci", "install --workspace tools", "install --workspace site", "install eslint", "rebuild")
+    for step, share in zip(steps, (0.9, 0.04, 0.03, 0.02, 0.01), strict=True):
+        wanted, paths = int(1_088_600 * scale * share), set[str]()
+        entries = set[str]()
+        while len(entries) < wanted:
+            scope = f"@{rng.randrange(100):02}/" if rng.random() < 0.5 else ""
+            root = f"srv/app/packages/app-{rng.randrange(40):02}/node_modules/{scope}pkg-{rng.getrandbits(32):08x}"
+            files = [
+                f"{root}/{folder}/{rng.getrandbits(32):08x}.js" for folder in rng.choices(folders, k=12) for _ in "123"
+            ]
+            files.append(f"{root}/package.json")
+            paths.update(files)
+            for path in files:
+                while path not in entries and path:
+                    entries.add(path)
+                    path = path.rpartition("/")[0]  # noqa: PLW2901  (upwards)
+        with archive.layer(f"RUN npm {step}") as layer:
+            for path in sorted(paths, key=lambda path: path.split("/")):
+                layer.folder(os.path.dirname(path))
+                layer.file(path, rng.choice(bodies))
 
 
 def huge(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:

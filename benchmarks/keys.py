@@ -8,19 +8,24 @@ Prints rows of the table that `make bench` writes as benchmarks/KEYS.md.
 import argparse
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from bench import OURS, Bench  # noqa: E402
-from painting import NotPainted, Presses, Terminal  # noqa: E402
+from painting import PATIENCE, NotPainted, Presses, Terminal  # noqa: E402
 
-DOWN, PAGE_DOWN, TAB = b"\x1b[B", b"\x1b[6~", b"\t"
+UP, DOWN, PAGE_DOWN, TAB = b"\x1b[A", b"\x1b[B", b"\x1b[6~", b"\t"
 PRESSES, LAYERS = 20, 10
-DIVE_PATIENCE = 240.0  # seconds; at scale 0.7 *smallnw* takes it half of them
-NO_KEYS = ("smallnw",)  # where no key of dive's paints anything for half a minute
+DIVE_FILES = "(├|└)─(─|⊕) ".encode()
+"""A row of its tree. The headings are no sign of one: dive paints them before, and now and then without their words."""
+DIVE_PATIENCE = 240.0  # seconds
+DIVE_SLOW = {"smallnw": 30.0}  # what it is given for each key, and no more presses than one of each: a layer takes it 5
+HELD = {"down": (DOWN,), "page down": (PAGE_DOWN,), "next layer": (DOWN,) * 3 + (UP,) * 3}
+HELD_FOR = 3.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -28,58 +33,92 @@ class Walk:
     """What one program did with one image: seconds, and megabytes when all was walked. None: it painted nothing in time."""
 
     program: str
-    opened: float
+    opened: float | None
+    merged: float | None
+    """Until the tree as of the top layer is there: what ours opens with; dive opens with that of the lowest, and takes one press at least."""
     down: Presses | None
     page: Presses | None
     layer: Presses | None
     memory: float
+    held: Mapping[str, float] = field(default_factory=dict)
+    """Keys held down: seconds from the last repetition to the last byte."""
 
     def row(self, kind: str) -> str:
         """Give a row of the table."""
         keys = " | ".join(
             f"{one.p50 * 1000:.0f} / {one.p95 * 1000:.0f}" if one else "–" for one in (self.down, self.page, self.layer)
         )
-        return f"| *{kind}* | {self.program} | {self.opened:.2f} s | {keys} | {self.memory:.0f} MB |"
+        opened = f"{self.opened:.2f} s" if self.opened else "–"
+        return f"| *{kind}* | {self.program} | {opened} | {keys} | {self.memory:.0f} MB |"
 
 
 def walks(bench: Bench, kind: str) -> tuple[Walk, Walk, Walk]:
     """Give what ours does cold, and again, and what dive does."""
     bench.forget()
-    return _ours(bench, kind, "layertui, cold"), _ours(bench, kind, "layertui, again"), _dives(bench, kind)
+    cold, again = _ours(bench, kind, "layertui, cold"), _again(bench, kind, "layertui, again")
+    return cold, again, _dives(bench, kind)
+
+
+def _there_and_back(bench: Bench, kind: str) -> Sequence[bytes]:
+    """Keys from layer to layer, away from where one stands and home again, as many as are pressed."""
+    far = min(LAYERS, bench.layers(kind) - 1)
+    return [DOWN if number % (2 * far) < far else UP for number in range(PRESSES)]
 
 
 def _ours(bench: Bench, kind: str, program: str) -> Walk:
     """Open, unfold everything, walk down, then over the layers."""
+    layers = _there_and_back(bench, kind)
     with Terminal([OURS, "--store", bench.store, bench.archive(kind)]) as terminal:
         opened = terminal.until(b"entries")
         terminal.settle()
         terminal.send(b"4")
         terminal.send(b"*")
-        down, page = _pressed(terminal, DOWN, PRESSES), _pressed(terminal, PAGE_DOWN, PRESSES)
+        down, page = _pressed(terminal, [DOWN] * PRESSES), _pressed(terminal, [PAGE_DOWN] * PRESSES)
         terminal.send(b"3")
-        return Walk(program, opened, down, page, _pressed(terminal, DOWN, LAYERS), terminal.memory())
+        layer = _pressed(terminal, layers)
+        return Walk(program, opened, opened, down, page, layer, terminal.memory())
+
+
+def _again(bench: Bench, kind: str, program: str) -> Walk:
+    """Open what was opened before; of the largest image, all unfolded, keys are held down then."""
+    with Terminal([OURS, "--store", bench.store, bench.archive(kind)]) as terminal:
+        opened = terminal.until(b"entries")
+        terminal.settle()
+        memory = terminal.memory()
+        if kind in DIVE_SLOW:
+            terminal.send(b"4")
+            terminal.send(b"*")
+        late = {what: _held(terminal, what) for what in HELD} if kind in DIVE_SLOW else {}
+        return Walk(program, opened, opened, None, None, None, memory, late)
+
+
+def _held(terminal: Terminal, what: str) -> float:
+    terminal.send(b"3" if what == "next layer" else b"4")
+    return terminal.hold(HELD[what], HELD_FOR)
 
 
 def _dives(bench: Bench, kind: str) -> Walk:
-    """The same in dive, which opens unfolded and stands on the layers."""
+    """The same in dive, which opens unfolded and stands on the lowest layer."""
+    count, patience = (1, DIVE_SLOW[kind]) if kind in DIVE_SLOW else (PRESSES, PATIENCE)
+    layers = _there_and_back(bench, kind)
+    opened = None
     with Terminal(bench.dive(kind)) as terminal:
         try:
-            opened = terminal.until(b"Current Layer Contents", DIVE_PATIENCE)
-        except NotPainted:
-            return Walk("dive (gave up waiting)", DIVE_PATIENCE, None, None, None, terminal.memory())
-        if kind in NO_KEYS:
-            return Walk("dive", opened, None, None, None, terminal.memory())
-        terminal.settle()
-        layer = _pressed(terminal, DOWN, LAYERS)
-        terminal.send(TAB)
-        down = _pressed(terminal, DOWN, PRESSES)
-        page = _pressed(terminal, PAGE_DOWN, PRESSES)
-        return Walk("dive", opened, down, page, layer, terminal.memory())
+            opened = terminal.until(DIVE_FILES, DIVE_PATIENCE)
+            terminal.settle()
+            layer = terminal.press(layers[:count], patience)
+            # To its top layer are as many presses as there are layers (a page down ends the program): one is counted.
+            merged = opened + layer.p50
+            terminal.send(TAB)
+        except NotPainted as reason:
+            return Walk(f"dive ({reason})", opened, None, None, None, None, terminal.memory())
+        down, page = _pressed(terminal, [DOWN] * count, patience), _pressed(terminal, [PAGE_DOWN] * count, patience)
+        return Walk("dive", opened, merged, down, page, layer, terminal.memory())
 
 
-def _pressed(terminal: Terminal, key: bytes, count: int) -> Presses | None:
+def _pressed(terminal: Terminal, keys: Sequence[bytes], patience: float = PATIENCE) -> Presses | None:
     try:
-        return terminal.press(key, count)
+        return terminal.press(keys, patience)
     except NotPainted:
         return None
 
@@ -88,8 +127,8 @@ def page(rows: list[str], on: str, scale: float) -> str:
     """Give KEYS.md."""
     return (
         f"# How fast the screens are\n\n<!-- made by `make bench` -->\n\nOn {on}; a terminal of 160x45, images at scale {scale:g}. "
-        "Opened: from the start of the process until the files are on the screen.\nKeys: milliseconds from the press to the last byte painted, "
-        f"p50 / p95 of {PRESSES} presses ({LAYERS} over the layers), everything unfolded.\n\n"
+        "Opened: from the start of the process until files are on the screen: of ours as of the top layer, of dive's of the lowest; what is opened again is not walked.\nKeys: milliseconds from the press to the last byte painted, "
+        f"p50 / p95 of {PRESSES} presses (of layers to {LAYERS} below and back), everything unfolded; of dive on *smallnw* one press each.\n\n"
         "| image | program | opened | down | page down | next layer | memory then |\n| --- | --- | --: | --: | --: | --: | --: |\n"
         + "\n".join(rows)
         + "\n"

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import statistics
@@ -18,7 +19,12 @@ from typing import Self
 from timing import Run
 
 QUIET = 0.12  # seconds without a byte: the program is done painting
+AT_REST = 0.5  # seconds: nothing that was asked for is still to come
+ENDED = "the program has ended"
 PATIENCE = 5.0  # seconds for one key
+REPEAT = 30  # times a second, as a keyboard repeats a key that is held down
+NOTHING = re.compile(rb"(\x1b\[\?\d+[hl])*")
+"""What dive writes for a key that changes nothing, and right after one while it still works: that the cursor is hidden."""
 
 
 class NotPainted(Exception):
@@ -50,9 +56,10 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            # Before the program asks: one that begins with no size paints for none.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
             settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(env or {})}
             os.execvpe(words[0], words, {**os.environ, **settings})
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
 
     def __enter__(self) -> Self:
         return self
@@ -65,11 +72,11 @@ class Terminal:
         os.close(self._terminal)
 
     def until(self, marker: bytes, patience: float = 60.0) -> float:
-        """Read until `marker` has been painted; the seconds since the program began. NotPainted after `patience` of them."""
+        """Read until `marker`, an expression, has been painted; the seconds since the program began. NotPainted after `patience` of them."""
         seen = b""
         while time.perf_counter() - self.started < patience:
             seen = seen[-4096:] + self._read(1.0)
-            if marker in seen:
+            if re.search(marker, seen):
                 return time.perf_counter() - self.started
         raise NotPainted(f"{marker.decode()!r} was not painted in {patience:.0f} s")
 
@@ -81,26 +88,41 @@ class Terminal:
 
     def send(self, keys: bytes) -> None:
         """Press keys and let the program come to rest."""
-        os.write(self._terminal, keys)
+        self._write(keys)
         self.settle()
 
-    def press(self, key: bytes, count: int) -> Presses:
-        """Press a key `count` times, each after the one before has been painted, until one paints nothing: that is the end.
+    def press(self, keys: Sequence[bytes], patience: float = PATIENCE) -> Presses:
+        """Press keys, each after the one before has been painted, until one paints nothing: that is the end.
 
-        NotPainted where the first does not.
+        NotPainted where the first does not, in `patience` seconds.
         """
         times = []
-        for _ in range(count):
+        for key in keys:
             start = last = time.perf_counter()
-            os.write(self._terminal, key)
-            while last - start < PATIENCE and self._read(PATIENCE if last == start else QUIET):
-                last = time.perf_counter()
+            self._write(key)
+            while (left := start + patience - time.perf_counter()) > 0 and (
+                written := self._read(left if last == start else QUIET)
+            ):
+                if not NOTHING.fullmatch(written):
+                    last = time.perf_counter()
             if last == start:
                 break
             times.append(last - start)
         if not times:
-            raise NotPainted(f"the key {key!r} painted nothing in {PATIENCE:.0f} s")
+            raise NotPainted(f"the key {keys[0]!r} painted nothing in {patience:.0f} s")
         return Presses(tuple(times))
+
+    def hold(self, keys: Sequence[bytes], seconds: float) -> float:
+        """Repeat keys as when they are held down; the seconds from the last one to the last byte painted."""
+        start = time.perf_counter()
+        for number in range(int(seconds * REPEAT)):
+            while (left := start + number / REPEAT - time.perf_counter()) > 0:
+                self._read(left)
+            released = last = time.perf_counter()
+            self._write(keys[number % len(keys)])
+        while self._read(AT_REST):
+            last = time.perf_counter()
+        return last - released
 
     def memory(self) -> float:
         """Resident megabytes of the process."""
@@ -109,6 +131,12 @@ class Terminal:
                 return int(line.split()[1]) / 1024
         return 0.0
 
+    def _write(self, keys: bytes) -> None:
+        try:
+            os.write(self._terminal, keys)
+        except OSError:
+            raise NotPainted(ENDED) from None
+
     def _read(self, patience: float) -> bytes:
         ready, _, _ = select.select([self._terminal], [], [], patience)
         if not ready:
@@ -116,7 +144,7 @@ class Terminal:
         try:
             return os.read(self._terminal, 1 << 16)
         except OSError:
-            raise NotPainted("the program has ended") from None
+            raise NotPainted(ENDED) from None
 
 
 def paint(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from layertui.core.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,13 @@ class Settings:
     """A command line; the file to edit is its last word."""
     log_size: str | None = None
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """How much of what a stranger sends is taken."""
+
+    @property
+    def cache(self) -> Path:
+        """Nothing in it that could not be made again."""
+        return self.store / "cache"
 
     @classmethod
     def load(
@@ -41,6 +50,7 @@ class Settings:
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
+            bounds=Bounds.of(environ),
         )
 
 

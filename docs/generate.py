@@ -24,7 +24,7 @@ BEGIN, END = "<!-- files: made by `make docs` -->", "<!-- end of files -->"
 
 def cli() -> str:
     """Give docs/cli.md: each verb with its usage, its sentence and its options."""
-    from layertui.tui.cli import root
+    from layertui.tui.verbs.commands import root
     from layertui.tui.verbs.shape import Verb
 
     context = click.Context(root, info_name="layertui")
@@ -77,6 +77,7 @@ def _cell(text: str) -> str:
 def keys() -> str:
     """Give docs/keys.md: the bindings of the app, of each screen and of each widget."""
     from layertui.tui.app import LayerTui
+    from layertui.tui.screens.help import title_of
 
     lines = [
         "# The keys",
@@ -89,7 +90,7 @@ def keys() -> str:
     for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
         rows = [f"| {keys} | {says} |" for keys, says in _bindings(owner)]
         if rows:
-            title = "Everywhere" if owner is LayerTui else owner.__name__
+            title = "Everywhere" if owner is LayerTui else title_of(owner)
             says = "" if owner is LayerTui else (inspect.getdoc(owner) or "").split("\n\n")[0].replace("\n", " ")
             lines += [f"## {title}", "", *([says, ""] if says else []), "| key | does |", "| --- | --- |", *rows, ""]
     return "\n".join(lines).rstrip() + "\n"

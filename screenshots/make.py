@@ -37,7 +37,7 @@ PICTURES = (
     Picture("container", ["2", "enter"]),
     Picture("write", ["2", *RUN_PY, "w"]),
     Picture("lookup", [*MOTD, "f"], image="shop:2.1"),
-    Picture("compare", ["1", "k", "space", "j", "="], image="shop:2.1"),
+    Picture("compare", ["1", "k", "space", "="], image="shop:2.1"),
     Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
     Picture("home-200x50", ["2", *RUN_PY, *"]]]]"], size=(200, 50)),
 )

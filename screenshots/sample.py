@@ -1,6 +1,6 @@
 """What the pictures show: a small shop's images in two versions, a container that runs and one that does not.
 
-Made by `tests/builders.py` and by the command line, as a user would. Sizes are real, contents are not.
+Made by `tests/builders/` and by the command line, as a user would. Sizes are real, contents are not.
 """
 
 import random

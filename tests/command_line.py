@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from layertui.tui.cli import run
+from layertui.tui.verbs.commands import run
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def process(*words: object, stdin: bytes | None = None, store: Path | None = Non
 
 def modules_of(*words: object, store: Path | None = None) -> set[str]:
     """The modules that a command line had imported when it was done."""
-    code = "import sys; from layertui.tui.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    code = "import sys; from layertui.tui.verbs.commands import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     args = [*(["--store", str(store)] if store else []), *map(str, words)]
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, check=True, env={**os.environ})
     return set(done.stderr.decode().splitlines()[-1].split())

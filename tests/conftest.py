@@ -1,5 +1,6 @@
 """What every test stands on: a home and a store of its own, and the real peers that some compare with."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import peers
+from layertui.core.bounds import Bounds, set_bounds
 from leftovers import left_behind
 
 PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
@@ -46,8 +48,27 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("LAYERTUI_STORE", str(home / "store"))
+    set_bounds(Bounds())
     for name in ("LAYERTUI_ENGINE", "LAYERTUI_RUNTIME", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST"):
         monkeypatch.delenv(name, raising=False)
+
+
+_THRESHOLD = gc.get_threshold()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_found() -> Iterator[None]:
+    """What a verb or a screen does to the collector, it does to a process of its own: here garbage would keep its files open."""
+    yield
+    gc.set_threshold(*_THRESHOLD)
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.fixture
+def lower() -> Callable[..., None]:
+    """Lower limits for the test, where it does not begin with a verb: `lower(entries=5)`."""
+    return lambda **bounds: set_bounds(Bounds()._replace(**bounds))
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ APPLETS = [
 PASSWD = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/home/app:/bin/sh\n"
 GROUP = "root:x:0:\nwheel:x:10:root,app\napp:x:1001:\nextra:x:2000:app\n"
 NAME = "box:1"
+ROOT = os.geteuid() == 0
+FOREVER = ("sleep", "600")
 
 
 @cache

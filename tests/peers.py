@@ -318,6 +318,13 @@ class PlainUser:
         """Run layertui as that user."""
         return self.run(self.python, "-m", "layertui", *args, **how)  # type: ignore[arg-type]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What runs layertui as that user, for a terminal that is somebody else's."""
+        become = () if os.geteuid() else ("setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups")
+        settings = (f"{name}={value}" for name, value in self._environment({}).items())
+        return (*become, "env", f"--chdir={self.home}", *settings, self.python, "-m", "layertui")
+
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
         own = {"HOME": str(self.home), "LAYERTUI_STORE": str(self.home / "store"), "PYTHONPATH": _import_path()}

@@ -25,10 +25,7 @@ class Terminal:
             self.tmux.run("send-keys", key)
 
     def go(self, *keys: str) -> None:
-        """Press keys that move the focus or open something, each once the last one shows.
-
-        Textual hands a key to what has the focus when the key arrives; typed ahead, it would reach the wrong place.
-        """
+        """Press keys one after another, each once what the last one brought shows."""
         for key in keys:
             before = self._painted()
             self.press(key)
@@ -56,6 +53,16 @@ class Terminal:
         self.rest()
         self.tmux.run("send-keys", "-l", text)
         self.wait(text[-12:])
+
+    def answer(self, heading: str, *texts: str) -> None:
+        """Type into the fields of a dialog, one after another, and say yes."""
+        self.wait(heading)
+        for number, text in enumerate(texts):
+            if number:
+                self.go("Tab")
+            self.type(text)
+        self.press("C-s")
+        self.wait(gone=[heading])
 
     def screen(self) -> str:
         """Give what it shows."""

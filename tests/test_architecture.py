@@ -80,7 +80,7 @@ def test_the_rooms_are_not_importable_by_their_short_names():
 @pytest.mark.parametrize(
     ("module", "kept_out"),
     [
-        ("layertui.tui.cli", ["textual", "rich", "numpy", "httpx", "asyncio"]),
+        ("layertui.tui.verbs.commands", ["textual", "rich", "numpy", "httpx", "asyncio"]),
         ("layertui.tui.report.comparison", ["numpy", "textual"]),
         ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
         ("layertui.core.streams.tar", ["numpy", "textual", "click"]),
@@ -100,7 +100,9 @@ def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
     folders = layer([folder("etc"), file("etc/motd", b"hello")]), layer([folder("etc"), file("etc/motd", b"bye")])
     archive = docker_archive(image(folders, tags=["demo:1.0"]), tmp_path / "demo.tar")
     words = ["--store", str(tmp_path / "store"), "ls", "-lR", str(archive)]
-    loaded = _python(f"import sys, layertui.tui.cli as c; print(c.run({words})); print(' '.join(sys.modules))").split()
+    loaded = _python(
+        f"import sys, layertui.tui.verbs.commands as c; print(c.run({words})); print(' '.join(sys.modules))"
+    ).split()
     assert "0" in loaded
     assert "numpy" in loaded
     assert {"numpy.ma", "numpy.random", "numpy.fft"}.isdisjoint(loaded)
@@ -109,10 +111,24 @@ def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
 def test_a_history_loads_nothing_that_looks_into_layers(tmp_path):
     archive = docker_archive(image((layer([file("a", b"a")]),), tags=["demo:1.0"]), tmp_path / "demo.tar")
     words = ["--store", str(tmp_path / "store"), "history", str(archive)]
-    loaded = _python(f"import sys, layertui.tui.cli as c; print(c.run({words})); print(' '.join(sys.modules))").split()
+    loaded = _python(
+        f"import sys, layertui.tui.verbs.commands as c; print(c.run({words})); print(' '.join(sys.modules))"
+    ).split()
     assert "0" in loaded
     assert "layertui.core.layers.catalog" in loaded
     rest = {"numpy", "layertui.core.layers.entry", "layertui.core.layers.counts", "layertui.core.inspector.answers"}
+    assert rest.isdisjoint(loaded)
+
+
+def test_a_list_of_containers_loads_nothing_of_images(tmp_path):
+    words = ["--store", str(tmp_path / "store"), "ps"]
+    loaded = _python(
+        f"import sys, layertui.tui.verbs.commands as c; print(c.run({words})); print(' '.join(sys.modules))"
+    ).split()
+    assert "0" in loaded
+    assert "layertui.core.containers.records" in loaded
+    rest = {"hashlib", "random", "socket", "shutil", "subprocess"}
+    rest |= {f"layertui.core.{one}" for one in ("images.image", "oci.config", "oci.manifest", "store.layout")}
     assert rest.isdisjoint(loaded)
 
 

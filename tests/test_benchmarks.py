@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import json
+import re
 import sys
 import tarfile
 from pathlib import Path
@@ -10,7 +11,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("tars", "images", "lines", "timing", "painting", "bench", "looking", "engines", "keys", "screens", "run")
+SCRIPTS = (
+    "tars",
+    "images",
+    "lines",
+    "timing",
+    "painting",
+    "bench",
+    "looking",
+    "crowd",
+    "engines",
+    "keys",
+    "screens",
+    "run",
+)
 
 
 @pytest.fixture(scope="module")
@@ -137,22 +151,67 @@ def test_our_own_program_is_measured_cold_and_warm(scripts, tmp_path):
     assert 95 < peak.least < 140
 
 
-def test_a_terminal_waits_for_no_program_for_ever(scripts, monkeypatch):
+def test_a_terminal_waits_for_no_program_for_ever(scripts):
     painting = scripts["painting"]
     echo = "import tty, sys, os; tty.setraw(0); os.write(1, b'ready')\nwhile True: os.write(1, os.read(0, 9))"
     with painting.Terminal([sys.executable, "-c", echo]) as there:
         assert there.until(b"ready") > 0
-        presses = there.press(b"x", 3)
+        presses = there.press([b"x"] * 3)
         assert len(presses.times) == 3
         assert presses.p50 <= presses.p95
         assert there.memory() > 1
+        assert there.hold([b"x", b"y"], 0.1) >= 0
         with pytest.raises(painting.NotPainted, match="'nothing' was not painted"):
             there.until(b"nothing", 0.1)
     deaf = "import tty, os, time; tty.setraw(0); os.write(1, b'ready'); time.sleep(60)"
-    monkeypatch.setattr(painting, "PATIENCE", 0.1)
     with painting.Terminal([sys.executable, "-c", deaf]) as there:
         there.until(b"ready")
         with pytest.raises(painting.NotPainted, match="painted nothing"):
-            there.press(b"x", 2)
-    with painting.Terminal([sys.executable, "-c", ""]) as gone, pytest.raises(painting.NotPainted, match="has ended"):
-        gone.until(b"ready")
+            there.press([b"x"] * 2, 0.1)
+    with painting.Terminal([sys.executable, "-c", ""]) as gone:
+        with pytest.raises(painting.NotPainted, match="has ended"):
+            gone.until(b"ready")
+        with pytest.raises(painting.NotPainted, match="has ended"):
+            gone.press([b"x"], 0.1)
+
+
+def test_a_program_begins_with_the_size_of_its_terminal(scripts):
+    asking = "import os, time; print(*os.get_terminal_size(), flush=True); time.sleep(60)"
+    with scripts["painting"].Terminal([sys.executable, "-c", asking]) as there:
+        assert there.until(rb"160 45") > 0
+
+
+def test_a_key_is_done_when_something_is_painted_for_it(scripts):
+    """dive hides the cursor at once, and paints later; at the end of a list it hides the cursor and that is all."""
+    painting = scripts["painting"]
+    late = r"""
+import os, time, tty
+tty.setraw(0)
+os.write(1, b"ready")
+while key := os.read(0, 1):
+    os.write(1, b"\x1b[?25l\x1b[?25l")
+    if key == b"x":
+        time.sleep(0.4)
+        os.write(1, b"\x1b[?25lpainted")
+"""
+    with painting.Terminal([sys.executable, "-c", late]) as there:
+        there.until(b"ready")
+        presses = there.press([b"x", b"x", b"y", b"x"], 1.0)
+        assert len(presses.times) == 2
+        assert min(presses.times) > 0.3
+
+
+def test_the_keys_over_the_layers_lead_away_and_home_again(scripts, tmp_path):
+    bench = scripts["bench"].Bench(tmp_path / "work", tmp_path / "images", 0.01, 1)
+    there_and_back = scripts["keys"]._there_and_back
+    assert bench.layers("tiny") == 3
+    down, up = scripts["keys"].DOWN, scripts["keys"].UP
+    assert there_and_back(bench, "tiny") == [down, down, up, up] * 5
+    assert there_and_back(bench, "many") == [down] * 10 + [up] * 10
+
+
+def test_a_row_of_dives_tree_is_told_from_a_heading(scripts):
+    row = scripts["keys"].DIVE_FILES
+    assert re.search(row, "drwxr-xr-x   0:0   1.9 MB  ├── bin".encode())
+    assert re.search(row, "└─⊕ srv".encode())
+    assert not re.search(row, "│ Current Layer Contents ├─────── ┃ ● Layers ┣━━━━━".encode())

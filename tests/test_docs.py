@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from layertui.core.bounds import PREFIX, Bounds
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
@@ -34,6 +36,24 @@ def test_links_lead_somewhere(path):
 def test_every_document_can_be_found_from_the_readme():
     readme = (ROOT / "README.md").read_text()
     assert not [path.name for path in DOCUMENTS if path.name != "README.md" and path.name not in readme]
+
+
+def test_every_limit_is_told_with_its_default():
+    told = dict(re.findall(r"`LAYERTUI_MAX_(\w+)` \| (\w+) \|", (ROOT / "docs/security.md").read_text()))
+    assert Bounds.of({f"{PREFIX}{name}": default for name, default in told.items()}) == Bounds()
+    assert sorted(told) == sorted(name.upper() for name in Bounds._fields)
+
+
+def test_every_vulnerability_by_number_is_told_and_tried():
+    told = re.findall(r"^\| CVE-(\d+-\d+) \|", (ROOT / "docs/security.md").read_text(), re.MULTILINE)
+    tried = []
+    for path in (ROOT / "tests/hostile").glob("test_cves*.py"):
+        for name in re.findall(r"def test_cve_(\w+)\(", path.read_text()):
+            year = ""
+            for part in name.split("_"):
+                year = part if re.fullmatch("(19|20)\\d\\d", part) else year
+                tried += [f"{year}-{part}"] if part.isdigit() and part != year else []
+    assert sorted(told) == sorted(tried)
 
 
 def test_every_file_says_what_it_is_for():

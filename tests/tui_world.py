@@ -185,11 +185,12 @@ class Containers:
         self.all[new] = replace(self.all.pop(container.name), name=new)
         return self.all[new]
 
-    def remove(self, name, *, force=False):
+    def remove(self, name, *, force=False, volumes=False):
         container = self.get(name)
         if container.state.alive and not force:
             raise Conflict(f"{name} runs; stop it first")
         del self.all[container.name]
+        return ()
 
     def logs(self, name, *, follow=False, tail=None, progress=None):
         if self.get(name).started:

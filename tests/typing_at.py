@@ -49,7 +49,9 @@ class Typist:
         self.type(text + "\r")
 
     def _look(self, seconds: float) -> bool:
-        if not select.select([self.master], [], [], seconds)[0]:
+        poll = select.poll()
+        poll.register(self.master, select.POLLIN)
+        if not poll.poll(seconds * 1000):
             return False
         self.shown += os.read(self.master, 65536)
         return True

@@ -6,23 +6,27 @@ job's thread, while the empty panes are on the screen already.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from os import isatty
 from signal import SIGHUP
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 
+from textual import events
+from textual import screen as textual_screen
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.markup import escape
 
 from layertui.tui.format import one_line
 from layertui.tui.jobs import Jobs
+from layertui.tui.letting_go import keep_little_of_lines, share_backgrounds
 from layertui.tui.screens.home import HomeScreen
 from layertui.tui.themes import THEMES
+from layertui.tui.typed_ahead import TypedAhead
 from layertui.tui.widgets.header_line import HeaderLine
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
 
+
+FRAMES = 240
+"""Frames a second at most. A key through the layers takes two, one with its row and one with the files; each is waited for."""
 
 LOOK_EVERY = 2.0
 """Seconds between two looks whether the terminal is still there."""
@@ -61,12 +68,17 @@ class LayerTui(App[None]):
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
+        share_backgrounds()
+        keep_little_of_lines()
+        if "TEXTUAL_FPS" not in os.environ:  # Textual's own way to say it
+            textual_screen.UPDATE_PERIOD = 1 / FRAMES  # type: ignore[misc]
         self.settings = settings
         self._image = image
         self._clock = clock
         self._inspector = inspector
         self._making_inspector = Lock()
         self.jobs = Jobs(self, self._jobs_changed)
+        self.typed = TypedAhead(self, super().on_event)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -81,6 +93,13 @@ class LayerTui(App[None]):
                 self._inspector = Inspector(self.settings)
             return self._inspector
 
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed goes one after another, each to where the one before it led."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.typed.take(event)
+        else:
+            await super().on_event(event)
+
     def on_mount(self) -> None:
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
@@ -90,7 +109,7 @@ class LayerTui(App[None]):
 
         Textual would read from it for ever, and do nothing else.
         """
-        if not isatty(cast("TextIO", sys.__stdin__).fileno()):
+        if not os.isatty(cast("TextIO", sys.__stdin__).fileno()):
             self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -154,4 +173,5 @@ class LayerTui(App[None]):
 
     def on_unmount(self) -> None:
         """Nothing may hold the end up."""
+        self.typed.stop()
         self.jobs.stop_all()

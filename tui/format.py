@@ -11,13 +11,15 @@ from functools import lru_cache
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
-# C0 and DEL, C1, the two separators that end a line, all that has no width or turns the direction of what follows (two names
-# that look alike are no less a trap than one that reads backwards), and the halves of surrogate pairs, which stand for bytes
-# that are no UTF-8.
+# C0 and DEL, C1, the two separators that end a line, the halves of surrogate pairs, which stand for bytes that are no UTF-8,
+# and all that Unicode says is not to be seen (Default_Ignorable_Code_Point, and the marks of interlinear notes): among them is
+# what turns the direction of what follows. Two names that look alike are no less a trap than one that reads backwards.
 UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+
+_UNSAFE_TO_PASTE = re.compile(rf"(?![\n\t]){UNSAFE.pattern}")
 
 # By number of a Kind: regular file, folder, symlink, character and block device, fifo; markers have no letter of their own.
 _KIND_LETTERS = "?-dlcbp??"
@@ -99,6 +101,24 @@ def safe(text: str | bytes) -> str:
 def _escaped(match: re.Match[str]) -> str:
     point = ord(match.group())
     return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+
+
+def in_cells(text: str) -> str:
+    """Text that is being edited: what `safe` escapes as one visible cell each, so that every character keeps its place."""
+    return text if text.isprintable() and text.isascii() else UNSAFE.sub(_stand_in, text)
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    point = ord(match.group())
+    return chr(0x2400 + point) if point < 0x20 else "\u2421" if point == 0x7F else "\ufffd"
+
+
+def to_paste(text: str) -> str:
+    """Text for the clipboard: `safe`, but with the line ends and tabs that a content or a command has.
+
+    What is pasted reaches a terminal, or a shell, as if it had been typed there.
+    """
+    return _UNSAFE_TO_PASTE.sub(_escaped, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str | bytes) -> str:
@@ -235,3 +255,15 @@ def clock(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02d}"
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def layer_name(number: int | None, own: int | None) -> str:
+    """A layer as all panes call it; `own` is the number of a container's own one."""
+    return "own layer" if number is not None and number == own else f"layer {number}"
+
+
+def kind_text(word: str) -> str:
+    """What an entry is, in a sentence: its kind as `ls --json` names it, in full."""
+    return {"dir": "folder", "symlink": "symbolic link", "char": "character device", "block": "block device"}.get(
+        word, word
+    )

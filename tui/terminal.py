@@ -18,10 +18,13 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
+from layertui.core.errors import UsageError
+
 if TYPE_CHECKING:
     from layertui.core.containers.session import Session, Size
 
 DETACH_KEYS = b"\x10\x11"  # Ctrl-P Ctrl-Q
+_CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_"  # each at the place of its code
 _PIECE = 1 << 16
 
 
@@ -47,27 +50,48 @@ def ask_to_show(session: Session) -> None:
 
 
 class DetachKeys:
-    """Looks for the detach keys in what is typed. The first of them is held back until it is clear what it is part of."""
+    """Looks for the detach keys in what is typed. What may be their beginning is held back until it is clear that it is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: bytes = DETACH_KEYS) -> None:
+        self._keys = keys
         self._held = b""
         self.found = False
 
     def pass_on(self, typed: bytes) -> bytes:
         """What is to be sent of all that was typed until now."""
         text = self._held + typed
-        before, found, _ = text.partition(DETACH_KEYS)
+        before, found, _ = text.partition(self._keys)
         self.found = bool(found)
-        self._held = DETACH_KEYS[:1] if not found and text.endswith(DETACH_KEYS[:1]) else b""
-        return before[: len(before) - len(self._held)]
+        lengths = range(len(self._keys) - 1, 0, -1)
+        held = 0 if found else next((length for length in lengths if text.endswith(self._keys[:length])), 0)
+        self._held = self._keys[:held]
+        return before[: len(before) - held]
 
 
-def carry(session: Session, *, typing: bool) -> bool:
+def detach_keys(spelled: str | None) -> bytes:
+    """What `--detach-keys` takes: keys parted by commas, each a character or `ctrl-` and one. UsageError for what is none."""
+    if not spelled:
+        return DETACH_KEYS
+    return bytes(_key(word, spelled) for word in spelled.split(","))
+
+
+def _key(word: str, spelled: str) -> int:
+    if len(word) == 1 and word.isascii():
+        return ord(word)
+    if word == "DEL":
+        return 127
+    prefix, _, letter = word.partition("-")
+    if prefix == "ctrl" and len(letter) == 1 and letter in _CONTROL:
+        return _CONTROL.index(letter)
+    raise UsageError(f"invalid --detach-keys {spelled!r}: write keys as ctrl-p,ctrl-q or a,b")
+
+
+def carry(session: Session, *, typing: bool, keys: bytes = DETACH_KEYS) -> bool:
     """Carry until the process has ended; False if the user detached before. `typing`: what we read is for it."""
     source = sys.stdin.fileno() if typing and sys.stdin is not None else None
     if source is not None and session.tty and os.isatty(source):
         with _raw(source), _resized(session):
-            return _Carrier(session, source, DetachKeys()).run()
+            return _Carrier(session, source, DetachKeys(keys)).run()
     with _resized(session):
         return _Carrier(session, source, None).run()
 

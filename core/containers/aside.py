@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import secrets
 import sys
 from contextlib import suppress
 from functools import cache
@@ -47,7 +46,7 @@ class Aside:
         if self._fd < 0:
             self._folder.mkdir(mode=0o700)
             self._fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        return self._fd, secrets.token_hex(8).encode()
+        return self._fd, os.urandom(8).hex().encode()
 
 
 def sweep(folder: Path) -> None:
@@ -67,12 +66,13 @@ def take_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
     except OSError as error:
         if error.errno not in _OTHER_KIND:
             raise
-        if not _exchanged(fd, name, to_fd, to):
+        if not exchanged(fd, name, to_fd, to):
             os.rename(to, name + b"-", src_dir_fd=to_fd, dst_dir_fd=fd)
             os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
 
-def _exchanged(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
+def exchanged(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
+    """Two things change places in one step; False where the system, or the file system, cannot do that."""
     if (call := _renameat2()) is None:
         return False
     if call(fd, name, to_fd, to, _EXCHANGE) == 0:

@@ -13,25 +13,25 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from layertui.core.containers import freezer, seccomp
+from layertui.core.containers import cgroups, freezer, seccomp
 from layertui.core.containers.bundle import Bundle
 from layertui.core.containers.capabilities import KNOWN, bits
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.launcher import Launch, candidates, program
 from layertui.core.containers.launching import (
+    Shim,
     StartFailed,
     exec_plan,
     explained,
     launch,
     not_executed,
-    session_folder,
-    start_shim,
 )
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
 from layertui.core.containers.session import Client
 from layertui.core.containers.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
+from layertui.core.streams.window import content_of
 
 _JOIN = (sys.executable or "python3", "-I", "-S", str(Path(__file__).with_name("join.py")))
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
@@ -50,14 +50,14 @@ class Bubblewrap:
     def start(self, bundle: Bundle) -> None:
         """Start the container of a bundle; see Runtime."""
         process = bundle.spec.process
-        if bundle.spec.limits:
+        if bundle.spec.limits and self.ids.mode != "root":
             raise StartFailed(
-                "limits on memory, processors and processes need a cgroup, which bwrap has none of; leave them out, or have "
-                "root start it with runc or crun"
+                "limits on memory, processors and processes need a cgroup, which only root can make; leave them out"
             )
         made = program(
             Launch(
                 console_fd=CONSOLE_FD if process.tty else None,
+                gate_fd=CONSOLE_FD if bundle.network is not None else None,
                 argv=process.args,
                 env=process.env,
                 cwd=process.cwd,
@@ -75,23 +75,24 @@ class Bubblewrap:
             raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
         (bundle.folder / "launcher").write_bytes(made)
         (bundle.folder / "launcher").chmod(0o500)
-        launch(bundle.folder, self._plan(bundle), process.args, bundle.client)
+        made_for = cgroups.limited(bundle.spec.limits, bundle.spec.id) if bundle.spec.limits else []
+        try:
+            launch(bundle, self._plan(bundle, made_for))
+        except LayertuiError:
+            cgroups.remove(made_for)
+            raise
 
-    def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
+    def _plan(self, bundle: Bundle, limiting: Sequence[Path]) -> Iterator[tuple[str, str]]:
         yield "kind", "child"
-        yield "log", "../log"
-        yield "log_limit", str(bundle.log_limit)
+        yield from (("cgroup", str(folder)) for folder in limiting)
+        if limiting:
+            yield from (("cleanup", word) for word in ("rmdir", *map(str, limiting)))
+        yield from bundle.plan()
         yield "launcher", "launcher"
         yield from (("fds", str(fd)) for fd in (STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD))
         yield from (("run", word) for word in self.command(bundle))
         yield from (("uid_map", line) for line in self.ids.uid_map)
         yield from (("gid_map", line) for line in self.ids.gid_map)
-        if bundle.spec.process.tty:
-            yield "tty", "1"
-        if bundle.interactive:
-            yield "stdin", "1"
-        if bundle.remove:
-            yield "remove", "1"
 
     def command(self, bundle: Bundle) -> list[str]:
         """The command line, as the shim runs it."""
@@ -118,24 +119,27 @@ class Bubblewrap:
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Join the namespaces of the container's first process; see Runtime."""
-        del folder, container_id
-        return _run_join(self._join_plan(target, process), process.args, stdin=stdin)
+        del folder
+        return _run_join(self._join_plan(container_id, target, process), process.args, stdin=stdin)
 
-    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
+    def exec_tty(
+        self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
+    ) -> None:
         """Join them in the care of a shim; see Runtime."""
-        del container_id
-        own = session_folder(folder)
-        (own / "join").write_bytes(_joined(self._join_plan(target, process)))
-        failed = start_shim(own, exec_plan((*_JOIN, "join", "2")), client)
+        del folder
+        (own / "join").write_bytes(_joined(self._join_plan(container_id, target, process)))
+        with Shim(own, client) as shim:
+            failed = shim.told(exec_plan((*_JOIN, "join", "2")))
         if failed is not None:
             _raise_told(failed[1], process.args)
             raise explained(None, failed[1], process.args, what="the command")
 
-    def _join_plan(self, target: Identity, process: Process) -> list[tuple[str, str]]:
+    def _join_plan(self, container_id: str, target: Identity, process: Process) -> list[tuple[str, str]]:
         ours, theirs = namespaces_of("self"), namespaces_of(target.pid)
         return [
             ("pid", str(target.pid)),
             ("start_time", str(target.start_time)),
+            *(("cgroup", str(folder)) for folder in cgroups.cgroups_of(container_id)),
             *(("namespace", kind) for kind in theirs if theirs[kind] != ours.get(kind)),
             ("uid", str(process.user.uid)),
             ("gid", str(process.user.gid)),
@@ -162,7 +166,8 @@ class Bubblewrap:
         del container_id
         note = folder / "freezer"
         if note.exists():
-            freezer.thaw(Path(os.fsdecode(note.read_bytes())))
+            if frozen := content_of(note):
+                freezer.thaw(Path(os.fsdecode(frozen)))
             note.unlink()
 
 

@@ -10,14 +10,19 @@ FOLDER/../log, ../log.1         what the container wrote, over all its starts; t
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layertui.core.containers.mounts import Mount
-from layertui.core.containers.session import NOBODY, Client
+from layertui.core.containers.networks import Network, resolv_conf
+from layertui.core.containers.ports import Port
 from layertui.core.containers.spec import Spec
+
+if TYPE_CHECKING:
+    from layertui.core.containers.launching import Shim
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.
@@ -36,11 +41,30 @@ class Bundle:
     upper: Path
     work: Path
     interactive: bool = False
+    input_once: bool = True
     log_limit: int = 0
     """Bytes that its log may take; 0 for as many as it likes."""
     remove: bool = False
     """Whether the shim removes the container when it has ended."""
-    client: Client = NOBODY
+    shim: Shim | None = None
+    """One that waits for its plan already; None for one that is begun with it."""
+    network: Network | None = None
+    """What connects it, where it has a network of its own."""
+    published: tuple[Port, ...] = ()
+
+    def plan(self) -> Iterator[tuple[str, str]]:
+        """What a shim is told, whichever the runtime."""
+        yield "log", "../log"
+        yield "log_limit", str(self.log_limit)
+        if self.spec.process.tty:
+            yield "tty", "1"
+        if self.interactive:
+            yield "stdin", "once" if self.input_once else "open"
+        if self.remove:
+            yield "remove", "1"
+        if self.network is not None:
+            yield "net", self.network.name
+            yield from self.network.plan(self.published)
 
 
 def mount_points(folder: Path) -> Path:
@@ -55,14 +79,25 @@ def mount_points(folder: Path) -> Path:
 
 def renew(folder: Path) -> None:
     """An empty folder for a new start; what the last one left goes."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_dir() and not folder.is_symlink():
+        import shutil
+
+        with suppress(OSError):  # first: a state without its exit would be that of a container whose shim was killed
+            (folder / "state").unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        folder.unlink(missing_ok=True)
     folder.mkdir(mode=0o700)
 
 
-def network_files(folder: Path, hostname: str, net: str, bindable: Sequence[str]) -> tuple[Mount, ...]:
+def network_files(
+    folder: Path, hostname: str, net: str, network: Network | None, bindable: Sequence[str]
+) -> tuple[Mount, ...]:
     """The files by which a container knows its own name and others', for those paths where one can be bound."""
-    host = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-    texts = {"hosts": f"{host}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": ""}
+    own = network.address if network is not None and network.address else "127.0.0.1"
+    hosts = f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{own}\t{hostname}\n"
+    resolv = resolv_conf(network.nameserver) if network is not None else ""
+    texts = {"hosts": hosts, "hostname": f"{hostname}\n", "resolv.conf": resolv}
     if net == "host":
         for name in ("hosts", "resolv.conf"):
             if os.path.isfile(f"/etc/{name}"):

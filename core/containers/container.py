@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.mounts import Mount
+from layertui.core.containers.ports import Port
 from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
 
@@ -51,8 +52,12 @@ class CreateOptions:
     tty: bool = False
     interactive: bool = False
     """Standard input stays open though nobody is attached."""
+    input_once: bool = True
+    """It ends when that of somebody who is attached ends; else it goes on for who is attached next, as by `run -d -i`."""
     read_only: bool = False
     net: str = "none"
+    ports: tuple[Port, ...] = ()
+    """Published as it starts, where the network can."""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     remove: bool = False
     """Removed as soon as its process ends."""
@@ -64,11 +69,28 @@ class CreateOptions:
     """Names or numbers, besides the user's own."""
     mounts: tuple[Mount, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    init: bool = False
+    """Its first process is an init of the host's, and the command that one's child."""
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
     no_new_privileges: bool = False
     confined: bool = True
     """Whether system calls go through docker's filter."""
+
+    @property
+    def own_volumes(self) -> tuple[str, ...]:
+        """Where it has volumes that nobody named: folders of its own layer, which is no longer theirs to tell of."""
+        return tuple(mount.target for mount in self.mounts if mount.kind == "volume" and not mount.source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecOptions:
+    """What `exec` was asked for beside a command. None and empty mean: as the container's first process has it."""
+
+    env: tuple[str, ...] = ()
+    """`K=V`, on top of the container's."""
+    user: str | None = None
+    working_dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +119,10 @@ class Container:
     stop_signal: str = STOP_SIGNAL
     paused_by: str | None = None
     """`freezer`, of which its processes see nothing, or `signals`; None while it is not paused."""
+    net: str = "none"
+    """The network that it has; `default` is one of them once it runs."""
+    published: tuple[Port, ...] = ()
+    """Its ports that are reached from the host while it runs."""
     lost: bool = False
     """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
 

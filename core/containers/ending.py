@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from layertui.core.containers import lost
 from layertui.core.containers.container import Container, require
-from layertui.core.containers.process import signal_number
+from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import Life, Records
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.core.streams.progress import Progress
 
 GRACE = 10.0  # seconds that a container has after its stop signal, where nobody says otherwise
@@ -78,9 +79,10 @@ def wait(records: Records, container: Container, progress: Progress) -> int:
     return life.exit_code
 
 
-def remove(records: Records, container: Container, go_on: GoOn, *, force: bool) -> None:
-    """The container goes. WrongState for a running one without `force`."""
-    with suppress(FileNotFoundError), records.lock(container.id):
+def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[], None], *, force: bool) -> None:
+    """The container goes; `keep` is called before, when it has ended. WrongState for a running one without `force`."""
+    with suppress(NotFound, FileNotFoundError), records.lock(container.id):
+        container = records.read(container.id)  # it may have been started while the lock was waited for
         life = records.life(container.id)
         if life.state.alive and force and life.process is not None:
             life.process.signal(signal.SIGKILL)
@@ -89,7 +91,23 @@ def remove(records: Records, container: Container, go_on: GoOn, *, force: bool) 
         else:
             require(container, "remove")
             go_on()  # it may have died while it was paused
+            leave_to_its_shim(container, life)
+            lost.end_unnoted(records, container.id)
+        keep()
         records.remove(container)
+
+
+def leave_to_its_shim(container: Container, life: Life) -> None:
+    """Wait until the shim of one that has ended has gone: it tidies up in the same folder. One that removes it goes on by itself."""
+    if life.shim is not None and not life.state.alive and not container.options.remove:
+        life.shim.wait(_DYING)
+
+
+def let_go(fd: int, shim: Process | None) -> None:
+    """Nobody needs it any more: wait until its shim has removed it, as docker does before `run --rm` ends."""
+    os.close(fd)
+    if shim is not None:
+        shim.wait(_DYING)
 
 
 def hold(records: Records, container_id: str) -> int:

@@ -3,7 +3,7 @@
 Run as `python -I -S join.py PLAN TOLD_FD`, never imported for its verbs. All that is needed must be imported before the
 container's mount namespace is entered: from then on Python finds no modules, or worse, the container's.
 
-The plan is NUL-separated key=value: pid, start_time, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…, arg…, env….
+The plan is NUL-separated key=value: pid, start_time, cgroup…, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…, arg…, env….
 On TOLD_FD it tells why there was no execve: `exec ERRNO`, `chdir WHY` or `join WHY`; nothing if there was one.
 
 With `tty` it does as an OCI runtime's `exec --detach --console-socket console --pid-file pid`: the command gets a terminal of
@@ -54,6 +54,9 @@ def read_plan(path: str) -> Plan:
 def enter(plan: Plan) -> None:
     """Into all namespaces at once: one by one, the first would take the right to the next."""
     pid = int(plan["pid"][0])
+    for folder in plan.get("cgroup", ()):
+        with open(f"{folder}/cgroup.procs", "wb", buffering=0) as members:
+            members.write(b"0")
     pidfd = os.pidfd_open(pid)
     with open(f"/proc/{pid}/stat", "rb") as stat:
         if stat.read().rpartition(b")")[2].split()[19].decode() != plan["start_time"][0]:

@@ -34,7 +34,7 @@ _TIOCSCTTY, _TIOCSPTLCK, _TIOCGPTPEER = 0x540E, 0x40045431, 0x5441
 _MASTER, _SLAVE, _LAST = 3, 4, 9
 _NAMES = (
     "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
-    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3",
+    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write",
 )  # fmt: skip
 
 
@@ -60,6 +60,8 @@ class Launch:
     """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
     console_fd: int | None = None
     """Where our side of a terminal is to be sent, which the command gets; None for no terminal. Above _LAST."""
+    gate_fd: int | None = None
+    """Where to tell that all namespaces are made, and to wait for an answer; None for not waiting."""
 
 
 Step = tuple[str, tuple[Argument, ...]]
@@ -68,7 +70,11 @@ Step = tuple[str, tuple[Argument, ...]]
 def steps(launch: Launch) -> list[Step]:
     """What is done before the command is executed, in an order in which each step still may do what it needs."""
     low, high = (launch.capabilities & 0xFFFFFFFF, launch.capabilities >> 32) if launch.uid == 0 else (0, 0)
+    waiting: list[Step] = []
+    if launch.gate_fd is not None:
+        waiting = [("write", (launch.gate_fd, b"\0", 1)), ("read", (launch.gate_fd, bytes(8), 1))]
     calls: list[Step] = [
+        *waiting,
         ("fcntl", (launch.status_fd, _F_SETFD, _FD_CLOEXEC)),
         *(("close_range", (fd, fd, 0)) for fd in launch.closed),
         ("rt_sigprocmask", (_SIG_SETMASK, bytes(8), 0, 8)),
@@ -138,6 +144,7 @@ def program(launch: Launch, processor: str | None = None) -> bytes | None:
         made.call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0)
         made.if_failed(launch.status_fd, bytes([_NAMES.index("prctl")]), end=127)
     made.call("write", launch.status_fd, bytes([READY]), 1)
+    made.if_failed(launch.status_fd, b"", end=127)  # nobody is there any more who would look after the command
     argv, env = made.put_array(launch.argv), made.put_array(launch.env)
     for place in candidates(launch.argv[0], launch.env):
         made.call("execve", os.fsencode(place) + b"\0", argv, env)

@@ -10,57 +10,100 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-from layertui.core.containers.launcher import failure
-from layertui.core.containers.session import Client
+from layertui.core.containers.session import NOBODY, Client
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from layertui.core.containers.bundle import Bundle
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
 SHIM = Path(__file__).with_name("shim.py")
 _LONGEST = 400
+_ROOM_FOR_A_SESSION = 1 << 16
 
 
 class StartFailed(LayertuiError):
     """The runtime could not make the container's process."""
 
 
+class ShimLost(StorageError):
+    """The shim ended without a word: what it has begun is nobody's."""
+
+
 Plan = Iterable[tuple[str, str]]
 
 
-def launch(folder: Path, plan: Plan, argv: Sequence[str], client: Client) -> None:
-    """Start the shim of a bundle's folder with this plan, and wait until it says how it went."""
-    if (failed := start_shim(folder, plan, client)) is not None:
+class Shim:
+    """A shim's process, which waits for its plan. Python's own start is half of a shim's: who begins it early does other things meanwhile."""
+
+    def __init__(self, folder: Path, client: Client = NOBODY) -> None:
+        self._folder, self._client = folder, client
+        command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
+        # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+            pass_fds=() if client.fd is None else (client.fd,),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """One that was told nothing goes."""
+        if self.process.returncode is None:
+            self.process.communicate()
+
+    def told(self, plan: Plan) -> tuple[bytes, str] | None:
+        """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
+        text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
+        (self._folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
+        out, errors = self.process.communicate(b"go")
+        word, _, rest = out.partition(b" ")
+        if word == b"ok":
+            return None
+        if word != b"failed":
+            lines = errors.decode("utf-8", "replace").strip().splitlines()
+            why = f"ended early: {lines[-1]}" if lines else "was killed while it started the container; start it again"
+            raise ShimLost(f"the container's shim {why}")
+        told, _, said = rest.partition(b" ")
+        return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()
+
+
+def launch(bundle: Bundle, plan: Plan) -> None:
+    """Let the shim of a bundle do this plan, and wait until it says how it went."""
+    with bundle.shim or Shim(bundle.folder) as shim:
+        failed = shim.told(plan)
+    if failed is not None:
+        from layertui.core.containers.launcher import failure
+
         told, said = failed
-        raise explained(failure(told), said, argv)
-
-
-def start_shim(folder: Path, plan: Plan, client: Client) -> tuple[bytes, str] | None:
-    """Start a shim, and wait: None if all went well, else what the launcher told and what the runtime said."""
-    text = "\0".join(f"{key}={value}" for key, value in (*plan, *client.plan()))
-    (folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
-    command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
-    # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
-    passed = () if client.fd is None else (client.fd,)
-    started = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False, pass_fds=passed
-    )
-    word, _, rest = started.stdout.partition(b" ")
-    if word == b"ok":
-        return None
-    if word != b"failed":
-        lines = started.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise StorageError(f"the container's shim ended early: {lines[-1] if lines else 'no reason given'}")
-    told, _, said = rest.partition(b" ")
-    return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()
+        raise explained(failure(told), said, bundle.spec.process.args)
 
 
 def session_folder(folder: Path) -> Path:
-    """Where the shim of one process works that `exec` adds on a terminal; it removes the folder itself."""
+    """Where the shim of one process works that `exec` adds on a terminal; it removes the folder itself.
+
+    Below `folder`, but where the disk is full: somebody may want to look at just that.
+    """
+    import tempfile  # late: with what it brings it takes a millisecond of each start
+
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < _ROOM_FOR_A_SESSION:
+        return Path(tempfile.mkdtemp(prefix="layertui-exec-"))
     (folder / "exec").mkdir(mode=0o700, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=folder / "exec"))
 

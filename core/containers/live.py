@@ -8,34 +8,48 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-import shutil
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from stat import S_ISREG
 from typing import BinaryIO, Self, cast
 
-from layertui.core.containers.owners import OwnersKept
+from layertui.core.containers.mount_table import mounts_of
+from layertui.core.containers.mounted import Mounted
+from layertui.core.containers.on_disk import (
+    beside,
+    give_mounted,
+    mounted_owner,
+    pour_into,
+    seen_as,
+    seen_at,
+    take_place,
+)
 from layertui.core.containers.process import Process
-from layertui.core.containers.root import Root, Seen, Syncing, inode_of, writable
+from layertui.core.containers.put import copy
+from layertui.core.containers.root import Seen, Syncing, writable
+from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
-from layertui.core.layers.at import remove_at, xattrs_at
+from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.folder import KINDS
-from layertui.core.layers.markers import portable_xattrs
+from layertui.core.layers.entry import Device, Kind
+from layertui.core.streams.part import with_holes
 
-_TEMPORARY = b".layertui-"
+# File systems that are no storage but the kernel itself.
+_KERNELS = frozenset(
+    ("proc", "sysfs", "cgroup", "cgroup2", "devtmpfs", "devpts", "mqueue", "securityfs", "debugfs", "tracefs", "bpf",
+     "configfs", "pstore", "efivarfs", "binfmt_misc")
+)  # fmt: skip
 
 
 class LiveRoot:
     """The root of a container that runs."""
 
-    def __init__(self, process: Process, recorded: Root, owners: OwnersKept) -> None:
-        """`recorded` is the same container's root as its layers have it: asked where the disk does not know an owner."""
-        self.owners, self._recorded = owners, recorded
-        self.syncing = Syncing(owners.upper)
+    def __init__(self, process: Process, recorded: Mounted, sidecar: Sidecar) -> None:
+        """`recorded` is the same container's root as its layers and its mounts have it: asked where the disk does not know all."""
+        self.sidecar, self._recorded = sidecar, recorded
+        self._mounts = {line.number: line for line in mounts_of(process.pid)}
+        self.syncing = Syncing(sidecar.upper)
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
@@ -68,18 +82,24 @@ class LiveRoot:
             return Seen(Kind.DIR, 0o755, 0, 0)
         try:
             if path.endswith("/.."):
-                return _seen(self._root.stat(path, last=True), None, {})
+                return seen_as(self._root.stat(path, last=True), None, {})
             with self._root.at(path) as (fd, name):
-                what = os.stat(name, dir_fd=fd, follow_symlinks=False)
-                link = os.readlink(name, dir_fd=fd) if stat.S_ISLNK(what.st_mode) else None
-                return self._with_owner(_seen(what, link, xattrs_at(fd, name)), _named(fd, name))
+                seen, named = seen_at(fd, name, self.sidecar), _named(fd, name)
+                if self._recorded.source_of(named) is not None:
+                    return seen.owned(mounted_owner(self.sidecar.ids, (seen.uid, seen.gid)))
+                return self._as_recorded(seen, named)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def _with_owner(self, seen: Seen, path: str) -> Seen:
-        if self.owners.ids.mode != "single":
+    def _as_recorded(self, seen: Seen, path: str) -> Seen:
+        """With the owner, and the device, that the disk cannot say."""
+        if self.sidecar.ids.mode != "single" and not self.sidecar.kept():
             return seen
         known = self._recorded.look(path)
+        if known is not None and known.device is not None and seen.kind is Kind.FILE:
+            seen = replace(seen, kind=known.kind, dev=known.dev)
+        if self.sidecar.ids.mode != "single" and (seen.uid, seen.gid) != (0, 0):
+            return seen
         return replace(seen, uid=known.uid if known else 0, gid=known.gid if known else 0)
 
     def names(self, path: str) -> list[str]:
@@ -90,74 +110,119 @@ class LiveRoot:
         finally:
             os.close(fd)
 
+    def mount_of(self, path: str) -> str:
+        """Where what a path lies in is mounted; empty for the layers."""
+        with self._root.at(path) as (fd, name):
+            source = self._recorded.source_of(_named(fd, name))
+        return source.target if source is not None else ""
+
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path`, and the name in it. Conflict where the folder is no part of the container's layers."""
+        """The folder of `path`, and the name in it. Conflict where the folder is not the container's to change."""
         with self._root.at(path) as (fd, name):
-            if _mount_of(fd) != _mount_of(self._root.fd):
-                # /proc, /sys and /dev too: what a write there does, it does to the host's kernel, and as us.
-                raise Conflict(f"{path} lies in something that is mounted in the container, not in its layers")
+            self._recorded.require_change(_named(fd, name))
+            self._require_ours(fd, path)
             with writable(fd):
                 yield fd, name
+
+    def _require_ours(self, fd: int, path: str) -> None:
+        """/proc, /sys and /dev are mounted too, and what a write there does, it does to the host's kernel, and as us."""
+        number = _mount_of(fd)
+        if number == _mount_of(self._root.fd):
+            return
+        line, source = self._mounts.get(number), self._recorded.source_of(_named(fd, b"."))
+        if (
+            source is None
+            or line is None
+            or not f"{line.path}/".startswith(f"{source.target}/")
+            or line.kind in _KERNELS
+        ):
+            raise Conflict(f"{path} lies in something that is mounted in the container, not in its layers or volumes")
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
         """Where something is made: in the folder of `path`, since no other is sure to lie on the same mount."""
-        with self.at(path) as (fd, name):
-            temporary = _TEMPORARY + secrets.token_hex(8).encode()
-            try:
-                yield fd, temporary
-                if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
-                    _pour_into(fd, temporary, name)
-                else:
-                    _take_place(fd, temporary, name)
-                self.owners.copy(_named(fd, temporary), _named(fd, name))
-                self.owners.forget(_named(fd, temporary))
-                self.syncing.names(fd)
-            finally:
-                remove_at(fd, temporary)
+        with self.at(path) as (fd, name), beside(fd) as temporary:
+            yield fd, temporary
+            self.sidecar.copy(_named(fd, temporary), _named(fd, name))
+            self.sidecar.save()  # with the inodes, so it says nothing of what is still there
+            if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
+                pour_into(fd, temporary, fd, name)
+            else:
+                take_place(fd, temporary, name)
+            self.sidecar.forget(_named(fd, temporary))
+            self.syncing.names(fd)
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        if self.owners.ids.mode != "single":
-            os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
-            return
+        if self._recorded.source_of(_named(fd, name)) is not None:
+            give_mounted(self.sidecar, fd, name, path, owner)
+        elif not self.sidecar.given(fd, name, owner):
+            self._note(fd, name, path, owner)
+
+    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+        """What is, or will be, at `path` is a further name of what was seen."""
+        if self._recorded.source_of(_named(fd, name)) is not None:
+            return  # the disk knows
+        if not self.sidecar.holds(fd, name, (seen.uid, seen.gid)):
+            self._note(fd, name, path, (seen.uid, seen.gid))
+        if seen.device is not None and S_ISREG(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
+            self.stands_for(fd, name, path, seen.device)
+
+    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+        """The empty file that is, or will be, at `path` is to be a device."""
+        if (source := self._recorded.source_of(_named(fd, name))) is not None:
+            source.stands_for(fd, name, path, device)
+        self.sidecar.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), name, device=device)
+
+    def _note(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         named = _named(fd, os.fsencode(os.path.basename(path.rstrip("/"))))
         known = self._recorded.look(named)
         if owner != (0, 0) or (known is not None and (known.uid, known.gid) != (0, 0)):
-            self.owners.note(named, owner, name)
+            self.sidecar.note(named, name, owner=owner)
 
     def own(self, path: str) -> None:
         """The kernel does it, when the time comes."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
-        return cast("BinaryIO", os.fdopen(self._root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb"))
+        file = os.fdopen(self._root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb")
+        return with_holes(cast("BinaryIO", file))
 
-    def move(self, path: str, to: str) -> bool:
-        """The kernel does it in one step, but for a folder that an image has."""
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is: in one step, but for a folder that the image has.
+
+        That one the kernel does not move; as by `mv` in the container, it is there twice for a moment, and never not at all.
+        """
         with self.at(path) as (fd, name), self.at(to) as (to_fd, last):
-            if _mounted(fd, name):
-                raise Conflict(f"{path} cannot be renamed: something is mounted there")
+            self._require_no_mount(fd, name)
+            self.sidecar.copy(_named(fd, name), _named(to_fd, last))
+            self.sidecar.save()
             try:
                 os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
-                return False
-            self.owners.copy(_named(fd, name), _named(to_fd, last))
-            self.owners.forget(_named(fd, name))
+                copy(self, path, to)
+                self.remove(path)
+                return
+            self.sidecar.forget(_named(fd, name))
             self.syncing.names(to_fd)
             self.syncing.names(fd)
-        return True
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
-            if _mounted(fd, name):
-                raise Conflict(f"{path} cannot be removed: something is mounted there")
+            self._require_no_mount(fd, name)
             remove_at(fd, name)
             self.syncing.names(fd)
+
+    def _require_no_mount(self, fd: int, name: bytes) -> None:
+        """Nor below it: what is mounted there would be emptied, and is the host's or another's."""
+        path = _named(fd, name)
+        below = next((line.path for line in self._mounts.values() if line.path.startswith(f"{path}/")), None)
+        if below is not None or _mounted(fd, name):
+            raise Conflict(f"{path} stays as it is: something is mounted at {below or path}")
 
 
 def _mounted(fd: int, name: bytes) -> bool:
@@ -172,36 +237,11 @@ def _mounted(fd: int, name: bytes) -> bool:
         os.close(thing)
 
 
-def _take_place(fd: int, temporary: bytes, name: bytes) -> None:
-    try:
-        os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
-    except NotADirectoryError:  # a folder in place of a file
-        os.unlink(name, dir_fd=fd)
-        os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
-
-
-def _pour_into(fd: int, temporary: bytes, name: bytes) -> None:
-    into = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
-    with open(into, "wb") as out, open(os.open(temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=fd), "rb") as made:
-        shutil.copyfileobj(made, out)
-        out.flush()
-        os.fsync(into)
-
-
 def _named(fd: int, name: bytes) -> str:
     """The path of a name in a folder, as the container has it: the kernel names a folder so, without symlinks."""
     return os.path.join(os.readlink(f"/proc/self/fd/{fd}"), os.fsdecode(name))
 
 
-def _mount_of(fd: int) -> str:
+def _mount_of(fd: int) -> int:
     with open(f"/proc/self/fdinfo/{fd}", encoding="ascii") as file:
-        return next((line for line in file if line.startswith("mnt_id:")), "")
-
-
-def _seen(what: os.stat_result, link: bytes | None, xattrs: dict[str, bytes]) -> Seen:
-    kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
-    text = os.fsdecode(link) if link is not None else None
-    mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
-    return Seen(
-        kind, mode, what.st_uid, what.st_gid, text, portable_xattrs(xattrs), what.st_mtime_ns, dev, inode_of(what)
-    )
+        return next((int(line.partition(":")[2]) for line in file if line.startswith("mnt_id:")), 0)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.watch import Watch
+from layertui.core.streams.window import files_only
 
 _BLOCK = 1 << 16
-_PATIENCE = 0.05
+_PATIENCE = 1.0  # seconds: nobody tells of a shim that was killed
 
 
 class LogLine(NamedTuple):
@@ -42,6 +43,9 @@ def read_log(
                 older.seek(_start_of(older, missing)[0])
             yield from _lines(older, b"")
         rest = b""
+        # Who writes tells us, and so does the shim that leaves an exit code in `run`.
+        folders = path.parent, path.parent / "run"
+        watch = opened.enter_context(Watch(*folders, progress=progress)) if running is not None else None
         while True:
             # Asked before the last read: what was written before the end, or before another file came, is then read for sure.
             goes_on = running is not None and running()
@@ -50,11 +54,11 @@ def read_log(
             if renamed and (newer := _opened(path, opened)) is not None:
                 file = newer
                 continue
-            if not goes_on:
+            if not goes_on or watch is None:
                 return
             if progress is not None:
                 progress.advance(0)
-            time.sleep(_PATIENCE)
+            watch.wait(_PATIENCE)
 
 
 def older_of(path: Path) -> Path:
@@ -64,7 +68,7 @@ def older_of(path: Path) -> Path:
 
 def _opened(path: Path, opened: ExitStack) -> BinaryIO | None:
     try:
-        return opened.enter_context(open(path, "rb"))
+        return opened.enter_context(open(path, "rb", opener=files_only))
     except FileNotFoundError:
         return None
 

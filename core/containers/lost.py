@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from layertui.core.containers import events
 from layertui.core.containers.container import Container
-from layertui.core.containers.process import inside
+from layertui.core.containers.orphans import end_left
+from layertui.core.containers.process import Process, inside
 from layertui.core.containers.records import UNKNOWN_EXIT, Records
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.journal import Journal
+from layertui.core.streams.window import content_of
 
 _DYING = 10.0
 
@@ -48,9 +51,36 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
         return None
 
 
+def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
+    """End what a shim has started that was killed before it could note what runs: its layer must not be mounted twice.
+
+    The container's lock is held; `but` is the pid of a shim that waits for the next start.
+    """
+    run = records.path(container_id) / "run"
+    if (run / "plan").exists() and not (run / "state").exists():
+        _end_those_at_work(run, {but, os.getpid()})
+        _clean_up(run)
+        end_left(records, container_id, but)
+
+
+def _end_those_at_work(run: Path, others: Collection[int]) -> None:
+    """The runtime, or what it has called: their words name the folder."""
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others):
+        with suppress(OSError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            process = Process.of(pid)
+            if process is not None and any(_names(word, os.fsencode(run)) for word in words):
+                process.signal(signal.SIGKILL)
+                process.wait(_DYING)
+
+
+def _names(word: bytes, folder: bytes) -> bool:
+    return word == folder or word.startswith(folder + b"/")
+
+
 def _clean_up(run: Path) -> None:
     """What the shim would have run at the end, as its plan says."""
     with suppress(OSError):
-        plan = [os.fsdecode(pair).partition("=") for pair in (run / "plan").read_bytes().split(b"\0")]
+        plan = [os.fsdecode(pair).partition("=") for pair in content_of(run / "plan").split(b"\0")]
         if words := [value for key, _, value in plan if key == "cleanup"]:
             subprocess.run(words, capture_output=True, check=False)

@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from layertui.core.containers.cstrings import is_c_string
+from layertui.core.errors import UnsafePath
+from layertui.core.layers.beneath import Beneath
+
 MOST_LINKS = 40
 _LIMIT = 16 << 20
 
@@ -22,6 +26,8 @@ def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | Non
 
     Symlinks are followed, at the end of the path only with `follow`.
     """
+    if not is_c_string(path):
+        return None
     ahead = [part for part in path.split("/") if part not in ("", ".")]
     came_by: list[tuple[list[Path], str]] = []
     here, links = list(roots), 0
@@ -53,10 +59,14 @@ def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | Non
 def read(roots: Sequence[Path], path: str) -> bytes | None:
     """The bytes of a small file; None where there is no such file."""
     found = find(roots, path)
-    if found is None or not found.is_file():
+    root = next((root for root in roots if found is not None and found.is_relative_to(root)), None)
+    if found is None or root is None:
         return None
-    with suppress(OSError), open(found, "rb") as file:
-        return file.read(_LIMIT)
+    # A container that runs may have put a link, or a pipe, in its place meanwhile.
+    with suppress(OSError, UnsafePath), Beneath(root, symlinks=False) as beneath:
+        fd = beneath.open(str(found.relative_to(root)), os.O_RDONLY | os.O_NONBLOCK, last=False)
+        with open(fd, "rb") as file:
+            return file.read(_LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else None
     return None
 
 

@@ -23,6 +23,8 @@ class MountLine:
     source: str
     options: tuple[str, ...]
     """Those of the mount, `ro` or `rw` first."""
+    number: int = 0
+    """The mount's ID, as `/proc/self/fdinfo` tells it of what lies in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def mounts_of(pid: int) -> tuple[MountLine, ...]:
 
 def _mount(line: str) -> MountLine:
     before, _, after = line.rstrip("\n").partition(" - ")
-    _, _, _, _, path, options, *_ = before.split(" ")
+    number, _, _, _, path, options, *_ = before.split(" ")
     kind, source, *_ = after.split(" ")
-    return MountLine(_plain(path), kind, _plain(source), tuple(options.split(",")))
+    return MountLine(_plain(path), kind, _plain(source), tuple(options.split(",")), int(number))
 
 
 def _plain(text: str) -> str:

@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 from layertui.core.errors import Conflict, NotFound, UsageError
 
 _SIZE = re.compile(r"(\d+)([bkmg]?)b?", re.IGNORECASE)
+VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_UNFELT = ("z", "Z", "nocopy", "cached", "delegated", "consistent")  # words of -v that change nothing here
+_UNFELT = ("z", "Z", "cached", "delegated", "consistent")  # words of -v that change nothing here
 _FLAGS = ("exec", "noexec", "suid", "nosuid", "dev", "nodev")
+Kind = Literal["volume", "bind", "tmpfs"]
+_KINDS: tuple[Kind, ...] = ("volume", "bind", "tmpfs")
 _RESERVED = ("/proc", "/dev/pts", "/dev/mqueue")
 
 
@@ -26,13 +30,15 @@ _RESERVED = ("/proc", "/dev/pts", "/dev/mqueue")
 class Mount:
     """One mount."""
 
-    kind: Literal["bind", "tmpfs"]
+    kind: Kind
     target: str
     source: str = ""
-    """On the host; empty for memory."""
+    """On the host; of a volume the name, if it has one; empty for memory."""
     read_only: bool = False
     makes_source: bool = False
     """A source that is missing becomes a folder, as by `-v`."""
+    copies: bool = True
+    """A volume in which nothing lies gets what the image has at its target."""
     size: int | None = None
     """Bytes that memory may take at most."""
     mode: int | None = None
@@ -42,24 +48,39 @@ class Mount:
 
 
 def volume(spelled: str) -> Mount:
-    """`SRC:DST[:ro]`, what `-v` takes."""
+    """`SRC:DST[:ro]`, `NAME:DST[:ro]` or `DST`, what `-v` takes."""
     source, colon, rest = spelled.partition(":")
+    if not colon:
+        return Mount(kind="volume", target=_target(source))
     target, _, words = rest.partition(":")
-    if not colon or not target or not source:
-        raise UsageError(f"invalid volume {spelled!r}: write FOLDER:PATH, or FOLDER:PATH:ro")
-    if "/" not in source and source not in (".", ".."):
+    if not target or not source:
         raise UsageError(
-            f"{source!r} would be a named volume, and there are none here; write a folder's path, as ./{source}"
+            f"invalid volume {spelled!r}: write FOLDER:PATH or NAME:PATH, with :ro at the end for reading alone"
         )
-    read_only = False
+    read_only, copies = False, True
     for word in filter(None, words.split(",")):
         if word in ("ro", "rw"):
             read_only = word == "ro"
+        elif word == "nocopy":
+            copies = False
         elif word not in _UNFELT:
             raise UsageError(f"invalid mode {word!r} in {spelled!r}: write ro or rw")
+    if "/" not in source and not source.startswith("."):
+        return Mount(
+            kind="volume", source=volume_name(source), target=_target(target), read_only=read_only, copies=copies
+        )
     return Mount(
         kind="bind", source=os.path.abspath(source), target=_target(target), read_only=read_only, makes_source=True
     )
+
+
+def volume_name(name: str) -> str:
+    """UsageError for what cannot be a volume's name."""
+    if not VOLUME_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}"
+        )
+    return name
 
 
 def tmpfs(spelled: str) -> Mount:
@@ -84,7 +105,7 @@ def tmpfs(spelled: str) -> Mount:
 
 
 def mount(spelled: str) -> Mount:
-    """`type=bind|tmpfs,source=…,target=…`, what `--mount` takes."""
+    """`type=volume|bind|tmpfs,source=…,target=…`, what `--mount` takes."""
     found: dict[str, str] = {}
     for word in spelled.split(","):
         key, equals, value = word.partition("=")
@@ -94,29 +115,36 @@ def mount(spelled: str) -> Mount:
                 f"invalid mount {spelled!r}: unknown key {key!r}; there are type, source, target, readonly"
             )
         found[name] = value if equals else "true"
-    kind, target, source = found.get("type", "volume"), found.get("target"), found.get("source", "")
-    if kind not in ("bind", "tmpfs"):
-        raise UsageError(f"invalid mount {spelled!r}: there are the types bind and tmpfs, no {kind}")
-    if not target or bool(source) != (kind == "bind"):
+    kind, target, source = _kind(found.get("type", "volume"), spelled), found.get("target"), found.get("source", "")
+    if not target or (bool(source) != (kind == "bind") and kind != "volume"):
         raise UsageError(f"invalid mount {spelled!r}: a {kind} needs {'a source and ' * (kind == 'bind')}a target")
-    if kind == "bind" and found.keys() & {"size", "mode"}:
+    if kind != "tmpfs" and found.keys() & {"size", "mode"}:
         raise UsageError(f"invalid mount {spelled!r}: size and mode are for the type tmpfs")
     if found.get("readonly", "false") not in _WORDS:
         raise UsageError(f"invalid mount {spelled!r}: readonly is true or false")
     return Mount(
-        kind="bind" if kind == "bind" else "tmpfs",
-        source=os.path.abspath(source) if source else "",
+        kind=kind,
+        source=os.path.abspath(source) if kind == "bind" else volume_name(source) if source else "",
         target=_target(target),
         read_only=_WORDS[found.get("readonly", "false")],
+        copies=not _WORDS.get(found.get("nocopy", "false"), True),
         size=bytes_of(found["size"]) if "size" in found else None,
         mode=_mode(found["mode"]) if "mode" in found else None,
     )
+
+
+def _kind(word: str, spelled: str) -> Kind:
+    found = next((kind for kind in _KINDS if kind == word), None)
+    if found is None:
+        raise UsageError(f"invalid mount {spelled!r}: there are the types {', '.join(_KINDS)}, no {word}")
+    return found
 
 
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
 _KEYS = {
     "type": "type", "source": "source", "src": "source", "target": "target", "dst": "target", "destination": "target",
     "readonly": "readonly", "ro": "readonly", "tmpfs-size": "size", "tmpfs-mode": "mode",
+    "volume-nocopy": "nocopy",
 }  # fmt: skip
 
 
@@ -135,6 +163,21 @@ def checked(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
         if one.target == following.target:
             raise Conflict(f"duplicate mount point: {one.target}")
     return tuple(ordered)
+
+
+def outside(mounts: Iterable[Mount], volumes: Path) -> Iterator[Mount]:
+    """The same, with volumes that have a name as the folders that they are in `volumes`."""
+    for mount in mounts:
+        if mount.kind == "volume" and mount.source:
+            yield replace(mount, kind="bind", source=str(volumes / volume_name(mount.source)))
+        else:
+            yield mount
+
+
+def make_source(mount: Mount) -> None:
+    """A folder of the host, where it is to be made if missing."""
+    if mount.makes_source and not os.path.lexists(mount.source):
+        os.makedirs(mount.source, exist_ok=True)
 
 
 def require_source(mount: Mount) -> None:

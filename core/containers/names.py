@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from layertui.core.errors import UsageError
 
@@ -231,7 +231,7 @@ _WHO = [
 def new_id() -> str:
     """64 hex digits; never all decimal at the front, where a hostname made of them would be taken for a number."""
     while True:
-        made = secrets.token_hex(32)
+        made = os.urandom(32).hex()
         if not made[:12].isdigit():
             return made
 
@@ -239,18 +239,32 @@ def new_id() -> str:
 def made_up(taken: Callable[[str], bool]) -> str:
     """A name such as kind_banzai that is not taken."""
     for _ in range(50):
-        name = f"{secrets.choice(_HOW)}_{secrets.choice(_WHO)}"
+        name = f"{_one_of(_HOW)}_{_one_of(_WHO)}"
         if not taken(name):
             return name
-    while taken(name := f"{secrets.choice(_HOW)}_{secrets.choice(_WHO)}{secrets.randbelow(10**6)}"):
+    while taken(name := f"{_one_of(_HOW)}_{_one_of(_WHO)}{_random() % 10**6}"):
         pass
     return name
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return words[_random() % len(words)]
+
+
+def _random() -> int:
+    """64 bits, without `secrets`: that brings `random`, `hashlib` and `hmac`, which a list of containers waits for."""
+    return int.from_bytes(os.urandom(8))
+
+
+def is_name(name: str) -> bool:
+    """Whether a container can be called that."""
+    return _NAME.fullmatch(name) is not None
 
 
 def checked(name: str) -> str:
     """The name, if it is one."""
     name = name.removeprefix("/")
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UsageError(
             f"{name!r} is no container name; it has letters, digits, '_', '.' and '-', begins with a letter or digit, "
             "and is at least two long"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from layertui.core.containers.container import Container, State
-from layertui.core.containers.process import Process, inside, namespaces_of
+from layertui.core.containers.process import Process, host_namespaces, inside, namespaces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Namespaces:
 
 def namespaces(container: Container) -> Namespaces:
     """The namespaces of a container; none of its own unless it runs."""
-    host = namespaces_of("self")
+    host = host_namespaces()
     theirs = namespaces_of(container.pid) if container.pid else {}
     if not theirs:  # it has none, or has just ended
         return Namespaces(container.state, container.pid, host)

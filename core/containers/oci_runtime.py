@@ -15,15 +15,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.containers.bundle import Bundle
-from layertui.core.containers.launcher import candidates
 from layertui.core.containers.launching import (
+    Shim,
     StartFailed,
     exec_plan,
     explained,
     launch,
     not_executed,
-    session_folder,
-    start_shim,
 )
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.session import Client
@@ -48,51 +46,49 @@ class OciRuntime:
         (bundle.folder / "rootfs").mkdir()
         process = bundle.spec.process
         try:
-            launch(bundle.folder, self._plan(bundle), process.args, bundle.client)
+            launch(bundle, self._plan(bundle))
         except StartFailed as error:
             # It may have come as far as a cgroup.
             subprocess.run(self._delete(bundle.folder, bundle.spec.id), capture_output=True, check=False)
             raise _in_docker_words(error, process) from None
 
     def _plan(self, bundle: Bundle) -> Iterator[tuple[str, str]]:
-        tty = bundle.spec.process.tty
-        run = [*self._command(bundle.folder), "run", "--detach", "--pid-file", "pid", "--bundle", str(bundle.folder)]
-        run += [*(["--console-socket", "console"] if tty else []), bundle.spec.id]
+        make = ["run", "--detach"] if bundle.network is None else ["create"]
+        run = [*self._command(bundle.folder), *make, "--pid-file", "pid", "--bundle", str(bundle.folder)]
+        run += [*(["--console-socket", "console"] if bundle.spec.process.tty else []), bundle.spec.id]
         yield "kind", "detached"
-        yield "log", "../log"
-        yield "log_limit", str(bundle.log_limit)
+        yield from bundle.plan()
         yield from (("run", word) for word in run)
+        if bundle.network is not None:
+            yield from (("begin", word) for word in (*self._command(bundle.folder), "start", bundle.spec.id))
+        yield "record", f"runtime/{bundle.spec.id}/state.json"
         yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
-        if tty:
-            yield "tty", "1"
-        if bundle.interactive:
-            yield "stdin", "1"
-        if bundle.remove:
-            yield "remove", "1"
 
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Add a process by `exec`; see Runtime."""
         _require(target, process)
-        (folder / "exec").mkdir(exist_ok=True)
-        file = folder / "exec" / f"{os.getpid()}-{id(process):x}.json"
-        file.write_bytes(json.dumps(process_json(process)))
+        fd = os.memfd_create("process")  # not on the disk, which may be full just when somebody wants to look why
         try:
-            command = [*self._command(folder), "exec", "--process", str(file), container_id]
-            with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL) as running:
+            with open(fd, "wb", closefd=False) as file:
+                file.write(json.dumps(process_json(process)))
+            command = [*self._command(folder), "exec", "--process", f"/proc/self/fd/{fd}", container_id]
+            with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(fd,)) as running:
                 while True:
                     with suppress(KeyboardInterrupt):  # the process inside got it too, and decides
                         return running.wait()
         finally:
-            file.unlink(missing_ok=True)
+            os.close(fd)
 
-    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
+    def exec_tty(
+        self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
+    ) -> None:
         """Add a process by `exec --detach`, looked after by a shim of its own; see Runtime."""
         _require(target, process)
-        own = session_folder(folder)
         (own / "process.json").write_bytes(json.dumps(process_json(process)))
         run = [*self._command(folder), "exec", "--detach", "--process", "process.json", "--pid-file", "pid"]
         run += ["--console-socket", "console", container_id]
-        failed = start_shim(own, exec_plan(run), client)
+        with Shim(own, client) as shim:
+            failed = shim.told(exec_plan(run))
         if failed is not None:
             raise _in_docker_words(explained(None, failed[1], process.args, what="the command"), process)
 
@@ -144,6 +140,8 @@ def _require_folder(root: Beneath, process: Process) -> None:
 
 
 def _require_executable(root: Beneath, process: Process) -> None:
+    from layertui.core.containers.launcher import candidates
+
     worst = errno.ENOENT
     for place in candidates(process.args[0], process.env):
         with suppress(OSError):

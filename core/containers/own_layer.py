@@ -11,23 +11,23 @@ import posixpath
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.containers.owners import OwnersKept
-from layertui.core.containers.put import copy, make_file, make_folder, place
+from layertui.core.containers.cstrings import is_c_string
+from layertui.core.containers.put import make_file, make_folder, place
 from layertui.core.containers.root import Attributes, Owner, Root, Seen
+from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.layers.at import chmod_at
 from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.noted import CAPABILITY
 
 if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
     from layertui.core.layers.view import View
-
-_LOST_BY_WRITING = "security.capability"  # the kernel takes it from a file that is written to
 
 
 class OwnLayer:
@@ -37,12 +37,12 @@ class OwnLayer:
         self,
         upper: Path,
         below: Callable[[], View],
-        owners: OwnersKept,
-        live: Callable[[], AbstractContextManager[Root | None]],
+        sidecar: Sidecar,
+        root: Callable[[], AbstractContextManager[Root]],
     ) -> None:
-        """`below` is the image's View; `live` holds the container in its state and gives its root if it runs."""
+        """`below` is the image's View; `root` holds the container in its state and gives its root, to be changed."""
         self.upper = upper
-        self._below, self._owners, self._live = below, owners, live
+        self._below, self._sidecar, self._hold = below, sidecar, root
 
     def table(self, without: Collection[str] = ()) -> LayerTable:
         """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
@@ -52,8 +52,8 @@ class OwnLayer:
         emptied = frozenset(os.fsencode(path[1:]) for path in paths)
         shown = [path for path in paths if (entry := self._below().get(path)) is not None and entry.kind is Kind.DIR]
         skipped = frozenset(os.fsencode(path[1:]) for path in shown)
-        owners = self._owners.as_read(lambda path: self._below().get(path))
-        return read_folder(self.upper, owners, emptied=emptied, skipped=skipped)
+        kept = self._sidecar.as_read(lambda path: self._below().get(path))
+        return read_folder(self.upper, kept, emptied=emptied, skipped=skipped)
 
     def size(self) -> int:
         """Bytes of its files, each inode once; asked for by every list of containers, so without a table."""
@@ -90,13 +90,10 @@ class OwnLayer:
             if old is not None and old.kind is not Kind.FILE:
                 raise Conflict(f"{path} is a {old.kind.word}, no file")
             _refuse_markers(target)
+            self._require_owner(root, target, owner)
             old_owner = (old.uid, old.gid) if old is not None else (0, 0)
             old_mode = old.mode if old is not None else 0o644
-            kept = (
-                {name: value for name, value in old.xattrs.items() if name != _LOST_BY_WRITING}
-                if old is not None
-                else {}
-            )
+            kept = {name: value for name, value in old.xattrs.items() if name != CAPABILITY} if old is not None else {}
             attributes = Attributes(old_mode if mode is None else mode, owner or old_owner, kept)
             with place(root, target, parents=parents) as (fd, name):
                 make_file(root, fd, name, target, content, attributes, replaces=old is not None)
@@ -104,15 +101,16 @@ class OwnLayer:
     def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
         """A folder; with `parents`, those above it too, and one that exists is fine."""
         with self._root(path) as root:
-            target = root.resolve(path)
-            seen = root.look(target)
-            if seen is not None:
-                if parents and seen.kind is Kind.DIR:
-                    return
-                raise Conflict(f"{path} exists already")
-            _refuse_markers(target)
-            with place(root, target, parents=parents) as (fd, name):
-                make_folder(root, fd, name, target, Attributes(mode))
+            _mkdir(root, path, parents=parents, mode=mode)
+
+    def mkdirs(self, paths: Sequence[str]) -> None:
+        """Folders, and those above them; those that exist are fine. Many of them reach the disk together."""
+        for path in paths:
+            _check(path)
+        with self._root("/") as root, root.syncing.together() if len(paths) > _MANY else nullcontext():
+            for path in paths:
+                with as_storage_error(path):
+                    _mkdir(root, path, parents=True)
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
@@ -128,6 +126,7 @@ class OwnLayer:
             target, seen = self._there(root, path)
             if seen.kind is Kind.SYMLINK and mode is not None:
                 raise Conflict(f"{path} is a symlink, which has no mode of its own")
+            self._require_owner(root, target, owner)
             root.own(target)
             with root.at(target) as (fd, name):
                 if owner is not None:
@@ -138,7 +137,7 @@ class OwnLayer:
                     chmod_at(fd, name, seen.mode if mode is None else mode)
 
     def rename(self, path: str, new: str) -> None:
-        """Another path for what is at one, in a folder that is there. What the image has is copied, and then removed."""
+        """Another path for what is at one, in a folder that is there. What the image has is copied; it keeps its own."""
         with self._root(path) as root:
             source, _ = self._there(root, path)
             target = root.resolve(new.rstrip("/"), follow=False)
@@ -151,9 +150,12 @@ class OwnLayer:
             seen = root.look(root.resolve(above)) if above else None
             if above and (seen is None or seen.kind is not Kind.DIR):
                 raise NotFound(f"{above}: no such folder in the container")
-            if not root.move(source, target):
-                copy(root, source, target)
-                root.remove(source)
+            root.move(source, target)
+
+    def _require_owner(self, root: Root, path: str, owner: Owner | None) -> None:
+        """Conflict for one that would be forgotten: where there is one user id, what is mounted is that user's."""
+        if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
+            raise Conflict(f"{path} lies in what is mounted, and all in it is yours, since you are not root")
 
     def _there(self, root: Root, path: str) -> tuple[str, Seen]:
         """What is at a path, and the path without symlinks; the root itself is not to be had."""
@@ -191,17 +193,33 @@ class OwnLayer:
     @contextmanager
     def _root(self, path: str) -> Iterator[Root]:
         """The container's root, held in its state; what went wrong on disk is told with the path."""
-        if "\0" in path:
-            raise UnsafePath(f"a path must not hold a NUL byte: {path!r}")
-        with as_storage_error(path), self._live() as live:
-            if live is not None:
-                yield live
-            else:
-                from layertui.core.containers.stopped import StoppedRoot
+        _check(path)
+        with as_storage_error(path), self._hold() as root:
+            yield root
+            self._sidecar.save()
 
-                with StoppedRoot(self.upper, self._below, self._owners) as stopped:
-                    yield stopped
-            self._owners.save()
+
+_LONGEST = 4095  # PATH_MAX, without the NUL
+_MANY = 8  # folders, for which the whole file system is synced once rather than each of them
+
+
+def _check(path: str) -> None:
+    if not is_c_string(path):
+        raise UnsafePath(f"a path must not hold a NUL byte, or half a character: {path[:200]!r}")
+    if len(os.fsencode(path)) > _LONGEST:
+        raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+
+
+def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
+    target = root.resolve(path)
+    seen = root.look(target)
+    if seen is not None:
+        if parents and seen.kind is Kind.DIR:
+            return
+        raise Conflict(f"{path} exists already")
+    _refuse_markers(target)
+    with place(root, target, parents=parents) as (fd, name):
+        make_folder(root, fd, name, target, Attributes(mode))
 
 
 def _refuse_markers(path: str) -> None:

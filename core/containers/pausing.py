@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 from layertui.core.containers.container import Container, require
 from layertui.core.containers.process import Process, inside, stat_of
+from layertui.core.containers.recalled import recall_file
 from layertui.core.containers.records import PAUSED, Records
 from layertui.core.containers.runtime import Runtime
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 
@@ -55,14 +56,15 @@ def resume(records: Records, container_id: str, runtime: Runtime) -> None:
     """What a pause did undone, whether or not a process is still there to go on."""
     note = records.path(container_id) / "run" / PAUSED
     try:
-        kept = json.load_object(note.read_bytes(), what=str(note))
-    except FileNotFoundError:
-        return
+        kept = recall_file(str(note))
+    except (FileNotFoundError, Damaged):
+        return  # as everywhere, a note that is not whole is as good as none
     first = records.life(container_id).process
-    if kept["by"] == FREEZER:
+    if kept.get("by") == FREEZER:
         runtime.resume(note.parent, container_id)
     elif first is not None:
-        _go_on(first, kept["stopped"])
+        stopped = kept.get("stopped")
+        _go_on(first, stopped if isinstance(stopped, list) else ())
     note.unlink(missing_ok=True)
 
 

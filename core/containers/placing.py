@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers import lowers
 from layertui.core.containers.bundle import MOUNT_POINTS
 from layertui.core.containers.launching import StartFailed
-from layertui.core.containers.mounts import Mount, checked, require_source
+from layertui.core.containers.mounts import Mount, checked, make_source, require_source
 
 if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 MEMORY_MODE = 0o1777
 
 
-def placed(roots: Sequence[Path], mounts: Sequence[Mount], own: OwnLayer) -> list[Mount]:
+def placed(roots: Sequence[Path], mounts: Sequence[Mount], own: Callable[[], OwnLayer]) -> list[Mount]:
     """The mounts as a runtime is told of them; `roots` are the own layer's folder and those below it. StartFailed, NotFound."""
     found = []
     for mount in checked(mounts):
-        if mount.makes_source and not os.path.lexists(mount.source):
-            os.makedirs(mount.source, exist_ok=True)
+        make_source(mount)
         require_source(mount)
         # What lies in another mount, or in /dev, is not the layers' to show.
         found.append(mount if _within(mount, mounts) else _placed(roots, mount, own))
@@ -41,10 +40,10 @@ def _within(mount: Mount, others: Sequence[Mount]) -> bool:
     return any(mount.target.startswith(f"{path}/") for path in above)
 
 
-def _placed(roots: Sequence[Path], mount: Mount, own: OwnLayer) -> Mount:
+def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], OwnLayer]) -> Mount:
     folder = mount.kind == "tmpfs" or os.path.isdir(mount.source)
     if lowers.find(roots, mount.target) is None:
-        _make_mount_point(mount, own, folder=folder)
+        _make_mount_point(mount, own(), folder=folder)
     found = lowers.find(roots, mount.target)
     if found is None or found.is_dir() != folder:
         what = "a folder onto a file" if folder else "a file onto a folder"

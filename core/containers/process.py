@@ -7,11 +7,13 @@ it reaches the process that was meant, or nobody.
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from layertui.core.errors import UsageError
@@ -19,6 +21,7 @@ from layertui.core.errors import UsageError
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 
 
+@cache
 def boot_id() -> str:
     """What tells this run of the machine from every other."""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
@@ -50,7 +53,7 @@ class Process:
         """A descriptor that stands for it alone; None if it has gone."""
         try:
             fd = os.pidfd_open(self.pid)
-        except OSError:
+        except (OSError, OverflowError):
             yield None
             return
         try:
@@ -143,14 +146,21 @@ def namespaces_of(pid: int | str) -> Mapping[str, int]:
     return found
 
 
+@cache
+def host_namespaces() -> Mapping[str, int]:
+    """Those that we began in: the host's. Who enters another asks first, see `userns.enter`."""
+    return namespaces_of("self")
+
+
 def signal_number(name: str) -> int:
-    """`TERM`, `SIGTERM`, `15` or `RTMIN+3` as a number. UsageError for what is none."""
+    """`TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-3` as a number. UsageError for what is none."""
     word = name.strip().upper().removeprefix("SIG")
     if word.isdigit() and 0 < int(word) <= signal.SIGRTMAX:
         return int(word)
-    base, plus, more = word.partition("+")
-    if base == "RTMIN" and (not plus or more.isdigit()) and signal.SIGRTMIN + int(more or 0) <= signal.SIGRTMAX:
-        return signal.SIGRTMIN + int(more or 0)
+    if away := re.fullmatch(r"RT(MIN\+|MAX-)([0-9]{1,2})", word):
+        number = signal.SIGRTMIN + int(away[2]) if away[1] == "MIN+" else signal.SIGRTMAX - int(away[2])
+        if signal.SIGRTMIN <= number <= signal.SIGRTMAX:
+            return number
     try:
         return signal.Signals["SIG" + word].value
     except KeyError:

@@ -13,6 +13,7 @@ from layertui.core.containers.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, capability_note
 from layertui.core.layers.pour import pour
 from layertui.core.streams.part import pieces_of
 
@@ -97,19 +98,34 @@ def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attri
 def make_node(
     root: Root, fd: int, name: bytes, path: str, kind: Kind, dev: tuple[int, int], attributes: Attributes
 ) -> None:
-    """A pipe or a device."""
-    os.mknod(name, _NODES[kind] | 0o600, os.makedev(*dev), dir_fd=fd)
+    """A pipe or a device; an empty file where we may make no device."""
+    try:
+        os.mknod(name, _NODES[kind] | 0o600, os.makedev(*dev), dir_fd=fd)
+    except PermissionError:
+        if kind is Kind.FIFO:
+            raise
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd))
+        finish(root, fd, name, path, attributes)
+        root.stands_for(fd, name, path, (kind, *dev))
+        return
     finish(root, fd, name, path, attributes)
 
 
 def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
-    """Owner first, which takes setuid away; then xattrs, mode and time."""
+    """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
     root.give(fd, name, path, attributes.owner)
+    refused = {}
     for key, value in attributes.xattrs.items():
-        with suppress(PermissionError):  # trusted.* and capabilities are root's to give
+        try:
             set_xattrs_at(fd, name, {key: value})
-    chmod_at(fd, name, attributes.mode & 0o7777)
+        except PermissionError:  # trusted.* and capabilities are root's to give
+            refused[key] = value
     _set_time(fd, name, attributes)
+    if CAPABILITY in refused:
+        note = capability_note(refused[CAPABILITY], os.stat(name, dir_fd=fd, follow_symlinks=False))
+        with suppress(PermissionError):  # only a file or a folder can have one
+            set_xattrs_at(fd, name, {CAPABILITY_NOTE: note})
+    chmod_at(fd, name, attributes.mode & 0o7777)
 
 
 def _set_time(fd: int, name: bytes, attributes: Attributes) -> None:
@@ -157,7 +173,7 @@ class _Copying:
             self._add_folder(path, seen, fd, name, to, below)
         elif seen.inode in self._made:
             os.link(self._made[seen.inode], name, src_dir_fd=self._top, dst_dir_fd=fd, follow_symlinks=False)
-            root.give(fd, name, to, (seen.uid, seen.gid))
+            root.linked(fd, name, to, seen)  # to give it would take setuid away
         else:
             make_like(root, fd, name, to, seen, lambda: root.open(path))
             if seen.inode is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import BinaryIO
 
+from layertui.core.bounds import check
 from layertui.core.containers.put import finish, make_file, make_folder, make_node, make_symlink, place
 from layertui.core.containers.root import Attributes, Root, Seen
-from layertui.core.errors import Conflict, Damaged, LimitExceeded, NotFound, UnsafePath
+from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.tar import (
     BLOCK_DEVICE,
@@ -20,7 +21,6 @@ from layertui.core.streams.tar import (
     contents,
 )
 
-MOST_DEPTH = 500  # folders within folders; each deeper one takes longer than the last
 _HIGHEST = 2**32 - 2  # of user and group ids; the last number means none
 _NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
@@ -52,10 +52,7 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
 
 def _check(header: Header, depth: int) -> None:
     name = os.fsdecode(header.name[:100])
-    if depth > MOST_DEPTH:
-        raise LimitExceeded(
-            f"{name!r}… in the tar is {depth} folders deep; at most {MOST_DEPTH} are put into a container"
-        )
+    check("put_depth", depth, f"{name!r}… in the tar is {depth} folders deep")
     if not (0 <= header.uid <= _HIGHEST and 0 <= header.gid <= _HIGHEST):
         raise Damaged(f"{name!r} in the tar belongs to {header.uid}:{header.gid}; ids go from 0 to {_HIGHEST}")
 
@@ -96,11 +93,15 @@ def _leaf(root: Root, path: str, header: Header, content: BinaryIO) -> None:
 def _hard_link(root: Root, path: str, target: str) -> None:
     source = root.resolve(target, follow=False)
     _no_folder(root, path)
-    if root.look(source) is None:
+    seen = root.look(source)
+    if seen is None:
         raise NotFound(f"{path} in the tar is a hard link to {target}, which is not there")
+    if root.mount_of(source) != root.mount_of(path):
+        raise Conflict(f"{path} in the tar is a hard link to {target}, which lies in another mount")
     root.own(source)
     with root.at(source) as (from_fd, from_name), place(root, path, parents=True) as (fd, name):
         os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
+        root.linked(fd, name, path, seen)
 
 
 def _no_folder(root: Root, path: str) -> Seen | None:

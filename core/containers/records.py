@@ -15,33 +15,48 @@ crash of layertui, of the shim, or of the machine.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State
-from layertui.core.containers.limits import Limits
-from layertui.core.containers.mounts import Mount
-from layertui.core.containers.names import checked, made_up, new_id
+from layertui.core.containers.names import checked, is_name, made_up, new_id
+from layertui.core.containers.ports import Port
 from layertui.core.containers.process import Process, boot_id
-from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, as_storage_error
-from layertui.core.layers.at import remove_at
+from layertui.core.containers.recalled import (
+    KeptConnection,
+    KeptExit,
+    KeptFailed,
+    KeptPause,
+    KeptRecord,
+    KeptState,
+    each_shaped,
+    recall_file,
+    recall_note,
+    recall_options,
+    shaped,
+)
+from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
+from layertui.core.layers.at import remove_tree
 from layertui.core.oci import json
 from layertui.core.oci.digest import Digest
-from layertui.core.streams.atomic import Lock, fsync_dir, write_atomically
+from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, write_atomically
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
-_NEW, _GONE = ".new-", ".gone-"
+NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
 LOG_LIMIT = 100 << 20
 """Bytes that the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 PAUSED = "paused"
+CONNECTED = "connected"
+"""In a container's `run`: its network, and the ports by which it is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +94,16 @@ class Records:
         created: str,
         stop_signal: str,
     ) -> Container:
-        """Make a container's folder and give it its name. Conflict where the name is taken."""
+        """Make a container's folder and give it its name. Conflict where the name is taken.
+
+        A power cut leaves it whole or not at all; one that is to go with its end may have gone with that, too.
+        """
         container_id = new_id()
         wanted = checked(options.name) if options.name else None
-        new = self.folder / f"{_NEW}{container_id}"
+        new = self.folder / f"{NEW}{container_id}"
         with as_storage_error(self.folder):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self.folder / "names").mkdir(mode=0o700, exist_ok=True)
-            with Lock(self.folder / "lock"):
+            make_folder(self.folder)
+            with self.naming():
                 name = self._free_name(wanted)
                 record = {
                     "id": container_id,
@@ -100,53 +117,76 @@ class Records:
                     "options": asdict(options),
                 }
                 try:
-                    _fill(new, json.dumps(record))
-                    self._link_name(name, container_id)
+                    _fill(new, json.dumps(record), durable=not options.remove)
+                    self.link_name(name, container_id, durable=not options.remove)
                     new.rename(self.folder / container_id)
-                    fsync_dir(self.folder / "names")
-                    fsync_dir(self.folder)
+                    if not options.remove:
+                        fsync_dir(self.folder)
                 except BaseException:
                     with suppress(OSError):
-                        self._sweep(new.name)
+                        self.clear(new.name)
                     raise
         return self.read(container_id)
 
     def _free_name(self, wanted: str | None) -> str:
-        name = wanted or made_up(lambda one: self._named(one) is not None)
-        if (holder := self._named(name)) is not None:
+        name = wanted or made_up(lambda one: self.named(one) is not None)
+        if (holder := self.named(name)) is not None:
             raise Conflict(
                 f"the container name {name!r} is in use by container {holder[:12]}; remove or rename that one first"
             )
         return name
 
-    def _link_name(self, name: str, container_id: str) -> None:
+    def link_name(self, name: str, container_id: str, *, durable: bool = True) -> None:
+        """The name leads to the container, as soon as there is one whose record says that it has it."""
         link = self.folder / "names" / name
+        link.parent.mkdir(mode=0o700, exist_ok=True)
         link.unlink(missing_ok=True)  # left by a container whose removal was cut short
         link.symlink_to(f"../{container_id}")
+        if durable:
+            fsync_dir(self.folder / "names")
 
-    def _named(self, name: str) -> str | None:
+    def named(self, name: str) -> str | None:
         """The ID of the container that has this name."""
         try:
             target = os.readlink(self.folder / "names" / name)
         except OSError:
             return None
         container_id = target.rpartition("/")[2]
-        return container_id if _ID.fullmatch(container_id) and self.path(container_id).is_dir() else None
+        if not _ID.fullmatch(container_id):
+            return None
+        with suppress(FileNotFoundError, NotADirectoryError, Damaged):
+            return container_id if self._record(container_id).get("name") == name else None
+        return None
 
     def path(self, container_id: str) -> Path:
         """The folder of a container."""
         return self.folder / container_id
 
-    def lock(self, container_id: str) -> Lock:
-        """For changes of its state; one at a time."""
-        return Lock(self.path(container_id) / "lock")
+    @contextmanager
+    def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
+        """For changes of its state; one at a time. NotFound where it was removed meanwhile."""
+        lock = Lock(self.path(container_id) / "lock", timeout=timeout)
+        try:
+            lock.acquire()
+        except StorageError as error:
+            if self.path(container_id).is_dir():
+                raise
+            raise NotFound(f"no such container: {container_id[:12]}; it was removed meanwhile") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def naming(self) -> Lock:
+        """For giving or taking names, and containers with them; one at a time."""
+        return Lock(self.folder / "lock")
 
     def find(self, name: str) -> Container:
         """By name, ID or unique prefix of one. NotFound; Ambiguous, which names those that fit."""
         name = name.removeprefix("/")
         if _ID.fullmatch(name) and self.path(name).is_dir():
             return self.read(name)
-        if "/" not in name and name not in ("", ".", "..") and (found := self._named(name)) is not None:
+        if "/" not in name and name not in ("", ".", "..") and (found := self.named(name)) is not None:
             return self.read(found)
         fitting = [one for one in self.ids() if one.startswith(name)] if _PREFIX.fullmatch(name) else []
         if len(fitting) > 1:
@@ -159,84 +199,106 @@ class Records:
 
     def ids(self) -> list[str]:
         """The IDs of all containers."""
-        with suppress(FileNotFoundError), as_storage_error(self.folder):
-            return (
-                sorted(name for name in os.listdir(self.folder) if _ID.fullmatch(name)) if self.folder.is_dir() else []
-            )
+        with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
+            return sorted(name for name in os.listdir(self.folder) if _ID.fullmatch(name))
         return []
 
     def list(self) -> list[Container]:
         """Every container, the newest first."""
         found = []
         for container_id in self.ids():
-            with suppress(NotFound):  # removed while we looked
+            with suppress(NotFound, Damaged):  # removed while we looked; `fsck` tells of what cannot be read
                 found.append(self.read(container_id))
         return sorted(found, key=lambda one: one.created, reverse=True)
 
     def manifests(self) -> Iterator[Digest]:
-        """The manifest of each container's image, which must be kept for it."""
-        yield from (one.manifest for one in self.list())
+        """The manifest of each container's image, which must be kept for it. Damaged where one cannot be known."""
+        for container_id in self.ids():
+            try:
+                yield self.read(container_id).manifest
+            except (NotFound, Damaged) as error:
+                if self.path(container_id).is_dir():
+                    raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
 
     def read(self, container_id: str) -> Container:
         """The container as it is at this moment."""
-        path = self.path(container_id) / "record.json"
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+            kept = self._record(container_id)
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFound(f"no such container: {container_id[:12]}") from None
-        record = json.load_object(content, what=str(path))
         life = self.life(container_id)
-        try:
-            return Container(
-                id=container_id,
-                name=record["name"],
-                image=record["image"],
-                image_id=Digest(record["image_id"]),
-                manifest=Digest(record["manifest"]),
-                command=tuple(record["command"]),
-                created=record["created"],
-                stop_signal=record.get("stop_signal") or STOP_SIGNAL,
-                options=_options(record["options"]),
-                state=life.state,
-                pid=life.process.pid if life.process is not None and life.state.alive else 0,
-                exit_code=life.exit_code,
-                started=life.started,
-                finished=life.finished,
-                reason=life.reason,
-                paused_by=life.paused_by,
-                lost=life.lost,
-            )
-        except (KeyError, TypeError) as error:
-            raise Damaged(f"{path}: the record of this container lacks {error}") from error
+        record = self._checked(container_id, kept)
+        options = recall_options(kept.get("options"), self._record_path(container_id))
+        connected = self._connected(container_id) if life.state.alive else None
+        return Container(
+            id=record.id,
+            name=record.name,
+            image=record.image,
+            image_id=Digest(record.image_id),
+            manifest=Digest(record.manifest),
+            command=record.command,
+            created=record.created,
+            stop_signal=record.stop_signal or STOP_SIGNAL,
+            options=options,
+            state=life.state,
+            pid=life.process.pid if life.process is not None and life.state.alive else 0,
+            exit_code=life.exit_code,
+            started=life.started,
+            finished=life.finished,
+            reason=life.reason,
+            paused_by=life.paused_by,
+            net=connected.net if connected else options.net,
+            published=connected.ports if connected else (),
+            lost=life.lost,
+        )
+
+    def _record_path(self, container_id: str) -> str:
+        return f"{self.folder}/{container_id}/record.json"
+
+    def _record(self, container_id: str) -> dict[str, Any]:
+        return recall_file(self._record_path(container_id))
+
+    def _checked(self, container_id: str, kept: dict[str, Any]) -> KeptRecord:
+        what = self._record_path(container_id)
+        record = shaped(KeptRecord, kept, what)
+        if record.id != container_id or not is_name(record.name):
+            raise Damaged(f"{what}: is not the record of this container, or its name is none: {record.name!r:.80}")
+        return record
+
+    def _connected(self, container_id: str) -> KeptConnection | None:
+        path = f"{self.folder}/{container_id}/run/{CONNECTED}"
+        with suppress(FileNotFoundError, NotADirectoryError, Damaged):
+            kept = recall_file(path)
+            return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
+        return None
 
     def life(self, container_id: str) -> Life:
         """What became of its last start."""
-        folder = self.path(container_id)
-        if failed := _read(folder / "failed"):
-            started = failed.get("started")
+        folder = f"{self.folder}/{container_id}"  # no Path: a list of many containers would be half made of them
+        if failed := recall_note(KeptFailed, f"{folder}/failed"):
             return Life(
-                state=State.EXITED if started else State.CREATED,
-                exit_code=int(failed.get("code", 128)),
-                started=started,
-                finished=failed.get("finished"),
-                reason=failed.get("reason"),
+                state=State.EXITED if failed.started else State.CREATED,
+                exit_code=failed.code,
+                started=failed.started,
+                finished=failed.finished,
+                reason=failed.reason,
             )
-        state = _read(folder / "run" / "state")
+        state = recall_note(KeptState, f"{folder}/run/state")
         if state is None:
             return Life()
-        process, shim = Process(state["pid"], state["start_time"]), Process(state["shim"], state["shim_start_time"])
-        started = state["started"]
-        same_boot = state["boot_id"] == boot_id()
+        process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
+        started = state.started
+        same_boot = state.boot_id == boot_id()
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
-        if same_boot and (process.alive or shim.alive) and not (folder / "run" / "exit").exists():
-            paused = (_read(folder / "run" / PAUSED) or {}).get("by")
+        watched = same_boot and shim.alive
+        if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/run/exit"):
+            paused = paused_by.by if (paused_by := recall_note(KeptPause, f"{folder}/run/{PAUSED}")) else None
             state_now = State.PAUSED if paused else State.RUNNING
-            if shim.alive or (folder / "run" / "exit").exists():
+            if watched:
                 return Life(state_now, process, shim, started=started, paused_by=paused)
             return Life(state_now, process, shim, started=started, reason=SHIM_KILLED, paused_by=paused, lost=True)
-        if ended := _read(folder / "run" / "exit"):
-            code, finished = int(ended["code"]), ended["finished"]
-            return Life(State.EXITED, process, shim, code, started, finished, ended.get("reason"))
+        if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+            return Life(State.EXITED, process, shim, ended.code, started, ended.finished, ended.reason)
         reason = SHIM_KILLED if same_boot else "the machine went down while it ran"
         return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
 
@@ -246,74 +308,50 @@ class Records:
         write_atomically(self.path(container_id) / "failed", json.dumps(note))
 
     def rename(self, container: Container, name: str) -> None:
-        """Another name. Conflict where it is taken."""
-        path = self.path(container.id) / "record.json"
-        with Lock(self.folder / "lock"):
-            record = json.load_object(path.read_bytes(), what=str(path))
+        """Another name, from the moment on in which the record says so. Conflict where it is taken."""
+        with self.naming():
+            record = self._record(container.id)
+            old = record["name"]  # it may be another one by now than who asks has seen
             record["name"] = self._free_name(checked(name))
-            self._link_name(record["name"], container.id)
-            write_atomically(path, json.dumps(record))
-            (self.folder / "names" / container.name).unlink(missing_ok=True)
+            self.link_name(record["name"], container.id)
+            write_atomically(self._record_path(container.id), json.dumps(record))
+            if is_name(old):
+                (self.folder / "names" / old).unlink(missing_ok=True)
 
     def remove(self, container: Container) -> None:
         """The folder and the name go. From the first step on there is no such container any more."""
-        gone = self.folder / f"{_GONE}{container.id}"
+        gone = self.folder / f"{GONE}{container.id}"
         with as_storage_error(self.folder):
-            with Lock(self.folder / "lock"):
+            with self.naming():
                 with suppress(FileNotFoundError):
                     self.path(container.id).rename(gone)
-                if os.path.lexists(link := self.folder / "names" / container.name) and os.readlink(link).endswith(
-                    container.id
-                ):
+                link = self.folder / "names" / container.name
+                if link.is_symlink() and os.readlink(link).endswith(container.id):
                     link.unlink()
             fsync_dir(self.folder)
-            self._sweep(gone.name)
+            try:
+                self.clear(gone.name)
+            except FileNotFoundError:
+                pass  # its shim is at it too, if it was to go at its end
+            except OSError as error:
+                # Somebody who is at its end still writes there. It is no container any more; `gc` removes it.
+                if error.errno != errno.ENOTEMPTY:
+                    raise
 
-    def sweep(self) -> None:
-        """Remove what a create, a removal or a change of an own layer has left that was cut short."""
-        with as_storage_error(self.folder), Lock(self.folder / "lock"):
-            for name in os.listdir(self.folder):
-                if name.startswith((_GONE, _NEW)):
-                    with suppress(OSError):  # who began it may be at it still
-                        self._sweep(name)
-        from layertui.core.containers.aside import sweep
-
-        for container_id in self.ids():
-            with suppress(Conflict, OSError), Lock(self.path(container_id) / "lock", timeout=0):
-                sweep(self.path(container_id))
-
-    def _sweep(self, name: str) -> None:
-        fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            remove_at(fd, name)
-        finally:
-            os.close(fd)
+    def clear(self, name: str) -> None:
+        """Remove a folder that is no container, or no more."""
+        remove_tree(self.folder / name)
 
 
-def _fill(folder: Path, record: bytes) -> None:
+def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
     folder.mkdir(mode=0o700)
     (folder / "upper").mkdir()
     (folder / "upper").chmod(0o755)  # it is the container's `/`
     (folder / "work").mkdir(mode=0o700)
-    write_atomically(folder / "record.json", record)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.load_object(path.read_bytes(), what=str(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-_TUPLES = ("command", "entrypoint", "env", "groups", "cap_add", "cap_drop")
-
-
-def _options(kept: dict[str, Any]) -> CreateOptions:
-    known = {field.name for field in fields(CreateOptions)}
-    values: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
-    values.update({name: tuple(values[name]) for name in _TUPLES if values.get(name) is not None})
-    values["mounts"] = tuple(
-        Mount(**{**mount, "flags": tuple(mount.get("flags", ()))}) for mount in values.get("mounts", ())
-    )
-    values["limits"] = Limits(**values.get("limits", {}))
-    return CreateOptions(**values)
+    with open(folder / "record.json", "xb") as file:  # which nobody looks for before the folder has its name
+        os.fchmod(file.fileno(), 0o600)
+        file.write(record)
+        file.flush()
+        os.fsync(file.fileno())
+    if durable:
+        fsync_dir(folder)

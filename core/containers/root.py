@@ -1,6 +1,6 @@
 """Root: the files that a container sees, to be looked at and changed; running or not, in the same words.
 
-`live.py` is the root of a container that runs, `stopped.py` of one that does not. Here is what they have in common, and
+`live.py` is the root of a container that runs, `stopped.py` of one that does not, `mounted.py` of that with its mounts. Here is what they have in common, and
 nothing that brings numpy.
 """
 
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from layertui.core.errors import NotFound
 from layertui.core.layers.at import chmod_at
-from layertui.core.layers.beneath import LOOK
-from layertui.core.layers.entry import Kind
+from layertui.core.layers.beneath import LOOK, MOST_LINKS
+from layertui.core.layers.entry import Device, Kind
 
 Owner = tuple[int, int]
 
@@ -37,6 +38,15 @@ class Seen:
     inode: Hashable = None
     """Equal for the names of one file; None where it has one name."""
 
+    def owned(self, owner: Owner) -> Seen:
+        """The same, somebody's."""
+        return replace(self, uid=owner[0], gid=owner[1])
+
+    @property
+    def device(self) -> Device | None:
+        """Which device it is, if it is one."""
+        return (self.kind, *self.dev) if self.kind in (Kind.CHAR, Kind.BLOCK) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
@@ -52,8 +62,9 @@ class Syncing:
     """Changes reach the disk one by one, each before the next; or many of them together, at their end."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` lies on the file system of the changes."""
+        """`folder` lies on the file system of most changes; the others' are found by the folders in which names change."""
         self._folder, self._together = folder, False
+        self._others: dict[int, int] = {}  # by file system, an open folder
 
     def file(self, fd: int, *, replaces: bool) -> None:
         """Called when an open file is whole, before it gets its name. What it replaces was lasting, so it is to be, too."""
@@ -62,12 +73,17 @@ class Syncing:
 
     def names(self, fd: int) -> None:
         """Called when a name in a folder has changed."""
-        if self._together:
+        device = os.fstat(fd).st_dev
+        if self._together and device in self._others:
             return
         try:
             folder = os.open(b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
         except PermissionError:  # a plain user, who may write in it and not read it
-            self._all()
+            if not self._together:
+                self._all()
+            return
+        if self._together:
+            self._others[device] = folder
             return
         try:
             os.fsync(folder)
@@ -82,7 +98,11 @@ class Syncing:
             yield
         finally:
             self._together = False
-            self._all()
+            try:
+                self._all()
+            finally:
+                while self._others:
+                    os.close(self._others.popitem()[1])
 
     def _all(self) -> None:
         import ctypes
@@ -91,12 +111,14 @@ class Syncing:
         if not hasattr(libc, "syncfs"):
             os.sync()
             return
-        fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        own = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        device = os.fstat(own).st_dev
         try:
-            if libc.syncfs(fd) < 0:
-                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), os.fspath(self._folder))
+            for fd in (own, *(other for at, other in self._others.items() if at != device)):
+                if libc.syncfs(fd) < 0:
+                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), os.fspath(self._folder))
         finally:
-            os.close(fd)
+            os.close(own)
 
 
 class Root(Protocol):
@@ -115,6 +137,9 @@ class Root(Protocol):
     def names(self, path: str) -> list[str]:
         """What lies in a folder."""
 
+    def mount_of(self, path: str) -> str:
+        """Where what a path lies in is mounted; empty for the container's layers."""
+
     def at(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
         """The folder of `path`, open for changes in it, and the name in it."""
 
@@ -124,17 +149,50 @@ class Root(Protocol):
     def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         """Make what lies in the folder `fd` under `name`, and is or will be at `path`, somebody's."""
 
+    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+        """Called when what lies there has become a further name of what was seen."""
+
+    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+        """Called when an empty file lies there, dressed, in place of a device that we may not make."""
+
     def own(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed, or another name is made for it."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
 
-    def move(self, path: str, to: str) -> bool:
-        """What is at `path` goes to where nothing is; False where it is, or holds, the image's, which can only be copied."""
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is."""
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it."""
+
+
+def resolved(look: Callable[[str], Seen | None], path: str, *, follow: bool) -> str:
+    """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+    ahead = [part for part in path.split("/") if part not in ("", ".")]
+    done: list[str] = []
+    links = 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            del done[-1:]
+            continue
+        here = "/" + "/".join([*done, name])
+        seen = look(here)
+        if seen is not None and seen.kind is Kind.SYMLINK and (ahead or follow):
+            links += 1
+            if links > MOST_LINKS:
+                raise NotFound(f"{path}: too many levels of symbolic links")
+            target = seen.link or ""
+            if target.startswith("/"):
+                done = []
+            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
+            continue
+        if ahead and seen is not None and seen.kind is not Kind.DIR:
+            raise NotFound(f"{path}: {here} is not a directory")
+        done.append(name)
+    return "/" + "/".join(done)
 
 
 def inode_of(what: os.stat_result) -> Hashable:

@@ -8,32 +8,32 @@ is a program of ours that ends with a code of its own. What passed is remembered
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from layertui.core.containers.bubblewrap import Bubblewrap
+from layertui.core.containers import networks
 from layertui.core.containers.bundle import Bundle, mount_points
 from layertui.core.containers.ids import Ids, ids
-from layertui.core.containers.launcher import exiting
+from layertui.core.containers.networks import Network
 from layertui.core.containers.oci_runtime import OciRuntime
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import boot_id
 from layertui.core.containers.session import Client
 from layertui.core.containers.spec import Process, Spec
 from layertui.core.containers.users import User
-from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError
+from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.oci import json
-from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.atomic import Lock, make_folder, write_atomically
+from layertui.core.streams.window import content_of
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
+PROBE = ".probe-"
 _PROBE_CODE = 42
 
 
@@ -49,8 +49,13 @@ class Runtime(Protocol):
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """One more process in the container whose first process is `target`; its exit code."""
 
-    def exec_tty(self, folder: Path, container_id: str, target: Identity, process: Process, client: Client) -> None:
-        """The same on a terminal of its own, in the care of a shim: it runs when this returns, for `client` to be attached to."""
+    def exec_tty(
+        self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
+    ) -> None:
+        """The same on a terminal of its own, in the care of a shim: it runs when this returns, for `client` to be attached to.
+
+        `own` is the shim's folder: see `launching.session_folder`.
+        """
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Every process of the container stands still and notices nothing; False where there is no freezer for it."""
@@ -101,6 +106,39 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
     )
 
 
+def connected_by(net: str, runtime: Runtime, store: Path) -> Network | None:
+    """What connects a container of this runtime; None for the networks that need nothing. RuntimeUnavailable tells why not."""
+    reasons = []
+    for network in networks.candidates(net):
+        if isinstance(network, str):
+            reasons.append(network)
+        elif (reason := probed(runtime, store, network)) is None:
+            return network
+        else:
+            reasons.append(reason)
+    if reasons:
+        raise RuntimeUnavailable(
+            f"no network {net} can be had here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+        )
+    return None
+
+
+def survey_networks(store: Path, wanted: str | None = None) -> list[Tried]:
+    """Every network that `default` may be, the best first, probed with the runtime that would be used."""
+    try:
+        runtime = choose(store, wanted)
+    except LayertuiError:
+        return []
+    found = []
+    for one in networks.candidates(networks.DEFAULT):
+        if isinstance(one, str):
+            name, _, reason = one.partition(": ")
+            found.append(Tried(name, None, reason))
+        else:
+            found.append(Tried(one.name, one.program, probed(runtime, store, one)))
+    return found
+
+
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
     """Runtimes that are here, the best first; and a line for each that is not."""
     have = ids()
@@ -116,6 +154,8 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
         if path := shutil.which(name):
             # Without root they can neither give groups nor pause nor tell ids apart; bwrap with the launcher can.
             yield OciRuntime(name, path) if have.mode == "root" else f"{name}: for root only"
+    from layertui.core.containers.bubblewrap import Bubblewrap  # late: where root has runc, it is not needed
+
     bundled, on_path = _bundled(), shutil.which("bwrap")
     if bundled:
         yield Bubblewrap(bundled, have)
@@ -132,7 +172,11 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
 def _at(name: str, path: str | None, have: Ids) -> Runtime | None:
     if path is None:
         return None
-    return Bubblewrap(path, have) if name == "bwrap" else OciRuntime(name, path)
+    if name != "bwrap":
+        return OciRuntime(name, path)
+    from layertui.core.containers.bubblewrap import Bubblewrap
+
+    return Bubblewrap(path, have)
 
 
 def _bundled() -> str | None:
@@ -152,39 +196,48 @@ def _knows_overlay(path: str) -> bool:
     return False
 
 
-def probed(runtime: Runtime, store: Path) -> str | None:
-    """Why the runtime does not work here; None if it does."""
+def probed(runtime: Runtime, store: Path, network: Network | None = None) -> str | None:
+    """Why the runtime, or this network with it, does not work here; None if it does."""
     cache = store / "cache" / "runtimes.json"
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged):
-        passed = json.load_object(cache.read_bytes(), what=str(cache))
-    if passed.get(_key(runtime)) is True:
+        passed = json.recall_object(content_of(cache), what=str(cache))
+    key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
+    if passed.get(key) is True:
         return None
-    if (reason := _probe(runtime, store)) is not None:
+    if (reason := _probe(runtime, store, network)) is not None:
         return reason
     with suppress(LayertuiError, OSError):
-        cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(cache.parent)
         now = boot_id()
-        kept = {key: True for key in passed if now in key}
-        write_atomically(cache, json.dumps({**kept, _key(runtime): True}))
+        kept = {one: True for one in passed if now in one}
+        write_atomically(cache, json.dumps({**kept, key: True}))
     return None
 
 
-def _key(runtime: Runtime) -> str:
+def _key(program: str) -> str:
     """The very program, on this run of the machine, for this user."""
-    what = os.stat(runtime.program)
-    return f"{runtime.program} {what.st_dev}:{what.st_ino}:{what.st_size}:{what.st_mtime_ns} {boot_id()} {os.geteuid()}"
+    what = os.stat(program)
+    return f"{program} {what.st_dev}:{what.st_ino}:{what.st_size}:{what.st_mtime_ns} {boot_id()} {os.geteuid()}"
 
 
-def _probe(runtime: Runtime, store: Path) -> str | None:
+def _probe(runtime: Runtime, store: Path, network: Network | None) -> str | None:
+    import tempfile
+
+    from layertui.core.containers.launcher import exiting
+
     made = exiting(_PROBE_CODE)
     if made is None:
         return None if isinstance(runtime, OciRuntime) else f"no launcher is known for {os.uname().machine}"
-    store.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".probe-", dir=store) as scratch:
-        bundle = _probe_bundle(Path(scratch), made)
+    make_folder(store)
+    # A store that is only to be looked at is no reason to know less of what works.
+    room = store if os.access(store, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix=PROBE, dir=room) as scratch, Lock(f"{scratch}/lock"):
+        bundle = _probe_bundle(Path(scratch), network)
         try:
-            runtime.start(bundle)
+            with as_storage_error(room or scratch):
+                _put_probe(Path(scratch), made)
+                runtime.start(bundle)
             return _probe_verdict(bundle.folder)
         except LayertuiError as error:
             return str(error)
@@ -194,25 +247,36 @@ def _probe(runtime: Runtime, store: Path) -> str | None:
                 (bundle.work / "work").chmod(0o700)
 
 
-def _probe_bundle(scratch: Path, made: bytes) -> Bundle:
-    for name in ("run", "layer", "upper", "work"):
-        (scratch / name).mkdir()
+def probes_left(store: Path) -> Iterator[Path]:
+    """The folders of probes that were cut short."""
+    for path in store.glob(f"{PROBE}*") if store.is_dir() else ():
+        with suppress(LayertuiError), Lock(path / "lock", timeout=0):
+            yield path
+
+
+def _put_probe(scratch: Path, made: bytes) -> None:
     (scratch / "layer" / "probe").write_bytes(made)
     (scratch / "layer" / "probe").chmod(0o755)
+
+
+def _probe_bundle(scratch: Path, network: Network | None) -> Bundle:
+    for name in ("run", "layer", "upper", "work"):
+        (scratch / name).mkdir()
     process = Process(args=("/probe",), env=(), cwd="/", user=User())
     return Bundle(
         folder=scratch / "run",
-        spec=Spec(id=f"probe-{secrets.token_hex(8)}", hostname="probe", process=process),
+        spec=Spec(id=f"probe-{os.urandom(8).hex()}", hostname="probe", process=process),
         lowers=(scratch / "layer", mount_points(scratch / "mounts")),
         upper=scratch / "upper",
         work=scratch / "work",
+        network=network,
     )
 
 
 def _probe_verdict(folder: Path) -> str | None:
-    state = json.load_object((folder / "state").read_bytes(), what="state")
+    state = json.recall_object((folder / "state").read_bytes(), what="state")
     if not Identity(state["shim"], state["shim_start_time"]).wait(10):
         Identity(state["pid"], state["start_time"]).signal(9)
         return "a container that only ends did not end within ten seconds"
-    code = json.load_object((folder / "exit").read_bytes(), what="exit")["code"]
+    code = json.recall_object((folder / "exit").read_bytes(), what="exit")["code"]
     return None if code == _PROBE_CODE else f"a container that ends with {_PROBE_CODE} ended with {code}"

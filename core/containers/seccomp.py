@@ -2,7 +2,8 @@
 
 The kernel runs a filter on every call, with what `struct seccomp_data` holds: the call's number, the processor whose
 numbers are meant, and six arguments of 64 bits each (seccomp(2)). Numbers lie close together, so the filter asks for
-ranges. A call for another processor than the machine's own and its 32-bit brother does not exist.
+ranges. A call for another processor than the machine's own and its 32-bit brother does not exist; that goes for x32 too,
+which hardly any kernel has switched on: a third of the time that an OCI runtime's library needs for the profile.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from layertui.core.containers.syscalls import allowed
 _FAMILIES = {"x86_64": ("x86_64", "x86"), "aarch64": ("aarch64", "arm")}
 _AUDIT = {"x86_64": 0xC000003E, "x86": 0x40000003, "aarch64": 0xC00000B7, "arm": 0x40000028}
 _OCI_NAMES = {
-    "x86_64": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+    "x86_64": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
     "aarch64": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
 }  # fmt: skip
 

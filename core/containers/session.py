@@ -6,8 +6,8 @@ later, what comes from then on, like everybody else who is attached.
 
 from __future__ import annotations
 
+import _socket
 import os
-import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +54,7 @@ NOBODY = Client()
 class Session:
     """Nothing here blocks: poll `fileno()` for reading, and for writing while `behind`. For one thread."""
 
-    def __init__(self, connection: socket.socket, *, tty: bool) -> None:
+    def __init__(self, connection: _socket.socket, *, tty: bool) -> None:
         self._frames = Frames(connection)
         self.tty = tty
         """Whether it is a terminal, which has one output, and a size."""
@@ -64,7 +64,7 @@ class Session:
     @classmethod
     def of(cls, folder: Path, *, tty: bool) -> Self:
         """Attach to what runs in a bundle's folder. WrongState where nothing does."""
-        connection = socket.socket(socket.AF_UNIX)
+        connection = _socket.socket(_socket.AF_UNIX)
         try:
             # The path may be longer than a socket's address can be; a name in a folder that is open is not.
             at = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -140,11 +140,12 @@ class Session:
 @contextmanager
 def client(size: Size | None, *, tty: bool) -> Iterator[tuple[Client, Session]]:
     """Both sides of a session to come: the one for a shim's plan, and ours, which is closed where an error comes."""
-    ours, theirs = socket.socketpair()
+    ours, theirs = _socket.socketpair()  # the C half: the other brings enum classes, two milliseconds of each start
     session = Session(ours, tty=tty)
     try:
-        with theirs:
-            yield Client(theirs.fileno(), size), session
+        yield Client(theirs.fileno(), size), session
     except BaseException:
         session.close()
         raise
+    finally:
+        theirs.close()

@@ -1,9 +1,11 @@
 """One small process a container: it starts the runtime, keeps output and exit code, and outlives layertui.
 
 Run as `python -I -S shim.py`, never imported for its verbs, and made of the standard library's smallest parts: each module
-more is memory times containers. So no json, no subprocess, no logging; records are written as text by hand.
+more is memory times containers. So no json, no subprocess, no logging; records are written as text by hand. `_socket` and
+`_signal` are the C halves of `socket` and `signal`, whose other halves bring enum, collections and functools: half of a start.
 
-    shim.py FOLDER      FOLDER/plan says what to do: NUL-separated key=value, a key that comes again makes a list
+    shim.py FOLDER      once `go` comes on its standard input, FOLDER/plan says what to do: NUL-separated key=value, a key that
+                        comes again makes a list
 
     run=…               the runtime's command line
     kind=child          the runtime is our child and ends with the container's code (bwrap)
@@ -12,10 +14,16 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     launcher=FILE       first: the status, on which the launcher tells whether the command was executed; second: the launcher;
                         third: what the runtime tells of itself; fourth: until it can be read from, the runtime waits;
                         fifth: where our side of the terminal is sent, if there is one
+    cgroup=…            folders of cgroups that the container is put into
     uid_map=, gid_map=  written for the runtime's user namespace; newuidmap=, newgidmap=: the programs to do so
+    network=…           runs as long as the container, which it connects; PID among its words is the first process's
+    net=                what the network is called
+    forward=…           each a request to it, for a port of the host
+    begin=…             run once the network is there, where `run` only makes the container (runc create)
     cleanup=…           run when the container has ended
+    record=FILE         runc's own; where the cgroups that it names can be removed at once, `cleanup` need not run
     remove=             then remove the container, as soon as nobody holds FOLDER/../hold any more
-    tty=, stdin=        a pseudo terminal; standard input stays open
+    tty=, stdin=        a pseudo terminal; standard input stays open until that of somebody attached ends (`once`), or on (`open`)
     size=               of the terminal: a struct winsize, in hex
     log=FILE            where output is logged
     log_limit=          bytes that FILE and FILE.1 may take together

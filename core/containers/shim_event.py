@@ -16,10 +16,10 @@ START, DIE, DESTROY = 0, 1, 2
 
 
 class Journal:
-    """The journal, as far as a shim writes to it; see `streams/journal.py`."""
+    """The journal, as far as a shim writes to it; see `streams/journal.py`. `store` is where the store lies, seen from here."""
 
-    def __init__(self) -> None:
-        self.path = os.path.abspath("../../../events/log")
+    def __init__(self, store: str) -> None:
+        self.path = os.path.abspath(store + "/events/log")
         self.lines: list[bytes] = []
 
     def read(self) -> None:
@@ -37,14 +37,16 @@ class Journal:
         line = self.lines[which].replace(b'"exitCode":"?"', b'"exitCode":"%d"' % code)
         try:
             fd = self._locked()
-            os.write(fd, b'{"time":"' + now().encode() + b'",' + line[1:] + b"\n")
+            size = os.fstat(fd).st_size
+            torn = size and os.pread(fd, 1, size - 1) != b"\n"  # by a full disk or a power cut
+            os.write(fd, b"\n" * torn + b'{"time":"' + now().encode() + b'",' + line[1:] + b"\n")
             os.close(fd)
         except OSError:
             return
 
     def _locked(self) -> int:
         while True:
-            fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             fcntl.flock(fd, fcntl.LOCK_EX)
             try:
                 if os.path.samestat(os.fstat(fd), os.stat(self.path)):

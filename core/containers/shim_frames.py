@@ -3,7 +3,7 @@
 Used by both sides. Part of the shim: standard library only, see `shim.py`.
 """
 
-import socket
+from _socket import socket  # what it lacks of Python's own costs each shim milliseconds and memory: see `shim.py`
 
 BACKLOG = 1 << 18  # bytes that may wait to be sent before more is a mistake: the other side is slow
 STDIN, STDOUT, STDERR = 0, 1, 2  # what was typed, what was written
@@ -13,10 +13,25 @@ DETACH = 5  # the other side goes, and means to
 EXIT = 6  # the process has ended; its code in decimal
 
 
+class Hushed:
+    """`contextlib.suppress(OSError)`, without its weight."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        return kind is not None and issubclass(kind, OSError)
+
+
+def accepted(listener: socket) -> socket:
+    """Who has connected."""
+    return socket(fileno=listener._accept()[0])  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 class Frames:
     """One side of such a socket. Never blocks: what the other side does not take yet waits in `pending`."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket) -> None:
         connection.setblocking(False)
         self.connection = connection
         self.received = bytearray()

@@ -4,11 +4,11 @@ Part of the shim: standard library only, see `shim.py`. Nobody is let go of for 
 whose output somebody attached does not take waits for that.
 """
 
-import contextlib
+import _socket
 import fcntl
 import os
 import select
-import socket
+import sys
 import termios
 import time
 
@@ -16,9 +16,20 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.containers.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+    from layertui.core.containers.shim_frames import (
+        CLOSE,
+        DETACH,
+        EXIT,
+        RESIZE,
+        STDERR,
+        STDIN,
+        STDOUT,
+        Frames,
+        Hushed,
+        accepted,
+    )
 else:  # we run by ourselves, without the package
-    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames, Hushed, accepted
 
 PARTIAL = 16384  # a line without end is logged in pieces of this size
 IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
@@ -67,7 +78,7 @@ class Log:
                 self.open[stream] = b""
 
     def _write(self, content: bytes) -> None:
-        with contextlib.suppress(OSError):  # a full disk must not stop the container
+        with Hushed():  # a full disk must not stop the container
             self.size += os.write(self.fd, content)
             if 0 < self.limit < 2 * self.size:
                 os.rename(self.path, self.path + ".1")
@@ -104,14 +115,17 @@ class Stdio:
             reading, self.input = os.pipe()
         self.theirs = (reading, out_theirs, err_theirs)
 
-    def take_terminal(self, console: socket.socket) -> None:
+    def take_terminal(self, console: _socket.socket) -> None:
         """Our side of the terminal; nothing where the other side has gone without sending one."""
-        with console, contextlib.suppress(OSError):
-            for master in socket.recv_fds(console, 4096, 1, socket.MSG_CMSG_CLOEXEC)[1]:
+        with Hushed():
+            _, sent, *_ = console.recvmsg(4096, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
+            for _, _, rights in sent:
+                master = int.from_bytes(rights[:4], sys.byteorder)
                 if self.size:
                     fcntl.ioctl(master, termios.TIOCSWINSZ, self.size)
                 self.outputs, self.input = {master: b"stdout"}, master
             console.send(b"\n")
+        console.close()
 
     def started(self) -> None:
         """Let go of the process's ends."""
@@ -140,22 +154,22 @@ class Stdio:
 class Loop:
     """Carries bytes between a process, its log and whoever is attached, until the process has ended.
 
-    `alone`: nobody else can attach, and when who is attached leaves without a word, the terminal goes too.
+    `once`: the process's input ends with that of somebody attached. `alone`: nobody else can attach, and when who is attached leaves without a word, the terminal goes too.
     """
 
-    def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool) -> None:
-        self.stdio, self.log, self.alone = stdio, log, alone
+    def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool, once: bool) -> None:
+        self.stdio, self.log, self.alone, self.once = stdio, log, alone, once
         self.attached: dict[int, Frames] = {}
         self.typed = bytearray()
         self.closing = False
-        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         if not alone:
             self.listener.bind("attach")
             os.chmod("attach", 0o600)
             self.listener.listen(8)
             self.listener.setblocking(False)
         if client >= 0:
-            self.attached[client] = Frames(socket.socket(fileno=client))
+            self.attached[client] = Frames(_socket.socket(fileno=client))
 
     def run(self) -> None:
         """Until every output has ended, which is when the last process of the container has."""
@@ -220,8 +234,8 @@ class Loop:
 
     def welcome(self) -> None:
         """Somebody attaches."""
-        with contextlib.suppress(OSError):
-            connection = self.listener.accept()[0]
+        with Hushed():
+            connection = accepted(self.listener)
             self.attached[connection.fileno()] = Frames(connection)
 
     def serve(self, fd: int) -> None:
@@ -235,7 +249,7 @@ class Loop:
             if kind == STDIN:
                 self.typed += content
             elif kind == CLOSE:
-                self.closing = True
+                self.closing = self.once
             elif kind == DETACH:
                 one.left = True
             elif kind == RESIZE and self.stdio.tty and len(content) == 8:

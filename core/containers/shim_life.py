@@ -3,23 +3,28 @@
 Part of the shim: standard library only, see `shim.py`.
 """
 
-import contextlib
+import _signal as signal  # type: ignore[import-not-found]
+import _socket as socket
 import fcntl
 import os
 import select
-import signal
-import socket
 import time
 
 TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
+    from ctypes import CDLL
+
     from layertui.core.containers.shim_event import DESTROY, DIE, START, Journal
+    from layertui.core.containers.shim_frames import Hushed, accepted
     from layertui.core.containers.shim_io import Log, Loop, Stdio, now
+    from layertui.core.containers.shim_network import Network
 else:  # we run by ourselves, without the package
     from shim_event import DESTROY, DIE, START, Journal
+    from shim_frames import Hushed, accepted
     from shim_io import Log, Loop, Stdio, now
 
 HOLD_SECONDS = 10
+STORE = "../../.."  # seen from a container's folder of its last start
 
 Plan = dict[str, list[str]]
 
@@ -38,7 +43,7 @@ def write_whole(name: str, text: str, *, synced: bool = False) -> None:
 def reserve(name: str) -> None:
     """Room for a file to be written later, when the disk may be full."""
     fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with contextlib.suppress(OSError):  # not every file system can
+    with Hushed():  # not every file system can
         os.posix_fallocate(fd, 0, 256)
     os.close(fd)
 
@@ -58,12 +63,17 @@ def read_all(fd: int) -> bytes:
     return b"".join(parts)
 
 
-def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int]) -> int:
-    """Start a program with these descriptors under the numbers given; it inherits no others."""
+def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int], libc: "CDLL | None" = None) -> int:
+    """Start a program with these descriptors under the numbers given; it inherits no others. With `libc`, it ends when we do."""
+    me = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     try:
+        if libc is not None:
+            libc.prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
+            if os.getppid() != me:
+                os._exit(127)
         os.setsid()
         for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(name, signal.SIG_DFL)
@@ -87,7 +97,21 @@ class Failed(Exception):
         self.told, self.said = told, said
 
 
-Started = tuple[str, str, int]  # pid and start time of the container's first process; the child that ends with it
+# Pid and start time of the container's first process; the child that ends with it; what connects it, if anything does.
+Started = tuple[str, str, int, "Network | None"]
+
+
+def connect(plan: Plan, pid: str) -> "Network | None":
+    """The network that the plan names, if it names one; it ends with us."""
+    if "network" not in plan:
+        return None
+    import shim_network  # type: ignore[import-not-found]
+
+    try:
+        made: Network = shim_network.connected(plan, pid, spawn)
+    except OSError as error:
+        raise Failed(b"", f"the network {plan['net'][0]}: {error.strerror}".encode()) from None
+    return made
 
 
 def start_child(plan: Plan, stdio: Stdio) -> Started:
@@ -102,23 +126,31 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
     for fd in theirs:
         os.close(fd)
     said = read_all(info).partition(b'"child-pid":')[2].replace(b"}", b",").partition(b",")[0].strip().decode()
-    began = ""
+    began, network = "", None
     try:
         if said:
             began = start_time(int(said))  # now, while it waits: it may be over before we are told that it ran
             if "uid_map" in plan:
                 map_ids(plan, said)
+            for folder in plan.get("cgroup", ()):
+                with open(folder + "/cgroup.procs", "wb", buffering=0) as members:
+                    members.write(said.encode())
             os.write(block, b"\n")
-    except OSError as error:
+        if "network" in plan and console.recv(1):  # the launcher waits, and bwrap has made all of its namespaces
+            network = connect(plan, said)
+            console.send(b"\n")
+    except (OSError, Failed) as error:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        raise Failed(b"", f"the user namespace got no ids: {error.strerror}".encode()) from None
+        if isinstance(error, OSError):
+            raise Failed(b"", f"the container got no ids or limits: {error.strerror}".encode()) from None
+        raise
     if stdio.tty:
         stdio.take_terminal(console)
     told = read_all(status)
     os.close(block)
     if told[:1] == b"\xff" and told[-1:] != b"\xfe":
-        return said, began, child
+        return said, began, child, network
     os.waitpid(child, 0)
     raise Failed(told, stdio.complaint())
 
@@ -139,24 +171,29 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
     """For OCI runtimes; the container's first process becomes our child as the runtime ends."""
     import ctypes
 
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    with socket.socket(socket.AF_UNIX) as console:
-        if stdio.tty:
-            console.bind("console")
-            console.listen(1)
-        runtime = spawn(plan["run"], stdio, {})
-        if stdio.tty:
-            watch = select.poll()
-            for fd in (console.fileno(), ended := os.pidfd_open(runtime)):
-                watch.register(fd, select.POLLIN)
-            if any(fd == console.fileno() for fd, _ in watch.poll()):
-                stdio.take_terminal(console.accept()[0])
-            os.close(ended)
+    libc = ctypes.CDLL(None)
+    libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    console = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if stdio.tty:
+        console.bind("console")
+        console.listen(1)
+    runtime = spawn(plan["run"], stdio, {}, libc)
+    if stdio.tty:
+        watch = select.poll()
+        for fd in (console.fileno(), ended := os.pidfd_open(runtime)):
+            watch.register(fd, select.POLLIN)
+        if any(fd == console.fileno() for fd, _ in watch.poll()):
+            stdio.take_terminal(accepted(console))
+        os.close(ended)
+    console.close()
     if os.waitpid(runtime, 0)[1]:
         raise Failed(b"", stdio.complaint())
     with open("pid", encoding="ascii") as file:
         pid = file.read().strip()
-    return pid, start_time(int(pid)), int(pid)
+    began, network = start_time(int(pid)), connect(plan, pid)
+    if "begin" in plan and os.waitpid(spawn(plan["begin"], stdio, {}, libc), 0)[1]:
+        raise Failed(b"", stdio.complaint())
+    return pid, began, int(pid), network
 
 
 def read_plan() -> Plan:
@@ -191,17 +228,40 @@ def code_of(child: int) -> int:
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def end(plan: Plan, code: int) -> Journal:
-    """Leave the exit code, tell of it, and leave no trace of the runtime."""
+def swept(record: str) -> bool:
+    """Whether the container's cgroups are gone, of which runc's record tells. Much sooner than by `runc delete`, which waits."""
+    try:
+        with open(record, "rb") as file:  # JSON as Go writes it; a parser would cost each shim milliseconds and memory
+            listed = file.read().partition(b'"cgroup_paths":{')[2].partition(b"}")[0].split(b'"')[3::4]
+        for cgroup in listed:
+            if os.path.isdir(cgroup):
+                os.rmdir(cgroup)
+        if listed:
+            os.unlink(record)
+            os.rmdir(os.path.dirname(record))
+    except OSError:
+        return False  # somebody is still in one
+    return bool(listed)
+
+
+def clean_up(plan: Plan) -> None:
+    """Leave no trace of the runtime."""
+    if "record" in plan and swept(plan["record"][0]):
+        return
     if cleanup := plan.get("cleanup"):
         os.waitpid(spawn(cleanup, None, {}), 0)
+
+
+def end(plan: Plan, code: int) -> Journal:
+    """Leave the exit code, tell of it, and leave no trace of the runtime."""
+    clean_up(plan)
     for _ in range(60):
         try:
             write_whole("exit", f'{{"code":{code},"finished":"{now()}"}}\n', synced="remove" not in plan)
             break
         except OSError:
             time.sleep(1)  # somebody may make room, and no other place is left to tell the code
-    journal = Journal()
+    journal = Journal(STORE)
     journal.read()
     journal.tell(DIE, code)
     return journal
@@ -214,26 +274,32 @@ def vanish() -> None:
     os.rmdir(os.getcwd())
 
 
+def no_longer(*_: object) -> None:
+    """For whoever holds what is to be removed and does not let go."""
+    raise OSError(0, "")
+
+
 def remove_container() -> None:
     """What `records.remove` does, for a container that was to go with its end."""
     import shutil
 
     held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    for _ in range(HOLD_SECONDS * 20):
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            time.sleep(0.05)
-    container = os.path.basename(os.path.dirname(os.getcwd()))
-    os.chdir("../..")
-    lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    signal.signal(signal.SIGALRM, no_longer)
+    signal.alarm(HOLD_SECONDS)
+    with Hushed():
+        fcntl.flock(held, fcntl.LOCK_EX)
+    signal.alarm(0)
+    lock = os.open("../../lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
+    container = os.path.basename(os.path.dirname(os.getcwd()))
+    if container.startswith(".gone-"):
+        return  # somebody was quicker, and is at it
+    os.chdir("../..")
+    with Hushed():
+        os.rename(container, f".gone-{container}")
     for name in os.listdir("names"):
         if os.readlink(f"names/{name}").endswith(container):
             os.unlink(f"names/{name}")
-    with contextlib.suppress(OSError):  # somebody was quicker
-        os.rename(container, f".gone-{container}")
     os.close(lock)
 
     def make_way(_: object, path: str, __: object) -> None:
@@ -260,18 +326,19 @@ def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
         if "alone" in plan:
             return
         write_state(pid, began)
-        journal = Journal()
+        journal = Journal(STORE)
         journal.read()
         journal.tell(START)
     except OSError as error:
         os.kill(int(pid), signal.SIGKILL)
-        if cleanup := plan.get("cleanup"):
-            os.waitpid(spawn(cleanup, None, {}), 0)
+        clean_up(plan)
         raise Failed(b"", (error.strerror or str(error)).encode()) from None
 
 
 def main(folder: str) -> None:
     """Start the container, and stay until it has ended."""
+    if os.read(0, 2) != b"go":  # whoever began us has thought better of it, or is gone
+        return None
     os.chdir(folder)
     if os.fork():
         return None
@@ -285,9 +352,9 @@ def main(folder: str) -> None:
     client = int(plan["client"][0]) if "client" in plan else -1
     if client >= 0:
         os.set_inheritable(client, False)
-    loop = Loop(stdio, log, client, alone="alone" in plan)
+    loop = Loop(stdio, log, client, alone="alone" in plan, once=plan.get("stdin") != ["open"])
     try:
-        pid, began, child = (start_detached if plan["kind"] == ["detached"] else start_child)(plan, stdio)
+        pid, began, child, network = (start_detached if plan["kind"] == ["detached"] else start_child)(plan, stdio)
         settle(plan, stdio, pid, began)
     except Failed as failure:
         vanish() if "alone" in plan else os.unlink("attach")
@@ -295,7 +362,12 @@ def main(folder: str) -> None:
     tell(b"ok")
     loop.run()
     code = code_of(child)
+    if network is not None:
+        network.end()  # before anybody knows of the end: its ports may be wanted by the next start
     if "alone" in plan:
+        journal = Journal(STORE + "/../..")
+        journal.read()
+        journal.tell(DIE, code)
         loop.finish(code)
         return vanish()
     journal = end(plan, code)

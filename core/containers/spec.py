@@ -14,6 +14,7 @@ from typing import Any
 from layertui.core.containers import seccomp
 from layertui.core.containers.capabilities import DEFAULT
 from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.cstrings import require_c_string
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.mounts import Mount
 from layertui.core.containers.users import User
@@ -27,9 +28,6 @@ MASKED = (
     "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
 )  # fmt: skip
 READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
-
-NETS = ("none", "host")
-_OTHERS = ("bridge", "default", "pasta", "slirp4netns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +44,11 @@ class Process:
     no_new_privileges: bool = False
     confined: bool = True
     """Whether system calls go through docker's filter."""
+
+    def __post_init__(self) -> None:
+        for what, texts in (("an argument", self.args), ("a variable", self.env), ("the working folder", (self.cwd,))):
+            for text in texts:
+                require_c_string(text, what)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +81,16 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
 
 
 def environment(config: ExecConfig, options: CreateOptions, hostname: str, home: str) -> tuple[str, ...]:
-    """Docker's few, the image's, then the options'; HOME only where nobody has set it."""
-    pairs = [PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *config.env, *options.env]
-    found = merged(pairs)
-    return tuple(merged([f"HOME={home}", *found]) if not any(pair.startswith("HOME=") for pair in found) else found)
+    """Docker's few, the options', the image's that these leave; HOME, where nobody has set it, at the end: docker's order."""
+    asked = asked_env(config.env, options.env)
+    found = merged([PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *options.env, *asked])
+    return tuple(found if any(pair.startswith("HOME=") for pair in found) else [*found, f"HOME={home}"])
+
+
+def asked_env(image: Iterable[str], given: Sequence[str]) -> list[str]:
+    """What a container's config has: those given, then the image's that these leave; a name alone takes the image's away."""
+    names = {pair.partition("=")[0] for pair in given}
+    return merged([*given, *(pair for pair in image if pair.partition("=")[0] not in names)])
 
 
 def merged(pairs: Iterable[str]) -> list[str]:
@@ -106,17 +115,6 @@ def require_absolute(folder: str | None) -> None:
     """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
     if folder and not folder.startswith("/"):
         raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
-
-
-def require_net(name: str) -> None:
-    """UsageError for a network that is none here."""
-    if name not in NETS:
-        why = (
-            ": no network with ports of its own is made yet, by pasta, slirp4netns or a bridge"
-            if name in _OTHERS
-            else ""
-        )
-        raise UsageError(f"{name!r} is no network known here{why}; there are {' and '.join(NETS)}")
 
 
 def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:

@@ -6,30 +6,31 @@ And adds a process to one that runs, which asks the same questions.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.containers import events
+from layertui.core.containers import ending, events, lost
 from layertui.core.containers import lowers as merged
 from layertui.core.containers.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.capabilities import granted
-from layertui.core.containers.container import Container, CreateOptions
+from layertui.core.containers.container import Container, CreateOptions, ExecOptions
 from layertui.core.containers.ids import ids
-from layertui.core.containers.launching import StartFailed
+from layertui.core.containers.launching import Shim, ShimLost, StartFailed
+from layertui.core.containers.mounts import Mount, outside
+from layertui.core.containers.networks import Network
 from layertui.core.containers.placing import placed
-from layertui.core.containers.records import Records
-from layertui.core.containers.runtime import Runtime
-from layertui.core.containers.session import Client
+from layertui.core.containers.ports import bound
+from layertui.core.containers.records import CONNECTED, Records
+from layertui.core.containers.runtime import Runtime, connected_by
 from layertui.core.containers.spec import (
     Process,
     Spec,
     command_of,
     environment,
     require_absolute,
-    require_net,
     working_dir,
 )
 from layertui.core.containers.spec import merged as merged_env
@@ -42,7 +43,10 @@ from layertui.core.errors import (
     UsageError,
     as_storage_error,
 )
+from layertui.core.oci import json
 from layertui.core.oci.config import ExecConfig
+from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.window import content_of
 
 if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
@@ -57,19 +61,24 @@ def start(
     config: ExecConfig,
     lowers: Sequence[Path],
     runtime: Runtime,
-    own: OwnLayer,
-    client: Client,
+    own: Callable[[], OwnLayer],
+    shim: Shim,
 ) -> None:
-    """Make the container run; its lock is held. What fails is noted in its records, and its state stays what it was."""
+    """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder. What fails is noted in its records, and its state stays what it was."""
     before = records.life(container.id)
     folder = records.path(container.id)
     try:
         with as_storage_error(folder):
-            bundle = replace(make_bundle(records, container, config, lowers, own), client=client)
-            (folder / "runtime").write_text(runtime.program, encoding="utf-8")
+            ending.leave_to_its_shim(container, before)
+            lost.end_unnoted(records, container.id, but=shim.process.pid)
+            network = connected_by(container.options.net, runtime, records.folder.parent)
+            bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
+            write_atomically(folder / "runtime", os.fsencode(runtime.program), durable=False)
             events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
+        if isinstance(error, ShimLost):
+            lost.end_unnoted(records, container.id, but=shim.process.pid)
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
         with suppress(StorageError):  # a full disk, of which the error tells
             records.failed(container.id, code, str(error), before)
@@ -78,33 +87,44 @@ def start(
 
 
 def make_bundle(
-    records: Records, container: Container, config: ExecConfig, lowers: Sequence[Path], own: OwnLayer
+    records: Records,
+    container: Container,
+    config: ExecConfig,
+    lowers: Sequence[Path],
+    own: Callable[[], OwnLayer],
+    network: Network | None = None,
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
     folder, options = records.path(container.id), container.options
-    require_net(options.net)
     roots = [folder / "upper", *lowers]
     _refuse_symlinks(roots)
     user = _user_of(roots, container, options.user or config.user)
     cwd = working_dir(config, options)
-    if merged.find(roots, cwd) is None:
-        own.mkdir(cwd, parents=True)
-    for volume in config.volumes:
-        if merged.find(roots, volume) is None:
-            own.mkdir(f"/{volume.lstrip('/')}", parents=True)
-    mounts = placed(roots, options.mounts, own)
+    found = merged.find(roots, cwd)
+    if found is None:
+        own().mkdir(cwd, parents=True)
+    elif not found.is_dir():
+        raise StartFailed(f"the working folder {cwd} is no folder")
+    volumes = [one for one in (*config.volumes, *options.own_volumes) if merged.find(roots, one) is None]
+    if volumes:
+        own().mkdirs([f"/{one.lstrip('/')}" for one in volumes])
+    mounts = placed(roots, tuple(_outside(records, options)), own)
     renew(folder / "run")
     hostname = hostname_of(container)
     entrypoint, command = command_of(config, options)
     process = Process(
-        args=(*entrypoint, *command),
+        args=(*_init(options), *entrypoint, *command),
         env=environment(config, options, hostname, user.home),
         cwd=cwd,
         user=user,
         tty=options.tty,
         **_may(options),
     )
-    named = network_files(folder / "run", hostname, options.net, _bindable(roots))
+    named = network_files(folder / "run", hostname, options.net, network, _bindable(roots))
+    published = bound(options.ports) if network is not None else ()
+    if network is not None:
+        kept = {"net": network.name, "ports": [asdict(port) for port in published]}
+        (folder / "run" / CONNECTED).write_bytes(json.dumps(kept))
     taken = {mount.target for mount in mounts}
     return Bundle(
         folder=folder / "run",
@@ -122,8 +142,30 @@ def make_bundle(
         log_limit=records.log_limit,
         work=folder / "work",
         interactive=options.interactive,
+        input_once=options.input_once,
         remove=options.remove,
+        network=network,
+        published=published,
     )
+
+
+def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
+    """What is mounted from outside the container's layers."""
+    mounts = outside(options.mounts, records.folder.with_name("volumes"))
+    yield from (mount for mount in mounts if mount.kind != "volume")
+    if options.init:
+        from layertui.core.containers.init import init_mount
+
+        yield init_mount()
+
+
+def _init(options: CreateOptions) -> tuple[str, ...]:
+    """What comes before the command where an init is asked for."""
+    if not options.init:
+        return ()
+    from layertui.core.containers.init import TARGET
+
+    return TARGET, "--"
 
 
 def _refuse_symlinks(roots: Sequence[Path]) -> None:
@@ -166,11 +208,9 @@ def exec_process(
     config: ExecConfig,
     roots: Sequence[Path],
     argv: Sequence[str],
-    env: Sequence[str],
-    working_folder: str | None,
-    user: str | None,
+    asked: ExecOptions,
     *,
-    tty: bool = False,
+    tty: bool,
 ) -> Process:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
@@ -178,7 +218,7 @@ def exec_process(
     options = container.options
     first = _user_of(roots, container, options.user or config.user)
     try:
-        who = first if user is None else _user_of(roots, container, user)
+        who = first if asked.user is None else _user_of(roots, container, asked.user)
     except NotFound as error:
         raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
@@ -186,9 +226,10 @@ def exec_process(
             f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
         )
     base = environment(config, replace(options, tty=tty), hostname_of(container), who.home)
-    require_absolute(working_folder)
-    cwd = os.path.normpath(working_folder) if working_folder else working_dir(config, options)
-    return Process(args=tuple(argv), env=tuple(merged_env([*base, *env])), cwd=cwd, user=who, tty=tty, **_may(options))
+    require_absolute(asked.working_dir)
+    cwd = os.path.normpath(asked.working_dir) if asked.working_dir else working_dir(config, options)
+    env = tuple(merged_env([*base, *asked.env]))
+    return Process(args=tuple(argv), env=env, cwd=cwd, user=who, tty=tty, **_may(options))
 
 
 def shell_of(container: Container, roots: Sequence[Path]) -> str:
@@ -203,6 +244,6 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
 def started_by(records: Records, container: Container) -> str | None:
     """The program of the runtime that the container was last started by."""
     try:
-        return (records.path(container.id) / "runtime").read_text(encoding="utf-8")
+        return os.fsdecode(content_of(records.path(container.id) / "runtime")) or None
     except FileNotFoundError:
         return None

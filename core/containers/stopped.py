@@ -20,16 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from layertui.core.containers.aside import Aside, take_place
-from layertui.core.containers.owners import OwnersKept
-from layertui.core.containers.put import make_like
-from layertui.core.containers.root import Seen, Syncing, inode_of, movable, writable
+from layertui.core.containers.aside import Aside, exchanged, take_place
+from layertui.core.containers.put import copy, make_like
+from layertui.core.containers.root import Seen, Syncing, inode_of, movable, resolved, writable
+from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import set_xattrs_at, xattrs_at
-from layertui.core.layers.beneath import MOST_LINKS, Beneath
-from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.beneath import Beneath
+from layertui.core.layers.entry import Device, Entry, Kind
 from layertui.core.layers.folder import KINDS
-from layertui.core.layers.markers import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr, portable_xattrs
+from layertui.core.layers.markers import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
 
 if TYPE_CHECKING:
     from layertui.core.layers.view import View
@@ -51,45 +51,29 @@ class _Step:
 class StoppedRoot:
     """The root of a container without a process; entered for changes, by whoever holds the container's lock."""
 
-    def __init__(self, upper: Path, below: Callable[[], View], owners: OwnersKept) -> None:
+    def __init__(self, upper: Path, below: Callable[[], View], sidecar: Sidecar) -> None:
         self.upper = upper
-        self.owners = owners
+        self.sidecar = sidecar
         self.syncing = Syncing(upper)
         self._below = below
-        self._aside = Aside(upper)
+        self.aside = Aside(upper)
+        self._alone = False  # nobody else changes the layer
+        # While alone: the last folder that a way led to, and the steps to it.
+        self._way: tuple[list[str], list[_Step]] = ([], [])
 
     def __enter__(self) -> Self:
-        self._aside.__enter__()
+        self.aside.__enter__()
+        self._alone = True
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._aside.__exit__()
+        self._alone = False
+        self._changed("/")
+        self.aside.__exit__()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
-        ahead = [part for part in path.split("/") if part not in ("", ".")]
-        done: list[str] = []
-        links = 0
-        while ahead:
-            name = ahead.pop(0)
-            if name == "..":
-                del done[-1:]
-                continue
-            here = "/" + "/".join([*done, name])
-            seen = self.look(here)
-            if seen is not None and seen.kind is Kind.SYMLINK and (ahead or follow):
-                links += 1
-                if links > MOST_LINKS:
-                    raise NotFound(f"{path}: too many levels of symbolic links")
-                target = seen.link or ""
-                if target.startswith("/"):
-                    done = []
-                ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
-                continue
-            if ahead and seen is not None and seen.kind is not Kind.DIR:
-                raise NotFound(f"{path}: {here} is not a directory")
-            done.append(name)
-        return "/" + "/".join(done)
+        return resolved(self.look, path, follow=follow)
 
     def look(self, path: str) -> Seen | None:
         """What is at a path, symlinks not followed."""
@@ -110,12 +94,16 @@ class StoppedRoot:
                 found.update(view.name(int(child)) for child in view.children(index))
         return sorted(name for name in found if self.look(f"{path.rstrip('/')}/{name}") is not None)
 
+    def mount_of(self, path: str) -> str:
+        """Nothing is mounted in the layers themselves."""
+        return ""
+
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
         """The folder of `path` in the own layer, copied up if need be, and the name in it."""
         parent, _, _ = path.rpartition("/")
         self.own(parent)
-        seen = self.look(parent)
+        seen = self._walk(parent, kind_only=True)[-1].seen
         if seen is None or seen.kind is not Kind.DIR:
             raise NotFound(f"{parent}: no such folder in the container")
         with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
@@ -124,12 +112,13 @@ class StoppedRoot:
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
         """Where something is made, aside; it takes its place at `path`, in one step, when the block ends well."""
-        fd, name = self._aside.name()
+        fd, name = self.aside.name()
         yield fd, name
-        self.owners.save()  # with the inode, so it says nothing of what is still there
+        self.sidecar.save()  # with the inode, so it says nothing of what is still there
         with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
             if _is_folder(fd, name) and self._shows(path, Kind.DIR):
                 _make_opaque(fd, name)
+            self._changed(path)
             take_place(fd, name, to_fd, to)
             with suppress(FileNotFoundError):
                 os.unlink(PREFIX + to, dir_fd=to_fd)
@@ -137,13 +126,22 @@ class StoppedRoot:
 
     def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        self.owners.give(fd, name, path, owner)
+        self.sidecar.give(fd, name, path, owner)
+
+    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+        """What is, or will be, at `path` is a further name of what was seen."""
+        self.sidecar.linked(fd, name, path, seen)
+
+    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+        """The empty file that is, or will be, at `path` is to be a device."""
+        self.sidecar.stands_for(fd, name, path, device)
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""
         shown = self._shows(path)
         with self.at(path) as (fd, name), movable(fd, name):
-            aside, free = self._aside.name()
+            aside, free = self.aside.name()
+            self._changed(path)
             if shown and _make_whiteout(aside, free):
                 take_place(aside, free, fd, name)
             else:
@@ -152,23 +150,45 @@ class StoppedRoot:
                 with suppress(FileNotFoundError):
                     os.rename(name, free, src_dir_fd=fd, dst_dir_fd=aside)
             self.syncing.names(fd)
-        self.owners.forget(path)
+        self.sidecar.forget(path)
 
-    def move(self, path: str, to: str) -> bool:
-        """What the own layer alone has goes to where nothing is, in one step."""
-        if self._shows(path) or self._shows(to):
-            return False
-        self.owners.copy(path, to)
-        self.owners.save()
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is, in one step; what only the image has of it is copied up before."""
+        if self._walk(path)[-1].through:
+            copy(self, path, path)
+        shown = self._shows(path)
+        self.sidecar.copy(path, to)
+        self.sidecar.save()
         with self.at(path) as (fd, name), self.at(to) as (to_fd, last), movable(fd, name):
-            os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
+            if _is_folder(fd, name) and self._shows(to, Kind.DIR):
+                _make_opaque(fd, name)
+            self._changed(path)
+            self._changed(to)
+            self._move(fd, name, to_fd, last, shown=shown)
+            with suppress(FileNotFoundError):
+                os.unlink(PREFIX + last, dir_fd=to_fd)
             self.syncing.names(to_fd)
             self.syncing.names(fd)
-        self.owners.forget(path)
-        return True
+        self.sidecar.forget(path)
+
+    def _move(self, fd: int, name: bytes, to_fd: int, to: bytes, *, shown: bool) -> None:
+        """With `shown`, a whiteout takes the old place in the same step: it has waited at the new one, where nothing is."""
+        aside, free = self.aside.name()
+        if (shown or _is_there(to_fd, to)) and _make_whiteout(aside, free):
+            os.rename(free, to, src_dir_fd=aside, dst_dir_fd=to_fd)
+            if exchanged(fd, name, to_fd, to):
+                if not shown:
+                    os.unlink(name, dir_fd=fd)
+                return
+            os.unlink(to, dir_fd=to_fd)
+        if shown:  # in the form that a layer tar has, which hides nothing of the layer itself
+            os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+        os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
     def own(self, path: str) -> None:
         """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
+        if all(step.own for step in self._walk(path, kind_only=True)):
+            return
         so_far = ""
         for part in (part for part in path.split("/") if part):
             so_far += "/" + part
@@ -180,11 +200,12 @@ class StoppedRoot:
 
     def _copy_up(self, path: str, seen: Seen) -> None:
         """What the image has at `path`, whose folder the own layer has already; that keeps its time."""
-        aside, free = self._aside.name()
+        aside, free = self.aside.name()
         make_like(self, aside, free, path, seen, lambda: self.open(path))
-        self.owners.save()
+        self.sidecar.save()
         with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
             before = os.fstat(fd)
+            self._changed(path)
             with movable(aside, free):
                 os.rename(free, name, src_dir_fd=aside, dst_dir_fd=fd)
             os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
@@ -207,16 +228,32 @@ class StoppedRoot:
         entry = self._below().get(path)
         return entry is not None and kind in (None, entry.kind)
 
-    def _walk(self, path: str) -> list[_Step]:
-        """The root, then each folder on the way, then what is at `path`."""
-        steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), own=True, through=True)]
+    def _walk(self, path: str, *, kind_only: bool = False) -> list[_Step]:
+        """The root, then each folder on the way, then what is at `path`. Many paths in turn lie in one folder: its way is known.
+
+        With `kind_only` what is at `path` may be known too, with the mode and the time that it had.
+        """
+        parts = [part for part in path.split("/") if part]
+        known, steps = self._way
+        steps = steps[: 1 + _in_common(known, parts if kind_only else parts[:-1])]
+        if len(steps) == len(parts) + 1:
+            return steps
         with Beneath(self.upper, symlinks=False) as root:
-            steps[0] = _Step(steps[0].seen, own=True, through=not _is_opaque(root.fd, b"."))
-            so_far = ""
-            for part in (part for part in path.split("/") if part):
-                so_far += "/" + part
-                steps.append(self._step(root, so_far, steps[-1]))
+            if not steps:
+                through = not _is_opaque(root.fd, b".")
+                steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), own=True, through=through)]
+            for number in range(len(steps), len(parts) + 1):
+                steps.append(self._step(root, "/" + "/".join(parts[:number]), steps[-1]))
+        if self._alone and known[: len(parts)] != parts:
+            self._way = (parts, steps)
         return steps
+
+    def _changed(self, path: str) -> None:
+        """Something else is at `path` now, or in the own layer; what is known of the way through it is so no longer."""
+        parts = [part for part in path.split("/") if part]
+        known, steps = self._way
+        if known[: len(parts)] == parts:
+            self._way = (known[: max(0, len(parts) - 1)], steps[: len(parts)])
 
     def _step(self, root: Beneath, path: str, above: _Step) -> _Step:
         if above.seen is None or above.seen.kind is not Kind.DIR:
@@ -238,12 +275,18 @@ class StoppedRoot:
         link = os.fsdecode(os.readlink(name, dir_fd=fd)) if kind is Kind.SYMLINK else None
         below = self._below().get(path) if above.through else None
         xattrs = xattrs_at(fd, name)
-        uid, gid = self.owners.of(path, what, xattrs, below)
+        uid, gid = self.sidecar.of(path, what, xattrs, below)
         through = kind is Kind.DIR and below is not None and below.kind is Kind.DIR and not _is_opaque(fd, name)
-        dev = (os.major(what.st_rdev), os.minor(what.st_rdev))
-        mode = stat.S_IMODE(what.st_mode)
-        seen = Seen(kind, mode, uid, gid, link, portable_xattrs(xattrs), what.st_mtime_ns, dev, inode_of(what))
+        device = self.sidecar.device(path, what)
+        kind, *dev = device or (kind, os.major(what.st_rdev), os.minor(what.st_rdev))
+        mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
+        seen = Seen(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
         return _Step(seen, own=True, through=through)
+
+
+def _in_common(one: list[str], other: list[str]) -> int:
+    """How many parts are the same from the first on."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _seen(entry: Entry) -> Seen:

@@ -15,8 +15,7 @@ ones become one folder.
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
@@ -25,9 +24,9 @@ from layertui.core.containers.bundle import mount_points
 from layertui.core.containers.ids import Ids
 from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.images.image import Layer
-from layertui.core.layers.at import remove_at
+from layertui.core.layers.at import remove_tree
 from layertui.core.oci.digest import ChainID
-from layertui.core.streams.atomic import Lock
+from layertui.core.streams.atomic import Lock, make_folder
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.seekable import Seekable
@@ -62,7 +61,7 @@ class Unpacked:
         merged = len(layers) - room + 1 if len(layers) > room else 0
         with as_storage_error(self.folder):
             # Nobody else in: layers of strangers have setuid programs.
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.folder)
             points = mount_points(self.folder / "mounts")
             folders = [self._one(layer, below, progress) for layer in layers[merged:]]
             if merged:
@@ -131,7 +130,7 @@ class Unpacked:
         with Lock(self.folder / _BUSY, shared=True), Lock(self.folder / f".lock-{name[:2]}"):
             if path.is_dir():
                 return path
-            new = self.folder / f"{_NEW}{secrets.token_hex(8)}"
+            new = self.folder / f"{_NEW}{os.urandom(8).hex()}"
             new.mkdir()
             try:
                 new.chmod(0o755)
@@ -148,24 +147,27 @@ class Unpacked:
 
         Conflict where one is being unpacked.
         """
-        kept = {_name_of(chain_id) for chain_id in keep}
-        gone: list[str] = []
         if not self.folder.is_dir():
-            return gone
+            return []
         with Lock(self.folder / _BUSY, timeout=0):
-            for name in os.listdir(self.folder):
-                is_layer = len(name.removesuffix(_ALL)) == _NAME
-                if name.startswith(_NEW) or (is_layer and name.removesuffix(_ALL) not in kept):
-                    self._remove(name)
-                    gone.append(name)
+            gone = self.unneeded(keep)
+            for name in gone:
+                self._remove(name)
         return gone
 
+    def unneeded(self, keep: Iterable[ChainID]) -> list[str]:
+        """The names of what a sweep would remove."""
+        kept = {_name_of(chain_id) for chain_id in keep}
+        names = os.listdir(self.folder) if self.folder.is_dir() else []
+        return [name for name in names if name.startswith(_NEW) or not self._is_kept(name, kept)]
+
+    def _is_kept(self, name: str, kept: Container[str]) -> bool:
+        """Locks and mount points are; of layers, those that are needed."""
+        layer = name.removesuffix(_ALL)
+        return len(layer) != _NAME or layer in kept
+
     def _remove(self, name: str) -> None:
-        fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            remove_at(fd, name)
-        finally:
-            os.close(fd)
+        remove_tree(self.folder / name)
 
 
 def _name_of(chain_id: ChainID) -> str:

@@ -21,9 +21,9 @@ from itertools import chain
 from pathlib import Path
 
 from layertui.core.containers.ids import Range
-from layertui.core.containers.process import Process
+from layertui.core.containers.process import Process, host_namespaces
 from layertui.core.errors import RuntimeUnavailable, StorageError
-from layertui.core.streams.atomic import Lock, write_atomically
+from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
 MULTI = "multi"
@@ -33,6 +33,7 @@ def enter(store: Path) -> str | None:
     """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
+    host_namespaces()
     reason = refused(store)
     if reason is None:
         try:
@@ -45,7 +46,7 @@ def enter(store: Path) -> str | None:
 
 
 def _entered(store: Path) -> str | None:
-    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(store)
     with Lock(store / "inside.lock"):
         noted = _noted(store)
         joined = next(filter(_join, chain(noted, _shims(store))), None)

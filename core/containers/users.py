@@ -6,7 +6,7 @@ list the user, unless a group was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import NotFound, UsageError
@@ -32,7 +32,7 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
     uid, gid, home, listed = 0, 0, "/", ""
     number = _number(name)
     for fields in _lines(passwd, _PASSWD):
-        if fields[0] == name or (number is not None and fields[2] == str(number)):
+        if _means(fields, name, number):
             uid, gid, home, listed = int(fields[2]), int(fields[3] or 0), fields[5] or "/", fields[0]
             break
     else:
@@ -55,11 +55,16 @@ def joined(user: User, names: Iterable[str], group: bytes | None) -> User:
 def _group(name: str, group: bytes | None) -> int:
     number = _number(name)
     for fields in _lines(group, _GROUP):
-        if fields[0] == name or (number is not None and fields[2] == str(number)):
+        if _means(fields, name, number):
             return int(fields[2])
     if number is None:
         raise NotFound(f"unable to find group {name}: no matching entries in the image's group file")
     return number
+
+
+def _means(fields: Sequence[str], name: str, number: int | None) -> bool:
+    # A number is never a name: an image could list the number it says it runs as under root's id.
+    return fields[0] == name if number is None else int(fields[2]) == number
 
 
 def _number(text: str) -> int | None:

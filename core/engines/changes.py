@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
 
@@ -17,7 +18,7 @@ _SETTLE = 0.2
 
 def changes(events: Path, container: Path | None, progress: Progress) -> Iterator[frozenset[str]]:
     """Which of the three changed, each time something has; until `progress` is cancelled. `container`: its folder."""
-    events.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(events)
     upper = container / "upper" if container is not None else None
     words = {events: LIFE, **({container: LOGS} if container is not None else {})}
     with Watch(*words, deep=upper, progress=progress) as watch:

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from layertui.core.containers.container import Container
 from layertui.core.containers.own_layer import OwnLayer
-from layertui.core.containers.spec import command_of, merged
+from layertui.core.containers.spec import asked_env, command_of
 from layertui.core.errors import as_storage_error
 from layertui.core.images.build import now, with_layer
 from layertui.core.images.image import Image
@@ -18,6 +18,7 @@ from layertui.core.oci.config import ExecConfig, HistoryEntry
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID
 from layertui.core.store.layout import Store
+from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
 
 
@@ -35,23 +36,29 @@ def committed(
     _, command = command_of(image.config.config, container.options)
     entry = HistoryEntry(created=now(), created_by=" ".join(command), comment=message, author=author)
     own_config = replace(image, config=replace(image.config, config=config_of(image.config.config, container)))
-    layer, diff_id = _captured(store, own, image.config.config.volumes, progress) or (None, None)
+    layer, diff_id = _captured(store, own, own_config.config.config.volumes, progress) or (None, None)
     return with_layer(own_config, layer, diff_id, entry, changes).image(store.blobs)
 
 
 def config_of(config: ExecConfig, container: Container) -> ExecConfig:
-    """The config with which the container runs: the image's, and what `create` was given instead."""
+    """The config with which the container runs: the image's, and what `create` was given instead.
+
+    As docker has it, without triggers and the shell of shell forms: those are for builds, and no container has them.
+    """
     options = container.options
     entrypoint, command = command_of(config, options)
     return replace(
         config,
         entrypoint=entrypoint or None,
         cmd=command or None,
-        env=tuple(merged([*config.env, *options.env])),
+        env=tuple(asked_env(config.env, options.env)),
         user=options.user or config.user,
         working_dir=options.working_dir or config.working_dir,
         labels={**config.labels, **options.labels},
         stop_signal=options.stop_signal or config.stop_signal,
+        volumes=tuple(dict.fromkeys((*config.volumes, *options.own_volumes))),
+        on_build=(),
+        shell=None,
     )
 
 
@@ -64,7 +71,7 @@ def _captured(
         return None
     spool = store.path / "tmp"
     with as_storage_error(spool):
-        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(spool, durable=False)
         with tempfile.TemporaryFile(dir=spool) as file:
             progress.begin("reading the container's own layer", int(table.size))
             capture(table, own, cast("BinaryIO", file), progress)

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.embedded_containers import EmbeddedContainers
 from layertui.core.engines.engine import Engine, ImageSummary, Put, summary
 from layertui.core.errors import Conflict, LayertuiError, NotFound
-from layertui.core.images.image import Image
-from layertui.core.oci.descriptor import Platform
-from layertui.core.oci.digest import Digest
-from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
-from layertui.core.store.layout import Store
-from layertui.core.store.naming import exact_name
 from layertui.core.streams.journal import Journal
-from layertui.core.streams.progress import Progress
 
 if TYPE_CHECKING:
+    from layertui.core.images.image import Image
     from layertui.core.layers.catalog import Catalog
+    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.digest import Digest
+    from layertui.core.oci.reference import Reference
+    from layertui.core.store.layout import Store
+    from layertui.core.streams.progress import Progress
 
 NAME = "embedded"
 
@@ -33,18 +32,20 @@ def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     journal = Journal(settings.store / "events")
     containers = EmbeddedContainers(settings, lambda: store.opened, catalog, journal)
     images = StoredImages(store, catalog)
-    return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal)
+    return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal, containers)
 
 
 class _Lazily:
-    """A store, opened when it is first asked."""
+    """A store, opened when it is first asked; who only lists containers imports nothing of images."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     @cached_property
     def opened(self) -> Store:
-        return Store.open(self._settings.store)
+        from layertui.core.store.layout import Store
+
+        return Store(self._settings.store)
 
 
 class StoredImages:
@@ -99,6 +100,8 @@ class StoreSink:
 
     def remove(self, name: str, *, force: bool = False) -> tuple[tuple[Reference, ...], tuple[Digest, ...]]:
         """A name taken away, and with the last one the image; by ID the image, unless it has several names."""
+        from layertui.core.store.naming import exact_name
+
         store = self._store.opened
         image = store.find(name)
         spelled = exact_name(name)
@@ -120,8 +123,7 @@ class StoreSink:
         with suppress(LayertuiError):
             from layertui.core.store.check import gc  # late: whoever removes nothing needs no one that examines stores
 
-            gc(store, [one.manifest for one in self._containers.list()])
-            self._containers.sweep()
+            gc(store, self._containers.needed, self._containers.sweep)
         return image.names, (image.id,)
 
     def _users(self, image: Image) -> list[str]:

@@ -11,28 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from layertui.core.containers.container import Container, CreateOptions
-from layertui.core.images.image import Image
-from layertui.core.oci.descriptor import Platform
-from layertui.core.oci.digest import DiffID, Digest
-from layertui.core.oci.reference import Reference
-from layertui.core.streams.journal import Event
-from layertui.core.streams.progress import Progress
-
 __all__ = [
     "Containers",
     "Engine",
-    "Event",
     "Events",
     "ImageSink",
     "ImageSummary",
     "Images",
     "OwnLayer",
     "Put",
+    "Upkeep",
     "summary",
 ]
 
 if TYPE_CHECKING:
+    from layertui.core.containers.container import Container, CreateOptions, ExecOptions
     from layertui.core.containers.diff import DiffLine
     from layertui.core.containers.logs import LogLine
     from layertui.core.containers.mount_table import MountTable
@@ -40,10 +33,19 @@ if TYPE_CHECKING:
     from layertui.core.containers.processes import Running
     from layertui.core.containers.runtime import Tried
     from layertui.core.containers.session import Session, Size
+    from layertui.core.containers.sight import Sight
     from layertui.core.containers.stats import Reading
+    from layertui.core.containers.volumes import Kept, Volume
+    from layertui.core.images.image import Image
     from layertui.core.layers.entry import Entry
     from layertui.core.layers.stack import Stack
     from layertui.core.layers.table import LayerTable
+    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.digest import DiffID, Digest
+    from layertui.core.oci.reference import Reference
+    from layertui.core.streams.journal import Event
+    from layertui.core.streams.lost_found import Finding, Whole
+    from layertui.core.streams.progress import Progress
 
     # Here, since a class with a method `list` has lost the word.
     DiffLines = list[DiffLine]
@@ -168,6 +170,9 @@ class Containers(Protocol):
     def runtimes(self) -> Sequence[Tried]:
         """What might start one here, each tried; nothing where that is the place's own matter."""
 
+    def networks(self) -> Sequence[Tried]:
+        """What might connect one there, each tried; nothing where no runtime works."""
+
     def list(self) -> Sequence[Container]:
         """Every container, the newest first."""
 
@@ -201,30 +206,17 @@ class Containers(Protocol):
     def wait(self, name: str, progress: Progress | None = None) -> int:
         """The exit code, once there is one."""
 
-    def remove(self, name: str, *, force: bool = False) -> None:
-        """The container and its layer; a running one only with `force`."""
+    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[Kept]:
+        """The container and its layer; a running one only with `force`.
 
-    def exec(
-        self,
-        name: str,
-        argv: Sequence[str],
-        *,
-        env: Sequence[str] = (),
-        working_dir: str | None = None,
-        user: str | None = None,
-        stdin: bool = False,
-    ) -> int:
+        What lies in its volumes without a name is kept, in volumes with one, and told; with `volumes` it goes too.
+        """
+
+    def exec(self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, stdin: bool = False) -> int:
         """One more process in a running container, on our own standard streams; its exit code."""
 
     def exec_tty(
-        self,
-        name: str,
-        argv: Sequence[str],
-        *,
-        env: Sequence[str] = (),
-        working_dir: str | None = None,
-        user: str | None = None,
-        size: Size | None = None,
+        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
     ) -> Session:
         """The same on a terminal of its own."""
 
@@ -265,6 +257,9 @@ class Containers(Protocol):
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers and its own on top."""
 
+    def sight(self, name: str, progress: Progress | None = None) -> Sight:
+        """What it sees at its paths: its layers, and what is mounted in it."""
+
     def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""
 
@@ -281,11 +276,30 @@ class Containers(Protocol):
     ) -> Image:
         """Its own layer as one more layer of a new image, which is put beside the others."""
 
+    def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
+        """All that it sees as one flat tar."""
+
+
+class Upkeep(Protocol):
+    """What looks after the containers of a place that keeps them in a store of its own."""
+
+    def known(self) -> Sequence[Container]:
+        """Every container whose record can be read, as that says it is; nothing is done about one that a crash has ended."""
+
+    def needed(self) -> Sequence[Digest]:
+        """The manifests of their images. Damaged where one cannot be known."""
+
+    def findings(self, whole: Whole) -> Sequence[Finding]:
+        """What is wrong with them, and what is left over."""
+
     def sweep(self) -> None:
         """Remove what no container and no image needs any more, unpacked layers first. Conflict where one is being unpacked."""
 
-    def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
-        """All that it sees as one flat tar."""
+    def volumes(self) -> Sequence[Volume]:
+        """Every volume that has a name, and who uses it."""
+
+    def remove_volume(self, name: str) -> None:
+        """The volume and what lies in it. NotFound; Conflict while a container uses it."""
 
 
 class Events(Protocol):
@@ -304,3 +318,4 @@ class Engine:
     sink: ImageSink | None = None
     containers: Containers | None = None
     events: Events | None = None
+    upkeep: Upkeep | None = None

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self, cast
 
+from layertui.core.bounds import check
 from layertui.core.errors import (
     Damaged,
-    LayertuiError,
     LimitExceeded,
     NotAnImage,
     NotFound,
@@ -36,9 +36,10 @@ from layertui.core.images.members import FolderMembers, Members, TarMembers
 from layertui.core.images.strangers import what_is, what_tar_is
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import Digest
+from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet
-from layertui.core.streams.tar import walk
+from layertui.core.streams.tar_header import checksum_ok
 from layertui.core.streams.window import Window, window_of
 
 Form = Literal["docker", "oci", "layout"]
@@ -63,6 +64,11 @@ class Archive:
     def image(self, ref: str | None = None) -> Image:
         """Give the image that a reference means: a name, a tag, an ID, `@N` for the Nth; none where there is one only."""
         return choose_image(self.name, self.images, self._marks, ref)
+
+    def holds(self, form: Form) -> bool:
+        """Whether it is of this form; an archive of docker since 25 is of two."""
+        both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
+        return form == self.form or (form == "oci" and both)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -115,31 +121,6 @@ def from_stream(
         return _open_tar(window, ref, platform, progress)
 
 
-def sniff_archive(path: Path) -> Form | None:
-    """Tell which form of archive lies at a path, or None where it is none; damaged ones go by what they seem."""
-    if path.is_dir():
-        return "layout" if (path / INDEX_JSON).is_file() or (path / MANIFEST_JSON).is_file() else None
-    oci = False
-    try:
-        with window_of(path) as file:
-            for member in walk(_plain(file)):
-                match member.name.removeprefix(b"./"):
-                    case b"manifest.json":
-                        return "docker"
-                    case b"index.json" | b"oci-layout":
-                        oci = True
-    except LayertuiError:
-        pass
-    return "oci" if oci else None
-
-
-def _plain(file: Window) -> BinaryIO:
-    form = sniff(file.read(_HEAD))
-    file.seek(0)
-    raw = cast("BinaryIO", file)
-    return raw if form == "none" else decompressed(raw)
-
-
 def _in_place(stream: BinaryIO) -> Window | None:
     """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
     try:
@@ -166,8 +147,11 @@ def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress
     with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
         with decompressed(stream) as plain:
             while chunk := plain.read(_CHUNK):
+                if not written and not _begins_as_tar(chunk):
+                    raise _no_archive(name, chunk)
                 if written % _LOOK_AFTER == 0:
                     _leave_room(out.fileno(), name, written)
+                check("unpacked", written, f"{name} holds more than {written} bytes")
                 written += out.write(chunk)  # all of it: the file is buffered
                 progress.advance(len(chunk))
         out.flush()
@@ -181,7 +165,7 @@ def _writable(spool: Path | None) -> Path | None:
     if spool is None:
         return None
     with suppress(OSError):
-        spool.mkdir(parents=True, exist_ok=True)
+        make_folder(spool, durable=False)
     return spool if os.access(spool, os.W_OK | os.X_OK) else None
 
 
@@ -217,9 +201,17 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
         head = tar.read(_LOOK)
         if head[257:262] == b"ustar":
             raise Damaged(f"{tar.name} is damaged: {error}; fetch it again") from error
-        raise NotAnImage(
-            f"{tar.name} is no archive of images but {what_is(head)}; try what `docker save` wrote"
-        ) from error
+        raise _no_archive(tar.name, head) from error
+
+
+def _begins_as_tar(head: bytes) -> bool:
+    """Whether it is worth reading on; a stream that is none may have no end."""
+    block = head[:_HEADER]
+    return len(block) < _HEADER or not block.strip(b"\0") or checksum_ok(block)
+
+
+def _no_archive(name: str, head: bytes) -> NotAnImage:
+    return NotAnImage(f"{name} is no archive of images but {what_is(head[:_LOOK])}; try what `docker save` wrote")
 
 
 def _read(

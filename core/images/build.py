@@ -105,15 +105,6 @@ def with_layer(
     return Draft(config, (*map(_as_oci, image.manifest.layers), *(own for own, _ in grown)))
 
 
-def with_config(image: Image, changes: Sequence[str], entry: HistoryEntry | None = None) -> Draft:
-    """Give an image another config; each change is a step that made no layer, unless one entry stands for all."""
-    draft = with_layer(image, None, None, entry or HistoryEntry(), changes)
-    if entry is not None:
-        return draft
-    history = (HistoryEntry(created=draft.config.created, created_by=change, empty_layer=True) for change in changes)
-    return replace(draft, config=replace(draft.config, history=(*image.config.history, *history)))
-
-
 def configured(image: Image, like: ImageConfig) -> Draft:
     """Give an image the config of another one: what it asks for when it runs, its platform and its author."""
     config = replace(

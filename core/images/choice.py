@@ -20,19 +20,19 @@ def choose_image(place: str, images: Sequence[Image], marks: Sequence[Sequence[s
     if ref is None:
         if len(images) == 1:
             return images[0]
-        raise _several(place, images) if images else NotFound(f"{place} holds no image")
+        raise _several(place, images, marks) if images else NotFound(f"{place} holds no image")
     if re.fullmatch(r"@\d+", ref):
         number = int(ref[1:])
         if number < len(images):
             return images[number]
         raise NotFound(f"{place} has no image {ref}; they are @0 to @{len(images) - 1}")
     for fits in _ways(ref):
-        found = [image for image, own in zip(images, marks, strict=True) if fits(image, own)]
-        if len({image.digest for image in found}) == 1:
-            return found[0]
+        found = [(image, own) for image, own in zip(images, marks, strict=True) if fits(image, own)]
+        if len({image.digest for image, _ in found}) == 1:
+            return found[0][0]
         if found:
-            raise _several(place, found)
-    raise NotFound(f"{place} has no image {ref}; it holds {_listed(images)}")
+            raise _several(place, *zip(*found, strict=True))
+    raise NotFound(f"{place} has no image {ref}; it holds {_listed(images, marks)}")
 
 
 def _ways(ref: str) -> list[Callable[[Image, Sequence[str]], bool]]:
@@ -60,11 +60,16 @@ def _by_digest(wanted: Reference, image: Image) -> bool:
     return any(own.full_name == wanted.full_name and wanted.tag in (None, own.tag) for own in image.names)
 
 
-def _several(place: str, images: Sequence[Image]) -> Ambiguous:
-    return Ambiguous(f"{PurePath(place).name or place} holds {len(images)} images; choose one: {_listed(images)}")
+def _several(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
+    listed = _listed(images, marks)
+    return Ambiguous(f"{PurePath(place).name or place} holds {len(images)} images; choose one: {listed}")
 
 
-def _listed(images: Sequence[Image]) -> str:
-    spelled = [text for image in images for text in map(str, image.names or (image.id.short,))]
+def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:
+    """What may stand for REF: names, else what an index calls them, else IDs."""
+    ways = [image.names or own or (image.id.short,) for image, own in zip(images, marks, strict=True)]
+    spelled = list(dict.fromkeys(str(way) for some in ways for way in some))
+    if len(spelled) < len(images):  # one name for several: by name alone none could be chosen
+        spelled = [f"{image.id.short} ({image.platform})" for image in images]
     more = len(spelled) - _SHOWN
     return ", ".join(spelled[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelled else "none"

@@ -8,10 +8,11 @@ of the image specification, so one is made; it has OCI's media types and the con
 import io
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from layertui.core.errors import Damaged, DigestMismatch
-from layertui.core.images.image import Image, make_image
+from layertui.core.bounds import bounds
+from layertui.core.errors import Damaged, DigestMismatch, NotAnImage
+from layertui.core.images.image import Documents, Image, check_layers, make_image
 from layertui.core.images.index import tag_name
 from layertui.core.images.members import Members
 from layertui.core.oci import json
@@ -23,6 +24,7 @@ from layertui.core.oci.media import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, layer_m
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.compress import sniff
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.window import Window
 
 MANIFEST_JSON = "manifest.json"
 _NAMED_BY_DIGEST = re.compile(r"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(\.json|\.tar\.gz)?")
@@ -36,6 +38,8 @@ class DockerBlobs:
         self._members = members
         self._paths: dict[Digest, str] = {}
         self._made: dict[Digest, bytes] = {}
+        self.sums: dict[str, Digest] = {}
+        """Of members that were summed, by where their bytes lie: an archive may name one any number of times."""
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob by its digest."""
@@ -64,7 +68,7 @@ class DockerBlobs:
 
 def docker_images(members: Members, warnings: list[str], progress: Progress) -> Iterator[Image]:
     """Read every image that manifest.json lists, under its names."""
-    blobs = DockerBlobs(members)
+    blobs, documents = DockerBlobs(members), Documents(members.name)
     known: dict[tuple[str, ...], Image] = {}
     for row in manifest_rows(members):
         names = row_names(row, warnings)
@@ -76,7 +80,7 @@ def docker_images(members: Members, warnings: list[str], progress: Progress) -> 
             raise Damaged(f"manifest.json of {members.name} has an entry without Config and Layers")
         key = (config_path, *layers)
         if key not in known:
-            known[key] = _image(members, blobs, config_path, layers, progress)
+            known[key] = _image(members, blobs, config_path, layers, documents, progress)
         yield known[key].named(*names)
 
 
@@ -87,7 +91,11 @@ def manifest_rows(members: Members) -> list[dict[str, Any]]:
         return []
     what = f"{MANIFEST_JSON} of {members.name}"
     with members.open(MANIFEST_JSON) as raw:
-        rows = json.loads(raw.read(min(size, json.LIMIT + 1)), what=what)
+        rows = json.loads(raw.read(min(size, bounds().json + 1)), what=what)
+    if isinstance(rows, dict) and "schemaVersion" in rows:
+        raise NotAnImage(
+            f"{members.name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it"
+        )
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Damaged(f"{what} is no list of images")
     return rows
@@ -114,16 +122,19 @@ def _image(
     blobs: DockerBlobs,
     config_path: str,
     layers: list[str],
+    documents: Documents,
     progress: Progress,
 ) -> Image:
     size = members.size(config_path)
     with members.open(config_path) as raw:
-        config_bytes = raw.read(min(size or 0, json.LIMIT + 1))
+        config_bytes = raw.read(min(size or 0, bounds().json + 1))
+    documents.add(config_bytes)
     config = ImageConfig.from_bytes(config_bytes)
     config_digest = digest_of(config_bytes)
     named = _NAMED_BY_DIGEST.fullmatch(config_path)
     if named is not None and named[1] != config_digest.encoded:
         raise DigestMismatch(f"{config_path} of {members.name} has the digest {config_digest}; the archive is damaged")
+    check_layers(config_digest, len(layers))
     diff_ids = config.rootfs.diff_ids
     if len(layers) != len(diff_ids):
         raise Damaged(
@@ -146,13 +157,13 @@ def _layer(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, pro
     with members.open(path) as raw:
         compression = sniff(raw.read(512))
     plain = compression == "none"
-    digest = Digest(diff_id) if plain else _stored_digest(members, path, diff_id, progress)
+    digest = Digest(diff_id) if plain else _stored_digest(members, blobs, path, diff_id, progress)
     blobs.at(digest, path)
     media_type = layer_media_type(compression) if compression in ("none", "gzip", "zstd") else OCI_LAYER
     return Descriptor(media_type, digest, size)
 
 
-def _stored_digest(members: Members, path: str, diff_id: DiffID, progress: Progress) -> Digest:
+def _stored_digest(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Digest:
     # A name that is the digest of the stored bytes spares a sum now; it is proven like any other when the layer is read.
     # A name that is the DiffID says nothing of them.
     named = _NAMED_BY_DIGEST.fullmatch(path)
@@ -160,7 +171,10 @@ def _stored_digest(members: Members, path: str, diff_id: DiffID, progress: Progr
         return Digest(f"sha256:{named[1]}")
     total = Sum()
     with members.open(path) as raw:
+        place = cast("Window", raw).source
+        if (known := blobs.sums.get(place)) is not None:
+            return known
         while chunk := raw.read(_CHUNK):
             total.update(chunk)
             progress.advance(len(chunk))
-    return total.digest()
+    return blobs.sums.setdefault(place, total.digest())

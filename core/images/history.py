@@ -6,8 +6,8 @@ from the bottom up, and so does this. Layers that no entry speaks of get a step 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from layertui.core.images.image import Image, Layer
 from layertui.core.oci.digest import ChainID, DiffID
@@ -15,8 +15,7 @@ from layertui.core.oci.digest import ChainID, DiffID
 Sizes = Callable[[Layer], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step that made an image."""
 
     created_by: str | None = None

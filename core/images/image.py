@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import BinaryIO, Protocol, cast
 
-from layertui.core.errors import Damaged, LimitExceeded
+from layertui.core.bounds import check
+from layertui.core.errors import Damaged
 from layertui.core.oci.config import ImageConfig
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import ChainID, DiffID, Digest
-from layertui.core.oci.json import LIMIT
 from layertui.core.oci.manifest import Manifest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.verify import VerifyingReader
@@ -28,6 +28,21 @@ class BlobSource(Protocol):
         whenever the bytes could be others.
         """
         ...
+
+
+class Documents:
+    """How much JSON an archive has had us read. It may lead to the same document any number of times, and that counts each time."""
+
+    _VALUE = 100  # bytes of memory: of a value in a list or an object, beside its text
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._read = 0
+
+    def add(self, content: bytes) -> None:
+        """LimitExceeded where it is more than one archive may."""
+        self._read += len(content) + self._VALUE * content.count(b",")
+        check("documents", self._read, f"{self._name} has too much JSON, or leads to the same too often")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +142,28 @@ class Image:
         return replace(self, names=names)
 
 
-def read_image(blobs: BlobSource, descriptor: Descriptor, names: tuple[Reference, ...] = ()) -> Image:
+def read_image(
+    blobs: BlobSource,
+    descriptor: Descriptor,
+    names: tuple[Reference, ...] = (),
+    documents: Documents | None = None,
+) -> Image:
     """Read the image whose manifest the descriptor names; sizes, digests and the number of layers are checked."""
-    manifest_bytes = read_blob(blobs, descriptor, "the manifest")
-    return make_image(blobs, descriptor, manifest_bytes, names)
+    manifest_bytes = read_blob(blobs, descriptor, "the manifest", documents)
+    return make_image(blobs, descriptor, manifest_bytes, names, documents)
 
 
 def make_image(
-    blobs: BlobSource, descriptor: Descriptor, manifest_bytes: bytes, names: tuple[Reference, ...] = ()
+    blobs: BlobSource,
+    descriptor: Descriptor,
+    manifest_bytes: bytes,
+    names: tuple[Reference, ...] = (),
+    documents: Documents | None = None,
 ) -> Image:
     """Make an Image of a manifest that has been verified already."""
     manifest = Manifest.from_bytes(manifest_bytes)
-    config_bytes = read_blob(blobs, manifest.config, "the image config")
+    check_layers(manifest.config.digest, len(manifest.layers))
+    config_bytes = read_blob(blobs, manifest.config, "the image config", documents)
     config = ImageConfig.from_bytes(config_bytes)
     stored, listed = len(manifest.layers), len(config.rootfs.diff_ids)
     if stored != listed:
@@ -148,10 +173,17 @@ def make_image(
     return Image(descriptor, manifest, config, config_bytes, blobs, names)
 
 
-def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str) -> bytes:
+def check_layers(image_id: Digest, count: int) -> None:
+    """LimitExceeded where an image has more layers than anybody takes: each of them is looked at beside all others."""
+    check("layers", count, f"image {image_id.short} has {count} layers")
+
+
+def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: Documents | None = None) -> bytes:
     """Read a small blob whole, verified. LimitExceeded where it is no small one."""
     # The size comes from a stranger: nothing of that size is allocated before it is known to be small.
-    if descriptor.size > LIMIT:
-        raise LimitExceeded(f"{what} {descriptor.digest} is {descriptor.size} bytes long; at most {LIMIT} are read")
+    check("json", descriptor.size, f"{what} {descriptor.digest} is {descriptor.size} bytes long")
     with VerifyingReader(blobs.open(descriptor), descriptor.digest, descriptor.size) as reader:
-        return reader.readall()
+        content = reader.readall()
+    if documents is not None:
+        documents.add(content)
+    return content

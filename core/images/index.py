@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 
 from layertui.core.errors import Ambiguous, Damaged, NotFound, UsageError
-from layertui.core.images.image import BlobSource, read_blob
+from layertui.core.images.image import BlobSource, Documents, read_blob
 from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index, is_manifest
 from layertui.core.oci.reference import Reference
@@ -53,7 +54,9 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
     return None if reference.tag is None else reference.with_tag(reference.tag)
 
 
-def choose(blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None) -> Descriptor | None:
+def choose(
+    blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: Documents | None = None
+) -> Descriptor | None:
     """Follow an index entry to the manifest of one image; None where it leads to no image at all.
 
     With a platform, the image for it or NotFound. Without one: the host's, else the only one that is there.
@@ -62,7 +65,7 @@ def choose(blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | 
         return entry if platform is None or _fits(entry, platform) else None
     if not is_index(entry.media_type):
         return None
-    found = list(_manifests(blobs, has, entry, 0))
+    found = list(_manifests(blobs, has, entry, 0, set(), documents))
     if not found:
         return None
     listed = ", ".join(dict.fromkeys(str(one.platform or "no platform") for one in found))
@@ -92,16 +95,20 @@ def is_image(entry: Descriptor) -> bool:
     return is_manifest(entry.media_type) or is_index(entry.media_type)
 
 
-def _manifests(blobs: BlobSource, has: Has, entry: Descriptor, depth: int) -> Iterable[Descriptor]:
+def _manifests(
+    blobs: BlobSource, has: Has, entry: Descriptor, depth: int, seen: set[Digest], documents: Documents | None
+) -> Iterable[Descriptor]:
+    """What an index leads to, each index once: a few of them could name each other a million times."""
     if depth == DEEPEST:
         raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {entry.digest}")
-    if depth and not has(entry):
+    if entry.digest in seen or (depth and not has(entry)):
         return
-    for below in Index.from_bytes(read_blob(blobs, entry, "the image index")).manifests:
+    seen.add(entry.digest)
+    for below in Index.from_bytes(read_blob(blobs, entry, "the image index", documents)).manifests:
         if not is_image(below):
             continue
         if is_index(below.media_type):
-            yield from _manifests(blobs, has, below, depth + 1)
+            yield from _manifests(blobs, has, below, depth + 1, seen, documents)
         else:
             yield below
 

@@ -1,19 +1,19 @@
 """The form of an OCI image layout: index.json and blobs/, read as images (image-spec image-layout.md)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import BinaryIO, NamedTuple
 
+from layertui.core.bounds import bounds
 from layertui.core.errors import Damaged, NotFound
 from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
-from layertui.core.images.image import Image, read_image
+from layertui.core.images.image import Documents, Image, read_image
 from layertui.core.images.index import INDEX_JSON, choose, name_of
 from layertui.core.images.members import Members
-from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media import REF_NAME
+from layertui.core.oci.media import IMAGE_NAME, REF_NAME
 from layertui.core.oci.reference import Reference
 
 
@@ -22,8 +22,7 @@ def blob_path(digest: Digest) -> str:
     return f"blobs/{digest.algorithm}/{digest.encoded}"
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutBlobs:
+class LayoutBlobs(NamedTuple):
     """The blobs of a layout, in a tar or a folder."""
 
     members: Members
@@ -39,8 +38,7 @@ class LayoutBlobs:
         return self.members.size(blob_path(descriptor.digest)) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """An image, and the `ref.name` texts that the index has for it, as written."""
 
     image: Image
@@ -49,16 +47,17 @@ class Marked:
 
 def layout_images(members: Members, platform: Platform | None, warnings: list[str]) -> Iterator[Marked]:
     """Read the images that index.json lists, in its order."""
-    blobs = LayoutBlobs(members)
+    blobs, documents = LayoutBlobs(members), Documents(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
     known: dict[Digest, Image] = {}  # each name of an image has an entry
-    for entry in _index(members).manifests:
+    entries = _index(members).manifests
+    for entry in entries if platform is not None else _for_this_machine(entries):
         name = name_of(entry, warnings)
-        chosen = choose(blobs, blobs.has, entry, platform)
+        chosen = choose(blobs, blobs.has, entry, platform, documents)
         if chosen is None:
             continue
-        image = known.get(chosen.digest) or read_image(blobs, chosen)
+        image = known.get(chosen.digest) or read_image(blobs, chosen, documents=documents)
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
             continue
@@ -77,7 +76,26 @@ def _index(members: Members) -> Index:
     if size is None:
         raise NotFound(f"{members.name} has no {INDEX_JSON}")
     with members.open(INDEX_JSON) as raw:
-        return Index.from_bytes(raw.read(min(size, json.LIMIT + 1)))
+        return Index.from_bytes(raw.read(min(size, bounds().json + 1)))
+
+
+def _for_this_machine(entries: Sequence[Descriptor]) -> list[Descriptor]:
+    """Leave out what has the name of an entry for this machine, and is for another.
+
+    Some tools list the manifests of one image for several platforms in index.json itself, each under the same name. They are
+    taken as an index of them would be: the host's counts, where it is there.
+    """
+    host = Platform.host()
+    foreign = [entry.platform is not None and not entry.platform.fits(host) for entry in entries]
+    here = {
+        _named(entry) for entry, other in zip(entries, foreign, strict=True) if entry.platform is not None and not other
+    }
+    here.discard(("", ""))
+    return [entry for entry, other in zip(entries, foreign, strict=True) if not (other and _named(entry) in here)]
+
+
+def _named(entry: Descriptor) -> tuple[str, str]:
+    return entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")
 
 
 def _names_elsewhere(members: Members, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:

@@ -8,15 +8,17 @@ import errno
 import os
 import posixpath
 import stat
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
+from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, UnsafePath, storage_error
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar import checksum_ok, walk
+from layertui.core.streams.tar_header import checksum_ok
+from layertui.core.streams.tar_steps import walk
 from layertui.core.streams.window import Window
 
 MOST_LINKS = 40  # as the kernel
+_LONGEST = 4095  # bytes of a path, as the kernel
 
 
 class Members(Protocol):
@@ -45,8 +47,7 @@ class Place(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A member that stands for another one, by its normalized path; None for one outside the archive."""
 
     target: str | None
@@ -59,12 +60,15 @@ class TarMembers:
         self.name = tar.name
         self._tar = tar
         self._table: dict[str, Place | Link] = {}
+        most = bounds().entries
         for member in walk(cast("BinaryIO", tar), progress):
             if not checksum_ok(member.block):
                 raise Damaged(f"the tar header of {os.fsdecode(member.name)[:200]!r} is damaged: its checksum is wrong")
             path = _normal(os.fsdecode(member.name))
             if path is None:
                 continue
+            if len(self._table) >= most:
+                raise exceeded("entries", f"{tar.name} has too many entries")
             # A name that comes twice counts as it was last, as in extraction.
             match member.block[156:157]:
                 case b"0" | b"\0" | b"7":
@@ -156,6 +160,8 @@ class FolderMembers:
         return fd
 
     def _walk(self, path: str) -> int:
+        if len(path) > _LONGEST:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         done: list[str] = []  # names of real folders we came by
         ahead = [part for part in path.split("/") if part not in ("", ".")]
         links = 0

@@ -17,6 +17,7 @@ from layertui.core.oci.digest import Digest, Sum
 from layertui.core.oci.media import layer_media_type
 from layertui.core.streams.compress import compressor, decompressed, sniff
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.reader import Reader
 from layertui.core.streams.window import Window
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class _Summed(io.RawIOBase):
         return self._out.write(view)
 
 
-class ReadAhead(io.RawIOBase):
+class ReadAhead(Reader):
     """A reader whose next piece is read, and proven, on a thread while the last one is written."""
 
     def __init__(self, stream: BinaryIO, progress: Progress) -> None:
@@ -139,9 +140,6 @@ class ReadAhead(io.RawIOBase):
         """Come to the end, where what was read is proven."""
         while self.read(_CHUNK):
             pass
-
-    def readable(self) -> bool:
-        return True
 
     def close(self) -> None:
         if not self.closed:

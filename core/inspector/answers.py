@@ -78,6 +78,9 @@ class FileCounts:
     added: int = 0
     removed: int = 0
     modified: int = 0
+    but_content: int = 0
+    """How many of the modified are of the same content, and differ in what `but_content_in` names alone: time, owner, mode."""
+    but_content_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Report:
 class Usage:
     """What one kind of thing in the store takes: a row of `df`."""
 
-    what: Literal["images", "containers", "unpacked", "cache"]
+    what: Literal["images", "containers", "volumes", "unpacked", "cache"]
     count: int
     active: int
     size: int
@@ -140,6 +143,8 @@ class EngineReport:
     ids: str | None = None
     """Which user ids its containers can have: see Ids."""
     advice: tuple[str, ...] = ()
+    networks: tuple[Tried, ...] = ()
+    """What would connect its containers, with ports of their own."""
 
     @property
     def runtime(self) -> Tried | None:
@@ -167,3 +172,5 @@ class WriteEffect:
     """The file is in the image: the own layer gets a copy, the layer stays as it is."""
     is_folder: bool = False
     """The path, or what it links to, is a folder: nothing can be written there."""
+    mounted: str = ""
+    """Where what the path lies in is mounted, if it is in no layer."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.errors import Conflict, LayertuiError, NotAnImage, UsageError, as_storage_error
 from layertui.core.images.archive import Archive, from_stream
 from layertui.core.inspector.answers import Findings, Loaded, Moved
-from layertui.core.inspector.opening import is_open_pipe, opened
+from layertui.core.inspector.opening import is_open_pipe, opened, require_stream
 from layertui.core.inspector.sink import names_for, sink_of
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
@@ -96,6 +96,7 @@ def _opened(source: Path | BinaryIO, spool: Path, platform: Platform | None, pro
     if isinstance(source, Path):
         archive = opened(source, spool, platform=platform, progress=progress)
     else:
+        require_stream(source)
         archive = from_stream(source, spool, platform=platform, progress=progress)
     with archive:
         yield archive
@@ -142,6 +143,7 @@ def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | 
 @contextmanager
 def _tar(source: Path | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(source, Path):
+        require_stream(source)
         yield source
         return
     is_open_pipe(source)

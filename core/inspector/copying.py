@@ -13,11 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from layertui.core.bounds import check
 from layertui.core.errors import Conflict, NotFound, as_storage_error
+from layertui.core.inspector.opening import require_stream
 from layertui.core.layers.entry import Kind
+from layertui.core.streams.atomic import make_folder
+from layertui.core.streams.part import with_holes
 from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 if TYPE_CHECKING:
+    from layertui.core.containers.sight import Sight
     from layertui.core.engines.engine import OwnLayer
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
@@ -26,27 +31,40 @@ _MOST_LINKS = 40
 
 
 def copy_out(
-    view: View, path: str, dest: str | Path | BinaryIO, *, archive: bool, follow: bool, progress: Progress
+    view: View,
+    path: str,
+    dest: str | Path | BinaryIO,
+    *,
+    asked: str | None = None,
+    archive: bool,
+    follow: bool,
+    progress: Progress,
 ) -> tuple[str, ...]:
-    """A path of a view to the host, or as a tar to a stream; devices are left out, and named."""
+    """A path of a view to the host, or as a tar to a stream; devices are left out, and named.
+
+    `asked` is how the path was spelled, where `path` is what that leads to.
+    """
     from layertui.core.layers.extract import extract
     from layertui.core.layers.flatten import flatten
 
     path = path if path.startswith("/") else f"/{path}"
+    asked = asked or path
     if isinstance(dest, (str, Path)):
-        progress.begin(f"copying {path}")
-        return extract(view, path, dest, follow=follow, keep_owners=archive, chroot=True, progress=progress)
-    slash = path.endswith(("/", "/."))
+        progress.begin(f"copying {asked}")
+        return extract(
+            view, path, dest, asked=asked, follow=follow, keep_owners=archive, chroot=True, progress=progress
+        )
+    slash = asked.endswith(("/", "/."))
     entry = view.resolve(path, follow=follow or slash, chroot=True)
     if slash and entry.kind is not Kind.DIR:
-        raise Conflict(f"{path}: is no folder")
+        raise Conflict(f"{asked}: is no folder")
     # `/folder/.` means what lies in it; `/link/` keeps the name that was asked for.
-    flatten(view, dest, progress, entry.path, os.path.basename(path.rstrip("/")) if slash else None)
+    flatten(view, dest, progress, entry.path, os.path.basename(asked.rstrip("/")) if slash else None)
     return ()
 
 
 def copy_in(
-    view: View,
+    view: View | Sight,
     own_layer: OwnLayer,
     source: str | Path | BinaryIO,
     path: str,
@@ -56,21 +74,25 @@ def copy_in(
     spool: Path,
     progress: Progress,
 ) -> None:
-    """A path of the host, or the tar of a stream, into a container whose files `view` shows."""
+    """A path of the host, or the tar of a stream, into a container that sees `view`."""
     path = path if path.startswith("/") else f"/{path}"
     if not isinstance(source, (str, Path)):
+        require_stream(source)
         own_layer.put_tar(source, _folder(view, path))
         return
     given = os.fspath(source)
     with as_storage_error(given):
         followed = follow or given.endswith(("/", "/."))
         status = os.stat(given) if followed else os.lstat(given)
+    if stat.S_IFMT(status.st_mode) in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK):
+        raise Conflict(f"{given}: is a device or a socket, and not copied")
     is_folder = stat.S_ISDIR(status.st_mode)
     if not is_folder and given.endswith(("/", "/.")):
         raise NotFound(f"{given}: is no folder")
     folder, name = _landing(view, path, given, is_folder=is_folder)
-    spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=spool) as tar:
+    make_folder(spool, durable=False)
+    # What has a name is told by it, the spool has none.
+    with as_storage_error(), tempfile.TemporaryFile(dir=spool) as tar:
         progress.begin(f"copying {given}")
         packing = _Packing(cast("BinaryIO", tar), keep_owners=archive, progress=progress)
         packing.add(os.path.realpath(given) if followed else given, name)
@@ -79,7 +101,7 @@ def copy_in(
         own_layer.put_tar(cast("BinaryIO", tar), folder)
 
 
-def _folder(view: View, path: str) -> str:
+def _folder(view: View | Sight, path: str) -> str:
     """The folder that a path of the container leads to."""
     entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
@@ -87,7 +109,7 @@ def _folder(view: View, path: str) -> str:
     return entry.path
 
 
-def _landing(view: View, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
+def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
     """The folder of the container that the copy goes into, and its name there; no name for contents alone."""
     try:
         entry = view.resolve(path, chroot=True)
@@ -104,7 +126,7 @@ def _landing(view: View, path: str, source: str, *, is_folder: bool) -> tuple[st
     return folder or "/", name
 
 
-def _new(view: View, path: str, *, is_folder: bool) -> tuple[str, str]:
+def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
     """Where nothing is yet: the folder above must be there."""
     if path.endswith("/") and not is_folder:
         raise NotFound(f"{path}: no such folder in the container")
@@ -114,7 +136,7 @@ def _new(view: View, path: str, *, is_folder: bool) -> tuple[str, str]:
     return _folder(view, above or "/"), name
 
 
-def _beyond_links(view: View, path: str) -> str:
+def _beyond_links(view: View | Sight, path: str) -> str:
     """Where a link points that leads to nothing yet: what is copied onto it lands there."""
     for _ in range(_MOST_LINKS):
         try:
@@ -133,6 +155,7 @@ class _Packing:
     def __init__(self, out: BinaryIO, *, keep_owners: bool, progress: Progress) -> None:
         self._writer = Writer(out)
         self._keep_owners, self._progress = keep_owners, progress
+        self._bytes = 0
         self._linked: dict[tuple[int, int], bytes] = {}  # the first name of each file that has several
 
     def close(self) -> None:
@@ -154,7 +177,9 @@ class _Packing:
             header.type, header.link, header.size = HARDLINK, first, 0
             self._writer.add(header)
         elif stat.S_ISREG(status.st_mode):
-            with open(path, "rb") as content:
+            self._bytes += header.size
+            check("unpacked", self._bytes, f"what is to be copied has {self._bytes} bytes and more")
+            with with_holes(_opened(path)) as content:
                 self._writer.add(header, content)
         elif stat.S_ISLNK(status.st_mode):
             header.type, header.link = SYMLINK, os.fsencode(os.readlink(path))
@@ -174,6 +199,11 @@ class _Packing:
         owner = (status.st_uid, status.st_gid) if self._keep_owners else (0, 0)
         size = status.st_size if stat.S_ISREG(status.st_mode) else 0
         return Header(name, REGULAR, stat.S_IMODE(status.st_mode), *owner, size=size, mtime=seconds, mtime_ns=ns)
+
+
+def _opened(path: str) -> BinaryIO:
+    # What is a file now may be a pipe when it is opened: neither waited for nor followed.
+    return cast("BinaryIO", os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb"))
 
 
 def _walk(top: str) -> Iterator[tuple[str, str]]:

@@ -13,10 +13,11 @@ from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import BinaryIO
 
     from layertui.core.containers.container import Container
     from layertui.core.engines.engine import Containers, Engine
-    from layertui.core.images.archive import Archive
+    from layertui.core.images.archive import Archive, Form
     from layertui.core.images.image import Image
     from layertui.core.inspector.subject import Subject
     from layertui.core.oci.descriptor import Platform
@@ -67,23 +68,40 @@ class Opening:
             return self._embedded().images.open(spelling.rest, platform, progress)
         if spelling.transport == "name":
             return self._named(spelling.rest, platform, progress)
-        return self._on_disk(spelling.rest, spelling.ref, platform, progress)
+        return self._on_disk(spelling, platform, progress)
 
     def _named(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         try:
             return self._engine().images.open(name, platform, progress)
         except (NotFound, UsageError) as error:
             if os.path.exists(name):
-                return self._on_disk(name, None, platform, progress)
+                return self._on_disk(Spelling("path", name), platform, progress)
             if isinstance(error, UsageError):
                 raise NotFound(f"{name}: no such image and no such file") from error
             raise
 
-    def _on_disk(self, path: str, ref: str | None, platform: Platform | None, progress: Progress) -> Image:
-        archive = opened(Path(path), self._spool, ref=ref, platform=platform, progress=progress)
+    def _on_disk(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
+        archive = opened(Path(spelling.rest), self._spool, ref=spelling.ref, platform=platform, progress=progress)
         with self._lock:
             self._archives.append(archive)
+        _check_form(spelling, archive)
         return archive.image()
+
+
+# A transport by the form that it reads, and what a thing of that form is called.
+_FORMS: dict[Form, tuple[str, str]] = {
+    "docker": ("docker-archive", "a docker archive"),
+    "oci": ("oci-archive", "an OCI archive"),
+    "layout": ("oci", "an OCI layout folder"),
+}
+
+
+def _check_form(spelling: Spelling, archive: Archive) -> None:
+    """NotAnImage where a transport was written that reads another form, as skopeo has it; a bare path reads any."""
+    transport, path = spelling.transport, spelling.rest
+    if transport != "path" and not any(archive.holds(form) for form, (name, _) in _FORMS.items() if name == transport):
+        right, what = _FORMS[archive.form]
+        raise NotAnImage(f"{path} is {what}, which {transport}: does not read; write {right}:{path}")
 
 
 def opened(
@@ -113,6 +131,16 @@ def is_open_pipe(path: Path) -> bool:
         return True
     kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
     raise NotAnImage(f"{path}: is {kind}, not a file; `-` reads standard input")
+
+
+def require_stream(stream: BinaryIO) -> None:
+    """NotAnImage for a device as standard input: it waits for somebody, or never ends."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return  # no file of the system's behind it
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        raise NotAnImage("standard input is a device, not a file or a pipe")
 
 
 def containers_of(engine: Engine) -> Containers:

@@ -25,8 +25,8 @@ def engine_reports(settings: Settings, catalog: Callable[[], Catalog]) -> list[E
     return [_report(replace(settings, engine=name), catalog, default=name == settings.engine) for name in names()]
 
 
-def _advice(settings: Settings, tried: Sequence[Tried]) -> Iterator[str]:
-    yield from advice(one.reason for one in tried if one.reason)
+def _advice(settings: Settings, tried: Sequence[Tried], connecting: Sequence[Tried]) -> Iterator[str]:
+    yield from advice(f"{one.name}: {one.reason}" for one in (*tried, *connecting) if one.reason)
     if tried and os.geteuid() != 0 and (reason := refused(settings.store)):
         yield f"for more than one user id: {reason}"
 
@@ -37,7 +37,7 @@ def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool
         images = len(one.images.list())
         if one.containers is None:
             return EngineReport(settings.engine, default, images)
-        tried = tuple(one.containers.runtimes())
+        tried, connecting = tuple(one.containers.runtimes()), tuple(one.containers.networks())
         return EngineReport(
             settings.engine,
             default,
@@ -46,7 +46,8 @@ def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool
             one.containers.unavailable,
             tried,
             ids().mode if tried else None,
-            tuple(_advice(settings, tried)),
+            tuple(_advice(settings, tried, connecting)),
+            connecting,
         )
     except LayertuiError as error:
         return EngineReport(settings.engine, default, problem=str(error))

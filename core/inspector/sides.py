@@ -14,17 +14,19 @@ from layertui.core.inspector.opening import layer_count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layertui.core.inspector import Inspector
+    from layertui.core.images.image import Layer
+    from layertui.core.inspector.looking import Looking
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.catalog import Catalog
     from layertui.core.layers.changes import Changes
     from layertui.core.layers.columns import Column
     from layertui.core.layers.view import View
+    from layertui.core.oci.digest import DiffID, Digest
     from layertui.core.streams.progress import Progress
 
 
 def compared(
-    inspector: Inspector, a: Subject, b: Subject, *, history: bool, files: bool, config: bool, progress: Progress
+    inspector: Looking, a: Subject, b: Subject, *, history: bool, files: bool, config: bool, progress: Progress
 ) -> Report:
     """Two Subjects side by side; sizes of steps are only asked for where the history is."""
     from layertui.core.images.compare import compare
@@ -39,7 +41,7 @@ def compared(
     return replace(report, files=found, counts=count(found), imported=imported(a, b, comparison, found))
 
 
-def _own(inspector: Inspector, side: Subject) -> int:
+def _own(inspector: Looking, side: Subject) -> int:
     """Bytes in a container's own layer, where that is part of what is looked at."""
     highest = side.span[1] if side.span else side.upto
     if side.container is None or (highest is not None and highest < layer_count(side)):
@@ -65,10 +67,17 @@ def same_layers(catalog: Catalog, a: Subject, b: Subject, progress: Progress) ->
     against the other side's would take reading both.
     """
     pairs = [(one, other) for one in a.image.layers for other in b.image.layers if one.diff_id == other.diff_id]
-    doubtful = [layer for pair in pairs if not catalog.is_same(*pair) for layer in pair]
+    # An image may have one layer a thousand times.
+    once = {_blobs_of(*pair): pair for pair in pairs}
+    doubtful = [layer for pair in once.values() if not catalog.is_same(*pair) for layer in pair]
     with suppress(Damaged):  # then files tell
         catalog.verify(doubtful, progress)
-    return [(one.number, other.number) for one, other in pairs if catalog.is_same(one, other)]
+    same = {blobs for blobs, pair in once.items() if catalog.is_same(*pair)}
+    return [(one.number, other.number) for one, other in pairs if _blobs_of(one, other) in same]
+
+
+def _blobs_of(one: Layer, other: Layer) -> tuple[Digest, Digest, DiffID]:
+    return one.digest, other.digest, one.diff_id
 
 
 def told(view: View, subject: Subject) -> View:
@@ -83,7 +92,10 @@ def told(view: View, subject: Subject) -> View:
 
 
 def count(files: Changes) -> FileCounts:
-    """How many paths were added, removed and modified."""
+    """How many paths were added, removed and modified, and how many of these in what is not content alone."""
     from layertui.core.layers.entry import Change
 
-    return FileCounts(*(int((files.kind == kind).sum()) for kind in (Change.ADDED, Change.REMOVED, Change.MODIFIED)))
+    added, removed, modified = (
+        int((files.kind == kind).sum()) for kind in (Change.ADDED, Change.REMOVED, Change.MODIFIED)
+    )
+    return FileCounts(added, removed, modified, *files.but_content())

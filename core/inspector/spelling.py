@@ -3,12 +3,9 @@
 Reading a spelling opens nothing; it only asks the disk whether a path is there.
 """
 
-from __future__ import annotations
-
 import os
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from layertui.core.errors import LayertuiError, UsageError
 
@@ -25,8 +22,7 @@ _ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A name taken apart: where to look, for what, and which layers of it."""
 
     transport: Transport
@@ -68,7 +64,7 @@ def _placed(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelli
             f"{text}: images in {_ELSEWHERE[prefix]} cannot be read yet; save it there and open the archive"
         )
     if colon and prefix in _OF_FILES:
-        path, ref = _path_and_ref(rest)
+        path, ref = _path_and_ref(prefix, rest)
         return Spelling(prefix, path, ref, upto, span)  # type: ignore[arg-type]
     if colon and prefix in ("embedded", "container"):
         if not rest:
@@ -77,10 +73,12 @@ def _placed(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelli
     return Spelling("path" if _is_path(text) else "name", text, None, upto, span)
 
 
-def _path_and_ref(rest: str) -> tuple[str, str | None]:
+def _path_and_ref(prefix: str, rest: str) -> tuple[str, str | None]:
     """A path, and behind a colon a reference; a path that is there may itself have colons."""
     if not rest:
-        raise UsageError("a path is missing after the colon; write docker-archive:FILE[:REF]")
+        raise UsageError(
+            f"a path is missing after the colon; write {prefix}:{'DIR' if prefix == 'oci' else 'FILE'}[:REF]"
+        )
     if os.path.exists(rest):
         return rest, None
     cut = rest.find(":")

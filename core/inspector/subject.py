@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Image
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What is being looked at: an image, or a container on its image; whole, as of a layer, or some layers of it."""
 
     name: str
@@ -28,8 +26,9 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """The name to show: the container's, or the image's first name, or its short ID; and which layers of it."""
-        name = self.image.names[0].familiar if self.image.names else self.image.id.short
+        """The name to show: the container's, or the image's: the one it was asked by, else its first, or its short ID; and which layers."""
+        names = [one.familiar for one in self.image.names] or [self.image.id.short]
+        name = next((one for one in names if self.name == one or self.name.startswith(f"{one}@")), names[0])
         if self.container is not None:
             name = self.container.name
         if self.span is not None:

@@ -11,6 +11,7 @@ from layertui.core.layers.entry import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from layertui.core.containers.sight import Sight
     from layertui.core.images.history import Step
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.counts import Counts
@@ -75,3 +76,12 @@ def write_effect(view: View, path: str, own: int) -> WriteEffect:
     if entry.kind is Kind.DIR:
         return WriteEffect(entry.path, exists=True, layer=entry.layer, is_folder=True)
     return WriteEffect(entry.path, exists=True, layer=entry.layer, copied_up=entry.layer != own)
+
+
+def write_effect_in_mount(sight: Sight, path: str, mounted: str) -> WriteEffect:
+    """The same of a path that lies in what is mounted there."""
+    try:
+        entry = sight.resolve(path)
+    except NotFound:
+        return WriteEffect(path, exists=False, mounted=mounted)
+    return WriteEffect(entry.path, exists=True, is_folder=entry.kind is Kind.DIR, mounted=mounted)

@@ -13,13 +13,13 @@ from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
-    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.looking import Looking
     from layertui.core.streams.progress import Progress
 
 Chosen = tuple["Image", tuple[Reference, ...]]
 
 
-def chosen(inspector: Inspector, names: Sequence[str], progress: Progress) -> list[Chosen]:
+def chosen(inspector: Looking, names: Sequence[str], progress: Progress) -> list[Chosen]:
     """The images that names mean, each with the names it is saved under; one image once, whatever it was called."""
     found: dict[str, Chosen] = {}
     for name in names:
@@ -29,7 +29,7 @@ def chosen(inspector: Inspector, names: Sequence[str], progress: Progress) -> li
     return list(found.values())
 
 
-def _meant(inspector: Inspector, name: str, progress: Progress) -> Iterator[Chosen]:
+def _meant(inspector: Looking, name: str, progress: Progress) -> Iterator[Chosen]:
     """A bare repository means all its tags; an ID means no tag; an archive's image keeps its names."""
     spelling = read_spelling(name)
     if spelling.span or spelling.upto:
@@ -91,11 +91,11 @@ def written(out: Path | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(out, Path):
         yield out
         return
-    from layertui.core.streams.atomic import atomic_write
+    from layertui.core.streams.atomic import write_out
 
     if out.is_dir():
         raise StorageError(f"{out}: is a folder; name a file in it")
     if not out.parent.is_dir():
         raise NotFound(f"{out.parent}: no such folder")
-    with atomic_write(out) as stream:
+    with write_out(out) as stream:
         yield stream

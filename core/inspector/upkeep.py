@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,47 +11,54 @@ from typing import TYPE_CHECKING
 
 from layertui.core.inspector.answers import Usage
 from layertui.core.store import check
-from layertui.core.store.check import Problem, Report, Swept
+from layertui.core.store.check import Report, Swept
+from layertui.core.streams.lost_found import Finding, Problem, Whole
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import Containers
+    from layertui.core.containers.volumes import Volume
+    from layertui.core.engines.engine import Containers, Upkeep
+    from layertui.core.oci.digest import Digest
     from layertui.core.store.layout import Store
+    from layertui.core.store.repair import Remembered
     from layertui.core.streams.progress import Progress
 
 
-def fsck(store: Store, containers: Containers, *, repair: bool, progress: Progress) -> Report:
-    """Blobs, names and images, and that each container still has its image."""
-    report = check.fsck(store, repair=repair, progress=progress)
-    found = containers.list()
-    orphans = tuple(
-        Problem("container", one.name, f"its image {one.image} ({one.image_id.short}) is not there; load it again")
-        for one in found
-        if not store.blobs.has(one.manifest)
-    )
-    checked = {**report.checked, "containers": len(found)}
-    return replace(report, checked=checked, problems=report.problems + orphans)
+def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bool, progress: Progress) -> Report:
+    """Blobs, names and images; containers, what they need and what they have left; and the cache."""
+    from layertui.core.layers.cache import Cache
+
+    def findings(whole: Whole) -> list[Finding]:
+        damaged = Cache(store.path / "cache").damaged()
+        cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
+        return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
+
+    def needed() -> dict[Digest, str]:
+        return {one.manifest: one.name for one in containers.known()}
+
+    report = check.fsck(store, findings, needed=needed, remembered=remembered, repair=repair, progress=progress)
+    return replace(report, checked={**report.checked, "containers": len(containers.known())})
 
 
-def gc(store: Store, containers: Containers, *, dry_run: bool) -> Swept:
-    """Blobs that neither the index nor a container reaches."""
-    swept = check.gc(store, [one.manifest for one in containers.list()], dry_run=dry_run)
-    if not dry_run:
-        containers.sweep()  # after: it asks which images are left
-    return swept
+def gc(store: Store, containers: Upkeep, *, dry_run: bool) -> Swept:
+    """Blobs that neither the index nor a container reaches, and what work that was cut short has left."""
+    return check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
 
 
-def df(store: Store, containers: Containers) -> list[Usage]:
-    """What images, containers, unpacked layers and cached tables take."""
+def df(store: Store, containers: Containers, volumes: Sequence[Volume]) -> list[Usage]:
+    """What images, containers, volumes, unpacked layers and cached tables take."""
     found = containers.list()
     taken = check.df(store, [one.manifest for one in found])
-    sizes = {one.id: _bytes_below(store.path / "containers" / one.id) for one in found}
+    sizes = {one.id: bytes_below(store.path / "containers" / one.id) for one in found}
     idle = [one.id for one in found if not one.state.alive]
     unpacked = _folders(store.path / "unpacked")
-    cached = _bytes_below(store.path / "cache")
+    cached = bytes_below(store.path / "cache")
+    kept = {one.name: bytes_below(one.folder) for one in volumes}
+    unused = [one.name for one in volumes if not one.containers]
     return [
         Usage("images", taken.images, taken.active, taken.size, taken.reclaimable),
         Usage("containers", len(found), len(found) - len(idle), sum(sizes.values()), sum(sizes[one] for one in idle)),
-        Usage("unpacked", len(unpacked), 0, sum(map(_bytes_below, unpacked)), 0),
+        Usage("volumes", len(kept), len(kept) - len(unused), sum(kept.values()), sum(kept[name] for name in unused)),
+        Usage("unpacked", len(unpacked), 0, sum(map(bytes_below, unpacked)), 0),
         Usage("cache", _count(store.path / "cache"), 0, cached, cached),
     ]
 
@@ -68,7 +75,7 @@ def _count(folder: Path) -> int:
     return 0
 
 
-def _bytes_below(folder: Path) -> int:
+def bytes_below(folder: Path) -> int:
     """Bytes of all files below a folder, each inode once; what vanishes meanwhile counts nothing."""
     seen: set[tuple[int, int]] = set()
     total = 0

@@ -2,66 +2,123 @@
 
 from __future__ import annotations
 
+import fcntl
 import marshal
 import os
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from signal import SIGKILL
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Protocol
 
-Found = TypeVar("Found")
+    class Answer(Protocol):
+        """Gives the next thing that was found; None where there is none any more, or none yet and it is not to be waited for."""
+
+        def __call__(self, *, wait: bool) -> Any: ...
+
+    class Answers(Answer, Protocol):
+        """All that is found, to its end."""
+
+        ended: bool
+        """Whether there is none any more, as far as was asked."""
+
+
+_SIZE = 8
+_PIPE = 1 << 20  # the most that the kernel gives without asking
+_READ = 1 << 16
 
 
 @contextmanager
-def apart(work: Callable[[], Found]) -> Iterator[Callable[[], Found | None]]:
-    """What is given waits for what ``work`` finds: None where it failed, which its caller finds out by doing it.
+def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterator[Answers]:
+    """What is given answers with the things that ``work`` finds; where it failed there are no more, which its caller finds out by doing it.
 
-    It is made of what `marshal` writes: numbers, bytes, lists, dicts. Where there are other threads nothing is begun: a fork
-    has none of them, but every lock that one of them held.
+    They are made of what `marshal` writes: numbers, bytes, lists, dicts. ``writes`` says that it may write files. Where there
+    are other threads nothing is begun: a fork has none of them, but every lock that one of them held.
     """
     if threading.active_count() > 1:
-        yield _nothing
+        yield _Nothing()
         return
     receive, send = os.pipe()
+    if sys.platform == "linux":
+        with suppress(OSError):
+            fcntl.fcntl(send, fcntl.F_SETPIPE_SZ, _PIPE)  # so that who has found much has not to wait
     try:
         child = os.fork()
     except OSError:
         child = -1
     if child == 0:
-        _work_out(work, send)
+        os.close(receive)  # so that it cannot be written to any more once its reader is gone
+        _work_out(work, send, writes=writes)
     os.close(send)
-    with open(receive, "rb") as answer:
-        if child < 0:
-            yield _nothing
-            return
-
-        def read() -> Found | None:
-            try:
-                found: Found = marshal.loads(answer.read())  # noqa: S302  from a process of our own
-            except (EOFError, ValueError, TypeError):
-                return None
-            return found
-
-        try:
-            yield read
-        finally:
+    try:
+        yield _Nothing() if child < 0 else _Messages(receive)
+    finally:
+        os.close(receive)
+        if child > 0:
             # Who has answered is at its end; who has not is no longer asked. Where SIGCHLD is ignored it may be gone.
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(child, SIGKILL)
                 os.waitpid(child, 0)
 
 
-def _nothing() -> None:
-    return None
+class _Nothing:
+    """Nothing comes."""
+
+    ended = True
+
+    def __call__(self, *, wait: bool) -> None:
+        return None
 
 
-def _work_out(work: Callable[[], Any], send: int) -> NoReturn:
-    """The child's whole life. It says nothing but the answer: what else is to be said or written out is its parent's."""
+class _Messages:
+    """What comes through a pipe, each with its size before it."""
+
+    def __init__(self, receive: int) -> None:
+        self._receive = receive
+        self._read = b""
+        self.ended = False
+
+    def __call__(self, *, wait: bool) -> Any:
+        while (end := _SIZE + int.from_bytes(self._read[:_SIZE], "little")) > len(self._read):
+            os.set_blocking(self._receive, wait)
+            try:
+                more = os.read(self._receive, _READ)
+            except BlockingIOError:
+                return None
+            if not more:
+                self.ended = True
+                return None
+            self._read += more
+        message, self._read = self._read[_SIZE:end], self._read[end:]
+        return marshal.loads(message)  # noqa: S302  from a process of our own
+
+
+def _work_out(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -> NoReturn:
+    """The child's whole life. It says nothing but what it finds: what else is to be said or written out is its parent's."""
     try:
+        _give_up_all_but_reading(writes=writes)
         with open(send, "wb") as out:
-            out.write(marshal.dumps(work()))
+            for found in work():
+                message = marshal.dumps(found)
+                out.write(len(message).to_bytes(_SIZE, "little"))
+                out.write(message)
+                out.flush()
     finally:
         os._exit(0)
+
+
+def _give_up_all_but_reading(*, writes: bool) -> None:
+    """What leads a parser astray finds a process that writes to no file, begins no other one, and leaves no core behind.
+
+    That is all that can be had for nothing: who is root can take it back.
+    """
+    import resource
+
+    files = () if writes else (resource.RLIMIT_FSIZE,)
+    for limit in (*files, resource.RLIMIT_NPROC, resource.RLIMIT_CORE):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(limit, (0, 0))

@@ -23,8 +23,8 @@ from layertui.core.layers.entry import Kind
 from layertui.core.layers.markers import Marker, marker, portable_xattrs
 from layertui.core.layers.member import entry_of, header_of
 from layertui.core.layers.noted import noted_owner
+from layertui.core.layers.paths import normalize, path_of
 from layertui.core.layers.pour import pour
-from layertui.core.layers.table import normalize, path_of
 from layertui.core.layers.trail import Trail
 from layertui.core.layers.view import View
 from layertui.core.streams.progress import Progress

@@ -9,15 +9,15 @@ Three things are put right on the way, so that nobody above has to think of them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise, repeat
-from operator import ne
+from itertools import islice, pairwise, repeat
+from operator import lt, ne
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layertui.core.layers.columns import Column, blob, narrow
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, WHITED, LayerTable, Sparse, check_bounds
+from layertui.core.layers.table import HARDLINK, IMPLIED, SPARSE, WHITED, LayerTable, Sparse, check_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def tree_shape(depth: Column) -> tuple[Column, Column]:
     size = np.ones(count, np.int64)
     if not count:
         return parent, size
-    by_depth = np.argsort(depth, kind="stable")
+    by_depth = np.argsort(narrow(depth), kind="stable")  # of small numbers it counts how many there are of each
     ends = np.cumsum(np.bincount(depth))
     levels = [by_depth[start:end] for start, end in pairwise(ends)]
     places = []
@@ -110,11 +110,17 @@ def tree_shape(depth: Column) -> tuple[Column, Column]:
 def _lay(arrivals: Arrivals, chosen: Column) -> _Laid:
     """The chosen arrivals in tree order, one row a key, with a row for each missing folder."""
     keys = arrivals.keys
-    order = np.array(sorted(chosen.tolist(), key=keys.__getitem__), np.int64)
-    ordered = [keys[at] for at in order.tolist()]
+    in_order = len(chosen) == len(keys) and all(map(lt, keys, islice(keys, 1, None)))
+    if in_order:  # as who walks a folder writes them
+        order, ordered = chosen, keys
+    else:
+        order = np.array(sorted(chosen.tolist(), key=keys.__getitem__), np.int64)
+        ordered = [keys[at] for at in order.tolist()]
     kind, flags = arrivals.kind[order], arrivals.flags[order].astype(np.uint8)
     nondir = (kind < _MEMBER) & (kind != Kind.DIR)
-    first = np.fromiter((True, *map(ne, ordered[1:], ordered)), bool, len(order) or 1)[: len(order)]
+    first = np.ones(len(order), bool)
+    if not in_order:
+        first[1:] = np.fromiter(map(ne, islice(ordered, 1, None), ordered), bool, max(len(order) - 1, 0))
     if not first.all():
         starts = np.flatnonzero(first)
         # The one that counts is the last member of the run, or its last marker where none is.
@@ -136,7 +142,7 @@ def _shape(keys: list[bytes]) -> tuple[Column, Column, Column]:
 def _with_folders(laid: _Laid) -> _Laid:
     """Rows for the folders that no key names, though others lie below them."""
     keys = laid.keys
-    orphans = [keys[row] for row in np.flatnonzero(_orphaned(laid)).tolist()]
+    orphans = [keys[row] for row in _orphaned(laid)]
     if not orphans:
         return laid
     known = set(keys)
@@ -148,7 +154,7 @@ def _with_folders(laid: _Laid) -> _Laid:
             missing.add(folder)
             name_bytes += len(folder)
             folder = folder.rpartition(b"\0")[0]
-        check_bounds("a layer's folders have", len(keys) + len(missing), name_bytes)
+        check_table("a layer's folders have", len(keys) + len(missing), name_bytes)
     wider = keys + sorted(missing)
     order = sorted(range(len(wider)), key=wider.__getitem__)
     new = len(missing)
@@ -168,19 +174,24 @@ def _with_folders(laid: _Laid) -> _Laid:
     )
 
 
-def _orphaned(laid: _Laid) -> Column:
+def _orphaned(laid: _Laid) -> list[int]:
     """The rows whose folder has no row: what `tree_shape` found for it is another one."""
-    keys, above = laid.keys, laid.parent
-    if not keys:
-        return np.empty(0, bool)
-    found = [keys[row] for row in above.tolist()]  # where there is none, the last one: it is not looked at
-    below = np.fromiter(map(bytes.startswith, keys, found), bool, len(keys))
-    lengths = _lengths(keys)
-    # What follows the folder's own key must be the NUL before the name.
-    after = np.minimum(lengths[above], lengths - 1) + np.cumsum(lengths) - lengths
-    below &= (blob(keys)[after] == 0) & (above >= 0)
-    orphaned: Column = ~below & (laid.depth > 1)
-    return orphaned
+    keys = laid.keys
+    below = np.flatnonzero(laid.depth > 1)
+    above = laid.parent[below]
+    orphaned: list[int] = below[above < 0].tolist()
+    below, above = below[above >= 0], above[above >= 0]
+    last = np.full(len(keys), -1)
+    last[above] = below  # of several for one folder the last one stays
+    folders = np.flatnonzero(last >= 0)
+    # What comes between a folder and what lies in it lies in it as well.
+    wrong = [
+        folder
+        for folder, row in zip(folders.tolist(), last[folders].tolist(), strict=True)
+        if not keys[row].startswith(keys[folder] + b"\0")
+    ]
+    suspect = below[np.isin(above, wrong)].tolist() if wrong else []
+    return orphaned + [row for row in suspect if not keys[row].startswith(keys[int(laid.parent[row])] + b"\0")]
 
 
 def _members_below(laid: _Laid) -> Column:
@@ -278,6 +289,7 @@ def _resolve_hardlinks(arrivals: Arrivals) -> dict[int, int]:
         for name in ("kind", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body", "owner"):
             column = getattr(arrivals, name)
             column[at] = column[inode]
+        arrivals.flags[at] |= arrivals.flags[inode] & SPARSE
         for some in (arrivals.links, arrivals.xattrs, arrivals.devices, arrivals.maps):
             if inode in some:
                 some[at] = some[inode]
@@ -310,10 +322,11 @@ def _columns(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> LayerTa
     count = len(laid.keys)
     absent = laid.arrival < 0
     source = np.where(absent, 0, laid.arrival)
+    as_they_came = len(arrivals.keys) == count and bool((laid.arrival == np.arange(count)).all())
 
     def column(values: Column, fill: int) -> Column:
-        if not len(values):
-            return np.full(count, fill, np.int8)
+        if as_they_came or not len(values):
+            return narrow(values) if as_they_came else np.full(count, fill, np.int8)
         return narrow(np.where(absent, fill, values[source]))
 
     def sparse(values: dict[int, bytes]) -> Sparse:
@@ -326,18 +339,19 @@ def _columns(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> LayerTa
     flags = laid.flags | np.where(is_link, HARDLINK, 0).astype(np.uint8)
     size_of = column(arrivals.size_of, 0)
     plain = (laid.kind == Kind.FILE) & ~is_link
-    starts = np.where(laid.parent < 0, 0, _lengths(laid.keys)[laid.parent] + 1)
+    lengths = _lengths(laid.keys)
+    starts = np.where(laid.parent < 0, 0, lengths[laid.parent] + 1)
     names = [key[start:] for key, start in zip(laid.keys, starts.tolist(), strict=True)]
     hardlinks = {at: key for at, key in arrivals.hardlinks.items() if at not in inodes}
     return LayerTable(
         names=blob(names),
-        name_ends=narrow(np.cumsum(_lengths(names))),
+        name_ends=narrow(np.cumsum(lengths - starts)),
         depth=narrow(laid.depth),
         parent=narrow(laid.parent),
         end=narrow(laid.end),
         kind=laid.kind.astype(np.uint8),
         flags=flags,
-        mode=np.where(absent & (laid.kind == Kind.DIR), 0o755, column(arrivals.mode, 0)).astype(np.int16),
+        mode=np.where(absent & (laid.kind == Kind.DIR), np.int16(0o755), column(arrivals.mode, 0)),
         uid=column(arrivals.uid, 0),
         gid=column(arrivals.gid, 0),
         size_of=size_of,

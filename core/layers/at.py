@@ -1,9 +1,11 @@
 """What the os module lacks for a name in an open folder: whole trees removed, modes, xattrs. No symlink is ever followed.
 
 remove_at(fd, name)                  a file, or a folder with all below it; missing is fine
+remove_tree(path)                    the same
 chmod_at(fd, name, mode)             anything but a symlink, without the right to open it
 xattrs_at(fd, name)                  all xattrs; none where the file system knows none
 set_xattrs_at(fd, name, xattrs)
+remove_xattr_at(fd, name, xattr)
 """
 
 import errno
@@ -38,6 +40,16 @@ def remove_at(fd: int, name: str | bytes) -> None:
     os.rmdir(name, dir_fd=fd)
 
 
+def remove_tree(path: str | os.PathLike[str]) -> None:
+    """The same for a path of ours."""
+    folder, name = os.path.split(path)
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        remove_at(fd, name)
+    finally:
+        os.close(fd)
+
+
 def _open_to_empty(fd: int, name: str | bytes) -> int:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     if os.geteuid() != 0:  # a folder we may not write in, or even read: ours all the same
@@ -52,7 +64,8 @@ def _empty(fd: int, top: int, depth: int) -> bool:
     lifted = False
     for name, is_folder in names:
         if not is_folder:
-            os.unlink(name, dir_fd=fd)
+            with suppress(FileNotFoundError):  # whoever made it may take it away too
+                os.unlink(name, dir_fd=fd)
         elif depth == DEEP:
             _lift(fd, name, top)
             lifted = True
@@ -120,3 +133,9 @@ def set_xattrs_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> No
         path = _proc_path(fd, name)
         for key, value in xattrs.items():
             os.setxattr(path, os.fsencode(key), value, follow_symlinks=False)
+
+
+def remove_xattr_at(fd: int, name: str | bytes, xattr: str) -> None:
+    """Take an xattr, which is there, from a name in a folder; where the system knows none, nothing."""
+    if sys.platform == "linux":
+        os.removexattr(_proc_path(fd, name), xattr, follow_symlinks=False)

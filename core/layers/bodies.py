@@ -21,6 +21,7 @@ from layertui.core.streams.part import Part
 from layertui.core.streams.seekable import Seekable
 
 MOST_TURNS = 2
+_PIECE = 1 << 20
 
 
 class Bodies:
@@ -56,6 +57,13 @@ class Bodies:
             tar = self._tars[number] = self._open.enter_context(self._tar(number, laid.content))
         return cast("BinaryIO", Part(tar, int(laid.table.body[own]), int(laid.table.size_of[own])))
 
+    def prove(self) -> None:
+        """Read the compressed layers that were opened to their end: only there they say whether all of it is as it was written."""
+        for tar in self._tars.values():
+            if isinstance(tar, Seekable):
+                while tar.read(_PIECE):
+                    pass
+
     def _let_go(self) -> None:
         if self._last is not None:
             self._last.close()
@@ -67,7 +75,7 @@ class Bodies:
             return tar
         with tar:
             spool = cast("BinaryIO", tempfile.TemporaryFile())
-            shutil.copyfileobj(tar, spool, 1 << 20)
+            shutil.copyfileobj(tar, spool, _PIECE)
         return spool
 
     def _turns(self, number: int) -> int:

@@ -13,7 +13,8 @@ from zlib import crc32
 
 from layertui.core.errors import StorageError
 from layertui.core.oci.digest import digest_of
-from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.atomic import make_folder, write_atomically
+from layertui.core.streams.window import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack import Laid, Stack
     from layertui.core.layers.table import LayerTable
 
+_NOTES = (".sizes", ".counts", ".proven")
 LIMIT = 1 << 30  # bytes of all files; those used longest ago go first
 
 
@@ -48,6 +50,11 @@ class Cache:
         """Whether a table is kept under ``key``, without looking into it."""
         return self._used(key, "table") is not None
 
+    def forget_table(self, key: str) -> None:
+        """Keep a table no longer."""
+        if self._folder is not None:
+            self._name(self._folder, key, "table").unlink(missing_ok=True)
+
     def stack(self, key: str, layers: Callable[[], Sequence[Laid]]) -> Stack | None:
         """The stack kept under ``key``, over the layers that are given for it."""
         from layertui.core.layers.stack import Stack
@@ -64,14 +71,7 @@ class Cache:
     def note(self, key: str, kind: str) -> bytes | None:
         """A few bytes kept under ``key``."""
         path = self._used(key, kind)
-        if path is None:
-            return None
-        try:
-            whole = path.read_bytes()
-        except OSError:
-            return None
-        summed, content = whole[:8], whole[8:]
-        return content if summed == b"%08x" % crc32(content) else None
+        return None if path is None else _content(path)
 
     def keep_note(self, key: str, kind: str, content: bytes) -> None:
         """Keep a few bytes."""
@@ -100,11 +100,27 @@ class Cache:
             with suppress(OSError):
                 os.unlink(path)
 
+    def damaged(self) -> list[str]:
+        """The names of files that are not whole. Each would be made anew by its next reader."""
+        from layertui.core.layers.columns import read_columns
+
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        found = []
+        for path in sorted(self._folder.iterdir()):
+            if path.suffix in (".table", ".stack"):
+                whole = read_columns(path) is not None
+            else:
+                whole = path.suffix not in _NOTES or _content(path) is not None
+            if not whole:
+                found.append(path.name)
+        return found
+
     def _path(self, key: str, kind: str) -> Path | None:
         """Where to write; the folder is made."""
         if self._folder is None:
             return None
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder, durable=False)
         return self._name(self._folder, key, kind)
 
     def _used(self, key: str, kind: str) -> Path | None:
@@ -123,3 +139,13 @@ class Cache:
     @staticmethod
     def _name(folder: Path, key: str, kind: str) -> Path:
         return folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.{kind}"
+
+
+def _content(path: Path) -> bytes | None:
+    """What a note says, after its checksum; None where it is not whole."""
+    try:
+        whole = content_of(path)
+    except OSError:
+        return None
+    summed, content = whole[:8], whole[8:]
+    return content if summed == b"%08x" % crc32(content) else None

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import DigestMismatch
+from layertui.core.layers import ahead
 from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
-from layertui.core.layers.sizes import sizes_of
+from layertui.core.layers.sizes import key_of_source, sizes_of
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress, quiet, unseen
@@ -202,11 +203,13 @@ class Catalog:
         # Decompression leaves the interpreter to the other thread; the walk over headers does not.
         _, pressed = _sorted_out([blob for blob in blobs if not self._cache.has_table(_key(blob))])
         beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
-        tables = [self.table(blob, progress) for blob in blobs]
+        by_key = {_key(blob): blob for blob in blobs}
+        tables = ahead.tables([_key(blob) for blob in blobs], lambda key: self.table(by_key[key], progress), progress)
         stack = Stack.lay(self._laid(blobs, tables))
         self._cache.keep_stack(key, stack)
         self._cache.trim()
-        return stack
+        # From the cache again: of a file that is mapped only pages that somebody looks at take memory.
+        return self._kept_stack(blobs, key) or stack
 
     def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
         from layertui.core.layers.spill import Spill
@@ -279,7 +282,7 @@ class Catalog:
 def _key(blob: LayerBlob) -> str:
     """What a layer's table is kept under: where its bytes lie, or the DiffID once that is known to be true."""
     source = blob.source
-    return blob.diff_id if source is None else f"source:{source}"
+    return blob.diff_id if source is None else key_of_source(source)
 
 
 def _stack_key(blobs: Sequence[LayerBlob]) -> str:

@@ -8,7 +8,7 @@ says that two files are equal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -124,7 +124,18 @@ class Changes(Sequence[FileChange]):
 
     def without(self, ignored: Ignoring) -> Changes:
         """Those that differ in more than what is ignored. How many are left out is the difference of the two lengths."""
-        return self.only((self.kind != Change.MODIFIED) | ((self.fields & ~ignored.fields) != 0))
+        return self.only(~self._in_alone(ignored))
+
+    def but_content(self) -> tuple[int, tuple[str, ...]]:
+        """How many differ in time, owner or mode alone, and in which of these."""
+        alone = self._in_alone(BUT_CONTENT)
+        bits = int(np.bitwise_or.reduce(self.fields[alone], initial=0))
+        words = tuple(one.name for one in fields(Ignoring) if Ignoring(**{one.name: True}).fields & bits)
+        return int(alone.sum()), words
+
+    def _in_alone(self, ignored: Ignoring) -> Column:
+        alone: Column = (self.kind == Change.MODIFIED) & ((self.fields & ~ignored.fields) == 0)
+        return alone
 
 
 def changes(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from layertui.core.oci import json
 from layertui.core.streams.atomic import atomic_write
+from layertui.core.streams.window import without_waiting
 
 try:
     from isal.isal_zlib import crc32  # ten times as fast
@@ -23,6 +24,7 @@ except ImportError:  # no wheel for this machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from io import FileIO
     from pathlib import Path
 
 Column = npt.NDArray[Any]
@@ -30,6 +32,7 @@ Column = npt.NDArray[Any]
 _MAGIC = b"layertui columns 1\n"
 _HEAD = len(_MAGIC) + 4 + 8
 _ALIGN = 64
+_CHUNK = 1 << 18
 
 
 def narrow(column: Column) -> Column:
@@ -76,21 +79,32 @@ def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Col
 def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
     """Meta and columns of ``path`` by memory map, or None where the file is absent or damaged."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", buffering=0, opener=without_waiting) as file:
+            # Summed by reading: of what is mapped only pages that are looked at take memory.
+            if not _is_whole(file):
+                return None
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         return None
-    stored = whole[len(_MAGIC) : len(_MAGIC) + 4]
-    if whole[: len(_MAGIC)] != _MAGIC or _crc([memoryview(whole)[len(_MAGIC) + 4 :]]).to_bytes(4, "little") != stored:
-        return None
     length = int.from_bytes(whole[_HEAD - 8 : _HEAD], "little")
-    heading = json.loads(whole[_HEAD : _HEAD + length])
+    heading = json.recall(whole[_HEAD : _HEAD + length])
     start = -(-(_HEAD + length) // _ALIGN) * _ALIGN
     columns = {
         name: np.frombuffer(whole, dtype, count, start + offset) if count else np.empty(0, dtype)
         for name, (dtype, offset, count) in heading["columns"].items()
     }
     return dict(heading["meta"]), columns
+
+
+def _is_whole(file: FileIO) -> bool:
+    """Whether a file begins as ours do, and has the sum that it says."""
+    if file.read(len(_MAGIC)) != _MAGIC:
+        return False
+    stored, value = file.read(4), 0
+    chunk = memoryview(bytearray(_CHUNK))
+    while count := file.readinto(chunk):
+        value = crc32(chunk[:count], value)
+    return value.to_bytes(4, "little") == stored
 
 
 def _crc(parts: Iterable[bytes | memoryview]) -> int:

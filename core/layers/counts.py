@@ -49,7 +49,7 @@ def pack(found: Sequence[Counts]) -> bytes:
 def unpack(packed: bytes) -> list[Counts] | None:
     """What `pack` packed, or None where it was something else."""
     try:
-        return [Counts(*one) for one in json.loads(packed)]
+        return [Counts(*one) for one in json.recall(packed)]
     except (Damaged, TypeError):
         return None
 

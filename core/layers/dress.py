@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Entry
 from layertui.core.layers.markers import portable_xattrs
-from layertui.core.layers.noted import OWNER, note_of
-from layertui.core.layers.table import path_of
+from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, OWNER, SPACE, capability_note, note_of
+from layertui.core.layers.paths import path_of
 from layertui.core.streams.tar import SYMLINK, Header
 
 NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
@@ -49,6 +49,11 @@ class Dresser:
             self._give_xattrs(key, header, lambda name, value: os.setxattr(fd, name, value))
         with suppress(OverflowError):
             os.utime(fd, ns=_times(header))
+        capability = self._applied.xattrs.get(path_of(key), {}).get(CAPABILITY)
+        if capability is not None:
+            with suppress(OSError):
+                _need_xattrs()
+                os.setxattr(fd, CAPABILITY_NOTE, capability_note(capability, os.fstat(fd)))
         os.fchmod(fd, header.mode & 0o7777)
 
     def name(self, folder: int, name: bytes, key: bytes, header: Header) -> None:
@@ -104,5 +109,6 @@ def _undress(fd: int, header: Header) -> None:
     for name in portable_xattrs(dict.fromkeys(found, b"")):
         if name not in header.xattrs:
             os.removexattr(fd, name)
-    if OWNER in found:
-        os.removexattr(fd, OWNER)
+    for name in found:
+        if name.startswith(SPACE):
+            os.removexattr(fd, name)

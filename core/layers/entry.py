@@ -45,6 +45,10 @@ _WORDS = {
 }
 
 
+Device = tuple[Kind, int, int]
+"""CHAR or BLOCK, its major and its minor number."""
+
+
 class Change(IntEnum):
     """What a layer did to a path, against the layers below it."""
 

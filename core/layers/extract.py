@@ -1,6 +1,6 @@
 """A file or a folder of a View onto the host, by the rules of `docker cp`, never outside its destination.
 
-What was there is overwritten file by file; a folder is never put in the place of something else, nor something else in the
+What was there is overwritten file by file, each by a rename once the new one is whole; a folder is never put in the place of something else, nor something else in the
 place of a folder. Inside the destination no symlink is followed, whether it was there before or came out of the image. What
 is made belongs to who asked, unless owners are kept; devices are not made.
 """
@@ -21,8 +21,10 @@ from layertui.core.layers.at import chmod_at
 from layertui.core.layers.bodies import Bodies
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.pour import pour
+from layertui.core.layers.table import check_content
 from layertui.core.layers.trail import Trail
 from layertui.core.layers.view import ROOT, View
+from layertui.core.streams.atomic import TEMPORARY
 from layertui.core.streams.part import pieces_of
 from layertui.core.streams.progress import Progress
 
@@ -34,6 +36,7 @@ def extract(
     path: str,
     dest: str | os.PathLike[str],
     *,
+    asked: str | None = None,
     follow: bool = False,
     keep_owners: bool = False,
     chroot: bool = False,
@@ -42,15 +45,18 @@ def extract(
     """Copy `path` out of a view to `dest` on the host; the paths of devices, which are left out, are returned.
 
     A `path` that ends in `/.` stands for what a folder holds; `follow` follows a symlink at its end, whose name
-    the copy keeps; with `chroot`, those that lead out of the view end at its root. Raises NotFound, Conflict, StorageError.
+    the copy keeps; with `chroot`, those that lead out of the view end at its root. `asked` is how the path was spelled, where
+    `path` is what that leads to. Raises NotFound, Conflict, LimitExceeded,
+    StorageError.
     """
-    entry = view.resolve(path, follow=follow or path.endswith(("/", "/.")), chroot=chroot)
-    only_contents = path.endswith("/.") or entry.path == "/"
-    if entry.kind is not Kind.DIR and path.endswith(("/", "/.")):
-        raise Conflict(f"{path}: is no folder")
+    asked = asked or path
+    entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
+    only_contents = asked.endswith("/.") or entry.path == "/"
+    if entry.kind is not Kind.DIR and asked.endswith(("/", "/.")):
+        raise Conflict(f"{asked}: is no folder")
     with as_storage_error(dest):
-        asked = posixpath.basename(posixpath.normpath(path))
-        folder, name = _place(os.fspath(dest), entry, "" if only_contents else asked)
+        named = posixpath.basename(posixpath.normpath(asked))
+        folder, name = _place(os.fspath(dest), entry, "" if only_contents else named)
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with _Extraction(view, fd, keep_owners=keep_owners, progress=progress) as extraction:
@@ -86,9 +92,11 @@ class _Extraction:
         self.left_out: list[str] = []
         self._view, self._fd, self._progress = view, fd, progress
         self._keep_owners = keep_owners and os.geteuid() == 0
+        self._stored = 0
         self._folders: dict[tuple[bytes, ...], Entry] = {}  # those made here, to be given mode and time at the end
         self._names: dict[int, list[bytes]] = {}  # where the inode of each row of the stack was written
         self._named: list[bytes] = []  # where the caller asked for it
+        self._beside = f"{TEMPORARY}{os.urandom(8).hex()}".encode()  # what a file is called until it is whole
         self._open = ExitStack()
         self._trail = self._open.enter_context(Trail(fd))
         self._sources = self._open.enter_context(Trail(fd))
@@ -133,7 +141,7 @@ class _Extraction:
         if entry.kind is Kind.FILE and path == self._named and _is_stream(folder, name):
             _write_into(folder, name, bodies.open(inode))
             return
-        self._make_room(folder, name)
+        self._make_room(folder, name, replaced=entry.kind is Kind.FILE and inode not in self._names)
         if not self._linked(folder, name, inode):
             self._make(folder, name, entry, inode, bodies)
             self._names[inode] = path
@@ -145,18 +153,28 @@ class _Extraction:
             case Kind.FIFO:
                 os.mkfifo(name, 0o600, dir_fd=folder)
             case _:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-                fd = os.open(name, flags, 0o600, dir_fd=folder)
-                try:
-                    body = bodies.open(inode)
-                    pour(body, fd, entry.size, pieces_of(body))
-                except BaseException:
-                    with suppress(OSError):
-                        os.unlink(name, dir_fd=folder)  # no half file
-                    raise
-                finally:
-                    os.close(fd)
+                self._make_file(folder, name, entry, bodies.open(inode))
+                return
         self._dress(folder, name, entry)
+
+    def _make_file(self, folder: int, name: bytes, entry: Entry, body: BinaryIO) -> None:
+        pieces = pieces_of(body)
+        # Holes are made, not written, and so do not count.
+        self._stored += entry.size if pieces is None else sum(length for _, length in pieces)
+        check_content(self._stored)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(self._beside, flags, 0o600, dir_fd=folder)
+        try:
+            try:
+                pour(body, fd, entry.size, pieces)
+            finally:
+                os.close(fd)
+            self._dress(folder, self._beside, entry)
+            os.rename(self._beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(self._beside, dir_fd=folder)
+            raise
 
     def _linked(self, folder: int, name: bytes, inode: int) -> bool:
         """Make a further name of what was written already; False where it was not, or links are not possible here."""
@@ -170,13 +188,15 @@ class _Extraction:
             return False
         return True
 
-    def _make_room(self, folder: int, name: bytes) -> None:
+    def _make_room(self, folder: int, name: bytes, *, replaced: bool) -> None:
+        """Nothing may be in the way but what is `replaced` by a rename, and no folder."""
         status = _status(folder, name)
         if status is None:
             return
         if stat.S_ISDIR(status.st_mode):
             raise Conflict(f"{os.fsdecode(name)}: is a folder, and nothing else can take its place")
-        os.unlink(name, dir_fd=folder)
+        if not replaced:
+            os.unlink(name, dir_fd=folder)
 
     def _missing(self, folder: int, path: Sequence[bytes]) -> None:
         if _status(folder, path[-1]) is not None:

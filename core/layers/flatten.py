@@ -39,9 +39,7 @@ def flatten(
     cut = 0 if at == ROOT else len(_key(view, at))
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
-    check_content(
-        int(view.stack.size[view.shown[rows]].sum(dtype=np.float64))
-    )  # whole numbers of that size would overflow
+    check_content(view.stack.size[view.shown[rows]].sum(dtype=np.float64))  # whole numbers of that size would overflow
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
         writer = Writer(out)
         names = _Names(view.stack)
@@ -56,6 +54,8 @@ def flatten(
                 writer.add(header)
             if progress is not None:
                 progress.advance(512 + header.size)
+        if at == ROOT:
+            bodies.prove()  # before the tar has an end
         writer.close()
 
 

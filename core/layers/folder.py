@@ -9,18 +9,19 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.layers.at import xattrs_at
 from layertui.core.layers.beneath import Beneath
-from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.entry import Device, Entry, Kind
 from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
 from layertui.core.layers.noted import noted_owner
 from layertui.core.layers.owned import lifted
 from layertui.core.layers.table import OPAQUE, WHITED, LayerTable, TableBuilder
+from layertui.core.streams.part import with_holes
 from layertui.core.streams.progress import Progress
 
 Owner = tuple[int, int]
@@ -36,23 +37,32 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Owners:
-    """What is known of owners beyond what the disk says.
+class Kept:
+    """What is known of a folder's files beyond what the disk says.
 
-    `mapped` turns an owner on disk into one inside the container's user namespace. `kept` has by path the owners of what
-    could not be given to them. `below` says whose a path is in the lower layers: asked for what overlay copied up, which on
-    the disk of a user with a single id is that user's, whoever owns it below.
+    `mapped` turns an owner on disk into one inside the container's user namespace. `owners` has by path those of what could
+    not be given to them. `below` says whose a path is in the lower layers: asked for what overlay copied up, which on the disk
+    of a user with a single id is that user's, whoever owns it below. `devices` has by path what empty files stand for.
+    `xattrs` tells a file's from those on disk.
     """
 
     mapped: Callable[[int, int], Owner] | None = None
-    kept: Mapping[str, Owner] | None = None
+    owners: Mapping[str, Owner] = field(default_factory=dict)
     below: Callable[[str], Owner | None] | None = None
+    devices: Mapping[str, Device] = field(default_factory=dict)
+    xattrs: Callable[[os.stat_result, Mapping[str, bytes]], dict[str, bytes]] = lambda _, found: portable_xattrs(found)
 
-    def of(self, path: bytes, status: os.stat_result, xattrs: Mapping[str, bytes]) -> Owner:
+    def device(self, path: bytes, kind: Kind, status: os.stat_result) -> Device | None:
+        """The device at a path, or that a file there stands for."""
+        if kind in (Kind.CHAR, Kind.BLOCK):
+            return kind, os.major(status.st_rdev), os.minor(status.st_rdev)
+        return self.devices.get(_text(path)) if kind is Kind.FILE and not status.st_size else None
+
+    def owner(self, path: bytes, status: os.stat_result, xattrs: Mapping[str, bytes]) -> Owner:
         """The owner of a path inside the container; what is noted on a file counts where the disk says nobody else."""
-        text = "/" + path.decode("utf-8", "surrogateescape")
-        if self.kept is not None and text in self.kept:
-            return self.kept[text]
+        text = _text(path)
+        if text in self.owners:
+            return self.owners[text]
         owner = (status.st_uid, status.st_gid)
         if self.mapped is not None:
             owner = self.mapped(*owner)
@@ -63,6 +73,10 @@ class Owners:
         if self.below is not None and overlay_xattr(xattrs, "origin") is not None:
             return self.below(text) or owner
         return owner
+
+
+def _text(path: bytes) -> str:
+    return "/" + path.decode("utf-8", "surrogateescape")
 
 
 class Found(NamedTuple):
@@ -76,7 +90,7 @@ class Found(NamedTuple):
 
 def read_folder(
     upper: Path,
-    owners: Owners | None = None,
+    kept: Kept | None = None,
     progress: Progress | None = None,
     *,
     emptied: Collection[bytes] = (),
@@ -86,9 +100,20 @@ def read_folder(
 
     Paths without a leading slash: of the folders `emptied` the content is left out, and of those `skipped` all.
     """
-    reader = _Reader(owners or Owners(), progress, emptied, skipped)
+    reader = _Reader(kept or Kept(), progress, emptied, skipped)
     with as_storage_error(upper), Beneath(upper, symlinks=False) as root:
         reader.read(root)
+    return reader.table.build()
+
+
+def read_mounted(root: Beneath, inner: bytes, at: bytes, kept: Kept, *, deep: bool) -> LayerTable:
+    """The table of what lies at `inner` in a folder that is mounted: it shows at `at`, and hides all that layers have there.
+
+    Not `deep`: without what lies in the folders of the folder. Nothing in it is a marker. Raises StorageError.
+    """
+    reader = _Reader(kept, at=at, inner=inner, deep=deep)
+    with as_storage_error(os.path.join(root.name, os.fsdecode(inner))):
+        reader.read_one(root)
     return reader.table.build()
 
 
@@ -96,15 +121,44 @@ class _Reader:
     """Looks at everything in a folder, in tree order."""
 
     def __init__(
-        self, owners: Owners, progress: Progress | None, emptied: Collection[bytes], skipped: Collection[bytes]
+        self,
+        kept: Kept,
+        progress: Progress | None = None,
+        emptied: Collection[bytes] = (),
+        skipped: Collection[bytes] = (),
+        *,
+        at: bytes | None = None,
+        inner: bytes = b"",
+        deep: bool = True,
     ) -> None:
+        """With `at`, what lies at `inner` is mounted there, and no layer."""
         self.table = TableBuilder()
-        self._owners, self._progress, self._emptied, self._skipped = owners, progress, emptied, skipped
+        self._kept, self._progress, self._emptied, self._skipped = kept, progress, emptied, skipped
+        self._at, self._inner, self._deep = at, inner, deep
         self._names: dict[tuple[int, int], bytes] = {}  # the first name of each inode that has several
+
+    def read_one(self, root: Beneath) -> None:
+        """Add what is mounted, and if it is a folder what lies in it, to the table."""
+        if self._inner:
+            with root.at(self._inner) as (fd, name):
+                found = _look_at(fd, name, self._inner)
+        else:
+            found = Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b"."))
+        self._take(found)
+        if stat.S_ISDIR(found.status.st_mode):
+            self.table.opaque(self._shown(b""))
+            self._read_below(root, found)
+
+    def _shown(self, path: bytes) -> bytes:
+        """Where what lies at a path of the folder is to be seen."""
+        return path if self._at is None else b"/".join(filter(None, (self._at, path[len(self._inner) :].strip(b"/"))))
 
     def read(self, root: Beneath) -> None:
         """Add all that lies in the folder to the table."""
-        waiting = [self._look_into(root, b"", xattrs_at(root.fd, b"."))]
+        self._read_below(root, Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
+
+    def _read_below(self, root: Beneath, top: Found) -> None:
+        waiting = [self._look_into(root, top.path, top.xattrs)]
         while waiting:
             found = next(waiting[-1], None)
             if found is None:
@@ -113,7 +167,7 @@ class _Reader:
             if self._progress is not None:
                 self._progress.advance()
             self._take(found)
-            if stat.S_ISDIR(found.status.st_mode) and found.path not in self._emptied:
+            if self._deep and stat.S_ISDIR(found.status.st_mode) and found.path not in self._emptied:
                 with suppress(FileNotFoundError):
                     waiting.append(self._look_into(root, found.path, found.xattrs))
 
@@ -133,7 +187,7 @@ class _Reader:
         try:
             # Where the folder was shut, so were its attributes.
             opaque = overlay_xattr(xattrs_at(fd, b".") if xattrs is None else xattrs, "opaque")
-            if opaque == b"y":
+            if opaque == b"y" and self._at is None:
                 self.table.opaque(folder)
             return self._entries(fd, folder, by_xattr=opaque == b"x")
         finally:
@@ -149,6 +203,8 @@ class _Reader:
         return seen
 
     def _is_marker(self, found: Found, *, by_xattr: bool) -> bool:
+        if self._at is not None:
+            return False
         if is_whiteout(found.status, found.xattrs, by_xattr=by_xattr):
             self.table.whiteout(found.path)
             return True
@@ -169,7 +225,8 @@ class _Reader:
         kind = KINDS.get(stat.S_IFMT(status.st_mode))
         if kind is None:
             return
-        uid, gid = self._owners.of(path, status, xattrs)
+        uid, gid = self._kept.owner(path, status, xattrs)
+        path = self._shown(path)
         attributes: dict[str, Any] = {
             "mode": stat.S_IMODE(status.st_mode),
             "uid": uid,
@@ -177,15 +234,16 @@ class _Reader:
             "size": status.st_size if kind is Kind.FILE else 0,
             "mtime": status.st_mtime_ns // 10**9,
             "mtime_ns": status.st_mtime_ns % 10**9,
-            "xattrs": portable_xattrs(xattrs),
+            "xattrs": self._kept.xattrs(status, xattrs),
         }
         if kind is not Kind.DIR and status.st_nlink > 1:
             first = self._names.setdefault((status.st_dev, status.st_ino), path)
             if first != path:
                 self.table.hardlink(path, first, **attributes)
                 return
-        dev = (os.major(status.st_rdev), os.minor(status.st_rdev)) if kind in (Kind.CHAR, Kind.BLOCK) else (0, 0)
-        self.table.add(path, kind, link=link, dev=dev, **attributes)
+        device = self._kept.device(path, kind, status)
+        kind, *dev = device or (kind, 0, 0)
+        self.table.add(path, kind, link=link, dev=(dev[0], dev[1]), **attributes)
 
 
 def _look_at(fd: int, name: bytes, path: bytes) -> Found:
@@ -204,13 +262,18 @@ class FolderContent:
         """The content of a regular file, seekable. Raises Damaged where it is no file any more."""
         try:
             with Beneath(self._upper, symlinks=False) as root:
-                fd = _open_file(root, os.fsencode(entry.path))
+                return self.in_folder(root, entry)
         except OSError as error:
             raise storage_error(error, entry.path) from error
+
+    @staticmethod
+    def in_folder(root: Beneath, entry: Entry) -> BinaryIO:
+        """The same of a folder that is open."""
+        fd = _open_file(root, os.fsencode(entry.path))
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise Damaged(f"{entry.path} is no regular file any more; look again")
-        return cast("BinaryIO", os.fdopen(fd, "rb"))
+        return with_holes(cast("BinaryIO", os.fdopen(fd, "rb")))
 
 
 def _open_file(root: Beneath, path: bytes) -> int:

@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from layertui.core.errors import Damaged
-from layertui.core.layers.noted import OWNER
+from layertui.core.layers.noted import CAPABILITY
+from layertui.core.layers.noted import SPACE as NOTES
 from layertui.core.layers.table import OPAQUE, WHITED
 
 PREFIX = b".wh."
 OPAQUE_NAME = b".wh..wh..opq"
 AUFS = b".wh..wh."
 SPACES = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
-KEPT_BESIDE_USERS = ("security.capability", "system.posix_acl_access", "system.posix_acl_default")
+KEPT_BESIDE_USERS = (CAPABILITY, "system.posix_acl_access", "system.posix_acl_default")
 
 
 class Marker(NamedTuple):
@@ -64,10 +65,10 @@ def overlay_xattr(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
 def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     """What belongs to the file: neither overlay's own, nor what only this host understands (labels, signatures)."""
     return {
-        name: _portable_capability(value) if name == "security.capability" else value
+        name: _portable_capability(value) if name == CAPABILITY else value
         for name, value in sorted(xattrs.items())
         if not name.startswith(SPACES)
-        and name != OWNER
+        and not name.startswith(NOTES)
         and (name.startswith(("user.", "trusted.")) or name in KEPT_BESIDE_USERS)
     }
 

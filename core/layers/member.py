@@ -1,7 +1,7 @@
 """An Entry as the header of a tar member, and the other way round."""
 
 from layertui.core.layers.entry import NO_XATTRS, Entry, Kind
-from layertui.core.layers.table import path_of
+from layertui.core.layers.paths import path_of
 from layertui.core.streams.tar import BLOCK_DEVICE, CHAR, DIRECTORY, FIFO, REGULAR, SYMLINK, Header
 
 TYPES = {

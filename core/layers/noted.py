@@ -1,11 +1,16 @@
-"""Owners noted on files that could not be given to them: where there is one user id only, or the owner lies outside our range.
+"""What is noted on files that could not be given it: owners and capabilities.
 
-The note is an extended attribute, so the kernel carries it along when an overlay copies the file up, moves or links it.
+An owner, where there is one user id only or it lies outside our range; a capability, where only one user is. The note is an
+extended attribute, so the kernel carries it along when an overlay copies the file up, moves or links it.
 """
 
+import os
 from collections.abc import Mapping
 
+SPACE = "user.layertui."
 OWNER = "user.layertui.owner"  # `UID:GID`
+CAPABILITY = "security.capability"  # what the kernel has it in
+CAPABILITY_NOTE = "user.layertui.capability"  # the file's time in nanoseconds, `:`, the value
 
 
 def note_of(uid: int, gid: int) -> bytes:
@@ -17,3 +22,14 @@ def noted_owner(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
     """Whose a file is to be, if that is noted on it."""
     uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
     return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else None
+
+
+def capability_note(value: bytes, what: os.stat_result) -> bytes:
+    """The attribute's value, for a file that has its time already."""
+    return b"%d:%s" % (what.st_mtime_ns, value)
+
+
+def noted_capability(xattrs: Mapping[str, bytes], what: os.stat_result) -> bytes | None:
+    """The capability noted on a file; none where it was written to since, which would have taken it away."""
+    ns, _, value = xattrs.get(CAPABILITY_NOTE, b"").partition(b":")
+    return value if value and ns == b"%d" % what.st_mtime_ns else None

@@ -9,7 +9,8 @@ from layertui.core.layers.at import set_xattrs_at
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.markers import marker
 from layertui.core.layers.member import header_of
-from layertui.core.layers.table import OPAQUE, WHITED, normalize, path_of
+from layertui.core.layers.paths import normalize, path_of
+from layertui.core.layers.table import OPAQUE, WHITED
 from layertui.core.streams.tar import walk
 
 OPAQUE_XATTR, WHITEOUT_XATTR = "user.overlay.opaque", "user.overlay.whiteout"
@@ -137,11 +138,17 @@ class Native:
         return self._laying.trail.enter(path, self._laying.imply)
 
     def _imply(self) -> None:
+        missing: set[bytes] = set()  # what is not there has nothing in it: no need to look for that
         for key, header in self._laying.pending.items():
+            if key.rpartition(b"\0")[0] in missing:
+                missing.add(key)
+                continue
             if header is not None or key in self._whited or key in self._laying.replaced or self._hidden_above(key):
                 continue
             found = self._lower(key)
-            if found is not None and found.kind is Kind.DIR:
+            if found is None:
+                missing.add(key)
+            elif found.kind is Kind.DIR:
                 self._laying.pending[key] = header_of(found)
 
 

@@ -7,7 +7,6 @@ decompressor would be smaller, but none of the libraries can keep one on disk.
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 from contextlib import suppress
@@ -17,6 +16,7 @@ from weakref import finalize
 from zlib import crc32
 
 from layertui.core.layers.cache import LIMIT
+from layertui.core.streams.reader import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,12 +97,12 @@ def _head(content: bytes) -> bytes:
     return crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
 
 
-class _Reader(io.RawIOBase):
+class _Reader(Placed):
     """A Spill read as a file."""
 
     def __init__(self, spill: Spill) -> None:
         super().__init__()
-        self._spill, self._position = spill, 0
+        self._spill = spill
         self._number, self._chunk = -1, b""
 
     def read(self, size: int | None = -1) -> bytes:
@@ -119,18 +119,3 @@ class _Reader(io.RawIOBase):
             self._position += len(piece)
             left -= len(piece)
         return b"".join(pieces)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if whence == os.SEEK_END:
-            raise io.UnsupportedOperation("where an unpressed layer ends is not known")
-        self._position = max(0, offset + (self._position if whence == os.SEEK_CUR else 0))
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True

@@ -15,7 +15,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import pairwise
-from operator import ne
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
@@ -25,7 +24,9 @@ from layertui.core.layers import view as views
 from layertui.core.layers.arrange import tree_shape
 from layertui.core.layers.columns import Column, numbers_in, read_columns, write_columns
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable, check_bounds, path_of
+from layertui.core.layers.merge import merged
+from layertui.core.layers.paths import path_of
+from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -237,6 +238,17 @@ class Stack:
         place = bisect_left(range(len(self.depth)), key, key=self.key)
         return place if place < len(self.depth) and self.key(place) == key else None
 
+    def child(self, above: int | None, name: bytes) -> int | None:
+        """The place of a name in the folder at a place, without one in the root; None where no layer names it.
+
+        For ways that are gone step by step: `find` works out keys, which are as long as the way is deep.
+        """
+        first, end = (0, len(self.depth)) if above is None else (above + 1, int(self.end[above]))
+        depth = 1 if above is None else int(self.depth[above]) + 1
+        children = first + np.flatnonzero(self.depth[first:end] == depth)
+        at = bisect_left(children, name, key=lambda place: self.name(int(place)))
+        return int(children[at]) if at < len(children) and self.name(int(children[at])) == name else None
+
     def visible(self, places: Column, as_of: Column | int) -> Column:
         """For each place the row that shows as of a layer (one, or one for each), or -1."""
         found = np.full(len(places), -1, np.int64)
@@ -253,22 +265,14 @@ class Stack:
     def rows_by_table(self) -> list[Column]:
         """For each layer the row here of each row of its table."""
         flat = np.empty(len(self.layer), np.int32)
-        ends = np.cumsum([len(laid.table) for laid in self.layers])
+        ends = np.cumsum([len(laid.table) for laid in self.layers], dtype=np.int64)
         starts = np.concatenate([[0], ends[:-1]])
         flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
         return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def _merge(self) -> None:
         tables = [laid.table for laid in self.layers]
-        keys: list[bytes] = []
-        name_bytes = 0
-        for table in tables:
-            check_bounds("the layers have", len(keys) + len(table), name_bytes)
-            keys += (own := table.keys())
-            name_bytes += sum(map(len, own))
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        ordered = [keys[at] for at in order]
-        picked = np.array(order, np.int64)
+        picked, first = merged(tables)
         counts = [len(table) for table in tables]
 
         def gathered(name: str, dtype: type) -> Column:
@@ -281,9 +285,8 @@ class Stack:
         self.kind = gathered("kind", np.uint8)
         self.flags = gathered("flags", np.uint8)
         self.size = gathered("size_of", np.int64)
-        first = np.fromiter((True, *map(ne, ordered[1:], ordered)), bool, len(ordered) or 1)[: len(ordered)]
         starts = np.flatnonzero(first)
-        self.start = np.append(starts, len(ordered)).astype(np.int32)
+        self.start = np.append(starts, len(first)).astype(np.int32)
         self.place = np.cumsum(first, dtype=np.int32) - np.int32(1)
         self.depth = gathered("depth", np.int16)[starts]
         self.parent, self.end = (column.astype(np.int32) for column in tree_shape(self.depth))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layertui.core.errors import LimitExceeded, UnsafePath
+from layertui.core.bounds import check
 from layertui.core.layers.columns import Column, blob, read_columns, write_columns
 from layertui.core.layers.entry import NO_XATTRS, Change, Entry, Kind
+from layertui.core.layers.paths import normalize, path_of
 from layertui.core.oci import json
 
 if TYPE_CHECKING:
@@ -29,63 +30,18 @@ SPARSE = 16  # stored as a map and its pieces; see `sparse`
 
 NEVER = 2**30  # a layer number that no layer has
 
-# What is not looked into, so that no image takes all memory; docs/performance.md says how much these take.
-MOST_ENTRIES = 10_000_000  # of a layer, and of all layers of a stack together
-MOST_NAMES = 1 << 30  # bytes of their paths
-MOST_CONTENT = (
-    1 << 40
-)  # bytes of the files in a tar we write; the map of a sparse one may claim millions of times what it stores
-MOST_PATH = 1 << 15  # bytes of one path; the kernel takes 4,096, and half as many levels still fit the depth's 16 bits
-
-
-def check_bounds(what: str, entries: int, names: int) -> None:
-    """Raise LimitExceeded for more entries, or more bytes of paths, than are looked at."""
-    if entries > MOST_ENTRIES:
-        raise LimitExceeded(f"{what} more than {MOST_ENTRIES} entries; so many are not looked at")
-    if names > MOST_NAMES:
-        raise LimitExceeded(f"{what} paths of more than {MOST_NAMES} bytes together; so much is not looked at")
-
-
 _FORMAT = 1
 
 
-def check_content(size: int) -> None:
-    """Raise LimitExceeded where files have more bytes together than are written as one tar."""
-    if size > MOST_CONTENT:
-        raise LimitExceeded(f"the files have {size} bytes; a tar of more than {MOST_CONTENT} is not written")
+def check_table(what: str, entries: int, names: int) -> None:
+    """Raise LimitExceeded for more entries, or more bytes of names, than are looked at."""
+    check("entries", entries, f"{what} too many entries")
+    check("names", names, f"{what} names and attributes of {names} bytes")
 
 
-def normalize(path: bytes) -> bytes:
-    """The key of a path as a tar names it; ``b""`` is the root.
-
-    Raises UnsafePath where the path leads out of the root.
-    """
-    parts: list[bytes] = []
-    for part in path.split(b"/"):
-        if part == b"..":
-            if not parts:
-                text = path.decode(errors="backslashreplace")
-                raise UnsafePath(f"{text!r} in a layer leads outside the root")
-            parts.pop()
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"\0".join(parts)
-
-
-def key_of(path: str) -> bytes:
-    """The key of an absolute path as text with surrogate escapes; ``..`` stays at the root."""
-    parts: list[bytes] = []
-    for part in path.encode("utf-8", "surrogateescape").split(b"/"):
-        if part == b"..":
-            del parts[-1:]
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"\0".join(parts)
-
-
-def path_of(key: bytes) -> str:
-    """The absolute path, as text with surrogate escapes, that ``key`` names."""
-    return "/" + key.replace(b"\0", b"/").decode("utf-8", "surrogateescape")
+def check_content(size: float) -> None:
+    """Raise LimitExceeded where files have more bytes together than are written: a map of holes may claim millions of times what it stores."""
+    check("unpacked", size, f"the files have {size:.0f} bytes")
 
 
 class Sparse:
@@ -153,6 +109,15 @@ class LayerTable:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @property
+    def path_bytes(self) -> int:
+        """The bytes of all keys: each name is in those of all that lies below it, too."""
+        if not len(self):
+            return 0
+        below = self.end.astype(np.int64) - np.arange(len(self))
+        sizes: Column = np.diff(self.name_ends.astype(np.int64), prepend=np.int64(0))
+        return int((sizes * below).sum()) + int(self.depth.sum(dtype=np.int64)) - len(self)
 
     def name(self, row: int) -> bytes:
         """The last component of a row's path."""
@@ -267,7 +232,7 @@ def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
     """What `pack_xattrs` packed."""
     return {
         bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
-        for name, value in json.loads(packed)
+        for name, value in json.recall(packed)
     }
 
 

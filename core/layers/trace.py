@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.table import OPAQUE, WHITED, key_of, path_of
+from layertui.core.layers.paths import key_of, path_of
+from layertui.core.layers.table import OPAQUE, WHITED
 
 if TYPE_CHECKING:
     from layertui.core.layers.entry import Entry
@@ -60,11 +61,10 @@ def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = Non
 
 def _places(stack: Stack, key: bytes) -> list[int | None]:
     """The places of the folders above ``key``, from the top, and then its own."""
-    parts = key.split(b"\0")
     places: list[int | None] = []
-    for count in range(1, len(parts) + 1):
-        known = not places or places[-1] is not None
-        places.append(stack.find(b"\0".join(parts[:count])) if known else None)
+    for name in key.split(b"\0"):
+        above = places[-1] if places else None
+        places.append(stack.child(above, name) if not places or above is not None else None)
     return places
 
 

@@ -8,12 +8,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from layertui.core.errors import LimitExceeded
+from layertui.core.bounds import bounds, exceeded
 from layertui.core.layers.beneath import STEP
 
-MOST_DEPTH = (
-    4096  # folders within folders, twice as many as a path can name; each deeper one would cost more than the last
-)
 HELD = 64  # folders at the lower end that stay open; the others are opened again when needed
 _CLOSED = -1
 
@@ -25,6 +22,7 @@ class Trail:
     """Folders below `root`, a descriptor, which stays the caller's."""
 
     def __init__(self, root: int) -> None:
+        self._deepest = bounds().depth
         self._names: list[bytes] = []
         self._fds = [root]
 
@@ -37,10 +35,10 @@ class Trail:
     def enter(self, path: Sequence[bytes], missing: Missing) -> int:
         """A descriptor of the folder at `path`, good until the next call; what is no folder is made one by `missing`.
 
-        LimitExceeded for one that is deeper than MOST_DEPTH.
+        LimitExceeded for one that is deeper than `Bounds.depth`.
         """
-        if len(path) > MOST_DEPTH:
-            raise LimitExceeded(f"a path is more than {MOST_DEPTH} folders deep; deeper ones are shown, not written")
+        if len(path) > self._deepest:
+            raise exceeded("depth", f"a path to write is {len(path)} folders deep")
         depth = self._shared(path)
         self._cut(depth)
         for name in path[depth:]:

@@ -15,7 +15,8 @@ import numpy as np
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.layers.columns import Column, numbers_in
 from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, key_of, path_of
+from layertui.core.layers.paths import key_of
+from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,21 +235,20 @@ class View:
         above the root is the root, as for a process in a container.
         """
         waiting = deque(key_of(path).split(b"\0"))
-        done: list[bytes] = []
-        hops, index = 0, ROOT
+        way: list[int] = []  # the indexes of the folders that it led through, and of its end
+        hops = 0
         while waiting:
             name = waiting.popleft()
             if name in (b"", b"."):
                 continue
             if name == b"..":
-                if not done and not chroot:
+                if not way and not chroot:
                     raise UnsafePath(f"{path}: a link in it leads outside the image")
-                del done[-1:]
+                del way[-1:]
                 continue
-            found = self._find(b"\0".join([*done, name]))
-            if found is None:
+            index = self._at(self.stack.child(int(self.places[way[-1]]) if way else None, name))
+            if index is None:
                 raise NotFound(f"{path}: no such file or directory in the image")
-            index = found
             kind = int(self.kind[index])
             if kind == Kind.SYMLINK and (waiting or follow):
                 hops += 1
@@ -256,24 +256,19 @@ class View:
                     raise NotFound(f"{path}: too many levels of symbolic links")
                 target = (self.entry(index).link or "").encode("utf-8", "surrogateescape")
                 if target.startswith(b"/"):
-                    done = []
+                    way = []
                 waiting.extendleft(reversed(target.split(b"/")))
                 continue
             if waiting and kind != Kind.DIR:
-                file = path_of(b"\0".join([*done, name]))
-                raise NotFound(f"{path}: {file} is not a directory")
-            done.append(name)
-        if not done:
-            return ROOT_ENTRY
-        last = self._find(b"\0".join(done))
-        if last is None:
-            raise NotFound(f"{path}: no such file or directory in the image")
-        return self.entry(last)
+                raise NotFound(f"{path}: {self.path(index)} is not a directory")
+            way.append(index)
+        return self.entry(way[-1]) if way else ROOT_ENTRY
 
     def _find(self, key: bytes) -> int | None:
-        if not key:
-            return ROOT
-        place = self.stack.find(key)
+        return self._at(self.stack.find(key)) if key else ROOT
+
+    def _at(self, place: int | None) -> int | None:
+        """The index of a place; None where it is not shown."""
         if place is None:
             return None
         at = int(np.searchsorted(self.places, place))
@@ -335,7 +330,7 @@ def span(stack: Stack, low: int, high: int) -> View:
 def _changes(stack: Stack, shown: Column, base: int) -> Column:
     """What became of each row's place since layer ``base``."""
     change: Column = np.zeros(len(shown), np.uint8)
-    new = np.flatnonzero((stack.born[shown] > base) & (stack.born[shown] != NEVER))
+    new = np.flatnonzero(((stack.born > base) & (stack.born != NEVER))[shown])
     before = stack.visible(stack.place[shown[new]], base)
     change[new] = np.where(before < 0, Change.ADDED, Change.MODIFIED)
     pairs = new[before >= 0]

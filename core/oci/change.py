@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.oci import json
-from layertui.core.oci.words import expand, split, split_pairs
+from layertui.core.oci.words import expand, split_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,13 @@ _DEFAULT_SHELL = ("/bin/sh", "-c")
 _DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)")
 _NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
-_SIGNAL = re.compile(r"(?:SIG)?(?:[A-Z]{2,6}\d?|RTM(?:IN|AX)(?:[+-]\d{1,2})?)|\d{1,2}")
+_SIGNAL = re.compile(
+    r"(?:SIG)?(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS"
+    r"|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
+    r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|0*[1-9][0-9]?"
+)
+# A backslash at the end goes on in the next line, unless another one frees it.
+_CONTINUED = re.compile(r"(?:^|[^\\])(\\[ \t]*)$")
 _PERIODS = {
     "interval": "Interval",
     "timeout": "Timeout",
@@ -36,10 +42,11 @@ _PERIODS = {
 
 @dataclass(slots=True)
 class _State:
-    """What one run over the changes knows: the config so far, and whether a CMD stood among them."""
+    """What one run over the changes knows: the config so far, whether a CMD stood among them, the times of the check before."""
 
     config: ExecConfig
     cmd_set: bool = False
+    times: json.Object = field(default_factory=dict)
 
     def set(self, **fields: Any) -> None:
         self.config = replace(self.config, **fields)
@@ -50,16 +57,19 @@ class _State:
 
 def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
     """The config after these instructions; UsageError names the one that is wrong."""
-    state = _State(config)
-    for line in _instructions(changes):
-        word, _, rest = line.partition(" ")
+    state = _State(config, times={key: value for key, value in (config.healthcheck or {}).items() if key != "Test"})
+    lines = list(_instructions(changes))
+    if changes and not lines:
+        raise UsageError("a change without an instruction; write one such as 'CMD sh'")
+    for line in lines:
+        word, *rest = line.split(maxsplit=1)
         apply = _APPLY.get(word.upper())
         if apply is None:
             raise UsageError(
                 f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}"
             )
         try:
-            apply(state, rest.strip())
+            apply(state, "".join(rest))
         except UsageError as error:
             raise UsageError(f"change {line[:200]!r}: {error}") from None
     return state.config
@@ -68,28 +78,27 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
 def _instructions(changes: Sequence[str]) -> Iterator[str]:
     pending = ""
     for line in "\n".join(changes).split("\n"):
-        stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if stripped.endswith("\\"):
-            pending += stripped[:-1]
+        if continued := _CONTINUED.search(line):
+            pending += line[: continued.start(1)]
             continue
-        yield (pending + stripped).replace("\t", " ", 1) if not pending else pending + stripped
+        yield (pending + line).strip()
         pending = ""
     if pending.strip():
         yield pending.strip()
 
 
 def _array(text: str) -> tuple[str, ...] | None:
-    """The exec form, a JSON array of texts; None for anything else."""
+    """The exec form, a JSON array of texts; None for what is no array. UsageError for one of anything else."""
     if not text.startswith("["):
         return None
     try:
         value = json.loads(text.encode("utf-8", "surrogateescape"))
     except Damaged:
         return None
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        return None
+    if not all(isinstance(word, str) for word in value):
+        raise UsageError("an array may hold nothing but texts")
     return tuple(value)
 
 
@@ -97,7 +106,7 @@ def _command(state: _State, text: str) -> tuple[str, ...]:
     array = _array(text)
     if array is not None:
         return array
-    return (*(state.config.shell or _DEFAULT_SHELL), text) if text else ()
+    return (*(state.config.shell or _DEFAULT_SHELL), *([text] if text else []))
 
 
 def _one(state: _State, text: str) -> str:
@@ -116,7 +125,7 @@ def _entrypoint(state: _State, text: str) -> None:
     # A new entrypoint makes the inherited command senseless, unless these
     # changes brought their own; so the builder has it.
     cmd = state.config.cmd if state.cmd_set else None
-    state.set(entrypoint=_command(state, text) or None, cmd=cmd)
+    state.set(entrypoint=(_command(state, text) if text else None) or None, cmd=cmd)
 
 
 def _env(state: _State, text: str) -> None:
@@ -134,7 +143,7 @@ def _label(state: _State, text: str) -> None:
 
 
 def _expose(state: _State, text: str) -> None:
-    ports = [port for word in split(text) for port in _ports(state.expanded(word))]
+    ports = [port for word in text.split() for port in _ports(state.expanded(word))]
     if not ports:
         raise UsageError("at least one port is needed")
     state.set(exposed_ports=tuple(dict.fromkeys((*state.config.exposed_ports, *ports))))
@@ -152,7 +161,7 @@ def _ports(word: str) -> list[str]:
 
 def _volume(state: _State, text: str) -> None:
     array = _array(text)
-    words = array if array is not None else split(text)
+    words = array if array is not None else text.split()
     volumes = [state.expanded(word) for word in words]
     if not volumes or not all(volume.strip() for volume in volumes):
         raise UsageError("at least one path is needed, and none may be empty")
@@ -160,8 +169,10 @@ def _volume(state: _State, text: str) -> None:
 
 
 def _workdir(state: _State, text: str) -> None:
-    path = posixpath.join("/", state.config.working_dir, _one(state, text))
-    state.set(working_dir="/" + posixpath.normpath(path).lstrip("/"))
+    path = _one(state, text)
+    if not path.startswith("/"):  # only then is it made plain, too
+        path = "/" + posixpath.normpath(posixpath.join("/", state.config.working_dir, path)).lstrip("/")
+    state.set(working_dir=path)
 
 
 def _user(state: _State, text: str) -> None:
@@ -196,13 +207,14 @@ def _healthcheck(state: _State, text: str) -> None:
             raise UsageError(f"{option[:40]!r} is no option of a health check")
     word, _, rest = text.partition(" ")
     if word.upper() == "NONE" and not rest.strip() and not healthcheck:
-        state.set(healthcheck={"Test": ["NONE"]})
+        state.set(healthcheck={"Test": ["NONE"], **state.times})
         return
     if word.upper() != "CMD" or not rest.strip():
         raise UsageError("write NONE, or [OPTIONS] CMD and a command")
     array = _array(rest.strip())
     test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
-    state.set(healthcheck={"Test": test, **healthcheck})
+    # What docker commits takes from the container what the new check does not say.
+    state.set(healthcheck={"Test": test, **state.times, **healthcheck})
 
 
 def _duration(text: str) -> int:

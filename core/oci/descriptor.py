@@ -152,7 +152,7 @@ class Descriptor:
         media_type, digest, size = value.get("mediaType") or "", value.get("digest"), value.get("size")
         if not isinstance(media_type, str) or not isinstance(digest, str):
             raise Damaged("a descriptor has no digest, or its mediaType is no text")
-        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 1 << 63:
             raise Damaged(f"the descriptor of {digest[:100]} has no proper size")
         known = ("mediaType", "digest", "size", "annotations", "platform")
         return cls(

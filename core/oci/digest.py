@@ -7,18 +7,22 @@ uncompressed, the ChainID of a layer with all that lies below it.
 
 from __future__ import annotations
 
-import hashlib
 import re
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import hashlib
+    from collections.abc import Callable, Iterable
     from typing import Self
 
 _GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _REGISTERED = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+_FEW = 1 << 16  # bytes, of which a sum is there before OpenSSL would be
 _HEX_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
 
@@ -66,26 +70,59 @@ class ChainID(Digest):
 class Sum:
     """A running digest and count of bytes."""
 
-    __slots__ = ("_sum", "algorithm", "size")
+    __slots__ = ("_few", "_sum", "algorithm", "size")
 
     def __init__(self, algorithm: str = "sha256") -> None:
         if algorithm not in _HEX_ALGORITHMS:
             raise Damaged(f"digests of the algorithm {algorithm!r} cannot be verified here")
-        self._sum = hashlib.new(algorithm)
+        self._sum = _large(algorithm) if algorithm != "sha256" else None
+        self._few: list[bytes] = []  # as long as nobody knows whether there is much
         self.algorithm = algorithm
         self.size = 0
 
     def update(self, content: bytes | bytearray | memoryview) -> None:
-        self._sum.update(content)
         self.size += len(content)
+        if self._sum is None and self.size > _FEW:
+            self._sum = _large(self.algorithm)
+            self._sum.update(b"".join(self._few))
+            self._few.clear()
+        if self._sum is None:
+            self._few.append(bytes(content))
+        else:
+            self._sum.update(content)
 
     def digest(self) -> Digest:
+        if self._sum is None:
+            return digest_of(b"".join(self._few))
         return Digest(f"{self.algorithm}:{self._sum.hexdigest()}")
 
 
 def digest_of(content: bytes) -> Digest:
     """The sha256 digest of ``content``."""
-    return Digest("sha256:" + hashlib.sha256(content).hexdigest())
+    return Digest("sha256:" + _small(content).hexdigest())
+
+
+def _large(algorithm: str) -> hashlib._Hash:
+    import hashlib  # late: it brings OpenSSL, five times as fast, four megabytes, and some milliseconds until it is there
+
+    return hashlib.new(algorithm)
+
+
+def _small(content: bytes) -> hashlib._Hash:
+    """The sha256 of few bytes, by the interpreter's own if it has one."""
+    own = _own() if len(content) <= _FEW else None
+    made = own() if own is not None else _large("sha256")
+    made.update(content)
+    return made
+
+
+@cache
+def _own() -> Callable[[], hashlib._Hash] | None:
+    for name in ("_sha256", "_sha2"):  # of 3.11, and of 3.12 and later
+        with suppress(ImportError):
+            made: Callable[[], hashlib._Hash] = import_module(name).sha256
+            return made
+    return None
 
 
 def chain_ids(diff_ids: Iterable[DiffID]) -> tuple[ChainID, ...]:

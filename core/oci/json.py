@@ -1,43 +1,51 @@
 """JSON as images carry it: strict, bounded, never more than one line of complaint.
 
-orjson reads and writes; the standard library steps in only for what orjson
-refuses and Go does not: lone surrogates (our way to carry bytes that are no
-UTF-8) and integers beyond 64 bits.
+orjson reads and writes; the standard library steps in only for what Go takes
+and orjson does not: lone surrogates (our way to carry bytes that are no UTF-8),
+which it refuses, and integers beyond 64 bits, which it would round.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import orjson
 
-from layertui.core.errors import Damaged, LimitExceeded
-
-# A manifest is a few KiB, an image config may carry long scripts in its
-# history; container registries stop at 4 MiB.
-LIMIT = 4 << 20
+from layertui.core.bounds import bounds, check, exceeded
+from layertui.core.errors import Damaged, LayertuiError, LimitExceeded
 
 Object = dict[str, Any]
+_LONG_NUMBER = re.compile(rb"\d{19}")  # as many digits as 2**63 has
+_MOST_DIGITS = 308
 
 
-def loads(content: bytes, limit: int = LIMIT, *, what: str = "JSON") -> Any:
-    """Parse ``content``; a nesting bomb, NaN or an oversized text is refused."""
-    if len(content) > limit:
-        raise LimitExceeded(f"{what} is {len(content)} bytes long; at most {limit} are read")
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        if b"\\u" not in content:
-            raise Damaged(f"{what} cannot be parsed: {error}") from error
-    return _patient_loads(content, what)
-
-
-def load_object(content: bytes, limit: int = LIMIT, *, what: str = "JSON") -> Object:
-    """Parse ``content``, which must be one JSON object."""
-    value = loads(content, limit, what=what)
-    if not isinstance(value, dict):
-        raise Damaged(f"{what} is no JSON object")
+def loads(content: bytes, *, what: str = "JSON") -> Any:
+    """Parse what somebody else wrote; NaN, and more bytes or levels than `Bounds` takes, are refused."""
+    check("json", len(content), f"{what} is {len(content)} bytes long")
+    parsed = _patient_loads if _LONG_NUMBER.search(content) else _parsed
+    value = parsed(content, what, _too_deep)
+    most = bounds().json_depth
+    # Most documents have fewer brackets than levels are allowed: no need to look how they stand.
+    if content.count(b"{") + content.count(b"[") > most and _deeper(value, most):
+        raise _too_deep(what)
     return value
+
+
+def load_object(content: bytes, *, what: str = "JSON") -> Object:
+    """Parse what somebody else wrote, which must be one JSON object."""
+    return _object(loads(content, what=what), what)
+
+
+def recall(content: bytes, *, what: str = "JSON") -> Any:
+    """Parse what we wrote ourselves, however much it is."""
+    return _parsed(content, what, _damaged)
+
+
+def recall_object(content: bytes, *, what: str = "JSON") -> Object:
+    """Parse what we wrote ourselves, which must be one JSON object."""
+    return _object(recall(content, what=what), what)
 
 
 def dumps(value: object, *, indent: bool = False) -> bytes:
@@ -52,15 +60,59 @@ def dumps(value: object, *, indent: bool = False) -> bytes:
         return text.encode("ascii")
 
 
-def _patient_loads(content: bytes, what: str) -> Any:
+def _parsed(content: bytes, what: str, too_deep: Callable[[str], LayertuiError]) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        if "depth limit" in str(error):
+            raise too_deep(what) from None
+        if b"\\u" not in content:
+            raise Damaged(f"{what} cannot be parsed: {error}") from error
+    return _patient_loads(content, what, too_deep)
+
+
+def _object(value: Any, what: str) -> Object:
+    if not isinstance(value, dict):
+        raise Damaged(f"{what} is no JSON object")
+    return value
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Whether there are more levels of lists and objects; level by level, since a stranger says how many there are."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [one for one in level if isinstance(one, (dict, list))]
+        if not level:
+            return False
+        level = [below for one in level for below in (one.values() if isinstance(one, dict) else one)]
+    return True
+
+
+def _too_deep(what: str) -> LimitExceeded:
+    return exceeded("json_depth", f"{what} is nested too deeply")
+
+
+def _damaged(what: str) -> Damaged:
+    return Damaged(f"{what} cannot be parsed: nested too deeply")
+
+
+def _patient_loads(content: bytes, what: str, too_deep: Callable[[str], LayertuiError]) -> Any:
     import json
 
     def refuse(word: str) -> NoReturn:
         raise ValueError(f"{word} is no JSON number")
 
+    def finite(digits: str) -> float:
+        value = float(digits)
+        return value if value - value == 0 else refuse(digits[:20])
+
+    def whole(digits: str) -> int:
+        # As of fractions: what no double can hold is no number to anybody, and cannot be divided either.
+        return int(digits) if len(digits) < _MOST_DIGITS else refuse(f"{digits[:20]}…")
+
     try:
-        return json.loads(content, parse_constant=refuse)
+        return json.loads(content, parse_constant=refuse, parse_float=finite, parse_int=whole)
     except RecursionError:
-        raise Damaged(f"{what} cannot be parsed: nested too deeply") from None
+        raise too_deep(what) from None
     except ValueError as error:
         raise Damaged(f"{what} cannot be parsed: {error}") from error

@@ -7,7 +7,6 @@ from layertui.core.errors import UsageError
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
-OCI_EMPTY = "application/vnd.oci.empty.v1+json"
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 OCI_LAYER_GZIP = OCI_LAYER + "+gzip"
 OCI_LAYER_ZSTD = OCI_LAYER + "+zstd"
@@ -22,15 +21,12 @@ DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 DOCKER_LAYER_TAR = "application/vnd.docker.image.rootfs.diff.tar"
 DOCKER_LAYER_ZSTD = "application/vnd.docker.image.rootfs.diff.tar.zstd"
 DOCKER_FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-DOCKER_MANIFEST_V1 = "application/vnd.docker.distribution.manifest.v1+json"
-DOCKER_MANIFEST_V1_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 
 # Annotations of descriptors and manifests (image-spec annotations.md, and
 # what docker and containerd add to an archive's index).
 REF_NAME = "org.opencontainers.image.ref.name"
 IMAGE_NAME = "io.containerd.image.name"
 CREATED = "org.opencontainers.image.created"
-BASE_NAME = "org.opencontainers.image.base.name"
 REFERENCE_TYPE = "vnd.docker.reference.type"
 
 _OCI_FOR_DOCKER = {
@@ -51,10 +47,6 @@ _LAYER_COMPRESSION = {
     OCI_FOREIGN_LAYER_ZSTD: "zstd",
 }
 _LAYER_FOR_COMPRESSION = {"none": OCI_LAYER, "gzip": OCI_LAYER_GZIP, "zstd": OCI_LAYER_ZSTD}
-
-# What to accept when a manifest is asked for over the wire: leaving one out
-# makes a registry answer with an error or with the wrong form.
-MANIFEST_TYPES = (OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST)
 
 
 def oci_equivalent(media_type: str) -> str:

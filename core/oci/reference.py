@@ -120,8 +120,9 @@ def _check_name(text: str, registry: str, repository: str) -> None:
         raise _wrong(text, "a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]")
     if not _HOST.fullmatch(registry):
         raise _wrong(text, f"{registry!r} is no host name; write HOST[:PORT]/NAME")
-    if repository != repository.lower():
-        raise _wrong(text, f"repository names are lower case; try {text.lower()!r}")
+    if repository != repository.lower() and _REPOSITORY.fullmatch(repository.lower()):
+        name, _ = _split_tag(text.partition("@")[0])
+        raise _wrong(text, f"repository names are lower case; try {name.lower() + text[len(name) :]!r}")
     if not _REPOSITORY.fullmatch(repository):
         raise _wrong(
             text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them"

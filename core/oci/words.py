@@ -40,13 +40,15 @@ def split(text: str) -> list[str]:
 
 def split_pairs(text: str) -> list[tuple[str, str]]:
     """Read ``k=v k2="v 2"``, or ``k the rest of the line``."""
-    first = text.split(maxsplit=1)
-    if not first:
+    text = text.strip()
+    if not text:
         raise UsageError("a name and a value are needed")
-    if "=" not in first[0]:
-        if len(first) < 2:
-            raise UsageError(f"{first[0]!r} has no value; write {first[0]}=VALUE")
-        return [(first[0], first[1])]
+    first = _WORD.match(text)
+    if "=" not in (first[0] if first else text):
+        key, *rest = text.split(maxsplit=1)
+        if not rest:
+            raise UsageError(f"{key!r} has no value; write {key}=VALUE")
+        return [(key, rest[0])]
     pairs = []
     for word in split(text):
         name, equals, value = word.partition("=")
@@ -70,8 +72,7 @@ def _expand(text: str, values: dict[str, str]) -> str:
     while at < len(text):
         match = _PIECE.match(text, at)
         if match is None:
-            if text[at] == "\\":  # the last character of all
-                out.append("\\")
+            if text[at] == "\\":  # the last character of all: it frees nothing, and goes
                 break
             raise UsageError("a quote is not closed")
         at = match.end()

@@ -7,23 +7,34 @@
 The bytes that are summed are the bytes that are written: digest and DiffID come of one pass.
 """
 
+import io
 import os
-import secrets
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from layertui.core.errors import Damaged, DigestMismatch, LayertuiError, NotAnImage, Truncated, as_storage_error
+from layertui.core.bounds import bounds, exceeded
+from layertui.core.errors import (
+    Damaged,
+    DigestMismatch,
+    LayertuiError,
+    NotAnImage,
+    Truncated,
+    as_storage_error,
+    storage_error,
+)
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media import layer_media_type
 from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
-from layertui.core.streams.atomic import TEMPORARY, fsync_dir
+from layertui.core.streams.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.window import window_of
+from layertui.core.streams.window import window_of, without_waiting
 
 _HEAD = 512
 
@@ -68,10 +79,12 @@ class Blobs:
         """Open a blob. Damaged, naming it, where it is not there or of another size."""
         path = self.path(descriptor.digest)
         try:
-            raw = open(path, "rb", buffering=0)
+            raw = open(path, "rb", buffering=0, opener=without_waiting)
         except FileNotFoundError:
             raise Damaged(f"the store has no blob {descriptor.digest}; see `layertui fsck`") from None
-        size = os.fstat(raw.fileno()).st_size
+        except OSError as error:
+            raise storage_error(error, path) from error
+        size = os.fstat(raw.fileno()).st_size  # of a pipe or a device 0
         if size != descriptor.size:
             raw.close()
             raise Damaged(
@@ -123,6 +136,7 @@ class Blobs:
         as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
+                _check_head(head, title)
                 stored = uncompressed = pour(head, stream, out, progress)
                 check_tar(path, title)
             elif as_it_came:
@@ -159,7 +173,7 @@ class Blobs:
         for one in received:
             target = self.path(one.descriptor.digest)
             with as_storage_error(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent, 0o755)
                 os.replace(one.path, target)
             folders.add(target.parent)
         for folder in folders:
@@ -189,6 +203,12 @@ def check_tar(path: Path, name: str) -> None:
         _walk(cast("BinaryIO", whole), name)
 
 
+def _check_head(head: bytes, name: str) -> None:
+    """Refuse what does not even begin as a tar, before all of it is written: it may have no end."""
+    with suppress(Truncated):
+        _walk(cast("BinaryIO", io.BytesIO(head)), name)
+
+
 def _title(stream: BinaryIO) -> str:
     # A stream that was opened by its number has that for a name.
     name = getattr(stream, "name", None)
@@ -198,16 +218,17 @@ def _title(stream: BinaryIO) -> str:
 def _walk(plain: BinaryIO, name: str) -> None:
     from layertui.core.streams.tar import walk  # late: only layers that come in are walked
 
-    members = 0
+    most, members = bounds().entries, count()
     try:
-        for _ in walk(plain):
-            members += 1
+        deque(zip(islice(walk(plain), most + 1), members, strict=False), maxlen=0)
     except Truncated as error:
         raise Truncated(f"{name} is cut off: {_reason(error, plain)}") from error
     except Damaged as error:
-        if members:
+        if next(members):
             raise
         raise NotAnImage(f"{name} is no tar: {_reason(error, plain)}") from error
+    if next(members) > most:  # nobody could look at it
+        raise exceeded("entries", f"{name} has too many entries")
 
 
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:
@@ -227,11 +248,11 @@ class _Temporary:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+        self._path = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(8).hex()}"
 
     def __enter__(self) -> tuple[Path, BinaryIO]:
         with as_storage_error(self._path):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             self._out = open(self._path, "xb", buffering=0)
         return self._path, cast("BinaryIO", self._out)
 

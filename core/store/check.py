@@ -1,26 +1,32 @@
 """What is damaged, told and repaired; what nothing reaches, swept; what it all takes."""
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from layertui.core.errors import Damaged, LayertuiError, as_storage_error
-from layertui.core.images.image import read_blob
-from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE
-from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
-from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media import OCI_MANIFEST
-from layertui.core.store.examination import Examination, Problem, Report
+from layertui.core.store.examination import Examination, Report
 from layertui.core.store.layout import Store
 from layertui.core.store.reach import Reach
-from layertui.core.streams.atomic import write_atomically
+from layertui.core.store.repair import Remembered, mend
+from layertui.core.streams.atomic import TEMPORARY, Lock
+from layertui.core.streams.lost_found import Finding, LostFound, Problem, Whole
 from layertui.core.streams.progress import Progress, quiet
 
 __all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
+
+Findings = Callable[[Whole], list[Finding]]
+"""What else was found in a store, once it is known which images are whole."""
+
+
+_FILES = ("lock", "index.lock", "events/log", "events/log.1", "volumes/.lock", "unpacked/.lock", "containers/lock")
+_ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
+_FOLDERS = ("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes", "unpacked", "containers", "containers/names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +48,79 @@ class Taken:
     reclaimable: int
 
 
-def fsck(store: Store, *, repair: bool = False, progress: Progress | None = None) -> Report:
+def fsck(
+    store: Store,
+    findings: Findings = lambda _: [],
+    *,
+    needed: Callable[[], Mapping[Digest, str]] = dict,
+    remembered: Remembered = dict,
+    repair: bool = False,
+    progress: Progress | None = None,
+) -> Report:
     """Sum every blob, read every manifest and config, look every name up. Reading alone unless it is to repair.
 
-    Repaired is what can be without guessing: a missing `oci-layout` is written, an index that cannot be read is made anew of
-    the manifests that are there (their names are lost), entries without a manifest and blobs with wrong content are removed.
-    An image that lost a blob so has to be loaded again.
+    `findings` says what else there is, once it is known which images are whole; `needed` and `remembered` are as Examination
+    and `repair` want them. Conflict where something is to be repaired and another process writes.
     """
+    progress = progress or quiet()
+    misplaced = list(LostFound(store.path).misplaced(files=_FILES, folders=_FOLDERS))
+    for finding in misplaced if repair else ():  # the lock may be one of them
+        if finding.mend is not None:
+            finding.mend()
+    with store.alone() if repair else store.reading():
+        examined = Examination(store, progress, needed())
+        found, more = examined.report(), [*misplaced, *findings(_wholeness(store, examined))]
+        before = (*found.problems, *(one.problem for one in more if not one.harmless))
+        told: list[Problem] = []
+        more = more[len(misplaced) :]
+        for _ in range(_ROUNDS if repair else 0):
+            told += mend(store, examined, remembered, progress)
+            for finding in more:
+                if finding.mend is not None:
+                    finding.mend()
+            examined = Examination(store, progress, needed())
+            found, more = examined.report(), findings(_wholeness(store, examined))
+            if not found.problems:
+                break
     if not repair:
-        return Examination(store, progress or quiet()).report()
-    with store.alone():
-        first = Examination(store, progress or quiet())
-        found = first.report()
-        _repair(store, first)
-        left = Examination(store, progress or quiet()).report()
-    return Report(left.checked, left.problems, tuple(one for one in found.problems if one not in left.problems))
+        more = [*misplaced, *more]
+    problems = (*found.problems, *(one.problem for one in more if not one.harmless))
+    repaired = (*(one for one in before if one not in problems), *told) if repair else ()
+    leftovers = (*_left_over(store), *(one.problem for one in more if one.harmless))
+    return Report(found.checked, problems, repaired, leftovers)
 
 
-def gc(store: Store, keep: Iterable[Digest] = (), *, dry_run: bool = False) -> Swept:
+def _wholeness(store: Store, examined: Examination) -> Whole:
+    return lambda manifest: examined.sound(_manifest_at(store, manifest))
+
+
+def gc(
+    store: Store,
+    keep: Callable[[], Iterable[Digest]] = tuple,
+    more: Callable[[], object] = tuple,
+    *,
+    dry_run: bool = False,
+) -> Swept:
     """Sweep the blobs that neither the index nor `keep` (manifests of containers' images) reaches, and what died half written.
 
-    Conflict where a load is at work; Damaged where a manifest cannot be read, since then nobody knows what it needs.
+    Both are asked while nobody writes, and `more` is swept before somebody does again: else a container could be made of an
+    image meanwhile. Conflict where a load is at work; Damaged where a manifest cannot be read, since then nobody knows what
+    it needs.
     """
-    with store.alone():
-        reach = _reach(store, keep)
+    if not store.is_there:  # a folder of anybody's
+        return Swept((), 0, 0)
+    # On a read-only disk nobody is at work.
+    with store.reading() if dry_run and not os.access(store.path, os.W_OK) else store.alone():
+        reach = _reach(store, keep())
         unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
-        leftovers = list(_leftovers(store.blobs.temporary))
+        leftovers = list(_leftovers(store))
         if not dry_run:
             for digest, _ in unreached:
                 store.blobs.delete(digest)
             for path, _ in leftovers:
                 with as_storage_error(path):
                     path.unlink(missing_ok=True)
+            more()
     size = sum(size for _, size in (*unreached, *leftovers))
     return Swept(tuple(digest for digest, _ in unreached), len(leftovers), size)
 
@@ -108,36 +155,25 @@ def _manifest_at(store: Store, digest: Digest) -> Descriptor:
     return Descriptor(OCI_MANIFEST, digest, store.blobs.size(digest) or 0)
 
 
-def _leftovers(folder: Path) -> Iterator[tuple[Path, int]]:
-    # Whoever sweeps holds the lock alone, so nobody is still writing one of these.
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+def _left_over(store: Store) -> Iterator[Problem]:
+    for path, _ in _leftovers(store):
+        where = os.fspath(path.relative_to(store.path))
+        yield Problem("leftover", where, "of work that was cut short, or is under way; `gc` removes it")
+
+
+def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
+    """What was being received, or written for a rename. Whoever sweeps holds the store alone, so nobody is at it still.
+
+    Except in the cache, where who writes holds no lock, but can do without what is taken away.
+    """
+    yield from _files(store.blobs.temporary, "")
+    with Lock(store.path / "index.lock") if os.access(store.path, os.W_OK) else nullcontext():
+        yield from _files(store.path, TEMPORARY)
+    yield from _files(store.path / "cache", TEMPORARY)
+
+
+def _files(folder: Path, prefix: str) -> Iterator[tuple[Path, int]]:
+    with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_file(follow_symlinks=False):
+            if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False):
                 yield Path(entry.path), entry.stat(follow_symlinks=False).st_size
-
-
-def _repair(store: Store, check: Examination) -> None:
-    for digest in check.wrong:
-        store.blobs.delete(digest)
-    if not any(True for problem in check.problems if problem.kind in ("layout", "index", "missing", "digest")):
-        return
-    with as_storage_error(store.path):
-        write_atomically(store.path / LAYOUT_FILE, json.dumps({"imageLayoutVersion": "1.0.0"}), 0o644)
-        index = Index(tuple(_manifests(store))) if check.index is None else check.index
-        gone = check.wrong | check.dangling
-        kept = tuple(entry for entry in index.manifests if entry.digest not in gone)
-        write_atomically(
-            store.path / INDEX_JSON, Index(kept, index.media_type, index.annotations, index.extra).to_bytes(), 0o644
-        )
-
-
-def _manifests(store: Store) -> Iterator[Descriptor]:
-    """Find the image manifests among the blobs."""
-    for digest, size in store.blobs.listed():
-        if size > json.LIMIT:
-            continue
-        descriptor = Descriptor(OCI_MANIFEST, digest, size)
-        with suppress(LayertuiError):
-            manifest = Manifest.from_bytes(read_blob(store.blobs, descriptor, "the manifest"))
-            if store.blobs.has(manifest.config.digest):
-                yield descriptor

@@ -1,7 +1,8 @@
 """One look at everything in a store, from its index down to the last byte of the last blob."""
 
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,35 +14,29 @@ from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.manifest import Index
+from layertui.core.oci.media import OCI_MANIFEST
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
+from layertui.core.streams.lost_found import NAME as LOST_FOUND
+from layertui.core.streams.lost_found import Problem
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.window import without_waiting
 
 _CHUNK = 1 << 20
 _THREADS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong.
-
-    `kind`: layout, index, name, stray, missing, size, digest, manifest, config, diff-id. `what` is the digest, name or file
-    that it is about; `detail` says what is wrong and what to try.
-    """
-
-    kind: str
-    what: str
-    detail: str
+_ASIDE = f"`fsck --repair` moves it to {LOST_FOUND}"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was looked at, what is wrong, and what was wrong until now."""
+    """What was looked at, what is wrong, what was wrong until now, and what is left over from work that was cut short."""
 
     checked: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     repaired: tuple[Problem, ...] = ()
+    leftovers: tuple[Problem, ...] = ()
+    """Nothing wrong: `gc` removes it, or the next use."""
 
     @property
     def ok(self) -> bool:
@@ -50,15 +45,22 @@ class Report:
 
 
 class Examination:
-    """One pass over a store; notes what is wrong, and what that means for a repair."""
+    """One pass over a store; notes what is wrong, and what that means for a repair.
 
-    def __init__(self, store: Store, progress: Progress) -> None:
+    Kinds of problems: layout, index, name, stray, missing, size, digest, manifest, config, diff-id.
+    """
+
+    def __init__(self, store: Store, progress: Progress, needed: Mapping[Digest, str]) -> None:
+        """`needed`: manifests that are to be there though the index may not list them, each with the container that needs it."""
         self.store = store
         self.progress = progress
+        self.needed = needed
         self.problems: list[Problem] = []
         self.wrong: set[Digest] = set()
-        self.dangling: set[Digest] = set()
+        """Blobs whose content is not what their name says."""
+        self.strays: list[str] = []
         self.index: Index | None = None
+        self._unsound: set[Digest] = set()  # blobs that are wrong, or say what is not so
         self._reach = Reach()
         self._checked: dict[str, int] = {}
 
@@ -70,28 +72,51 @@ class Examination:
         self._images()
         return Report(dict(self._checked), tuple(self.problems))
 
+    def reached(self, entry: Descriptor) -> Collection[Digest]:
+        """Every blob that an entry of the index needs."""
+        reach = Reach()
+        reach.add(self.store.blobs, [entry], lambda _, __: None)
+        return reach.found.keys()
+
+    def sound(self, entry: Descriptor) -> bool:
+        """Whether all that an entry of the index needs is there, and as it should be."""
+        reach, unreadable = Reach(), []
+        reach.add(self.store.blobs, [entry], lambda descriptor, _: unreadable.append(descriptor))
+        return not unreadable and all(
+            self.store.blobs.size(digest) == descriptor.size and digest not in self._unsound
+            for digest, descriptor in reach.found.items()
+        )
+
     def _note(self, kind: str, what: str, detail: str) -> None:
         self.problems.append(Problem(kind, what, detail))
 
     def _layout(self) -> None:
         path = self.store.path / LAYOUT_FILE
+        if not self.store.is_there:
+            return
         try:
-            version = json.load_object(path.read_bytes()).get("imageLayoutVersion")
+            with open(path, "rb", opener=without_waiting) as file:
+                content = file.read(_CHUNK)
+            version = json.load_object(content).get("imageLayoutVersion")
         except (OSError, LayertuiError) as error:
             self._note("layout", LAYOUT_FILE, f"cannot be read: {error}; `fsck --repair` writes it anew")
             return
         if version != "1.0.0":
-            self._note("layout", LAYOUT_FILE, f"says version {version!r}, not 1.0.0")
+            self._note("layout", LAYOUT_FILE, f"says version {version!r}, not 1.0.0; `fsck --repair` writes it anew")
 
     def _index(self) -> None:
+        there = (digest for digest in self.needed if self.store.blobs.has(digest))
+        kept = [Descriptor(OCI_MANIFEST, digest, self.store.blobs.size(digest) or 0) for digest in there]
         try:
             self.index = self.store.index()
         except LayertuiError as error:
-            self._note("index", INDEX_JSON, f"{error}; `fsck --repair` makes it anew of the manifests that are there")
+            mend = "`fsck --repair` makes it anew of the manifests that are there, with the names that the events told"
+            self._note("index", INDEX_JSON, f"{error}; {mend}")
+            self._reach.add(self.store.blobs, kept, self._unreadable)
             return
         self._checked["names"] = sum(len(entry.names) for entry in listed(self.index))
         self._names(self.index)
-        self._reach.add(self.store.blobs, self.index.manifests, self._unreadable)
+        self._reach.add(self.store.blobs, (*kept, *self.index.manifests), self._unreadable)
 
     def _names(self, index: Index) -> None:
         seen: dict[str, Digest] = {}
@@ -102,13 +127,17 @@ class Examination:
                 self._note("name", str(entry.digest), warning)
             if name is not None and seen.setdefault(name.canonical, entry.digest) != entry.digest:
                 self._note(
-                    "name", name.familiar, f"names {seen[name.canonical].short} and {entry.digest.short}; tag one anew"
+                    "name",
+                    name.familiar,
+                    f"names {seen[name.canonical].short} and {entry.digest.short}; tag one anew, or `fsck --repair` leaves it"
+                    " to the first",
                 )
 
     def _unreadable(self, descriptor: Descriptor, error: LayertuiError) -> None:
         if not self.store.blobs.has(descriptor.digest):
             return  # told of as missing
-        self._note("manifest", str(descriptor.digest), str(error))
+        self._unsound.add(descriptor.digest)
+        self._note("manifest", str(descriptor.digest), f"{error}; {_ASIDE}")
 
     def _blobs(self) -> None:
         blobs = list(self.store.blobs.listed())
@@ -119,16 +148,20 @@ class Examination:
             if found != digest:
                 self.wrong.add(digest)
                 detail = f"its content has {found}" if isinstance(found, Digest) else found
-                self._note("digest", str(digest), f"{detail}; `fsck --repair` removes it, then load its image again")
+                self._note("digest", str(digest), f"{detail}; {_ASIDE}, then load its image again")
+        self._unsound |= self.wrong
         self._checked["blobs"] = len(blobs)
         self._checked["bytes"] = sum(size for _, size in blobs)
-        for path in self._strays():
-            self._note("stray", path, "is no blob; it is not named by its digest")
+        self.strays = sorted(self._strays())
+        for path in self.strays:
+            self._note("stray", path, f"is no blob; it is not named by its digest; {_ASIDE}")
 
     def _sum(self, digest: Digest) -> Digest | str:
         try:
             total = Sum(digest.algorithm)
-            with open(self.store.blobs.path(digest), "rb", buffering=0) as raw:
+            with open(self.store.blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
+                if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+                    return "is no file"
                 while chunk := raw.read(_CHUNK):
                     total.update(chunk)
                     self.progress.advance(len(chunk))
@@ -139,11 +172,12 @@ class Examination:
         return total.digest()
 
     def _strays(self) -> Iterator[str]:
+        found = [Path(folder) / name for folder, _, names in os.walk(self.store.blobs.folder) for name in names]
+        # Asked for later, so that a blob that has come meanwhile is among them.
         known = {self.store.blobs.path(digest) for digest, _ in self.store.blobs.listed()}
-        for folder, _, names in os.walk(self.store.blobs.folder):
-            for name in names:
-                if (path := Path(folder) / name) not in known:
-                    yield os.fspath(path.relative_to(self.store.path))
+        for path in found:
+            if path not in known and os.path.lexists(path):
+                yield os.fspath(path.relative_to(self.store.path))
 
     def _missing(self) -> None:
         owners = {
@@ -151,29 +185,24 @@ class Examination:
             for manifest, parsed in self._reach.manifests
             for part in (parsed.config, *parsed.layers)
         }
-        listed_here = {entry.digest for entry in self.index.manifests} if self.index is not None else set()
         for digest, descriptor in self._reach.found.items():
             size = self.store.blobs.size(digest)
+            needs = f"image {self._called(owners.get(digest, descriptor))} needs it"
             if size is None:
-                if digest in listed_here:
-                    self.dangling.add(digest)
-                    self._note(
-                        "missing",
-                        str(digest),
-                        "the index lists it, but it is not there; `fsck --repair` removes the entry",
-                    )
-                else:
-                    self._note(
-                        "missing",
-                        str(digest),
-                        f"image {self._called(owners[digest])} needs it; load it again, or `rmi` it",
-                    )
+                detail = (
+                    f"is not there; {needs}: load that again, or `fsck --repair` moves what is left to {LOST_FOUND}"
+                )
+                self._note("missing", str(digest), detail)
             elif size != descriptor.size:
-                self._note("size", str(digest), f"is {size} bytes long; its descriptor says {descriptor.size}")
+                # Whose word it was that is not so; the blob itself may be another image's too.
+                self._unsound.add(owners.get(digest, descriptor).digest)
+                self._note("size", str(digest), f"{needs} to be {descriptor.size} bytes long, and it is {size}")
 
     def _called(self, manifest: Descriptor) -> str:
         entries = listed(self.index) if self.index is not None else []
         names = next((entry.names for entry in entries if entry.descriptor.digest == manifest.digest), ())
+        if not names and manifest.digest in self.needed:
+            return f"of container {self.needed[manifest.digest]}"
         return names[0].familiar if names else manifest.digest.short
 
     def _images(self) -> None:
@@ -188,6 +217,7 @@ class Examination:
                 )
             except LayertuiError as error:
                 if manifest.config.digest not in self.wrong:
+                    self._unsound.add(descriptor.digest)
                     self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
                 continue
             self._checked["images"] += 1
@@ -207,10 +237,12 @@ class Examination:
             except Cancelled:
                 raise
             except LayertuiError as error:
+                self._unsound.add(descriptor.digest)
                 self._note("diff-id", str(layer.digest), f"cannot be read: {error}")
                 continue
             proven.add(pair)
             if found != layer.diff_id:
+                self._unsound.add(descriptor.digest)
                 self._note(
                     "diff-id",
                     str(layer.digest),

@@ -8,13 +8,21 @@ An index entry has its image's short name in `org.opencontainers.image.ref.name`
 it) and the whole one in `io.containerd.image.name`. An image without a name has one entry without either.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
-from layertui.core.errors import Conflict, Damaged, LayertuiError, NotFound, StorageError, as_storage_error
+from layertui.core.errors import (
+    Conflict,
+    Damaged,
+    LayertuiError,
+    NotFound,
+    StorageError,
+    as_storage_error,
+    storage_error,
+)
 from layertui.core.images.image import Image, read_image
 from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, choose
 from layertui.core.oci import json
@@ -33,8 +41,11 @@ from layertui.core.store.naming import (
     without_image,
     without_name,
 )
-from layertui.core.streams.atomic import Lock, write_atomically
+from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 from layertui.core.streams.progress import Progress, quiet
+from layertui.core.streams.window import content_of
+
+LAYOUT = json.dumps({"imageLayoutVersion": "1.0.0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +64,29 @@ class Store:
         self.path = path
         self.blobs = Blobs(path)
 
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the store at a folder; an empty one is made where there is none."""
-        if not (path / INDEX_JSON).exists():
-            _make(path)
-        return cls(path)
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever put in; who only looks makes no store.
+
+        One whose index is lost is not taken for a new one: all its images would be taken for unneeded.
+        """
+        return os.path.lexists(self.path / INDEX_JSON) or any(True for _ in self.blobs.listed())
 
     def index(self) -> Index:
-        """Read the index as it is now."""
+        """Read the index as it is now; without a store it lists nothing."""
         path = self.path / INDEX_JSON
         try:
-            with as_storage_error(path):
-                content = path.read_bytes()
+            content = content_of(path)
+        except OSError as error:
+            missing = isinstance(error, (FileNotFoundError, NotADirectoryError)) and not os.path.lexists(path)
+            if not missing:
+                raise storage_error(error, path) from error
+            if self.is_there:
+                lost = f"{path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
+                raise Damaged(lost) from None
+            _require_folder(self.path)
+            return Index(())
+        try:
             return Index.from_bytes(content)
         except Damaged as error:
             raise Damaged(f"{path}: {error}; this folder is no store, or a damaged one") from error
@@ -86,6 +107,8 @@ class Store:
             for entry in listed(self.index()):
                 if wanted in entry.names and (image := self._read(entry)) is not None:
                     return image
+        if not self.is_there:
+            raise NotFound(f"no image {name}: there is no store in {self.path} yet; what is loaded first makes one")
         return find_by_digest(self.images(), name)
 
     def image(self, manifest: Digest) -> Image:
@@ -134,22 +157,41 @@ class Store:
             entry = next((entry for entry in listed(index) if name in entry.names), None)
             if entry is None:
                 raise NotFound(f"no image is named {name}; `layertui images` lists the names")
-            self._write(without_name(index, name))
+            self._shrink(without_name(index, name))
 
     def delete(self, image: Image) -> None:
         """Take an image and all its names out of the index. Its blobs stay until `gc` finds that nothing needs them."""
         with self._changing() as index:
-            self._write(without_image(index, image.digest))
+            self._shrink(without_image(index, image.digest))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold off `gc` while blobs are taken in that no index names yet."""
+        """Hold off `gc` while blobs are taken in that no index names yet, or are to be needed by more than until now.
+
+        Where there is no store yet, it is made now.
+        """
+        if not self.is_there:
+            _make(self.path)
         with Lock(self.path / "lock", shared=True):
             yield
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold off `gc` while the whole store is looked at, where that can be: on a read-only disk nobody sweeps."""
+        lock = Lock(self.path / "lock", shared=True)
+        with suppress(StorageError):
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep all writers out. Conflict where one is at work."""
+        if not os.path.lexists(self.path):
+            yield  # and nobody can be
+            return
         with Lock(self.path / "lock", timeout=0):
             yield
 
@@ -196,6 +238,20 @@ class Store:
         with Lock(self.path / "index.lock"):
             yield self.index()
 
+    def _shrink(self, index: Index) -> None:
+        """Write an index that has less in it than before. That a disk is full must not keep anybody from emptying it."""
+        from layertui.core.store.room import given_up, is_full
+
+        try:
+            self._write(index)
+        except StorageError as error:
+            if not is_full(error):
+                raise
+            for _ in given_up(self.path):
+                with suppress(StorageError):
+                    return self._write(index)
+            raise
+
     def _write(self, index: Index) -> None:
         write_atomically(self.path / INDEX_JSON, index.to_bytes(), 0o644)
 
@@ -209,14 +265,18 @@ def _refuse_moves(images: Sequence[Image], own_id: Digest, names: Sequence[Refer
         raise Conflict(f"{name} is image {old.short} already; it would move to {own_id.short}")
 
 
+def _require_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise StorageError(f"{path}: is no folder; choose another one with --store")
+
+
 def _make(path: Path) -> None:
     with as_storage_error(path):
-        if path.exists() and not path.is_dir():
-            raise StorageError(f"{path}: is no folder; choose another one with --store")
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (path / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
+        _require_folder(path)
+        make_folder(path)
+        make_folder(path / "blobs" / "sha256", 0o755)
     with Lock(path / "index.lock"):
         if not (path / LAYOUT_FILE).exists():
-            write_atomically(path / LAYOUT_FILE, json.dumps({"imageLayoutVersion": "1.0.0"}), 0o644)
+            write_atomically(path / LAYOUT_FILE, LAYOUT, 0o644)
         if not (path / INDEX_JSON).exists():
             write_atomically(path / INDEX_JSON, Index(()).to_bytes(), 0o644)

@@ -64,6 +64,18 @@ def without_image(index: Index, digest: Digest) -> Index:
     return replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest != digest))
 
 
+def with_clear_names(index: Index) -> Index:
+    """Give the index in which each name is one image's: the first one's that has it. What is no name is none."""
+    owners: dict[str, Digest] = {}
+    entries: list[Descriptor] = []
+    for entry in index.manifests:
+        warnings: list[str] = []
+        name = name_of(entry, warnings)
+        clear = not warnings and (name is None or owners.setdefault(name.canonical, entry.digest) == entry.digest)
+        entries.append(entry if clear else _nameless(entry))
+    return replace(index, manifests=tuple(entries))
+
+
 def exact_name(text: str) -> Reference | None:
     """Read a name with a tag; None for what cannot be one."""
     try:

@@ -1,6 +1,5 @@
 """Bytes on their way into the store: written, summed and counted in one pass."""
 
-import io
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -8,11 +7,10 @@ from layertui.core.errors import as_storage_error
 from layertui.core.oci.digest import Sum
 from layertui.core.streams.outgoing import Outgoing
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.reader import Reader
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-
-    from _typeshed import WriteableBuffer
 
 _CHUNK = 4 << 20
 _LONG = 256 << 10
@@ -67,7 +65,7 @@ def write(out: BinaryIO, content: bytes | memoryview) -> None:
             view = view[out.write(view) :]
 
 
-class Again(io.RawIOBase):
+class Again(Reader):
     """A stream with the bytes put back that were read to see what it is."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
@@ -82,11 +80,8 @@ class Again(io.RawIOBase):
         got, self._head = self._head[:wanted], self._head[wanted:]
         return got
 
-    def readable(self) -> bool:
-        return True
 
-
-class Passing(io.RawIOBase):
+class Passing(Reader):
     """A stream read once by who wants to know what is in it, and written and summed as it passes."""
 
     def __init__(self, head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress) -> None:
@@ -102,22 +97,13 @@ class Passing(io.RawIOBase):
         self._progress.advance(len(got))
         return got
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        view = memoryview(buffer).cast("B")
-        got = self.read(len(view))
-        view[: len(got)] = got
-        return len(got)
-
-    def readable(self) -> bool:
-        return True
-
     def drain(self) -> None:
         """Let pass what nobody has read, such as what lies behind the end of a compressed stream."""
         while self.read(_LONG):
             pass
 
 
-class Summing(io.RawIOBase):
+class Summing(Reader):
     """A reader that sums what is read from it."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -130,9 +116,6 @@ class Summing(io.RawIOBase):
         got = self._stream.read(-1 if size is None else size)
         self.total.update(got)
         return got
-
-    def readable(self) -> bool:
-        return True
 
     def drain(self) -> None:
         """Read to the end."""

@@ -20,17 +20,18 @@ class Reach:
 
     found: dict[Digest, Descriptor] = field(default_factory=dict)
     manifests: list[tuple[Descriptor, Manifest]] = field(default_factory=list)
+    _followed: set[Digest] = field(default_factory=set)
 
     def add(self, blobs: Blobs, starts: Iterable[Descriptor], trouble: Trouble) -> None:
         """Follow descriptors; `trouble` hears of what should be a manifest and cannot be read as one."""
         ahead = list(starts)
         while ahead:
             descriptor = ahead.pop()
-            if descriptor.digest in self.found:
+            self.found.setdefault(descriptor.digest, descriptor)
+            leads_on = is_manifest(descriptor.media_type) or is_index(descriptor.media_type)
+            if not leads_on or descriptor.digest in self._followed:
                 continue
-            self.found[descriptor.digest] = descriptor
-            if not (is_manifest(descriptor.media_type) or is_index(descriptor.media_type)):
-                continue
+            self._followed.add(descriptor.digest)
             # Of an index that was copied for one platform, the others are legally not there.
             try:
                 parsed = parse(read_blob(blobs, descriptor, "the manifest"))
@@ -39,6 +40,9 @@ class Reach:
                 continue
             if isinstance(parsed, Manifest):
                 self.manifests.append((descriptor, parsed))
-                ahead += [parsed.config, *parsed.layers]
+                # Whatever they call themselves. An image may have the manifest of another one for a layer: that does not
+                # make it less of a manifest, and what it leads to is needed.
+                for part in (parsed.config, *parsed.layers):
+                    self.found.setdefault(part.digest, part)
             else:
                 ahead += [below for below in parsed.manifests if blobs.has(below.digest)]

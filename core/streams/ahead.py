@@ -6,6 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from layertui.core.streams.reader import Placed
 from layertui.core.streams.seekable import Seekable
 from layertui.core.streams.window import Window
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 _BLOCK = 512
-_SMALLEST, _FIRST, _LARGEST = 1 << 10, 1 << 14, 1 << 15
+_SMALLEST, _FIRST, _LARGEST = 1 << 11, 1 << 14, 1 << 16
 _STREAM = 1 << 18
 _REPORT = 1 << 20
 _pread = os.pread
@@ -53,9 +54,10 @@ class Ahead:
         if self._exact:
             self._want = _BLOCK
         elif position - self._start <= 2 * self._want:
-            self._want = min(2 * self._want, _LARGEST)
-        else:
-            self._want = max(self._want // 2, _SMALLEST)
+            if self._want < _LARGEST:
+                self._want *= 2
+        elif self._want > _SMALLEST:
+            self._want //= 2
         self._start = position
         if self._fd < 0 or position + self._want > self._end or self._raw.closed:
             self._buffer = self._at(position, self._want, _BLOCK)
@@ -139,14 +141,13 @@ class Ahead:
                 self._tell(self._start)
 
 
-class Tape(io.RawIOBase):
+class Tape(Placed):
     """A stream that cannot seek, wound forward: ``seek`` passes over what lies between."""
 
     def __init__(self, raw: BinaryIO) -> None:
         super().__init__()
         self.name = str(getattr(raw, "name", "tar"))
         self._raw = raw
-        self._position = 0
         self._buffer = b""
         self._at = 0
 
@@ -165,15 +166,6 @@ class Tape(io.RawIOBase):
         while self._position < offset and self._some(min(offset - self._position, _STREAM)):
             pass
         return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def _some(self, size: int) -> bytes:
         if self._at >= len(self._buffer):

@@ -27,30 +27,33 @@ _PATIENCE = 0.02
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike[str], mode: int = 0o600, *, durable: bool = True) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: str | os.PathLike[str], mode: int = 0o600, *, durable: bool = True, unnamed: bool = False
+) -> Iterator[BinaryIO]:
     """A file that takes the name ``path`` when the block ends well, and leaves no trace otherwise.
 
     ``mode`` is narrowed by the umask. Without ``durable`` a power cut may leave
-    anything under the name: that is for caches that check what they read. What is no regular file (``/dev/null``, a
-    pipe) is written to directly: renaming over it would put it out of the world.
+    anything under the name: that is for caches that check what they read. With
+    ``unnamed`` it has no name at all until it is whole, so that not even a kill
+    leaves one, where the file system knows such files: for folders that nobody sweeps.
     """
     target = os.fspath(path)
-    if _is_special(target):
-        with _storage_errors(target), open(target, "wb") as special:
-            yield special
-        return
+    if os.path.isdir(target):
+        raise StorageError(f"{target}: is a folder; name a file in it")
     folder = os.path.dirname(target) or "."
     temporary = os.path.join(folder, f"{TEMPORARY}{os.urandom(8).hex()}")
     with _storage_errors(target):
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        out = os.fdopen(os.open(temporary, flags, mode), "w+b")
+        fd, unnamed = _opened(folder, temporary, mode, unnamed=unnamed)
+        out = os.fdopen(fd, "w+b")
         try:
             with out:
                 yield cast("BinaryIO", out)
                 out.flush()
                 if durable:
-                    os.fsync(out.fileno())
-            os.replace(temporary, target)
+                    os.fsync(fd)
+                is_there = unnamed and _named(fd, temporary, target)
+            if not is_there:
+                os.replace(temporary, target)
         except BaseException:
             # Also a KeyboardInterrupt, or the next run finds our leavings.
             with suppress(OSError):
@@ -60,10 +63,40 @@ def atomic_write(path: str | os.PathLike[str], mode: int = 0o600, *, durable: bo
             fsync_dir(folder)
 
 
+@contextmanager
+def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """The same where a user said where to.
+
+    What is no regular file (``/dev/null``, a pipe) is written to directly then, and waited for: renaming over it would put it
+    out of the world.
+    """
+    target = os.fspath(path)
+    if not _is_special(target):
+        with atomic_write(target, unnamed=True) as out:
+            yield out
+        return
+    with _storage_errors(target), open(target, "wb") as special:
+        yield special
+
+
 def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
     """Write a whole small file, so that nobody ever sees half of it."""
     with atomic_write(path, mode, durable=durable) as out:
         out.write(content)
+
+
+def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:
+    """Make a folder, and those above it that are missing, whose names are on disk then. One that is there is fine.
+
+    `mkdir` with parents would leave the mode of these to the umask. Without `durable` a power cut may take them back.
+    """
+    if not os.path.isdir(path):
+        above = os.path.dirname(os.path.abspath(path))
+        make_folder(above, mode, durable=durable)
+        with suppress(FileExistsError):  # another process was quicker
+            os.mkdir(path, mode)
+        if durable:
+            fsync_dir(above)
 
 
 def fsync_dir(folder: str | os.PathLike[str]) -> None:
@@ -147,6 +180,34 @@ class Lock:
                 return
 
 
+def _opened(folder: str, temporary: str, mode: int, *, unnamed: bool) -> tuple[int, bool]:
+    """A new file in a folder; and whether it has no name, where none is wanted."""
+    flags = os.O_RDWR | os.O_CLOEXEC
+    if unnamed and hasattr(os, "O_TMPFILE"):
+        # What cannot make one says so in several ways; what is really wrong is said again below.
+        with suppress(OSError):
+            fd = os.open(folder, flags | os.O_TMPFILE, mode)
+            if os.path.exists(f"/proc/self/fd/{fd}"):
+                return fd, True
+            os.close(fd)
+    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), False
+
+
+def _named(fd: int, temporary: str, target: str) -> bool:
+    """Give a file without a name its own, or where that is taken the temporary one; whether it has its own.
+
+    No call puts it in the place of another file: that takes a rename.
+    """
+    source = f"/proc/self/fd/{fd}"
+    try:
+        # With a folder given it is linkat, which follows the link that this path is.
+        os.link(source, target, src_dir_fd=fd, follow_symlinks=True)
+    except FileExistsError:
+        os.link(source, temporary, src_dir_fd=fd, follow_symlinks=True)
+        return False
+    return True
+
+
 @contextmanager
 def _storage_errors(target: str) -> Iterator[None]:
     try:
@@ -165,6 +226,4 @@ def _is_special(target: str) -> bool:
         mode = os.stat(target).st_mode
     except OSError:
         return False
-    if stat.S_ISDIR(mode):
-        raise StorageError(f"{target}: is a folder; name a file in it")
-    return not stat.S_ISREG(mode)
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)

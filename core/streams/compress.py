@@ -2,18 +2,20 @@
 
 What is cut off raises Truncated, what is wrong raises Damaged: never a short
 read that looks like an end. Output is made in bounded pieces, whatever the
-input promises, so a bomb costs time and not memory.
+input promises, so a bomb costs time and not memory; and not much time
+either, since `Bounds` says how much may come of how little.
 """
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
 
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
+from layertui.core.streams.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -90,7 +92,7 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
         raise UsageError(f"{compression!r} is no compression to write; use none, gzip or zstd")
 
 
-class _Reader(io.RawIOBase):
+class _Reader(Reader):
     """What all readers here share: full reads, on top of ``_some``."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -114,22 +116,36 @@ class _Reader(io.RawIOBase):
             left -= len(got)
         return b"".join(pieces)
 
-    def readall(self) -> bytes:
-        return self.read(-1)
-
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
         got = self._some(len(view)) if len(view) else b""
         view[: len(got)] = got
         return len(got)
 
-    def readable(self) -> bool:
-        return True
-
     def close(self) -> None:
         if not self.closed:
             self._raw.close()
         super().close()
+
+
+class _Yield:
+    """How much has come of how much; LimitExceeded where that is more than is taken."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._most, self._ratio = bounds().unpacked, bounds().ratio
+        self._next = NO_BOMB  # where the ratio is looked at again
+        self.taken = self.given = 0
+
+    def count(self, given: int) -> None:
+        """So many bytes more are handed on."""
+        self.given += given
+        if self.given > self._most:
+            raise exceeded("unpacked", f"{self._name}: unpacks to more than {self.given} bytes")
+        if self.given > self._next:
+            if self.given > self._ratio * self.taken:
+                raise exceeded("ratio", f"{self._name}: {self.taken} bytes unpack to {self.given} and more")
+            self._next += _CHUNK
 
 
 class _Prefixed(_Reader):
@@ -167,6 +183,7 @@ class _Inflating(_Reader):
         self._decompressor: _Decompressor | None = make()
         self._word = word
         self._input = b""
+        self._yield = _Yield(self.name)
 
     def _some(self, size: int) -> bytes:
         while (decompressor := self._decompressor) is not None:
@@ -175,6 +192,7 @@ class _Inflating(_Reader):
                 continue
             if decompressor.needs_input and not self._input:
                 self._input = self._raw.read(_CHUNK)
+                self._yield.taken += len(self._input)
                 if not self._input:
                     raise Truncated(f"{self.name}: the {self._word} stream is cut off")
             content, self._input = self._input, b""
@@ -184,6 +202,7 @@ class _Inflating(_Reader):
                 # Each library has an error of its own, and none of them says where.
                 raise self._complaint(error) from error
             if got:
+                self._yield.count(len(got))
                 return got
         return b""
 
@@ -192,6 +211,7 @@ class _Inflating(_Reader):
         rest = unused.lstrip(b"\0")
         while not rest:
             more = self._raw.read(_CHUNK)
+            self._yield.taken += len(more)
             if not more:
                 self._decompressor = None
                 return
@@ -215,7 +235,8 @@ class _Zstd(_Reader):
         import zstandard
 
         super().__init__(raw)
-        self._frames = _Frames(raw)
+        self._yield = _Yield(self.name)
+        self._frames = _Frames(raw, self._yield)
         self._error: type[Exception] = zstandard.ZstdError
         self._stream = zstandard.ZstdDecompressor().stream_reader(
             cast("BinaryIO", self._frames), read_across_frames=True, closefd=False, read_size=_CHUNK
@@ -226,7 +247,7 @@ class _Zstd(_Reader):
             got: bytes = self._stream.read(size)
         except self._error as error:
             raise self._complaint(error) from error
-        self._check_end(len(got))
+        self._count(len(got))
         return got
 
     def readinto(self, buffer: WriteableBuffer) -> int:
@@ -236,10 +257,11 @@ class _Zstd(_Reader):
             count: int = self._stream.readinto(buffer)
         except self._error as error:
             raise self._complaint(error) from error
-        self._check_end(count)
+        self._count(count)
         return count
 
-    def _check_end(self, count: int) -> None:
+    def _count(self, count: int) -> None:
+        self._yield.count(count)
         # The library takes a cut for an end.
         if not count and not self._frames.complete:
             raise Truncated(f"{self.name}: the zstd stream is cut off")
@@ -253,8 +275,8 @@ class _Zstd(_Reader):
 class _Frames:
     """Follows frames and blocks as the bytes go by (RFC 8878, section 3), to know where one is complete."""
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
+    def __init__(self, raw: BinaryIO, counted: _Yield) -> None:
+        self._raw, self._yield = raw, counted
         self._parser = _frames()
         self._wanted = next(self._parser)
         self._partial = b""
@@ -262,6 +284,7 @@ class _Frames:
 
     def read(self, size: int) -> bytes:
         content = self._raw.read(size)
+        self._yield.taken += len(content)
         if content:
             self._follow(content)
         return content

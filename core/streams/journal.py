@@ -19,8 +19,10 @@ from typing import BinaryIO, Self
 
 from layertui.core.errors import Damaged
 from layertui.core.oci import json
+from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
+from layertui.core.streams.window import files_only
 
 LIMIT = 1 << 20
 LOG, OLDER = "log", "log.1"
@@ -48,10 +50,10 @@ class Journal:
         """Write that something was done. What cannot be written is let go of: the deed itself is done."""
         event = {"time": _now(), **untimed(kind, action, what, attributes)}
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.folder, durable=False)
             fd = _locked(self.folder / LOG)
             try:
-                os.write(fd, json.dumps(event) + b"\n")
+                os.write(fd, _begun_anew(fd) + json.dumps(event) + b"\n")
                 if os.fstat(fd).st_size > LIMIT:
                     os.rename(self.folder / LOG, self.folder / OLDER)
             finally:
@@ -64,7 +66,7 @@ class Journal:
         """
         with ExitStack() as opened:
             if follow:
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(self.folder, durable=False)
             # First watched and then read, so that nothing comes in between.
             watch = opened.enter_context(Watch(self.folder, progress=progress)) if follow else None
             file = opened.enter_context(_Lines(self.folder / LOG))
@@ -99,7 +101,7 @@ class _Lines:
         """The file that has the name now."""
         self._close()
         with suppress(OSError):
-            self._file = open(self._path, "rb")
+            self._file = open(self._path, "rb", opener=files_only)
 
     def _close(self, *_: object) -> None:
         if self._file is not None:
@@ -136,7 +138,7 @@ class _Lines:
                 self._file.seek(-len(line), os.SEEK_CUR)
                 return
             with suppress(Damaged, KeyError, TypeError, AttributeError):
-                kept = json.load_object(line, what="event")
+                kept = json.recall_object(line, what="event")
                 attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
                 yield Event(kept["time"], kept["type"], kept["action"], kept["id"], attributes)
 
@@ -144,6 +146,12 @@ class _Lines:
 def untimed(kind: str, action: str, what: str, attributes: Mapping[str, str]) -> dict[str, object]:
     """An event as it is written, but for the time of it."""
     return {"type": kind, "action": action, "id": what, "attributes": dict(sorted(attributes.items()))}
+
+
+def _begun_anew(fd: int) -> bytes:
+    """What ends the last line of a file where a full disk or a power cut has left it without an end."""
+    size = os.fstat(fd).st_size
+    return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""
 
 
 def _now() -> str:
@@ -154,7 +162,7 @@ def _now() -> str:
 def _locked(path: Path) -> int:
     """The file, open at its end and locked; not one that was renamed while we waited for it."""
     while True:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         fcntl.flock(fd, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(fd), path.stat()):

@@ -5,22 +5,26 @@ from __future__ import annotations
 import io
 import os
 from bisect import bisect_right
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import accumulate
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Truncated
+from layertui.core.streams import pax
+from layertui.core.streams.reader import Placed
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from collections.abc import Sequence
 
+Pieces = tuple[tuple[int, int], ...]  # offset and length of each
 _CHUNK = 256 << 10
 
 
-class _Positioned(io.RawIOBase):
+class _Positioned(Placed):
     """Seeking and reading fully over ``_some``, which reads where the position is."""
 
     size: int
     name: str
-    _position: int
     _seekable: bool
 
     def _some(self, size: int) -> bytes:
@@ -42,32 +46,18 @@ class _Positioned(io.RawIOBase):
             count += len(got)
         return b"".join(pieces)
 
-    def readall(self) -> bytes:
-        return self.read(-1)
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        got = self.read(min(len(view), _CHUNK))
-        view[: len(got)] = got
-        return len(got)
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        position = (0, self._position, self.size)[whence] + offset
-        if position < 0:
-            raise ValueError(f"negative seek position {position}")
-        if not self._seekable and position != self._position:
+        before = self._position
+        if super().seek(offset, whence) != before and not self._seekable:
+            self._position = before
             raise io.UnsupportedOperation("this content can be read once, from its beginning to its end")
-        self._position = position
-        return position
-
-    def tell(self) -> int:
         return self._position
-
-    def readable(self) -> bool:
-        return True
 
     def seekable(self) -> bool:
         return self._seekable
+
+    def _length(self) -> int:
+        return self.size
 
     def _take(self, size: int) -> bytes:
         got = self._some(size)
@@ -104,9 +94,13 @@ class Part(_Positioned):
 
 
 class Sparse(_Positioned):
-    """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``."""
+    """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``.
 
-    def __init__(self, stored: BinaryIO, pieces: tuple[tuple[int, int], ...], size: int) -> None:
+    ``places`` tells where in ``stored`` each piece lies; without, they lie end to end. Who reads the holes through, and not
+    only some of them, gets LimitExceeded where they are many times what is stored.
+    """
+
+    def __init__(self, stored: BinaryIO, pieces: Pieces, size: int, places: Sequence[int] | None = None) -> None:
         super().__init__()
         self.name = str(getattr(stored, "name", "tar"))
         self.size = size
@@ -116,11 +110,9 @@ class Sparse(_Positioned):
         self._offsets = [offset for offset, _ in pieces]
         self._ends = [offset + length for offset, length in pieces]
         self.pieces = pieces
-        self._places: list[int] = []
-        place = 0
-        for _, length in pieces:
-            self._places.append(place)
-            place += length
+        *starts, held = accumulate((length for _, length in pieces), initial=0)
+        self._places = starts if places is None else places
+        self._held, self._zeros = held, 0
 
     def _some(self, size: int) -> bytes:
         at = self._position
@@ -131,14 +123,41 @@ class Sparse(_Positioned):
                 self._stored.seek(place)
             return self._stored.read(min(size, self._ends[index] - at))
         following = self._offsets[index + 1] if index + 1 < len(self._offsets) else self.size
-        return bytes(min(size, following - at, _CHUNK))
+        zeros = bytes(min(size, following - at, _CHUNK))
+        self._zeros += len(zeros)
+        if self._zeros > NO_BOMB and self._zeros > bounds().ratio * self._held:
+            what = f"{self.name}: a sparse file of {self.size} bytes, which stores {self._held} of them"
+            raise exceeded("ratio", what)
+        return zeros
 
     def close(self) -> None:
         self._stored.close()
         super().close()
 
 
-def pieces_of(content: BinaryIO) -> tuple[tuple[int, int], ...] | None:
+def with_holes(file: BinaryIO) -> BinaryIO:
+    """A regular file of the disk, its holes known as such if it has any; SEEK_DATA tells of them (lseek(2))."""
+    fd, status = file.fileno(), os.fstat(file.fileno())
+    if status.st_blocks * 512 >= status.st_size or not hasattr(os, "SEEK_DATA"):
+        return file
+    pieces: list[tuple[int, int]] = []
+    end = 0
+    while end < status.st_size and len(pieces) < pax.MOST_PIECES:
+        try:
+            start = os.lseek(fd, end, os.SEEK_DATA)
+        except OSError:
+            break  # holes up to its end; or a file system that knows of none
+        end = os.lseek(fd, start, os.SEEK_HOLE)
+        pieces.append((start, min(end, status.st_size) - start))
+    os.lseek(fd, 0, os.SEEK_SET)
+    if len(pieces) == pax.MOST_PIECES:
+        return file
+    return cast(
+        "BinaryIO", io.BufferedReader(Sparse(file, tuple(pieces), status.st_size, [start for start, _ in pieces]))
+    )
+
+
+def pieces_of(content: BinaryIO) -> Pieces | None:
     """Offset and length of what a sparse file stores, its holes being between; None for any other content."""
     raw = getattr(content, "raw", content)
     return raw.pieces if isinstance(raw, Sparse) else None

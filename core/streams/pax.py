@@ -27,6 +27,10 @@ SPARSE_NAME = b"GNU.sparse.name"
 _XATTR = b"SCHILY.xattr."
 _XATTR_BASE64 = b"LIBARCHIVE.xattr."
 MOST_PIECES = 1 << 20
+# Bytes of memory: of a record beside its keyword and value, and of a piece for each byte of its shortest text.
+_RECORD, _PIECE = 100, 25
+_KNOWN = frozenset((b"path", b"linkpath", b"size", b"uid", b"gid", b"uname", b"gname", b"mtime"))
+_KNOWN_PREFIXES = (_XATTR, _XATTR_BASE64, b"GNU.sparse.")
 _TIME = re.compile(rb"\s*([+-]?)(\d{0,20})(?:\.(\d*))?\s*")
 
 
@@ -57,6 +61,17 @@ def parse_records(body: bytes) -> Records:
     if pieces:
         records[SPARSE_MAP] = b",".join(pieces)
     return records
+
+
+def with_meaning(records: Records) -> Records:
+    """Those that say something here; a stranger may write a million others."""
+    return {key: value for key, value in records.items() if key in _KNOWN or key.startswith(_KNOWN_PREFIXES)}
+
+
+def weight(records: Records) -> int:
+    """About how many bytes of memory records take."""
+    held = sum(map(len, records)) + sum(map(len, records.values()))
+    return held + _RECORD * len(records) + _PIECE * len(records.get(SPARSE_MAP, b""))
 
 
 def format_records(records: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -110,6 +125,9 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
                     found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
                     raise Damaged(f"the extended attribute {name!r} in a tar is no base64") from None
+    if any("\0" in name for name in found):
+        # One reader would stop at the NUL, the next would not.
+        raise Damaged("an extended attribute in a tar has a NUL in its name")
     return found
 
 

@@ -6,19 +6,17 @@ place. Callers that hop about read in order, or keep what they have read.
 
 from __future__ import annotations
 
-import io
-import os
 from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.streams.reader import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from _typeshed import WriteableBuffer
-
 _CHUNK = 256 << 10
 
 
-class Seekable(io.RawIOBase):
+class Seekable(Placed):
     """A stream that ``open`` makes anew as often as needed, seekable; ``size`` is what it holds, if that is known."""
 
     def __init__(self, open: Callable[[], BinaryIO], size: int | None = None) -> None:  # noqa: A002
@@ -26,7 +24,6 @@ class Seekable(io.RawIOBase):
         self._open = open
         self._stream: BinaryIO | None = None
         self._at = 0  # where the stream stands
-        self._position = 0  # where the next read begins
         self._size = size
 
     @property
@@ -48,32 +45,6 @@ class Seekable(io.RawIOBase):
         if size is None or len(got) < max(size, 0) or size < 0:
             self._size = self._at
         return got
-
-    def readall(self) -> bytes:
-        return self.read(-1)
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        got = self.read(min(len(view), _CHUNK))
-        view[: len(got)] = got
-        return len(got)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Only notes the place; the next read goes there."""
-        base = (0, self._position, 0)[whence] if whence != os.SEEK_END else self._length()
-        if base + offset < 0:
-            raise ValueError(f"negative seek position {base + offset}")
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def close(self) -> None:
         if self._stream is not None:

@@ -6,7 +6,8 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import Damaged, LimitExceeded, Truncated
+from layertui.core.bounds import check
+from layertui.core.errors import Damaged, Truncated
 from layertui.core.streams import pax
 from layertui.core.streams.tar_header import (
     BLOCK,
@@ -33,8 +34,6 @@ _LONG = frozenset(b"LK")
 _SPARSE = ord(GNU_SPARSE)
 # No disk holds more, and no file position either.
 _MOST_BYTES = 1 << 62
-# What one extended header may take in memory.
-_MOST_EXTENDED = 8 << 20
 _ZEROS = bytes(BLOCK)
 # Size digits and what ends them, type, magic.
 LOOK = struct.Struct("124x11sB20xB100x6s249x")
@@ -48,11 +47,14 @@ def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: 
     ``body_end`` is where the body before it ends; a global header adds to ``shared``, which counts for all that follow.
     """
     extension = Extension(dict(shared)) if shared else None
+    together = 0
     while len(block) == BLOCK and block != _ZEROS:
         if block[257:263] not in MAGICS and not checksum_ok(block):
             raise Damaged(f"{ahead.name}: no tar header where one belongs, at byte {position}")
         kind, size, offset = block[156], _size(ahead, position, block), position + BLOCK
         if kind in _EXTENDED:
+            together += size
+            check("header", together, f"{ahead.name}: extended headers of {together} bytes before one member")
             extension = extension or Extension(dict(shared))
             extension.take(kind, _extended_body(ahead, block, offset, size), shared)
             body_end = offset + size
@@ -74,6 +76,11 @@ def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: 
     if extension is not None and extension.pending:
         raise Truncated(f"{ahead.name}: the tar ends after an extended header, without the member it belongs to")
     return None
+
+
+def said(member: Member) -> int:
+    """About how many bytes a member takes in memory that has more to say than its header holds."""
+    return len(member.name) + len(member.link) + (pax.weight(member.pax) if member.pax else 0)
 
 
 def long_named(buffer: bytes, at: int) -> tuple[bytes, int, int] | None:
@@ -110,8 +117,6 @@ def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
     """The body of an extended header, whose own header must be sound."""
     if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
         raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
-    if size > _MOST_EXTENDED:
-        raise LimitExceeded(f"{ahead.name}: an extended header has {size} bytes; at most {_MOST_EXTENDED} are read")
     body = ahead.take(offset, size)
     if len(body) < size:
         raise Truncated(f"{ahead.name}: the tar is cut off inside an extended header")
@@ -139,10 +144,11 @@ class Extension:
 
     def take(self, kind: int, body: bytes, shared: pax.Records) -> None:
         if kind == GLOBAL:
-            records = pax.parse_records(body)
+            records = pax.with_meaning(pax.parse_records(body))
             # One size for all members that follow would be the end of the tar.
             records.pop(b"size", None)
             shared.update(records)
+            check("global_header", pax.weight(shared), "global headers of a tar say too much of all its members")
             self.records = {**records, **self.records} if self.pending else {**self.records, **records}
             return
         self.pending = True
@@ -151,7 +157,7 @@ class Extension:
         elif kind == LONG_LINK:
             self.link = body.partition(b"\0")[0]
         else:
-            self.records |= pax.parse_records(body)
+            self.records |= pax.with_meaning(pax.parse_records(body))
 
     def applied(self, ahead: Ahead, block: bytes, size: int, offset: int) -> Member:
         """The member of a header, with all that was said about it."""

@@ -7,13 +7,13 @@ from typing import BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.streams import pax
+from layertui.core.streams.tar_decoded import Header
 from layertui.core.streams.tar_header import (
     BLOCK,
     BLOCK_DEVICE,
     CHAR,
     DIRECTORY,
     REGULAR,
-    Header,
     checksum,
     shown,
 )

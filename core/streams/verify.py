@@ -6,11 +6,11 @@ the end has verified bytes. Closing early verifies nothing.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import DigestMismatch, Truncated
 from layertui.core.oci.digest import Digest, Sum
+from layertui.core.streams.reader import Reader
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 
 
-class SummingReader(io.RawIOBase):
+class SummingReader(Reader):
     """Reads ``raw`` through, which is closed with it; ``sum`` is of all that was read."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -38,16 +38,13 @@ class SummingReader(io.RawIOBase):
         self.sum.update(view[:count])
         return count
 
-    def readable(self) -> bool:
-        return True
-
     def close(self) -> None:
         if not self.closed:
             self._raw.close()
         super().close()
 
 
-class VerifyingReader(io.RawIOBase):
+class VerifyingReader(Reader):
     """Reads ``raw`` through; the last byte comes only if all of them have the digest, and the size if one is given."""
 
     def __init__(self, raw: BinaryIO, digest: Digest, size: int | None = None) -> None:
@@ -85,9 +82,6 @@ class VerifyingReader(io.RawIOBase):
             view[:count] = got
         self._took(view[:count], len(view))
         return count
-
-    def readable(self) -> bool:
-        return True
 
     def tell(self) -> int:
         return self._sum.size

@@ -57,11 +57,14 @@ class Watch:
         if self._inotify is None:
             self._woken.wait(_WITHOUT if seconds is None else min(seconds, _WITHOUT))
             return None
-        ready, _, _ = select.select([self._inotify, self._wake], [], [], seconds)
+        poll = select.poll()  # `select` knows no descriptor above 1,023
+        for fd in (self._inotify, self._wake):
+            poll.register(fd, select.POLLIN)
+        ready = [fd for fd, _ in poll.poll(None if seconds is None else seconds * 1000)]
         if self._wake in ready:
             with suppress(BlockingIOError):
                 os.read(self._wake, 4096)
-        return self._changed() if self._inotify in ready else set()
+        return self._changed() if self._inotify.fileno() in ready else set()
 
     def _changed(self) -> set[Path] | None:
         from inotify_simple import flags

@@ -6,18 +6,21 @@ them look at one file at once, from any thread.
 
 from __future__ import annotations
 
-import io
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotFound, UsageError, storage_error
+from layertui.core.streams.reader import Placed
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+_SMALL = 1 << 28  # bytes; of a million notes of one container, say
 
-class Window(io.RawIOBase):
+
+class Window(Placed):
     """The bytes ``offset`` to ``offset + size`` of a file; without a size, up to its end.
 
     ``read(n)`` gives all ``n`` bytes unless the window, or the file, ends before.
@@ -35,7 +38,6 @@ class Window(io.RawIOBase):
         self.offset = offset
         self._status = os.fstat(self._fd)
         self.size = max(0, self._status.st_size - offset) if size is None else size
-        self._position = 0
 
     @property
     def source(self) -> str:
@@ -66,9 +68,6 @@ class Window(io.RawIOBase):
             return got
         return self._read_on([got], wanted - len(got))
 
-    def readall(self) -> bytes:
-        return self.read(-1)
-
     def readinto(self, buffer: WriteableBuffer) -> int:
         self._check_open()
         view = memoryview(buffer).cast("B")
@@ -78,22 +77,6 @@ class Window(io.RawIOBase):
         count = os.preadv(self._fd, [view[:wanted]], self.offset + self._position)
         self._position += count
         return count
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = (0, self._position, self.size)[whence]
-        if base + offset < 0:
-            raise ValueError(f"negative seek position {base + offset}")
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def fileno(self) -> int:
         """The file behind the window, for calls that take their own offset."""
@@ -105,6 +88,9 @@ class Window(io.RawIOBase):
             os.close(self._fd)
             self._fd = -1
         super().close()
+
+    def _length(self) -> int:
+        return self.size
 
     def _check_open(self) -> None:
         if self._fd < 0:
@@ -128,10 +114,32 @@ def window_of(path: str | os.PathLike[str]) -> Window:
     return window
 
 
+def without_waiting(path: str, flags: int) -> int:
+    """An opener for `open`: a pipe in the place of a file is not waited for, and read as empty."""
+    return os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+def files_only(path: str, flags: int) -> int:
+    """An opener for `open`, for files of ours that have no end yet: where a pipe or a device lies in the place of one there is none."""
+    fd = without_waiting(path, flags)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise FileNotFoundError(errno.ENOENT, "is no file", path)
+
+
+def content_of(path: str | os.PathLike[str]) -> bytes:
+    """All that a small file of ours holds, and nothing where a pipe or a device lies in its place; OSError."""
+    with open(path, "rb", buffering=0, opener=without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if status.st_size > _SMALL:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), os.fspath(path))
+        return file.read() if stat.S_ISREG(status.st_mode) else b""
+
+
 def _open(path: str) -> int:
     try:
-        # O_NONBLOCK: a pipe given by mistake must not wait for its writer.
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        return without_waiting(path, os.O_RDONLY)
     except FileNotFoundError:
         raise NotFound(f"{path}: no such file") from None
     except OSError as error:

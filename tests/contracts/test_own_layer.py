@@ -8,6 +8,7 @@ import pytest
 
 from builders import file, folder, hardlink, layer, symlink
 from containing import engine_at, options, require_runtime, runtimes
+from layertui.core.containers import stopped
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.streams.progress import quiet
 
@@ -305,10 +306,26 @@ def test_a_folder_of_the_image_gets_another_path(own, view, read, lines):
     assert view().get("/moved") is None
 
 
+@pytest.mark.parametrize("lacking", ["exchanged", "_make_whiteout"])
+def test_another_path_where_the_file_system_can_do_less(tmp_path, monkeypatch, lacking):
+    """The same to who looks: a whiteout in the form of a layer tar hides what the image has."""
+    monkeypatch.setattr(stopped, lacking, lambda *_: False)
+    engine = engine_at(tmp_path / "store")
+    made = engine.containers.create(engine.images.open("box:1", None, quiet()), "box:1", options("true"))
+    own = engine.containers.own_layer(made.id)
+    own.rename("/srv", "/moved")
+    put(own, "/mine/x", parents=True)
+    own.rename("/mine", "/srv")
+    lines = [f"{line.kind} {line.path}" for line in engine.containers.diff(made.id)]
+    assert lines == ["A /moved", "A /moved/page", "C /srv", "D /srv/page", "A /srv/x"]
+
+
 def test_the_names_of_one_file_stay_that(own, view):
-    own.put_tar(io.BytesIO(layer([file("f", b"12345"), hardlink("g", "f")])), "/srv")
+    own.put_tar(io.BytesIO(layer([file("f", b"12345", mode=0o4755, uid=7, gid=8), hardlink("g", "f")])), "/srv")
+    assert facts(view, "/srv/g") == ("file", 0o4755, 7, 8)
     own.rename("/srv", "/moved")
     assert view().get("/moved/g").hardlink_to == "/moved/f"
+    assert facts(view, "/moved/f") == facts(view, "/moved/g") == ("file", 0o4755, 7, 8)
     assert own.size() == len("new page") + 5
 
 

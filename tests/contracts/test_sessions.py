@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from containing import engine_at, options, require_runtime, runtimes
-from layertui.core.containers.container import State
+from layertui.core.containers.container import ExecOptions, State
 from layertui.core.containers.session import Size
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
 from layertui.core.streams.progress import quiet
@@ -147,7 +147,7 @@ def test_a_terminal_is_its_users(containers, at_start):
     _, session = at_start("sh", "-c", script, tty=True, user="app")
     assert read(session)["stdout"] == b"1000\r\nx\r\n"
     container, session = at_start("sleep", "600")
-    with containers.exec_tty(container.id, ["sh", "-c", script], user="app") as session:
+    with containers.exec_tty(container.id, ["sh", "-c", script], ExecOptions(user="app")) as session:
         assert read(session)["stdout"] == b"1000\r\nx\r\n"
 
 
@@ -221,7 +221,7 @@ def test_exec_on_a_terminal_of_its_own(containers, at_start):
     container, _ = at_start("sleep", "600", tty=True)
     script = "stty size; tty; echo $TERM $X; pwd; exit 5"
     with containers.exec_tty(
-        container.id, ["sh", "-c", script], env=["X=x"], working_dir="/etc", size=Size(33, 101)
+        container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc"), size=Size(33, 101)
     ) as session:
         assert read(session)["stdout"] == b"33 101\r\n/dev/pts/1\r\nxterm x\r\n/etc\r\n"
         assert session.code == 5
@@ -268,7 +268,7 @@ def test_exec_goes_on_for_who_detaches(containers, at_start):
 def test_exec_of_what_cannot_be_executed(containers, at_start, command, more, error):
     container, _ = at_start("sleep", "600")
     with pytest.raises(error):
-        containers.exec_tty(container.id, [command], **more)
+        containers.exec_tty(container.id, [command], ExecOptions(**more))
     left = folder_of(containers, container) / "exec"
     assert not left.exists() or not list(left.iterdir())
 
@@ -333,3 +333,33 @@ def _wait_for(holds):
     while not holds():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_input_ends_with_who_gives_it_or_goes_on_for_the_next(containers, started, once):
+    container = started("sh", "-c", "cat; echo ended", interactive=True, input_once=once)
+    with containers.attach(container.id) as session:
+        session.type(b"one\n")
+        session.end_input()
+        seen = b""
+        while b"one\n" not in seen:
+            come(session)
+            seen += b"".join(content for _, content in session.receive())
+    if not once:
+        with containers.attach(container.id) as session:
+            session.type(b"two\n")
+            seen = b""
+            while b"two\n" not in seen:
+                come(session)
+                seen += b"".join(content for _, content in session.receive())
+        containers.kill(container.id)
+    containers.wait(container.id)
+    said = [line.text for line in containers.logs(container.id)]
+    assert said == ([b"one\n", b"ended\n"] if once else [b"one\n", b"two\n"])
+
+
+def come(session):
+    """Wait until something has come."""
+    poll = select.poll()
+    poll.register(session, select.POLLIN)
+    assert poll.poll(20_000)

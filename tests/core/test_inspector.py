@@ -1,5 +1,6 @@
 """The one door: names opened, layers told, files read, sides compared."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -52,10 +53,27 @@ def test_an_archive_is_the_same_image_in_every_form(inspector, demo, tmp_path):
         assert inspector.open(name).image.id == demo.id, name
 
 
+def test_a_transport_reads_its_own_form(inspector, demo, tmp_path):
+    both = docker_archive(demo, tmp_path / "both.tar")
+    assert inspector.open(f"oci-archive:{both}:demo:1.0").image.id == demo.id
+    old = docker_archive(demo, tmp_path / "old.tar", old=True)
+    oci, layout = oci_archive(demo, tmp_path / "oci.tar"), oci_layout(demo, tmp_path / "layout")
+    for wrong, right in {
+        f"oci-archive:{old}": f"docker-archive:{old}",
+        f"oci:{oci}": f"oci-archive:{oci}",
+        f"oci:{both}": f"docker-archive:{both}",
+        f"docker-archive:{oci}": f"oci-archive:{oci}",
+        f"docker-archive:{layout}": f"oci:{layout}",
+        f"oci-archive:{layout}": f"oci:{layout}",
+    }.items():
+        with pytest.raises(NotAnImage, match=f"write {re.escape(right)}$"):
+            inspector.open(wrong)
+
+
 def test_a_subject_is_titled_by_its_name(subject):
     assert subject.title == "demo:1.0"
-    assert replace(subject, upto=2).title == "demo:1.0@2"
-    assert replace(subject, span=(2, 3)).title == "demo:1.0@2..3"
+    assert subject._replace(upto=2).title == "demo:1.0@2"
+    assert subject._replace(span=(2, 3)).title == "demo:1.0@2..3"
 
 
 def test_of_several_images_one_must_be_chosen(inspector, demo, tmp_path):
@@ -268,7 +286,6 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
     honest = image([BASE], tags=["demo:1"])
     lying = image([TOP], tags=["demo:1"])
     config = honest.config
-    from dataclasses import replace
 
     import builders
 

@@ -20,15 +20,16 @@ from layertui.core.images.archive import from_stream
 from layertui.core.images.history import steps
 from layertui.core.inspector.spelling import read_spelling
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.sizes import content_total
 from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import HARDLINK, normalize
+from layertui.core.layers.table import HARDLINK, IMPLIED
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.oci.change import apply_changes
 from layertui.core.oci.config import ExecConfig, ImageConfig
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.tar import content_total, walk
+from layertui.core.streams.tar import walk
 from layertui.tui.format import safe
 
 CONTROL = {
@@ -48,9 +49,10 @@ def tar(content: bytes) -> None:
         with suppress(LayertuiError):
             TarballContent(table, lambda: io.BytesIO(content)).open(entry).read(1 << 16)
     names = [member.name.removeprefix(b"./").rstrip(b"/") for member in walk(io.BytesIO(content))]
-    keys = {normalize(name).replace(b"\0", b"/") for name in names} - {b""}
-    if len(table) != len(keys) or keys != set(names):
-        return  # odd spellings of one path, markers, folders that nobody names: sizes without a table do not look for these
+    # Spellings of one path, one name twice, markers, what lies in no folder: without a table none looks for these.
+    paths = sorted(entry.path[1:].encode("utf-8", "surrogateescape") for entry in listed)
+    if sorted(names) != paths or (table.flags & IMPLIED).any():
+        return
     own = np.flatnonzero((table.kind == Kind.FILE) & ((table.flags & HARDLINK) == 0))
     assert content_total(io.BytesIO(content)) == int(table.size_of[own].sum())
 
@@ -70,15 +72,9 @@ def archive(content: bytes) -> None:
             steps(image, None)
 
 
-def config(content: bytes) -> None:
-    """The config of an image; written and read again it is the same."""
-    read = ImageConfig.from_bytes(content)
-    assert ImageConfig.from_bytes(read.to_bytes()) == read
-
-
-def manifest(content: bytes) -> None:
-    """A manifest, or an index."""
-    for kind in (Manifest, Index):
+def json(content: bytes) -> None:
+    """A document that an image is made of: its config, its manifest, an index; written and read again it is the same."""
+    for kind in (ImageConfig, Manifest, Index):
         with suppress(LayertuiError):
             read: Any = kind.from_bytes(content)
             assert kind.from_bytes(read.to_bytes()) == read
@@ -108,8 +104,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "tar": tar,
     "compression": compression,
     "archive": archive,
-    "config": config,
-    "manifest": manifest,
+    "json": json,
     "words": words,
 }
 

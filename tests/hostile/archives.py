@@ -19,6 +19,7 @@ from typing import Any
 import zstandard
 
 from builders import digest_of, docker_files, file, folder, image, layer, layout_files, pack
+from rawtar import block
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 PLAIN = image([BASE], tags=["evil:1"], history=["ADD base /"])
@@ -291,6 +292,14 @@ def bombs() -> Iterator[tuple[str, Writer]]:
     yield "bzip2, zeros", _raw(lambda: _zeros(bz2.BZ2Compressor(9), 100))
     yield "a layer of zeros, gzip", _pressed("gzip", lambda: _zeros(zlib.compressobj(9, wbits=31), 200))
     yield "a layer of zeros, zstd", _pressed("zstd", lambda: _zeros(zstandard.ZstdCompressor().compressobj(), 200))
+
+
+def zero_layer(megabytes: int) -> bytes:
+    """A layer of one file of zeros, of which gzip makes a thousandth."""
+    head = block(b"z", b"0", megabytes << 20)
+    compressor = zlib.compressobj(9, wbits=31)
+    pieces = [compressor.compress(head), *(compressor.compress(bytes(1 << 20)) for _ in range(megabytes))]
+    return b"".join([*pieces, compressor.compress(bytes(1024)), compressor.flush()])
 
 
 def _zeros(compressor: Any, megabytes: int) -> bytes:

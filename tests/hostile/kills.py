@@ -6,18 +6,22 @@ fails a call as a full disk does. A verb's calls are counted first, so each of t
 
 from __future__ import annotations
 
+import os
+import random
 import re
 import shutil
 import subprocess
-import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from builders import docker_archive, file, folder, image, layer
+from builders import docker_archive, image
 from command_line import layertui
+from hostile.stories import BASE, TOP, Story
 from layertui.core.streams.atomic import TEMPORARY
 
 CALLS = (
@@ -30,62 +34,20 @@ FAILURES = {
     "EIO": ("write", "fsync", "fdatasync", "rename", "syncfs"),
     "EROFS": ("mkdir", "rename", "renameat", "unlink", "unlinkat"),
 }
-BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 500), file("etc/old", b"old\n")])
-TOP = layer([file("etc/motd", b"new\n"), folder("srv"), file("srv/app", bytes(70_000))])
+MOMENTS = 20  # at which each story is killed, besides at its calls
 State = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Story:
-    """A verb on a store that was made ready for it."""
-
-    words: tuple[str, ...]
-    before: tuple[tuple[str, ...], ...] = ()
-    stdin: bytes = b""
-    piecemeal: bool = False
-    """Whether it puts many things in, each of them whole: some may be there and others not."""
-
-
-LOADED = ("load", "{archives}/one.tar")
-CREATED = ("create", "--name", "box", "one:1", "true")
-STORIES = {
-    "load": Story(("load", "{archives}/two.tar"), (LOADED,)),
-    "load into nothing": Story(("load", "{archives}/two.tar")),
-    "load of a stream": Story(("load", "-"), (LOADED,)),
-    "load that moves a tag": Story(("load", "{archives}/moved.tar"), (LOADED,)),
-    "import": Story(("import", "-", "three:1"), (LOADED,)),
-    "save": Story(("save", "-o", "{out}/saved.tar", "one:1"), (LOADED,)),
-    "tag": Story(("tag", "one:1", "two:1"), (LOADED,)),
-    "rmi": Story(("rmi", "one:1"), (LOADED, ("load", "{archives}/two.tar"))),
-    "gc": Story(("gc",), (LOADED, ("load", "{archives}/two.tar"), ("rmi", "one:1"))),
-    "create": Story(CREATED, (LOADED,)),
-    "write": Story(("write", "box", "/etc/motd"), (LOADED, CREATED), b"written\n" * 1000),
-    "write again": Story(
-        ("write", "box", "/etc/motd"), (LOADED, CREATED, ("write", "box", "/etc/motd", "{archives}/text")), b"2\n"
-    ),
-    "mkdir": Story(("mkdir", "-p", "box", "/a/b/c"), (LOADED, CREATED)),
-    "unlink": Story(("unlink", "box", "/etc/old"), (LOADED, CREATED)),
-    "unlink a folder": Story(
-        ("unlink", "-r", "box", "/etc"), (LOADED, CREATED, ("write", "-p", "box", "/etc/x/y", "{archives}/text"))
-    ),
-    "cp in": Story(("cp", "{archives}/text", "box:/etc/text"), (LOADED, CREATED)),
-    "commit": Story(("commit", "box", "four:1"), (LOADED, CREATED, ("write", "box", "/etc/new", "{archives}/text"))),
-    "cp a tree in": Story(("cp", "{archives}", "box:/srv"), (LOADED, CREATED), piecemeal=True),
-    "export": Story(("export", "-o", "{out}/flat.tar", "box"), (LOADED, CREATED)),
-    "rm": Story(("rm", "box"), (LOADED, CREATED, ("write", "box", "/etc/new", "{archives}/text"))),
-}
-
-
-@dataclass(frozen=True)
 class Point:
-    """Where a verb is struck: at the n-th call of a kind; killed where there is no `error`."""
+    """Where a verb is struck: at the n-th call of a kind, or without one at a moment of chance; killed where there is no `error`."""
 
     call: str
     number: int
     error: str = ""
 
     def __str__(self) -> str:
-        return f"{self.error or 'killed'} at {self.call} {self.number}"
+        return f"{self.error or 'killed'} at {self.call or 'moment'} {self.number}"
 
 
 class Theatre:
@@ -98,15 +60,22 @@ class Theatre:
         docker_archive(image([BASE], tags=["one:1"]), self.archives / "one.tar")
         docker_archive(image([BASE, TOP], tags=["two:1"]), self.archives / "two.tar")
         docker_archive(image([TOP], tags=["one:1"]), self.archives / "moved.tar")
+        docker_archive([image([BASE], tags=["one:1"]), image([TOP], tags=["two:1"])], self.archives / "both.tar")
         (self.archives / "text").write_bytes(b"text\n")
         self.stage, self.out, self.ready = folder_ / "stage", folder_ / "out", folder_ / "ready"
         for words in story.before:
             layertui(*self._filled(words), store=self.ready).ok()
+        if self.ready.exists():
+            story.prepare(self.ready)
         self.stdin = (self.archives / "two.tar").read_bytes() if story.words == ("load", "-") else story.stdin
         self._set()
         self.before = self.state()
         self.calls = self._count()
         self.after = self.state()
+        self._set()
+        begun = time.monotonic()
+        self._run()
+        self.took = time.monotonic() - begun
 
     def points(self) -> Iterator[Point]:
         """Every point at which this story can be struck."""
@@ -114,12 +83,12 @@ class Theatre:
             for number in range(1, times + 1):
                 yield Point(call, number)
                 yield from (Point(call, number, error) for error, calls in FAILURES.items() if call in calls)
+        yield from (Point("", number) for number in range(MOMENTS))
 
     def strike(self, point: Point) -> list[str]:
         """What was wrong after the verb was struck there; nothing where all was well."""
         self._set()
-        how = f"error={point.error}" if point.error else "signal=KILL"
-        done = self._run(f"trace={point.call}", "-e", f"inject={point.call}:{how}:when={point.number}")
+        done = self._struck(point)
         flaws = []
         if point.error:
             if b"Traceback" in done.stderr or b"unexpected " in done.stderr:
@@ -143,20 +112,40 @@ class Theatre:
         allowed = [self.after] if done.returncode == 0 else [self.before, self.after]
         if found not in allowed and not (self.story.piecemeal and done.returncode and self._is_between(found)):
             flaws.append(f"neither before nor after: {found}")
-        again = self._run()
-        if again.returncode and found == self.before:
+        if found == self.before and (again := self._run()).returncode:
             flaws.append(f"a second try fails: {again.stderr[:200]!r}")
         return [f"{point}: {flaw}" for flaw in flaws]
 
+    def _struck(self, point: Point) -> subprocess.CompletedProcess[bytes]:
+        if point.call:
+            how = f"error={point.error}" if point.error else "signal=KILL"
+            return self._run(f"trace={point.call}", "-e", f"inject={point.call}:{how}:when={point.number}")
+        argv = self.story.argv(self.stage, self._filled(self.story.words))
+        pipe = subprocess.PIPE
+        with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):
+                process.stdin.write(self.stdin)
+                process.stdin.close()
+            # Its first half is Python's start.
+            time.sleep(self.took * (0.4 + 0.6 * random.Random(point.number).random()))
+            process.kill()
+            process.stdin = None
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
     def _is_between(self, found: State) -> bool:
-        """Whether every file of a container is as it was or as it was to be, and all else is as it was."""
+        """Whether every file of a container, every file outside and every image is as it was or as it was to be."""
         known = {
             one[0]: {*one[2], *other[2]}
             for one, other in zip(self.before["containers"], self.after["containers"], strict=True)
         }
-        same = {key: value for key, value in found.items() if key != "containers"}
-        return same == {key: self.before[key] for key in same} and all(
-            {*one[2]} <= known[one[0]] for one in found["containers"]
+        images = [*self.before["images"], *self.after["images"]]
+        outside = {*self.before["out"].items(), *self.after["out"].items()}
+        return (
+            all(one in images for one in found["images"])
+            and {*found["out"].items()} <= outside
+            and all({*one[2]} <= known[one[0]] for one in found["containers"])
         )
 
     def traced(self, calls: str) -> str:
@@ -170,8 +159,8 @@ class Theatre:
     def state(self) -> State:
         """All that a user can see of a store, less what is new each time."""
         # What is being written lies beside, under a name that nobody asked for.
-        done = [path for path in self.out.iterdir() if not path.name.startswith(TEMPORARY)]
-        state: State = {"out": {path.name: path.read_bytes() for path in done}}
+        done = [path for path in self.out.rglob("*") if not path.name.startswith(TEMPORARY) and path.is_file()]
+        state: State = {"out": {os.fspath(path.relative_to(self.out)): path.read_bytes() for path in done}}
         if not (self.stage / "index.json").exists():
             return state | {"images": [], "containers": []}
         listed = layertui("--json", "images", store=self.stage).ok().json
@@ -179,7 +168,8 @@ class Theatre:
         state["containers"] = []
         for row in layertui("--json", "ps", "-a", store=self.stage).ok().json:
             seen = layertui("--json", "ls", "-R", "--digest", f"container:{row['id']}", store=self.stage).ok().json
-            files = [(entry["path"], entry["type"], entry.get("sha256")) for entry in seen]
+            told = ("path", "type", "mode", "uid", "gid", "sha256")
+            files = [tuple(entry.get(key) for key in told) for entry in seen]
             state["containers"].append((row["name"], row["status"], files))
         return state
 
@@ -187,8 +177,9 @@ class Theatre:
         for path in (self.stage, self.out):
             shutil.rmtree(path, ignore_errors=True)
         self.out.mkdir()
+        (self.out / "old.tar").write_bytes(b"older")
         if self.ready.exists():
-            shutil.copytree(self.ready, self.stage, symlinks=True)
+            subprocess.run(["cp", "-a", self.ready, self.stage], check=True)  # knows whiteouts, too
 
     def _count(self) -> Counter[str]:
         log = self.folder / "calls"
@@ -198,9 +189,10 @@ class Theatre:
         return Counter(re.findall(r"^(?:\d+ +)?(\w+)\((?!1,|2,)", log.read_text(errors="replace"), re.MULTILINE))
 
     def _run(self, *how: str) -> subprocess.CompletedProcess[bytes]:
-        words = [sys.executable, "-m", "layertui", "--store", str(self.stage), *self._filled(self.story.words)]
-        traced = ["strace", "-f", "-qq", "-e", *how, *(["-o", "/dev/null"] if "-o" not in how else [])] if how else []
-        return subprocess.run([*traced, *words], input=self.stdin, capture_output=True, check=False, timeout=120)
+        words = self.story.argv(self.stage, self._filled(self.story.words))
+        strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", *how, *(["-o", "/dev/null"] if "-o" not in how else [])]
+        argv = [*(strace if how else []), *words]
+        return subprocess.run(argv, input=self.stdin, capture_output=True, check=False, timeout=120)
 
     def _filled(self, words: Sequence[str]) -> list[str]:
         return [word.format(archives=self.archives, out=self.out) for word in words]

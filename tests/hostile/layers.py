@@ -255,6 +255,8 @@ def sparse(outside: bytes) -> Iterator[tuple[str, Tars]]:
     ):
         records = extended((b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.realsize", b"4096"))
         yield f"sparse map: {what}", [records + member(b"s", body.ljust(512, b"\0")) + END]
+    for name in (b"SCHILY.xattr.user.a\0b", b"LIBARCHIVE.xattr.user.a%00b"):
+        yield f"attribute: a NUL in {name[:4].decode()}", [extended((name, b"eA")) + member(b"f", b"x") + END]
     yield "sparse 0.1: a map that is odd", [extended((b"GNU.sparse.map", b"0,1,2")) + member(b"s", b"x") + END]
     yield (
         "sparse 0.1: a name out",

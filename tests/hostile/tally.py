@@ -1,9 +1,10 @@
 """Tries everything hostile that is here, and writes what came of it into docs/security.md.
 
-    python tests/hostile/tally.py [--seconds 60] [PART…]
+    python tests/hostile/tally.py [--seconds 60] [--minutes 30] [PART…]
 
 Parts: `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
-calls; `fuzz` each reader fed for so many seconds. A part that is not asked for keeps its rows.
+calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so many seconds more, or none; `soak` the screen
+left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import re
 import subprocess
 import sys
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +29,7 @@ HEAD = ["| what was tried | how often | what went wrong | on |", "| --- | --: | 
 Rows = Iterator[tuple[str, int, list[str]]]
 
 
-def inputs(_: int) -> Rows:
+def inputs(_: Namespace) -> Rows:
     """Each hostile input in a folder of its own."""
     from hostile import archives, layers
     from hostile.trial import Trial, try_archive, try_layers
@@ -47,32 +50,113 @@ def inputs(_: int) -> Rows:
         yield f"{len(names):,} hostile {what}, each with every verb that takes one", verbs, flaws
 
 
-def strikes(_: int) -> Rows:
-    """Each verb, struck at each of its calls."""
-    from hostile.kills import STORIES, Theatre
+def strikes(_: Namespace) -> Rows:
+    """Each verb, struck at each of its calls; as many verbs at once as there are cores."""
+    from hostile.stories import STORIES
 
-    for name, story in STORIES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            theatre = Theatre(Path(folder), story)
-            points = list(theatre.points())
-            flaws = [flaw for point in points for flaw in theatre.strike(point)]
-        if points:
-            yield f"`{name}` killed, or failed, at a system call", len(points), flaws
+    kills, failures, flaws = 0, 0, []
+    with ProcessPoolExecutor(os.cpu_count()) as cores:
+        for name, killed, failed, found in cores.map(_struck, STORIES):
+            sys.stderr.write(f"{name}: killed {killed} times, failed {failed} times\n")
+            kills, failures, flaws = kills + killed, failures + failed, flaws + found
+    died = [flaw for flaw in flaws if ": killed at " in flaw]
+    yield f"{len(STORIES)} stories of verbs, killed at a system call or at a moment of chance", kills, died
+    what = f"{len(STORIES)} stories of verbs, failed at a system call by a full, a broken or a read-only disk"
+    yield what, failures, [flaw for flaw in flaws if flaw not in died]
 
 
-def fuzz(seconds: int) -> Rows:
-    """Each reader, fed by a fuzzer."""
-    from fuzz.run import fuzz as feed
-    from fuzz.targets import TARGETS
+def _struck(name: str) -> tuple[str, int, int, list[str]]:
+    from hostile.kills import Theatre
+    from hostile.stories import STORIES
 
     with tempfile.TemporaryDirectory() as folder:
-        for target in TARGETS:
-            runs, crashes = feed(target, Path(folder), seconds)
-            yield f"`{target}` fuzzed, {runs // max(seconds, 1):,} inputs a second", runs, crashes
+        theatre = Theatre(Path(folder) / "theatre", STORIES[name])
+        points = list(theatre.points())
+        flaws = [f"{name}: {flaw}" for point in points for flaw in theatre.strike(point)]
+    failed = sum(bool(point.error) for point in points)
+    return name, len(points) - failed, failed, flaws
 
 
-PARTS: dict[str, Callable[[int], Rows]] = {"inputs": inputs, "strikes": strikes, "fuzz": fuzz}
-OF_PART = {"inputs": " hostile ", "strikes": "at a system call", "fuzz": "fuzzed"}
+def power(_: Namespace) -> Rows:
+    """Each verb whose end is lasting, cut at each call that reaches the disk and as soon as it is done."""
+    from hostile.power import PROMISED
+
+    cuts, flaws = 0, []
+    with ProcessPoolExecutor(os.cpu_count()) as cores:
+        for name, count, found in cores.map(_cut, PROMISED):
+            sys.stderr.write(f"{name}: {count} power cuts\n")
+            cuts, flaws = cuts + count, flaws + found
+    yield (
+        f"{len(PROMISED)} stories of verbs on a disk that loses power, at a call or as soon as they are done",
+        cuts,
+        flaws,
+    )
+
+
+def _cut(name: str) -> tuple[str, int, list[str]]:
+    from hostile.power import powered
+
+    with tempfile.TemporaryDirectory() as folder, powered(Path(folder), name) as theatre:
+        points = theatre.calls
+        flaws = [*theatre.done(), *(flaw for point in points for flaw in theatre.killed(point))]
+    return name, 1 + len(points), [f"{name}: {flaw}" for flaw in flaws]
+
+
+def crowd(_: Namespace) -> Rows:
+    """Sixteen processes and a screen on one store, for a minute."""
+    from hostile.crowd import CROWD, THE_SCREEN
+    from hostile.crowd import crowd as let_at_it
+
+    with tempfile.TemporaryDirectory() as folder:
+        verbs, flaws = let_at_it(Path(folder), 60)
+    screen = " and a screen" if verbs.pop(THE_SCREEN, 0) else ""
+    kinds = f"{len(verbs)} verbs mixed by {CROWD} processes{screen} on one store for a minute, some killed"
+    yield kinds, sum(verbs.values()), flaws
+
+
+def fuzz(asked: Namespace) -> Rows:
+    """Each reader, fed by a fuzzer for so many seconds more than the record has."""
+    from fuzz.run import fuzz as feed
+    from fuzz.run import read_record
+    from fuzz.targets import TARGETS
+
+    for target in TARGETS:
+        new = feed(target, asked.seconds) if asked.seconds else []
+        fed = read_record()[target]
+        rate = (
+            f"{fed['clock'] / 60:,.0f} minutes by the clock, {fed['seconds'] / 60:,.0f} of a processor's time, "
+            f"{fed['inputs'] // fed['seconds']:,} inputs a second of that"
+        )
+        mended = f"; found and mended: {len(fed['found'])}" if fed["found"] and not new else ""
+        yield f"`{target}` fuzzed, {rate} ({fed['on']}, last on {fed['last']}){mended}", fed["inputs"], new
+
+
+def soak(asked: Namespace) -> Rows:
+    """The screen, left open."""
+    from soak.soak import grown, told
+    from soak.soak import soak as left_open
+
+    with tempfile.TemporaryDirectory() as folder:
+        found, others = left_open(Path(folder), asked.minutes)
+    yield told(found, others, asked.minutes), len(found), grown(found) + others.failed
+
+
+PARTS: dict[str, Callable[[Namespace], Rows]] = {
+    "inputs": inputs,
+    "strikes": strikes,
+    "power": power,
+    "crowd": crowd,
+    "fuzz": fuzz,
+    "soak": soak,
+}
+OF_PART = {
+    "inputs": " hostile ",
+    "strikes": "at a system call",
+    "power": "loses power",
+    "crowd": "on one store",
+    "fuzz": "fuzzed",
+    "soak": "left open",
+}
 
 
 def main() -> int:
@@ -80,6 +164,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
     parser.add_argument("--seconds", type=int, default=60, help="for each reader that is fuzzed")
+    parser.add_argument("--minutes", type=float, default=30, help="of the screen left open")
     chosen = parser.parse_args()
     page = PAGE.read_text()
     table = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
@@ -89,7 +174,7 @@ def main() -> int:
         os.environ |= {"HOME": home, "LAYERTUI_STORE": f"{home}/store"}
         for part in chosen.parts or PARTS:
             rows[part] = []
-            for what, count, flaws in PARTS[part](chosen.seconds):
+            for what, count, flaws in PARTS[part](chosen):
                 sys.stdout.write("\n    ".join([f"{what}: {count:,}", *flaws]) + "\n")
                 sys.stdout.flush()
                 rows[part].append(f"| {what} | {count:,} | {len(flaws) or 'nothing'} | {today} |")

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from hostile.kills import STORIES, Theatre
+from hostile.kills import Theatre
+from hostile.stories import STORIES
 from hostile.test_kills import need_strace
 
-CALLS = "write,pwrite64,copy_file_range,sendfile,fsync,fdatasync,rename,renameat,renameat2,link,linkat,syncfs"
+CALLS = (
+    "write,pwrite64,copy_file_range,sendfile,fsync,fdatasync,rename,renameat,renameat2,link,linkat,syncfs,mkdir,symlink"
+)
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
 PATH = re.compile(r"<([^<>]*)>|\"([^\"]*)\"")
 LASTING = [
     *("load", "load into nothing", "load that moves a tag", "import", "tag", "rmi", "create", "commit"),
     *("write", "write again", "mkdir", "unlink", "unlink a folder"),
+    *("load of two images", "load of a stream", "rmi of one name of two", "rename", "rm"),
 ]
+OUTSIDE = ["save", "save over an older one", "export"]
 TOGETHER = ["cp in", "cp a tree in"]  # many files, synced at their end
 
 
@@ -44,9 +49,15 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
     dirty: set[str] = set()  # files written to since they were last synced
     renamed: dict[str, str] = {}  # folders in which a name is new, and which
     flaws: list[str] = []
+    opened: dict[str, str] = {}  # what each descriptor was of, when it was last used
     for call, rest, result in (match.groups() for match in map(CALL.match, whole(log)) if match):
+        opened.update(re.findall(r"(?<![\w/])(\d+)<([^<>]*)>", rest))
         paths = named(call, [one or other for one, other in PATH.findall(rest)])
-        if int(result) < 0 or not paths or not paths[0].startswith(store) or f"{store}/cache" in paths[0]:
+        if call == "linkat" and paths[0].startswith("/proc/self/fd/"):  # a file that had no name
+            paths[0] = opened[paths[0].rpartition("/")[2]]
+        # The folder that the store lies in, too: a new store's name is in that.
+        ours = bool(paths) and (paths[0].startswith(store) or paths[0] == os.path.dirname(store))
+        if int(result) < 0 or not ours or f"{store}/cache" in paths[0]:
             continue
         if call in {"fsync", "fdatasync"}:
             dirty.discard(paths[0])
@@ -54,6 +65,10 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
         elif call == "syncfs":
             dirty.clear()
             renamed.clear()
+        elif call in {"mkdir", "symlink"}:
+            # What is made by the way, under a name that nobody looks for or that is made again, may be there or not.
+            if not re.search(r"/\.(tmp|new|gone)-|/(tmp|events|cache|aside)$", paths[-1]):
+                renamed[paths[-1].rpartition("/")[0]] = paths[-1]
         elif call.startswith(("rename", "link")):
             source, target = paths[0], paths[-1]
             if together:
@@ -74,11 +89,28 @@ def test_synced(name, tmp_path):
     assert unsynced(theatre.traced(CALLS), str(theatre.stage)) == []
 
 
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_is_written_outside_is_synced(name, tmp_path):
+    need_strace()
+    theatre = Theatre(tmp_path, STORIES[name])
+    assert unsynced(theatre.traced(CALLS), str(theatre.out)) == []
+
+
 @pytest.mark.parametrize("name", TOGETHER)
 def test_synced_together(name, tmp_path):
     need_strace()
     theatre = Theatre(tmp_path, STORIES[name])
     assert unsynced(theatre.traced(CALLS), str(theatre.stage), together=True) == []
+
+
+def test_of_a_file_without_a_name_too():
+    good = 'write(3</s/#7>(deleted), "x", 1) = 1\nfsync(3</s/#7>(deleted)) = 0\n'
+    good += (
+        'linkat(3</s/#7>(deleted), "/proc/self/fd/3", AT_FDCWD</w>, "/s/b", AT_SYMLINK_FOLLOW) = 0\nfsync(4</s>) = 0\n'
+    )
+    assert unsynced(good, "/s") == []
+    assert unsynced(good.replace("fsync(3</s/#7>(deleted)) = 0\n", ""), "/s") == ["/s/#7 was not synced"]
+    assert unsynced(good.replace("fsync(4</s>) = 0\n", ""), "/s") == ["the name /s/b was not synced"]
 
 
 def test_what_is_left_to_luck_is_seen():

@@ -36,8 +36,6 @@ class Trial:
     folder: Path
     flaws: list[str] = field(default_factory=list)
     tried: int = 0
-    vast: bool = False
-    """Whether it has a file that claims more than can be read here."""
 
     def __post_init__(self) -> None:
         self.outside.mkdir(parents=True)
@@ -84,7 +82,6 @@ class Trial:
         rows = listed.json if listed.code == 0 else []
         if shown.code == 0 and len(shown.lines) != len(rows):
             self.flaws.append(f"ls -R: {len(shown.lines)} lines for {len(rows)} entries")
-        self.vast = self.vast or any((row["size"] or 0) >= 1 << 30 for row in rows)
         for row in rows[:4]:
             self.say("which", name, row["path"])
             if row["size"] < 1 << 30:
@@ -115,8 +112,8 @@ def try_layers(trial: Trial, tars: Tars) -> None:
         trial.say("unlink", "-r", "box", "/d")
         trial.say("commit", "box", "evil:2")
         _check_tar(trial, trial.say("export", "box").out)
-        # The text of paths so deep would be a hundred megabytes; and contents of one size are compared byte by byte, all eight TB.
-        if b"/".join([b"d"] * 2_000) not in tars[0] and not trial.vast:
+        # The text of paths so deep would be a hundred megabytes.
+        if b"/".join([b"d"] * 2_000) not in tars[0]:
             trial.say("compare", "evil:1", "container:box")
         trial.say("rm", "-f", "box")
     if trial.say("import", "-", "evil:3", stdin=tars[0]).code == 0:

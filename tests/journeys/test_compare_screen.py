@@ -19,11 +19,12 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.wait("busybox:latest", "Layers of busybox:latest")
         # The rows are busybox:latest, demo:1.0, demo:2.0.
         screen.go("1", "j", "Space", "=")
-        screen.wait("demo:1.0", "demo:2.0", "4 layers shared of 5 and 7", "Files 11", "CMD [")
+        screen.wait("demo:1.0", "demo:2.0", "4 layers shared of 5 and 7", "Files (11)", "CMD [")
         screen.wait("shared base: 2 layers, 4 steps, 2.08MB")
 
         # Walk: the base unfolds and folds, n goes to what differs, i tells the raw command.
-        screen.go("G", "Enter")
+        if size[1] < 50:  # where there is room it stands unfolded
+            screen.go("G", "Enter")
         screen.wait("▼ shared base", "COPY etc /etc")
         screen.go("G", "N")
         screen.go("1", "g")
@@ -48,10 +49,10 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.go("3")
         screen.wait("WORKDIR", "/srv/app")
         screen.go("4")
-        screen.wait("who has demo:1.0 and wants demo:2.0", "bytes by folder", "/srv/app")
+        screen.wait("to whoever has ", "bytes by folder", "/srv/app")
 
         screen.press("s")
-        screen.wait("demo:2.0 ⇄ demo:1.0", "4 layers shared of 7 and 5", "Files 11")
+        screen.wait("demo:2.0 ⇄ demo:1.0", "4 layers shared of 7 and 5", "Files (11)")
 
         target = tmp_path / "report.json"
         screen.press("x")
@@ -84,7 +85,7 @@ def test_any_two_by_name_a_container_beside_an_archive(host, tmp_path):
         screen.press("C-u", "C-k")
         screen.type(f"{tmp_path}/demo.tar")
         screen.press("Enter")
-        screen.wait("own layer of web", "7 of 7 layers shared", "Files 1")
+        screen.wait("own layer of web", "7 of 7 layers shared", "Files (1)")
         screen.go("g", "Enter")  # what its own layer did
         screen.wait("etc/motd", "of layer 8 alone")
         screen.press("Escape")

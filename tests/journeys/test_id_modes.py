@@ -5,20 +5,55 @@ import io
 import json
 import os
 import struct
+import sys
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
-from builders import char, docker_archive, file, folder, hardlink, image, layer
+import peers
+from builders import block, char, docker_archive, fifo, file, folder, hardlink, image, layer, symlink
 from containing import box
 
 CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # net_bind_service, as version 2 has it
+FAR = layer(
+    [
+        folder("far", uid=65_534, gid=65_534, mode=0o1777),
+        file("far/odd", "far\n", uid=2**31, gid=2**31 + 1, mode=0o4711),
+        folder("far/in", uid=2**32 - 2, gid=4_000_000, mode=0o2750),
+        symlink("far/link", "odd", uid=300_000, gid=300_001),
+        fifo("far/pipe", uid=300_002, gid=5, mode=0o640),
+        hardlink("far/name", "far/odd", uid=2**31, gid=2**31 + 1, mode=0o4711),
+        char("far/null", 1, 3, mode=0o666),
+        block("far/disk", 8, 1, uid=300_003, gid=6, mode=0o660),
+        hardlink("far/same", "far/disk", uid=300_003, gid=6, mode=0o660),
+        file("far/able", "able\n", mode=0o555, xattrs={"security.capability": CAPABILITY}),
+        file("far/given", "given\n", mode=0o755, xattrs={"security.capability": CAPABILITY}),
+    ]
+)
 SCRIPT = """
 set -e
+chmod 4700 /odd/deep/x; chmod 2700 /odd/deep
 echo more >> /odd/theirs; echo more >> /odd/far; echo more >> /etc/plain
 chmod 4711 /srv/page; rm /data/n; rm -r /home/app; mkdir -m 700 /new; echo x > /new/x; chmod 0 /new/x
+chmod 750 /odd/able; ln /odd/able /odd/also; mv /odd/can /new/can; echo more >> /odd/could
 mkfifo /new/pipe; ln /odd/theirs /odd/second; ln -s x /new/link; mv /odd/moved /new/moved
+"""
+CHANGES = """
+from layertui.core.containers.userns import enter
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
+
+settings = Settings.load()
+enter(settings.store)
+with Inspector(settings) as inspector:
+    inspector.rename_path("c1", "/kept", "/moved")
+    for name in ("c1", "c2"):
+        inspector.rename_path(name, "/far/null", "/far/in/zero")
+        inspector.change(name, "/far/disk", mode=0o600)
+        inspector.change(name, "/far/given", owner=(0, 7))
+        inspector.rename_path(name, "/odd/inner", "/odd/outer")
 """
 
 
@@ -32,9 +67,18 @@ def odd(tmp_path):
             file("odd/far", "far\n", uid=200_000, gid=300_000, mode=0o604),
             file("odd/moved", "moved\n", uid=33, gid=34),
             file("odd/able", "able\n", mode=0o755, xattrs={"security.capability": CAPABILITY}),
+            file("odd/can", "can\n", mode=0o555, xattrs={"security.capability": CAPABILITY}),
+            file("odd/could", "could\n", mode=0o755, xattrs={"security.capability": CAPABILITY}),
             file("odd/setuid", "s\n", uid=5, gid=6, mode=0o6755),
             hardlink("odd/name", "odd/setuid", uid=5, gid=6, mode=0o6755),
             char("odd/device", 1, 3, uid=3, gid=4, mode=0o620),
+            folder("odd/inner"),
+            file("odd/inner/able", "able\n", uid=5, mode=0o511, xattrs={"security.capability": CAPABILITY}),
+            folder("kept", uid=9, gid=9),
+            block("kept/disk", 8, 2, uid=70_000, gid=6, mode=0o660),
+            file("kept/able", "able\n", uid=5, mode=0o511, xattrs={"security.capability": CAPABILITY}),
+            folder("odd/deep", uid=65_534, gid=2**31, mode=0o2711),
+            file("odd/deep/x", "x\n", uid=2**31, gid=65_534, mode=0o4750),
         ]
     )
     built = image([*box().layers, top], tags=["odd:1"], config={"Cmd": ["sh"], "Env": ["PATH=/bin"]})
@@ -49,14 +93,20 @@ def facts(content):
             inode = tar.getmember(member.linkname) if member.islnk() else member
             body = hashlib.sha256(tar.extractfile(inode).read()).hexdigest() if inode.isreg() else None
             xattrs = {key: value for key, value in inode.pax_headers.items() if "xattr" in key.lower()}
-            device = (inode.devmajor, inode.devminor) if inode.ischr() else None
+            device = (inode.devmajor, inode.devminor) if inode.ischr() or inode.isblk() else None
             kind = inode.linkname if inode.issym() else inode.type
             found[member.name] = (kind, inode.mode, inode.uid, inode.gid, device, xattrs, body)
     return found
 
 
-def story(run, odd, bytes_of):
-    """The export, the committed layer, and what diff said."""
+def nodes(listed):
+    """What `ls --json` tells of each path, but for its time and what only one file system says."""
+    told = ("type", "mode", "uid", "gid", "dev", "link", "change")
+    return {row["path"]: tuple(row[key] for key in told) for row in json.loads(listed)}
+
+
+def story(run, python, odd, bytes_of):
+    """The exports, one of a container that runs; the committed layer, and what diff said."""
     for words, stdin in (
         (["load", "-"], odd),
         (["run", "--name", "c1", "odd:1", "sh", "-c", SCRIPT], b""),
@@ -64,15 +114,22 @@ def story(run, odd, bytes_of):
         (["write", "c1", "/odd/setuid"], b"changed\n"),
         (["mkdir", "c1", "/odd/made"], b""),
         (["unlink", "c1", "/srv/page"], b""),
-        (["commit", "c1", "two:1"], b""),
+        (["cp", "-a", "-", "c1:/"], FAR),
+        (["run", "-d", "--name", "c2", "odd:1", "sleep", "600"], b""),
+        (["cp", "-a", "-", "c2:/"], FAR),
     ):
         done = run(*words, stdin=stdin)
         assert done.returncode == 0, (words, done.stderr.decode())
+    changed = python("-c", CHANGES)
+    assert changed.returncode == 0, changed.stderr.decode()
+    assert run("commit", "c1", "two:1").returncode == 0
     with tarfile.open(fileobj=io.BytesIO(bytes_of("save", "two:1"))) as tar:
         (listed,) = json.load(tar.extractfile("manifest.json"))
         top = tar.extractfile(tar.getmember(listed["Layers"][-1])).read()
-    told = (facts(bytes_of("export", "c1")), facts(top), bytes_of("diff", "c1").decode().splitlines())
-    assert run("rm", "c1").returncode == 0
+    exports = [facts(bytes_of("export", name)) for name in ("c1", "c2")]
+    listed = [nodes(bytes_of("ls", "-R", "--json", f"container:{name}")) for name in ("c1", "c2")]
+    told = (*exports, facts(top), *listed, bytes_of("diff", "c1").decode().splitlines())
+    assert run("rm", "-f", "c1", "c2").returncode == 0
     return told
 
 
@@ -81,10 +138,11 @@ def test_the_same_whoever_does_it(layertui, plain_user, lone_user, odd):
     if not plain_user.has_subordinate_ids:
         (pytest.fail if os.environ.get("LAYERTUI_REQUIRE_PEERS") else pytest.skip)("nobody here has a range of ids")
     told = {}
-    for name, run in (
-        ("root", lambda *words, stdin: layertui.run(*words, stdin=stdin, check=False)),
-        ("multi", lambda *words, stdin: plain_user.layertui(*words, stdin=stdin)),
-        ("single", lambda *words, stdin: lone_user.layertui(*words, stdin=stdin)),
+    here = peers.Tool((sys.executable,), {"LAYERTUI_STORE": str(layertui.store)})
+    for name, run, python in (
+        ("root", partial(layertui.run, check=False), here.run),
+        ("multi", plain_user.layertui, partial(plain_user.run, plain_user.python)),
+        ("single", lone_user.layertui, partial(lone_user.run, lone_user.python)),
     ):
 
         def running(*words, stdin=b"", run=run):
@@ -95,19 +153,86 @@ def test_the_same_whoever_does_it(layertui, plain_user, lone_user, odd):
             assert done.returncode == 0, done.stderr.decode()
             return done.stdout
 
-        told[name] = story(running, odd, bytes_of)
+        told[name] = story(running, python, odd, bytes_of)
         (place,) = (one for one in json.loads(bytes_of("engines", "--json")) if one["name"] == "embedded")
         assert place["ids"] == name
     for name in ("multi", "single"):
-        for ours, roots in zip(told[name][:2], told["root"][:2], strict=True):
+        for ours, roots in zip(told[name][:-1], told["root"][:-1], strict=True):
             assert differing(ours, roots) == {}, name
-        assert told[name][2] == told["root"][2]
+        assert told[name][-1] == told["root"][-1]
+    stopped, running, layer_, rows, running_rows, _ = told["root"]
+    for found in (rows, running_rows):
+        assert found["/odd/device"][0] == "char"
+        assert found["/odd/device"][4] == "1:3"
+        assert found["/far/in/zero"][4] == "1:3"
+        assert found["/far/disk"][4] == found["/far/same"][4] == "8:1"
+    for found in (stopped, layer_):
+        able = {path for path, fact in found.items() if fact[5]}
+        assert able == {"odd/able", "odd/also", "odd/outer/able", "far/able", "moved/able", "new/can"}
+        devices = {path: fact[4] for path, fact in found.items() if fact[4] and path != "odd/device"}
+        assert devices == {"far/disk": (8, 1), "far/in/zero": (1, 3), "far/same": (8, 1), "moved/disk": (8, 2)}
+    assert {path for path, fact in running.items() if fact[5]} >= {"far/able", "odd/outer/able"}
+    assert {path for path, fact in running.items() if fact[4]} >= {"far/disk", "far/in/zero", "far/same"}
 
 
 def differing(one, other):
     return {
         name: (one.get(name), other.get(name)) for name in one.keys() | other.keys() if one.get(name) != other.get(name)
     }
+
+
+@pytest.mark.parametrize("user", ["plain_user", "lone_user"])
+@pytest.mark.parametrize("runs", [False, True], ids=["created", "running"])
+def test_what_is_mounted_is_reached_by_a_plain_user(user, runs, request, odd):
+    """The user's own folders, and volumes; what no disk can hold of it is refused, or the user's."""
+    who = request.getfixturevalue(user)
+    host = who.home / "host"
+
+    def layertui(*words, stdin=b""):
+        return who.layertui(*words, stdin=stdin)
+
+    def done(*words, stdin=b""):
+        said = layertui(*words, stdin=stdin)
+        assert said.returncode == 0, (words, said.stderr.decode())
+        return said.stdout
+
+    done("load", "-", stdin=odd)
+    who.run(
+        "sh",
+        "-c",
+        "rm -rf host secret; mkdir -p host/in && echo old > host/old && echo secret > secret && ln -s ../secret host/out",
+    )
+    mounts = ("-v", f"kept{runs}:/odd", "-v", f"{host}:/host", "-v", f"{host}:/shut:ro", "--tmpfs", "/mem")
+    done("create", "--name", "c1", *mounts, "odd:1", "sleep", "600")
+    try:
+        if runs:
+            done("start", "c1")
+        done("write", "c1", "/host/in/new", stdin=b"new")
+        done("cp", "-", "c1:/odd", stdin=layer([folder("x", mode=0o711), file("x/f", "f", mode=0o4755)]))
+        done("cp", "-a", "-", "c1:/odd", stdin=layer([file("mine", "m", uid=5, gid=6)]))
+        done("mkdir", "c1", "/host/made")
+        done("unlink", "c1", "/host/old")
+        assert (host / "in/new").read_bytes() == b"new"
+        assert (host / "in/new").stat().st_uid == who.uid
+        assert sorted(path.name for path in host.iterdir()) == ["in", "made", "out"]
+        assert done("cat", "container:c1", "/host/in/new") == b"new"
+        assert b"/odd/x/f" in done("ls", "-R", "container:c1", "/odd")
+        with tarfile.open(fileobj=io.BytesIO(done("cp", "c1:/odd/mine", "-"))) as tar:
+            (member,) = tar
+            assert (member.uid, member.gid) == ((5, 6) if who.has_subordinate_ids else (0, 0))
+        assert layertui("cat", "container:c1", "/host/out").returncode == 1, "a path of the container, not of the host"
+        for words, said in (
+            (("write", "c1", "/shut/x"), "mounted volume is marked read-only"),
+            (("write", "c1", "/odd/x/f", "--owner", "5:6"), "" if who.has_subordinate_ids else "all in it is yours"),
+            (("write", "c1", "/mem/x"), "" if runs else "memory, which is there while the container runs"),
+        ):
+            told = layertui(*words, stdin=b"x")
+            assert (told.returncode, said in told.stderr.decode()) == (int(bool(said)), True), (words, told.stderr)
+        device = layertui("cp", "-", "c1:/odd", stdin=layer([char("null", 1, 3)]))
+        assert b"only root makes devices" in device.stderr
+        assert b"/host/" not in done("diff", "c1")
+    finally:
+        layertui("rm", "-f", "c1")
 
 
 def test_starts_at_once_share_one_namespace(plain_user, odd):
@@ -122,3 +247,14 @@ def test_starts_at_once_share_one_namespace(plain_user, odd):
         assert [(done.stdout, done.stderr) for done in said] == [(b"0\n", b"")] * len(names)
     finally:
         plain("rm", "-f", *names)
+
+
+def test_the_hosts_namespaces_are_the_hosts_for_everybody(plain_user, odd):
+    plain_user.layertui("load", stdin=odd)
+    plain_user.layertui("run", "-d", "--name", "box", "odd:1", "sleep", "60")
+    try:
+        found = json.loads(plain_user.layertui("--json", "namespaces", "box").stdout)
+    finally:
+        plain_user.layertui("rm", "-f", "box")
+    assert found["host"]["user"] == os.stat("/proc/self/ns/user").st_ino
+    assert "user" in found["own"]

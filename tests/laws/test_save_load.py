@@ -52,7 +52,7 @@ def facts(one):
 def test_save_then_load_is_the_same_image(built, form, compress):
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        first, second = Store.open(place / "first"), Store.open(place / "second")
+        first, second = Store(place / "first"), Store(place / "second")
         before = stack.enter_context(open_archive(oci_archive(built, place / "in.tar"))).image()
         stored = first.put(before, before.names).image
         out = io.BytesIO()
@@ -98,7 +98,7 @@ def _load_or_refuse(content):
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "a.tar"
         path.write_bytes(content)
-        store = Store.open(Path(place) / "store")
+        store = Store(Path(place) / "store")
         try:
             with open_archive(path, spool=Path(place)) as found:
                 for one in found.images:

@@ -2,12 +2,14 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from laws import naive
 from laws.naive import Layer, Member, Op, Tree, groups, timeline
 from laws.stacks import STACKS, as_table, thrown
+from layertui.core.layers import merge
 from layertui.core.layers.counts import counts
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.stack import Laid, Stack
@@ -178,3 +180,13 @@ STORIES: dict[str, tuple[Layer, ...]] = {
 @pytest.mark.parametrize("story", STORIES)
 def test_story(story: str) -> None:
     check(STORIES[story])
+
+
+@given(STACKS)
+def test_rows_are_in_the_same_order_whichever_table_the_others_are_laid_around(stack):
+    tables = [as_table(layer) for layer in stack]
+    starts = np.cumsum([0, *map(len, tables)])
+    rows, first, _ = merge._sorted(tables, starts, range(len(tables)))
+    for large in range(len(tables)):
+        around = merge._around(tables, large, starts)
+        assert [column.tolist() for column in around] == [rows.tolist(), first.tolist()]

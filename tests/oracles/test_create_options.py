@@ -1,6 +1,7 @@
 """Options of `create` beside docker's: what a process finds, and what is left in the layer."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,12 @@ FOUND = {
     "a file over one": (["--mount", "type=bind,source=HOST/given,target=/etc/plain,readonly"], "cat /etc/plain; echo x > /etc/plain || echo no"),
     "behind a symlink": (["-v", "HOST:/link/in"], "ls /data/in"),
     "one in another": (["-v", "HOST/sub:/m/b", "-v", "HOST:/m"], "ls /m /m/b"),
+    "a volume": (["-v", "kept:/srv"], "stat -c '%n %a %u %g' /srv /srv/*; cat /srv/page; echo x > /srv/new"),
+    "a volume at a path that is not there": (["-v", "kept:/new/place:ro"], "ls -a /new/place; touch /new/place/x || echo no"),
+    "a volume that gets nothing": (["--mount", "type=volume,src=kept,dst=/srv,volume-nocopy"], "ls -a /srv"),
+    "a volume behind a symlink": (["-v", "kept:/link"], "ls /link /data"),
+    "a volume without a name": (["-v", "/srv", "-v", "/anew"], "cat /srv/page; echo x > /srv/new; echo y > /anew/y"),
+    "an init": (["--init"], "tr '\\0' ' ' < /proc/1/cmdline"),
     "an environment file": (["--env-file", "HOST/env"], "echo $A,$B,$C"),
 }  # fmt: skip
 
@@ -48,7 +55,8 @@ def both(layertui, docker, tmp_path):
         (tmp_path / name / "b").mkdir()
         (tmp_path / name / "env").write_text("# a comment\n\nA=1\n  B=two words\nC\n")
     yield layertui, docker
-    docker.run("rm", "-f", "c1", check=False)
+    docker.run("rm", "-f", "-v", "c1", check=False)
+    docker.run("volume", "rm", "-f", "kept", check=False)
 
 
 @RUNTIME
@@ -83,7 +91,9 @@ def test_what_lies_in_volumes_is_left_out(both, script, runtime, tmp_path, monke
         who.run("save", "-o", tmp_path / f"{name}.tar", "two:1")
         flat = facts(who.run("export", "c1").stdout)
         kept = {path: fact for path, fact in flat.items() if not is_engines_own(path)}
-        said[name] = (sorted(who.text("diff", "c1").splitlines()), saved(tmp_path / f"{name}.tar"), kept)
+        image = saved(tmp_path / f"{name}.tar")
+        config = {key: image.config[key] for key in ("Cmd", "Env", "Volumes")}
+        said[name] = (sorted(who.text("diff", "c1").splitlines()), replace(image, config=config), kept)
     theirs.run("rm", "-f", "c1")
     theirs.run("rmi", "two:1", "volumes:1")
     for mine, its in zip(said["ours"], said["theirs"], strict=True):

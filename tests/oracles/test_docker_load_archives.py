@@ -73,7 +73,7 @@ def test_what_docker_saves_is_loaded(docker, tmp_path, store_folder):
     twice = image([BASE, TOP, TOP], tags=["twice:1"])  # the second TOP is a link in docker's archive
     docker.run("load", "-i", docker_archive([DEMO, twice], tmp_path / "in.tar"))
     docker.run("save", "-o", tmp_path / "out.tar", "demo:1.0", "demo:2.0", "twice:1")
-    store = Store.open(store_folder)
+    store = Store(store_folder)
     with open_archive(tmp_path / "out.tar") as found:
         for one in found.images:
             store.put(one, one.names)

@@ -1,4 +1,4 @@
-"""The peers themselves: what builders.py writes, they take; what they say, the other oracles may trust."""
+"""The peers themselves: what the builders write, they take; what they say, the other oracles may trust."""
 
 import json
 import socket

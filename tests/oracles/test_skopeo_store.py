@@ -23,7 +23,7 @@ def load(store, path):
 
 @pytest.fixture
 def store(store_folder):
-    return Store.open(store_folder)
+    return Store(store_folder)
 
 
 def inspected(skopeo, source):

@@ -17,7 +17,7 @@ TOP = layer([whiteout("etc/motd"), folder("data"), opaque("data"), file("data/n"
 
 @pytest.fixture
 def store(store_folder, tmp_path):
-    store = Store.open(store_folder)
+    store = Store(store_folder)
     built = image([BASE, TOP], tags=["demo:1.0", "demo:latest"], compress="gzip")
     with open_archive(oci_archive(built, tmp_path / "a.tar")) as found:
         for one in found.images:

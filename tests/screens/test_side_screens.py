@@ -57,7 +57,7 @@ DIALOGS = {
 @pytest.fixture
 def picture(snap_compare, tmp_path, monkeypatch):
     monkeypatch.setattr("layertui.tui.format.datetime", Still)
-    monkeypatch.setattr("layertui.tui.screens.container.EVERY", 3600)
+    monkeypatch.setattr("layertui.tui.screens.container_state.EVERY", 3600)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     one, two = built()

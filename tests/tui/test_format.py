@@ -168,3 +168,12 @@ def test_times_no_calendar_has() -> None:
 def test_clock_and_rate() -> None:
     assert (fmt.clock(7), fmt.clock(750), fmt.clock(3723)) == ("0:07", "12:30", "1:02:03")
     assert fmt.rate(240_000_000, 2) == "120MB/s"
+
+
+def test_what_is_pasted_cannot_act_either_but_keeps_its_lines() -> None:
+    assert fmt.to_paste("a\tb\r\nc\x1b[201~\rd\u202e\udcff\n") == "a\tb\nc\\x1b[201~\\x0dd\\u202e\\udcff\n"
+
+
+def test_what_is_edited_keeps_a_cell_for_each_character() -> None:
+    assert fmt.in_cells("a\x1b\n\x7f\x9b\u200bb") == "a\u241b\u240a\u2421\ufffd\ufffdb"
+    assert fmt.in_cells("漢é") == "漢é"

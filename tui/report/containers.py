@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.containers.ports import shown
 from layertui.tui.format import age, quoted, safe, status
 from layertui.tui.report.out import aligned, docker_table
 
@@ -34,11 +35,12 @@ def container_object(container: Container, size_rw: int | None) -> Object:
         "started": container.started,
         "finished": container.finished,
         "size_rw": size_rw,
+        "ports": list(map(str, container.published)),
     }
 
 
 def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[str]:
-    """`ps` as docker prints it; no ports are ever forwarded here."""
+    """`ps` as docker prints it."""
     rows = [
         [
             container.id if full else container.short_id,
@@ -52,7 +54,7 @@ def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[
                 container.exit_code,
                 paused_by=container.paused_by,
             ),
-            "",
+            shown(container.published),
             safe(container.name),
         ]
         for container in containers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.tui.format import safe
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import Event
+    from layertui.core.streams.journal import Event
 
 
 def event_object(event: Event) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.format import age, count_text, one_line, safe, short, shorten, size, when
+from layertui.tui.format import age, count_text, one_line, safe, short, shorten, size
 from layertui.tui.report.out import aligned, docker_table
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[
         rows.append(
             [
                 identity,
-                (when(step.created) if full else age(step.created)),
+                age(step.created),
                 command if full else shorten(command, COMMAND_WIDTH),
                 size(step.size),
                 comment if full else shorten(comment, COMMAND_WIDTH),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.containers.ports import EVERYWHERE, by_own
+from layertui.core.containers.spec import asked_env
 from layertui.tui.report.out import json_bytes
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container, CreateOptions
     from layertui.core.containers.mounts import Mount
+    from layertui.core.containers.ports import Port
+    from layertui.core.containers.volumes import Volume
     from layertui.core.images.image import Image
 
 Object = dict[str, Any]
@@ -60,8 +66,22 @@ def _config(image: Image) -> Object:
     return {**always, **image.config.config.to_json()}
 
 
-def container_inspection(container: Container, image: Image | None, size_rw: int) -> Object:
-    """A container with docker's keys."""
+def volume_inspection(volume: Volume) -> Object:
+    """A volume with docker's keys."""
+    made = datetime.fromtimestamp(volume.folder.stat().st_ctime, UTC)
+    return {
+        "CreatedAt": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Driver": "local",
+        "Labels": None,
+        "Mountpoint": str(volume.folder),
+        "Name": volume.name,
+        "Options": None,
+        "Scope": "local",
+    }
+
+
+def container_inspection(container: Container, image: Image | None, size_rw: int, volumes: Mapping[str, str]) -> Object:
+    """A container with docker's keys; `volumes`: where those lie that have a name."""
     options = container.options
     path, *arguments = container.command or ("",)
     config = _config(image) if image is not None else {}
@@ -79,35 +99,53 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
         "SizeRw": size_rw,
         "HostConfig": {
             "NetworkMode": options.net,
+            "PortBindings": _bindings(options.ports),
             "AutoRemove": options.remove,
             "ReadonlyRootfs": options.read_only,
-            "Binds": [_bind(mount) for mount in options.mounts if mount.makes_source] or None,
+            "Binds": [_bind(mount) for mount in options.mounts if _is_bind(mount)] or None,
             "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
             "Memory": options.limits.memory or 0,
+            "MemorySwap": options.limits.swap or 0,
             "NanoCpus": options.limits.nano_cpus or 0,
             "PidsLimit": options.limits.pids,
+            **({"Init": True} if options.init else {}),
             "CapAdd": list(options.cap_add) or None,
             "CapDrop": list(options.cap_drop) or None,
             "GroupAdd": list(options.groups) or None,
             "SecurityOpt": _security(options) or None,
         },
-        "Mounts": [_mount(mount) for mount in options.mounts],
+        "Mounts": [_mount(mount, volumes) for mount in options.mounts],
         "Config": {
             **config,
             "Hostname": options.hostname or container.short_id,
             "User": options.user if options.user is not None else config.get("User", ""),
-            "Env": _environment(config.get("Env", []), options.env),
+            "Env": asked_env(config.get("Env") or [], options.env),
             "Cmd": _command(container, config),
             "Entrypoint": _entrypoint(container, config),
             "WorkingDir": options.working_dir or config.get("WorkingDir", ""),
+            "Volumes": _volumes(config, options),
             "Labels": {**(config.get("Labels") or {}), **options.labels},
             "Tty": options.tty,
             "OpenStdin": options.interactive,
+            "StdinOnce": options.interactive and options.input_once,
             "Image": container.image,
             "StopSignal": container.stop_signal,
             **({} if options.stop_timeout is None else {"StopTimeout": options.stop_timeout}),
         },
-        "NetworkSettings": {"Networks": {options.net: {}}},
+        "NetworkSettings": {
+            "Ports": _bindings(container.published, everywhere=EVERYWHERE),
+            "Networks": {container.net: {}},
+        },
+    }
+
+
+def _bindings(ports: Sequence[Port], everywhere: str = "") -> Object:
+    return {
+        own: [
+            {"HostIp": everywhere if port.ip == EVERYWHERE else port.ip, "HostPort": str(port.host or "")}
+            for port in reached
+        ]
+        for own, reached in by_own(ports).items()
     }
 
 
@@ -121,10 +159,21 @@ def _memory(mount: Mount) -> str:
     return ",".join([*mount.flags, *sized, *moded, *(["ro"] if mount.read_only else [])])
 
 
-def _mount(mount: Mount) -> Object:
+def _is_bind(mount: Mount) -> bool:
+    """What `-v` takes, but for volumes without a name."""
+    return mount.makes_source or (mount.kind == "volume" and bool(mount.source))
+
+
+def _volumes(config: Object, options: CreateOptions) -> Object | None:
+    return {**(config.get("Volumes") or {}), **{target: {} for target in options.own_volumes}} or None
+
+
+def _mount(mount: Mount, volumes: Mapping[str, str]) -> Object:
+    volume = {"Name": mount.source, "Driver": "local"} if mount.kind == "volume" else {}
     return {
         "Type": mount.kind,
-        "Source": mount.source,
+        **volume,
+        "Source": volumes.get(mount.source, "") if volume else mount.source,
         "Destination": mount.target,
         "Mode": "ro" if mount.read_only else "",
         "RW": not mount.read_only,
@@ -153,12 +202,6 @@ def _state(container: Container) -> Object:
         "StartedAt": container.started or NO_TIME,
         "FinishedAt": container.finished or NO_TIME,
     }
-
-
-def _environment(image: list[str], own: tuple[str, ...]) -> list[str]:
-    """The image's variables with the container's in their place or after them."""
-    found = {text.partition("=")[0]: text for text in (*image, *own)}
-    return list(found.values())
 
 
 def _entrypoint(container: Container, config: Object) -> list[str] | None:

@@ -1,11 +1,12 @@
 """Two images side by side as Markdown, for a pull request: headings and tables, nothing that came out of an image left to act.
 
-Names and commands stand in `<code>`, and every character that Markdown or HTML could take for its own is an entity: no name
-becomes a link, a mention, a cell or an element.
+Names and commands stand in `<code>`, and every character that Markdown or HTML could take for its own where it stands is an
+entity: no name becomes a link, a mention, a cell or an element. Nothing from an image begins a line.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
 MOST_FILES = 500
 """So many paths are listed; of more, their number: no page of a review shows a million rows."""
 
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 /-,;+→…")
+_LIVE = re.compile(
+    r"""
+    [^\w /,;+→….:()=?%'"-] | _         # all but letters of any language and what never means anything within a line
+    | (?<= www ) [.]                   # GitHub makes links of these (GFM, "autolinks")
+    | : (?= // ) | (?<= mailto ) : | (?<= xmpp ) :
+    | : (?= [\w+-]+ : )                # and of `:name:` a picture
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def escaped(text: str) -> str:
-    """Text with all that Markdown could take for its own as entities; letters of any language stay as they are."""
-    return "".join(char if char in _PLAIN or char.isalnum() else f"&#{ord(char)};" for char in text)
+    """Text with all that Markdown could take for its own, where it stands, as entities."""
+    return _LIVE.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def code(text: str) -> str:

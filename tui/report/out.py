@@ -28,7 +28,7 @@ class Output:
     def stdout(cls) -> Output:
         """The process's own stdout; an OSError where it has been closed."""
         if sys.stdout is None:
-            raise OSError(9, "stdout is closed")
+            raise OSError(9, "closed")
         return cls(sys.stdout.buffer)
 
     def line(self, text: str = "") -> None:
@@ -95,11 +95,6 @@ def _escaped(match: re.Match[str]) -> str:
     """What `format.safe` escapes, as JSON escapes it; line ends are the JSON's own here."""
     char = match.group()
     return char if char == "\n" else r"\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
-
-
-def json_text(text: str) -> str:
-    """A string as JSON, lone surrogates escaped."""
-    return json.dumps(text)
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from layertui.tui.format import one_line, safe
 from layertui.tui.report.out import docker_table
 
 if TYPE_CHECKING:
+    from layertui.core.containers.runtime import Tried
     from layertui.core.inspector.answers import EngineReport
 
 _IDS = {
@@ -28,12 +29,14 @@ def engine_object(one: EngineReport) -> dict[str, Any]:
         "problem": one.problem,
         "runtime": one.runtime.name if one.runtime is not None else None,
         "ids": one.ids,
-        "runtimes": [
-            {"name": tried.name, "program": tried.program, "works": tried.reason is None, "reason": tried.reason}
-            for tried in one.runtimes
-        ],
+        "runtimes": list(map(_tried_object, one.runtimes)),
+        "networks": list(map(_tried_object, one.networks)),
         "advice": list(one.advice),
     }
+
+
+def _tried_object(tried: Tried) -> dict[str, Any]:
+    return {"name": tried.name, "program": tried.program, "works": tried.reason is None, "reason": tried.reason}
 
 
 def engines_lines(found: Sequence[EngineReport], *, verbose: bool) -> Iterator[str]:
@@ -57,9 +60,15 @@ def engines_lines(found: Sequence[EngineReport], *, verbose: bool) -> Iterator[s
 def _in_full(one: EngineReport) -> Iterator[str]:
     yield ""
     yield f"{safe(one.name)}: {one_line(one.problem) if one.problem and not one.runtimes else 'what would start a container'}"
-    for tried in one.runtimes:
-        what = safe(tried.program or tried.name)
-        yield f"  works   {what}" if tried.reason is None else f"  fails   {what}: {one_line(tried.reason)}"
+    yield from map(_tried_line, one.runtimes)
+    if one.networks:
+        yield "  what would connect one, with ports of its own"
+        yield from map(_tried_line, one.networks)
     if one.ids is not None:
         yield f"  ids     {_IDS[one.ids]}"
     yield from (f"  help    {line}" for line in one.advice)
+
+
+def _tried_line(tried: Tried) -> str:
+    what = safe(tried.program or tried.name)
+    return f"  works   {what}" if tried.reason is None else f"  fails   {what}: {one_line(tried.reason)}"

@@ -9,12 +9,19 @@ from layertui.tui.format import count_text, one_line, size
 from layertui.tui.report.out import docker_table
 
 if TYPE_CHECKING:
+    from layertui.core.containers.volumes import Volume
     from layertui.core.inspector.answers import Usage
     from layertui.core.store.check import Problem, Report, Swept
 
 Object = dict[str, Any]
 
-_TYPES = {"images": "Images", "containers": "Containers", "unpacked": "Unpacked layers", "cache": "Cache"}
+_TYPES = {
+    "images": "Images",
+    "containers": "Containers",
+    "volumes": "Volumes",
+    "unpacked": "Unpacked layers",
+    "cache": "Cache",
+}
 
 
 def fsck_object(report: Report) -> Object:
@@ -26,6 +33,8 @@ def fsck_object(report: Report) -> Object:
     }
     if report.repaired:
         found["repaired"] = [_problem_object(problem) for problem in report.repaired]
+    if report.leftovers:
+        found["leftovers"] = [_problem_object(problem) for problem in report.leftovers]
     return found
 
 
@@ -34,15 +43,17 @@ def _problem_object(problem: Problem) -> Object:
 
 
 def fsck_lines(report: Report) -> Iterator[str]:
-    """Each problem on a line, and what was looked at."""
-    for problem in report.repaired:
-        yield f"repaired {problem.kind} {one_line(problem.what)}: {one_line(problem.detail)}"
-    for problem in report.problems:
-        yield f"{problem.kind} {one_line(problem.what)}: {one_line(problem.detail)}"
+    """Each problem on a line, then what is left over, and what was looked at."""
+    yield from (f"repaired {_problem_line(problem)}" for problem in report.repaired)
+    yield from map(_problem_line, (*report.problems, *report.leftovers))
     looked_at = ", ".join(f"{count_text(number)} {what}" for what, number in report.checked.items())
     problems = len(report.problems)
     outcome = "ok" if report.ok else "1 problem" if problems == 1 else f"{problems} problems"
     yield f"{outcome}: {looked_at} checked"
+
+
+def _problem_line(problem: Problem) -> str:
+    return f"{problem.kind} {one_line(problem.what)}: {one_line(problem.detail)}"
 
 
 def gc_object(swept: Swept) -> Object:
@@ -72,6 +83,18 @@ def df_lines(rows: Iterable[Usage]) -> Iterator[str]:
         for row in rows
     ]
     return docker_table(["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"], table)
+
+
+def volume_object(volume: Volume, taken: int) -> Object:
+    """One volume of `df -v --json`."""
+    return {"name": volume.name, "size": taken, "containers": list(volume.containers)}
+
+
+def volume_lines(volumes: Iterable[tuple[Volume, int]]) -> Iterator[str]:
+    """The volumes, in the layout of `docker system df -v`."""
+    rows = [[volume.name, str(len(volume.containers)), size(taken)] for volume, taken in volumes]
+    yield ""
+    yield from docker_table(["VOLUME NAME", "LINKS", "SIZE"], rows)
 
 
 def _reclaimable(row: Usage) -> str:

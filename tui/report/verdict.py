@@ -52,8 +52,10 @@ def phrases(report: Report) -> list[Phrase]:
 def _layers(comparison: Comparison) -> Iterator[Phrase]:
     a, b = comparison.layers
     shared = comparison.shared_layers
-    if a == b:
-        yield [(f"{shared or 'none'} of {a} layers shared", "strong")]
+    if a == b == 1:
+        yield [("the only layer is shared" if shared else "the only layer is not shared", "strong")]
+    elif a == b:
+        yield [(f"{shared or 'none'} of {a} layers shared" if a else "no layers", "strong")]
     else:
         yield [(f"{shared or 'no'} layer{'s' * (shared != 1)} shared", "strong"), (f" of {a} and {b}", "")]
     if comparison.rebuilt is not None:
@@ -63,11 +65,17 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
 
 
 def _files(counts: FileCounts) -> Phrase:
+    """As the list of files shows them at first: what differs in its time, owner or mode alone is told beside the rest."""
+    changed, others = counts.modified - counts.but_content, counts.but_content
     told = [
         (number, name)
-        for number, name in ((counts.added, "added"), (counts.modified, "changed"), (counts.removed, "removed"))
+        for number, name in ((counts.added, "added"), (changed, "changed"), (counts.removed, "removed"))
         if number
     ]
+    *before, last = counts.but_content_in or ("",)
+    alone = f"in {', '.join(before)}{' or ' * bool(before)}{last} alone"
+    if not told and others:
+        return [(f"{count_text(others)} {'files differ' if others > 1 else 'file differs'} {alone}", "changed")]
     if not told:
         return [("the same files", "good")]
     phrase: Phrase = []
@@ -75,6 +83,8 @@ def _files(counts: FileCounts) -> Phrase:
         files = f" file{'s' * (number != 1)}" if not phrase else ""
         phrase += [(", ", "")] if phrase else []
         phrase.append((f"{count_text(number)}{files} {name}", name))
+    if others:
+        phrase += [(", ", ""), (f"{count_text(others)} more {alone}", "changed")]
     return phrase
 
 

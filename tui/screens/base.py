@@ -5,9 +5,10 @@ A screen never waits: it says what it asks and what to do with the answer, and g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
@@ -101,7 +102,27 @@ class Asking:
         self.tell(one_line(error), severity="error", seconds=10)
 
 
-class InspectorScreen(Asking, Screen[R]):
+def numbered(action: str, places: Iterable[tuple[str, str]]) -> list[BindingType]:
+    """The keys `1`, `2` … that lead to places, each with its name."""
+    return [
+        Binding(str(number), f"{action}('{place}')", f"go to {name}", show=False)
+        for number, (place, name) in enumerate(places, 1)
+    ]
+
+
+class Leaving(Screen[R]):
+    """A screen that can be left from a job's answer, whatever lies over it by then, and though it was left before."""
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Leave with this answer, and what was opened over it without any; Textual would take off what is on top, whatever it is."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        return super().dismiss(result)
+
+
+class InspectorScreen(Asking, Leaving[R]):
     """A full screen: a head line above, a key bar below. Esc goes back; it never quits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
@@ -115,7 +136,7 @@ class InspectorScreen(Asking, Screen[R]):
             self.dismiss(None)
 
 
-class InspectorDialog(Asking, ModalScreen[R]):
+class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
     """A dialog over a screen. Esc leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

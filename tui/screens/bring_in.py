@@ -21,6 +21,7 @@ from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.targets import as_path
 from layertui.tui.widgets.fields import Field, Line, PathLine, Tick
 from layertui.tui.widgets.pieces import many
+from layertui.tui.widgets.typed_text import TypedText
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
@@ -67,7 +68,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             hint="→ completes",
         )
         yield Tick("keep the tags that would move where they are", id="keep")
-        changes = TextArea(id="changes", compact=True, soft_wrap=False)
+        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one to a line')
         changes.cursor_blink = False
         with_changes = Field("Changes", changes)
         with_changes.add_class("tall")
@@ -241,8 +242,18 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """Load or import what was found."""
         path = as_path(self._text("file"))
         if self._findings is None:
-            wrong = self._note if self._note and not self._note.endswith("…") else ""
-            self.say_error(wrong or "a file is needed: an archive, a layout folder, or a tar of files")
+            if not self._text("file"):
+                self.say_error("a file is needed: an archive, a layout folder, or a tar of files")
+                return
+            self._note = ""  # what is wrong with it is known to whoever looks into it, and said once
+            self.renew()
+            self.ask(
+                f"looking into {path.name}",
+                lambda inspector, progress: inspector.look_into(path, progress),
+                self._found,
+                group="look",
+                failed=lambda error: self.say_error(one_line(error)),
+            )
         elif self._imports:
             self._import(path)
         else:

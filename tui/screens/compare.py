@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from layertui.tui.screens.base import numbered
 from layertui.tui.screens.compare_details import details_of, state_of
 from layertui.tui.screens.compare_state import CompareState
 from layertui.tui.screens.content import ContentScreen
@@ -50,6 +51,7 @@ class CompareScreen(CompareState):
         height: 11; border: round $pane-border; border-title-color: $text-muted; display: none; padding: 0 1;
     }
     CompareScreen #details.-shown { display: block; }
+    CompareScreen #details.-nothing { display: none; }
     CompareScreen #details:focus-within { border: round $primary; }
     CompareScreen #details > Document { width: 1fr; }
     CompareScreen #details > FolderBars { width: 1fr; display: none; }
@@ -66,13 +68,14 @@ class CompareScreen(CompareState):
         Binding("slash", "filter", "filter", tooltip="Only rows that have this text, or fit a *.glob or a /regex/"),
         Binding("i", "details", "details", tooltip="Show or hide the details of the row: raw commands, identities"),
         Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have written since"),
-        *[
-            Binding(str(number), f"tab('{tab}')", name, show=False, tooltip=f"Turn to {name}")
-            for number, (tab, name) in enumerate(TABS, 1)
-        ],
+        *numbered("tab", TABS),
     ]
 
     _wanted = _title = ""
+    _asked_for = False
+    """Whether the details were shown or hidden by key: then no height shows or hides them."""
+    _rows = -1
+    """How many rows the tab had when the height was shared out."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -95,8 +98,7 @@ class CompareScreen(CompareState):
 
     def on_mount(self) -> None:
         """Ask for what is quick, then for what takes time."""
-        self.query_one("#details").set_class(self.app.size.height >= TALL, "-shown")
-        self.query_one("#bars").display = self.app.size.height >= MIDDLING
+        self._fit_height()
         self.query_one("#history").focus()
         self.compare(self._a, self._b)
 
@@ -106,6 +108,8 @@ class CompareScreen(CompareState):
             return self.report is not None and self.report.imported is not None
         if action == "save":
             return self.report is not None
+        if action == "details":  # of sizes there is no more to say than stands there
+            return not self.is_mounted or self.query_one(TabFrame).current != "sizes"
         return super().check_action(action, parameters)
 
     # -- moving about
@@ -115,12 +119,41 @@ class CompareScreen(CompareState):
         frame = self.query_one(TabFrame)
         frame.border_subtitle = state_of(frame)
         # The tab of sizes has them, and more.
-        self.query_one("#bars").display = self.app.size.height >= MIDDLING and frame.current != "sizes"
+        self._fit_height()
+        self.query_one("#details").set_class(frame.current == "sizes", "-nothing")
+        self.call_after_refresh(self._share_height)
+
+    def on_resize(self) -> None:
+        """What had no room may have some now."""
+        self._fit_height()
+        self.call_after_refresh(self._share_height)
+
+    def _fit_height(self) -> None:
+        height, shown = self.app.size.height, self.query_one(TabFrame).current
+        self.query_one("#bars").display = height >= MIDDLING and shown != "sizes"
+        if not self._asked_for:
+            self.query_one("#details").set_class(height >= TALL, "-shown")
+            self._show_details()
+
+    def _share_height(self) -> None:
+        """A short list leaves its room to the details, up to half of what both have."""
+        details, frame = self.query_one("#details"), self.query_one(TabFrame)
+        shown = frame.visible_content
+        if not isinstance(shown, RowList) or not details.display or self.report is None:
+            return  # what is not there yet may be long
+        self._rows = shown.count
+        low = 9 if self.has_class("-narrow") else 11
+        both = frame.outer_size.height + details.outer_size.height
+        tall = max(low, min(both - shown.count - shown.head_height - 2, both // 2))
+        if details.outer_size.height != tall:
+            details.styles.height = tall
 
     @on(RowList.Moved)
     def _row_changed(self, event: RowList.Moved) -> None:
         if not isinstance(event.rows, Document | FolderBars):  # those stand in the details themselves
             self._show_details()
+        if event.rows is self.query_one(TabFrame).visible_content and event.rows.count != self._rows:
+            self.call_after_refresh(self._share_height)
         if isinstance(event.rows, ConfigTable):
             self.tell_state()
 
@@ -128,6 +161,7 @@ class CompareScreen(CompareState):
     def _turned(self) -> None:
         self.tell_state()
         self._show_details()
+        self.refresh_bindings()
 
     @on(RowList.Chosen)
     def _row_chosen(self, event: RowList.Chosen) -> None:
@@ -176,8 +210,10 @@ class CompareScreen(CompareState):
 
     def action_details(self) -> None:
         """Show or hide the details of the row."""
+        self._asked_for = True
         self.query_one("#details").toggle_class("-shown")
         self._show_details()
+        self.call_after_refresh(self._share_height)
 
     def _show_details(self) -> None:
         details = self.query_one("#details")
@@ -192,9 +228,7 @@ class CompareScreen(CompareState):
 
     def action_tab(self, tab: str) -> None:
         """Turn to a tab."""
-        frame = self.query_one(TabFrame)
-        frame.turn_to(tab)
-        frame.focus_tab()
+        self.query_one(TabFrame).go_to(tab)
 
     # -- other two, other sides, out of here
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.tui.format import count_text, safe
-from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
+from layertui.tui.widgets.change_line import entry_lines
+from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.document import NAME_WIDTH, Part
 from layertui.tui.widgets.history_rows import step_lines
@@ -96,5 +97,6 @@ def _hidden(chosen: Chosen | None) -> str:
     ignored = [word for on, word in words if on]
     if ignored:
         number = count_text(chosen.hidden) if chosen.hidden else "none"
-        told.append(f"{number} hidden that differ in {', '.join(ignored)} alone")
+        verb = "differs" if chosen.hidden == 1 else "differ"
+        told.append(f"{number} hidden that {verb} in {', '.join(ignored)} alone")
     return " · ".join(told)

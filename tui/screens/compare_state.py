@@ -150,6 +150,7 @@ class CompareState(InspectorScreen[None]):
         """Show these of the files that differ."""
         files = self.report.files if self.report is not None else None
         if files is not None:
+            self.query_one(ChangeTree).wish = choice
             self.ask(
                 "looking for files",
                 lambda _inspector, progress: choose(files, choice, progress),

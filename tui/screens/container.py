@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,17 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.core.errors import LayertuiError
-from layertui.tui.format import count_text, safe
+from layertui.tui.format import safe
 from layertui.tui.jobs import one_line
-from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.base import numbered
+from layertui.tui.screens.container_state import ContainerState
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.dialogs import Notice
-from layertui.tui.screens.home_state import OPEN_ALONE
 from layertui.tui.screens.living import LIFE_KEYS, Living
 from layertui.tui.screens.paths import PATH_KEYS, Paths
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
-from layertui.tui.widgets.file_tree import FileTree, Prepared
+from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.life_line import LifeLine
@@ -31,47 +30,21 @@ from layertui.tui.widgets.tab_frame import TabFrame
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.containers.logs import LogLine
-    from layertui.core.containers.mount_table import MountTable
-    from layertui.core.containers.namespaces import Namespaces
-    from layertui.core.containers.processes import Running
-    from layertui.core.containers.stats import Reading
     from layertui.core.inspector import Inspector
     from layertui.core.layers.entry import Entry
-    from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
 
-LOG_TAIL = 2000
-EVERY = 1.0
-"""Seconds between two readings of what the container takes: a line over time has to be asked by the clock."""
+
+TABS = (
+    ("namespaces", "Namespaces"),
+    ("mounts", "Mounts"),
+    ("layer", "Own layer"),
+    ("processes", "Processes"),
+    ("logs", "Logs"),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What the screen shows but for the files, as of one moment."""
-
-    container: Container
-    namespaces: Namespaces
-    mounts: MountTable
-    logs: tuple[LogLine, ...]
-    size_rw: int
-    no_start: str | None
-
-
-def glance(inspector: Inspector, name: str) -> Glance:
-    """Ask all of it."""
-    container = inspector.container(name)
-    return Glance(
-        container,
-        inspector.namespaces(name),
-        inspector.mounts(name),
-        tuple(inspector.logs(name, tail=LOG_TAIL)),
-        inspector.size_rw(name),
-        inspector.no_start,
-    )
-
-
-class ContainerScreen(Living, Paths, InspectorScreen[None]):
+class ContainerScreen(Living, Paths, ContainerState):
     """The life line above, the tabs below; what it shows is live while the container runs."""
 
     DEFAULT_CSS = """
@@ -79,29 +52,27 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "start", tooltip="Namespaces, and the process in them"),
-        Binding("s", "stop", "stop", tooltip="Ask the process to end; the writable layer stays"),
+        Binding("s", "start", "start", tooltip="Start it: namespaces, and the process in them"),
+        Binding("s", "stop", "stop", tooltip="Stop it: ask the process to end; the writable layer stays"),
         *LIFE_KEYS,
         *PATH_KEYS,
         Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
         Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
-        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Beside its image"),
-        Binding("d", "delete", "delete", tooltip="The container and its writable layer"),
+        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
+        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
+        Binding(
+            "d",
+            "delete",
+            "delete",
+            tooltip="Delete the container, or what the cursor is on in its own layer; always asked first",
+        ),
         Binding("r", "refresh", "refresh", show=False),
-        Binding("1", "tab('namespaces')", "namespaces", show=False),
-        Binding("2", "tab('mounts')", "mounts", show=False),
-        Binding("3", "tab('layer')", "own layer", show=False),
-        Binding("4", "tab('processes')", "processes", show=False),
-        Binding("5", "tab('logs')", "logs", show=False),
+        *numbered("tab", TABS),
     ]
 
     def __init__(self, container: str, *, start: bool = False) -> None:
-        super().__init__()
-        self._container = container
+        super().__init__(container)
         self._start = start
-        self._glance: Glance | None = None
-        self._before: Namespaces | None = None
-        self._reading: Reading | None = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -109,13 +80,7 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
         yield LifeLine()
         yield LoadLine()
         yield TabFrame(
-            (
-                ("namespaces", "Namespaces"),
-                ("mounts", "Mounts"),
-                ("layer", "Own layer"),
-                ("processes", "Processes"),
-                ("logs", "Logs"),
-            ),
+            TABS,
             NamespacesView(id="namespaces"),
             MountList(id="mounts"),
             FileTree(id="layer"),
@@ -124,112 +89,13 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
         )
         yield KeyBar()
 
-    def on_mount(self) -> None:
-        """Look, and go on looking."""
-        self.query_one(HeaderLine).subject = self._container
-        self.query_one("#namespaces").focus()
-        self._look()
-        self._look_into_layer()
-        self.set_interval(EVERY, self._measure)
-
-    def on_unmount(self) -> None:
-        """Nobody is to wait for changes any more."""
-        self.unfollow()
-
-    # -- looking
-
-    def _look(self) -> None:
-        self.ask(
-            f"looking at {self._container}",
-            lambda inspector, _progress: glance(inspector, self._container),
-            self._show,
-            group="look",
-            failed=self._gone,
-            quiet=True,
-        )
-
-    def _look_into_layer(self) -> None:
-        name, tree = self._container, self.query_one(FileTree)
-
-        def call(inspector: Inspector, progress: Progress) -> tuple[View, Prepared]:
-            from layertui.tui.widgets.tree_match import everything
-
-            stack = inspector.stack(inspector.open(f"container:{name}", progress=progress), progress)
-            view = stack.alone(len(stack))
-            return view, tree.prepared(view, everything(view) if len(view) <= OPEN_ALONE else None)
-
-        def show(answer: tuple[View, Prepared]) -> None:
-            view, rows = answer
-            tree.show_view(view, rows, own_number=len(view.stack))
-            self.query_one(TabFrame).note("layer", count_text(len(view)))
-
-        self.ask("reading the own layer", call, show, group="layer", quiet=True, failed=lambda _error: None)
-
-    def _changed(self, what: frozenset[str]) -> None:
-        """Only what changed is asked for again."""
-        self._look()
-        if "layer" in what:
-            self._look_into_layer()
-
-    def _measure(self) -> None:
-        """One more reading, while it runs and is looked at."""
-        if self._glance is None or not self._glance.container.state.alive or not self.is_current:
-            return
-        name = self._container
-
-        def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
-            reading = inspector.reading(name)
-            return reading, inspector.processes(name) if reading is not None else []
-
-        self.ask("reading what it takes", call, self._measured, group="measure", quiet=True, failed=lambda _error: None)
-
-    def _measured(self, answer: tuple[Reading | None, list[Running]]) -> None:
-        from layertui.core.containers.stats import between
-
-        reading, processes = answer
-        before, self._reading = self._reading, reading
-        stats = between(before or reading, reading) if reading is not None else None
-        self.query_one(LoadLine).show(stats)
-        self.query_one(ProcessList).show(processes)
-        self.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else "none")
-
-    def action_refresh(self) -> None:
-        """Look once more."""
-        self._look()
-        self._look_into_layer()
-
-    def _show(self, seen: Glance) -> None:
-        first = self._glance is None
-        self._glance = seen
-        container = seen.container
-        header = self.query_one(HeaderLine)
-        header.subject, header.own = container.image, container.name
-        why_not = container.reason or (seen.no_start if not container.state.alive else None) or ""
-        self.query_one(LifeLine).show(container, seen.namespaces, seen.size_rw, why_not)
-        self.query_one(NamespacesView).show(seen.namespaces, self._before)
-        self.query_one(MountList).show(seen.mounts)
-        if self.query_one(LogList).lines != seen.logs or first:
-            self.query_one(LogList).show(seen.logs)
-        if not container.state.alive:
-            self._measured((None, []))
-        elif self._reading is None:
-            self._measure()
-        if first:
-            self.follow(container.id, self._changed)
-        frame = self.query_one(TabFrame)
-        frame.note("namespaces", f"{len(seen.namespaces.own)} own" if seen.namespaces.own else "none")
-        frame.note("logs", count_text(len(seen.logs)))
-        self.refresh_bindings()
-        if first and self._start and not container.state.alive:
+    def first_seen(self, container: Container) -> None:
+        """Start it, if that was asked for."""
+        if self._start and not container.state.alive:
             self.action_start()
-
-    def _gone(self, error: Exception) -> None:
-        self.tell_error(error)
-        self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Start or stop, whichever there is to do."""
-        del parameters
         alive = self._glance is not None and self._glance.container.state.alive
         if action == "start":
             return not alive
@@ -239,7 +105,7 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
             return self._glance is not None and self.entry_at is None
         may = self.may_change(action)
         may = self.may_live(action) if may is None else may
-        return True if may is None else may
+        return super().check_action(action, parameters) if may is None else may
 
     # -- acting
 
@@ -317,9 +183,21 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
             container = self._glance.container
             self.app.push_screen(CompareScreen(str(container.image_id), f"container:{container.name}"))
 
+    def action_lookup(self) -> None:
+        """Where a path comes from; the one that the cursor is on in its own layer, to begin with."""
+        from layertui.tui.screens.lookup import LookupScreen
+
+        entry = self.entry_at
+        self.app.push_screen(LookupScreen(f"container:{self._container}", entry.path if entry is not None else "/"))
+
     def action_delete(self) -> None:
-        """Delete it, and go back."""
-        from layertui.tui.screens.delete import DeleteContainerDialog
+        """Delete it, and go back; or the path in its own layer that the cursor is on."""
+        from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog
+
+        if (entry := self.entry_at) is not None:
+            dialog = DeleteFileDialog(self._container, entry.path)
+            self.app.push_screen(dialog, lambda _done: self.action_refresh())
+            return
 
         def deleted(done: bool | None) -> None:
             if done:
@@ -333,9 +211,7 @@ class ContainerScreen(Living, Paths, InspectorScreen[None]):
 
     def action_tab(self, tab: str) -> None:
         """Turn to a tab."""
-        frame = self.query_one(TabFrame)
-        frame.turn_to(tab)
-        frame.focus_tab()
+        self.query_one(TabFrame).go_to(tab)
 
     @on(RowList.Chosen, "#layer")
     def _path_chosen(self) -> None:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from layertui.tui.format import mode_text, mtime_text, safe, short, size
+from layertui.tui.format import kind_text, mode_text, mtime_text, safe, short, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.versions import Contents, Side, Version, read_both
@@ -89,7 +89,7 @@ class ContentScreen(InspectorScreen["int | None"]):
         width = max(len(one.title), len(other.title))
         lines: list[Pieces] = [[(safe(self._path), "strong"), (f"  {self._what}", "changed")]]
         for side, against, version, word in ((one, other, left, "removed"), (other, one, right, "added")):
-            entry = _entry_pieces(side.entry, against.entry)
+            entry = _entry_pieces(side, against.entry)
             lines.append(
                 [(f"{side.title:<{width}}  ", word), *entry, *_version_pieces(version, wide=self.size.width >= WIDE)]
             )
@@ -137,7 +137,11 @@ class ContentScreen(InspectorScreen["int | None"]):
 
     def _no_content(self) -> str:
         entry = next((side.entry for side in self._sides if side.entry is not None), None)
-        return f"a {entry.kind.word} has no content to show" if entry is not None else "nothing there on either side"
+        return (
+            f"a {kind_text(entry.kind.word)} has no content to show"
+            if entry is not None
+            else "nothing there on either side"
+        )
 
     def _failed(self, error: Exception) -> None:
         view = self.query_one(FileView)
@@ -145,8 +149,9 @@ class ContentScreen(InspectorScreen["int | None"]):
         view.say(one_line(error))
 
 
-def _entry_pieces(entry: Entry | None, other: Entry | None) -> list[Piece]:
+def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
     """What a header says of one side; what the other side has otherwise stands out."""
+    entry = side.entry
     if entry is None:
         return [("not there", "dim")]
     mine, theirs = _told(entry), _told(other) if other is not None else None
@@ -154,7 +159,7 @@ def _entry_pieces(entry: Entry | None, other: Entry | None) -> list[Piece]:
     for number, text in enumerate(mine):
         differs = theirs is not None and text != theirs[number]
         pieces += [(text, "changed strong" if differs else ""), ("  ", "")]
-    pieces.append((f"layer {entry.layer}", "dim"))
+    pieces.append((side.layer, "dim"))
     if entry.link is not None:
         differs = other is not None and other.link != entry.link
         pieces.append((f"  → {safe(entry.link)}", "changed strong" if differs else "link"))

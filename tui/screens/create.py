@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.mounts import volume
+from layertui.core.containers.ports import ports
 from layertui.core.errors import LayertuiError
 from layertui.tui.format import one_line, safe
 from layertui.tui.screens.dialogs import LOST, NOTE, Dialog, lines
@@ -22,6 +23,10 @@ from layertui.tui.widgets.pieces import many
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
     from layertui.core.inspector.subject import Subject
+
+
+SHELLS = frozenset(["sh", "ash", "bash", "dash", "zsh"])
+AT_ONCE = "; without a terminal (-t) a shell ends at once"
 
 
 class CreateDialog(Dialog["str | None"]):
@@ -47,7 +52,9 @@ class CreateDialog(Dialog["str | None"]):
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
         yield Field("Working dir", Line(placeholder="as the image says", id="workdir"))
         yield Field("User", Line(placeholder="as the image says", id="user"))
-        yield Field("Folders", Line(placeholder="of the host: FOLDER:PATH FOLDER:PATH:ro", id="volumes"))
+        yield Field("Folders", Line(placeholder="of the host: FOLDER:PATH:ro, a volume: NAME:PATH", id="volumes"))
+        yield Field("Ports", Line(placeholder="of the host: HOST:PORT 127.0.0.1:HOST:PORT/udp", id="ports"))
+        yield Field("Network", Line(placeholder="none; with ports: default; or host slirp4netns pasta", id="net"))
         yield Field(
             "Options",
             Horizontal(
@@ -81,11 +88,13 @@ class CreateDialog(Dialog["str | None"]):
     def effect(self) -> Content:
         """What `create` makes."""
         over = many(len(self._subject.image.layers) if self._subject is not None else 0, "read-only layer")
-        runs = shlex.join((*self._entrypoint, *(self._words("command-words") or self._cmd)))
+        words = (*self._entrypoint, *(self._words("command-words") or self._cmd))
+        runs = shlex.join(words)
+        alone = len(words) == 1 and words[0].rpartition("/")[2] in SHELLS and not self.query_one("#tty", Tick).value
         return lines(
             (f"A writable layer over {over}, and a record. Nothing runs.", ""),
             ("No process, no namespaces: these come with start (s).", NOTE),
-            (f"Start will run: {one_line(runs)}", NOTE) if runs else None,
+            (f"Start will run: {one_line(runs)}{AT_ONCE if alone else ''}", NOTE) if runs else None,
             ("The image names no command: say one.", LOST) if self._subject is not None and not runs else None,
         )
 
@@ -109,16 +118,22 @@ class CreateDialog(Dialog["str | None"]):
             words.append(f"-{letters}")
         if self._on("read-only"):
             words.append("--read-only")
-        for flag, field in (("--name", "name"), ("-w", "workdir"), ("-u", "user")):
+        for flag, field in (
+            ("--name", "name"),
+            ("-w", "workdir"),
+            ("-u", "user"),
+            ("--net", "net"),
+        ):
             if self._text(field):
                 words += [flag, self._text(field)]
-        for flag, field in (("-e", "env"), ("-v", "volumes")):
+        for flag, field in (("-e", "env"), ("-v", "volumes"), ("-p", "ports")):
             for word in self._words(field):
                 words += [flag, word]
         return [*words, self._image, *self._words("command-words")]
 
     def options(self) -> CreateOptions:
         """The fields as the core takes them."""
+        published = tuple(port for word in self._words("ports") for port in ports(word))
         return CreateOptions(
             name=self._text("name") or None,
             command=self._words("command-words") or None,
@@ -126,6 +141,8 @@ class CreateDialog(Dialog["str | None"]):
             working_dir=self._text("workdir") or None,
             user=self._text("user") or None,
             mounts=tuple(map(volume, self._words("volumes"))),
+            ports=published,
+            net=self._text("net") or ("default" if published else "none"),
             tty=self._on("tty"),
             interactive=self._on("interactive"),
             read_only=self._on("read-only"),

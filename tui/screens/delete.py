@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class DeleteDialog(Dialog[bool]):
-    """What is common: red, and Esc is a no."""
+    """What is common: red, looked up before it is said what stays, and Esc is a no."""
 
     YES = "Delete"
     DANGER = True
@@ -36,6 +36,21 @@ class DeleteDialog(Dialog[bool]):
         """The title."""
         return f"Delete {self.WHAT} {safe(self._what)}?"
 
+    def on_mount(self) -> None:
+        """Look it up."""
+        super().on_mount()
+        self.ask(
+            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
+        )
+
+    def _look(self, inspector: Inspector, progress: Progress) -> Any:
+        """Whatever decides what the deletion does."""
+        raise NotImplementedError
+
+    def _found(self, answer: Any) -> None:
+        """Keep it, and say what it comes to."""
+        raise NotImplementedError
+
 
 class DeleteFileDialog(DeleteDialog):
     """Delete a path from what a container sees."""
@@ -48,13 +63,6 @@ class DeleteFileDialog(DeleteDialog):
         self._entry: Entry | None = None
         self._below: int | None = None
         self._own = 0
-
-    def on_mount(self) -> None:
-        """Which layers have it decides what a deletion does."""
-        super().on_mount()
-        self.ask(
-            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
-        )
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[Entry | None, int | None, int]:
         subject = inspector.open(f"container:{self._container}", progress=progress)
@@ -101,10 +109,37 @@ class DeleteFileDialog(DeleteDialog):
         )
 
 
-class DeleteImageDialog(DeleteDialog):
+class ForceDialog(DeleteDialog):
+    """With a tick to do it all the same, where something stands in the way."""
+
+    FORCE: ClassVar[str]
+
+    def fields(self) -> Iterable[Widget]:
+        """Shown only where it is needed."""
+        tick = Tick(self.FORCE, id="force")
+        tick.display = False
+        tick.disabled = True  # what is not displayed could have the focus all the same
+        yield tick
+
+    def offer_force(self, *, wanted: bool) -> None:
+        """Show the tick where it is needed, and go to it."""
+        tick = self.query_one("#force", Tick)
+        tick.display = wanted
+        tick.disabled = not wanted
+        if wanted:
+            tick.focus()
+
+    @property
+    def force(self) -> bool:
+        """Whether it is ticked."""
+        return self.query_one("#force", Tick).value
+
+
+class DeleteImageDialog(ForceDialog):
     """Take a name off an image, or remove the image with its last name."""
 
     WHAT = "image"
+    FORCE = "delete it though containers use it"
 
     def __init__(self, image: str) -> None:
         super().__init__(image)
@@ -112,20 +147,6 @@ class DeleteImageDialog(DeleteDialog):
         self._users: tuple[str, ...] = ()
         self._shared = 0
         self._freed = 0
-
-    def fields(self) -> Iterable[Widget]:
-        """Shown only where it is needed."""
-        tick = Tick("delete it though containers use it", id="force")
-        tick.display = False
-        tick.disabled = True  # what is not displayed could have the focus all the same
-        yield tick
-
-    def on_mount(self) -> None:
-        """Who uses it, and what else it is called."""
-        super().on_mount()
-        self.ask(
-            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
-        )
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
         image = inspector.open(self._what, progress=progress).image
@@ -142,11 +163,7 @@ class DeleteImageDialog(DeleteDialog):
 
     def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int, int]) -> None:
         self._image, self._users, self._shared, self._freed = answer
-        tick = self.query_one("#force", Tick)
-        tick.display = bool(self._users) and self._last_name
-        tick.disabled = not tick.display
-        if tick.display:
-            tick.focus()
+        self.offer_force(wanted=bool(self._users) and self._last_name)
         self.renew()
 
     @property
@@ -160,22 +177,35 @@ class DeleteImageDialog(DeleteDialog):
         if not self._last_name:
             others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
             return lines(("Only this name is taken away.", ""), (f"The image stays, as {others}.", KEPT))
-        layers = len(self._image.diff_ids)
-        going = f"{layers - self._shared} of its {layers}" if self._shared else f"All {layers}"
+        layers, stay = len(self._image.diff_ids), "stays" if self._shared == 1 else "stay"
+        going = layers - self._shared
+        if not self._shared:
+            gone = (
+                f"All {many(layers, 'layer')} go, {size(self._freed)}."
+                if layers != 1
+                else f"Its layer goes, {size(self._freed)}."
+            )
+        else:
+            goes = "goes" if going == 1 else "go"
+            gone = (
+                f"{going} of its {many(layers, 'layer')} {goes}, {size(self._freed)}."
+                if going
+                else "None of its layers goes."
+            )
         used = ", ".join(safe(name) for name in self._users)
         return lines(
-            (f"{short(self._image.id)} goes with its last name. {going} layers go, {size(self._freed)}.", LOST),
-            (f"{many(self._shared, 'layer')} stay: other images have them too.", KEPT) if self._shared else None,
+            (f"{short(self._image.id)} goes with its last name. {gone}", LOST),
+            (f"{many(self._shared, 'layer')} {stay}: other images have them too.", KEPT) if self._shared else None,
             (f"In use by {used}.", LOST) if used else None,
         )
 
     def command(self) -> Sequence[str]:
         """`layertui rmi …`."""
-        return ("layertui", "rmi", *(["-f"] if self.query_one("#force", Tick).value else []), self._what)
+        return ("layertui", "rmi", *(["-f"] if self.force else []), self._what)
 
     def confirm(self) -> None:
         """Delete it."""
-        name, force = self._what, self.query_one("#force", Tick).value
+        name, force = self._what, self.force
         self.do(
             f"deleting {name}",
             lambda inspector, _progress: inspector.remove_image(name, force=force),
@@ -183,10 +213,11 @@ class DeleteImageDialog(DeleteDialog):
         )
 
 
-class DeleteContainerDialog(DeleteDialog):
+class DeleteContainerDialog(ForceDialog):
     """Remove a container and its writable layer."""
 
     WHAT = "container"
+    FORCE = "kill its process first"
 
     def __init__(self, container: str) -> None:
         super().__init__(container)
@@ -194,53 +225,40 @@ class DeleteContainerDialog(DeleteDialog):
         self._bytes = 0
         self._paths = 0
 
-    def fields(self) -> Iterable[Widget]:
-        """Shown only where it is needed."""
-        tick = Tick("kill its process first", id="force")
-        tick.display = False
-        tick.disabled = True  # what is not displayed could have the focus all the same
-        yield tick
-
-    def on_mount(self) -> None:
-        """Whether it runs, and what would be lost."""
-        super().on_mount()
-        self.ask(
-            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
-        )
-
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, int, int]:
         container = inspector.container(self._what)
         return container, inspector.size_rw(self._what), len(inspector.diff(self._what, progress))
 
     def _found(self, answer: tuple[Container, int, int]) -> None:
         self._container, self._bytes, self._paths = answer
-        tick = self.query_one("#force", Tick)
-        tick.display = self._container.state.alive
-        tick.disabled = not tick.display
-        if tick.display:
-            tick.focus()
+        self.offer_force(wanted=self._container.state.alive)
         self.renew()
 
     def effect(self) -> Content:
         """The layer goes, the image stays."""
         if self._container is None:
             return lines(("looking it up …", NOTE))
+        state = self._container.state
+        killed = "its process is killed" if self.force else "stop it first, or let its process be killed"
         return lines(
             (
                 f"Its writable layer goes: {many(self._paths, 'changed path')}, {size(self._bytes)}.",
                 LOST if self._paths else "",
             ),
+            ("What lies in its volumes is kept; one without a name gets one.", KEPT)
+            if self._container.options.mounts
+            else None,
             (f"The image {safe(self._container.image)} stays as it is.", KEPT),
-            (f"It is {self._container.state}: its process is killed.", LOST) if self._container.state.alive else None,
+            (f"It is {state}: {killed}.", LOST) if state.alive else None,
         )
 
     def command(self) -> Sequence[str]:
         """`layertui rm …`."""
-        return ("layertui", "rm", *(["-f"] if self.query_one("#force", Tick).value else []), self._what)
+        return ("layertui", "rm", *(["-f"] if self.force else []), self._what)
 
     def confirm(self) -> None:
         """Delete it."""
-        name, force = self._what, self.query_one("#force", Tick).value
+        name, force = self._what, self.force
         self.do(
             f"deleting {name}",
             lambda inspector, _progress: inspector.remove_container(name, force=force),

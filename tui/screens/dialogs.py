@@ -24,6 +24,7 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorDialog
 from layertui.tui.widgets.fields import Choice, Tick
 from layertui.tui.widgets.header_line import job_text
+from layertui.tui.widgets.pieces import fit, wrapped
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+
+WIDTH = 74
+"""Cells of a line in a dialog where the screen has room for it."""
 
 KEPT, LOST, NOTE = "$text-success", "$text-error", "$text-muted"
 
@@ -136,7 +140,7 @@ class Dialog(InspectorDialog[R]):
         words = self.command()
         line = self.query_one("#command", Static)
         line.display = bool(words)
-        line.update(Content.assemble(("$ ", ""), (command_text(words), "")))
+        line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
 
     @on(Input.Changed)
     @on(Tick.Turned)
@@ -220,6 +224,12 @@ class Dialog(InspectorDialog[R]):
         outcome.add_class("-busy")
         outcome.display = True
         outcome.update(Content(job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))))
+
+
+def in_two_lines(text: str, width: int) -> str:
+    """A text that has room in two lines; what has none shows as cut off."""
+    first, *rest = wrapped(text, width)
+    return text if len(rest) <= 1 else f"{first}\n{fit(' '.join(rest), width)}"
 
 
 def command_text(words: Sequence[str]) -> str:

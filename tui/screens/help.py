@@ -76,11 +76,20 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
     kinds = dict.fromkeys(
         type(node) for node in [*([focused] if focused else []), *screen.query("*")] if node.can_focus
     )
-    own = {kind: keys_of(binding for binding in own_bindings(kind) if binding.key not in MOVES) for kind in kinds}
+    of_lists = own_bindings(RowList)  # Enter of a list that says nothing of it opens nothing
+    own = {
+        kind: keys_of(one for one in own_bindings(kind) if one.key not in MOVES and one not in of_lists)
+        for kind in kinds
+    }
     told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from told[:first]
-    yield "Here", keys_of(own_bindings(type(screen)))
+    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
+    here = own_bindings(type(screen))
+    yield "Here", keys_of(binding for binding in here if binding.action in doable)
+    later = keys_of(binding for binding in here if binding.action not in doable)
+    if later:
+        yield "Not now: in another pane, or in another state", later
     yield from told[first:]
     yield (
         "Moving, in every list and text",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from layertui.tui.memory import live_on
+from layertui.tui.screens.base import numbered
 from layertui.tui.screens.home_finding import FINDABLE, HomeFinding
 from layertui.tui.screens.living import LIFE_KEYS
 from layertui.tui.screens.paths import PATH_KEYS
@@ -34,16 +35,22 @@ class HomeScreen(HomeFinding):
     """The screen everything starts from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "alone", "alone", tooltip="The files of this layer alone, what it removes included"),
-        Binding("a", "merged", "merged", tooltip="The files as of this layer, all below it included"),
-        Binding("m", "only_changes", "changes", tooltip="Only what this layer changed"),
-        Binding("m", "everything", "all", tooltip="What it left as it was, too"),
-        Binding("f", "lookup", "look up", tooltip="Which layer does this path come from, asked from the top down"),
+        Binding("a", "alone", "alone", tooltip="Show the files of this layer alone, what it removes included"),
+        Binding("a", "merged", "merged", tooltip="Show the files as of this layer, all below it included"),
+        Binding("m", "only_changes", "changes", tooltip="Show only what this layer changed"),
+        Binding("m", "everything", "all", tooltip="Show what it left as it was, too"),
+        Binding(
+            "slash",
+            "find",
+            "filter",
+            tooltip="Show only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
+        ),
         Binding(
             "c", "create", "create", tooltip="Create a container of this image: a writable layer, nothing that runs"
         ),
         Binding("s", "start", "start", tooltip="Start the container's process in namespaces of its own"),
         Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
+        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
         *LIFE_KEYS,
         *PATH_KEYS,
         Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
@@ -52,19 +59,13 @@ class HomeScreen(HomeFinding):
             "compare",
             "compare",
             key_display="=",
-            tooltip="Two marked, the marked one and this, or a container and its image",
+            tooltip="Compare two marked ones, the marked one and this, or a container and its image",
         ),
         Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
         Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
-        Binding(
-            "slash",
-            "find",
-            "filter",
-            tooltip="Only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
-        ),
         Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
-        Binding("t", "tag", "tag", tooltip="A further name for this image"),
-        Binding("H", "history", "history", tooltip="The steps that made this image"),
+        Binding("t", "tag", "tag", tooltip="Give this image a further name"),
+        Binding("H", "history", "history", tooltip="Show the steps that made this image"),
         Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
         Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
         Binding("R", "removed", "removed", show=False, tooltip="Show what the layer removed, struck through"),
@@ -81,10 +82,7 @@ class HomeScreen(HomeFinding):
         Binding("plus", "zoom(1)", "grow the pane", show=False),
         Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
         Binding("r", "refresh", "refresh", show=False, tooltip="Look again: images, containers, the own layer"),
-        *[
-            Binding(str(number), f"pane('{pane}')", f"go to {pane.capitalize()}", show=False)
-            for number, pane in enumerate(PANES, 1)
-        ],
+        *numbered("pane", ((pane, pane.capitalize()) for pane in PANES)),
         # Textual's own order goes by what stands higher on the screen; the panes have numbers.
         Binding("tab", "next_pane(1)", "next pane", show=False),
         Binding("shift+tab", "next_pane(-1)", "previous pane", show=False),
@@ -116,9 +114,7 @@ class HomeScreen(HomeFinding):
         self.set_interval(TICK, self._tick)
 
     def _begin(self) -> None:
-        if not gc.isenabled():  # off since before the first import, see `verbs/screen.py`
-            gc.freeze()
-            gc.enable()
+        live_on()
         if self.selection.name:
             self.look_at(self.selection)
             self.after(HEAD_START, self.list_all, name="list")
@@ -276,10 +272,12 @@ class HomeScreen(HomeFinding):
             self.call_after_refresh(self._moved, RowList.Moved(rows, rows.cursor))
 
     def _go_to(self, pane: str) -> None:
+        """The focus at once, and no event awaited: a key typed in the same moment is for this pane."""
+        self.panes.rearrange(focused=pane)
         if pane == "details":
             self.details.focus_view()
         else:
-            self.query_one(f"#{pane}").focus()
+            self.set_focus(self.query_one(f"#{pane}"))
 
     def action_next_pane(self, by: int) -> None:
         at = PANES.index(self.pane)

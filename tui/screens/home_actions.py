@@ -46,7 +46,7 @@ class HomeActions(HomeComparing, Living, Paths):
             "write": lambda: container is not None or (has_containers and self.image_name is not None),
             "take_out": lambda: self.image_name is not None or container is not None or in_files,
             "compare": lambda: self.listing is not None and bool(self.here),
-            "lookup": lambda: self.subject is not None and self.pane != "images",
+            "lookup": lambda: self.subject is not None,
             "history": lambda: self.subject is not None,
             "delete": self._may_delete,
             "rename": lambda: container is not None and self.pane != "files",
@@ -238,7 +238,8 @@ class HomeActions(HomeComparing, Living, Paths):
         from layertui.tui.screens.lookup import LookupScreen
 
         if self.subject is not None:
-            self.push(LookupScreen(self.selection.name, self.files.path or "/"))
+            path = self.files.path if self.pane not in ("images", "containers") else None
+            self.push(LookupScreen(self.selection.name, path or "/"))
 
     def action_history(self) -> None:
         self.details.turn_to("history")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.tui.format import one_line, safe
+from layertui.tui.format import one_line, safe, to_paste
 from layertui.tui.screens.home_details import HomeDetails
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class HomeCopying(HomeDetails):
             step = self.step
             return str(step.diff_id) if step is not None and step.diff_id else None
         if self.pane == "files":
-            return self.files.path
+            return safe(self.files.path) if self.files.path is not None else None
         return getattr(self.details.view_of(self.details.tab), "plain", None)
 
     def action_copy(self) -> None:
@@ -73,6 +73,6 @@ class HomeCopying(HomeDetails):
         )
 
     def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
+        self.app.copy_to_clipboard(to_paste(text))
         shown = one_line(what)
         self.tell(shown if len(shown) <= 80 else shown[:79] + "…", title="Copied", seconds=3)

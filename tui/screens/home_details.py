@@ -8,8 +8,8 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
-from layertui.tui.format import count_text, safe, size
-from layertui.tui.screens.home_state import HomeState
+from layertui.tui.format import count_text, kind_text, safe, size
+from layertui.tui.screens.home_opening import HomeOpening
 from layertui.tui.selection import Selection
 from layertui.tui.widgets.details import Details
 
@@ -28,7 +28,7 @@ SETTLE = 0.06
 """Seconds a cursor has to rest on a path before its content is asked for: a held key asks for nothing."""
 
 
-class HomeDetails(HomeState):
+class HomeDetails(HomeOpening):
     """Fills Details and the frames."""
 
     about_layers = False
@@ -152,11 +152,10 @@ class HomeDetails(HomeState):
         self.details.step_table().show_steps(self._steps_with_sizes(), self.clock())
 
     def _steps_with_sizes(self) -> tuple[Step, ...]:
-        from dataclasses import replace
 
         def sized(step: Step) -> Step:
             summary = self.summaries.get(step.number or 0)
-            return step if summary is None else replace(step, size=summary.size)
+            return step if summary is None else step._replace(size=summary.size)
 
         return tuple(sized(step) for step in self.steps)
 
@@ -222,7 +221,7 @@ class HomeDetails(HomeState):
                 failed=lambda error: view.say(safe(str(error))),
             )
         else:
-            view.say(f"A {entry.kind.word}: it has no content of its own.")
+            view.say(f"A {kind_text(entry.kind.word)}: it has no content of its own.")
 
     def _ask_lookup(self) -> None:
         path, subject = self.files.path, self.subject

@@ -13,6 +13,7 @@ from layertui.tui.widgets.image_table import ImageTable
 from layertui.tui.widgets.layer_list import LayerList
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.table import Table
 
 if TYPE_CHECKING:
     from layertui.tui.widgets.find_bar import FindBar
@@ -66,11 +67,15 @@ class HomeFinding(HomeActions):
             bar.show_count(f"{of} entries" if found is None else f"{count_text(found)} of {of}")
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        rows = self.query_one(f"#{self.pane}", RowList)
         if not event.keep:
             self._narrow(self.pane, None)
+        elif isinstance(rows, Table):
+            rows.keep()
+        self.set_focus(rows)  # first, or Textual gives it to some other pane on the way
+        rows.post_message(RowList.Moved(rows, rows.cursor))  # what was found is looked at now
         if (bar := self.find_bar) is not None:
             bar.remove()
-        self.query_one(f"#{self.pane}", RowList).focus()
 
     def action_next_match(self, by: int) -> None:
         rows = self.query_one(f"#{self.pane}")

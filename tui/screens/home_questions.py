@@ -26,6 +26,7 @@ class Listing:
     containers: tuple[Container, ...]
     sizes: dict[str, int]
     no_start: str | None
+    """Why none of the containers can be started; None where they can, or where there are none."""
     has_containers: bool = True
 
 
@@ -39,7 +40,8 @@ def listing_of(inspector: Inspector, progress: Progress) -> Listing:
     for container in containers:
         progress.advance(0)
         sizes[container.id] = inspector.size_rw(container.id)
-    return Listing(engine.name, images, containers, sizes, inspector.no_start)
+    # What starts them is not even imported where there are none.
+    return Listing(engine.name, images, containers, sizes, inspector.no_start if containers else None)
 
 
 def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.streams.progress import Progress
 
-SIGNALS = (("KILL", "KILL"), ("TERM", "TERM"), ("INT", "INT"), ("HUP", "HUP"), ("USR1", "USR1"), ("USR2", "USR2"))
+SIGNALS = (("KILL", "KILL"), ("TERM", "TERM"), ("INT", "INT"), ("HUP", "HUP"), ("USR1", "USR1"))
 
 
 class KillDialog(Dialog["Container | None"]):
@@ -79,7 +79,7 @@ class RenameDialog(Dialog["Container | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """The name."""
-        yield Field("New name", Line(placeholder=self._container, id="new"))
+        yield Field("New name", Line(placeholder=safe(self._container), id="new"))
 
     def effect(self) -> Content:
         """Nothing else changes."""

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from layertui.tui.screens.dialogs import Dialog
 
 LIFE_KEYS = (
-    Binding("e", "shell", "shell", tooltip="A shell in the container; the screen steps aside and comes back"),
+    Binding("e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"),
     Binding(
         "A",
         "attach",
         "attach",
         show=False,
-        tooltip="At the terminal of the container's own process, until Ctrl-P Ctrl-Q",
+        tooltip="Attach to the terminal of the container's own process, until Ctrl-P Ctrl-Q",
     ),
-    Binding("z", "pause", "pause", tooltip="All its processes stand still: a freezer holds them, else signals"),
-    Binding("z", "unpause", "unpause", tooltip="They go on"),
+    Binding("z", "pause", "pause", tooltip="Pause it: a freezer holds all its processes, else signals"),
+    Binding("z", "unpause", "unpause", tooltip="Unpause it: its processes go on"),
     Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
     Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
-    Binding("t", "rename", "rename", show=False, tooltip="Another name for the container"),
+    Binding("t", "rename", "rename", show=False, tooltip="Give the container another name"),
 )
 
 

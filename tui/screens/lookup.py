@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from layertui.core.layers.entry import Entry
-from layertui.tui.format import safe
+from layertui.tui.format import kind_text, layer_name, safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.completion import in_view, names_of
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from layertui.core.layers.trace import Trace
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
+
+
+class AskedPath(PathLine):
+    """The path; its Enter has a word in the key bar."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "to the layers", tooltip="From the path to the layers' answers")
+    ]
 
 
 class LookupScreen(InspectorScreen[None]):
@@ -75,7 +83,7 @@ class LookupScreen(InspectorScreen[None]):
         """From top to bottom."""
         yield HeaderLine()
         yield Field(
-            "Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="→ completes", id="path-field"
+            "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="→ completes", id="path-field"
         )
         yield Static(id="names")
         with Horizontal(id="answers"):
@@ -132,7 +140,7 @@ class LookupScreen(InspectorScreen[None]):
     @on(Input.Submitted, "#path")
     def action_answers(self) -> None:
         """From the path to the layers' answers."""
-        self.query_one("#layers").focus()
+        self.set_focus(self.query_one("#layers"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Down leads out of the path alone."""
@@ -142,7 +150,7 @@ class LookupScreen(InspectorScreen[None]):
 
     def action_path(self) -> None:
         """Ask for another path."""
-        self.query_one("#path").focus()
+        self.set_focus(self.query_one("#path"))
 
     # -- the versions
 
@@ -171,11 +179,13 @@ class LookupScreen(InspectorScreen[None]):
 
     def _preview(self, entry: Entry, preview: Preview | None) -> None:
         version = self.query_one("#version", FileView)
-        version.border_title = f"as layer {entry.layer} has it"
+        version.border_title = (
+            f"as {'the ' if entry.layer == self._own else ''}{layer_name(entry.layer, self._own)} has it"
+        )
         version.border_subtitle = caption(preview) if preview is not None else ""
         if preview is None:
             link = f" to {safe(entry.link)}" if entry.link is not None else ""
-            version.say(f"a {entry.kind.word}{link}: no content to show")
+            version.say(f"a {kind_text(entry.kind.word)}{link}: no content to show")
         else:
             version.show(preview)
 

@@ -38,7 +38,7 @@ class NewFolderDialog(Dialog["str | None"]):
     def fields(self) -> Iterable[Widget]:
         """Where, and whether those above may be missing."""
         yield Field("Path", Line(self._beside, placeholder="/srv/new", id="path", select_on_focus=False))
-        yield Field("", Tick("make missing folders", id="parents"))
+        yield Field("", Tick("make missing folders -p", id="parents"))
 
     def effect(self) -> Content:
         """The image has no part in it."""

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 PATH_KEYS = (
     Binding("M", "new_folder", "new folder", show=False, tooltip="Make a folder in the container's own layer"),
     Binding(
-        "t", "rename_path", "rename", show=False, tooltip="Another path for the file or folder; the image keeps its own"
+        "t",
+        "rename_path",
+        "rename",
+        show=False,
+        tooltip="Give the file or folder another path; the image keeps its own",
     ),
-    Binding("p", "attributes", "mode", show=False, tooltip="Another mode or owner for the file or folder"),
+    Binding("p", "attributes", "mode", show=False, tooltip="Give the file or folder another mode or owner"),
 )
 
 

@@ -39,7 +39,7 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
     from layertui.tui import terminal
 
     def run() -> bool:
-        print(f"In {safe(name)}. `exit` leads back, and so does Ctrl-P Ctrl-Q, which leaves it running.", flush=True)  # noqa: T201
+        print(f"In {safe(name)}. `exit` leads back; so does Ctrl-P Ctrl-Q, and leaves it running.", flush=True)  # noqa: T201
         return terminal.carry(session, typing=True)
 
     with session:

@@ -135,7 +135,8 @@ class ExportDialog(TargetDialog):
 
     def effect(self) -> Content:
         """Kept and lost."""
-        self.query_one("#target").display = not self._commits
+        self.query_one("#target-field").display = not self._commits
+        self.say_yes("Commit" if self._commits else self.YES)
         if self._commits:
             return lines(
                 ("Kept: every layer, the history, the config; what it wrote becomes one layer more.", KEPT),

@@ -42,7 +42,7 @@ class TargetDialog(Dialog["str | None"]):
 
     def target_field(self, default: str) -> Field:
         """The field for it."""
-        return Field("To", PathLine(default, id="target"), hint="→ completes")
+        return Field("To", PathLine(default, id="target"), hint="→ completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")
     def _wanted(self, event: PathLine.Wanted) -> None:

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from layertui.core.containers.ports import shown
 from layertui.tui.format import (
     age,
     count_text,
+    kind_text,
+    layer_name,
     mode_text,
     mtime_text,
     octal,
@@ -24,6 +27,7 @@ from layertui.tui.format import (
     when,
 )
 from layertui.tui.widgets.document import Part, heading
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
@@ -39,7 +43,7 @@ def exact(count: int | None) -> str:
     """A size as docker prints it, and to the byte."""
     if count is None:
         return "not counted yet"
-    return f"{size(count)} ({count_text(count)} bytes)"
+    return many(count, "byte") if count < 1000 else f"{size(count)} ({count_text(count)} bytes)"
 
 
 def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
@@ -140,6 +144,10 @@ def container_parts(container: Container, size_rw: int | None, no_start: str | N
     if container.pid:
         parts.append(Part(str(container.pid), "process"))
     options = container.options
+    if container.net != "none":
+        parts.append(Part(container.net, "network"))
+    if ports := shown(container.published or options.ports):
+        parts.append(Part(ports, "ports"))
     if options.user:
         parts.append(Part(safe(options.user), "user"))
     if options.working_dir:
@@ -234,15 +242,18 @@ def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
     owner = f"{entry.uid}:{entry.gid}"
     if entry.uname or entry.gname:
         owner += f" ({safe(entry.uname)}:{safe(entry.gname)})"
-    layer = "own layer" if entry.layer == own_number else f"layer {entry.layer}"
+    layer = layer_name(entry.layer, own_number)
     figures = [
         mode_text(entry.kind, entry.mode),
         octal(entry.mode),
         owner,
-        exact(entry.size) if entry.kind == 1 else entry.kind.word,
+        exact(entry.size) if entry.kind == 1 else kind_text(entry.kind.word),
         mtime_text(entry.mtime),
     ]
-    parts = [Part(safe(entry.path), word="strong"), Part("  ".join([*figures, f"from {layer}"]), word="dim")]
+    parts = [
+        Part(safe(entry.path), word="strong"),
+        Part("  ".join([*figures, layer.replace(" ", "\u00a0")]), word="dim"),
+    ]
     if entry.link is not None:
         parts.append(Part(f"→ {safe(entry.link)}", word="base"))
     if entry.hardlink_to is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.core.oci.digest import Sum
-from layertui.tui.format import safe
+from layertui.tui.format import layer_name, safe
 from layertui.tui.widgets.hex_diff import ByteDiff, byte_diff
 from layertui.tui.widgets.line_pairs import LineUp, line_up
 from layertui.tui.widgets.magic import kind_of
@@ -39,7 +39,16 @@ class Side:
     @property
     def title(self) -> str:
         """What to call it."""
-        return safe(self.subject.title) if self.only is None else f"layer {self.only}"
+        return safe(self.subject.title) if self.only is None else layer_name(self.only, self._own)
+
+    @property
+    def layer(self) -> str:
+        """The layer that the version is of."""
+        return layer_name(self.entry.layer if self.entry is not None else None, self._own)
+
+    @property
+    def _own(self) -> int | None:
+        return len(self.subject.image.layers) + 1 if self.subject.container is not None else None
 
     @property
     def has_content(self) -> bool:

@@ -94,7 +94,7 @@ class WriteDialog(Dialog["str | None"]):
                 Line(placeholder="0644", id="mode", classes="short"),
                 Label("owner", classes="word"),
                 Line(placeholder="0:0", id="owner", classes="short"),
-                Tick("make missing folders", id="parents"),
+                Tick("make missing folders -p", id="parents"),
             ),
         )
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
@@ -131,7 +131,8 @@ class WriteDialog(Dialog["str | None"]):
         if text is not None and not editor.text:
             self._opened_text = text
             editor.text = text
-            editor.focus()
+            if line.value == self._path:  # else another path is being typed
+                editor.focus()
 
     # -- what will happen
 
@@ -190,6 +191,11 @@ class WriteDialog(Dialog["str | None"]):
         path = safe(effect.path)
         if effect.is_folder:
             return lines((f"{path} is a folder: add the name of a file in it.", NOTE))
+        if effect.mounted:
+            where = f"what is mounted at {safe(effect.mounted)}, in no layer"
+            return lines(
+                (f"{path} lies in {where}: {'overwritten' if effect.exists else 'a new file'} there.", "$text-warning")
+            )
         if not effect.exists:
             return lines((f"{path}: new file in the writable layer.", KEPT))
         if effect.copied_up:

@@ -49,39 +49,39 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
         raise LayertuiError("the input device is not a TTY")
 
 
-def started(asked: Asked, container: Container, *, stdin: bool) -> int:
+def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
     with asked.inspector.attach(name, start=True, size=size, progress=asked.progress()) as session:
         with _signals_of(asked, name):
-            if not terminal.carry(session, typing=stdin and container.options.interactive):
+            if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
         return asked.inspector.wait(name)
 
 
-def attached(asked: Asked, container: Container, *, stdin: bool) -> int:
+def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
     name, typing = container.id, stdin and container.options.interactive
     with asked.inspector.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
         terminal.ask_to_show(session)
         with nullcontext() if session.tty else _signals_of(asked, name):
-            return asked.inspector.wait(name) if _carried(session, typing=typing) else 1
+            return asked.inspector.wait(name) if _carried(session, typing=typing, keys=keys) else 1
 
 
-def executed(session: Session, *, stdin: bool) -> int:
+def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
     """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
     with session:
-        if not _carried(session, typing=stdin):
+        if not _carried(session, typing=stdin, keys=keys):
             return 1
         if session.code is None:
             raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
         return session.code
 
 
-def _carried(session: Session, *, typing: bool) -> bool:
+def _carried(session: Session, *, typing: bool, keys: bytes) -> bool:
     """Carry until it ends; False, and docker's line for it, if the user detached. `run` and `start` say nothing of it."""
-    if terminal.carry(session, typing=typing):
+    if terminal.carry(session, typing=typing, keys=keys):
         return True
     sys.stderr.write("read escape sequence\n")
     return False

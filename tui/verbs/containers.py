@@ -38,16 +38,33 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
     from layertui.tui.verbs.images import tell_id
 
-    tell_id(asked, asked.inspector.create(image, options_from(command, given), asked.progress()).id)
+    tell_id(asked, asked.inspector.create(image, options_from(asked, command, given), asked.progress()).id)
 
 
 @verb("rm", "rm kind_banzai")
 @click.option("-f", "--force", is_flag=True, help="Also if it runs.")
+@click.option(
+    "-v",
+    "--volumes",
+    is_flag=True,
+    help="What lies in volumes without a name goes too; else it is kept, in a volume with one.",
+)
 @words("names", metavar="NAME...")
 @pass_asked
-def rm_verb(asked: Asked, force: bool, names: tuple[str, ...]) -> int:
-    """Remove containers and their writable layers."""
-    return act_on_each(asked, names, lambda name: asked.inspector.remove_container(name, force=force))
+def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
+    """Remove containers and their writable layers. Volumes that have a name stay."""
+    from layertui.core.errors import NotFound
+    from layertui.tui.format import safe
+
+    def remove(name: str) -> None:
+        for kept in asked.inspector.remove_container(name, force=force, volumes=volumes):
+            asked.warn(
+                f"{safe(name)}: what lay in {safe(kept.path)} is kept as a volume; `layertui gc --volume {kept.name}` removes it"
+            )
+
+    # By force is how a script makes sure that there is none: docker tells of one that is missing, and ends well.
+    forgiven = (NotFound,) if force else ()
+    return act_on_each(asked, names, remove, forgiven=forgiven)
 
 
 @verb("namespaces", "namespaces kind_banzai")
@@ -64,7 +81,9 @@ def namespaces_verb(asked: Asked, name: str) -> None:
         asked.out.lines([*namespaces_lines(found), *mounts_lines(table)])
 
 
-def act_on_each(asked: Asked, names: tuple[str, ...], act: Callable[[str], object]) -> int:
+def act_on_each(
+    asked: Asked, names: tuple[str, ...], act: Callable[[str], object], *, forgiven: tuple[type[Exception], ...] = ()
+) -> int:
     """Do something to each container, and print the names for which it went well, as docker does."""
     done: list[str] = []
 
@@ -76,7 +95,7 @@ def act_on_each(asked: Asked, names: tuple[str, ...], act: Callable[[str], objec
 
             asked.out.line(safe(name))
 
-    code = asked.each(names, one)
+    code = asked.each(names, one, forgiven=forgiven)
     if asked.json and not code:
         asked.out.document(done)
     return code

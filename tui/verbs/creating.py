@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from layertui.core.errors import NotFound, UsageError
 if TYPE_CHECKING:
     from layertui.core.containers.container import CreateOptions
     from layertui.core.containers.mounts import Mount
+    from layertui.tui.verbs.shape import Asked
 
 _OPTIONS = (
     click.option("--name", metavar="NAME", help="Its name; else one is made up."),
@@ -30,23 +32,43 @@ _OPTIONS = (
         "--volume",
         "volumes",
         multiple=True,
-        metavar="SRC:DST[:ro]",
-        help="A folder of the host at a path of its own.",
+        metavar="[SRC:]DST[:ro]",
+        help="A folder of the host, or a volume by its name, at a path of its own; without SRC a volume of the container alone.",
     ),
     click.option(
         "--mount",
         "mounts",
         multiple=True,
         metavar="SPEC",
-        help="The same in full: type=bind|tmpfs,source=…,target=…,readonly.",
+        help="The same in full: type=volume|bind|tmpfs,source=…,target=…,readonly.",
     ),
     click.option(
         "--tmpfs", "memory_folders", multiple=True, metavar="PATH[:OPTS]", help="A folder in memory: size=, mode=, ro."
     ),
-    click.option("--net", "--network", "net", default="none", show_default=True, metavar="MODE", help="none or host."),
+    click.option(
+        "--net",
+        "--network",
+        "net",
+        metavar="MODE",
+        help="none, host, slirp4netns or pasta; default for the first of these two that works (none; with -p default).",
+    ),
+    click.option(
+        "-p",
+        "--publish",
+        "published",
+        multiple=True,
+        metavar="[IP:]HOST:PORT[/udp]",
+        help="A port of the host by which one of the container is reached; without HOST one that is free.",
+    ),
     click.option("-l", "--label", "labels", multiple=True, metavar="K=V", help="A label."),
     click.option("-h", "--hostname", metavar="NAME", help="Its host name; else its short ID."),
     click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, as 512m."),
+    click.option(
+        "--memory-swap",
+        "memory_swap",
+        metavar="SIZE",
+        help="Memory and swap together; -1 is all the swap there is; else twice -m.",
+    ),
     click.option("--cpus", metavar="N", help="The most processors it may keep busy, as 1.5."),
     click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),
     click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more; ALL."),
@@ -54,6 +76,7 @@ _OPTIONS = (
     click.option(
         "--security-opt", "security", multiple=True, metavar="OPT", help="no-new-privileges, or seccomp=unconfined."
     ),
+    click.option("--init", is_flag=True, help="An init as its first process, which reaps what nobody waits for."),
     click.option("--stop-signal", metavar="SIG", help="In place of the image's stop signal."),
     click.option(
         "--stop-timeout",
@@ -72,12 +95,15 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
+def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
     from layertui.core.containers.capabilities import known
     from layertui.core.containers.container import CreateOptions
     from layertui.core.containers.limits import limits
+    from layertui.core.containers.ports import ports
 
+    if given["published"] and given["net"] == "host":
+        asked.warn("published ports are discarded with the host's network: they are the host's already")
     entrypoint = given["entrypoint"]
     no_new_privileges, confined = _security(given["security"])
     return CreateOptions(
@@ -92,40 +118,41 @@ def options_from(command: tuple[str, ...], given: dict[str, Any]) -> CreateOptio
         interactive=given["interactive"],
         read_only=given["read_only"],
         mounts=tuple(_mounts(given)),
-        net=given["net"],
+        net=given["net"] if given["net"] is not None else "default" if given["published"] else "none",
+        ports=tuple(port for spelled in given["published"] for port in ports(spelled)),
         labels=_labels(given["labels"]),
         remove=given["remove"],
         hostname=given["hostname"],
-        limits=limits(given["memory"], given["cpus"], given["pids_limit"]),
+        limits=limits(given["memory"], given["memory_swap"], given["cpus"], given["pids_limit"]),
         cap_add=tuple(map(known, given["cap_add"])),
         cap_drop=tuple(map(known, given["cap_drop"])),
         no_new_privileges=no_new_privileges,
         confined=confined,
+        init=given["init"],
         stop_signal=given["stop_signal"],
         stop_timeout=given["stop_timeout"],
     )
 
 
 def environment(given: tuple[str, ...]) -> tuple[str, ...]:
-    """`K=V` as it is; `K` alone with our own value, or not at all, as docker has it."""
+    """`K=V` as it is; `K` alone with our own value, or as it is where we have none: it takes the image's away, as docker has it."""
     ours = dict(os.environ)
     found = []
     for text in given:
         key, equals, _ = text.partition("=")
         if not key:
             raise UsageError(f"invalid environment variable {text!r}: write K=V")
-        if equals:
-            found.append(text)
-        elif key in ours:
-            found.append(f"{key}={ours[key]}")
+        found.append(f"{key}={ours[key]}" if not equals and key in ours else text)
     return tuple(found)
 
 
 def _lines(files: Sequence[str]) -> Iterator[str]:
     """The variables of environment files; empty lines and comments are none."""
+    from layertui.tui.verbs.images import given
+
     for name in files:
         try:
-            with open(name, encoding="utf-8", errors="surrogateescape") as file:
+            with io.TextIOWrapper(given(name), encoding="utf-8", errors="surrogateescape") as file:
                 lines = [line.rstrip("\r\n").lstrip() for line in file]
         except OSError as error:
             raise NotFound(f"{name} cannot be read: {error.strerror}") from error

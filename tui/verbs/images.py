@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,18 +11,19 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.format import safe, short
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from layertui.core.engines.engine import ImageSummary
     from layertui.core.inspector.answers import Loaded
+    from layertui.core.oci.reference import Reference
 
 
-@verb("images", "images", "images --json")
+@verb("images", "images", "images --json", "images 'demo*'")
 @click.argument("repository", required=False, metavar="[REPOSITORY[:TAG]]")
 @click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
@@ -43,20 +46,38 @@ def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: boo
 
 
 def _of_repository(images: list[ImageSummary], repository: str | None) -> list[ImageSummary]:
-    """Images with a name in this repository, shown under those names alone."""
+    """Images with a name in this repository, shown under those names alone; it may be a pattern, as docker takes it."""
     if repository is None:
         return images
     from dataclasses import replace
 
-    from layertui.core.oci.reference import Reference
-
-    wanted = Reference.parse(repository, default_tag=None)
+    fits = _pattern(repository) if set(repository) & set("*?[") else _name(repository)
     kept = []
     for image in images:
-        names = tuple(name for name in image.names if name.name == wanted.name and wanted.tag in (None, name.tag))
+        names = tuple(filter(fits, image.names))
         if names:
             kept.append(replace(image, names=names))
     return kept
+
+
+def _name(text: str) -> Callable[[Reference], bool]:
+    from layertui.core.oci.reference import Reference
+
+    wanted = Reference.parse(text, default_tag=None)
+    return lambda name: name.name == wanted.name and wanted.tag in (None, name.tag)
+
+
+def _pattern(text: str) -> Callable[[Reference], bool]:
+    """Fits a whole name, or one without its tag; no `*` goes beyond a slash."""
+    from fnmatch import fnmatchcase
+
+    parts = text.split("/")
+
+    def fits(name: Reference) -> bool:
+        spelled = (name.name.split("/"), name.familiar.split("/"))
+        return any(len(own) == len(parts) and all(map(fnmatchcase, own, parts)) for own in spelled)
+
+    return fits
 
 
 @verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
@@ -179,7 +200,7 @@ def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
             asked.out.lines(f"Untagged: {safe(reference.familiar)}" for reference in removed.untagged)
             asked.out.lines(f"Deleted: {digest}" for digest in removed.deleted)
 
-    code = asked.each(images, remove)
+    code = asked.each(images, remove, forgiven=(NotFound,) if force else ())
     if asked.json and not code:
         asked.out.document({"untagged": untagged, "deleted": deleted})
     return code
@@ -196,6 +217,15 @@ def tell_id(asked: Asked, identity: str) -> None:
 def _source(name: str) -> Path | BinaryIO:
     """A path, or stdin for `-`."""
     return stdin() if name == "-" else Path(name)
+
+
+def given(name: str) -> BinaryIO:
+    """A file that the user names, to be read. UsageError for what would be waited for or never end; `<(…)` is read as it comes."""
+    mode = os.stat(name).st_mode
+    of_a_shell = "/fd/pipe:[" in os.path.realpath(name)
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or os.path.realpath(name) == os.devnull or of_a_shell):
+        raise UsageError(f"{name}: is a named pipe, a device or a socket, not a file; `-` reads standard input")
+    return open(name, "rb")
 
 
 def stdin() -> BinaryIO:

@@ -22,16 +22,21 @@ LAYER = click.option("--layer", type=click.IntRange(min=1), metavar="N", help="T
 UPTO = click.option("--upto", type=click.IntRange(min=1), metavar="N", help="The view as of that layer.")
 
 
-def _seen(asked: Asked, image: str, layer: int | None, upto: int | None) -> tuple[Subject, View]:
+def _seen(
+    asked: Asked, image: str, path: str, layer: int | None, upto: int | None, *, deep: bool
+) -> tuple[Subject, View, int]:
+    """What was named, the view that shows the path, and the row of that; a link at its end is followed where a slash follows it."""
     if layer is not None and upto is not None:
         raise UsageError("--layer and --upto cannot be used together")
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
-    return subject, asked.inspector.view(subject, only=layer, upto=upto, progress=progress)
+    view, real = asked.inspector.view_at(
+        subject, path, only=layer, upto=upto, follow=path.endswith("/"), deep=deep, progress=progress
+    )
+    return subject, view, _row_of(view, real)
 
 
 def _row_of(view: View, path: str) -> int:
-    """The row a path names; a link at its end is followed where a slash follows it."""
     entry = view.resolve(path, follow=path.endswith("/"))
     index = view.find(entry.path)
     assert index is not None
@@ -62,8 +67,8 @@ def ls_verb(
     """List files of an image or a container: a folder's, or one."""
     from layertui.tui.report.rows import json_rows, text_rows
 
-    subject, view = _seen(asked, image, layer, upto)
-    rows = _listed(view, _row_of(view, path), recursive=recursive)
+    subject, view, row = _seen(asked, image, path, layer, upto, deep=recursive)
+    rows = _listed(view, row, recursive=recursive)
     digest_of = _digest_of(view) if digest else None
     if asked.json:
         found = json_rows(view, rows, digest_of)
@@ -121,8 +126,7 @@ def tree_verb(asked: Asked, image: str, path: str, depth: int | None, layer: int
     """Draw the files of an image or a container as a tree, with their bytes."""
     from layertui.tui.report.tree import tree_json, tree_lines
 
-    _, view = _seen(asked, image, layer, upto)
-    index = _row_of(view, path)
+    _, view, index = _seen(asked, image, path, layer, upto, deep=True)
     if asked.json:
         asked.out.pieces(tree_json(view, index, depth))
     else:
@@ -150,7 +154,7 @@ def cat_verb(asked: Asked, image: str, path: str, layer: int | None, upto: int |
 @click.argument("path")
 @pass_asked
 def which_verb(asked: Asked, image: str, path: str) -> int:
-    """Tell which layer a path comes from, asked from the top down; exit 1 where none shows it."""
+    """Tell which layer a path comes from, asked from the top down, links above it followed; exit 1 where none shows it."""
     return _trace(asked, image, path, deep=False)
 
 
@@ -168,7 +172,7 @@ def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
 
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
-    found = asked.inspector.trace(subject, path, deep=deep, progress=progress)
+    found = asked.inspector.trace(subject, path, deep=deep, through_links=True, progress=progress)
     steps = _steps_by_layer(asked, subject)
     if asked.json:
         asked.out.document(trace_object(found, steps))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.format import safe
-from layertui.tui.verbs.images import stdin, target, tell_id
+from layertui.tui.verbs.images import given, stdin, target, tell_id
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
@@ -23,7 +23,7 @@ def write_verb(
 ) -> None:
     """Write a file into a container, from a file or stdin; running or not."""
     bits, ids = _mode(mode), _owner(owner)
-    source = stdin() if file == "-" else open(file, "rb")
+    source = stdin() if file == "-" else given(file)
     with source:
         asked.inspector.write(name, path, source, mode=bits, owner=ids, parents=parents)
     asked.done(path=path)
@@ -67,10 +67,14 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
     progress = asked.progress()
     if outside:
         name, path = outside
+        if not path:
+            raise NotFound(f"{destination} names no folder; write {name}:/ for the root")
         given = stdin() if source == "-" else source
         asked.inspector.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
     elif inside:
         name, path = inside
+        if not path:
+            raise NotFound(f"{source} names no path; write {name}:/ for the root")
         if destination == "-":
             with target("-") as out:
                 asked.inspector.copy_out(name, path, out, archive=archive, follow=follow_link, progress=progress)
@@ -99,6 +103,7 @@ def diff_verb(asked: Asked, name: str) -> None:
 @click.option("-a", "--author", metavar="AUTHOR", help="Who made it.")
 @click.option("-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction.")
 @click.option("--no-pause", is_flag=True, help="Do not pause the container meanwhile.")
+@click.option("--pause", type=bool, default=True, metavar="BOOL", help="--pause=false is an older word for it.")
 @click.argument("name")
 @click.argument("ref", required=False, metavar="[REF]")
 @pass_asked
@@ -110,6 +115,7 @@ def commit_verb(
     author: str | None,
     changes: tuple[str, ...],
     no_pause: bool,
+    pause: bool,
 ) -> None:
     """Make an image of a container and its own layer; print its ID."""
     image = asked.inspector.commit(
@@ -118,7 +124,7 @@ def commit_verb(
         message=message,
         author=author,
         changes=changes,
-        pause=not no_pause,
+        pause=pause and not no_pause,
         progress=asked.progress(),
     )
     tell_id(asked, image.id)

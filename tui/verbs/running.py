@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 
 
+keys_option = click.option(
+    "--detach-keys",
+    "keys",
+    metavar="KEYS",
+    help="What to type to leave it running, as ctrl-a,x; else ctrl-p,ctrl-q.",
+)
+
+
 @verb(
     "run",
     "run --rm demo:1.0 cat /etc/motd",
@@ -29,21 +37,29 @@ OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
     takes_command=True,
 )
 @click.option("-d", "--detach", is_flag=True, help="Leave it running and print its ID.")
+@keys_option
 @create_options
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
 @pass_asked
-def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, **given: Any) -> int:
+def run_verb(
+    asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
+) -> int:
     """Make a container and start it; its output is ours, and so is its exit code."""
+    from dataclasses import replace
+
+    from layertui.tui.terminal import detach_keys
     from layertui.tui.verbs.attached import require_terminal, started
 
     if not detach:
         require_terminal(tty=given["tty"], stdin=given["interactive"])
 
     def begin() -> int:
-        container = asked.inspector.create(image, options_from(command, given), asked.progress())
+        leaving = detach_keys(keys)
+        options = replace(options_from(asked, command, given), input_once=not detach)
+        container = asked.inspector.create(image, options, asked.progress())
         if not detach:
-            return started(asked, container, stdin=given["interactive"])
+            return started(asked, container, stdin=given["interactive"], keys=leaving)
         asked.inspector.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
@@ -57,29 +73,38 @@ def run_verb(asked: Asked, /, image: str, command: tuple[str, ...], detach: bool
 @verb("start", "start kind_banzai", "start -a kind_banzai", "start -ai kind_banzai")
 @click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@keys_option
 @words("names", metavar="NAME...")
 @pass_asked
-def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool) -> int:
+def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
     """Start containers: their processes, in namespaces of their own."""
+    from layertui.tui.terminal import detach_keys
     from layertui.tui.verbs.attached import started
 
     if not attach and not interactive:
         return act_on_each(asked, names, lambda name: asked.inspector.start(name, asked.progress()))
     if len(names) > 1:
         raise UsageError("only one container can be attached to at a time")
-    container = asked.inspector.container(names[0])
-    return _with_codes(asked, lambda: started(asked, container, stdin=interactive), ours=1)
+    leaving, container = detach_keys(keys), asked.inspector.container(names[0])
+    return _with_codes(asked, lambda: started(asked, container, stdin=interactive, keys=leaving), ours=1)
 
 
 @verb("attach", "attach kind_banzai")
 @click.option("--no-stdin", is_flag=True, help="What we read is not for it.")
+@keys_option
 @click.argument("name")
 @pass_asked
-def attach_verb(asked: Asked, name: str, no_stdin: bool) -> int:
+def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> int:
     """Be where a container's process reads and writes, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
+    from layertui.tui.terminal import detach_keys
     from layertui.tui.verbs.attached import attached
 
-    return _with_codes(asked, lambda: attached(asked, asked.inspector.container(name), stdin=not no_stdin), ours=1)
+    leaving = detach_keys(keys)
+    return _with_codes(
+        asked,
+        lambda: attached(asked, asked.inspector.container(name), stdin=not no_stdin, keys=leaving),
+        ours=1,
+    )
 
 
 grace_option = click.option(
@@ -166,36 +191,46 @@ def _log_object(line: LogLine) -> dict[str, str]:
 @verb(
     "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
 )
+@click.option("-d", "--detach", is_flag=True, help="Leave it running, on a terminal that nobody looks at.")
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
 @click.option("-t", "--tty", is_flag=True, help="A terminal of its own.")
 @click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
 @click.option("-w", "--workdir", metavar="DIR", help="Where it begins.")
 @click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted.")
+@keys_option
 @click.argument("name")
 @words("command", metavar="CMD...")
 @pass_asked
 def exec_verb(
     asked: Asked,
+    /,
     name: str,
     command: tuple[str, ...],
+    detach: bool,
     interactive: bool,
     tty: bool,
-    env: tuple[str, ...],
-    workdir: str | None,
-    user: str | None,
+    keys: str | None,
+    **given: Any,
 ) -> int:
     """Run one more process in a running container; its exit code is ours."""
 
     def begin() -> int:
-        given: dict[str, Any] = {"env": environment(env), "working_dir": workdir, "user": user}
+        from layertui.core.containers.container import ExecOptions
+
+        how = ExecOptions(env=environment(given["env"]), working_dir=given["workdir"], user=given["user"])
+        if detach:
+            with asked.inspector.exec_tty(name, command, how) as session:
+                session.detach()
+            return 0
         if not tty:
-            return asked.inspector.exec(name, command, **given, stdin=interactive)
+            return asked.inspector.exec(name, command, how, stdin=interactive)
         from layertui.tui import terminal
         from layertui.tui.verbs.attached import executed, require_terminal
 
         require_terminal(tty=tty, stdin=interactive)
-        session = asked.inspector.exec_tty(name, command, **given, size=terminal.size())
-        return executed(session, stdin=interactive)
+        leaving = terminal.detach_keys(keys)
+        session = asked.inspector.exec_tty(name, command, how, size=terminal.size())
+        return executed(session, stdin=interactive, keys=leaving)
 
     return _with_codes(asked, begin, ours=1)
 

@@ -24,8 +24,9 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
     """Show the steps that made an image, the newest first."""
     from layertui.tui.report.images import dockerfile_lines, step_lines, step_object
 
+    sizes = not (quiet or dockerfile) or asked.json
     subject = asked.inspector.open(image, progress=asked.progress())
-    steps = asked.inspector.history(subject, sizes=not (quiet or dockerfile) or asked.json)
+    steps = asked.inspector.history(subject, sizes=sizes)
     newest_first = steps[::-1]
     identity = subject.image.id
     if asked.json:
@@ -59,7 +60,7 @@ def layers_verb(asked: Asked, image: str) -> None:
 
 
 @verb("inspect", "inspect demo:1.0", "inspect kind_banzai")
-@click.option("--type", "kind", type=click.Choice(["image", "container"]), help="Look for that alone.")
+@click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look for that alone.")
 @words("names", metavar="NAME...")
 @pass_asked
 def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
@@ -78,6 +79,8 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
     from layertui.tui.report.inspection import container_inspection, image_inspection
 
     inspector = asked.inspector
+    if kind == "volume":
+        return _volume(asked, name)
     container = _container(asked, name) if kind != "image" else None
     if container is None and kind == "container":
         raise NotFound(f"{name}: no such container")
@@ -85,8 +88,9 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         try:
             subject = inspector.open(name, progress=asked.progress())
         except NotFound:
-            what = "image" if kind == "image" else "image or container"
-            raise NotFound(f"{name}: no such {what}") from None
+            if kind == "image":
+                raise NotFound(f"{name}: no such image") from None
+            return _volume(asked, name)
         container = subject.container
         if container is None:
             sizes = [step.size or 0 for step in inspector.history(subject)]
@@ -95,7 +99,22 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         image = inspector.open(f"container:{container.id}").image
     except LayertuiError:
         image = None
-    return container_inspection(container, image, inspector.size_rw(container.id))
+    return container_inspection(container, image, inspector.size_rw(container.id), _folders(asked, container))
+
+
+def _folders(asked: Asked, container: Container) -> dict[str, str]:
+    """Where the volumes of a container lie that have a name."""
+    named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
+    return {one.name: str(one.folder) for one, _ in asked.inspector.volumes() if one.name in named} if named else {}
+
+
+def _volume(asked: Asked, name: str) -> dict[str, object]:
+    from layertui.tui.report.inspection import volume_inspection
+
+    for volume, _ in asked.inspector.volumes():
+        if volume.name == name:
+            return volume_inspection(volume)
+    raise NotFound(f"{name}: no such image, container or volume")
 
 
 def _container(asked: Asked, name: str) -> Container | None:

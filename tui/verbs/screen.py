@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
@@ -16,14 +17,32 @@ def open_screen(asked: Asked, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     if not has_terminal():
         raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
-    # Nothing that is made before the first frame is garbage; the app looks for some again as soon as that is drawn.
+    # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
-    from layertui.tui.app import LayerTui
+    from layertui.core.layers.ahead import begun
 
+    _import_without_tls("asyncio")
     asked.enter(asked.settings.store)  # now: there are no threads yet
-    app = LayerTui(asked.settings, image)
-    app.run()
+    with begun(image or "", asked.settings.cache, asked.settings.bounds):
+        from layertui.tui.app import LayerTui
+
+        app = LayerTui(asked.settings, image)
+        app.run()
     return app.return_code or 0
+
+
+def _import_without_tls(name: str) -> None:
+    """Import a module as where Python has no `ssl`, which whoever needs it finds afterwards all the same.
+
+    asyncio brings it along though the screen serves nobody, and it is two megabytes and some milliseconds of the first frame.
+    """
+    if "ssl" in sys.modules or name in sys.modules:
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # `import ssl` then fails as where it is not there
+    try:
+        import_module(name)
+    finally:
+        del sys.modules["ssl"]
 
 
 def has_terminal() -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from layertui.tui.report.out import Output
     from layertui.tui.verbs.meter import Meter
 
+_LONGEST = 8 << 10  # characters of a message: a path of 4,095 bytes stands whole in it
+
 
 @dataclass
 class Asked:
@@ -103,13 +105,18 @@ class Asked:
         if sys.stderr is not None:
             # A stderr that cannot be written to leaves nobody to tell.
             try:
-                sys.stderr.write(one_line(text) + "\n")
+                sys.stderr.write(_bounded(one_line(text)) + "\n")
                 sys.stderr.flush()
             except OSError:
                 pass
 
-    def each(self, names: tuple[str, ...], act: Callable[[str], object]) -> int:
-        """Do the same for several names, as docker does: one failure does not stop the others; the exit code tells."""
+    def each(
+        self, names: tuple[str, ...], act: Callable[[str], object], *, forgiven: tuple[type[Exception], ...] = ()
+    ) -> int:
+        """Do the same for several names, as docker does: one failure does not stop the others; the exit code tells.
+
+        What is `forgiven` is told, and counts as no failure.
+        """
         from layertui.core.errors import Cancelled, LayertuiError
 
         code = 0
@@ -120,7 +127,7 @@ class Asked:
                 raise
             except LayertuiError as error:
                 self.fail(str(error))
-                code = 1
+                code = code if isinstance(error, forgiven) else 1
         return code
 
 
@@ -178,3 +185,9 @@ def words(name: str, *, required: bool = True, metavar: str | None = None) -> Ca
 
 
 pass_asked = click.make_pass_decorator(Asked)
+
+
+def _bounded(line: str) -> str:
+    """A line that somebody can read, though a stranger's path stands in it: what goes first is its middle."""
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]}…{line[-half:]}"

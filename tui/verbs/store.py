@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from layertui import __version__
+from layertui.core.errors import UsageError
+from layertui.tui.verbs.containers import act_on_each
 from layertui.tui.verbs.shape import Asked, pass_asked, verb
 
 
 @verb("fsck", "fsck", "fsck --repair")
-@click.option("--repair", is_flag=True, help="Mend what can be mended without guessing.")
+@click.option("--repair", is_flag=True, help="Mend what can be, and move aside to lost+found what cannot.")
 @pass_asked
 def fsck_verb(asked: Asked, repair: bool) -> int:
-    """Check the store: sum every blob, read every manifest; exit 1 where something is wrong."""
+    """Check the store: sum every blob, read every manifest and record; exit 1 where something is wrong."""
     from layertui.tui.report.upkeep import fsck_lines, fsck_object
 
     report = asked.inspector.fsck(repair=repair, progress=asked.progress())
@@ -23,18 +25,30 @@ def fsck_verb(asked: Asked, repair: bool) -> int:
     return 0 if report.ok else 1
 
 
-@verb("gc", "gc --dry-run")
+@verb("gc", "gc --dry-run", "gc --volume cache")
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and leave it.")
+@click.option(
+    "--volume",
+    "volumes",
+    multiple=True,
+    metavar="NAME",
+    help="Remove this volume and what lies in it, and nothing else.",
+)
 @pass_asked
-def gc_verb(asked: Asked, dry_run: bool) -> None:
-    """Sweep blobs that neither an image nor a container needs."""
+def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
+    """Sweep blobs that neither an image nor a container needs. Volumes that have a name stay, unless one is named."""
     from layertui.tui.report.upkeep import gc_lines, gc_object
 
+    if volumes and dry_run:
+        raise UsageError("--volume names what goes, so there is nothing to tell before: leave --dry-run out")
+    if volumes:
+        return act_on_each(asked, volumes, asked.inspector.remove_volume)
     swept = asked.inspector.gc(dry_run=dry_run)
     if asked.json:
         asked.out.document(gc_object(swept))
     else:
         asked.out.lines(gc_lines(swept, dry_run=dry_run))
+    return 0
 
 
 @verb("engines", "engines", "engines -v")
@@ -53,17 +67,24 @@ def engines_verb(asked: Asked, verbose: bool) -> None:
         asked.out.lines(engines_lines(found, verbose=verbose))
 
 
-@verb("df", "df")
+@verb("df", "df", "df -v")
+@click.option("-v", "--verbose", is_flag=True, help="Also each volume, and how many containers use it.")
 @pass_asked
-def df_verb(asked: Asked) -> None:
-    """Show what images, containers and caches take."""
-    from layertui.tui.report.upkeep import df_lines, df_object
+def df_verb(asked: Asked, verbose: bool) -> None:
+    """Show what images, containers, volumes and caches take."""
+    from layertui.tui.report.upkeep import df_lines, df_object, volume_lines, volume_object
 
     rows = asked.inspector.df()
+    volumes = asked.inspector.volumes() if verbose else ()
     if asked.json:
-        asked.out.document(df_object(rows))
-    else:
-        asked.out.lines(df_lines(rows))
+        found = df_object(rows)
+        if verbose:
+            found["volumes"]["each"] = [volume_object(*one) for one in volumes]
+        asked.out.document(found)
+        return
+    asked.out.lines(df_lines(rows))
+    if verbose:
+        asked.out.lines(volume_lines(volumes))
 
 
 @verb("demo", "demo", "demo --no-ui")

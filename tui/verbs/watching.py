@@ -18,7 +18,7 @@ from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
     from layertui.core.containers.stats import Reading, Stats
-    from layertui.core.engines.engine import Event
+    from layertui.core.streams.journal import Event
 
 _SPAN_OF_STATS = 1.0
 """Seconds between two readings; a processor's share lies between two."""

@@ -14,24 +14,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layertui.core.layers.rollup import ROOT
-from layertui.tui.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
+from layertui.tui.format import safe
 from layertui.tui.widgets.change_choice import Choice
+from layertui.tui.widgets.change_line import Columns, change_line, folder_line, is_folder, sides_line, titles_line
 from layertui.tui.widgets.hunks import HunkList
-from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.pieces import Pieces
 
 if TYPE_CHECKING:
     from layertui.core.layers.changes import FileChange
-    from layertui.core.layers.entry import Entry
-    from layertui.core.layers.rollup import Rollup, Weight
+    from layertui.core.layers.rollup import Rollup
     from layertui.tui.widgets.change_choice import Chosen
 
 OPEN_AT_FIRST = 60
 """Up to so many rows, the tree is unfolded when it is shown."""
 
 MEASURED = 500
-
-WORDS = {"added": "added", "modified": "changed", "removed": "removed"}
-LETTERS = {"added": "A", "modified": "M", "removed": "D"}
 
 
 class Line(NamedTuple):
@@ -51,6 +48,7 @@ class ChangeTree(HunkList):
     TITLE_OF_KEYS = "Files that differ"
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", show=False, tooltip="Look at the two contents of the file"),
         Binding("space", "fold", "Fold", show=False),
         Binding("left,h", "close", "Fold", show=False),
         Binding("right,l", "open", "Unfold", show=False),
@@ -69,6 +67,8 @@ class ChangeTree(HunkList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
         self.chosen: Chosen | None = None
+        self.wish: Choice | None = None
+        """What is being looked for just now."""
         self.lines: list[Line] = []
         self.unfolded: set[int] = set()
         self.names = ("", "")
@@ -81,7 +81,7 @@ class ChangeTree(HunkList):
         old = self.rollup
         path = old.path(self.lines[self.cursor].row) if old is not None and self.lines else None
         opened = {old.path(row) for row in self.unfolded} if old is not None else set()
-        self.chosen, self.names, self.note = chosen, names, ""
+        self.chosen, self.wish, self.names, self.note = chosen, None, names, ""
         tree = chosen.tree
         if len(tree) <= OPEN_AT_FIRST:
             self.unfolded = set(np.flatnonzero(tree.end > np.arange(1, len(tree) + 1)).tolist())
@@ -93,7 +93,7 @@ class ChangeTree(HunkList):
 
     def say(self, note: str) -> None:
         """Nothing to show yet, or no longer: a line says why."""
-        self.chosen, self.note, self.unfolded = None, note, set()
+        self.chosen, self.wish, self.note, self.unfolded = None, None, note, set()
         self._lay_out(0)
 
     @property
@@ -103,7 +103,9 @@ class ChangeTree(HunkList):
 
     @property
     def choice(self) -> Choice:
-        """What is asked for."""
+        """What is asked for, whether it is shown by now or not: the next wish goes on from there."""
+        if self.wish is not None:
+            return self.wish
         return self.chosen.choice if self.chosen is not None else Choice()
 
     def action_ignore(self, what: str) -> None:
@@ -238,86 +240,26 @@ class ChangeTree(HunkList):
 
     # -- drawing
 
-    def _name_width(self, width: int) -> int:
-        """The names take what they need, so that the figures stand near them, and leave the figures their room."""
-        return max(
-            24, min(self._longest + 8, width - 2 * _side_width(width) - 12 - (24 if width >= WITH_MODES else 12))
-        )
-
     def draw_head(self, line: int, width: int) -> Pieces:
         """Whose the columns are, and their names."""
-        name, side = self._name_width(width), _side_width(width)
         if not self.lines:
             hidden = self.chosen is not None and self.chosen.hidden
             told = self.note or ("nothing left: see what is hidden" if hidden else "no file differs")
             return [(f"  {told}", "dim")] if line else []
-        if line == 0:
-            a, b = (fit(f"{text:>{side}}" if len(text) < side else text, side) for text in self.names)
-            return [(" " * name, ""), (a, "removed strong"), ("  ", ""), (b, "added strong")]
-        columns = ("mode  " if width >= WITH_MODES else "") + f"{'size':>8} {'layer':>5}"
-        sides = f"{columns:>{side}}  {columns:>{side}}"
-        return [(fit("   path", name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
+        columns = Columns(width, self._longest)
+        return titles_line(columns) if line else sides_line(columns, self.names)
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """A changed path with its two sides, or a folder with what changed below it."""
-        item = self.lines[index]
-        change = self.change_at(index)
-        word = WORDS[change.kind] if change is not None else ""
-        mark = " " if change is None else "T" if "type" in change.fields else LETTERS[change.kind]
+        item, change, tree = self.lines[index], self.change_at(index), self.rollup
+        assert tree is not None
         foldable = self._foldable(item)
         arrow = ("▼ " if item.row in self.unfolded else "▶ ") if foldable else "  "
-        name = "  " * item.depth + arrow + self._name_of(item) + ("/" if foldable or _is_folder(change) else "")
-        pieces: list[Piece] = [
-            (f" {mark} ", f"{word} strong"),
-            (fit(name, self._name_width(width) - 3), word or "base"),
-        ]
+        name = "  " * item.depth + arrow + self._name_of(item) + ("/" if foldable or is_folder(change) else "")
+        columns = Columns(width, self._longest)
         if change is None:
-            return [*pieces, *self._counts(item, width)]
-        side = _side_width(width)
-        left, other = _side(change.a, width), _side(change.b, width)
-        pieces += [(right(left, side), "dim"), ("  ", ""), (right(other, side), "")]
-        difference = self._weight(item).difference if foldable else _size_of(change.b) - _size_of(change.a)
-        pieces.append((right(size_change(difference) if difference else "", 10), word))
-        if change.kind == "modified":
-            # Other bytes are nearly always more or fewer, too: both sizes stand there already.
-            told = [field for field in change.fields if field != "size" or "content" not in change.fields]
-            pieces.append(("  " + " ".join(told), "changed"))
-        elif foldable:
-            pieces += self._counts(item, width, short=True)
-        return pieces
-
-    def _weight(self, line: Line) -> Weight:
-        assert self.rollup is not None
-        return self.rollup.weight(line.row)
-
-    def _counts(self, line: Line, width: int, *, short: bool = False) -> list[Piece]:
-        weight = self._weight(line)
-        parts: list[Piece] = []
-        for glyph, number, word in (
-            ("+", weight.added, "added"),
-            ("~", weight.modified, "changed"),
-            ("-", weight.removed, "removed"),
-        ):
-            if number:
-                parts.append((f" {glyph}{count_text(number)}", word))
-        if short:
-            return [(" ", ""), *parts]
-        room = 2 * _side_width(width) + 2
-        used = sum(len(text) for text, _ in parts)
-        difference = size_change(weight.difference) if weight.difference else ""
-        return [*parts, (" " * max(0, room - used), ""), (right(difference, 10), "dim")]
-
-
-WITH_MODES = 110
-
-
-def _side_width(width: int) -> int:
-    return 20 if width >= WITH_MODES else 14
-
-
-def _is_folder(change: FileChange | None) -> bool:
-    entry = (change.b or change.a) if change is not None else None
-    return entry is not None and entry.kind.word == "dir"
+            return folder_line(columns, name, tree.weight(item.row))
+        return change_line(columns, name, change, tree.weight(item.row) if foldable else None)
 
 
 def _row_of(tree: Rollup, path: str) -> int | None:
@@ -328,34 +270,3 @@ def _row_of(tree: Rollup, path: str) -> int | None:
         if row == ROOT:
             return None
     return row
-
-
-def _size_of(entry: Entry | None) -> int:
-    return entry.size if entry is not None and entry.kind.word == "file" else 0
-
-
-def _side(entry: Entry | None, width: int) -> str:
-    """Mode where there is room, size, layer: of one side."""
-    if entry is None:
-        return ""
-    figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word
-    text = f"{figure:>8} {entry.layer or '':>5}"
-    return f"{octal(entry.mode)}  {text}" if width >= WITH_MODES else text
-
-
-def entry_lines(entry: Entry | None) -> list[Pieces]:
-    """All that is known of one side's path."""
-    if entry is None:
-        return [[("not there", "dim")]]
-    rows = [
-        ("mode", f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
-        ("owner", f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else "")),
-        ("size", f"{count_text(entry.size)} bytes" if entry.kind.word == "file" else entry.kind.word),
-        ("time", mtime_text(entry.mtime)),
-        ("layer", str(entry.layer)),
-    ]
-    if entry.link is not None:
-        rows.append(("link", safe(entry.link)))
-    if entry.xattrs:
-        rows.append(("xattrs", ", ".join(safe(name) for name in entry.xattrs)))
-    return [[(f"{name:<8}", "dim"), (value, "")] for name, value in rows]

@@ -12,7 +12,7 @@ from layertui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from layertui.core.containers.logs import LogLine
-    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.mount_table import MountedLayer, MountLine, MountTable
     from layertui.core.containers.processes import Running
 
 
@@ -63,37 +63,51 @@ class MountList(RowList):
         """Show this one."""
         if table != self.table:
             self.table = table
-            self.show_count(len(table.layers) + len(table.mounts))
+            self.show_count(len(table.layers) + 1 + len(table.mounts))
+
+    def validate_cursor(self, value: int) -> int:
+        """Never on the line that parts the two."""
+        value = super().validate_cursor(value)
+        if self.table is None or value != len(self.table.layers):
+            return value
+        return value + 1 if value >= self.cursor and self.table.mounts else value - 1
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """What it is about."""
+        """The columns of the layers."""
         del line, width
-        running = self.table is not None and self.table.mounts
-        tail = "" if running else "; nothing is mounted before its start"
-        return [(f"  the layers of the root, and their folders{tail}", "title")]
+        return [(f"  {'layers of the root':<20}  folder", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """A layer, or a mount."""
+        """A layer, the columns of the mounts, or a mount."""
         assert self.table is not None
-        layers = self.table.layers
+        layers, mounts = self.table.layers, self.table.mounts
         if index < len(layers):
-            layer = layers[index]
-            folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
-            if layer.writable:
-                return [("  ✎ own layer           ", "own strong"), (folder, "own")]
-            if not layer.last:
-                return [("    mount points        ", "dim"), (folder, "dim")]
-            several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
-            return [(f"    {several:<20}", ""), (folder, "dim")]
-        mount = self.table.mounts[index - len(layers)]
-        word = "changed" if mount.options[0] == "rw" else "dim"
+            return _layer_folder(layers[index], width)
         wide = max(20, min(40, width // 2 - 6))
-        return [
-            (f"  {fit(safe(mount.path), wide)} ", "strong" if mount.path == "/" else ""),
-            (f"{fit(mount.kind, 9)} ", "dim"),
-            (f"{mount.options[0]}  ", word),
-            (safe(mount.source), "dim"),
-        ]
+        if index > len(layers):
+            return _mount(mounts[index - len(layers) - 1], wide)
+        if not mounts:
+            return [("  nothing is mounted before its start and after its end", "dim")]
+        return [(f"  {'mounted on':<{wide}} {'type':<9} mode  source", "title")]
+
+
+def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
+    folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
+    if layer.writable:
+        return [("  ✎ own layer           ", "own strong"), (folder, "own")]
+    if not layer.last:
+        return [("    mount points        ", "dim"), (folder, "dim")]
+    several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
+    return [(f"    {several:<20}", ""), (folder, "dim")]
+
+
+def _mount(mount: MountLine, wide: int) -> Pieces:
+    return [
+        (f"  {fit(safe(mount.path), wide)} ", "strong" if mount.path == "/" else ""),
+        (f"{fit(mount.kind, 9)} ", "dim"),
+        (f"{mount.options[0]:<4}  ", "changed" if mount.options[0] == "rw" else "dim"),
+        (safe(mount.source), "dim"),
+    ]
 
 
 class ProcessList(RowList):

@@ -65,7 +65,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "look at it", tooltip="Its life, namespaces, logs and own layer"),
+        Binding("enter", "choose", "open", tooltip="Look at its life, namespaces, logs and own layer"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word

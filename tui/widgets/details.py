@@ -6,10 +6,11 @@ The tabs stand in the frame. A tab's view is made when it is first looked at, so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -38,15 +39,18 @@ class Details(Widget):
     Details > .file-head { height: auto; max-height: 4; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The same as home's, which are for the other panes: here they stand in the key bar.
+        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", key_display="[ ]"),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+    ]
+
     class Turned(Message):
         """Another tab is looked at: it wants something to show."""
 
         def __init__(self, tab: str) -> None:
             super().__init__()
             self.tab = tab
-
-    class Entered(Message):
-        """A tab's view is there for the first time or again, and has the focus if Details had it."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
@@ -76,6 +80,9 @@ class Details(Widget):
         tabs = self.tabs
         self.turn_to(tabs[(tabs.index(self.tab) + by) % len(tabs)])
 
+    def action_turn(self, by: int) -> None:
+        self.turn(by)
+
     def turn_to(self, tab: str) -> None:
         """Look at a tab."""
         if tab not in self.tabs:
@@ -91,8 +98,8 @@ class Details(Widget):
         self.post_message(self.Turned(tab))
 
     def focus_view(self) -> None:
-        """Put the focus into the tab."""
-        self.view_of(self.tab).focus()
+        """Put the focus into the tab, at once: a key typed in the same moment is for it."""
+        self.screen.set_focus(self.view_of(self.tab))
 
     def _show_tabs(self) -> None:
         parts: list[Content | str | tuple[str, str]] = [START]

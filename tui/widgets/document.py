@@ -57,6 +57,8 @@ class Document(RowList):
     Document { scrollbar-gutter: stable; }
     """
 
+    TITLE_OF_KEYS = "Text"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "up", show=False),
         Binding("down,j", "scroll_by(1)", "down", show=False),

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from rich.style import Style
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
 from layertui.tui.widgets.preview import lexer_for
+from layertui.tui.widgets.typed_text import TypedText
 
 Span = tuple[int, int, str]
 """Where a word begins and ends in its line, in bytes, and the ink it has."""
@@ -72,7 +72,7 @@ def _by_line(words: Iterable[tuple[str, str]]) -> dict[int, list[Span]]:
     return dict(found)
 
 
-class Editor(TextArea):
+class Editor(TypedText):
     """A TextArea that says when its colours are old, and is given new ones (`colour`)."""
 
     class Stale(Message):

@@ -21,11 +21,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from layertui.tui.format import safe
+from layertui.tui.widgets.typed import TypedLine
 
 LABEL_WIDTH = 13
 
 
-class Line(Input):
+class Line(TypedLine):
     """A text field of one line; its own border would cost two more."""
 
     DEFAULT_CSS = """

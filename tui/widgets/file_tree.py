@@ -107,6 +107,7 @@ class FileTree(RowList):
         self._advise()
         if self._advice:
             self.count = len(self._advice)
+            self.refresh()  # it may have been drawn before the width was known
         super().on_resize(event)
 
     def has_cursor(self) -> bool:

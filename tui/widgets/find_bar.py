@@ -11,8 +11,10 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from layertui.tui.widgets.typed import TypedLine
 
-class FindLine(Input):
+
+class FindLine(TypedLine):
     """The field; its Enter has a word in the key bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from layertui.tui.format import safe, size, size_change
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, fit_left, right
@@ -21,6 +23,10 @@ class FolderBars(RowList):
     """The heaviest folders first; Enter goes to the folder in the tree."""
 
     TITLE_OF_KEYS = "Bytes by folder"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", show=False, tooltip="Go to the folder in Files"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from layertui.tui.format import clock, count_text, safe, size
 from layertui.tui.jobs import JobState
-from layertui.tui.widgets.pieces import fit
+from layertui.tui.widgets.pieces import fit, fit_left
 
 
 class HeaderLine(Widget):
@@ -36,7 +36,7 @@ class HeaderLine(Widget):
             left.append((f"  {self.place}", "$text-success"))
             room -= cell_len(self.place) + 2
         if subject and room > 6:
-            whole = fit(subject, min(cell_len(subject), room - 2))
+            whole = in_room(subject, room - 2)
             left.append(("  " + whole, "bold $foreground"))
             room -= cell_len(whole) + 2
             if own_text and room > 8:
@@ -44,6 +44,16 @@ class HeaderLine(Widget):
         used = sum(cell_len(text) for text, _ in left)
         gap = " " * max(0, width - used - cell_len(job) - 1)
         return Content.assemble(*left, gap, (job, "$text-warning"))
+
+
+def in_room(subject: str, room: int) -> str:
+    """As much of the subject as fits: the ends of names, which say more than where they come from; of two names both."""
+    one, between, other = subject.partition(" ⇄ ")
+    if not between:
+        return fit_left(subject, min(cell_len(subject), room))
+    both = max(2, room - cell_len(between))
+    left = min(cell_len(one), max(both // 2, both - cell_len(other)))
+    return fit_left(one, left) + between + fit_left(other, min(cell_len(other), both - left))
 
 
 def job_text(jobs: tuple[JobState, ...], width: int) -> str:

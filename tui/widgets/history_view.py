@@ -22,13 +22,23 @@ if TYPE_CHECKING:
     from layertui.core.images.compare import Comparison, StepPair
 
 
+ROOMY = 24
+"""Lines from which the base stands unfolded, where all of it fits: folded it would leave half of them empty."""
+
+
 class HistoryView(HunkList):
     """The line-up of two histories."""
 
     TITLE_OF_KEYS = "Two histories"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "choose", "Fold", show=False),
+        Binding(
+            "enter,space",
+            "choose",
+            "open",
+            show=False,
+            tooltip="Look at what the step's layer did; fold or unfold the shared base",
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
@@ -38,7 +48,7 @@ class HistoryView(HunkList):
         self._totals: Sequence[tuple[int, int]] = ()
         self.rows: list[Row] = []
         self.own: Sequence[OwnLayer] = ()
-        self.unfolded = False
+        self.unfolded = self._by_hand = False
         self.wanted = ""
         self.head_height = 2
 
@@ -46,8 +56,19 @@ class HistoryView(HunkList):
         """Show the line-up; `names` are the two subjects' titles, `own` the own layers of those that are containers."""
         self.comparison, self.names, self.own = comparison, names, own
         self._totals = comparison.running
-        self.unfolded = comparison.base.steps == len(comparison.history)
+        self.unfolded = self._by_hand = False
+        self._unfold_where_it_fits()
         self._rebuild(0)
+
+    def _unfold_where_it_fits(self) -> None:
+        """Asked at each size, since what is compared may be known before the first one is; what stands unfolded stays so."""
+        if self.comparison is not None and not self._by_hand:
+            all_shared = self.comparison.base.steps == len(self.comparison.history)
+            self.unfolded = self.unfolded or all_shared or self._has_room()
+
+    def _has_room(self) -> bool:
+        lines = self.size.height - self.head_height
+        return lines >= ROOMY and len(self._rows(unfolded=True)) <= lines
 
     def filter(self, text: str) -> None:
         self.wanted = text.casefold()
@@ -67,15 +88,18 @@ class HistoryView(HunkList):
     def _rebuild(self, cursor: int | None = None) -> None:
         if self.comparison is None:
             return
-        self.rows = rows_of(
-            self.comparison, unfolded=self.unfolded, columns=self.columns, wanted=self.wanted, own=self.own
-        )
+        self.rows = self._rows(unfolded=self.unfolded)
         # Each row of its own, not only the first of those that lie together: nearly all above the base differ.
         self.hunks = [index for index, row in enumerate(self.rows) if row.differs]
         self.show_count(len(self.rows), cursor=cursor)
 
+    def _rows(self, *, unfolded: bool) -> list[Row]:
+        assert self.comparison is not None
+        return rows_of(self.comparison, unfolded=unfolded, columns=self.columns, wanted=self.wanted, own=self.own)
+
     def on_resize(self, event: events.Resize) -> None:
         kept = self.pair_at(self.cursor)
+        self._unfold_where_it_fits()
         self._rebuild()
         if kept is not None:
             self.cursor = next((i for i, row in enumerate(self.rows) if row.pair is kept), self.cursor)
@@ -84,7 +108,7 @@ class HistoryView(HunkList):
     def action_choose(self) -> None:
         """Fold or unfold the base; any other row is chosen."""
         if self.count and self.rows[self.cursor].shared and self.rows[self.cursor].pair is None:
-            self.unfolded = not self.unfolded
+            self.unfolded, self._by_hand = not self.unfolded, True
             self._rebuild()
         else:
             super().action_choose()

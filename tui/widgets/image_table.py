@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.tui.format import safe, short, short_age, size
 from layertui.tui.widgets.marking import Marking
-from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, fit_left, right
 from layertui.tui.widgets.table import Table
 
 if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
@@ -107,12 +107,16 @@ class ImageTable(Marking, Table[ImageRow]):
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
         age = right(short_age(item.image.created, self.now), 5)
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
+        if untagged:  # the first letters of an ID open it as well
+            ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
         room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
         name, colon, tag = safe(item.title).rpartition(":")
         if not colon or "/" in tag or item.is_file:
             name, colon, tag = safe(item.title), "", ""
-        name = fit(name, min(room - len(colon + tag), len(name))) if room > len(colon + tag) + 3 else ""
-        tag_text = fit(colon + tag, room - len(name))
+        # A long tag leaves the end of the name its place: the last part of it says which image it is.
+        tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
+        name = fit_left(name, min(len(name), room - len(tag_text)))
+        tag_text = fit(tag_text, room - len(name))
         dot = "good" if item.image.id in self.used else "dim"
         pieces: list[Piece] = [
             mark,

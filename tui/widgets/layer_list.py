@@ -67,6 +67,7 @@ class LayerList(Marking):
         """What opens that whose layers these are."""
         self._advice: list[list[Piece]] = []
         self._largest = 1
+        self._digits = 2
 
     # -- what the screen gives
 
@@ -82,6 +83,7 @@ class LayerList(Marking):
         current = self.current
         self.all_rows = tuple(rows)
         self._largest = max([row.size or 0 for row in rows] or [1]) or 1
+        self._digits = max([2, *(len(str(row.number)) for row in rows)])
         self._arrange(None if number is not None else self.cursor, current)
         if number is not None:
             self.go_to_layer(number)
@@ -134,6 +136,8 @@ class LayerList(Marking):
     def on_resize(self, event: events.Resize) -> None:
         self._advise()
         self.count = len(self.rows) or len(self._advice)
+        if self._advice:
+            self.refresh()  # it may have been drawn before the width was known
         super().on_resize(event)
 
     def has_cursor(self) -> bool:
@@ -174,9 +178,9 @@ class LayerList(Marking):
         if row.kind == "line":
             return read_only_line(width)
         counts = _counts(row) if width >= COUNTS_FROM else []
-        room = width - 4 - 8 - 1 - width_of(counts)
+        room = width - self._digits - 2 - 8 - 1 - width_of(counts)
         number = "✎ " if row.kind == "own" else f"{row.number} " if row.kind == "layer" else "· "
-        head: list[Piece] = [self.mark_of(self.name_at(index)), (right(number, 3), _number_word(row))]
+        head: list[Piece] = [self.mark_of(self.name_at(index)), (right(number, self._digits + 1), _number_word(row))]
         if row.kind == "step":
             head.append((" " * 8, ""))
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.containers.ports import shown
 from layertui.tui.format import duration, moment, safe, short_age, size, status
 from layertui.tui.widgets.namespaces_view import in_order
 from layertui.tui.widgets.pieces import fit
@@ -35,28 +36,35 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
     """The steps from `create` on."""
     state = str(container.state)
     own = " ".join(in_order(namespaces.own)) if namespaces is not None else ""
-    layer = "its writable layer" + (f", {size(size_rw)} now" if size_rw is not None else "")
+    layer = "writable layer" + (f", {size(size_rw)}" if size_rw is not None else "")
     created = Stage(
         "created",
         _ago(container.created),
-        (layer, "and a record; nothing ran"),
+        (layer, "a record; nothing ran"),
         HERE if state == "created" else PASSED,
     )
     if container.started is None:
-        running = Stage("running", "", ("start makes namespaces", "and puts the process in them"), AHEAD)
+        running = Stage("running", "", ("start makes namespaces", "and a process in them"), AHEAD)
     elif container.state.alive:
         word = "paused" if state == "paused" else "running"
+        up = "up " if word == "paused" else ""
         running = Stage(
-            word, _since(container.started), (f"process {container.pid}", f"in {own or 'namespaces'}"), HERE
+            word, up + _since(container.started), (f"process {container.pid}", _where(container, own)), HERE
         )
     else:
         running = Stage("ran", _span(container), ("its namespaces went", "with its last process"), PASSED)
     if state in ("exited", "dead"):
         code = f"exit code {container.exit_code}"
-        ended = Stage(state, _ago(container.finished), (code, "the writable layer is kept"), HERE)
+        ended = Stage(state, _ago(container.finished), (code, "writable layer kept"), HERE)
     else:
-        ended = Stage("exited", "", ("keeps the writable layer", "and the exit code"), AHEAD)
+        ended = Stage("exited", "", ("writable layer kept", "and the exit code"), AHEAD)
     return [created, running, ended]
+
+
+def _where(container: Container, own: str) -> str:
+    """What the process is in, and how it is reached."""
+    ports = shown(container.published)
+    return f"at {ports}, in {own}" if ports else f"in {own or 'namespaces'}"
 
 
 def _ago(text: str | None) -> str:
@@ -84,12 +92,19 @@ class LifeLine(Widget):
         super().__init__()
         self.stages: Sequence[Stage] = ()
         self.note = ""
+        self._of: tuple[Container, Namespaces | None, int | None] | None = None
 
     def show(self, container: Container, namespaces: Namespaces | None, size_rw: int | None, note: str = "") -> None:
         """Show the container as it is now; `note` says why it cannot be started, or did not start."""
-        self.stages = stages_of(container, namespaces, size_rw)
-        self.note = safe(note)
+        self._of, self.note = (container, namespaces, size_rw), safe(note)
         self.refresh()
+        self.tick()
+
+    def tick(self) -> None:
+        """Show how long it has been so by now."""
+        if self._of is not None and (stages := stages_of(*self._of)) != self.stages:
+            self.stages = stages
+            self.refresh()
 
     def render(self) -> Content:
         """The line, and below it what each step made."""

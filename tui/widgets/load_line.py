@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Sparkline, Static
 
 from layertui.tui.format import binary_size, size
+from layertui.tui.widgets.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.stats import Stats
@@ -58,7 +59,7 @@ class LoadLine(Horizontal):
         # From nought on: a line that only shows what is above its own least would make hills of nothing.
         self.query_one("#cpu-line", Sparkline).data = [0.0, *self._cpu]
         self.query_one("#memory-line", Sparkline).data = [0.0, *self._memory]
-        parts = [f"{now.pids} pids"]
+        parts = [many(now.pids, "pid")]
         if self.size.width >= 120:
             parts += [f"net {size(now.received)} / {size(now.sent)}", f"disk {size(now.read)} / {size(now.written)}"]
         self.query_one("#rest", Static).update(Content(" · ".join(parts)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from layertui.tui.format import mode_text, one_line, safe, size
+from layertui.tui.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right
 from layertui.tui.widgets.row_list import RowList
 
@@ -36,19 +36,19 @@ def answer(finding: Finding) -> tuple[str, str]:
     return ANSWERS.get(finding.found, (finding.found, "dim"))
 
 
-def verdict(trace: Trace) -> str:
-    """The outcome as one sentence, true of the whole stack."""
+def verdict(trace: Trace, own: int | None = None) -> str:
+    """The outcome as one sentence, true of the whole stack; `own` is the number of a container's own layer."""
     if not trace.steps:
         return "no layer to ask"
     if trace.visible:
         hidden = sum(1 for step in trace.steps if step.found == "present" and not step.visible)
         below = f"; {_versions(hidden)} hidden below" if hidden else ""
-        return f"layer {trace.layer} answers{below}"
+        return f"{layer_name(trace.layer, own)} answers{below}"
     hidden = sum(1 for step in trace.steps if step.found == "present")
     ended = next((step for step in trace.steps if step.found not in ("absent", "present")), None)
     if ended is None:
         return "no layer has it"
-    return f"not to be seen: layer {ended.layer} ends it; {_versions(hidden)} hidden below"
+    return f"not to be seen: {layer_name(ended.layer, own)} ends it; {_versions(hidden)} hidden below"
 
 
 def _versions(count: int) -> str:
@@ -108,7 +108,7 @@ class LookupView(RowList):
         if self.trace is None:
             return [("no path asked for", "dim")]
         word = "good" if self.trace.visible else "bad"
-        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace), word)]
+        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own), word)]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """Number, command, answer, and the version's size and mode."""

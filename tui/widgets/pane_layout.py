@@ -79,9 +79,11 @@ def _heights(column: tuple[str, ...], height: int, now: Arrangement) -> list[int
     if len(column) == 3:
         greedy = LAYERS
     most = {IMAGES: height * (30 if len(column) == 3 else 62) // 100, CONTAINERS: height * 25 // 100}
-    most[LAYERS] = height * 64 // 100
     most[DETAILS] = height * 38 // 100
-    least = {IMAGES: 5, CONTAINERS: 4, LAYERS: height * 44 // 100, DETAILS: height * 38 // 100}
+    least = {IMAGES: 5, CONTAINERS: 4, DETAILS: height * 38 // 100}
+    # Few heights for Layers, not one for each length: on the way through the images the panes are to stand still.
+    steps = [height * share // 100 for share in (24, 34, 44, 54, 64)]
+    least[LAYERS] = most[LAYERS] = next((step for step in steps if step >= now.rows.get(LAYERS, 1) + 2), steps[-1])
     tall = {pane: _between(now.rows.get(pane, 1) + 2, least.get(pane, 4), most.get(pane, height)) for pane in column}
     if now.zoom and now.focused in column:
         small = max(3, height * 30 // 100 // (len(column) - 1))

@@ -42,7 +42,10 @@ class Panes(Widget):
         width, height = self.size
         if places(width, height, now) != places(width, height, was):
             self._clear_arrangement_cache()  # Textual keeps places by size alone; ours hang on more
-            self.refresh(layout=True)
+            # At once: a focus that moves asks where widgets stand, and until they had been told of it they would be painted in
+            # their new places with their old sizes, which stays. Painted is in the end, with the colours of the focus.
+            with self.app.batch_update():
+                self.screen._refresh_layout()  # noqa: SLF001 - there is no other way in
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The pane in focus may grow."""

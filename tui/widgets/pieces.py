@@ -50,7 +50,11 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
     for text, word in pieces:
         cells = cell_len(text)
         if cells > left:
-            out.append((fit(text, left), word))
+            if left:
+                out.append((fit(text, left), word))
+            elif out and text.strip():  # the piece before ends at the edge, and is to say that it goes on
+                last, its_word = out[-1]
+                out[-1] = (fit(last + text, cell_len(last)), its_word)
             left = 0
             break
         out.append((text, word))

@@ -106,6 +106,15 @@ class RowList(ScrollView, can_focus=True):
             self.set_reactive(Widget.virtual_size, size)
             self._scroll_update(size)
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:  # noqa: FBT002  (Textual's)
+        """Of a layout that leaves the list as large as it was there is nothing to draw.
+
+        Textual takes our height for a change each time, and paints the bars of every list anew in a frame of their own.
+        """
+        if size == self.outer_size and size - self.styles.gutter.totals == self.container_size:
+            return False
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     # -- the cursor
 
     def validate_cursor(self, value: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from layertui.core.images.compare import Shares
 
 BLOCK = "━"
+LEAST_BAR = 10
+"""Cells that a bar has at least."""
 
 
 class SizeBars(Widget):
@@ -43,11 +46,13 @@ class SizeBars(Widget):
         """Name, size, bar."""
         if not self._names[0]:
             return Content("")
-        label = min(24, max(len(name) for name in self._names))
         told = [
             f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own" for own in self._own
         ]
-        room = max(10, self.size.width - label - 12 - max(map(len, told)))
+        width = self.size.width
+        free = width - 12 - max(map(len, told))
+        label = max(8, min(24, free - LEAST_BAR, max(cell_len(name) for name in self._names)))
+        room = max(LEAST_BAR, free - label)
         most = max(1, self._shared + max(self._own))
         lines = []
         colours = ("$text-error", "$text-success")
@@ -64,18 +69,22 @@ class SizeBars(Widget):
                 )
             )
         if self._transfer is not None:
-            lines.append(line_of(transfer_line(self._transfer, self._names)))
+            lines.append(line_of(transfer_line(self._transfer, self._names, width)))
         return Content("\n").join(lines)
 
 
-def transfer_line(transfer: Shares, names: tuple[str, str]) -> Pieces:
-    """What would have to be sent, either way."""
+def transfer_line(transfer: Shares, names: tuple[str, str], width: int) -> Pieces:
+    """What would have to be sent, either way; by their names where there is room for them."""
     a, b = names
+    there, back = size(transfer.only_b), size(transfer.only_a)
+    told = f" to whoever has {a} and wants {b}", " the other way"
+    if cell_len("".join(("to send  ", there, *told, "   ", back))) > width:
+        told = " to whoever has the first", " to whoever has the second"
     return [
         ("to send  ", "dim"),
-        (size(transfer.only_b), "added strong"),
-        (f" to who has {a} and wants {b}", "dim"),
+        (there, "added strong"),
+        (told[0], "dim"),
         ("   ", ""),
-        (size(transfer.only_a), "removed strong"),
-        (" the other way", "dim"),
+        (back, "removed strong"),
+        (told[1], "dim"),
     ]

@@ -64,15 +64,35 @@ class TabFrame(ContentSwitcher):
         """The names with their notes."""
         self._entitle()
 
-    def _names(self) -> list[tuple[str, str]]:
-        return [(tab, f"{name} {self.notes[tab]}" if self.notes.get(tab) else name) for tab, name in self.tabs]
+    def _names(self, *, noted: bool = True) -> list[tuple[str, str]]:
+        """Each with the number that is its key, as the panes of home have it."""
+        names = []
+        for number, (tab, name) in enumerate(self.tabs, 1):
+            note = f" ({self.notes[tab]})" if noted and self.notes.get(tab) else ""
+            names.append((tab, f"{number} {name}{note}"))
+        return names
+
+    def _shown(self) -> tuple[list[tuple[str, str]], str]:
+        """The names that the frame has room for, and what parts them: first the gaps give way, then the notes."""
+        names, room = self._names(), self.size.width - 4
+        for gap in (" · ", "  "):
+            if not self.size.width or sum(cell_len(name) + len(gap) for _, name in names) - len(gap) <= room:
+                return names, gap
+        return self._names(noted=False), " · "
 
     def _entitle(self) -> None:
         parts: list[tuple[str, str]] = []
-        for tab, name in self._names():
+        names, gap = self._shown()
+        for tab, name in names:
             parts.append((name, "bold $primary" if tab == self.current else "$text-muted not bold"))
-            parts.append((" · ", "$text-muted not bold"))
-        self.border_title = Content.assemble(*parts[:-1])
+            parts.append((gap, "$text-muted not bold"))
+        title = Content.assemble(*parts[:-1])
+        if title.markup != self.border_title:  # a frame that is written anew lays out the whole screen
+            self.border_title = title
+
+    def on_resize(self) -> None:
+        """As many as fit now."""
+        self._entitle()
 
     def turn_to(self, tab: str) -> None:
         """Show a tab, and give it the focus if the frame has it."""
@@ -85,17 +105,22 @@ class TabFrame(ContentSwitcher):
             self.focus_tab()
         self.post_message(self.Turned(self, tab))
 
+    def go_to(self, tab: str) -> None:
+        """Show a tab, and give it the focus."""
+        self.turn_to(tab)
+        self.focus_tab()
+
     def focus_tab(self) -> None:
-        """The focus to what shows."""
+        """The focus to what shows, at once: `Widget.focus` waits its turn, and a key typed in the same moment would act where it was."""
         shown = self.visible_content
         if shown is None:
             return
         if shown.focusable:
-            shown.focus()
+            self.screen.set_focus(shown)
             return
         for child in shown.query("*"):
             if child.focusable:
-                child.focus()
+                self.screen.set_focus(child)
                 return
 
     def action_turn(self, by: int) -> None:
@@ -109,8 +134,9 @@ class TabFrame(ContentSwitcher):
         if event.widget is not self or event.y != 0:
             return
         at = 2
-        for tab, name in self._names():
+        names, gap = self._shown()
+        for tab, name in names:
             if at <= event.x < at + cell_len(name):
                 self.turn_to(tab)
                 return
-            at += cell_len(name) + 3
+            at += cell_len(name) + len(gap)

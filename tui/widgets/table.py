@@ -43,6 +43,8 @@ class Table(RowList, Generic[N]):
         super().__init__(id=id)
         self.items: tuple[N, ...] = ()
         self.rows: tuple[N, ...] = ()
+        self._wanted: N | None = None  # the row that was last gone to; the cursor is elsewhere while it fits no filter
+        self._placed: str | None = None  # the row that the cursor was put on for it
         self.order = 0
         self.pattern: Pattern | None = None
         self._advice: list[list[Piece]] = []
@@ -85,19 +87,26 @@ class Table(RowList, Generic[N]):
         self.order = (self.order + 1) % len(self.ORDERS)
         self._arrange()
 
+    def keep(self) -> None:
+        """What the cursor is on is what was looked for."""
+        self._wanted = self.current or self._wanted
+
     def _arrange(self) -> None:
-        current = self.current
+        if (current := self.current) is not None and current.key != self._placed:
+            self._wanted = current
         rows = [item for item in self.items if self.pattern is None or self.pattern.fits(item.text)]
         name, by = list(self.ORDERS.items())[self.order]
         if by is not None:
             rows.sort(key=by)
         self.rows = tuple(rows)
         self.border_subtitle = f"by {name}" if self.order and len(rows) > 1 else ""
-        at = self.cursor
-        if current is not None:
-            at = next((index for index, row in enumerate(rows) if row.key == current.key), at)
+        places = {row.key: index for index, row in enumerate(rows)}
+        at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
         self._advise()
         self.show_count(len(rows) or len(self._advice), cursor=min(at, max(0, len(rows) - 1)))
+        self._placed = self.current.key if self.current is not None else None
+        if self._wanted is not None and all(item.key != self._wanted.key for item in self.items):
+            self._wanted = self.current
 
     def _advise(self) -> None:
         """What to say where there is no row."""
@@ -113,6 +122,8 @@ class Table(RowList, Generic[N]):
     def on_resize(self, event: events.Resize) -> None:
         self._advise()
         self.count = len(self.rows) or len(self._advice)
+        if self._advice:
+            self.refresh()  # it may have been drawn before the width was known
         super().on_resize(event)
 
     def has_cursor(self) -> bool:

@@ -82,8 +82,10 @@ class TreeRows:
         if len(open_) <= FEW:
             show = self._walked(low, high, depth, open_)
             return show if self.kept is None else show[self.kept[show]]
-        holds = self.depth[low + 1 : high] > self.depth[low : high - 1]
-        shut = np.flatnonzero(holds & ~self.unfolded[low : high - 1]) + low
+        shut = np.empty(0, np.int64)
+        if not self.unfolded[low:high].all():
+            holds = self.depth[low + 1 : high] > self.depth[low : high - 1]
+            shut = np.flatnonzero(holds & ~self.unfolded[low : high - 1]) + low
         if not len(shut):
             return np.arange(low, high) if self.kept is None else np.flatnonzero(self.kept[low:high]) + low
         mask = ~self._covered(shut, low, high)

@@ -67,3 +67,9 @@ def test_a_symlink_itself(roots):
     (roots[0] / "proc").symlink_to("etc")
     assert find(roots, "/proc", follow=False) == roots[0] / "proc"
     assert find(roots, "/proc") == roots[0] / "etc"
+
+
+@pytest.mark.parametrize("path", ["/etc/pass\0wd", "/etc/\ud800"])
+def test_what_no_path_can_be_is_not_there(path, roots):
+    assert find(roots, path) is None
+    assert read(roots, path) is None

@@ -53,13 +53,16 @@ def test_what_has_ended_and_was_not_waited_for_does_not_live(sleeping):
         ("9", 9),
         ("SIGRTMIN+3", signal.SIGRTMIN + 3),
         ("RTMIN", signal.SIGRTMIN),
+        ("RTMAX-3", signal.SIGRTMAX - 3),
     ],
 )
 def test_names_of_signals(name, number):
     assert signal_number(name) == number
 
 
-@pytest.mark.parametrize("name", ["", "0", "NOPE", "-1", "999", "RTMIN+999", "TERM+1"])
+@pytest.mark.parametrize(
+    "name", ["", "0", "NOPE", "-1", "999", "RTMIN+999", "RTMIN-1", "RTMAX+1", "RTMAX-99", "TERM+1"]
+)
 def test_no_signals(name):
     with pytest.raises(UsageError):
         signal_number(name)

@@ -3,8 +3,10 @@ import os
 
 import pytest
 
+from layertui.core.containers import ending
 from layertui.core.containers.container import CreateOptions, State
 from layertui.core.containers.records import Life, Records
+from layertui.core.containers.sweeping import sweep
 from layertui.core.errors import Conflict, Damaged, NotFound
 from layertui.core.oci.digest import Digest
 
@@ -65,6 +67,37 @@ def test_a_damaged_record(records, make, content):
         records.read(made.id)
 
 
+WRONG = [
+    *[("id", "0" * 64), ("name", "../x"), ("name", 1), ("image", None), ("image_id", "x"), ("manifest", 1)],
+    *[("command", "x"), ("command", [1]), ("created", {}), ("options", []), ("options", None)],
+    *[("env", "A=b"), ("labels", {"a": 1}), ("mounts", [1]), ("mounts", {"a": 1}), ("ports", [{"own": "x"}])],
+    *[("limits", {"memory": "1"}), ("tty", 1), ("stop_timeout", 1 << 70), ("hostname", "a\0b")],
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG)
+def test_a_record_that_says_something_else(records, make, key, value):
+    made = make()
+    path = records.path(made.id) / "record.json"
+    record = json.loads(path.read_text())
+    (record if key in record else record["options"])[key] = value
+    path.write_text(json.dumps(record))
+    with pytest.raises(Damaged):
+        records.read(made.id)
+    assert records.list() == []
+
+
+@pytest.mark.parametrize(
+    "content", [{}, [], {"pid": "1"}, {"code": "x"}, {"code": None, "finished": 5}, {"by": 1}, "x"]
+)
+@pytest.mark.parametrize("note", ["failed", "run/state", "run/exit", "run/paused", "run/connected"])
+def test_a_note_that_says_something_else(records, make, note, content):
+    made = make()
+    (records.path(made.id) / "run").mkdir()
+    (records.path(made.id) / note).write_text(json.dumps(content))
+    assert records.read(made.id).state is State.CREATED
+
+
 def test_a_failed_create_leaves_nothing(records, make):
     make(name="web")
     with pytest.raises(Conflict):
@@ -80,7 +113,7 @@ def test_a_name_left_by_a_removal_cut_short(records, make):
         records.find("web")
     again = make(name="web")
     assert records.find("web").id == again.id
-    records.sweep()
+    sweep(records)
     assert sorted(os.listdir(records.folder)) == sorted([again.id, "lock", "names"])
 
 
@@ -93,6 +126,15 @@ def test_renamed(records, make):
     assert records.find("new").id == made.id
     with pytest.raises(NotFound):
         records.find("old")
+
+
+def test_renamed_twice_at_once(records, make):
+    """The second has seen the name that the first took away, and that is another container's by now."""
+    seen = make(name="old")
+    records.rename(seen, "new")
+    other = make(name="old")
+    records.rename(seen, "newer")
+    assert (records.find("newer").id, records.find("old").id) == (seen.id, other.id)
 
 
 def test_names_cannot_leave_the_folder(records, make):
@@ -121,3 +163,14 @@ def test_a_failed_start_of_what_had_run(records, make):
 def test_no_folder_at_all(records):
     assert records.list() == []
     assert not records.folder.exists()
+
+
+def test_what_was_removed_meanwhile_cannot_be_held(records, make):
+    made = make(name="gone")
+    records.remove(made)
+    with (
+        pytest.raises(NotFound, match=f"no such container: {made.id[:12]}; it was removed meanwhile"),
+        records.lock(made.id),
+    ):
+        pass
+    ending.remove(records, made, lambda: None, lambda: None, force=True)

@@ -60,7 +60,7 @@ def test_the_one_asked_for_and_no_other(programs, tmp_path):
 def test_what_passed_is_remembered_until_the_program_changes(programs, tmp_path, monkeypatch):
     programs("bwrap", "echo --overlay-src")
     probes = []
-    monkeypatch.setattr(runtime, "_probe", lambda one, _: probes.append(one.program))
+    monkeypatch.setattr(runtime, "_probe", lambda one, *_: probes.append(one.program))
     choose(tmp_path)
     choose(tmp_path)
     assert len(probes) == 1

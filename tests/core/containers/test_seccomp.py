@@ -81,6 +81,10 @@ def test_an_oci_runtime_is_told_the_same():
     assert names == set(allowed(DEFAULT))
 
 
+def test_x32_does_not_exist_for_an_oci_runtime_either():
+    assert profile(DEFAULT, "x86_64")["architectures"] == ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]
+
+
 def test_a_processor_that_is_not_known():
     assert program(DEFAULT, "riscv64") is None
     assert profile(DEFAULT, "riscv64") is None

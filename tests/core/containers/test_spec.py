@@ -42,14 +42,16 @@ def test_the_environment():
     config = ExecConfig(env=("A=image", "B=image", "PATH=/image"))
     options = CreateOptions(env=("B=mine", "C=a=b"), tty=True)
     assert environment(config, options, "host", "/home/x") == (
-        "HOME=/home/x",
         "PATH=/image",
         "HOSTNAME=host",
         "TERM=xterm",
-        "A=image",
         "B=mine",
         "C=a=b",
+        "A=image",
+        "HOME=/home/x",
     )
+    away = environment(config, CreateOptions(env=("A", "B=mine")), "host", "/home/x")
+    assert away == ("PATH=/image", "HOSTNAME=host", "B=mine", "HOME=/home/x"), "a name alone takes the image's away"
     assert environment(ExecConfig(env=("HOME=/own",)), CreateOptions(), "h", "/x") == (PATH, "HOSTNAME=h", "HOME=/own")
 
 
@@ -101,3 +103,11 @@ def test_only_root_has_capabilities():
     assert written["user"] == {"uid": 5, "gid": 6, "umask": 0o022, "additionalGids": [6, 7]}
     assert written["capabilities"]["effective"] == []
     assert len(written["capabilities"]["bounding"]) == 14
+
+
+@pytest.mark.parametrize(
+    "text", [{"args": ("sh", "a\0b")}, {"env": ("A=\ud800",)}, {"env": ("HOME=/\0uid=0",)}, {"cwd": "/a\0b"}]
+)
+def test_a_process_is_given_nothing_with_a_nul_in_it(text):
+    with pytest.raises(LayertuiError, match="NUL"):
+        Process(**{"args": ("sh",), "env": (), "cwd": "/", "user": User(), **text})

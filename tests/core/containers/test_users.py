@@ -27,6 +27,13 @@ def test_as_docker_means_them(spelled, user):
     assert look_up(spelled, PASSWD, GROUP) == user
 
 
+def test_a_number_is_never_a_name():
+    passwd = b"1000:x:0:0::/root:/bin/sh\n4242:x:0:0::/root:/bin/sh\n" + PASSWD
+    group = b"77:x:0:\n" + GROUP
+    assert look_up("1000:77", passwd, group) == User(1000, 77, (77,), "/home/app")
+    assert look_up("4242", passwd, group) == User(4242, 0, (0,), "/")
+
+
 def test_without_any_files():
     assert look_up("", None, None) == User(0, 0, (0,), "/")
     assert look_up("5:6", None, None) == User(5, 6, (6,), "/")

@@ -40,7 +40,7 @@ from layertui.core.errors import (
     Truncated,
     UnsafePath,
 )
-from layertui.core.images.archive import from_stream, open_archive, sniff_archive
+from layertui.core.images.archive import from_stream, open_archive
 from layertui.core.oci.descriptor import Platform
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
@@ -79,14 +79,13 @@ def test_every_form_gives_the_same_images(tmp_path, form, whole):
         assert [one.chain_id for one in found.images[0].layers] == list(DEMO.chain_ids)
         assert found.form == ("oci" if form == "oci" else "docker")
         assert found.warnings == ()
-    assert sniff_archive(path) == ("oci" if form == "oci" else "docker")
     assert list(tmp_path.glob("spool/*")) == []
 
 
 def test_a_layout_folder(tmp_path):
     path = oci_layout([DEMO, OTHER, BARE], tmp_path / "layout")
     with open_archive(path) as found:
-        assert found.form == "layout" == sniff_archive(path)
+        assert found.form == "layout"
         assert [one.id for one in found.images] == [DEMO.id, OTHER.id, BARE.id]
         assert names(found)[2] == []
         assert read(found)[0] == [BASE, TOP]
@@ -242,6 +241,20 @@ def test_references_that_mean_none_or_several(tmp_path):
                 found.image(ref)
 
 
+def test_of_images_without_names_the_marks_may_be_chosen_by(tmp_path):
+    one, other = DEMO.tagged("x:one"), OTHER.tagged("x:other")
+    path = oci_archive([one, other, BARE], tmp_path / "a.tar", names="tag")
+    rewritten = path.read_bytes().replace(b"io.containerd.image.name", b"io.containerd.image.none")
+    path.write_bytes(rewritten)
+    with (
+        open_archive(path) as found,
+        pytest.raises(Ambiguous, match=rf"3 images; choose one: one, other, {BARE.id[7:19]}"),
+    ):
+        found.image()
+    with open_archive(path, "other") as found:
+        assert found.image().id == OTHER.id
+
+
 # ---------------------------------------------------------------- several platforms
 
 
@@ -282,6 +295,25 @@ def test_platforms_of_which_none_is_the_hosts(tmp_path):
     path = oci_archive(BuiltIndex((other, third), ("multi:1",)), tmp_path / "a.tar")
     with pytest.raises(Ambiguous, match="--platform"):
         open_archive(path)
+
+
+def test_one_name_for_several_platforms_in_the_layouts_own_index(tmp_path):
+    host, other, third = (one.tagged("multi:1") for one in host_and_other())
+    path = oci_archive([other, host, third], tmp_path / "a.tar")
+    with open_archive(path) as found:
+        assert [one.id for one in found.images] == [host.id]
+        assert names(found) == [["multi:1"]]
+    with open_archive(path, platform=Platform.parse("linux/s390x")) as found:
+        assert [one.id for one in found.images] == [third.id]
+    with open_archive(oci_archive([other, host.tagged("own:1")], tmp_path / "b.tar")) as found:
+        assert [one.id for one in found.images] == [other.id, host.id]
+    with open_archive(oci_archive([other, third], tmp_path / "c.tar")) as found:
+        with pytest.raises(
+            Ambiguous,
+            match=rf"{other.id[7:19]} \(linux/{other.platform['architecture']}\), {third.id[7:19]} \(linux/s390x",
+        ):
+            found.image("multi:1")
+        assert found.image(third.id[7:19]).id == third.id
 
 
 def test_an_index_within_itself_has_an_end(tmp_path):
@@ -420,16 +452,17 @@ def test_a_file_that_is_no_archive(tmp_path, content, says):
     with pytest.raises(NotAnImage, match=says) as caught:
         open_archive(path)
     assert "thing" in str(caught.value)
-    assert sniff_archive(path) is None
 
 
 def test_folders_and_paths_that_are_no_archive(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(NotAnImage, match="folder"):
         open_archive(tmp_path / "empty")
-    assert sniff_archive(tmp_path / "empty") is None
     with pytest.raises(NotFound, match="nowhere"):
         open_archive(tmp_path / "nowhere")
+    (tmp_path / "empty/manifest.json").write_bytes(as_json({"schemaVersion": 2, "config": {}, "layers": []}))
+    with pytest.raises(NotAnImage, match="skopeo copy"):
+        open_archive(tmp_path / "empty")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(LayertuiError, match="pipe"):
         open_archive(tmp_path / "pipe")
@@ -444,7 +477,7 @@ def test_a_file_that_may_not_be_read(tmp_path):
 
 
 def test_members_that_are_listed_as_something_else(tmp_path):
-    for content in (b"7", b"{}", b"[7]", b"[" * 5000, b'[{"Config": 7}]', b'[{"Config": "x", "Layers": "y"}]'):
+    for content in (b"7", b"{}", b"[7]", b"[" * 50, b'[{"Config": 7}]', b'[{"Config": "x", "Layers": "y"}]'):
         files = docker_files(DEMO, old=True) | {"manifest.json": content}
         with pytest.raises(Damaged) as caught:
             open_archive(write(tmp_path / "a.tar", files))

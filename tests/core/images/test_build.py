@@ -8,7 +8,7 @@ import pytest
 from builders import file, image, layer, oci_archive
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.images.archive import open_archive
-from layertui.core.images.build import Made, from_tar, with_config, with_layer
+from layertui.core.images.build import Made, from_tar, with_layer
 from layertui.core.images.history import steps
 from layertui.core.oci.config import HistoryEntry
 from layertui.core.oci.descriptor import Descriptor, Platform
@@ -86,18 +86,8 @@ def test_a_step_that_made_nothing(base):
     assert made.id != base.id
 
 
-def test_another_config(base):
-    made = with_config(base, ["CMD top", "USER app"]).image(base.blobs)
-    assert made.config.config.user == "app"
-    assert [(one.created_by, one.empty_layer) for one in made.config.history[-2:]] == [
-        ("CMD top", True),
-        ("USER app", True),
-    ]
-    assert len(made.config.history) == 4
-
-
 def test_what_is_made_goes_into_a_store(base, store_folder):
-    store = Store.open(store_folder)
+    store = Store(store_folder)
     store.put(base)
     with store.writing():
         descriptor, diff_id = store.blobs.ingest_layer(io.BytesIO(TOP), quiet())

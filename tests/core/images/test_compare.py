@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -107,7 +106,7 @@ def test_nothing_in_common(tmp_path):
 def test_sizes_of_the_base(tmp_path):
     one = made(tmp_path, "a:ADD x /", "-:ENV A=1", "b:RUN b")
     other = made(tmp_path, "a:ADD x /", "-:ENV A=1", "c:RUN something else entirely")
-    sized = [[replace(each, size=5) for each in steps(found)] for found in (one, other)]
+    sized = [[each._replace(size=5) for each in steps(found)] for found in (one, other)]
     base = compare(one, other, *sized).base
     assert (base.layers, base.size, base.steps) == (1, 5, 2)
 
@@ -158,7 +157,7 @@ def test_sizes_of_what_is_shared_and_of_what_is_not(tmp_path):
     diff_ids = [layer.diff_id for found in (one, other) for layer in found.layers]
     weigh = dict(zip(diff_ids, (1, 2, 4, 1, 8, 4), strict=True))
     sized = [
-        [replace(each, size=weigh[each.diff_id] if each.layer else 0) for each in steps(found)]
+        [each._replace(size=weigh[each.diff_id] if each.layer else 0) for each in steps(found)]
         for found in (one, other)
     ]
     compared = compare(one, other, *sized)

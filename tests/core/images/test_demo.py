@@ -52,7 +52,7 @@ def test_they_part_after_layer_2():
 
 
 def test_a_store_takes_them(store_folder):
-    store = Store.open(store_folder)
+    store = Store(store_folder)
     for one in demo_images(LITTLE):
         assert store.put(one, one.names).image.id == one.id
     assert fsck(store).ok

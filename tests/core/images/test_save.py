@@ -120,7 +120,7 @@ def test_shared_layers_once(tmp_path):
 def test_without_the_layers_of_the_other_side(tmp_path, form):
     path = saved(tmp_path, DEMO, form=form, without=frozenset([digest_of(BASE)]))
     assert BASE not in contents(path).values()
-    other_side = Store.open(tmp_path / "store")
+    other_side = Store(tmp_path / "store")
     with open_archive(path) as found, pytest.raises(Damaged, match=digest_of(BASE)):
         other_side.put(found.images[0], found.images[0].names)
     with open_archive(oci_archive(OTHER, tmp_path / "other.tar")) as found:

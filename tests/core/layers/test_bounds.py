@@ -7,7 +7,6 @@ import pytest
 
 from builders import file, folder, layer
 from layertui.core.errors import LimitExceeded
-from layertui.core.layers import table as tables
 from layertui.core.layers.counts import counts
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import read_table
@@ -19,39 +18,39 @@ def tar(*names):
     return io.BytesIO(layer([file(name) for name in names]))
 
 
-def refused(raw, limit):
-    with pytest.raises(LimitExceeded, match=f"more than {limit}|at most {limit}") as caught:
+def refused(raw, name):
+    with pytest.raises(LimitExceeded, match=f"LAYERTUI_MAX_{name} ") as caught:
         read_table(raw)
     assert "\n" not in str(caught.value)
 
 
-def test_more_members_than_are_looked_at(monkeypatch):
-    monkeypatch.setattr(tables, "MOST_ENTRIES", 5)
+def test_more_members_than_are_looked_at(lower):
+    lower(entries=5)
     assert len(read_table(tar(*"abcde"))) == 5
-    refused(tar(*"abcdef"), 5)
-    refused(tar(*"abcd", "e/f/g"), 5)  # the folders that nobody names count too
+    refused(tar(*"abcdef"), "ENTRIES")
+    refused(tar(*"abcd", "e/f/g"), "ENTRIES")  # the folders that nobody names count too
 
 
-def test_longer_names_than_are_looked_at(monkeypatch):
-    monkeypatch.setattr(tables, "MOST_NAMES", 1000)
-    refused(tar(*(f"{number}" * 90 for number in range(10, 20))), 1000)
+def test_longer_names_than_are_looked_at(lower):
+    lower(names=1000)
+    refused(tar(*(f"{number}" * 90 for number in range(10, 20))), "NAMES")
 
 
-def test_folders_that_a_path_of_many_levels_stands_for(monkeypatch):
-    monkeypatch.setattr(tables, "MOST_NAMES", 100_000)
+def test_folders_that_a_path_of_many_levels_stands_for(lower):
+    lower(names=100_000)
     assert len(read_table(tar("a/" * 200 + "f"))) == 201
-    refused(tar(*(f"{number}/" + "a/" * 200 + "f" for number in range(10))), 100_000)
+    refused(tar(*(f"{number}/" + "a/" * 200 + "f" for number in range(10))), "NAMES")
 
 
 def test_a_path_that_is_too_long():
     assert len(read_table(tar("a/" * 10_000 + "f"))) == 10_001
-    refused(tar("a/" * 20_000 + "f"), tables.MOST_PATH)
+    refused(tar("a/" * 20_000 + "f"), "PATH")
 
 
-def test_layers_that_are_too_many_together(monkeypatch):
+def test_layers_that_are_too_many_together(lower):
     layers = [Laid(read_table(tar("a", "b"))), Laid(read_table(tar("c", "d")))]
-    monkeypatch.setattr(tables, "MOST_ENTRIES", 3)
-    with pytest.raises(LimitExceeded, match="the layers have more than 3"):
+    lower(entries=3)
+    with pytest.raises(LimitExceeded, match=r"the layers have .*LAYERTUI_MAX_ENTRIES"):
         Stack.lay(layers)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from builders import file, folder, layer
 from layertui.core.errors import DigestMismatch, Truncated
-from layertui.core.layers import cache, sizes
+from layertui.core.layers import cache, sooner
 from layertui.core.layers.catalog import Catalog
 from layertui.core.oci.digest import DiffID, digest_of
 
@@ -97,7 +97,7 @@ def test_compressed_layers_are_read_and_verified(tmp_path):
 
 @pytest.mark.parametrize("worth", [1, 1 << 40])
 def test_sizes_are_the_same_whoever_finds_them_out(worth, monkeypatch):
-    monkeypatch.setattr(sizes, "_WORTH_A_PROCESS", worth)
+    monkeypatch.setattr(sooner, "WORTH_A_PROCESS", worth)
     tars = [layer([file("f", bytes(size))]) for size in (3000, 0, 1, 700, 5000)]
     blobs = [Blob(tar) for tar in tars[:3]] + [Blob(tar, gzip.compress(tar)) for tar in tars[3:]]
     assert Catalog(None).content_sizes(blobs) == [3000, 0, 1, 700, 5000]
@@ -128,6 +128,15 @@ def test_a_cut_layer_is_truncated_and_leaves_no_table(tmp_path):
     with pytest.raises(Truncated):
         catalog.table(Blob(TAR, stored=TAR[:1026]))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stack_that_was_laid_takes_no_more_memory_than_one_that_was_kept(tmp_path):
+    blobs = [Blob(source="1:2"), Blob(layer([file("b", b"2")]), source="1:3")]
+    laid, kept = Catalog(tmp_path).stack(blobs), Catalog(tmp_path).stack(blobs)
+    assert not laid.born.flags.owndata, "its columns are the file's"
+    assert laid.gone.tolist() == kept.gone.tolist()
+    assert names(laid.table(2)) == ["/b"]
+    assert Catalog(None).stack(blobs).gone.tolist() == kept.gone.tolist()
 
 
 def test_the_cache_stays_within_its_limit(tmp_path, monkeypatch):

@@ -19,6 +19,12 @@ def test_a_view_does_not_differ_from_itself():
     assert told(stack.view(), lay(["a", "d/x", "l->a", "h=>a"]).view()) == []
 
 
+def test_an_image_may_have_no_layers_at_all():
+    assert told(lay().view(), lay(["a"]).view()) == [("added", "/a", ())]
+    assert told(lay(["a"]).view(), lay().view()) == [("removed", "/a", ())]
+    assert told(lay().view(), lay().view()) == []
+
+
 def test_every_path_below_a_removed_folder_is_told():
     stack = lay(["d/x", "d/s/y", "k"], ["-d", "n"])
     assert told(stack.view(1), stack.view(2)) == [

@@ -4,10 +4,13 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layertui.core.errors import Cancelled
 from layertui.core.layers.contents import same_contents
 from layertui.core.layers.stack import Laid, Stack
+from layertui.core.streams.part import Sparse
 from layertui.core.streams.progress import Progress, quiet
 
 from .laying import table
@@ -61,3 +64,32 @@ def test_it_counts_and_can_be_stopped():
     progress.cancel()
     with pytest.raises(Cancelled):
         compared(stack(a=b"0123456789"), stack(a=b"0123456789"), progress)
+
+
+@given(st.data())
+def test_sparse_files_hold_the_same_where_their_bytes_do(data):
+    size = 40
+    whole = data.draw(st.lists(st.sampled_from(b"\0\0\0a"), min_size=size, max_size=size).map(bytes))
+
+    def stored(content):
+        """In pieces that cover what is no zero, and some zeros too; or as a whole."""
+        if data.draw(st.booleans()):
+            return io.BytesIO(content)
+        kept = [bool(byte) or data.draw(st.booleans()) for byte in content]
+        edges = [at for at in range(size + 1) if (at < size and kept[at]) != (at > 0 and kept[at - 1])]
+        pieces = tuple((start, end - start) for start, end in zip(edges[::2], edges[1::2], strict=True))
+        body = b"".join(content[start : start + length] for start, length in pieces)
+        return io.BufferedReader(Sparse(io.BytesIO(body), pieces, size))
+
+    other = whole if data.draw(st.booleans()) else whole[:7] + data.draw(st.sampled_from([b"\0", b"a"])) + whole[8:]
+    pair = [Stack.lay([Laid(table(f"f:{size}"), Once(stored(content)))]) for content in (whole, other)]
+    rows = np.array([pair[0].view().shown[0]])
+    assert same_contents(pair[0], rows, pair[1], rows, quiet()).tolist() == [whole == other]
+
+
+class Once:
+    def __init__(self, content):
+        self._content = content
+
+    def open(self, entry):
+        return self._content

@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from laws.folders import Facts, facts_of
 from laws.naive import groups, timeline, tree_order
 from laws.stacks import as_tar, thrown
 from layertui.core.errors import Cancelled, LimitExceeded, NotFound
-from layertui.core.layers import table as tables
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.flatten import flatten
 from layertui.core.layers.stack import Laid, Stack
@@ -214,8 +214,8 @@ def test_it_can_be_stopped() -> None:
         flatten(stack_of(layer([file("a")])).view(), io.BytesIO(), progress)
 
 
-def test_a_sparse_file_that_claims_too_much_is_told_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sparse_file_that_claims_too_much_is_told_with_the_limit(lower: Callable[..., None]) -> None:
     view = stack_of(layer([file("f", b"x" * 2000)])).view()
-    monkeypatch.setattr(tables, "MOST_CONTENT", 1999)
-    with pytest.raises(LimitExceeded, match="2000 bytes; a tar of more than 1999"):
+    lower(unpacked=1999)
+    with pytest.raises(LimitExceeded, match="2000 bytes; the limit is 1999, LAYERTUI_MAX_UNPACKED"):
         flatten(view, io.BytesIO())

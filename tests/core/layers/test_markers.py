@@ -6,7 +6,8 @@ import pytest
 
 from layertui.core.errors import Damaged
 from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
-from layertui.core.layers.table import OPAQUE, WHITED, normalize
+from layertui.core.layers.paths import normalize
+from layertui.core.layers.table import OPAQUE, WHITED
 
 
 @pytest.mark.parametrize(

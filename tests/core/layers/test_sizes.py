@@ -4,34 +4,59 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from builders import docker_archive, file, folder, image, layer
-from rawtar import END, extended, long, member
 
-# What is large and worth a second process is made small; who walks what is told beside the sizes.
+# What is large and worth a second process is made small; this one waits for all that the other has to say before it begins.
 TRIAL = """
-import json, sys
+import json, os, sys
 from pathlib import Path
+from layertui.core.bounds import Bounds, set_bounds
 from layertui.core.images.archive import open_archive
-from layertui.core.layers import sizes
+from layertui.core.layers import backwards, sizes, sooner
 
-sizes._WORTH_A_PROCESS = float(sys.argv[2])
-sizes._SMALL = 1
-blobs = {str(layer.number): layer for layer in open_archive(Path(sys.argv[1])).images[0].layers}
-plan = sizes._plan(blobs)
-try:
-    found = sizes.sizes_of(blobs)
-except Exception as error:
-    found = f"{type(error).__name__}: {error}"
-print(json.dumps([found, plan.ours, plan.theirs, plan.cut]))
+path, worth, entries = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+backwards._FIRST, backwards._LEAST, backwards._MEMBERS = 1 << 14, 1 << 13, 20
+sooner.WORTH_A_PROCESS = worth
+forks, rests = [], []
+fork, until, rest = os.fork, backwards.Other.until, backwards.Other.rest
+os.fork = lambda: forks.append(1) or fork()
+
+def until_all_is_said(self, key, position):
+    while self._listen(wait=True):
+        pass
+    return until(self, key, position)
+
+def counted(self, key, position):
+    rests.append(rest(self, key, position))
+    return rests[-1]
+
+backwards.Other.until, backwards.Other.rest = until_all_is_said, counted
+
+def found(key):
+    with open_archive(Path(path)) as archive:
+        layers = {key(layer): layer for layer in archive.images[0].layers}
+        try:
+            found = sizes.sizes_of(layers)
+            return [found[key] for key in layers]
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+with sooner.begun(['history', path]):
+    set_bounds(Bounds(entries=entries))
+    begun = found(lambda layer: sizes.key_of_source(layer.source))
+then = found(lambda layer: str(layer.number))
+print(json.dumps([begun, then, len(forks), sum(rest is not None and rest.total is not None for rest in rests)]))
 """
 
 
-def tried(layers, path, worth):
+def tried(layers, path, worth=1, entries=3_000_000):
     docker_archive(image(layers), path)
     done = subprocess.run(
-        [sys.executable, "-c", TRIAL, path, str(worth)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", TRIAL, path, str(worth), str(entries)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -39,29 +64,24 @@ def tried(layers, path, worth):
 
 SMALL = layer([file("f", b"12345"), folder("d"), file("d/x", bytes(600))])
 MANY = layer([file(f"a/{n}", b"x" * n) for n in range(200)])
-TWICE = layer([file(f"a/{n % 100}", b"x" * n) for n in range(200)])
-LONG = b"".join(long(b"n" * 120 + b"%d" % n) + member(b"n", b"xy", magic=b"ustar  \0") for n in range(100)) + END
-NESTED = layer([file("in.tar", MANY), *(file(f"b/{n}", b"x") for n in range(50))])
-GLOBAL = extended((b"uid", b"7"), kind=b"g") + MANY
-ODD = b"".join(extended((b"path", b"p%d" % n)) + member(b"n", b"xyz") for n in range(100)) + END
 
 
-@pytest.mark.parametrize(
-    "largest", [MANY, TWICE, LONG, NESTED, GLOBAL, ODD], ids=["many", "twice", "long", "nested", "global", "odd"]
-)
-def test_the_sizes_are_the_same_whoever_finds_them_out(largest, tmp_path):
-    layers = [SMALL, largest, SMALL.replace(b"12345", b"67890")]
-    alone, *_, uncut = tried(layers, tmp_path / "alone.tar", 1e9)
-    both, _, theirs, cut = tried(layers, tmp_path / "both.tar", 1)
-    assert uncut is None
-    assert (cut, theirs) == ("2", ["3"])
-    assert both == alone
-    assert both["1"] == both["3"] == 605
+def test_the_sizes_are_the_same_whoever_finds_them_out(tmp_path):
+    layers = [SMALL, MANY, SMALL.replace(b"12345", b"67890")]
+    sizes = [605, sum(range(200)), 605]
+    assert tried(layers, tmp_path / "alone.tar", worth=1 << 30) == [sizes, sizes, 0, 0]
+    assert tried(layers, tmp_path / "both.tar") == [sizes, sizes, 2, 6]
 
 
 def test_what_is_wrong_is_told_the_same_way(tmp_path):
     broken = MANY[: len(MANY) // 2] + b"dirt" * 1000
-    alone, *_ = tried([SMALL, broken, SMALL], tmp_path / "broken.tar", 1e9)
-    both, _, _, cut = tried([SMALL, broken, SMALL], tmp_path / "broken.tar", 1)
+    alone, again, *_ = tried([SMALL, broken, SMALL], tmp_path / "broken.tar", worth=1 << 30)
+    assert alone == again
     assert alone.startswith("Damaged: ")
-    assert (both, cut) == (alone, "2")
+    assert tried([SMALL, broken, SMALL], tmp_path / "broken.tar")[:3] == [alone, alone, 2]
+
+
+def test_bounds_hold_for_what_was_begun_before_they_were_set(tmp_path):
+    begun, then, *_ = tried([SMALL, MANY], tmp_path / "many.tar", entries=100)
+    assert begun == then
+    assert begun.startswith("LimitExceeded: ")

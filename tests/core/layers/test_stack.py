@@ -116,3 +116,15 @@ def test_one_layer_more():
 def test_no_layers_at_all():
     stack = lay()
     assert (len(stack), shown(stack), stack.find(b"a")) == (0, {}, None)
+
+
+def test_a_way_that_is_gone_step_by_step_leads_to_what_its_key_does():
+    """Whatever stands between siblings in tree order, and wherever a layer has only removed something."""
+    stack = lay(["a/", "a/b/", "a/b/c", "a.b", "a0/", "a0/x", "z"], ["a/b.c", "-a/b/c", "-gone/x", "a/a/a/a"])
+    for place in range(len(stack.depth)):
+        above = None
+        for name in stack.key(place).split(b"\0"):
+            above = stack.child(above, name)
+        assert above == place
+        assert stack.child(place, b"nothing") is None
+    assert stack.child(None, b"b") is None

@@ -4,6 +4,7 @@ import pytest
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.paths import key_of, normalize, path_of
 from layertui.core.layers.table import (
     HARDLINK,
     IMPLIED,
@@ -11,9 +12,6 @@ from layertui.core.layers.table import (
     WHITED,
     LayerTable,
     TableBuilder,
-    key_of,
-    normalize,
-    path_of,
 )
 
 

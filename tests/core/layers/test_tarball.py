@@ -1,6 +1,7 @@
 """A layer tar as a table, held against `tarfile`, and the bytes of its entries."""
 
 import io
+import os
 import tarfile
 
 import pytest
@@ -144,13 +145,16 @@ def test_a_sparse_file_reads_with_its_holes(tmp_path):
         out.seek(1 << 20)
         out.write(b"middle")
         out.truncate(3 << 20)
+    os.link(target, tmp_path / "link")
     for form in ("gnu", "pax"):
         tar = subprocess.run(
-            ["tar", "-C", tmp_path, "-S", f"--format={form}", "-cf-", "sparse"], check=True, capture_output=True
+            ["tar", "-C", tmp_path, "-S", f"--format={form}", "-cf-", "sparse", "link"], check=True, capture_output=True
         ).stdout
         table = read(tar)
-        with TarballContent(table, lambda tar=tar: io.BytesIO(tar)).open(table.entry(0)) as found:
-            assert found.read() == target.read_bytes()
+        content = TarballContent(table, lambda tar=tar: io.BytesIO(tar))
+        for path in ("/sparse", "/link"):
+            with content.open(by_path(table)[path]) as found:
+                assert found.read() == target.read_bytes(), path
         assert table.size == 3 << 20
 
 

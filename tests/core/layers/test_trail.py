@@ -1,13 +1,12 @@
 """A way down that cannot leave its folder, and does not run out of descriptors."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from layertui.core.errors import LimitExceeded
-from layertui.core.layers import trail as trails
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.trail import HELD, Trail
 
@@ -70,9 +69,9 @@ def test_deep_down_and_up_again(root: int) -> None:
         assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_a_path_that_is_too_deep_is_told_with_the_limit(root: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trails, "MOST_DEPTH", 3)
+def test_a_path_that_is_too_deep_is_told_with_the_limit(root: int, lower: Callable[..., None]) -> None:
+    lower(depth=3)
     with Trail(root) as trail:
         trail.enter([b"d", b"b", b"c"], make)
-        with pytest.raises(LimitExceeded, match="more than 3 folders deep"):
+        with pytest.raises(LimitExceeded, match="4 folders deep; the limit is 3, LAYERTUI_MAX_DEPTH"):
             trail.enter([b"d", b"b", b"c", b"d"], make)

@@ -20,7 +20,7 @@ def changed(*changes, **fields):
         ("CMD echo $HOME | cat", "cmd", ("/bin/sh", "-c", "echo $HOME | cat")),
         ("cmd ['a']", "cmd", ("/bin/sh", "-c", "['a']")),
         ("CMD []", "cmd", ()),
-        ("CMD", "cmd", ()),
+        ("CMD", "cmd", ("/bin/sh", "-c")),
         ('ENTRYPOINT ["/e"]', "entrypoint", ("/e",)),
         ("ENTRYPOINT /e -x", "entrypoint", ("/bin/sh", "-c", "/e -x")),
         ("ENV A=b", "env", ("A=b",)),
@@ -36,13 +36,19 @@ def changed(*changes, **fields):
         ("EXPOSE 90-92/sctp", "exposed_ports", ("90/sctp", "91/sctp", "92/sctp")),
         ('VOLUME ["/a", "/b c"]', "volumes", ("/a", "/b c")),
         ("VOLUME /a /b /a", "volumes", ("/a", "/b")),
-        ("WORKDIR /a/../b/", "working_dir", "/b"),
+        ("WORKDIR /a/../b/", "working_dir", "/a/../b/"),
         ("WORKDIR a", "working_dir", "/a"),
-        ("WORKDIR //a", "working_dir", "/a"),
+        ("WORKDIR a/../b/", "working_dir", "/b"),
         ("USER 1000:staff", "user", "1000:staff"),
         ("STOPSIGNAL SIGTERM", "stop_signal", "SIGTERM"),
         ("STOPSIGNAL 9", "stop_signal", "9"),
         ("STOPSIGNAL sigrtmin+3", "stop_signal", "sigrtmin+3"),
+        ("STOPSIGNAL RTMAX-14", "stop_signal", "RTMAX-14"),
+        ("CMD [a]", "cmd", ("/bin/sh", "-c", "[a]")),
+        ("VOLUME /a\\ b", "volumes", ("/a", "b")),
+        ("ENV\tA=b", "env", ("A=b",)),
+        ("CMD a \\\n  b", "cmd", ("/bin/sh", "-c", "a   b")),
+        ("LABEL a=b \\\n# c\n d=e", "labels", {"a": "b", "d": "e"}),
         ("ONBUILD RUN make", "on_build", ("RUN make",)),
         ("HEALTHCHECK NONE", "healthcheck", {"Test": ["NONE"]}),
         ("HEALTHCHECK CMD curl -f x", "healthcheck", {"Test": ["CMD-SHELL", "curl -f x"]}),
@@ -153,6 +159,15 @@ def test_other_instructions_are_refused_by_name(change):
         "USER",
         "STOPSIGNAL",
         "STOPSIGNAL now!",
+        "STOPSIGNAL NOPE",
+        "STOPSIGNAL 0",
+        "STOPSIGNAL RTMIN+16",
+        "STOPSIGNAL RTMIN-1",
+        'CMD ["a", 1]',
+        'ENTRYPOINT [["a"]]',
+        'HEALTHCHECK CMD ["a", null]',
+        'VOLUME ["/a", 1]',
+        'VOLUME "/a b"',
         "ONBUILD",
         "ONBUILD ONBUILD RUN x",
         "ONBUILD FROM x",
@@ -171,3 +186,19 @@ def test_a_wrong_instruction_is_quoted_in_the_error(change):
     with pytest.raises(UsageError) as caught:
         changed(change)
     assert str(caught.value).startswith(f"change {change[:200]!r}: ")
+
+
+def test_a_new_health_check_keeps_the_times_that_it_does_not_say():
+    before = {"Test": ["CMD", "a"], "Interval": 5 * S, "Timeout": 3 * S}
+    times = {"Interval": 5 * S, "Timeout": 9 * S}
+    assert changed("HEALTHCHECK --timeout=9s CMD b", healthcheck=before).healthcheck == {
+        "Test": ["CMD-SHELL", "b"],
+        **times,
+    }
+    assert changed("HEALTHCHECK --interval=1s CMD x", "HEALTHCHECK CMD y").healthcheck == {"Test": ["CMD-SHELL", "y"]}
+
+
+@pytest.mark.parametrize("changes", [[""], ["  ", "# a comment"]])
+def test_changes_without_an_instruction_are_none(changes):
+    with pytest.raises(UsageError, match="without an instruction"):
+        apply_changes(ExecConfig(), changes)

@@ -2,6 +2,9 @@
 
 import hashlib
 import pickle
+import random
+import subprocess
+import sys
 
 import pytest
 
@@ -72,3 +75,23 @@ def test_the_chain_of_one_layer_is_its_diff_id_and_then_grows():
     assert chain_ids([first, second, third]) == (first, f"sha256:{two}", f"sha256:{three}")
     assert all(type(chain_id) is ChainID for chain_id in chain_ids([first, second]))
     assert chain_ids([]) == ()
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 200_000])
+def test_few_bytes_and_many_are_summed_alike_however_they_come(algorithm, size):
+    content = random.Random(size).randbytes(size)
+    for piece in (1000, 65_536, 1 << 20):
+        total, buffer = Sum(algorithm), bytearray(piece)
+        for start in range(0, size, piece):
+            count = min(piece, size - start)
+            buffer[:count] = content[start : start + count]  # read into again and again
+            total.update(memoryview(buffer)[:count])
+        assert (total.digest(), total.size) == (f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}", size)
+    assert digest_of(content) == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def test_few_bytes_are_summed_without_openssl():
+    code = "import sys; from layertui.core.oci.digest import Sum; Sum().digest(); print('_hashlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

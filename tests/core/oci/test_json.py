@@ -29,8 +29,8 @@ def test_what_is_written_is_read_again():
         b"\xff",
         b'"\xff"',
         b'["\\u0041", NaN]',
-        b"[" * 100_000,
-        b'["\\u0041",' + b"[" * 100_000,
+        b'["\\ud800", 1e400]',
+        b"[1" + b"0" * 400 + b"]",
     ],
 )
 def test_rubbish_bombs_and_non_numbers_are_refused_in_one_line(content):
@@ -39,9 +39,31 @@ def test_rubbish_bombs_and_non_numbers_are_refused_in_one_line(content):
     assert "\n" not in str(caught.value)
 
 
-def test_an_oversized_text_is_refused_before_it_is_parsed():
-    with pytest.raises(LimitExceeded, match="the manifest is 11 bytes long; at most 10 are read"):
-        json.loads(b"[" * 11, 10, what="the manifest")
+def test_an_oversized_text_is_refused_before_it_is_parsed(lower):
+    lower(json=10)
+    with pytest.raises(LimitExceeded, match="the manifest is 11 bytes long; the limit is 10, LAYERTUI_MAX_JSON"):
+        json.loads(b"[" * 11, what="the manifest")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"[" * 101 + b"]" * 101, b'["\\u0041",' + b"[" * 100_000, b'{"a":' * 101 + b"1" + b"}" * 101],
+)
+def test_what_is_nested_too_deeply_is_told_with_the_limit(content):
+    with pytest.raises(LimitExceeded, match=r"^JSON is nested too deeply; the limit is 100, LAYERTUI_MAX_JSON_DEPTH"):
+        json.loads(content)
+
+
+def test_brackets_beside_each_other_are_no_nesting():
+    assert len(json.loads(b"[" + b"[]," * 1000 + b"{}]")) == 1001
+    assert json.loads(b"[" * 100 + b"]" * 100)
+
+
+def test_what_we_wrote_ourselves_has_no_limit(lower):
+    lower(json=1, json_depth=1)
+    assert json.recall(b"[[[1]]]") == [[[1]]]
+    with pytest.raises(Damaged):
+        json.recall(b"[" * 100_000)
 
 
 def test_lone_surrogates_carry_bytes_both_ways():
@@ -50,8 +72,10 @@ def test_lone_surrogates_carry_bytes_both_ways():
     assert standard.loads(json.dumps({"a\udc80": "\udcff"}, indent=True)) == {"a\udc80": "\udcff"}
 
 
-def test_numbers_beyond_64_bits_are_written():
-    assert json.dumps([1 << 70]) == b"[1180591620717411303424]"
+@pytest.mark.parametrize("number", [1 << 70, -(1 << 63) - 1, (1 << 64) - 1, 10**18])
+def test_no_number_is_rounded(number):
+    assert json.loads(json.dumps([number])) == [number]
+    assert json.loads(f"[{number}]".encode()) == [number]
 
 
 def test_an_object_is_asked_for_and_nothing_else_taken():

@@ -56,7 +56,7 @@ def test_an_open_quote_is_an_error(text):
         (r"\$A", "$A"),
         (r'"\$A \" \x"', r'$A " \x'),
         (r"a\ b", "a b"),
-        ("a\\", "a\\"),
+        ("a\\", "a"),
         ("$", "$"),
         ("a$ b", "a$ b"),
         ('""', ""),
@@ -75,7 +75,20 @@ def test_what_cannot_be_expanded_is_said(text):
 
 def test_pairs_in_both_forms():
     assert split_pairs("a=1 b='2 3'") == [("a", "1"), ("b", "'2 3'")]
-    assert split_pairs("a  1 2 ") == [("a", "1 2 ")]
+    assert split_pairs("a  1 2 ") == [("a", "1 2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("\"a b\"='c d' e=f", [('"a b"', "'c d'"), ("e", "f")]),
+        ("'a b'=c", [("'a b'", "c")]),
+        (r"a\ b=c", [(r"a\ b", "c")]),
+        ('"a b" c', [('"a', 'b" c')]),
+    ],
+)
+def test_a_name_may_be_quoted_where_an_equals_sign_follows(text, pairs):
+    assert split_pairs(text) == pairs
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8), max_size=5))

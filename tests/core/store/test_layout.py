@@ -53,7 +53,7 @@ OTHER = image([BASE], tags=["other:1", "other:2"])
 
 @pytest.fixture
 def store(store_folder):
-    return Store.open(store_folder)
+    return Store(store_folder)
 
 
 def load(store, path, **how):
@@ -344,7 +344,7 @@ def test_digests_of_another_algorithm(store, tmp_path):
     assert [one.digest for one in stored.image.layers] == list(built.diff_ids)
     assert fsck(store).ok
     (tmp_path / "layout/blobs/sha512" / manifest["layers"][1]["digest"][7:]).write_bytes(TOP[:-1] + b"x")
-    other = Store.open(tmp_path / "other")
+    other = Store(tmp_path / "other")
     with unchanged(other), pytest.raises(Damaged):
         load(other, tmp_path / "layout")
 
@@ -403,7 +403,7 @@ def test_a_full_disk(tmp_path, size):
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", disk], check=True)
     try:
-        store = Store.open(disk)
+        store = Store(disk)
         with unchanged(store), pytest.raises(StorageError, match=r"No space left.*free some space"):
             put(store, DEMO, tmp_path)
     finally:
@@ -413,13 +413,15 @@ def test_a_full_disk(tmp_path, size):
 def test_a_file_where_the_store_should_be(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(LayertuiError, match="file"):
-        Store.open(tmp_path / "file")
+        Store(tmp_path / "file").images()
+    with pytest.raises(LayertuiError, match="choose another one"), Store(tmp_path / "file").writing():
+        pass
 
 
 def test_a_folder_that_is_no_store(tmp_path):
     (tmp_path / "index.json").write_text("[]")
     with pytest.raises(Damaged, match=r"index.json.*no store"):
-        Store.open(tmp_path).images()
+        Store(tmp_path).images()
 
 
 def test_a_damaged_image_does_not_hide_the_others(store, tmp_path):
@@ -441,7 +443,7 @@ import sys
 from pathlib import Path
 from layertui.core.images.archive import open_archive
 from layertui.core.store.layout import Store
-store = Store.open(Path(sys.argv[2]))
+store = Store(Path(sys.argv[2]))
 with open_archive(Path(sys.argv[1])) as found:
     for one in found.images:
         store.put(one, one.names)
@@ -457,7 +459,7 @@ def test_processes_that_load_at_once(store_folder, tmp_path):
         subprocess.Popen([sys.executable, "-P", "-c", LOAD, path, store_folder]) for path in paths for _ in range(2)
     ]
     assert [one.wait() for one in running] == [0] * 8
-    store = Store.open(store_folder)
+    store = Store(store_folder)
     assert len(store.images()) == 4
     assert len([entry for entry in store.index().manifests if "last:1" in entry.annotations.values()]) == 1
     assert fsck(store).ok

@@ -12,7 +12,7 @@ import pytest
 
 from layertui.core.errors import Conflict, StorageError
 from layertui.core.streams import atomic
-from layertui.core.streams.atomic import Lock, atomic_write, fsync_dir, write_atomically
+from layertui.core.streams.atomic import Lock, atomic_write, fsync_dir, write_atomically, write_out
 
 
 def test_the_file_appears_whole_at_the_end(tmp_path):
@@ -103,7 +103,8 @@ def test_a_bare_name_lies_in_the_working_folder(tmp_path, monkeypatch):
 
 
 def test_a_device_is_written_to_and_stays_one():
-    write_atomically("/dev/null", b"x")
+    with write_out("/dev/null") as out:
+        out.write(b"x")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
@@ -113,10 +114,55 @@ def test_a_pipe_is_written_to(tmp_path):
     read = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
     reader.start()
-    write_atomically(pipe, b"through")
+    with write_out(pipe) as out:
+        out.write(b"through")
     reader.join()
     assert read == [b"through"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+KILLED = """
+import os, sys
+from layertui.core.streams.atomic import write_out
+with write_out(sys.argv[1]) as out:
+    out.write(b"half")
+    out.flush()
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_who_is_killed_leaves_nothing_where_a_user_said_to(tmp_path, before):
+    path = tmp_path / "file"
+    if before is not None:
+        path.write_bytes(before)
+    assert subprocess.run([sys.executable, "-c", KILLED, path], check=False).returncode == -9
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == ({} if before is None else {"file": before})
+
+
+@pytest.mark.parametrize("knows_unnamed_files", [True, False])
+@pytest.mark.parametrize("before", [None, "file", "symlink"])
+def test_written_where_a_user_said_to(tmp_path, monkeypatch, before, knows_unnamed_files):
+    if not knows_unnamed_files:
+        monkeypatch.delattr(os, "O_TMPFILE")
+    path = tmp_path / "file"
+    if before == "file":
+        path.write_bytes(b"old")
+    elif before == "symlink":
+        path.symlink_to("nowhere")
+    with write_out(path) as out:
+        out.write(b"new")
+        assert [one[:5] for one in os.listdir(tmp_path) if one != "file"] == ([] if knows_unnamed_files else [".tmp-"])
+    assert path.read_bytes() == b"new"
+    assert not path.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_pipe_where_a_file_of_ours_is_to_be_gives_way(tmp_path):
+    os.mkfifo(tmp_path / "file")
+    write_atomically(tmp_path / "file", b"x")
+    assert (tmp_path / "file").read_bytes() == b"x"
 
 
 def test_a_name_of_greatest_length_can_be_written(tmp_path):

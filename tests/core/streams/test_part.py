@@ -2,13 +2,15 @@
 
 import io
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layertui.core.errors import Truncated
-from layertui.core.streams.part import Part, Sparse
+from layertui.core.errors import LimitExceeded, Truncated
+from layertui.core.streams.part import Part, Sparse, pieces_of, with_holes
 
 STEPS = st.lists(st.tuples(st.sampled_from("rsi"), st.integers(0, 120)), max_size=12)
 
@@ -95,3 +97,28 @@ def test_closing_a_part_leaves_the_stream_open():
     raw = io.BytesIO(b"abc")
     Part(raw, 0, 3).close()
     assert not raw.closed
+
+
+def test_holes_are_read_through_as_far_as_the_limit_goes(lower):
+    lower(ratio=10)
+    sparse = Sparse(io.BytesIO(b"x" * 512), ((1 << 40, 512),), 2 << 40)
+    sparse.seek(1 << 40)
+    assert sparse.read(513) == b"x" * 512 + b"\0"
+    sparse.seek(0)
+    with pytest.raises(LimitExceeded, match=r"stores 512 of them; the limit is 10, LAYERTUI_MAX_RATIO"):
+        sparse.read((1 << 30) + 1)
+
+
+@given(sparse_files())
+def test_a_file_of_the_disk_is_known_by_its_holes(file):
+    content, _, pieces = file
+    with tempfile.NamedTemporaryFile() as out:
+        out.truncate(len(content) << 12)
+        for start, length in pieces:
+            out.seek(start << 12)
+            out.write(b"x" * (length << 12))
+        out.flush()
+        with with_holes(open(out.name, "rb")) as found:
+            kept = pieces_of(found)
+            same(found, io.BytesIO(Path(out.name).read_bytes()), [("s", 4000), ("r", 100)])
+            assert kept is None or sum(length for _, length in kept) >= sum(length for _, length in pieces) << 12

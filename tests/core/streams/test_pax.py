@@ -119,6 +119,12 @@ def test_attributes_come_in_two_forms_and_the_plain_one_counts():
     assert xattrs_of(records) == {"user.é=": b"\0\1", "user.both": b"plain", "user.\udcff": b""}
 
 
+@pytest.mark.parametrize("key", [b"SCHILY.xattr.user.a\0b", b"LIBARCHIVE.xattr.user.a%00b"])
+def test_an_attribute_with_a_nul_in_its_name_is_damage(key):
+    with pytest.raises(Damaged, match="NUL"):
+        xattrs_of({key: b"eA"})
+
+
 def test_an_attribute_that_is_no_base64_is_damage():
     with pytest.raises(Damaged, match="no base64"):
         xattrs_of({b"LIBARCHIVE.xattr.a": b"A"})

@@ -7,8 +7,11 @@ import tarfile
 import pytest
 
 from layertui.core.errors import Cancelled, Damaged, Truncated
+from layertui.core.layers.entry import Kind
+from layertui.core.layers.sizes import content_total
+from layertui.core.layers.tarball import read_table
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar import Header, Writer, content_of, content_total, contents, walk
+from layertui.core.streams.tar import Header, Writer, content_of, contents, walk
 from layertui.core.streams.window import window_of
 from rawtar import END, block, extended, gnu_sparse, long, member, padded
 
@@ -266,12 +269,27 @@ def test_the_sum_of_the_files(opened):
         member(b"d/", kind=b"5"),
         member(b"o", b"x" * 40, kind=b"\0"),
         member(b"c", b"x" * 80, kind=b"7"),
-        member(b"u", b"x" * 1000, kind=b"V"),
+        member(b"u", b"x" * 1000, kind=b"V"),  # what nobody knows is a file, in a table too
         gnu_sparse(b"s", [(0, 1)], 10_000, b"x"),
         extended((b"size", b"3")) + block(b"p") + padded(b"abc"),
         long(b"n" * 120) + member(b"n", b"x" * 160),
     ]
-    assert content_total(opened(b"".join(tar) + END)) == 5 + 20 + 40 + 80 + 10_000 + 3 + 160
+    assert content_total(opened(b"".join(tar) + END)) == 5 + 20 + 40 + 80 + 1000 + 10_000 + 3 + 160
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [member(b"a", b"x" * 5), member(b"a/", kind=b"5")],  # a folder took its place
+        [member(b"a/", kind=b"5"), member(b"./a", b"x" * 5)],
+        [member(b"", b"x" * 5), member(b"b", b"x" * 7)],
+        [member(b"./", b"x" * 5), member(b".", b"x" * 7), member(b"b", b"x" * 9)],
+    ],
+)
+def test_the_sum_of_the_files_is_that_of_their_table(opened, members):
+    content = b"".join(members) + END
+    table = read_table(opened(content))
+    assert content_total(opened(content)) == int(table.size_of[table.kind == Kind.FILE].sum())
 
 
 @pytest.mark.parametrize("format_", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])

@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layertui.core.errors import Damaged
-from layertui.core.streams.tar_header import DIRECTORY, REGULAR, Header, Member, checksum, checksum_ok, number
+from layertui.core.streams.tar_decoded import Header
+from layertui.core.streams.tar_header import DIRECTORY, REGULAR, Member, checksum, checksum_ok, number
 from rawtar import block
 
 

@@ -4,13 +4,18 @@ import json
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from builders import docker_archive, file, image, layer, whiteout
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
+from layertui.core.streams.progress import Progress
 from layertui.tui.report.forms import FORMS, report_in
-from layertui.tui.report.markdown import MOST_FILES
+from layertui.tui.report.markdown import MOST_FILES, escaped
 from layertui.tui.report.verdict import verdict
+from layertui.tui.widgets.change_choice import choose_first
 
 HOSTILE = "</code><script>alert(1)</script>|`x`\x1b[31m\u202e\n[a](http://x.y)@who#1&lt;"
 BASE = layer([file("etc/motd", b"hello\n"), file("bin/sh", b"#!" * 500)])
@@ -52,7 +57,25 @@ def test_a_name_in_markdown_stays_a_cell(hostile):
         assert row.count("|") == head.count("|"), row
     text = "\n".join(lines).replace("<code>", "").replace("</code>", "")
     assert not set("<`[]@") & set(text)
-    assert "http:" not in text
+    assert "http://" not in text
+
+
+@given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])))
+@example("a|b`c`*d*_e_[f](g)<h>&lt;\\\\~~i~~![j](k)#l @m $n$")
+def test_a_parser_of_markdown_reads_back_what_was_written(text):
+    rendered = (
+        MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"| a |\n| - |\n| x{escaped(text)}x |\n")
+    )
+    found = Elements()
+    found.feed(rendered)
+    assert {tag for tag, _ in found.found} <= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert found.text.split() == f"a x{text}x".split()
+
+
+def test_only_what_would_act_where_it_stands_is_an_entity():
+    assert escaped("etc/nginx.conf: a:1 (b) 1.2.3") == "etc/nginx.conf: a:1 (b) 1.2.3"
+    for live in ("http://a", "www.a.b", "WWW.a", "mailto:a", "xmpp:a", ":smile:", "a@b", "a_b", "#1", "a|b"):
+        assert "&#" in escaped(live), live
 
 
 def heads(lines):
@@ -69,7 +92,10 @@ def heads(lines):
 class Elements(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.found, self.open = [], []
+        self.found, self.open, self.text = [], [], ""
+
+    def handle_data(self, data):
+        self.text += data
 
     def handle_starttag(self, tag, attrs):
         self.found.append((tag, dict(attrs)))
@@ -105,6 +131,52 @@ def test_the_verdict_is_first_in_every_form(hostile):
     assert '<p class="verdict">1 layer shared' in "\n".join(report_in("html", hostile))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        ((1,), (2,), "the only layer is not shared"),
+        ((1, 2), (3, 4), "none of 2 layers shared"),
+        ((1, 2, 3), (1, 2, 4), "2 of 3 layers shared"),
+        ((1,), (2, 3), "no layers shared of 1 and 2"),
+        ((1,), (1, 2), "1 layer shared of 1 and 2"),
+        ((), (), "no layers"),
+    ],
+)
+def test_how_many_layers_are_shared_is_said_in_good_english(tmp_path, ours, theirs, told):
+    sides = [
+        image([layer([file(f"{n}")]) for n in each], config={"User": user})
+        for each, user in ((ours, "a"), (theirs, "b"))
+    ]
+    assert verdict(compared(tmp_path, *sides)).startswith(f"{told};")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        ({"a": {"mtime": 1}, "b": {"mtime": 1}}, "2 files differ in time alone"),
+        ({"a": {"mtime": 1}}, "1 file differs in time alone"),
+        ({"a": {"mtime": 1}, "b": {"content": b"x"}}, "1 file changed, 1 more in time alone"),
+        (
+            {"a": {"mtime": 1, "uid": 1}, "b": {"mode": 0o600}, "d": {}},
+            "1 file added, 2 more in time, owner or mode alone",
+        ),
+        ({"a": {"mode": 0o600, "content": b"x"}}, "1 file changed"),
+    ],
+)
+def test_what_differs_in_time_owner_or_mode_alone_is_told_apart_as_the_list_of_files_has_it(tmp_path, theirs, told):
+    ours = image([layer([file("a"), file("b")])], history=["COPY"])
+    changed = image(
+        [layer([file(name, **theirs.get(name, {})) for name in ("a", "b", *theirs.keys() - {"a", "b"})])],
+        history=["COPY"],
+    )
+    report = compared(tmp_path, ours, changed, history=False, config=False)
+    assert verdict(report) == told
+    shown = choose_first(report.files, Progress())
+    first = int(told.split()[0])
+    assert len(shown.tree.changes) == first
+    assert f"{shown.hidden} more" in told or not shown.hidden
+
+
 def test_of_what_is_the_same_there_is_only_the_verdict(tmp_path):
     one = image([BASE], tags=["one:1"])
     report = compared(tmp_path, one, one)
@@ -138,7 +210,9 @@ def test_an_import_is_told_with_what_was_lost_and_how_to_keep_it(tmp_path):
     whole = image([BASE], history=["ADD x /"], config={"Cmd": ["sh", "-c", "it's"], "Env": ["A=b c"]}, tags=["whole:1"])
     report = compared(tmp_path, whole, flat)
     lines = list(report_in("text", report))
-    assert lines[0].startswith("flat:1 is an import of an export of whole:1; none of 1 layers shared; the same files")
+    assert lines[0].startswith(
+        "flat:1 is an import of an export of whole:1; the only layer is not shared; the same files"
+    )
     assert "  CMD: will no longer start: no command" in lines
     (command,) = (line for line in lines if "layertui import" in line)
     assert '-c \'ENV A="b c"\' -c \'CMD ["sh", "-c", "it\'"\'"\'s"]\' FILE NAME:TAG' in command

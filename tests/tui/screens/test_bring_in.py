@@ -87,7 +87,8 @@ async def test_the_path_completes_and_is_looked_into_while_it_is_typed(world):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "a file is needed"), (b"hello", "notes.txt"), (b"\x1f\x8b\x08rotten", "notes.txt")]
+    ("content", "words"),
+    [(None, "notes.txt: no such file"), (b"hello", "notes.txt"), (b"\x1f\x8b\x08rotten", "notes.txt")],
 )
 async def test_what_is_no_image_is_one_line(world, content, words):
     if content is not None:

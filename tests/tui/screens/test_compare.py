@@ -295,3 +295,49 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         await pilot.press("backspace", "backspace", "slash")
         await app.quiet(pilot)
         assert text_of(app, "FindBar > .count") == "2 files"
+
+
+async def test_a_short_history_leaves_its_room_to_the_details_and_sizes_need_none(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(160, 60)) as pilot:
+        await app.quiet(pilot)
+        frame, details = app.screen.query_one(TabFrame), app.screen.query_one("#details")
+        history = app.screen.query_one(HistoryView)
+        assert details.outer_size.height == frame.outer_size.height
+        assert history.size.height >= history.count + history.head_height
+        await pilot.press("4")
+        await pilot.pause()
+        assert not details.display
+        assert not app.screen.check_action("details", ())
+        await pilot.press("1")
+        await pilot.pause()
+        assert details.display
+
+
+async def test_a_screen_that_grows_shows_what_had_no_room(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        details, bars = app.screen.query_one("#details"), app.screen.query_one("#bars")
+        assert (details.display, bars.display) == (False, False)
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        assert (details.display, bars.display) == (True, True)
+        await pilot.press("i")
+        await pilot.resize_terminal(160, 51)
+        await pilot.pause()
+        assert not details.display  # as was asked for by key
+
+
+async def test_a_folder_with_changes_below_it_counts_them_in_one_column_whichever_kind_it_is(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("2", "g")
+        tree = app.screen.query_one(ChangeTree)
+        title = "".join(text for text, _ in tree.draw_head(1, 150))
+        rows = ["".join(text for text, _ in tree.draw_row(index, 150)) for index in range(tree.count)]
+        folders = [row for index, row in enumerate(rows) if tree.change_at(index) is None]
+        at = title.index("differs in")
+        assert folders
+        assert all(row[at] in "+~-" for row in folders)

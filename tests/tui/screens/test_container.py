@@ -2,13 +2,15 @@ import socket
 
 import pytest
 
+from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.session import Session
 from layertui.core.errors import NotFound, RuntimeUnavailable
 from layertui.tui.screens.compare import CompareScreen
 from layertui.tui.screens.container import ContainerScreen
 from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.delete import DeleteContainerDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog
 from layertui.tui.screens.dialogs import Confirm, Notice
+from layertui.tui.screens.lookup import LookupScreen
 from layertui.tui.screens.take_out import ExportDialog
 from layertui.tui.screens.write import WriteDialog
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
@@ -17,6 +19,7 @@ from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.life_line import LifeLine
 from layertui.tui.widgets.load_line import LoadLine
 from layertui.tui.widgets.namespaces_view import NamespacesView
+from painted import Painted
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -40,7 +43,7 @@ async def test_created_has_a_layer_and_no_namespaces(world):
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
         assert "◉ created" in life(app)
-        assert "its writable layer, 29B now" in life(app)
+        assert "writable layer, 29B" in life(app)
         assert app.screen.query_one(NamespacesView).now.container is None
         tree = app.screen.query_one(FileTree)
         assert [tree.view.path(index) for index in range(len(tree.view))] == [
@@ -131,6 +134,7 @@ async def test_the_keys_lead_to_the_dialogs(world):
             ("w", WriteDialog),
             ("x", ExportDialog),
             ("equals_sign", CompareScreen),
+            ("f", LookupScreen),
             ("d", DeleteContainerDialog),
         ):
             await pilot.press(key)
@@ -228,3 +232,31 @@ async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch)
 
 def _no_shell(name, size=None):
     raise NotFound("no shell in it")
+
+
+async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3", "f")
+        await app.quiet(pilot)
+        assert app.screen.query_one("#path").value == "/1.txt"
+        await pilot.press("escape", "d")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, DeleteFileDialog)
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert app.screen.query_one(FileTree).view.get("/1.txt").change.letter == "D"
+
+
+async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
+    world = World(tmp_path, *built())
+    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    app = Stage(ContainerScreen("fresh"), world.inspector)
+    painted = Painted(app)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3")
+        await app.quiet(pilot)
+        await pilot.pause(0.1)
+        assert any("Nothing changed here." in line for line in painted.lines)

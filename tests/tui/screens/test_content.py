@@ -106,4 +106,4 @@ async def test_what_has_no_content_says_so(world):
         about = str(app.screen.query_one("#about").render())
         assert "→ t" in about
         assert "not there" in about
-        assert "a symlink has no content to show" in app.screen.query_one("#contents")._border_title.plain
+        assert "a symbolic link has no content to show" in app.screen.query_one("#contents")._border_title.plain

@@ -20,7 +20,11 @@ async def test_enter_creates_and_nothing_runs(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert "A writable layer over 6 read-only layers, and a record. Nothing runs." in text_of(app, "#effect")
-        assert "Start will run: sh" in text_of(app, "#effect")
+        assert "Start will run: sh; without a terminal (-t) a shell ends at once" in text_of(app, "#effect")
+        app.screen.query_one("#tty").value = True
+        app.screen.renew()
+        assert text_of(app, "#effect").endswith("Start will run: sh")
+        app.screen.query_one("#tty").value = False
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == ["kind_banzai"]
@@ -44,11 +48,15 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
             "tab",
             *"/h:/c:ro",
             "tab",
+            *"8080:80",
+            "tab",
+            *"pasta",
+            "tab",
         )
         await pilot.press("space", "tab", "space")
         await pilot.pause()
-        line = "$ layertui create -ti --name box -w /srv -u 7 -e A=1 -e 'B=x y' -v /h:/c:ro demo:2.0"
-        line += " sh -c 'echo hi'"
+        line = "$ layertui create -ti --name box -w /srv -u 7 --net pasta -e A=1 -e 'B=x y' -v /h:/c:ro"
+        line += " -p 8080:80 demo:2.0 sh -c 'echo hi'"
         assert text_of(app, "#command") == line
         await pilot.press("enter")
         await app.quiet(pilot)
@@ -56,6 +64,7 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
         assert options.command == ("sh", "-c", "echo hi")
         assert options.env == ("A=1", "B=x y")
         assert [(one.source, one.target, one.read_only) for one in options.mounts] == [("/h", "/c", True)]
+        assert (options.net, list(map(str, options.ports))) == ("pasta", ["0.0.0.0:8080->80/tcp"])
         assert (options.working_dir, options.user, options.tty, options.interactive) == ("/srv", "7", True, True)
 
 
@@ -63,9 +72,9 @@ async def test_a_wrong_folder_is_said_before_anything_is_done(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        await pilot.press(*["tab"] * 5, *"data:/x", "enter")
+        await pilot.press(*["tab"] * 5, *"d:/x", "enter")
         await app.quiet(pilot)
-        assert "'data' would be a named volume" in text_of(app, "#outcome")
+        assert "'d' is no volume name" in text_of(app, "#outcome")
         assert world.inspector.containers() == []
 
 

@@ -48,9 +48,23 @@ async def test_the_pane_in_focus_comes_first(app):
         await pilot.press("4")
         await pilot.pause()
         titles = [title for title, _ in sections(app.screen, app)]
-        assert titles[:2] == ["Files", "Here"]
+        assert titles[:3] == ["Files", "Here", "Not now: in another pane, or in another state"]
         assert titles[-2:] == ["Moving, in every list and text", "Everywhere"]
         assert {"Images", "Containers", "Layers"} <= set(titles)
+
+
+async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("4")
+        await pilot.pause()
+        for now, then in ((("alone", "merged")), ("merged", "alone")):
+            told = {title: [key.text for key in keys] for title, keys in sections(app.screen, app)}
+            texts = {one.action: text_of(one) for one in own_bindings(HomeScreen)}
+            assert texts[now] in told["Here"]
+            assert texts[then] in told["Not now: in another pane, or in another state"]
+            await pilot.press("a")
+            await pilot.pause()
 
 
 async def test_it_opens_by_two_keys_and_closes_by_three(app):

@@ -20,6 +20,7 @@ from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.row_list import plain
+from painted import Painted
 from tui_sample import SampleInspector, clock
 
 
@@ -418,11 +419,11 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
 
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
-    assert "own layer: 42B" in drive.details()
+    assert "own layer: 42 bytes" in drive.details()
     inspector.size_rw = lambda ident: 43
     drive.home.list_all()
     await drive.rest()
-    assert "own layer: 43B" in drive.details()
+    assert "own layer: 43 bytes" in drive.details()
 
 
 async def test_details_begins_with_what_the_pane_is_about(drive):
@@ -531,3 +532,31 @@ async def test_keys_stay_quick_while_files_are_read(drive):
     await drive.rest()
     assert not drive.app.jobs.busy
     gate.append(1)
+
+
+@pytest.mark.parametrize(
+    "keys", [["slash", *"xyzq", "enter", "escape"], ["slash", *"demo", "enter", "j"], list("23451")]
+)
+async def test_what_is_painted_in_parts_is_the_whole(inspector, keys):
+    app = LayerTui(None, inspector=inspector, clock=clock)
+    painted = Painted(app)
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        for key in keys:
+            await driver.press(key)
+            await pilot.pause(0.1)
+            assert painted.lines == painted.wanted, key
+
+
+async def test_the_image_that_a_filter_has_found_is_looked_at(drive):
+    await drive.press("slash", *"demo:2")
+    assert drive.home.selection.name == "busybox:latest"
+    await drive.press("enter")
+    assert drive.home.selection.name == "demo:2.0"
+
+
+async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):
+    await drive.press("1")
+    assert drive.offered()["f"] == "look up"
+    await drive.press("f")
+    assert isinstance(drive.app.screen, LookupScreen)

@@ -1,5 +1,7 @@
 """Tag, commit, delete, question and notice."""
 
+from dataclasses import replace
+
 import pytest
 
 from layertui.tui.screens.commit import CommitDialog
@@ -89,6 +91,22 @@ async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(wor
         assert app.screen.query_one("#force").display
         await pilot.press("space")
         assert text_of(app, "#command") == "$ layertui rmi -f demo:2.0"
+
+
+async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_english(world):
+    told = {}
+    app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        dialog, image = app.screen, app.screen._image
+        for layers, shared in ((1, 0), (1, 1), (3, 2), (3, 0)):
+            dialog._image = replace(image, diff_ids=image.diff_ids[:layers])
+            dialog._shared, dialog._freed = shared, 12
+            told[layers, shared] = str(dialog.effect()).split(". ", 1)[1]
+    assert told[1, 0].startswith("Its layer goes, 12B.")
+    assert told[1, 1].startswith("None of its layers goes.\n1 layer stays: other")
+    assert told[3, 2].startswith("1 of its 3 layers goes, 12B.\n2 layers stay: other")
+    assert told[3, 0].startswith("All 3 layers go, 12B.")
 
 
 async def test_one_name_of_several_is_only_a_name(world):

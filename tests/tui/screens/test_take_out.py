@@ -79,6 +79,8 @@ async def test_export_says_what_is_lost_and_commit_is_a_choice(world):
         await pilot.press("shift+tab", "right")
         await pilot.pause()
         assert "Kept: every layer, the history, the config" in text_of(app, "#effect")
+        assert not app.screen.query_one("#target-field").display
+        assert str(app.screen.query_one("#yes").label).startswith("Commit")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, CommitDialog)

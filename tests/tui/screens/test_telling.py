@@ -44,6 +44,7 @@ def text(parts):
 def test_a_size_to_the_byte():
     assert exact(1_240_000) == "1.24MB (1,240,000 bytes)"
     assert exact(None) == "not counted yet"
+    assert (exact(999), exact(1)) == ("999 bytes", "1 byte")
 
 
 def test_an_image_under_its_identities(inspector):
@@ -119,13 +120,13 @@ def test_an_entry_with_all_that_hangs_on_it():
         "-rwsr-xr-x",
         "4755",
         "1000:100 (app:users)",
-        "42B (42 bytes)",
+        "42 bytes",
         "1970-01-01 00:00",
-        "from layer 2",
+        "layer\u00a02",
     ]
     assert "another name of /x" in text(parts)
     assert "user.n\\x1b = \\udcff1" in text(parts)
-    assert "from own layer" in text(entry_parts(entry, 2))
+    assert "  own\u00a0layer" in text(entry_parts(entry, 2))
 
 
 def test_logs_mark_what_went_to_standard_error():

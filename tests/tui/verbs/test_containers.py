@@ -92,7 +92,7 @@ def test_creates_options_are_kept(monkeypatch):
     created("--name", "one", *words, "-l", "k=v", "--read-only", "--rm", "--hostname", "h", "-t", "-i", "box:1", "x")
     (found,) = layertui("inspect", "one").ok().json
     config = found["Config"]
-    assert config["Env"] == ["PATH=/bin", "FROM_IMAGE=yes", "A=b=c", "FROM_HERE=ours"]
+    assert config["Env"] == ["A=b=c", "FROM_HERE=ours", "PATH=/bin", "FROM_IMAGE=yes"], "docker's order"
     assert (config["WorkingDir"], config["User"], config["Hostname"]) == ("/tmp", "1:2", "h")
     assert (config["Entrypoint"], config["Cmd"], config["Labels"]) == (["/bin/cat"], ["x"], {"k": "v"})
     assert (config["Tty"], config["OpenStdin"]) == (True, True)
@@ -174,6 +174,13 @@ class TestRunning:
         assert process("run", "--rm", "box:1", "sh", "-c", "echo hi; exit 3").code == 3
         assert ps() == {}
 
+    def test_run_ends_when_nothing_is_left_of_it(self):
+        made = "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); : > /tmp/$i; done"
+        for _ in range(3):
+            process("run", "--rm", "box:1", "sh", "-c", f"mkdir -p /tmp; {made}").ok()
+            left = os.listdir(os.path.join(os.environ["LAYERTUI_STORE"], "containers"))
+            assert [name for name in left if len(name) >= 64] == []
+
     def test_run_hands_on_what_it_reads(self):
         done = process("run", "-i", "--rm", "box:1", "wc", "-l", stdin=b"1\n2\n3\n")
         assert (done.code, done.text.strip()) == (0, "3")
@@ -250,6 +257,15 @@ class TestRunning:
         ):
             process("exec", *words, "one", "true").failed(code)
         layertui("stop", "-t", "0", "one").ok()
+
+    def test_exec_detached(self):
+        layertui("run", "-d", "--name", "one", "box:1", "sh", "-c", "until [ -e /done ]; do sleep 0.1; done").ok()
+        waiting = "echo seen by nobody; until [ -e /go ]; do sleep 0.1; done; echo > /done"
+        assert process("exec", "-d", "one", "sh", "-c", waiting).out == b""
+        process("exec", "-d", "one", "no-such-command").failed(127)
+        process("exec", "one", "touch", "/go").ok()
+        assert layertui("wait", "one").lines == ["0"]
+        assert layertui("logs", "one").ok().text == ""
         layertui("exec", "one", "true").failed(1)
 
     def test_its_layer_shows_while_it_runs(self):
@@ -298,7 +314,9 @@ def test_restart_and_rename(runs):
     layertui("rename", "three", "-x").failed(2)
     assert layertui("rename", "--json", "two", "four").ok().json["name"] == "four"
     done = layertui("rm", "-f", "three", "nobody", "four")
-    assert (done.code, done.lines) == (1, ["three", "four"])
+    assert (done.code, done.lines) == (0, ["three", "four"])
+    assert done.err == "error: no such container: nobody; `layertui ps -a` lists them\n"
+    layertui("rm", "nobody").failed(1)
     layertui("restart", "nobody").failed(1)
 
 
@@ -322,7 +340,8 @@ def test_events_as_text_and_as_json():
 
 
 def test_events_are_followed_until_interrupted():
-    command = [sys.executable, "-m", "layertui", "events", "--json", "--since", "1h"]
+    # What was begun in the background of a shell ignores interrupts, and all that it begins.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "layertui", "events", "--json", "--since", "1h"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as following:
         assert json.loads(following.stdout.readline())["action"] == "load"
         container_id = created("--name", "one", "box:1")

@@ -47,15 +47,15 @@ def test_variables_of_a_file_come_before_those_of_the_line(tmp_path, monkeypatch
     monkeypatch.setenv("OURS", "here")
     (tmp_path / "env").write_text("# none\n\nA=1\nB= two \nOURS\nNOT_HERE\n")
     found = kept("-e", "A=2", "--env-file", tmp_path / "env")
-    assert found["Config"]["Env"][-3:] == ["A=2", "B= two ", "OURS=here"]
+    assert found["Config"]["Env"][:3] == ["A=2", "B= two ", "OURS=here"]
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ["-v", "name:/x"],
+        ["-v", "name:x"],
         ["--tmpfs", "x"],
-        ["--mount", "type=volume,target=/x"],
+        ["--mount", "type=nfs,target=/x"],
         ["-m", "1"],
         ["--cpus", "many"],
         ["--pids-limit", "many"],

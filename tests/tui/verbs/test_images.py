@@ -72,6 +72,23 @@ def test_images_of_a_repository(demo, tmp_path):
     assert layertui("images", "--json", "none").ok().json == []
 
 
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        ("demo*", {"demo:1.0", "demo:latest"}),
+        ("*:1.0", {"demo:1.0"}),
+        ("host.example/*/demo", {"host.example/team/demo:1.0"}),
+        ("*/team/dem?:1*", {"host.example/team/demo:1.0"}),
+        ("[do]*:1.*", {"demo:1.0"}),
+        ("*", {"demo:1.0", "demo:latest"}),
+        ("none*", set()),
+    ],
+)
+def test_images_by_a_pattern(demo, pattern, shown):
+    layertui("tag", "demo:1.0", "host.example/team/demo:1.0").ok()
+    assert {tag for row in layertui("images", "--json", pattern).ok().json for tag in row["tags"]} == shown
+
+
 def test_an_image_without_a_name_is_shown(tmp_path):
     nameless = DEMO.tagged()
     assert layertui("load", oci_archive(nameless, tmp_path / "x.tar")).ok().lines == [f"Loaded image ID: {DEMO.id}"]
@@ -234,6 +251,11 @@ def test_rmi_goes_on_after_a_name_that_is_missing(demo):
     assert done.code == 1
     assert done.err.count("error: ") == 1
     assert done.lines == ["Untagged: demo:latest"]
+
+
+def test_rmi_by_force_is_content_where_nothing_is_there(demo):
+    done = layertui("rmi", "-f", "missing").ok()
+    assert done.err.startswith("error: no image missing")
 
 
 # ---------------------------------------------------------------- history, layers, inspect

@@ -216,6 +216,24 @@ def test_which_of_what_is_not_visible_answers_and_exits_1(demo, path, found):
     assert text.lines[0] == f"{path}: not visible"
 
 
+def test_a_path_that_shows_through_a_link_above_it_is_found_where_it_lies(demo):
+    for verb in ("which", "versions"):
+        done = layertui(verb, "--json", demo, "/sbin/busybox").ok()
+        assert (done.json["path"], done.json["visible"], done.json["layer"]) == ("/bin/busybox", True, 1)
+    assert layertui("which", demo, "/sbin").ok().lines[0] == "/sbin: layer 1"
+    for path in ("/sbin/none", "/leaves/x", "/loop/x", "/etc/motd/x", "/absolute/"):
+        done = layertui("which", "--json", demo, path)
+        assert (done.code, done.json["path"]) == (1 if path != "/absolute/" else 0, path.rstrip("/"))
+
+
+def test_a_path_that_a_link_took_the_place_of_is_found_where_it_lies_now(tmp_path):
+    merged = layer([symlink("bin", "usr/bin"), file("usr/bin/sh", b"new")])
+    path = docker_archive(image([layer([file("bin/sh", b"old"), file("bin/gone", b"x")]), merged]), tmp_path / "a.tar")
+    assert layertui("which", path, "/bin/sh").ok().lines[0] == "/usr/bin/sh: layer 2"
+    gone = layertui("versions", "--json", path, "/bin/gone").ok().json
+    assert [step["found"] for step in gone["steps"]] == ["not-a-directory", "present"]
+
+
 def test_versions_go_on_to_the_bottom(demo):
     done = layertui("versions", "--json", demo, "/etc/motd").ok()
     assert [(step["layer"], step["found"]) for step in done.json["steps"]] == [(2, "whiteout"), (1, "present")]

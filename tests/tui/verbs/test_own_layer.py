@@ -199,6 +199,7 @@ def test_cp_into_a_container(host, source, path, expected):
         ("file/", "/new"),
         ("file/.", "/data"),
         ("missing", "/new"),
+        ("file", ""),
     ],
 )
 def test_what_cannot_be_copied_in(host, source, path):
@@ -272,6 +273,8 @@ def test_cp_keeps_hard_links(host):
 def test_cp_needs_one_side_in_a_container(host):
     layertui("cp", "box:/data", "box:/etc").failed(1)
     layertui("cp", "file", "other").failed(2)
+    layertui("cp", "box:", "-").failed(1)
+    layertui("cp", "box:", "new").failed(1)
 
 
 # ---------------------------------------------------------------- commit, export

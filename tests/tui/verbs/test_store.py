@@ -15,6 +15,31 @@ def blob(tmp_path, store_folder):
     return store_folder / "blobs" / "sha256" / DEMO.diff_ids[0][7:]
 
 
+LOOKING = [
+    ["images"], ["ps", "-a"], ["df", "-v"], ["fsck"], ["fsck", "--repair"], ["gc"], ["gc", "--dry-run"],
+    ["events", "--until", "0s"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_who_only_looks_makes_no_store(words, store_folder):
+    layertui(*words, store=store_folder).ok()
+    assert not store_folder.exists()
+
+
+def test_a_store_that_is_not_there_is_told_of(store_folder):
+    assert f"no store in {store_folder} yet" in layertui("ls", "demo:1", store=store_folder).failed(1).err
+    assert not store_folder.exists()
+
+
+def test_gc_sweeps_no_folder_that_is_no_store(tmp_path):
+    """As `/` is none: what lies in its `tmp` is not ours."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp/file").touch()
+    layertui("gc", store=tmp_path).ok()
+    assert (tmp_path / "tmp/file").exists()
+
+
 def test_a_new_store_is_sound():
     assert layertui("fsck").ok().text.startswith("ok: ")
     found = layertui("fsck", "--json").ok().json

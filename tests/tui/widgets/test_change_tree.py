@@ -3,7 +3,8 @@ import pytest
 from builders import file, folder
 from layertui.core.streams.progress import Progress
 from layertui.tui.widgets.change_choice import Choice, choose, choose_first
-from layertui.tui.widgets.change_tree import ChangeTree, entry_lines
+from layertui.tui.widgets.change_line import entry_lines
+from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.row_list import plain
 from tui_stage import Stage
 from tui_values import changes, differences, entry

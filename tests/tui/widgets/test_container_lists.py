@@ -28,7 +28,10 @@ async def test_layers_by_number_and_their_folders():
         layers = layers_of(Path("/c/upper"), [Path("/u/aa"), Path("/u/bb-all"), Path("/u/mounts")], CHAIN)
         view.show(MountTable(layers))
         await pilot.pause()
-        assert "nothing is mounted before its start" in view.render_line(0).text
+        assert view.render_line(0).text.split() == ["layers", "of", "the", "root", "folder"]
+        assert "nothing is mounted before its start" in view.render_line(5).text
+        await pilot.press("end")
+        assert view.cursor == 3
         assert [view.render_line(y).text.split() for y in range(1, 5)] == [
             ["✎", "own", "layer", "/c/upper"],
             ["layer", "3", "/u/aa"],
@@ -37,7 +40,12 @@ async def test_layers_by_number_and_their_folders():
         ]
         view.show(MountTable(layers, (MountLine("/a\nb", "tmpfs", "shm", ("ro",)),)))
         await pilot.pause()
-        assert view.render_line(5).text.split() == ["/a\\x0ab", "tmpfs", "ro", "shm"]
+        assert view.render_line(5).text.split() == ["mounted", "on", "type", "mode", "source"]
+        assert view.render_line(6).text.split() == ["/a\\x0ab", "tmpfs", "ro", "shm"]
+        await pilot.press("down")
+        assert view.cursor == 5
+        await pilot.press("up")
+        assert view.cursor == 3
 
 
 async def test_processes_with_both_numbers():

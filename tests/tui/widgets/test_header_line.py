@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.app import App
 
 from layertui.tui.jobs import JobState
-from layertui.tui.widgets.header_line import HeaderLine, job_text
+from layertui.tui.widgets.header_line import HeaderLine, in_room, job_text
 
 LOADING = JobState("load", what="loading shop.tar", done=412_000_000, total=654_000_000, seconds=2, rate=211e6)
 
@@ -58,3 +58,15 @@ async def test_names_cannot_act_on_the_terminal():
         header.subject = "\x1b[31m[red]\u202e"
         await pilot.pause()
         assert "\\x1b[31m[red]\\u202e" in header.render().plain
+
+
+def test_of_two_long_names_both_ends_are_in_sight():
+    assert in_room("registry.example.org/shop:2.1", 12) == "…rg/shop:2.1"
+    assert in_room("demo:1.0 ⇄ demo:2.0", 80) == "demo:1.0 ⇄ demo:2.0"
+    assert in_room("registry.example.org/shop:2.1 ⇄ shop:2.0", 30) == "…ample.org/shop:2.1 ⇄ shop:2.0"
+    assert in_room("a" * 30 + ":1 ⇄ " + "b" * 30 + ":2", 21) == "…aaaaaa:1 ⇄ …bbbbbb:2"
+
+
+@given(one=st.text(max_size=40), other=st.text(max_size=40), room=st.integers(5, 90))
+def test_a_subject_keeps_to_its_room(one, other, room):
+    assert cell_len(in_room(f"{one} ⇄ {other}", room)) <= max(room, 5)

@@ -54,6 +54,18 @@ def test_what_differs_is_in_sight_however_long_the_command():
     assert len(shown) <= 60
 
 
+@pytest.mark.parametrize(("height", "rows"), [(24, 6), (25, 6), (26, 10), (50, 10)])
+async def test_the_base_stands_unfolded_where_folded_it_would_leave_half_of_the_lines_empty(height, rows):
+    app = OneView()
+    async with app.run_test(size=(200, height)) as pilot:
+        view = app.query_one(HistoryView)
+        view.show(comparison(), ("demo:1.0", "demo:2.0"))
+        assert view.count == rows
+        view.focus()
+        await pilot.press("end", *["up"] * (rows - 6), "space")
+        assert view.count == 16 - rows  # folded, and unfolded
+
+
 @pytest.mark.parametrize("width", [80, 120, 200])
 async def test_every_line_is_as_wide_as_the_view(width):
     app = OneView()
@@ -66,6 +78,25 @@ async def test_every_line_is_as_wide_as_the_view(width):
         text = "\n".join(line.text for line in lines)
         assert "shared base: 3 layers, 4 steps, 73kB" in text
         assert "+412kB" in text
+
+
+async def test_where_there_is_room_is_asked_when_the_size_is_known():
+    class Early(Stage):
+        def compose(self):
+            view = HistoryView(id="history")
+            view.show(comparison(), ("shop:2.0", "shop:2.1"))  # nothing is laid out yet
+            yield view
+
+    app = Early()
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause()
+        view = app.query_one(HistoryView)
+        assert view.unfolded
+        view.cursor = next(index for index, row in enumerate(view.rows) if row.pair is None)
+        view.action_choose()
+        await pilot.resize_terminal(150, 45)
+        await pilot.pause()
+        assert not view.unfolded
 
 
 async def test_enter_unfolds_the_base_and_chooses_any_other_row():

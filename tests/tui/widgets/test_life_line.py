@@ -30,17 +30,18 @@ def _clock(monkeypatch):
 def test_each_step_says_what_it_made():
     created, running, exited = stages_of(CREATED, None, 3)
     assert (created.place, running.place, exited.place) == (HERE, AHEAD, AHEAD)
-    assert created.made == ("its writable layer, 3B now", "and a record; nothing ran")
+    assert created.made == ("writable layer, 3B", "a record; nothing ran")
     created, running, exited = stages_of(RUNNING, OWN, 3)
     assert (created.place, running.place, exited.place) == (PASSED, HERE, AHEAD)
     assert running.made == ("process 42", "in mnt pid")
     created, running, exited = stages_of(EXITED, None, 3)
     assert (running.word, running.when) == ("ran", "for 4 seconds")
-    assert exited.made == ("exit code 3", "the writable layer is kept")
+    assert exited.made == ("exit code 3", "writable layer kept")
 
 
 def test_paused_and_dead_have_their_words():
-    assert stages_of(replace(RUNNING, state=State.PAUSED), OWN, 0)[1].word == "paused"
+    paused = stages_of(replace(RUNNING, state=State.PAUSED), OWN, 0)[1]
+    assert (paused.word, paused.when) == ("paused", "up 19 minutes")
     assert stages_of(replace(EXITED, state=State.DEAD), None, None)[2].word == "dead"
 
 
@@ -56,3 +57,24 @@ async def test_why_it_did_not_start_has_a_line(width):
         line.show(CREATED, None, 0, "no runtime \x1b[2J")
         await pilot.pause()
         assert "no runtime \\x1b[2J" in str(line.render())
+
+
+async def test_time_passes_though_nothing_happens(monkeypatch):
+    class Shown(Stage):
+        def compose(self):
+            yield LifeLine()
+
+    class Later(Still):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2026, 1, 2, 3, 44, 5, tzinfo=tz)
+
+    app = Shown()
+    async with app.run_test(size=(80, 10)) as pilot:
+        line = app.query_one(LifeLine)
+        line.show(RUNNING, OWN, 0)
+        assert "running 19 minutes" in str(line.render())
+        monkeypatch.setattr("layertui.tui.format.datetime", Later)
+        line.tick()
+        await pilot.pause()
+        assert "running 39 minutes" in str(line.render())

@@ -37,6 +37,7 @@ def test_the_words_of_the_layers(finding, words):
 
 def test_the_outcome_is_a_sentence():
     assert verdict(trace()) == "layer 3 answers; 2 versions hidden below"
+    assert verdict(trace(), own=3) == "own layer answers; 2 versions hidden below"
     removed = Trace("/x", False, None, (Finding(2, "whiteout"), Finding(1, "present", False, entry("/x"))))
     assert verdict(removed) == "not to be seen: layer 2 ends it; 1 version hidden below"
     assert verdict(Trace("/x", False, None, (Finding(1, "absent"),))) == "no layer has it"

@@ -42,6 +42,15 @@ def test_a_short_list_leaves_its_room_to_the_next_pane():
     assert found[CONTAINERS].height == 38
 
 
+def test_a_short_history_leaves_its_room_to_the_details_in_few_steps():
+    heights = [places(200, 48, Arrangement(IMAGES, 0, {LAYERS: rows}))[LAYERS].height for rows in range(60)]
+    assert heights[:4] == [11] * 4
+    assert heights[20] == 25
+    assert heights[-1] == 30
+    assert len(set(heights)) == 5
+    assert all(tall >= min(rows + 2, 30) for rows, tall in enumerate(heights))
+
+
 def test_columns_by_width():
     assert len({region.x for region in places(160, 43, Arrangement()).values()}) == 3
     assert len({region.x for region in places(120, 38, Arrangement()).values()}) == 2

@@ -35,3 +35,9 @@ def test_crop_cuts_in_the_middle_of_a_piece_and_pads_the_end():
 
 def test_one_layer_and_two_layers():
     assert (many(1, "layer"), many(0, "layer"), many(1200, "layer")) == ("1 layer", "0 layers", "1,200 layers")
+
+
+def test_what_is_cut_off_between_two_pieces_shows():
+    assert crop([("abc", "x"), ("def", "y")], 3) == [("ab…", "x")]
+    assert crop([("abc", "x"), ("  ", "")], 3) == [("abc", "x")]
+    assert crop([("abc", "x"), ("def", "y")], 5) == [("abc", "x"), ("d…", "y")]

@@ -84,3 +84,19 @@ async def test_an_empty_list_chooses_nothing():
         rows.focus()
         await pilot.press("down", "enter", "G")
         assert app.chosen == []
+
+
+async def test_a_layout_that_leaves_a_list_as_it_was_draws_no_bar_anew(monkeypatch):
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(100)
+        await pilot.pause()
+        drawn = []
+        monkeypatch.setattr(rows.vertical_scrollbar, "refresh", lambda *_, **__: drawn.append("bar"))
+        app.screen.refresh(layout=True)
+        await pilot.pause()
+        assert drawn == []
+        await pilot.resize_terminal(40, 8)
+        await pilot.pause()
+        assert "bar" in drawn

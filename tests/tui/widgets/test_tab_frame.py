@@ -28,7 +28,24 @@ async def test_the_names_are_in_the_frame_and_a_click_turns_to_one():
         await pilot.pause()
         assert (frame.current, app.turned) == ("two", ["two"])
         assert app.focused.id == "two"
-        assert frame._border_title.plain == "One · Two 12 \\x1b[2J · Three"
+        assert frame._border_title.plain == "1 One · 2 Two (12 \\x1b[2J) · 3 Three"
+
+
+async def test_where_room_is_short_the_gaps_give_way_and_then_the_notes():
+    app = Framed()
+    async with app.run_test(size=(40, 10)) as pilot:
+        frame = app.query_one(TabFrame)
+        frame.note("two", "1234")
+        await pilot.pause()
+        assert frame._border_title.plain == "1 One · 2 Two (1234) · 3 Three"
+        await pilot.resize_terminal(34, 10)
+        await pilot.pause()
+        assert frame._border_title.plain == "1 One  2 Two (1234)  3 Three"
+        await pilot.click(TabFrame, offset=(24, 0))
+        assert frame.current == "three"
+        await pilot.resize_terminal(30, 10)
+        await pilot.pause()
+        assert frame._border_title.plain == "1 One · 2 Two · 3 Three"
 
 
 async def test_keys_go_round():

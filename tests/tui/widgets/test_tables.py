@@ -73,7 +73,7 @@ async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
         ["○", "busybox:latest", "1MB", "20m"],
         ["○", "demo:1.0", "1.73MB", "24h"],
         ["●", "demo:2.0", "5.91MB", "20m"],
-        ["○", "registry.example.org/base/b…:1.37", "1MB", "20m"],
+        ["○", "…ry.example.org/base/busybox:1.37", "1MB", "20m"],
         ["◌", "<none>", "dddddddddddd", "1MB", "20m"],
     ]
 
@@ -128,11 +128,48 @@ async def test_a_mark_is_wished_for_and_shown_when_it_is_set(pilot):
 async def test_a_filter_looks_at_names_and_ids(pilot):
     table = pilot.app.query_one(ImageTable)
     table.show_images(IMAGES, set(), NOW)
+    table.cursor = 3
+    stood_on = table.current
+    assert table.narrow(Pattern.of("nothing")) == (0, 5)
+    assert table.narrow(None) == (5, 5)
+    assert table.current is stood_on is not None
     assert table.narrow(Pattern.of("busy")) == (2, 5)
     assert table.narrow(Pattern.of("ddddd")) == (1, 5)
     assert table.narrow(Pattern.of("nothing")) == (0, 5)
     assert rows(table) == [" Nothing fits."]
     assert table.narrow(None) == (5, 5)
+
+
+async def test_the_cursor_comes_back_when_a_filter_goes_whatever_its_first_letters_fitted(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, set(), NOW)
+    table.cursor = 2
+    stood_on = table.current
+    for typed in ("b", "bu", "bux"):
+        table.narrow(Pattern.of(typed))
+    table.narrow(None)
+    assert table.current is stood_on is not None
+    table.narrow(Pattern.of("busy"))
+    table.cursor -= 1  # somebody goes on from there
+    gone_to = table.current
+    table.narrow(None)
+    assert table.current is gone_to is not stood_on
+    table.narrow(Pattern.of("busy"))
+    table.show_images([one for one in IMAGES if one is not gone_to.image], set(), NOW)
+    table.narrow(None)
+    stays = table.current
+    table.show_images(IMAGES, set(), NOW)
+    assert table.current.key == stays.key
+
+
+async def test_an_image_without_a_name_says_so_in_full(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.show_images(IMAGES, set(), NOW)
+    for width in (27, 30, 31, 60):
+        row = "".join(text for text, _ in table.draw_item(table.rows[-1], width))
+        assert row.startswith(" ◌ <none> ")
+        assert " dddd" in row
+        assert len(row) <= width
 
 
 async def test_what_lies_outside_the_store_has_a_sign_of_its_own(pilot):
@@ -179,3 +216,13 @@ async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
     table.show_containers([one], {one.id: 1200}, NOW)
     assert rows(table, 80)[0].split() == ["○", "it", "Created", "demo:2.0", "+1.2kB"]
     assert rows(table, 100)[0].split() == ["○", "it", "Created", "demo:2.0", '"sh"', "15m", "+1.2kB"]
+
+
+async def test_a_long_tag_leaves_the_end_of_the_name_its_place(pilot):
+    images = pilot.app.query_one(ImageTable)
+    long = "registry.example.org:5000/some/repository/name/for/an/image:with-a-long-tag-2026.01.02-rc1"
+    images.show_images([image("a", long), image("b", "demo:1.0")], frozenset(), NOW)
+    await pilot.pause()
+    (shown,) = (line for line in plain([images.draw_row(at, 40) for at in range(images.count)]) if "image" in line)
+    assert "r/an/image:with-a" in shown
+    assert "…" in shown

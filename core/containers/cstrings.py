@@ -1,0 +1,23 @@
+"""C strings: which texts can be handed to the kernel, and which would be something else there than here.
+
+An image's config is JSON, where a text may hold a NUL, at which every C string ends, or half of a surrogate pair, which no
+encoding has. What parts texts with NULs, as our plans and bwrap's do, would take the rest for a word of its own.
+"""
+
+from __future__ import annotations
+
+from layertui.core.errors import LayertuiError
+
+
+def is_c_string(text: str) -> bool:
+    """Whether the kernel gets to see all of a text."""
+    try:
+        return b"\0" not in text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+
+
+def require_c_string(text: str, what: str) -> None:
+    """LayertuiError, saying what it is, for a text that no process can be given."""
+    if not is_c_string(text):
+        raise LayertuiError(f"{what} holds a NUL or half a character, which no process can be given: {text[:200]!r}")

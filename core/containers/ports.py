@@ -1,0 +1,123 @@
+"""Port: a port of the host by which one of a container is reached; as docker's `-p` spells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from layertui.core.errors import Conflict, UsageError
+
+_RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
+_PROTOCOLS = ("tcp", "udp")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - docker's default: every address of the host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One port."""
+
+    own: int
+    """The container's."""
+    host: int = 0
+    """0 for one that is free when the container starts."""
+    ip: str = EVERYWHERE
+    """The address of the host at which it is reached."""
+    protocol: str = "tcp"
+
+    def __str__(self) -> str:
+        """As docker's `ps` shows it."""
+        reached = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return f"{reached}:{self.host}->{self.own}/{self.protocol}"
+
+
+def ports(spelled: str) -> tuple[Port, ...]:
+    """`[[IP:][HOST]:]OWN[/tcp|udp]`, what `-p` takes; HOST and OWN may be ranges of one length."""
+    numbers, _, kind = spelled.strip().partition("/")
+    before, _, behind = numbers.rpartition(":")
+    address, _, reached = before.rpartition(":")
+    ip, protocol = address.strip("[]") or EVERYWHERE, kind.lower() or "tcp"
+    own, host = _range(behind), _range(reached)
+    if not own or (reached and not host) or protocol not in _PROTOCOLS:
+        raise UsageError(f"invalid port {spelled!r}: write HOST:OWN or IP:HOST:OWN, with /udp if it is no TCP")
+    if host and len(host) != len(own):
+        raise UsageError(f"invalid port {spelled!r}: both ranges must have one length")
+    _address(ip, spelled)
+    return tuple(
+        Port(own=number, host=to, ip=ip, protocol=protocol)
+        for number, to in zip(own, host or [0] * len(own), strict=True)
+    )
+
+
+def _range(spelled: str) -> Sequence[int]:
+    """`80` or `80-82`; empty for what is neither."""
+    found = _RANGE.fullmatch(spelled)
+    if found is None or not 0 < int(found[1]) <= int(found[2] or found[1]) <= 0xFFFF:
+        return ()
+    return range(int(found[1]), int(found[2] or found[1]) + 1)
+
+
+def _address(ip: str, spelled: str) -> None:
+    import socket
+
+    try:
+        socket.inet_pton(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
+    except OSError:
+        raise UsageError(f"invalid port {spelled!r}: {ip} is no address") from None
+
+
+def bound(wanted: Iterable[Port]) -> tuple[Port, ...]:
+    """The ports with those that are free now in place of 0. Conflict where one cannot be had.
+
+    Each is bound to, so that who publishes it a moment later is not the first to learn that it cannot be.
+    """
+    import socket  # who lists containers needs none
+
+    kinds = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+    found = []
+    with ExitStack() as sockets:
+        for port in wanted:
+            family = socket.AF_INET6 if ":" in port.ip else socket.AF_INET
+            listener = sockets.enter_context(socket.socket(family, kinds[port.protocol]))
+            if port.protocol == "tcp":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((port.ip, port.host))
+            except OSError as error:
+                raise Conflict(f"cannot publish port {port}: {error.strerror}") from error
+            found.append(replace(port, host=listener.getsockname()[1]))
+    return tuple(found)
+
+
+def by_own(published: Iterable[Port]) -> Mapping[str, list[Port]]:
+    """`80/tcp` with each port of the host that leads there, as docker's `inspect` groups them."""
+    found: dict[str, list[Port]] = {}
+    for port in published:
+        found.setdefault(f"{port.own}/{port.protocol}", []).append(port)
+    return found
+
+
+def shown(published: Iterable[Port]) -> str:
+    """As docker's `ps` shows them: neighbours that are the same on both sides as one range."""
+    runs: list[tuple[Port, int]] = []
+    for port in sorted(published, key=lambda one: (one.own, one.ip, one.host, one.protocol)):
+        follows = [
+            number
+            for number, (first, last) in enumerate(runs)
+            if (port.own, port.host) == (last + 1, last + 1)
+            and (port.ip, port.protocol, first.own) == (first.ip, first.protocol, first.host)
+        ]
+        if follows:
+            runs[follows[0]] = (runs[follows[0]][0], port.own)
+        else:
+            runs.append((port, port.own))
+    runs.sort(key=lambda run: run[0].own != run[0].host)
+    return ", ".join(_run(first, last) for first, last in runs)
+
+
+def _run(first: Port, last: int) -> str:
+    if last == first.own:
+        return str(first)
+    numbers = f"{first.own}-{last}"
+    return str(first).replace(f":{first.host}->{first.own}/", f":{numbers}->{numbers}/")

@@ -1,0 +1,235 @@
+"""What the disk cannot hold of a container's own layer, kept in a file beside it.
+
+Owners: root gives a file any owner; who has a range of ids, those in it; and for everybody else all files are their own.
+Devices: nobody but root makes one; an empty file stands for it. Both are kept with the inode they are true for, a device with
+the file's time too, so that nothing stale is believed when the container has replaced a file.
+
+Capabilities are noted on the files themselves (`layers/noted.py`). That is believed where all in the container is one user's:
+elsewhere the disk holds them, and a note could be anybody's who may write to the file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.containers.ids import Ids
+from layertui.core.containers.root import Owner, Seen
+from layertui.core.errors import Damaged
+from layertui.core.layers.at import chmod_at, remove_xattr_at, xattrs_at
+from layertui.core.layers.entry import Device, Entry, Kind
+from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
+from layertui.core.oci import json
+from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.window import content_of
+
+if TYPE_CHECKING:
+    from layertui.core.layers.folder import Kept
+
+ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
+Note = dict[str, Any]
+"""`inode`, with `owner` (user and group id), `device` (its kind's word, major, minor) and the device's `ns`, or one of them."""
+
+
+class Sidecar:
+    """What is kept beside one container's layer."""
+
+    def __init__(self, file: Path, upper: Path, ids: Ids) -> None:
+        self.file, self.upper, self.ids = file, upper, ids
+        self._changed = False
+        self._kept: dict[str, list[Note]] | None = None
+
+    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+        """Make something in the own layer somebody's."""
+        if not self.given(fd, name, owner):
+            # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
+            self._keep_owner(path, owner, os.stat(name, dir_fd=fd, follow_symlinks=False).st_ino)
+
+    def given(self, fd: int, name: bytes, owner: Owner) -> bool:
+        """Give it that owner on disk; False where that cannot be, for one outside our range: it is root's there."""
+        if self.ids.mode == "single":
+            _forget_capability(fd, name)  # as chown does
+            return False
+        try:
+            os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            os.chown(name, 0, 0, dir_fd=fd, follow_symlinks=False)
+            return False
+        return True
+
+    def holds(self, fd: int, name: bytes, owner: Owner) -> bool:
+        """Whether the disk says this owner."""
+        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        return self.ids.mode != "single" and (what.st_uid, what.st_gid) == owner
+
+    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+        """A further name has been made for what was seen."""
+        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if not self.holds(fd, name, (seen.uid, seen.gid)):
+            self._keep_owner(path, (seen.uid, seen.gid), what.st_ino)
+        if seen.device is not None and stat.S_ISREG(what.st_mode):
+            self._keep_device(path, seen.device, what)
+
+    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+        """An empty file, which has its time already, is to be a device."""
+        self._keep_device(path, device, os.stat(name, dir_fd=fd, follow_symlinks=False))
+
+    def note(self, path: str, name: bytes, *, owner: Owner | None = None, device: Device | None = None) -> None:
+        """The same for something that a running container shows under `name`, beside `path`."""
+        with suppress(OSError):
+            what = os.lstat(os.path.join(self.upper, os.path.dirname(path).lstrip("/"), os.fsdecode(name)))
+            if owner is not None:
+                self._keep_owner(path, owner, what.st_ino)
+            if device is not None:
+                self._keep_device(path, device, what)
+
+    def _keep_owner(self, path: str, owner: Owner, inode: int) -> None:
+        self._keep(path, {"inode": inode, "owner": owner})
+
+    def _keep_device(self, path: str, device: Device, what: os.stat_result) -> None:
+        """Its owner, if it is kept, has been so just now."""
+        kind, major, minor = device
+        known = next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
+        new = {"inode": what.st_ino, "device": (kind.word, major, minor), "ns": what.st_mtime_ns}
+        self._keep(path, {**known, **new})
+
+    def _keep(self, path: str, note: Note) -> None:
+        """Beside what was last known of the path: that is true until the new thing has taken its place."""
+        others = [known for known in self._all().get(path, []) if known["inode"] != note["inode"]]
+        self._all()[path] = [note, *others[:1]]
+        self._changed = True
+
+    def copy(self, path: str, to: str) -> None:
+        """What is known of a path, and of all below it, is true where it goes, too: it goes with its inodes."""
+        found = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
+        for kept in found:
+            self._all()[to + kept[len(path) :]] = self._all()[kept]
+        self._changed |= bool(found)
+
+    def forget(self, path: str) -> None:
+        """What was at a path, and all below it, is no more."""
+        stale = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
+        for kept in stale:
+            del self._all()[kept]
+        self._changed |= bool(stale)
+
+    def save(self) -> None:
+        """Write what has changed."""
+        if self._changed:
+            write_atomically(self.file, json.dumps(self._all()))
+            self._changed = False
+
+    def of(self, path: str, what: os.stat_result, xattrs: Mapping[str, bytes], below: Entry | None) -> Owner:
+        """The owner, inside the container, of something in the own layer."""
+        if (kept := self._owner_of(path, what)) is not None:
+            return kept
+        if self.ids.mode != "single":
+            owner = (what.st_uid, what.st_gid)
+            return owner if any(owner) else noted_owner(xattrs) or owner
+        if (noted := noted_owner(xattrs)) is not None:
+            return noted
+        if below is not None and ORIGIN in xattrs:
+            return below.uid, below.gid
+        return 0, 0
+
+    def xattrs(self, what: os.stat_result, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The extended attributes, inside the container, of a file that has these on disk."""
+        from layertui.core.layers.markers import portable_xattrs  # brings numpy
+
+        found = portable_xattrs(xattrs)
+        capability = noted_capability(xattrs, what) if self.ids.mode == "single" else None
+        return found if capability is None else {**found, CAPABILITY: capability}
+
+    def device(self, path: str, what: os.stat_result) -> Device | None:
+        """The device that an empty file in the own layer stands for."""
+        note = self._note_of(path, what)
+        if "device" not in note or not stat.S_ISREG(what.st_mode) or what.st_size or what.st_mtime_ns != note["ns"]:
+            return None
+        word, major, minor = note["device"]
+        return Kind.CHAR if word == Kind.CHAR.word else Kind.BLOCK, major, minor
+
+    def kept(self) -> bool:
+        """Whether there is anything that the disk does not hold."""
+        return bool(self._all())
+
+    def _owner_of(self, path: str, what: os.stat_result) -> Owner | None:
+        if self.ids.mode != "single" and (what.st_uid, what.st_gid) != (0, 0):
+            return None  # the disk knows better
+        owner = self._note_of(path, what).get("owner")
+        return None if owner is None else (owner[0], owner[1])
+
+    def _note_of(self, path: str, what: os.stat_result) -> Note:
+        return next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
+
+    def as_read(self, below: Callable[[str], Entry | None]) -> Kept | None:
+        """What `read_folder` needs to know; `below` gives the image's entry at a path."""
+        single = self.ids.mode == "single"
+        if not single and not self._all():
+            return None
+
+        from layertui.core.layers.folder import Kept  # brings numpy
+
+        owners: dict[str, Owner] = {}
+        devices: dict[str, Device] = {}
+        for path in self._all():
+            with suppress(OSError):
+                what = os.lstat(self.upper / path.lstrip("/"))
+                if (owner := self._owner_of(path, what)) is not None:
+                    owners[path] = owner
+                if (device := self.device(path, what)) is not None:
+                    devices[path] = device
+        if not single:
+            return Kept(owners=owners, devices=devices)
+
+        def owner_below(path: str) -> Owner | None:
+            entry = below(path)
+            return None if entry is None else (entry.uid, entry.gid)
+
+        return Kept(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
+
+    def _all(self) -> dict[str, list[Note]]:
+        if self._kept is None:
+            try:
+                read = json.recall_object(content_of(self.file), what=str(self.file))
+            except FileNotFoundError:
+                read = {}
+            found = {path: _notes(kept) for path, kept in read.items()}
+            if not all(isinstance(kept, list) and all(map(_is_note, kept)) for kept in found.values()):
+                raise Damaged(f"{self.file}: holds what is no note; see `layertui fsck`")
+            self._kept = found
+        return self._kept
+
+
+def _forget_capability(fd: int, name: bytes) -> None:
+    if CAPABILITY_NOTE in xattrs_at(fd, name):
+        mode = stat.S_IMODE(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
+        chmod_at(fd, name, mode | 0o200)
+        remove_xattr_at(fd, name, CAPABILITY_NOTE)
+        chmod_at(fd, name, mode)
+
+
+def _notes(kept: Any) -> Any:
+    """As they are written now; at first it was user id, group id and inode, and these of the thing before."""
+    if isinstance(kept, list) and len(kept) % 3 == 0 and kept and isinstance(kept[0], int):
+        return [{"owner": kept[at : at + 2], "inode": kept[at + 2]} for at in range(0, len(kept), 3)]
+    return kept
+
+
+def _is_note(note: Any) -> bool:
+    if not isinstance(note, dict) or not isinstance(note.get("inode"), int):
+        return False
+    owner, device = note.get("owner", (0, 0)), note.get("device", ("", 0, 0))
+    return (
+        isinstance(owner, (list, tuple))
+        and isinstance(device, (list, tuple))
+        and (len(owner), len(device)) == (2, 3)
+        and all(isinstance(number, int) for number in (*owner, *device[1:], note.get("ns", 0)))
+        and ("device" not in note or "ns" in note)
+    )

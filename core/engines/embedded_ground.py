@@ -1,0 +1,162 @@
+"""What all verbs of the embedded engine's containers stand on: records, images, layers unpacked, a runtime, the journal.
+
+Who lists containers is not to wait for what starts them, and who starts one not for numpy, which only looking inside layers
+needs: so each verb, here and in the files above, imports its own rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.container import Container, require
+from layertui.core.containers.ids import ids
+from layertui.core.containers.records import PAUSED, Records
+from layertui.core.errors import LayertuiError
+from layertui.core.settings import Settings
+
+if TYPE_CHECKING:
+    from layertui.core.containers.mounted import Mounted
+    from layertui.core.containers.own_layer import OwnLayer
+    from layertui.core.containers.process import Process
+    from layertui.core.containers.root import Root
+    from layertui.core.containers.runtime import Runtime
+    from layertui.core.containers.stopped import StoppedRoot
+    from layertui.core.containers.unpacked import Unpacked
+    from layertui.core.containers.volumes import Volumes
+    from layertui.core.images.image import Image
+    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.stack import Stack
+    from layertui.core.layers.view import View
+    from layertui.core.store.layout import Store
+    from layertui.core.streams.journal import Journal
+    from layertui.core.streams.progress import Progress
+
+
+class Ground:
+    """Containers on this machine: what each is, and what it is made of."""
+
+    def __init__(
+        self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: Journal
+    ) -> None:
+        self._settings, self._store, self._catalog, self._journal = settings, store, catalog, journal
+        self._records = Records(settings.store / "containers")
+        self._held: dict[str, int] = {}
+
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        from layertui.core.containers.unpacked import Unpacked
+
+        return Unpacked(self._settings.store / "unpacked", ids())
+
+    @cached_property
+    def _volumes(self) -> Volumes:
+        from layertui.core.containers.volumes import Volumes
+
+        return Volumes(self._settings.store / "volumes")
+
+    def get(self, name: str) -> Container:
+        """By ID, name or unique prefix of an ID."""
+        container = self._settled(self._records.find(name))
+        return container if container is not None else self._records.find(name)
+
+    def _settled(self, container: Container) -> Container | None:
+        """Its end written down, where a crash has kept its shim from doing so; None where it went with that."""
+        if not container.lost:
+            return container
+        from layertui.core.containers import lost
+
+        with suppress(LayertuiError, OSError):  # a store that is not ours to write to
+            self._go_on(container)
+            return lost.settle(self._records, container, self._journal)
+        return container
+
+    def _tell(self, container: Container, action: str, **more: str) -> None:
+        from layertui.core.containers import events
+
+        events.tell(self._journal, container, action, **more)
+
+    def _go_on(self, container: Container) -> None:
+        """What a pause did undone, if there was one."""
+        if (self._records.path(container.id) / "run" / PAUSED).exists():
+            from layertui.core.containers import pausing
+
+            pausing.resume(self._records, container.id, self._runtime_of(container))
+
+    def _image(self, container: Container) -> Image:
+        return self._store().image(container.manifest)
+
+    def _below(self, container: Container, progress: Progress | None) -> Stack:
+        return self._catalog().stack(self._image(container).layers, progress)
+
+    def _lowers(self, image: Image, progress: Progress) -> tuple[Path, ...]:
+        return self._unpacked.lowers(
+            image.layers, lambda number: self._catalog().stack(image.layers, progress).view(number - 1), progress
+        )
+
+    def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
+        """`locked`: the container's lock is held already, by who starts it."""
+        folder = self._records.path(container.id)
+        from layertui.core.containers.own_layer import OwnLayer
+        from layertui.core.containers.sidecar import Sidecar
+
+        sidecar = Sidecar(folder / "owners", folder / "upper", ids())
+
+        @cache
+        def below() -> View:
+            return self._below(container, None).view()
+
+        @contextmanager
+        def root() -> Iterator[Root]:
+            from layertui.core.containers.stopped import StoppedRoot
+
+            layers = StoppedRoot(folder / "upper", below, sidecar)
+            if locked:  # what a start makes, mount points for one, lies in the layers
+                with layers:
+                    yield layers
+                return
+            # The lock keeps a start away while the layer's folder is written to.
+            with self._records.lock(container.id):
+                now = self._records.read(container.id)
+                require(now, "write to")
+                process = self._records.life(container.id).process if now.state.alive else None
+                recorded = self._mounted(now, layers, None)
+                if process is None:
+                    with recorded:
+                        yield recorded
+                else:
+                    from layertui.core.containers.live import LiveRoot
+
+                    with LiveRoot(process, recorded, sidecar) as live:
+                        yield live
+
+        return OwnLayer(folder / "upper", below, sidecar, root)
+
+    def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
+        from layertui.core.containers.mounted import Mounted
+        from layertui.core.containers.mounts import outside
+
+        options = container.options
+
+        def may_change(path: str) -> bool:
+            if not options.read_only:
+                return True
+            own = (*self._image(container).config.config.volumes, *options.own_volumes)
+            return any(f"{path}/".startswith(f"/{volume.strip('/')}/") for volume in own)
+
+        mounts = tuple(outside(options.mounts, self._settings.store / "volumes"))
+        return Mounted(layers, mounts, may_change=may_change, process=process)
+
+    def _runtime_of(self, container: Container) -> Runtime:
+        from layertui.core.containers import starting
+
+        program = starting.started_by(self._records, container)
+        return self._choose(program or self._settings.runtime)
+
+    def _choose(self, wanted: str | None) -> Runtime:
+        from layertui.core.containers.runtime import choose
+
+        return choose(self._settings.store, wanted)

@@ -1,0 +1,102 @@
+"""Further processes in a container of the embedded engine, and whoever is attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.container import Container, ExecOptions, require
+from layertui.core.containers.process import Process
+from layertui.core.engines.embedded_life import Life
+from layertui.core.errors import LayertuiError
+from layertui.core.streams.progress import Progress, quiet
+
+if TYPE_CHECKING:
+    from layertui.core.containers.session import Session, Size
+    from layertui.core.containers.spec import Process as Added
+
+
+class Sessions(Life):
+    """Processes added to one that runs, and its standard streams."""
+
+    def exec(self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, stdin: bool = False) -> int:
+        """One more process in a running container, on our own standard streams; its exit code."""
+        from layertui.core.containers import events
+
+        container, first, process = self._further(name, argv, options, tty=False)
+        folder = self._records.path(container.id) / "run"
+        runtime, exec_id = self._runtime_of(container), events.tell_exec(self._journal, container, argv)
+        code = runtime.exec(folder, container.id, first, process, stdin=stdin)
+        self._tell(container, "exec_die", execID=exec_id, exitCode=str(code))
+        return code
+
+    def exec_tty(
+        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
+    ) -> Session:
+        """The same on a terminal of its own."""
+        import shutil
+
+        from layertui.core.containers import events, launching, session
+
+        container, first, process = self._further(name, argv, options, tty=True)
+        folder = self._records.path(container.id) / "run"
+        runtime, own = self._runtime_of(container), launching.session_folder(folder)
+        exec_id = events.tell_exec(self._journal, container, argv)
+        if own.is_relative_to(folder):  # else there would be no room to tell anything in
+            events.lay_ready_exec(own, container, exec_id)
+        try:
+            with session.client(size, tty=True) as (client, made):
+                runtime.exec_tty(folder, own, container.id, first, process, client)
+        except LayertuiError:
+            shutil.rmtree(own, ignore_errors=True)  # no shim was there to do it
+            raise
+        return made
+
+    def _further(
+        self, name: str, argv: Sequence[str], options: ExecOptions | None, *, tty: bool
+    ) -> tuple[Container, Process, Added]:
+        """A container that runs, its first process, and the one that it is to get."""
+        from layertui.core.containers import starting
+
+        container, first = self._running(name)
+        config, roots = self._image(container).config.config, self._roots(container)
+        process = starting.exec_process(container, config, roots, argv, options or ExecOptions(), tty=tty)
+        return container, first, process
+
+    def shell(self, name: str) -> str:
+        """Where the best shell lies that the container has. NotFound where there is none."""
+        from layertui.core.containers import starting
+
+        container = self.get(name)
+        return starting.shell_of(container, self._roots(container))
+
+    def _running(self, name: str) -> tuple[Container, Process]:
+        """A container that `exec` may add to, and its first process."""
+        container = self.get(name)
+        require(container, "exec")
+        process = self._records.life(container.id).process
+        if process is None or not process.alive:
+            raise LayertuiError(f"container {container.name} has just ended")
+        return container, process
+
+    def _roots(self, container: Container) -> Sequence[Path]:
+        """The folders that its overlay is made of, its own first."""
+        return (self._records.path(container.id) / "upper", *self._lowers(self._image(container), quiet()))
+
+    def attach(
+        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+    ) -> Session:
+        """Its standard streams, from now on; with `start` it is started, and they are had from their first byte on."""
+        from layertui.core.containers import session
+
+        container = self.get(name)
+        tty = container.options.tty
+        if start:
+            with session.client(size, tty=tty) as (client, made):
+                if self._start(container, progress, client):
+                    return made
+            made.close()
+        else:
+            require(container, "attach to")
+        return session.Session.of(self._records.path(container.id) / "run", tty=tty)

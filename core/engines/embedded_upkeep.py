@@ -1,0 +1,102 @@
+"""The upkeep of the embedded engine's containers: what is wrong with them, which images they need, and what nobody needs any more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.container import Container
+from layertui.core.engines.embedded_ground import Ground
+from layertui.core.errors import LayertuiError
+
+if TYPE_CHECKING:
+    from layertui.core.containers.volumes import Volume
+    from layertui.core.oci.digest import ChainID, Digest
+    from layertui.core.streams.lost_found import Finding, LostFound, Whole
+
+
+class Upkeep(Ground):
+    """Containers and the layers unpacked for them, looked after."""
+
+    def known(self) -> Sequence[Container]:
+        """Every container whose record can be read, as that says it is."""
+        return self._records.list()
+
+    def needed(self) -> Sequence[Digest]:
+        """The manifest of each container's image. Damaged where one cannot be known."""
+        return list(self._records.manifests())
+
+    def findings(self, whole: Whole) -> Sequence[Finding]:
+        """What is wrong with containers, and what they have left on the machine; and unpacked layers that nobody needs."""
+        from layertui.core.containers.examination import findings
+        from layertui.core.containers.lost import settle
+        from layertui.core.containers.orphans import orphans
+        from layertui.core.containers.runtime import probes_left
+        from layertui.core.engines.remembered import containers_told
+        from layertui.core.streams.lost_found import Finding, LostFound, Problem
+
+        records, aside = self._records, LostFound(self._settings.store)
+        had = {*records.ids(), *containers_told(self._journal)}
+        found = findings(records, aside, whole, lambda one: settle(records, one, self._journal))
+        unneeded: Sequence[str] = ()
+        with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
+            unneeded = self._unpacked.unneeded(self._chain_ids())
+        cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
+        lost = [
+            Finding(
+                Problem("volume", f"volumes/{name}", f"is lost, and container {one.name} has it mounted"),
+                partial(self._make_anew, name, aside),
+            )
+            for one in records.list()
+            for name in self._volumes.missing(one)
+        ]
+        left = [
+            *(Problem("leftover", f"unpacked/{one}", "no image needs it; `gc` removes it") for one in unneeded),
+            *(Problem("leftover", f"volumes/{one}", cut) for one in self._volumes.cut_short()),
+            *(
+                Problem("leftover", one.name, "of a trial of a runtime that was cut short; `gc` removes it")
+                for one in probes_left(self._settings.store)
+            ),
+        ]
+        return [*found, *lost, *orphans(records, had), *(Finding(one, harmless=True) for one in left)]
+
+    def _make_anew(self, name: str, aside: LostFound) -> None:
+        """An empty volume, so that its containers can be started."""
+        with self._volumes.lock():
+            if os.path.lexists(path := self._volumes.path(name)):
+                aside.take(path)
+            self._volumes.fill(name, lambda _: None)
+
+    def sweep(self) -> None:
+        """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
+        from layertui.core.containers.runtime import probes_left
+        from layertui.core.containers.sweeping import sweep
+        from layertui.core.layers.at import remove_tree
+
+        for path in probes_left(self._settings.store):
+            with suppress(OSError):
+                remove_tree(path)
+        self._unpacked.sweep(self._chain_ids())
+        self._volumes.sweep()
+        sweep(self._records)
+
+    def volumes(self) -> Sequence[Volume]:
+        """Every volume that has a name, and who uses it."""
+        return self._volumes.list(self._records.list())
+
+    def remove_volume(self, name: str) -> None:
+        """The volume and what lies in it. NotFound; Conflict while a container uses it."""
+        with self._volumes.lock():
+            self._volumes.remove(name, self._records.list())
+        self._journal.tell("volume", "destroy", name, {"driver": "local"})
+
+    def _chain_ids(self) -> set[ChainID]:
+        """Those of every layer that an image of the store has, or a container's."""
+        images = list(self._store().images())
+        for one in self._records.list():
+            with suppress(LayertuiError):  # an image that is not whole cannot be started
+                images.append(self._image(one))
+        return {chain_id for image in images for chain_id in image.chain_ids}

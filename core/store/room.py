@@ -1,0 +1,31 @@
+"""Room on a full disk for what makes room: what may be removed at any time gives way to an index with less in it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.errors import StorageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_full(error: StorageError) -> bool:
+    """Whether the disk, or what its user may take of it, is used up."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
+
+
+def given_up(store: Path) -> Iterator[None]:
+    """Remove one thing after the other that can be made again, or done without: the caches first, what is told of the past last."""
+    cache = store / "cache"
+    with suppress(OSError):
+        for name in sorted(os.listdir(cache)):
+            (cache / name).unlink()
+        yield
+    for name in ("log.1", "log"):
+        with suppress(OSError):
+            (store / "events" / name).unlink()
+            yield

@@ -1,0 +1,125 @@
+"""What a container's own layer comes to: a diff, a commit, an export."""
+
+import io
+import tarfile
+
+import pytest
+
+from containing import options
+from layertui.core.containers.container import State
+from layertui.core.oci.reference import Reference
+from layertui.core.streams.progress import quiet
+from observed import changed, wait_for
+
+
+def test_diff_as_docker_says_it(containers, started):
+    script = """
+        echo new > /etc/new; echo more >> /etc/passwd; rm /etc/group; mkdir -p /deep/er; echo x > /deep/er/file
+        rm -r /srv; mkdir /srv; echo y > /srv/y; touch /gone; rm /gone; rm -r /home; touch -d '2001-01-01' /tmp
+        rm -r /data; echo file > /data; chmod 711 /root; ln -s new /etc/link
+    """
+    container = started("sh", "-c", script)
+    assert containers.wait(container.id) == 0
+    assert changed(containers, container.id) == [
+        ("C", "/data"),
+        ("A", "/deep"),
+        ("A", "/deep/er"),
+        ("A", "/deep/er/file"),
+        ("C", "/etc"),
+        ("D", "/etc/group"),
+        ("A", "/etc/link"),
+        ("A", "/etc/new"),
+        ("C", "/etc/passwd"),
+        ("D", "/home"),
+        ("C", "/root"),
+        ("C", "/srv"),
+        ("D", "/srv/page"),
+        ("A", "/srv/y"),
+    ]
+
+
+def test_commit_puts_one_layer_on_top(containers, engine, image, started):
+    container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain")
+    containers.wait(container.id)
+    made = containers.commit(container.id, [Reference.parse("box:2")], message="told", author="me", changes=["ENV B=c"])
+    assert engine.images.open("box:2", None, quiet()).id == made.id
+    assert made.diff_ids[:-1] == image.diff_ids
+    step = made.config.history[-1]
+    assert (step.created_by, step.comment, step.author) == ("sh -c echo new > /etc/new; rm /etc/plain", "told", "me")
+    assert made.config.config.env == (*image.config.config.env, "B=c")
+    top = containers.create(made, "box:2", options("sh", "-c", "cat /etc/new; echo $B; ls /etc/plain"))
+    containers.start(top.id)
+    containers.wait(top.id)
+    assert (
+        b"".join(line.text for line in containers.logs(top.id))
+        == b"new\nc\nls: /etc/plain: No such file or directory\n"
+    )
+
+
+def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make):
+    made = containers.commit(make().id)
+    assert made.diff_ids == image.diff_ids
+    assert made.config.history[-1].empty_layer
+
+
+@pytest.mark.parametrize("pause", [True, False])
+def test_commit_while_it_runs(containers, started, monkeypatch, pause):
+    from layertui.core.engines import commit
+
+    container = started("sh", "-c", "echo x > /x; echo ready; sleep 600")
+    wait_for(containers, container.id, b"ready")
+    meanwhile, committed = [], commit.committed
+
+    def watched(*arguments):
+        meanwhile.append(containers.get(container.id).state)
+        return committed(*arguments)
+
+    monkeypatch.setattr(commit, "committed", watched)
+    made = containers.commit(container.id, pause=pause)
+    assert meanwhile == [State.PAUSED if pause else State.RUNNING]
+    assert not made.config.history[-1].empty_layer
+    assert containers.get(container.id).state is State.RUNNING
+
+
+def test_commit_says_the_command_without_the_entrypoint(containers, make):
+    made = containers.commit(make("b", "c", entrypoint=("a",)).id)
+    assert made.config.history[-1].created_by == "b c"
+
+
+def test_export_is_what_the_container_sees(containers, started):
+    container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain; chmod 600 /etc/passwd")
+    containers.wait(container.id)
+    out = io.BytesIO()
+    containers.export(container.id, out)
+    out.seek(0)
+    with tarfile.open(fileobj=out) as tar:
+        found = {member.name: member for member in tar}
+        assert tar.extractfile("etc/new").read() == b"new\n"
+    assert "etc/plain" not in found
+    assert "data/a" not in found
+    assert found["etc/passwd"].mode & 0o7777 == 0o600
+    assert (found["srv/page"].uid, found["srv/page"].gid) == (33, 34)
+    assert not [name for name in found if ".wh." in name]
+
+
+def test_everything_in_every_state(containers, make):
+    container = make("sh", "-c", "while [ ! -e /stop ]; do sleep 0.05; done; exit 5")
+    own = containers.own_layer(container.id)
+
+    def check(state):
+        assert containers.get(container.id).state is state
+        own.write(f"/{state}", io.BytesIO(b"x"))
+        own.mkdir(f"/in/{state}", parents=True)
+        assert ("A", f"/{state}") in changed(containers, container.id)
+        assert own.size() > 0
+        containers.export(container.id, io.BytesIO())
+        containers.commit(container.id)
+
+    check(State.CREATED)
+    containers.start(container.id)
+    check(State.RUNNING)
+    own.write("/stop", io.BytesIO(b""))
+    assert containers.wait(container.id) == 5
+    check(State.EXITED)
+    own.unlink("/stop")
+    assert ("A", "/stop") not in changed(containers, container.id)

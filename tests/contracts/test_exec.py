@@ -1,0 +1,42 @@
+"""Further processes in a container that runs."""
+
+import pytest
+
+from containing import FOREVER, ROOT
+from layertui.core.containers.container import ExecOptions
+from layertui.core.errors import (
+    CommandNotExecutable,
+    CommandNotFound,
+    WrongState,
+)
+from observed import changed
+
+
+def test_exec_adds_a_process_to_what_runs(containers, started, capfd):
+    container = started(*FOREVER)
+    script = "echo $FROM_IMAGE $X; pwd; echo here > /by-exec; exit 3"
+    assert containers.exec(container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc")) == 3
+    assert capfd.readouterr().out == "yes x\n/etc\n"
+    assert ("A", "/by-exec") in changed(containers, container.id)
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
+def test_exec_as_another_user(containers, started, capfd):
+    assert containers.exec(started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], ExecOptions(user="app")) == 0
+    assert capfd.readouterr().out.split() == ["1000", "1001", "10", "2000", "/home/app"]
+
+
+@pytest.mark.parametrize(("command", "error"), [("nope", CommandNotFound), ("/etc/plain", CommandNotExecutable)])
+def test_exec_of_what_cannot_be_executed(containers, started, command, error):
+    with pytest.raises(error):
+        containers.exec(started(*FOREVER).id, [command])
+
+
+def test_exec_where_nothing_runs(containers, make):
+    with pytest.raises(WrongState, match="created"):
+        containers.exec(make().id, ["id"])
+
+
+def test_exec_as_somebody_who_is_not_there(containers, started):
+    with pytest.raises(CommandNotExecutable, match="nobody-here"):
+        containers.exec(started(*FOREVER).id, ["id"], ExecOptions(user="nobody-here"))

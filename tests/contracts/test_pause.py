@@ -1,0 +1,147 @@
+"""A container paused, going on, and started anew."""
+
+import io
+import os
+import time
+from contextlib import suppress
+
+import pytest
+
+from containing import FOREVER, ROOT
+from layertui.core.containers.container import State
+from layertui.core.containers.process import Process, inside
+from layertui.core.errors import (
+    WrongState,
+)
+from leftovers import cgroups
+from observed import changed, wait_for
+
+COUNTING = ("sh", "-c", "while :; do echo x; sleep 0.02; done")
+FORKING = ("sh", "-c", "while :; do (sleep 0.01; echo x); done & (setsid sh -c 'while :; do sleep 0.01; done') & wait")
+
+
+def written(containers, name):
+    return sum(1 for _ in containers.logs(name))
+
+
+def stands_still(containers, name):
+    """Nothing is written any more, after what was on its way has come."""
+    time.sleep(0.2)
+    before = written(containers, name)
+    time.sleep(0.3)
+    return written(containers, name) == before
+
+
+@pytest.mark.parametrize("command", [COUNTING, FORKING])
+def test_paused_it_stands_still_and_goes_on(containers, started, command):
+    container = started(*command)
+    wait_for(containers, container.id, b"x")
+    paused = containers.pause(container.id)
+    assert (paused.state, paused.pid) == (State.PAUSED, container.pid)
+    assert paused.paused_by == ("freezer" if ROOT else "signals")
+    assert stands_still(containers, container.id)
+    now = containers.unpause(container.id)
+    assert (now.state, now.paused_by) == (State.RUNNING, None)
+    before = written(containers, container.id)
+    for _ in range(200):
+        if written(containers, container.id) > before:
+            return
+        time.sleep(0.02)
+    pytest.fail("it does not go on")
+
+
+def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatch):
+    """They find every process, and leave those alone that the container has stopped itself."""
+    from layertui.core.containers.bubblewrap import Bubblewrap
+    from layertui.core.containers.oci_runtime import OciRuntime
+    from layertui.core.containers.process import stat_of
+
+    for runtime in (Bubblewrap, OciRuntime):
+        monkeypatch.setattr(runtime, "pause", lambda *_: False)
+    container = started("sh", "-c", "sleep 600 & kill -STOP $!; (setsid sleep 600) & echo ready; exec sleep 600")
+    wait_for(containers, container.id, b"ready")
+    first = Process.of(container.pid)
+    for _ in range(100):  # until both have come to their sleep
+        before = {one: stat_of(one.pid).state for one in inside(first)}
+        if sorted(before.values()) == ["S", "S", "T"]:
+            break
+        time.sleep(0.02)
+    assert containers.pause(container.id).paused_by == "signals"
+    assert {stat_of(one.pid).state for one in before} == {"T"}
+    containers.unpause(container.id)
+    for _ in range(100):
+        if {one: stat_of(one.pid).state for one in inside(first)} == before:
+            return
+        time.sleep(0.02)
+    pytest.fail("they are not as they were")
+
+
+def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started):
+    container = started(*COUNTING)
+    containers.pause(container.id)
+    for refused in (
+        lambda: containers.pause(container.id),
+        lambda: containers.start(container.id),
+        lambda: containers.exec(container.id, ["true"]),
+    ):
+        with pytest.raises(WrongState, match=r"paused.*unpause it first"):
+            refused()
+    with pytest.raises(WrongState, match="stop it first"):
+        containers.remove(container.id)
+    containers.own_layer(container.id).write("/w", io.BytesIO(b"w"))
+    assert ("A", "/w") in changed(containers, container.id)
+    for other in (make(), started("true", name="over")):
+        containers.wait(other.id)
+        for refused in (containers.pause, containers.unpause):
+            with pytest.raises(WrongState):
+                refused(other.id)
+
+
+def test_a_paused_container_can_be_ended(containers, started):
+    trapping = "trap 'exit 3' TERM; trap 'echo got' USR1; echo ready; while :; do sleep 0.02; done"
+
+    def paused():
+        container = started("sh", "-c", trapping)
+        wait_for(containers, container.id, b"ready")
+        return containers.pause(container.id).id
+
+    assert containers.stop(paused()).exit_code == 3
+    killed = paused()
+    containers.kill(killed)
+    assert containers.wait(killed) == 137
+    waiting = paused()
+    containers.kill(waiting, "USR1")  # is kept for it until it goes on
+    assert containers.get(waiting).state is State.PAUSED
+    containers.unpause(waiting)
+    wait_for(containers, waiting, b"got")
+    containers.pause(waiting)
+    containers.remove(waiting, force=True)
+    again = paused()
+    assert containers.restart(again).state is State.RUNNING
+
+
+def test_killed_while_paused_by_somebody_else_it_can_be_started_again(containers, started):
+    container = started(*COUNTING)
+    containers.pause(container.id)
+    os.kill(container.pid, 9)
+    with suppress(WrongState):  # v1's freezer holds even a killed one
+        containers.kill(container.id)
+    assert containers.wait(container.id) == 137
+    assert containers.start(container.id).state is State.RUNNING
+
+
+def test_no_freezer_is_left(containers, started):
+    container = started(*FOREVER)
+    containers.pause(container.id)
+    containers.stop(container.id, 0)
+    containers.remove(container.id)
+    assert not [*cgroups({container.id})]
+
+
+def test_restart(containers, make):
+    container = make(*FOREVER)
+    first = containers.restart(container.id, 0)
+    second = containers.restart(container.id, 0)
+    assert (first.state, second.state) == (State.RUNNING, State.RUNNING)
+    assert first.pid != second.pid
+    assert second.started > first.started

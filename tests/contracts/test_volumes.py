@@ -1,0 +1,282 @@
+"""Volumes: what lies in them is no container's, and those with a name outlive every one."""
+
+import io
+import tarfile
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from containing import options
+from layertui.core.containers.container import State
+from layertui.core.containers.mounts import Mount
+from layertui.core.errors import Conflict, LayertuiError, NotFound
+
+KEPT = Mount(kind="volume", source="kept", target="/srv")
+
+
+@pytest.fixture
+def upkeep(engine):
+    return engine.upkeep
+
+
+def volume(upkeep, name="kept"):
+    return next(one for one in upkeep.volumes() if one.name == name)
+
+
+def test_what_one_writes_the_next_reads(said, containers, upkeep):
+    assert said("sh", "-c", "cat /srv/page; echo mine > /srv/mine", mounts=(KEPT,)) == "new page"
+    for one in containers.list():
+        containers.remove(one.id)
+    again = Mount(kind="volume", source="kept", target="/other", read_only=True)
+    assert said("sh", "-c", "cat /other/mine; touch /other/x 2>/dev/null || echo no", mounts=(again,)) == "mine\nno\n"
+    assert len(volume(upkeep).containers) == 1
+
+
+def test_it_begins_with_what_the_image_has_there(make, upkeep):
+    make("true", mounts=(KEPT,))
+    folder = volume(upkeep).folder
+    assert (folder / "page").read_text() == "new page"
+    assert folder.stat().st_mode & 0o7777 == 0o2775
+
+
+def test_one_in_which_something_lies_is_left_as_it_is(make, upkeep):
+    make("true", mounts=(Mount(kind="volume", source="kept", target="/data"),))
+    make("true", mounts=(KEPT,))
+    assert [path.name for path in volume(upkeep).folder.iterdir()] == ["n"]
+
+
+def test_no_copy_is_made_where_none_is_wanted(make, upkeep):
+    make("true", mounts=(Mount(kind="volume", source="kept", target="/srv", copies=False),))
+    assert list(volume(upkeep).folder.iterdir()) == []
+
+
+def test_what_lies_in_it_is_in_no_diff_commit_or_export(containers, make):
+    both = (KEPT, Mount(kind="volume", target="/data"), Mount(kind="volume", target="/new/own"))
+    container = make("sh", "-c", "echo x > /srv/x; echo y > /data/y; echo z > /new/own/z; echo k > /new/k", mounts=both)
+    containers.start(container.id)
+    assert containers.wait(container.id) == 0
+    assert [(str(line.kind), line.path) for line in containers.diff(container.id)] == [
+        ("A", "/new"), ("A", "/new/k"), ("A", "/new/own"),
+    ]  # fmt: skip
+    out = io.BytesIO()
+    containers.export(container.id, out)
+    assert b"new page" in out.getvalue(), "what a volume hides is the image's, and stays"
+    assert not any(name in out.getvalue() for name in (b"srv/x", b"data/y", b"own/z"))
+    made = containers.commit(container.id)
+    assert made.config.config.volumes == ("/data", "/new/own")
+
+
+def test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes(containers, make, upkeep, engine):
+    container = make("true", mounts=(KEPT,))
+    with pytest.raises(Conflict, match=f"in use by {container.name}"):
+        upkeep.remove_volume("kept")
+    containers.remove(container.id)
+    upkeep.sweep()
+    assert volume(upkeep).containers == ()
+    folder = volume(upkeep).folder
+    upkeep.remove_volume("kept")
+    assert not folder.exists()
+    with pytest.raises(NotFound):
+        upkeep.remove_volume("kept")
+    told = [
+        (event.action, event.id) for event in engine.events.events(past=True, follow=False) if event.type == "volume"
+    ]
+    assert told == [("create", "kept"), ("destroy", "kept")]
+
+
+def test_fsck_tells_of_one_that_is_lost(make, upkeep):
+    make("true", name="box1", mounts=(KEPT,))
+    assert not upkeep.findings(lambda _: True)
+    volume(upkeep).folder.rename(volume(upkeep).folder.with_name(".away"))
+    (finding,) = upkeep.findings(lambda _: True)
+    assert (finding.problem.kind, finding.problem.what) == ("volume", "volumes/kept")
+    assert "box1" in finding.problem.detail
+    finding.mend()
+    assert list(volume(upkeep).folder.iterdir()) == []
+    assert not upkeep.findings(lambda _: True)
+
+
+def tar_of(name):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo(name))
+    out.seek(0)
+    return out
+
+
+MOUNTS = (KEPT, Mount(kind="tmpfs", target="/mem"), Mount(kind="volume", target="/own"))
+
+
+@pytest.fixture(params=["created", "running"])
+def mounted(request, containers, make, tmp_path):
+    """A container with a volume, memory, a folder and a file of the host, all of them to be written to, and two to be read alone."""
+    (tmp_path / "host/in").mkdir(parents=True)
+    for name in ("host/old", "one"):
+        (tmp_path / name).write_text(name)
+    host = Mount(kind="bind", source=str(tmp_path / "host"), target="/host")
+    more = (
+        *(host, replace(host, target="/shut", read_only=True), replace(KEPT, target="/kept", read_only=True)),
+        replace(host, source=str(tmp_path / "one"), target="/etc/one"),
+    )
+    container = make("sleep", "600", mounts=(*MOUNTS, *more))
+    if request.param == "running":
+        containers.start(container.id)
+    return container
+
+
+@pytest.fixture
+def layer(containers, mounted):
+    return containers.own_layer(mounted.id)
+
+
+def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mounted, upkeep, tmp_path):
+    layer.write("/srv/deep/er", io.BytesIO(b"x"), parents=True)
+    layer.mkdir("/host/in/more")
+    layer.write("/host/old", io.BytesIO(b"new"), mode=0o604)
+    layer.write("/etc/one", io.BytesIO(b"longer than it was"))
+    layer.put_tar(tar_of("srv/t"), "/")
+    layer.rename("/srv/page", "/srv/moved")
+    layer.rename("/srv/moved", "/host/moved")
+    layer.change("/srv", mode=0o2770)
+    layer.change("/host/in", mode=0o711)
+    kept, host = volume(upkeep).folder, tmp_path / "host"
+    assert (kept / "deep/er").read_bytes() == b"x"
+    assert (kept / "t").is_file()
+    assert not (kept / "page").exists()
+    assert kept.stat().st_mode & 0o7777 == 0o2770
+    assert (host / "in/more").is_dir()
+    assert (host / "old").read_bytes() == b"new"
+    assert (host / "old").stat().st_mode & 0o7777 == 0o604
+    assert (host / "moved").read_text() == "new page"
+    assert (host / "in").stat().st_mode & 0o7777 == 0o711
+    assert (tmp_path / "one").read_text() == "longer than it was"
+    layer.unlink("/srv/deep", recursive=True)
+    layer.unlink("/host/old")
+    assert sorted(path.name for path in kept.iterdir()) == ["t"]
+    assert sorted(path.name for path in host.iterdir()) == ["in", "moved"]
+    points = {"/etc", "/etc/one", "/host", "/kept", "/mem", "/own", "/shut"}
+    assert {line.path for line in containers.diff(mounted.id)} <= points
+
+
+@pytest.mark.parametrize("path", ["/shut/x", "/kept/x", "/shut/in/x"])
+def test_what_is_mounted_to_be_read_alone_stays(layer, path, tmp_path):
+    for deed in (
+        lambda: layer.write(path, io.BytesIO(b"x"), parents=True),
+        lambda: layer.mkdir(path, parents=True),
+        lambda: layer.put_tar(tar_of("x"), path.rpartition("/")[0]),
+        lambda: layer.unlink(path.rpartition("/")[0] + "/old") if path == "/shut/x" else layer.mkdir(path),
+    ):
+        with pytest.raises(Conflict, match="mounted volume is marked read-only"):
+            deed()
+    assert (tmp_path / "host/old").exists()
+
+
+@pytest.mark.parametrize("path", ["/srv", "/host", "/etc/one", "/etc"])
+def test_a_mount_point_is_neither_removed_nor_renamed_nor_what_lies_above_it(layer, path, tmp_path):
+    with pytest.raises(Conflict, match="something is mounted at"):
+        layer.unlink(path, recursive=True)
+    with pytest.raises(Conflict, match="something is mounted at"):
+        layer.rename(path, "/elsewhere")
+    assert (tmp_path / "host/old").exists()
+    assert (tmp_path / "one").exists()
+
+
+def test_no_symlink_leads_out_of_what_is_mounted(layer, tmp_path):
+    """Those that the container makes mean paths of the container, absolute ones and those with `..` too."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    for name, target in (("abs", str(secret)), ("up", f"../../../../../../../..{secret}"), ("beside", "../secret")):
+        (tmp_path / "host" / name).symlink_to(target)
+        with suppress(LayertuiError):
+            layer.write(f"/host/{name}/x", io.BytesIO(b"x"), parents=True)
+        with suppress(LayertuiError):
+            layer.put_tar(tar_of("y"), f"/host/{name}")
+    assert list(secret.iterdir()) == []
+
+
+def test_memory_is_written_to_while_it_is_there(containers, layer, mounted):
+    if mounted.state is State.RUNNING or containers.get(mounted.id).state is State.RUNNING:
+        layer.write("/mem/x", io.BytesIO(b"x"))
+        assert containers.exec(mounted.id, ["grep", "-q", "x", "/mem/x"]) == 0
+    else:
+        with pytest.raises(Conflict, match="memory, which is there while the container runs"):
+            layer.write("/mem/x", io.BytesIO(b"x"))
+    assert "/mem/x" not in {line.path for line in containers.diff(mounted.id)}
+
+
+def test_what_is_mounted_is_seen_by_who_names_a_path_in_it(containers, mounted):
+    sight = containers.sight(mounted.id)
+    view = sight.view("/host", deep=True, below=False)
+    assert [entry.path for entry in view if entry.path.startswith("/host/")] == ["/host/in", "/host/old"]
+    with view.stack.open(view.resolve("/host/old")) as content:
+        assert content.read() == b"host/old"
+    assert sight.resolve("/etc/one").kind.word == "file"
+    everything = sight.view("/", deep=True, below=True)
+    assert everything.get("/shut/in") is not None
+    assert everything.get("/srv/page") is not None
+
+
+def test_what_lies_beside_a_mount_or_in_the_layer_is_written(containers, make):
+    container = make("true", mounts=MOUNTS)
+    layer = containers.own_layer(container.id)
+    for path in ("/srvx", "/own/x", "/memo"):
+        layer.write(path, io.BytesIO(b"x"), parents=True)
+    assert {line.path for line in containers.diff(container.id)} >= {"/srvx", "/memo"}
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_read_only_root_stays_and_its_volumes_do_not(containers, make, runs, upkeep):
+    container = make("sleep", "600", mounts=(KEPT,), read_only=True)
+    if runs:
+        containers.start(container.id)
+    layer = containers.own_layer(container.id)
+    with pytest.raises(Conflict, match="container rootfs is marked read-only"):
+        layer.write("/data/x", io.BytesIO(b"x"))
+    with pytest.raises(Conflict, match="container rootfs is marked read-only"):
+        layer.unlink("/data/n")
+    layer.write("/srv/x", io.BytesIO(b"x"))
+    assert (volume(upkeep).folder / "x").read_bytes() == b"x"
+
+
+def test_one_that_is_gone_is_told_of_at_the_start(containers, image, upkeep):
+    container = containers.create(image, "box:1", options("true", mounts=(KEPT,)))
+    volume(upkeep).folder.rename(volume(upkeep).folder.with_name(".away"))
+    with pytest.raises(NotFound, match="cannot mount"):
+        containers.start(container.id)
+
+
+def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(containers, engine, image, upkeep):
+    both = (
+        Mount(kind="volume", target="/srv"),
+        Mount(kind="volume", target="/new/own"),
+        Mount(kind="volume", target="/data"),
+    )
+    container = containers.create(
+        image, "box:1", options("sh", "-c", "echo x > /new/own/x; rm /srv/page; ln -s x /srv/l", mounts=both)
+    )
+    containers.start(container.id)
+    containers.wait(container.id)
+    kept = {one.path: upkeep_folder(upkeep, one.name) for one in containers.remove(container.id)}
+    assert kept.keys() == {"/new/own", "/srv"}, "in /data is what the image has, no more"
+    assert (kept["/new/own"] / "x").read_text() == "x\n"
+    assert [path.name for path in kept["/srv"].iterdir()] == ["l"]
+    assert all(len(folder.name) == 64 for folder in kept.values())
+    told = [event.action for event in engine.events.events(past=True, follow=False) if event.type == "volume"]
+    assert told == ["create", "create"]
+    again = Mount(kind="volume", source=kept["/srv"].name, target="/srv")
+    assert containers.remove(containers.create(image, "box:1", options("true", mounts=(again,))).id) == []
+
+
+def upkeep_folder(upkeep, name):
+    return volume(upkeep, name).folder
+
+
+@pytest.mark.parametrize("how", ["volumes", "remove"])
+def test_it_goes_where_somebody_said_so(containers, make, upkeep, how):
+    container = make(
+        "sh", "-c", "echo x > /own/x; sleep 600", mounts=(Mount(kind="volume", target="/own"),), remove=how == "remove"
+    )
+    containers.start(container.id)
+    assert not containers.remove(container.id, force=True, volumes=how == "volumes")
+    assert upkeep.volumes() == []

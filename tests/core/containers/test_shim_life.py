@@ -1,0 +1,73 @@
+"""The shim by itself: before it has a plan, and what it does with a runtime's record at the end."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from layertui.core.containers.launching import SHIM, Shim
+
+SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.swept(sys.argv[1]))"
+
+
+def test_a_shim_that_nobody_tells_to_go_does_nothing(tmp_path):
+    (tmp_path / "plan").write_text("kind=child")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", SHIM, tmp_path], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert [one.name for one in tmp_path.iterdir()] == ["plan"]
+
+
+def test_one_that_was_begun_for_nothing_is_gone_afterwards(tmp_path):
+    with Shim(tmp_path) as shim:
+        pass
+    assert shim.process.returncode == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def record(tmp_path):
+    """A record as runc leaves it, of two cgroups that are folders here."""
+    paths = {"": str(tmp_path / "unified"), "memory": str(tmp_path / "memory")}
+    for path in paths.values():
+        (tmp_path / path).mkdir()
+    file = tmp_path / "runtime" / "state.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"id": "x", "cgroup_paths": paths, "rest": {"a": "b"}}, separators=(",", ":")))
+    return file
+
+
+def swept(record):
+    argv = [sys.executable, "-I", "-S", "-c", SWEPT, record]
+    return subprocess.run(argv, capture_output=True, check=True, text=True).stdout.strip()
+
+
+def test_cgroups_go_by_the_runtimes_record(record):
+    assert swept(record) == "True"
+    assert not (record.parent.parent / "unified").exists()
+    assert not (record.parent.parent / "memory").exists()
+    assert not record.parent.exists()
+
+
+def test_one_that_is_gone_already_is_fine(record):
+    (record.parent.parent / "memory").rmdir()
+    assert swept(record) == "True"
+
+
+def test_one_that_somebody_is_in_is_left_to_the_runtime(record):
+    (record.parent.parent / "memory" / "process").touch()
+    assert swept(record) == "False"
+    assert record.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"cgroup_paths":{}}', '{"cgroup_paths": null}'])
+def test_a_record_that_names_none_says_nothing(record, content):
+    record.write_text(content)
+    assert swept(record) == "False"
+    assert record.exists()
+
+
+def test_no_record(tmp_path):
+    assert swept(tmp_path / "state.json") == "False"

@@ -1,0 +1,39 @@
+"""The power goes, in the middle of a verb or as soon as it is done: what was said done is there, and `fsck` finds the store sound.
+
+Some stories and moments here; all of them by `make security`.
+"""
+
+import random
+from contextlib import contextmanager
+
+import pytest
+
+from hostile.power import SWALLOWED, NoDisk, powered
+from hostile.test_kills import need_strace
+
+SOME = ["load", "tag", "write again", "cp a tree in", "save"]
+
+
+@contextmanager
+def on_a_disk(folder, name):
+    need_strace()
+    try:
+        with powered(folder, name) as theatre:
+            yield theatre
+    except NoDisk as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_the_power_goes(name, tmp_path):
+    with on_a_disk(tmp_path, name) as theatre:
+        assert theatre.done() == []
+        for point in random.Random(name).sample(theatre.calls, 2):
+            assert theatre.killed(point) == []
+
+
+@pytest.mark.parametrize("name", ["create", "write again"])
+def test_what_was_not_synced_is_gone(name, tmp_path):
+    """The disk is as forgetful as it is meant to be: a verb whose syncs do nothing has done nothing, or damage."""
+    with on_a_disk(tmp_path, name) as theatre:
+        assert theatre.done("trace=fsync,fdatasync,syncfs,sync,sync_file_range", "-e", SWALLOWED) != []

@@ -1,0 +1,269 @@
+"""Whatever a stranger's text is: every screen and dialog shows it escaped, as text, in its place. See `texts`."""
+
+import pkgutil
+import re
+import sys
+import time
+from importlib import import_module
+
+import pytest
+from rich.cells import cell_len
+from textual.screen import Screen
+
+from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
+from layertui.core.errors import LayertuiError
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
+from layertui.tui import screens
+from layertui.tui.app import LayerTui
+from layertui.tui.screens import dialogs
+from layertui.tui.screens.bring_in import BringInDialog
+from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.compare_dialog import CompareDialog
+from layertui.tui.screens.container import ContainerScreen
+from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.help import HelpScreen
+from layertui.tui.screens.life_dialogs import KillDialog, RenameDialog
+from layertui.tui.screens.lookup import LookupScreen
+from layertui.tui.screens.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
+from layertui.tui.screens.restore_config import RestoreConfigDialog
+from layertui.tui.screens.save_report import SaveReportDialog
+from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.take_out import ExportDialog, ExtractDialog, SaveDialog
+from layertui.tui.screens.versions import Side
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.screens.writing import OfferContainer
+from typing_at import typing_at
+
+BIDI, OWN = f"/d/{name_of('bidi')}", f"/own/{name_of('escape')}"
+TALL = (140, 100)
+"""Most of what there is stands in sight."""
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory):
+    """A store with the texts everywhere; one container runs."""
+    with evil_store(tmp_path_factory.mktemp("evil")) as (store, archive):
+        yield Inspector(Settings(store, runtime="bwrap")), archive
+
+
+class Drive:
+    """Presses keys, waits until all is at rest, and looks at every cell each time."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+        self.flaws = set()
+
+    async def rest(self):
+        for _ in range(500):
+            await self.pilot.pause(0.01)
+            if not self.app.jobs.busy:
+                break
+        await self.pilot.pause()
+        await self.pilot.pause(0.05)
+
+    def look(self):
+        """What stands on the screen, line by line; what is wrong with it is kept."""
+        lines = []
+        for strip in self.app.screen._compositor.render_strips():
+            text = "".join(segment.text for segment in strip if not segment.control)
+            if (found := RAW.search(text)) or (found := re.search(r"[\t\n]", text)):
+                self.flaws.add((type(self.app.screen).__name__, found.group(), text.strip()))
+            if cell_len(text) != self.app.size.width:
+                self.flaws.add((type(self.app.screen).__name__, "width", text.strip()))
+            for segment in strip:
+                style = segment.style
+                if style is not None and (style.link or "app.quit" in str(style.meta)):
+                    self.flaws.add((type(self.app.screen).__name__, "markup", segment.text))
+            lines.append(text.rstrip())
+        return lines
+
+    async def press(self, *keys):
+        for key in keys:
+            await self.pilot.press(key)
+            await self.rest()
+            self.look()
+        return "\n".join(self.look())
+
+
+@pytest.fixture
+async def drive(evil, tmp_path, monkeypatch):
+    inspector, _ = evil
+    monkeypatch.chdir(tmp_path)
+    app = LayerTui(inspector.settings, "evil:1", inspector=inspector)
+    async with app.run_test(size=TALL) as pilot:
+        driven = Drive(app, pilot)
+        await driven.rest()
+        yield driven
+        assert driven.flaws == set()
+
+
+def report(inspector, a="evil:1"):
+    return inspector.compare(inspector.open(a), inspector.open("evil:2"))
+
+
+def sides(inspector):
+    subjects = [inspector.open(name) for name in ("evil:1", "evil:2")]
+    return [Side(subject, inspector.view(subject).get(BIDI)) for subject in subjects]
+
+
+# What to open, and the keys to press in it.
+SCREENS = {
+    "compare": (
+        lambda _: CompareScreen("evil:1", "evil:2"),
+        [
+            "1",
+            "i",
+            "j",
+            "j",
+            "2",
+            "*",
+            "j",
+            "i",
+            "3",
+            "i",
+            "j",
+            "j",
+            "4",
+            "slash",
+            "a",
+            "enter",
+            "s",
+            "escape",
+            "escape",
+        ],
+    ),
+    "compare own": (lambda _: CompareScreen("evil:1", "container:box"), ["2", "enter"]),
+    "container": (lambda _: ContainerScreen("box"), ["1", "2", "3", "j", "enter", "4", "5", "question_mark", "escape"]),
+    "stopped": (lambda _: ContainerScreen("quiet"), ["1", "2", "3", "4", "5"]),
+    "content": (lambda it: ContentScreen(*sides(it), BIDI, "modified"), ["z", "right"]),
+    "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
+    "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
+    "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
+}
+DIALOGS = {
+    "create": lambda _: CreateDialog("evil:1"),
+    "create odd": lambda _: CreateDialog(ALL),
+    "tag": lambda _: TagDialog("evil:1"),
+    "tag odd": lambda _: TagDialog(ALL),
+    "commit": lambda _: CommitDialog("box"),
+    "commit odd": lambda _: CommitDialog(ALL),
+    "delete file": lambda _: DeleteFileDialog("box", f"{BIDI}/missing"),
+    "delete image": lambda _: DeleteImageDialog(ALL),
+    "delete container": lambda _: DeleteContainerDialog(ALL),
+    "save": lambda _: SaveDialog(ALL),
+    "export": lambda _: ExportDialog(ALL),
+    "extract": lambda _: ExtractDialog("evil:1", BIDI),
+    "extract odd": lambda _: ExtractDialog(ALL, ALL),
+    "load": lambda it: BringInDialog(str(it.archive)),
+    "load odd": lambda _: BringInDialog(f"/{ALL}"),
+    "write": lambda _: WriteDialog("box", OWN),
+    "write odd": lambda _: WriteDialog(ALL, ALL),
+    "kill": lambda _: KillDialog(ALL),
+    "rename": lambda _: RenameDialog(ALL),
+    "offer": lambda _: OfferContainer(ALL, ALL),
+    "other sides": lambda _: CompareDialog(ALL),
+    "new folder": lambda _: NewFolderDialog("box", f"{BIDI}/"),
+    "new folder odd": lambda _: NewFolderDialog(ALL, ALL),
+    "another path": lambda _: RenamePathDialog("box", OWN),
+    "attributes": lambda _: AttributesDialog("box", OWN),
+    "attributes odd": lambda _: AttributesDialog(ALL, ALL),
+    "report": lambda it: SaveReportDialog(report(it), ("evil:1", ALL)),
+    "config": lambda it: RestoreConfigDialog(report(it, "back:1")),
+    "question": lambda _: dialogs.Confirm(ALL, title=ALL, command=("layertui", ALL)),
+    "notice": lambda _: dialogs.Notice(ALL, title=ALL),
+}
+
+
+def test_every_screen_is_looked_at(evil):
+    for module in pkgutil.iter_modules(screens.__path__):
+        import_module(f"layertui.tui.screens.{module.name}")
+    known, waiting = set(), [Screen]
+    while waiting:
+        waiting += (below := waiting.pop().__subclasses__())
+        known |= {one for one in below if one.__module__.startswith("layertui") and not one.__subclasses__()}
+    inspector, archive = evil
+    inspector.archive = archive
+    looked = {type(make(inspector)) for make in (*DIALOGS.values(), *(make for make, _ in SCREENS.values()))}
+    assert {one.__name__ for one in known - looked} == {"HomeScreen"}  # it has a test of its own
+
+
+async def test_home(drive):
+    await drive.press("j", "2", "j", "3", "j", "z", "j", "j", "4", "asterisk")
+    for _ in range(6):
+        await drive.press("5", "right_square_bracket")
+    await drive.press("1", "H", "3", "m", "a", "R")
+    await drive.press("4", *"jjj", "slash", *"evil", "escape", "question_mark", "escape", "ctrl+p", "escape")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen(name, drive):
+    make, keys = SCREENS[name]
+    drive.app.push_screen(make(drive.app.inspector))
+    await drive.rest()
+    drive.look()
+    await drive.press(*keys)
+
+
+async def test_every_dialog(drive, evil):
+    inspector, archive = evil
+    inspector.archive = archive
+    for make in DIALOGS.values():
+        drive.app.push_screen(make(inspector))
+        await drive.rest()
+        drive.look()
+        await drive.press("tab", "enter")
+        while len(drive.app.screen_stack) > 1:
+            drive.app.pop_screen()
+            await drive.rest()
+
+
+async def test_notices_and_errors(drive):
+    drive.app.tell(ALL, title=ALL, severity="error")
+    await drive.press("j")
+    assert "PWNED" in "\n".join(drive.look())
+
+    def fails(inspector, progress):
+        raise LayertuiError(ALL)
+
+    drive.app.screen.ask(ALL, fails, lambda _: None, group="x")
+    await drive.press("j")
+
+
+async def test_what_is_copied_can_be_pasted(drive):
+    copied = []
+    drive.app.copy_to_clipboard = copied.append
+    await drive.press("1", "y", "Y", "2", "y", "Y", "3", "y", "Y")
+    files = drive.app.screen.files
+    for path in (f"/d/{name_of('surrogate')}", BIDI, f"/d/{name_of('escape')}"):
+        files.go_to(path)
+        await drive.press("4", "y", "Y")
+    assert len(copied) == 10  # the own layer has neither digest nor command
+    assert [text for text in copied if RAW.search(text)] == []
+    assert "\n" not in "".join(text for text in copied if text.startswith("/d/"))
+
+
+def test_what_reaches_a_real_terminal(evil):
+    inspector, _ = evil
+    argv = [sys.executable, "-m", "layertui", "--store", inspector.settings.store, "evil:1"]
+    with typing_at(*argv, size=(50, 160), env={"LAYERTUI_RUNTIME": "bwrap"}) as it:
+
+        def shows(text):
+            it.wait_until(lambda: it._look(0.05) or text in it.shown)
+
+        shows(b"PWNED")
+        for keys in (b"3jj", b"4*jjj", b"5]]]]]", b"2\r", b"12345"):
+            it.type(keys)
+            until = time.monotonic() + 2
+            it.wait_until(lambda until=until: it._look(0.05) is None or time.monotonic() > until)
+        it.type(b"\x1b")
+        time.sleep(0.5)
+        it.type(b"q")
+        assert it.end() == 0
+    assert [
+        payload for payload in PAYLOADS if payload.encode("latin-1") in it.shown or payload.encode() in it.shown
+    ] == []
+    it.shown.decode()

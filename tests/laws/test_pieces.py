@@ -1,0 +1,127 @@
+"""A layer of small files is read in other ways than others, many headers at once and piece by piece: the table is the same."""
+
+import io
+import os
+from contextlib import contextmanager
+from itertools import pairwise
+from unittest.mock import patch
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import file, folder, hardlink, layer, opaque, symlink, whiteout
+from laws.test_tar import FORMATS, ODD, TARS, written_by_tarfile
+from layertui.core.errors import LayertuiError
+from layertui.core.layers import sweep, tarball
+from layertui.core.layers.pieces import joined
+from layertui.core.layers.table import LayerTable, Sparse
+from layertui.core.layers.tarball import read_piece, read_table
+from layertui.core.streams.tar import steps
+from layertui.core.streams.window import Window
+from rawtar import block
+
+NAMES = st.sampled_from(["a", "a.b", "a/b", "a/b/c", "a/d", "b", "b/c", "b/c/d", "c", "\udcff", "n" * 120])
+# A file may hold what looks like a header, and does not count.
+CONTENTS = st.sampled_from([b"", b"x" * 600, block(b"no", b"0", 512), block(b"no", b"0", 0) * 3])
+MEMBERS = st.one_of(
+    st.builds(file, NAMES, CONTENTS),
+    st.builds(folder, NAMES),
+    st.builds(symlink, NAMES, st.just("a")),
+    st.builds(hardlink, NAMES, NAMES),
+    st.builds(whiteout, NAMES),
+    st.builds(opaque, NAMES),
+    st.builds(lambda name: file(name, b"1", uname="u", gname="g", uid=7, xattrs={"user.a": b"v"}), NAMES),
+)
+LAYERS = st.lists(MEMBERS, max_size=12)
+
+
+@contextmanager
+def in_a_file(content):
+    fd = os.memfd_create("layer")
+    os.write(fd, content)
+    with Window(fd) as window:
+        os.close(fd)
+        yield window
+
+
+def said(table):
+    """All that a table has."""
+    if not isinstance(table, LayerTable):
+        return table
+    values = {}
+    for name in LayerTable.__slots__:
+        value = getattr(table, name, None) if name != "__weakref__" else None
+        if isinstance(value, Sparse):
+            value = {int(row): value.get(int(row)) for row in value.rows}
+        values[name] = value.tolist() if isinstance(value, np.ndarray) else value
+    return values
+
+
+def outcome(of, *how):
+    try:
+        return said(of(*how))
+    except LayertuiError as error:
+        return type(error)
+
+
+@contextmanager
+def small(read):
+    with (
+        patch.object(sweep, "_READ", read),
+        patch.object(sweep, "_FEW", 1),
+        patch.object(tarball, "_BATCH", 2),
+        patch.object(tarball, "_MANY", 1024),
+    ):
+        yield
+
+
+@given(st.lists(ODD), TARS, st.sampled_from(FORMATS), st.integers(2, 12), st.data())
+def test_many_headers_at_once_say_what_they_say_one_by_one(odd, tar, format_, read, data):
+    whole = b"".join(odd) + written_by_tarfile(tar, format_) + bytes(512 * read)
+    cut = whole[: data.draw(st.integers(0, len(whole)))]
+    for content in (whole, cut):
+        with in_a_file(content) as window, small(read):
+            assert outcome(read_table, window) == outcome(read_table, io.BytesIO(content))
+
+
+@given(LAYERS, st.integers(2, 12))
+def test_what_lies_in_a_file_is_no_header(members, read):
+    content = layer(members) + bytes(512 * read)
+    with in_a_file(content) as window, small(read):
+        assert outcome(read_table, window) == outcome(read_table, io.BytesIO(content))
+
+
+def pieces_of(window, cuts):
+    """What they make together; None where one is to be had only from the whole."""
+    found = [outcome_of_piece(window, *piece) for piece in pairwise([0, *cuts, window.size])]
+    return joined(found) if None not in found else None
+
+
+def outcome_of_piece(window, start, end):
+    try:
+        return read_piece(window, start, end)
+    except LayertuiError:
+        return None
+
+
+@given(LAYERS, st.data())
+def test_pieces_make_the_table_of_the_whole_or_none(members, data):
+    content = layer(members)
+    members_at = [offset - 512 for _, _, offset, _ in steps(io.BytesIO(content))]
+    somewhere = st.sampled_from([*members_at, *range(512, len(content), 512)])
+    cuts = sorted(set(data.draw(st.lists(somewhere, max_size=4))) - {0})
+    with in_a_file(content) as window:
+        made = pieces_of(window, cuts)
+        assert made is None or said(made) == outcome(read_table, window)
+
+
+@given(st.sets(NAMES.filter(lambda name: name.isascii() and len(name) < 100)), st.data())  # of one header each
+def test_pieces_of_a_folder_in_order_make_a_table(names, data):
+    inner = {name for name in names if any(other.startswith(f"{name}/") for other in names)}
+    in_order = sorted(names, key=lambda name: os.fsencode(name).split(b"/"))
+    content = layer([folder(name) if name in inner else file(name, b"x" * 600) for name in in_order])
+    starts = [offset - 512 for _, _, offset, _ in steps(io.BytesIO(content))]
+    cuts = sorted(data.draw(st.sets(st.sampled_from(starts[1:]), max_size=4))) if len(starts) > 1 else []
+    with in_a_file(content) as window:
+        assert said(pieces_of(window, cuts)) == outcome(read_table, window)

@@ -1,0 +1,174 @@
+"""What the container's screen knows, and the jobs that find it out: a glance at once, its own layer, what it takes as it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layertui.tui.format import count_text
+from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.home_opening import OPEN_ALONE
+from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
+from layertui.tui.widgets.file_tree import FileTree, Prepared
+from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.widgets.life_line import LifeLine
+from layertui.tui.widgets.load_line import LoadLine
+from layertui.tui.widgets.namespaces_view import NamespacesView
+from layertui.tui.widgets.tab_frame import TabFrame
+
+if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
+    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.mount_table import MountTable
+    from layertui.core.containers.namespaces import Namespaces
+    from layertui.core.containers.processes import Running
+    from layertui.core.containers.stats import Reading
+    from layertui.core.inspector import Inspector
+    from layertui.core.layers.view import View
+    from layertui.core.streams.progress import Progress
+
+LOG_TAIL = 2000
+EVERY = 1.0
+"""Seconds between two readings of what the container takes: a line over time has to be asked by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the screen shows but for the files, as of one moment."""
+
+    container: Container
+    namespaces: Namespaces
+    mounts: MountTable
+    logs: tuple[LogLine, ...]
+    size_rw: int
+    no_start: str | None
+
+
+def glance(inspector: Inspector, name: str) -> Glance:
+    """Ask all of it."""
+    container = inspector.container(name)
+    return Glance(
+        container,
+        inspector.namespaces(name),
+        inspector.mounts(name),
+        tuple(inspector.logs(name, tail=LOG_TAIL)),
+        inspector.size_rw(name),
+        inspector.no_start,
+    )
+
+
+class ContainerState(InspectorScreen[None]):
+    """Live while the container runs: only what changed is asked for again."""
+
+    def __init__(self, container: str) -> None:
+        super().__init__()
+        self._container = container
+        self._glance: Glance | None = None
+        self._before: Namespaces | None = None
+        self._reading: Reading | None = None
+
+    def on_mount(self) -> None:
+        """Look, and go on looking."""
+        self.query_one(HeaderLine).subject = self._container
+        self.query_one("#namespaces").focus()
+        self._look()
+        self._look_into_layer()
+        self.set_interval(EVERY, self._measure)
+        self.set_interval(EVERY, self.query_one(LifeLine).tick)
+
+    def on_unmount(self) -> None:
+        """Nobody is to wait for changes any more."""
+        self.unfollow()
+
+    def _look(self) -> None:
+        self.ask(
+            f"looking at {self._container}",
+            lambda inspector, _progress: glance(inspector, self._container),
+            self._show,
+            group="look",
+            failed=self._gone,
+            quiet=True,
+        )
+
+    def _look_into_layer(self) -> None:
+        name, tree = self._container, self.query_one(FileTree)
+
+        def call(inspector: Inspector, progress: Progress) -> tuple[View, Prepared]:
+            from layertui.tui.widgets.tree_match import everything
+
+            stack = inspector.stack(inspector.open(f"container:{name}", progress=progress), progress)
+            view = stack.alone(len(stack))
+            return view, tree.prepared(view, everything(view) if len(view) <= OPEN_ALONE else None)
+
+        def show(answer: tuple[View, Prepared]) -> None:
+            view, rows = answer
+            tree.show_view(view, rows, own_number=len(view.stack))
+            self.query_one(TabFrame).note("layer", count_text(len(view)))
+
+        self.ask("reading the own layer", call, show, group="layer", quiet=True, failed=lambda _error: None)
+
+    def _changed(self, what: frozenset[str]) -> None:
+        """Only what changed is asked for again."""
+        self._look()
+        if "layer" in what:
+            self._look_into_layer()
+
+    def _measure(self) -> None:
+        """One more reading, while it runs and is looked at."""
+        if self._glance is None or not self._glance.container.state.alive or not self.is_current:
+            return
+        name = self._container
+
+        def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
+            reading = inspector.reading(name)
+            return reading, inspector.processes(name) if reading is not None else []
+
+        self.ask("reading what it takes", call, self._measured, group="measure", quiet=True, failed=lambda _error: None)
+
+    def _measured(self, answer: tuple[Reading | None, list[Running]]) -> None:
+        from layertui.core.containers.stats import between
+
+        reading, processes = answer
+        before, self._reading = self._reading, reading
+        stats = between(before or reading, reading) if reading is not None else None
+        self.query_one(LoadLine).show(stats)
+        self.query_one(ProcessList).show(processes)
+        self.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else "none")
+
+    def action_refresh(self) -> None:
+        """Look once more."""
+        self._look()
+        self._look_into_layer()
+
+    def _show(self, seen: Glance) -> None:
+        first = self._glance is None
+        self._glance = seen
+        container = seen.container
+        header = self.query_one(HeaderLine)
+        header.subject, header.own = container.image, container.name
+        why_not = container.reason or (seen.no_start if not container.state.alive else None) or ""
+        self.query_one(LifeLine).show(container, seen.namespaces, seen.size_rw, why_not)
+        self.query_one(NamespacesView).show(seen.namespaces, self._before)
+        self.query_one(MountList).show(seen.mounts)
+        if self.query_one(LogList).lines != seen.logs or first:
+            self.query_one(LogList).show(seen.logs)
+        if not container.state.alive:
+            self._measured((None, []))
+        elif self._reading is None:
+            self._measure()
+        if first:
+            self.follow(container.id, self._changed)
+        frame = self.query_one(TabFrame)
+        frame.note("namespaces", f"{len(seen.namespaces.own)} own" if seen.namespaces.own else "none")
+        frame.note("logs", count_text(len(seen.logs)))
+        self.refresh_bindings()
+        if first:
+            self.first_seen(container)
+
+    def _gone(self, error: Exception) -> None:
+        self.tell_error(error)
+        self.dismiss(None)
+
+    def first_seen(self, container: Container) -> None:
+        """What is to be done once it is known."""
+        raise NotImplementedError

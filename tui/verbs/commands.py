@@ -1,0 +1,216 @@
+"""The command line: the verbs, the global options, and what becomes of errors. With no verb it opens the screen.
+
+The verbs live beside this, each imported only when it is called, so that `layertui version` costs little more than click itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from signal import SIGINT, default_int_handler, getsignal, signal
+from threading import current_thread, main_thread
+from typing import NoReturn
+
+import click
+
+from layertui import __version__
+from layertui.tui.verbs.shape import Asked, Verb, global_options, pass_asked, verb, words
+
+# Each verb and the module that has it.
+VERBS = {
+    **dict.fromkeys(("images", "load", "save", "import", "tag", "rmi"), "images"),
+    **dict.fromkeys(("history", "layers", "inspect"), "saying"),
+    **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "looking"),
+    "compare": "comparing",
+    **dict.fromkeys(("ps", "create", "rm", "namespaces"), "containers"),
+    **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait", "logs", "exec"), "running"),
+    **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
+    **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
+    **dict.fromkeys(("events", "top", "stats"), "watching"),
+    **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store"),
+}
+
+
+class Verbs(click.Group):
+    """The group of all verbs. A first word that is no verb names an image, to be opened on the screen."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, for --help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A verb, its module imported now."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"layertui.tui.verbs.{VERBS[cmd_name]}")
+        command: Verb = getattr(module, f"{cmd_name}_verb")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that the first word names, else the screen on the image it names."""
+        command = self.get_command(ctx, args[0])
+        if command is not None:
+            return args[0], command, args[1:]
+        return "IMAGE", open_verb, args
+
+
+@click.group(
+    "layertui",
+    cls=Verbs,
+    params=global_options(),
+    invoke_without_command=True,
+    subcommand_metavar="[IMAGE | VERB ...]",
+    options_metavar="[--store DIR] [--engine NAME] [--json]",
+    context_settings={"help_option_names": ["--help"]},
+)
+@click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
+@click.pass_context
+def root(context: click.Context) -> int:
+    """See through any image and any container, layer by layer.
+
+    With no verb: the screen, on the default engine or on IMAGE (a name, an archive, a layout folder).
+    """
+    asked = context.ensure_object(Asked)
+    if context.invoked_subcommand:
+        return 0
+    from layertui.tui.verbs.screen import open_screen
+
+    return open_screen(asked)
+
+
+@verb("IMAGE")
+@click.argument("image")
+@words("rest", required=False)
+@pass_asked
+def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
+    """The screen on an image."""
+    from layertui.core.errors import UsageError
+    from layertui.tui.verbs.screen import open_screen
+
+    if rest or not _names_an_image(asked, image):
+        raise UsageError(_no_such(image))
+    return open_screen(asked, image)
+
+
+def _names_an_image(asked: Asked, word: str) -> bool:
+    """Whether a word can only be an image: spelled as one, or known to the engine."""
+    from layertui.core.errors import NotFound, UsageError
+
+    if any(mark in word for mark in ":/@.") or os.path.exists(word):
+        return True
+    try:
+        asked.inspector.open(word)
+    except (NotFound, UsageError):
+        return False
+    return True
+
+
+def _no_such(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, VERBS, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else "`layertui --help` lists the verbs"
+    return f"{word!r} is neither a verb nor an image here; {advice}"
+
+
+# Options of verbs that are none must not hide that they are none.
+open_verb.context_settings["ignore_unknown_options"] = True
+
+
+def enter(store: Path) -> None:
+    """Where a plain user's containers can have more than one user id, the whole process goes where these are."""
+    if os.geteuid() != 0:
+        from layertui.core.containers import userns
+
+        userns.enter(store)
+
+
+def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:
+    """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
+    asked = asked or Asked()
+    try:
+        with _interruptible(asked):
+            code = _answer(asked, list(sys.argv[1:] if args is None else args))
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except BrokenPipeError:
+        # The reader has seen enough; a program in C would have died of SIGPIPE.
+        code = 141
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        line, code = _told(error)
+        if code != 130:
+            asked.fail(line)
+    finally:
+        asked.close()
+    if code:
+        _forget_stdout()
+    return code
+
+
+def _answer(asked: Asked, words: list[str]) -> int:
+    """The verb done and its answer written out."""
+    try:
+        with root.make_context("layertui", words, obj=asked) as context:
+            code = root.invoke(context)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def _interruptible(asked: Asked) -> Iterator[None]:
+    """Let an interrupt also stop the threads that work for us, which the way out would else wait for."""
+
+    def interrupted(*_: object) -> NoReturn:
+        asked.interrupt()
+        raise KeyboardInterrupt
+
+    if current_thread() is not main_thread() or getsignal(SIGINT) is not default_int_handler:
+        yield
+        return
+    signal(SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal(SIGINT, default_int_handler)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The line and the exit code for an error."""
+    if isinstance(error, click.ClickException):
+        return _usage_line(error), 2
+    from layertui.core.errors import LayertuiError, storage_error
+
+    if isinstance(error, LayertuiError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        # What has no name here is what we write to.
+        return str(storage_error(error)) if error.filename else f"stdout: {error.strerror or error}", 1
+    if isinstance(error, MemoryError):
+        return "out of memory", 1
+    return f"unexpected {type(error).__name__}: {error}; please report it (`python -X dev -m layertui` shows where)", 1
+
+
+def _usage_line(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see `{context.command_path} --help`" if context is not None else message
+
+
+def _forget_stdout() -> None:
+    """Let what could not be written go, so that Python does not try again at its end and say so."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
