@@ -77,15 +77,18 @@ class Store:
         path = self.path / INDEX_JSON
         try:
             content = content_of(path)
-        except OSError as error:
-            missing = isinstance(error, (FileNotFoundError, NotADirectoryError)) and not os.path.lexists(path)
-            if not missing:
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if not self.is_there:
+                _require_folder(self.path)
+                return Index(())
+            if path.exists():  # the first image came while we looked: its index is there before any blob
+                return self.index()
+            if os.path.lexists(path):
                 raise storage_error(error, path) from error
-            if self.is_there:
-                lost = f"{path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
-                raise Damaged(lost) from None
-            _require_folder(self.path)
-            return Index(())
+            lost = f"{path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
+            raise Damaged(lost) from None
+        except OSError as error:
+            raise storage_error(error, path) from error
         try:
             return Index.from_bytes(content)
         except Damaged as error:

@@ -103,6 +103,13 @@ def copied(program, *words, stdin=b""):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
+def copied_by_docker(docker, given, target):
+    """A file copied twice: dockerd mounts all anew for each copy, and on a busy machine one of hundreds does not arrive, with exit code 0."""
+    if given.is_file():
+        copied(docker, given, target)
+    return copied(docker, given, target)
+
+
 def taken(program, path):
     code, out, _ = copied(program, f"c1:{path}", "-")
     return facts(out) if code == 0 else None
@@ -112,6 +119,7 @@ def taken(program, path):
 @pytest.mark.parametrize("state", COMMANDS)
 def test_into_and_out_of_what_is_mounted(both, state, tmp_path):
     both.begin(state)
+    ours, docker = both
     source = tmp_path / "f"
     source.write_bytes(b"copied")
     (tmp_path / "d/sub").mkdir(parents=True)
@@ -121,7 +129,8 @@ def test_into_and_out_of_what_is_mounted(both, state, tmp_path):
         *((source, target) for target in INTO),
         *((tmp_path / "d", target) for target in FOLDER_INTO),
     ]:
-        (mine, _, said), (theirs, *_) = (copied(one, given, f"c1:{target}") for one in both)
+        mine, _, said = copied(ours, given, f"c1:{target}")
+        theirs, *_ = copied_by_docker(docker, given, f"c1:{target}")
         if mine != theirs:
             differing[given.name, target] = mine, theirs, said
     assert differing == {}

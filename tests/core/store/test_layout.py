@@ -41,6 +41,8 @@ from layertui.core.errors import (
 )
 from layertui.core.images.archive import open_archive
 from layertui.core.oci.reference import Reference
+from layertui.core.store import layout
+from layertui.core.store.blobs import Blobs
 from layertui.core.store.check import fsck
 from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress
@@ -483,6 +485,29 @@ def test_a_reader_never_sees_half_an_image(store, tmp_path):
         watcher.join()
     assert failures == []
     assert len(store.images()) == 20
+
+
+@pytest.mark.parametrize("moment", ["the index is looked for", "blobs are looked for"])
+def test_the_first_image_may_come_while_somebody_looks(store, tmp_path, monkeypatch, moment):
+    reader, listed = Store(store.path), Blobs.listed
+
+    def arrives():
+        monkeypatch.undo()
+        put(store, image([BASE], tags=["first:1"]), tmp_path)
+
+    def no_index(path):
+        arrives()
+        raise FileNotFoundError(path)
+
+    def blobs(self):
+        arrives()
+        return listed(self)
+
+    if moment == "blobs are looked for":
+        monkeypatch.setattr(Blobs, "listed", blobs)
+    else:
+        monkeypatch.setattr(layout, "content_of", no_index)
+    assert [one.names[0].familiar for one in reader.images()] == ["first:1"]
 
 
 def test_import_and_commit_ingest_layers_on_their_own(store):
