@@ -116,11 +116,11 @@ def deb(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
 
 
 def many(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
-    """120 layers of some 150 files each, a whiteout now and then."""
+    """120 layers of some hundred files each, a whiteout now and then."""
     known: list[str] = []
     for number in range(120):
         with archive.layer(f"RUN make step-{number}") as layer:
-            for _ in range(max(1, int(150 * scale))):
+            for _ in range(max(1, int(105 * scale))):
                 path = f"opt/app/part{rng.randrange(40)}/dir{rng.randrange(30)}/f{rng.randrange(10**6):06}.py"
                 layer.folder(os.path.dirname(path))
                 layer.file(path, words(rng, rng.randrange(1_000, 28_000)))
@@ -135,7 +135,7 @@ def many(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
 
 
 def smallnw(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
-    """A monorepo's node_modules: 762,000 entries in five layers at the scale of `make bench`, no whiteouts.
+    """A monorepo's node_modules: 762,000 entries in five layers, no whiteouts.
 
     One big `npm ci` has nine tenths of them, smaller ones put more packages beside those; in the order in which a folder is
     walked, as builders write layers. Spread evenly over five folders that have nothing in common, as they were here before,
@@ -147,7 +147,7 @@ def smallnw(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
     folders = sorted({"/".join(rng.choices(inside, k=rng.randrange(1, 5))) for _ in range(80)})
     steps = ("ci", "install --workspace tools", "install --workspace site", "install eslint", "rebuild")
     for step, share in zip(steps, (0.9, 0.04, 0.03, 0.02, 0.01), strict=True):
-        wanted, paths = int(1_088_600 * scale * share), set[str]()
+        wanted, paths = int(762_000 * scale * share), set[str]()
         entries = set[str]()
         while len(entries) < wanted:
             scope = f"@{rng.randrange(100):02}/" if rng.random() < 0.5 else ""
@@ -175,7 +175,7 @@ def huge(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
             for part in range(3):
                 noise = (rng.randbytes(1 << 20) for _ in iter(int, 1))
                 text = iter(lambda: words(rng, 1 << 12) * 256, None)
-                size = int(128_000_000 * scale)
+                size = int(90_000_000 * scale)
                 layer.big(f"models/model-{number}-{part}.bin", size, noise if part % 2 else text)
             if number == 5:
                 layer.whiteout("models/model-0-0.bin")
@@ -183,7 +183,7 @@ def huge(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
 
 def wh(archive: ArchiveWriter, rng: random.Random, scale: float) -> None:
     """A thousand files removed one by one, and a few folders emptied."""
-    paths = [f"var/lib/d{n % 300:03}/e{n % 7}/f{n:06}" for n in range(int(25_000 * scale))]
+    paths = [f"var/lib/d{n % 300:03}/e{n % 7}/f{n:06}" for n in range(int(17_500 * scale))]
     with archive.layer("ADD world /") as layer:
         for path in paths:
             layer.folder(os.path.dirname(path))

@@ -1,6 +1,6 @@
 """The terminal UI: archive to files on the screen, and keys to the last byte that they paint, ours beside dive's.
 
-    python benchmarks/keys.py [--scale 0.7] [KIND]…
+    python benchmarks/keys.py [--scale 1] [KIND]…
 
 Prints rows of the table that `make bench` writes as benchmarks/KEYS.md.
 """
@@ -16,14 +16,17 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from bench import OURS, Bench  # noqa: E402
-from painting import PATIENCE, NotPainted, Presses, Terminal  # noqa: E402
+from lines import Figure  # noqa: E402
+from painting import PATIENCE, NotPainted, Presses, Terminal, paint  # noqa: E402
+from timing import by_turns  # noqa: E402
 
 UP, DOWN, PAGE_DOWN, TAB = b"\x1b[A", b"\x1b[B", b"\x1b[6~", b"\t"
 PRESSES, LAYERS = 20, 10
 DIVE_FILES = "(├|└)─(─|⊕) ".encode()
 """A row of its tree. The headings are no sign of one: dive paints them before, and now and then without their words."""
+OUR_FILES = b"entries"
 DIVE_PATIENCE = 240.0  # seconds
-DIVE_SLOW = {"smallnw": 30.0}  # what it is given for each key, and no more presses than one of each: a layer takes it 5
+DIVE_SLOW = {"smallnw": 30.0}  # what it is given for each key, and no more of them than must be: a layer takes it 5
 HELD = {"down": (DOWN,), "page down": (PAGE_DOWN,), "next layer": (DOWN,) * 3 + (UP,) * 3}
 HELD_FOR = 3.0  # seconds
 
@@ -33,9 +36,9 @@ class Walk:
     """What one program did with one image: seconds, and megabytes when all was walked. None: it painted nothing in time."""
 
     program: str
-    opened: float | None
-    merged: float | None
-    """Until the tree as of the top layer is there: what ours opens with; dive opens with that of the lowest, and takes one press at least."""
+    opened: Figure | None
+    merged: Figure | None
+    """Until the tree as of the top layer is there: what ours opens with; dive opens with that of the lowest, and is led up from there."""
     down: Presses | None
     page: Presses | None
     layer: Presses | None
@@ -48,15 +51,17 @@ class Walk:
         keys = " | ".join(
             f"{one.p50 * 1000:.0f} / {one.p95 * 1000:.0f}" if one else "–" for one in (self.down, self.page, self.layer)
         )
-        opened = f"{self.opened:.2f} s" if self.opened else "–"
+        opened = f"{self.opened.least:.2f} s" if self.opened else "–"
         return f"| *{kind}* | {self.program} | {opened} | {keys} | {self.memory:.0f} MB |"
 
 
 def walks(bench: Bench, kind: str) -> tuple[Walk, Walk, Walk]:
     """Give what ours does cold, and again, and what dive does."""
-    bench.forget()
-    cold, again = _ours(bench, kind, "layertui, cold"), _again(bench, kind, "layertui, again")
-    return cold, again, _dives(bench, kind)
+    argv = [OURS, "--store", bench.store, bench.archive(kind)]
+    (opened,) = by_turns(bench.rounds, paint(argv, OUR_FILES, before=bench.forget))
+    cold = _ours(argv, _there_and_back(bench, kind), opened)
+    (opened,) = by_turns(bench.rounds, paint(argv, OUR_FILES))
+    return cold, _again(argv, kind, opened), _dives(bench, kind)
 
 
 def _there_and_back(bench: Bench, kind: str) -> Sequence[bytes]:
@@ -65,31 +70,30 @@ def _there_and_back(bench: Bench, kind: str) -> Sequence[bytes]:
     return [DOWN if number % (2 * far) < far else UP for number in range(PRESSES)]
 
 
-def _ours(bench: Bench, kind: str, program: str) -> Walk:
+def _ours(argv: Sequence[str | Path], layers: Sequence[bytes], opened: Figure) -> Walk:
     """Open, unfold everything, walk down, then over the layers."""
-    layers = _there_and_back(bench, kind)
-    with Terminal([OURS, "--store", bench.store, bench.archive(kind)]) as terminal:
-        opened = terminal.until(b"entries")
+    with Terminal(argv) as terminal:
+        terminal.until(OUR_FILES)
         terminal.settle()
         terminal.send(b"4")
         terminal.send(b"*")
         down, page = _pressed(terminal, [DOWN] * PRESSES), _pressed(terminal, [PAGE_DOWN] * PRESSES)
         terminal.send(b"3")
         layer = _pressed(terminal, layers)
-        return Walk(program, opened, opened, down, page, layer, terminal.memory())
+        return Walk("layertui, cold", opened, opened, down, page, layer, terminal.memory())
 
 
-def _again(bench: Bench, kind: str, program: str) -> Walk:
+def _again(argv: Sequence[str | Path], kind: str, opened: Figure) -> Walk:
     """Open what was opened before; of the largest image, all unfolded, keys are held down then."""
-    with Terminal([OURS, "--store", bench.store, bench.archive(kind)]) as terminal:
-        opened = terminal.until(b"entries")
+    with Terminal(argv) as terminal:
+        terminal.until(OUR_FILES)
         terminal.settle()
         memory = terminal.memory()
         if kind in DIVE_SLOW:
             terminal.send(b"4")
             terminal.send(b"*")
         late = {what: _held(terminal, what) for what in HELD} if kind in DIVE_SLOW else {}
-        return Walk(program, opened, opened, None, None, None, memory, late)
+        return Walk("layertui, again", opened, opened, None, None, None, memory, late)
 
 
 def _held(terminal: Terminal, what: str) -> float:
@@ -100,15 +104,16 @@ def _held(terminal: Terminal, what: str) -> float:
 def _dives(bench: Bench, kind: str) -> Walk:
     """The same in dive, which opens unfolded and stands on the lowest layer."""
     count, patience = (1, DIVE_SLOW[kind]) if kind in DIVE_SLOW else (PRESSES, PATIENCE)
-    layers = _there_and_back(bench, kind)
+    up = bench.layers(kind) - 1  # a press for each layer: a page down ends the program
     opened = None
     with Terminal(bench.dive(kind)) as terminal:
         try:
-            opened = terminal.until(DIVE_FILES, DIVE_PATIENCE)
+            opened = Figure((terminal.until(DIVE_FILES, DIVE_PATIENCE),))
             terminal.settle()
-            layer = terminal.press(layers[:count], patience)
-            # To its top layer are as many presses as there are layers (a page down ends the program): one is counted.
-            merged = opened + layer.p50
+            upwards = terminal.press([DOWN] * up, patience).times
+            merged = Figure((opened.least + sum(upwards),)) if len(upwards) == up else None
+            back = terminal.press([UP] * min(LAYERS, up), patience).times if kind not in DIVE_SLOW else ()
+            layer = Presses((*upwards[:LAYERS], *back))
             terminal.send(TAB)
         except NotPainted as reason:
             return Walk(f"dive ({reason})", opened, None, None, None, None, terminal.memory())
@@ -128,7 +133,7 @@ def page(rows: list[str], on: str, scale: float) -> str:
     return (
         f"# How fast the screens are\n\n<!-- made by `make bench` -->\n\nOn {on}; a terminal of 160x45, images at scale {scale:g}. "
         "Opened: from the start of the process until files are on the screen: of ours as of the top layer, of dive's of the lowest; what is opened again is not walked.\nKeys: milliseconds from the press to the last byte painted, "
-        f"p50 / p95 of {PRESSES} presses (of layers to {LAYERS} below and back), everything unfolded; of dive on *smallnw* one press each.\n\n"
+        f"p50 / p95 of {PRESSES} presses (of layers to {LAYERS} below and back), everything unfolded; of dive on *smallnw* one press each, and of layers four.\n\n"
         "| image | program | opened | down | page down | next layer | memory then |\n| --- | --- | --: | --: | --: | --: | --: |\n"
         + "\n".join(rows)
         + "\n"
@@ -138,11 +143,11 @@ def page(rows: list[str], on: str, scale: float) -> str:
 def main() -> int:
     """Measure some images, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=0.7)
+    parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("kinds", nargs="*", default=["tiny", "deb", "many", "huge", "smallnw"])
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ltk-") as work:
-        bench = Bench(Path(work), HERE / ".images", chosen.scale, 1)
+        bench = Bench(Path(work), HERE / ".images", chosen.scale, 3)
         for kind in chosen.kinds:
             print("\n".join(walk.row(kind) for walk in walks(bench, kind)), flush=True)
     return 0

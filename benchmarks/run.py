@@ -1,6 +1,6 @@
 """Measure ours beside its peers and write benchmarks/RESULTS.md and KEYS.md: `make bench`.
 
-    python benchmarks/run.py [--scale 0.7] [--rounds 3] [--only WORD]…
+    python benchmarks/run.py [--scale 1] [--rounds 3] [--only WORD]…
 
 A line is one comparison: both sides in the same run, by turns, page cache warm. Peers that are not here leave their line out, with the reason.
 """
@@ -41,7 +41,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
 def main() -> int:
     """Run what was chosen; write the pages if that was everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=0.7, help="size of the images; at 0.7 deb has 1.2 GB")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the images; at 1 deb has 1.7 GB")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", action="append", choices=[part.__name__ for part in PARTS])
     chosen = parser.parse_args()

@@ -54,7 +54,7 @@ def screens(bench: Bench) -> Iterator[Line]:
         rows += [walk.row(kind) for walk in (cold, again, dive)]
         if kind == "deb" and dive.opened:
             what = f"UI: layers and history of {bench.title(kind)} on the screen, cold"
-            yield Line(what, layers, dive.program, Figure((dive.opened,)), ">= 15x", ">= 40x")
+            yield Line(what, layers, dive.program, dive.opened, ">= 15x", ">= 40x")
         yield from _lines(bench.title(kind), kind, cold, again, dive)
     if bench.keeps:
         KEYS.write_text(page(rows, machine(), bench.scale))
@@ -62,17 +62,17 @@ def screens(bench: Bench) -> Iterator[Line]:
 
 def _lines(title: str, kind: str, cold: Walk, again: Walk, dive: Walk) -> Iterator[Line]:
     if cold.merged and again.opened and dive.opened:
-        opened = Figure((dive.opened,))
         if kind in TREE:
-            what, merged = f"UI: merged tree of {title} on the screen, cold", Figure((cold.merged,))
+            what = f"UI: merged tree of {title} on the screen, cold"
             if dive.merged:
-                yield Line(what, merged, "dive, one other layer chosen", Figure((dive.merged,)), *TREE[kind])
-                yield Line(what, merged, "dive, files of its lowest layer", opened)
+                yield Line(what, cold.merged, "dive, its top layer chosen", dive.merged, *TREE[kind])
+                yield Line(what, cold.merged, "dive, files of its lowest layer", dive.opened)
             else:
-                yield Line(what, merged, "dive, files of its lowest layer; then no key helped", opened, *TREE[kind])
+                yield Line(
+                    what, cold.merged, "dive, files of its lowest layer; then no key helped", dive.opened, *TREE[kind]
+                )
         if kind == "deb":
-            what = f"UI: second opening of {title}"
-            yield Line(what, Figure((again.opened,)), dive.program, opened, ">= 25x", ">= 50x")
+            yield Line(f"UI: second opening of {title}", again.opened, dive.program, dive.opened, ">= 25x", ">= 50x")
     for what, mine, theirs, share, must, aim in (
         ("down", cold.down, dive.down, "p95", "<= 16 ms", "<= 6 ms"),
         ("page down", cold.page, dive.page, "p95", "<= 33 ms", "<= 16 ms"),
