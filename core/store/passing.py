@@ -12,7 +12,7 @@ from layertui.core.streams.reader import Reader
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-_CHUNK = 4 << 20
+_CHUNK = 1 << 20
 _LONG = 256 << 10
 
 

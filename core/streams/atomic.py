@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, StorageError, storage_error
+from layertui.core.streams.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     target = os.fspath(path)
     if not _is_special(target):
         with atomic_write(target, unnamed=True) as out:
-            yield out
+            yield cast("BinaryIO", Outgoing(out))
         return
     with _storage_errors(target), open(target, "wb") as special:
         yield special
