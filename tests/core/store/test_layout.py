@@ -1,88 +1,39 @@
 """The store: an image is there whole or not at all, under the names it was given."""
 
-import hashlib
 import io
 import json
 import os
-import random
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
 from builders import (
-    as_json,
     compressed,
     digest_of,
     docker_archive,
     docker_files,
     file,
-    folder,
     image,
     layer,
-    layout_files,
     oci_archive,
     oci_layout,
     pack,
-    whiteout,
 )
-from layertui.core.errors import (
-    Ambiguous,
-    Cancelled,
-    Conflict,
-    Damaged,
-    DigestMismatch,
-    LayertuiError,
-    NotFound,
-    StorageError,
-)
-from layertui.core.images.archive import open_archive
+from layertui.core.errors import Ambiguous, Conflict, NotFound
 from layertui.core.oci.reference import Reference
 from layertui.core.store import layout
 from layertui.core.store.blobs import Blobs
 from layertui.core.store.check import fsck
 from layertui.core.store.layout import Store
 from layertui.core.streams.progress import Progress
-
-BASE = layer([folder("etc"), file("etc/motd", b"hello")])
-TOP = layer([whiteout("etc/motd"), file("app/run", random.Random(48).randbytes(300_000), mode=0o755)])
-DEMO = image([BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["demo:1.0"])
-OTHER = image([BASE], tags=["other:1", "other:2"])
+from store_sample import BASE, DEMO, OTHER, TOP, load, put, unchanged
 
 
 @pytest.fixture
 def store(store_folder):
     return Store(store_folder)
-
-
-def load(store, path, **how):
-    with open_archive(path, spool=store.path) as found:
-        return [store.put(one, one.names, **how) for one in found.images]
-
-
-def put(store, built, tmp_path, **how):
-    (stored,) = load(store, oci_archive(built, tmp_path / "in.tar"), **how)
-    return stored
-
-
-def state(store):
-    """Everything that the store says of itself, to see that it has stayed as it was."""
-    return (
-        dict(store.blobs.listed()),
-        store.index(),
-        sorted(os.listdir(store.path / "tmp")) if (store.path / "tmp").exists() else [],
-    )
-
-
-@contextmanager
-def unchanged(store):
-    before = state(store)
-    yield
-    assert state(store) == before
-    assert fsck(store).ok
 
 
 # ---------------------------------------------------------------- in
@@ -253,188 +204,12 @@ def test_a_prefix_of_several(store, tmp_path):
     assert "twin:1" in str(caught.value)
 
 
-# ---------------------------------------------------------------- what goes wrong
-
-
-def wrong(built, what):
-    """Make an archive of which one part lies."""
-    files = layout_files(built)
-    path = f"blobs/sha256/{digest_of(built.stored[1])[7:]}"
-    content = built.stored[1]
-    match what:
-        case "layer damaged":
-            files[path] = content[:-1] + bytes([content[-1] ^ 1])
-        case "layer too short":
-            files[path] = content[:-512]
-        case "layer too long":
-            files[path] = content + bytes(512)
-        case "layer missing":
-            del files[path]
-        case "config missing":
-            del files[f"blobs/sha256/{built.id[7:]}"]
-    return pack(files)
-
-
-@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
-@pytest.mark.parametrize(
-    "what", ["layer damaged", "layer too short", "layer too long", "layer missing", "config missing"]
-)
-def test_what_is_not_what_it_says_leaves_the_store_as_it_was(store, tmp_path, what, compress):
-    put(store, OTHER, tmp_path)
-    built = image([BASE, TOP], tags=["demo:1.0"], compress=compress)
-    (tmp_path / "a.tar").write_bytes(wrong(built, what))
-    with unchanged(store), pytest.raises(Damaged) as caught:
-        load(store, tmp_path / "a.tar")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("compress", ["none", "gzip"])
-def test_another_diff_id_is_refused(store, tmp_path, compress):
-    honest = image([BASE, TOP], compress=compress)
-    config = honest.config.replace(digest_of(TOP).encode(), digest_of(BASE).encode())
-    manifest = json.loads(honest.manifest)
-    manifest["config"] |= {"digest": digest_of(config), "size": len(config)}
-    lying = replace(honest, config=config, manifest=as_json(manifest), tags=("lie:1",))
-    with unchanged(store), pytest.raises(DigestMismatch, match="DiffID"):
-        put(store, lying, tmp_path)
-    # Nor when the blob is here already, proven to be another layer.
-    put(store, honest, tmp_path)
-    store.blobs.proven.clear()
-    with unchanged(store), pytest.raises(DigestMismatch, match="DiffID"):
-        put(store, lying, tmp_path)
-
-
-@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
-@pytest.mark.parametrize("content", [TOP[:700], TOP[:1000], b"no tar at all " * 100])
-def test_a_layer_that_is_no_whole_tar_is_refused_though_all_digests_are_right(store, tmp_path, compress, content):
-    put(store, OTHER, tmp_path)
-    with unchanged(store), pytest.raises(Damaged, match=r"layer 2 of broken:1 is (cut off|no tar)"):
-        put(store, image([BASE, content], tags=["broken:1"], compress=compress), tmp_path)
-
-
-def test_a_digest_that_lies_about_an_honest_layer(store, tmp_path):
-    honest = image([BASE, TOP])
-    files = layout_files(honest)
-    lie = digest_of(b"lie")
-    manifest = honest.manifest.replace(digest_of(TOP).encode(), lie.encode())
-    files[f"blobs/sha256/{lie[7:]}"] = files.pop(f"blobs/sha256/{digest_of(TOP)[7:]}")
-    files[f"blobs/sha256/{digest_of(manifest)[7:]}"] = manifest
-    files["index.json"] = files["index.json"].replace(honest.digest.encode(), digest_of(manifest).encode())
-    (tmp_path / "a.tar").write_bytes(pack(files))
-    with unchanged(store), pytest.raises(DigestMismatch, match=lie):
-        load(store, tmp_path / "a.tar")
-
-
-def test_digests_of_another_algorithm(store, tmp_path):
-    built = image([BASE, TOP], tags=["long:1"])
-    files = layout_files(built)
-    manifest = json.loads(built.manifest)
-    for entry, content in zip(manifest["layers"], built.stored, strict=True):
-        entry["digest"] = f"sha512:{hashlib.sha512(content).hexdigest()}"
-        files[f"blobs/sha512/{entry['digest'][7:]}"] = content
-        files.pop(f"blobs/sha256/{digest_of(content)[7:]}")
-    raw = as_json(manifest)
-    files[f"blobs/sha256/{digest_of(raw)[7:]}"] = raw
-    index = json.loads(files["index.json"])
-    index["manifests"][0] |= {"digest": digest_of(raw), "size": len(raw)}
-    files["index.json"] = as_json(index)
-    for path, content in files.items():
-        (tmp_path / "layout" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "layout" / path).write_bytes(content)
-    (stored,) = load(store, tmp_path / "layout")
-    assert stored.image.id == built.id
-    assert [one.digest for one in stored.image.layers] == list(built.diff_ids)
-    assert fsck(store).ok
-    (tmp_path / "layout/blobs/sha512" / manifest["layers"][1]["digest"][7:]).write_bytes(TOP[:-1] + b"x")
-    other = Store(tmp_path / "other")
-    with unchanged(other), pytest.raises(Damaged):
-        load(other, tmp_path / "layout")
-
-
-def test_the_same_image_under_another_manifest_mends_one_that_lost_a_layer(store, tmp_path):
-    stored = put(store, DEMO, tmp_path)
-    store.blobs.delete(stored.image.layers[1].digest)
-    gzipped = image([BASE, TOP], history=json.loads(DEMO.config)["history"], tags=["again:1"], compress="gzip")
-    assert gzipped.id == DEMO.id
-    put(store, gzipped, tmp_path)
-    (found,) = store.images()
-    assert sorted(str(name) for name in found.names) == ["again:1", "demo:1.0"]
-    assert fsck(store).ok
-
-
-def test_an_archive_without_the_layers_that_are_here(store, tmp_path):
-    files = layout_files(DEMO)
-    del files[f"blobs/sha256/{digest_of(BASE)[7:]}"]
-    (tmp_path / "thin.tar").write_bytes(pack(files))
-    with unchanged(store), pytest.raises(Damaged, match=digest_of(BASE)):
-        load(store, tmp_path / "thin.tar")
-    put(store, image([BASE], compress="gzip", tags=["gz:1"]), tmp_path)
-    (stored,) = load(store, tmp_path / "thin.tar")
-    assert stored.image.id == DEMO.id
-    assert stored.image.layers[0].media_type.endswith("+gzip")
-    assert fsck(store).ok
-
-
-def test_a_load_that_is_stopped(store, tmp_path):
-    put(store, OTHER, tmp_path)
-    progress = Progress(report=Progress.cancel)
-    with unchanged(store), pytest.raises(Cancelled):
-        put(store, DEMO, tmp_path, progress=progress)
-
-
 def test_progress_counts_the_bytes(store, tmp_path):
     seen = []
     progress = Progress(report=lambda one: seen.append((one.what, one.done, one.total)))
     put(store, DEMO, tmp_path, progress=progress)
     assert progress.done == progress.total == len(BASE) + len(TOP)
     assert seen[0][0] == "loading demo:1.0"
-
-
-def test_a_lost_blob_comes_back_with_a_load(store, tmp_path):
-    stored = put(store, DEMO, tmp_path)
-    store.blobs.delete(stored.image.layers[1].digest)
-    assert not fsck(store).ok
-    put(store, DEMO, tmp_path)
-    assert fsck(store).ok
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
-@pytest.mark.parametrize("size", ["64k", "200k", "300k"])
-def test_a_full_disk(tmp_path, size):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", disk], check=True)
-    try:
-        store = Store(disk)
-        with unchanged(store), pytest.raises(StorageError, match=r"No space left.*free some space"):
-            put(store, DEMO, tmp_path)
-    finally:
-        subprocess.run(["umount", disk], check=True)
-
-
-def test_a_file_where_the_store_should_be(tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(LayertuiError, match="file"):
-        Store(tmp_path / "file").images()
-    with pytest.raises(LayertuiError, match="choose another one"), Store(tmp_path / "file").writing():
-        pass
-
-
-def test_a_folder_that_is_no_store(tmp_path):
-    (tmp_path / "index.json").write_text("[]")
-    with pytest.raises(Damaged, match=r"index.json.*no store"):
-        Store(tmp_path).images()
-
-
-def test_a_damaged_image_does_not_hide_the_others(store, tmp_path):
-    put(store, OTHER, tmp_path)
-    stored = put(store, DEMO, tmp_path)
-    path = store.blobs.path(stored.image.id)
-    path.chmod(0o644)
-    path.write_bytes(b"{}")
-    assert [one.id for one in store.images()] == [OTHER.id]
-    with pytest.raises(Damaged):
-        store.find("demo:1.0")
 
 
 # ---------------------------------------------------------------- several at once
