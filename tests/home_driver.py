@@ -1,0 +1,35 @@
+"""Home, driven by its keys."""
+
+from layertui.tui.widgets.key_bar import KeyBar
+
+
+class Driver:
+    """Presses keys and waits until all is at rest."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+
+    async def rest(self):
+        await self.pilot.pause()
+        while self.app.jobs.busy or not self.home.settled:
+            await self.pilot.pause(0.01)
+            await self.pilot.pause()
+
+    async def press(self, *keys):
+        for key in keys:
+            await self.pilot.press(key)
+        await self.rest()
+
+    @property
+    def home(self):
+        return self.app.screen_stack[0] if len(self.app.screen_stack) == 1 else self.app.screen_stack[-2]
+
+    def paths(self):
+        return [self.home.files.view.path(int(index)) for index in self.home.files.shape.rows]
+
+    def details(self, tab=None):
+        return self.home.details.document(tab or self.home.details.tab).plain
+
+    def offered(self):
+        bar = self.app.screen.query_one(KeyBar)
+        return {key.label: key.text for key in KeyBar.keys(bar)}
