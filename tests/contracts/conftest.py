@@ -1,12 +1,18 @@
-"""A container of the box, on each runtime that is here; nothing is left of it when a test is over."""
+"""A container of the box, on each runtime that is here and in each state; nothing is left of it when a test is over."""
 
 import os
 import time
 
 import pytest
 
+from bundles import SUPERUSER, Started
 from containing import engine_at, options, require_runtime, runtimes
+from layertui.core.containers.bundle import Bundle, mount_points, network_files
+from layertui.core.containers.runtime import choose
+from layertui.core.containers.spec import Process, Spec
 from layertui.core.streams.progress import quiet
+
+STATES = ["created", *(f"running in {name}" for name in runtimes()), "exited"]
 
 
 @pytest.fixture(params=runtimes())
@@ -55,3 +61,98 @@ def said(containers, started):
         return b"".join(line.text for line in containers.logs(container.id)).decode()
 
     return run
+
+
+# ---------------------------------------------------------------- a runtime, with no engine above it
+
+
+@pytest.fixture(params=runtimes())
+def runtime(request, tmp_path):
+    require_runtime(request.param, tmp_path)
+    return choose(tmp_path, request.param)
+
+
+@pytest.fixture
+def container(runtime, tmp_path, busybox):
+    """Make a container that runs these words."""
+    made = []
+
+    def make(*args, user=SUPERUSER, cwd="/", tty=False, interactive=False, may=None, **spec):
+        folder = tmp_path / f"container-{len(made)}"
+        for name in ("run", "upper", "work"):
+            (folder / name).mkdir(parents=True)
+        process = Process(args=args, env=("PATH=/bin", "A=b c"), cwd=cwd, user=user, tty=tty, **(may or {}))
+        binds = network_files(
+            folder / "run", "box1", spec.get("net", "none"), None, ["hosts", "hostname", "resolv.conf"]
+        )
+        bundle = Bundle(
+            folder=folder / "run",
+            spec=Spec(
+                id=f"test-{os.getpid()}-{tmp_path.name}-{len(made)}",
+                hostname="box1",
+                process=process,
+                mounts=(*binds, *spec.pop("mounts", ())),
+                **spec,
+            ),
+            lowers=(busybox, mount_points(tmp_path / "mounts")),
+            upper=folder / "upper",
+            work=folder / "work",
+            interactive=interactive,
+        )
+        made.append(Started(runtime, bundle))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if hasattr(one, "process"):
+            one.process.signal(9)
+            one.shim.wait(10)
+        if (work := one.bundle.work / "work").exists():
+            work.chmod(0o700)
+
+
+# ---------------------------------------------------------------- an own layer, in every state of its container
+
+
+@pytest.fixture(params=STATES)
+def in_state(request, tmp_path):
+    """A container in some state, and its engine."""
+    state, _, runtime = request.param.partition(" in ")
+    runtime = runtime or "bwrap"
+    if state != "created":
+        require_runtime(runtime, tmp_path / "probe")
+    engine = engine_at(tmp_path / "store", runtime)
+    image = engine.images.open("box:1", None, quiet())
+    command = ("sleep", "600") if state == "running" else ("true",)
+    made = engine.containers.create(image, "box:1", options(*command))
+    if state != "created":
+        engine.containers.start(made.id)
+    if state == "exited":
+        engine.containers.wait(made.id)
+    yield engine.containers, made.id
+    engine.containers.remove(made.id, force=True)
+
+
+@pytest.fixture
+def own(in_state):
+    return in_state[0].own_layer(in_state[1])
+
+
+@pytest.fixture
+def view(in_state):
+    return lambda: in_state[0].stack(in_state[1]).view()
+
+
+@pytest.fixture
+def read(in_state):
+    def bytes_of(path):
+        stack = in_state[0].stack(in_state[1])
+        with stack.open(stack.view().resolve(path)) as content:
+            return content.read()
+
+    return bytes_of
+
+
+@pytest.fixture
+def lines(in_state):
+    return lambda: [f"{line.kind} {line.path}" for line in in_state[0].diff(in_state[1])]

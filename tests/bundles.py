@@ -1,0 +1,43 @@
+"""A bundle handed to a runtime, with no engine above it; and what came of it."""
+
+import json
+from dataclasses import replace
+
+from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.users import User
+
+SUPERUSER = User(0, 0, (0,))
+SHELL = ("/bin/sh", "-c")
+
+
+class Started:
+    """A bundle of one container, and what came of it."""
+
+    def __init__(self, runtime, bundle):
+        self.runtime, self.bundle = runtime, bundle
+
+    def start(self):
+        self.runtime.start(self.bundle)
+        self.state = json.loads((self.bundle.folder / "state").read_text())
+        self.process = Identity(self.state["pid"], self.state["start_time"])
+        self.shim = Identity(self.state["shim"], self.state["shim_start_time"])
+        return self
+
+    def end(self):
+        """The exit code."""
+        assert self.shim.wait(20), "the shim goes on after its container"
+        return json.loads((self.bundle.folder / "exit").read_text())["code"]
+
+    def output(self, stream="stdout"):
+        self.end()
+        lines = (self.bundle.folder.parent / "log").read_bytes().split(b"\n")
+        found = b""
+        for line in lines:
+            _, name, kind, text = (*line.split(b" ", 3), b"", b"", b"")[:4]
+            if name == stream.encode():
+                found += text + (b"\n" if kind == b"F" else b"")
+        return found.decode()
+
+    def exec(self, *args, **more):
+        process = replace(self.bundle.spec.process, args=args, tty=False, **more)
+        return self.runtime.exec(self.bundle.folder, self.bundle.spec.id, self.process, process, stdin=False)
