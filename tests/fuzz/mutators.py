@@ -142,4 +142,4 @@ def _written(members: dict[str, bytes]) -> bytes:
     return out.getvalue()[: -8 * BLOCK]
 
 
-MUTATORS: dict[str, Mutator] = {"tar": tar, "json": document, "archive": archive}
+MUTATORS: dict[str, Mutator] = {"tar": tar, "large-tar": tar, "json": document, "archive": archive}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,15 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from layertui.core.bounds import bounds
 from layertui.core.containers import mounts, users
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive import from_stream
 from layertui.core.images.history import steps
 from layertui.core.inspector.spelling import read_spelling
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.merge import merged
+from layertui.core.layers.pieces import cuts, joined
 from layertui.core.layers.sizes import content_total
 from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import HARDLINK, IMPLIED
+from layertui.core.layers.table import HARDLINK, IMPLIED, LayerTable
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.oci.change import apply_changes
 from layertui.core.oci.config import ExecConfig, ImageConfig
@@ -30,7 +34,10 @@ from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.tar import walk
+from layertui.core.streams.tar_header import BLOCK
+from layertui.core.streams.window import Window
 from layertui.tui.format import safe
+from readings import in_a_file, outcome, pieces_of, said, sizes_from_both_ends, small
 
 CONTROL = {
     *map(chr, range(0x20)),
@@ -55,6 +62,45 @@ def tar(content: bytes) -> None:
         return
     own = np.flatnonzero((table.kind == Kind.FILE) & ((table.flags & HARDLINK) == 0))
     assert content_total(io.BytesIO(content)) == int(table.size_of[own].sum())
+
+
+class _InAFile:
+    """A stored layer that nothing was compressed of."""
+
+    def __init__(self, window: Window) -> None:
+        self._window, self.size = window, window.size
+
+    def open_at(self) -> Window:
+        """Its bytes."""
+        return self._window.window(0, self.size)
+
+
+def large_tar(content: bytes) -> None:
+    """A layer tar in a file, read as large ones are: many headers at once, in pieces, from both ends; all as one walk has it."""
+    dice = zlib.crc32(content)
+    if dice % 3 == 0:
+        content += bytes(BLOCK * (dice % 17))
+    with in_a_file(content) as window, small(2 + dice % 11):
+        whole = outcome(read_table, io.BytesIO(content))
+        assert outcome(read_table, window) == whole
+        pieces = pieces_of(window, cuts(window, bounds().entries)[1:])
+        if None not in pieces:
+            made = joined(pieces)
+            assert made is None or said(made) == whole
+        _merge([piece for piece in pieces if piece is not None])
+        layers = {"1": _InAFile(window), "2": _InAFile(window)}
+        alone = outcome(sizes_from_both_ends, layers, 0)
+        for heard in (1 + dice % 7, 99):
+            assert outcome(sizes_from_both_ends, layers, heard) == alone
+
+
+def _merge(tables: list[LayerTable]) -> None:
+    """Tables merged, some of them large beside the others: their rows are in the order of their keys."""
+    keys = [key for table in tables for key in table.keys()]
+    in_order = sorted(range(len(keys)), key=keys.__getitem__)
+    rows, first = merged(tables)
+    assert rows.tolist() == in_order
+    assert first.tolist() == [at == 0 or keys[in_order[at - 1]] != keys[row] for at, row in enumerate(in_order)]
 
 
 def compression(content: bytes) -> None:
@@ -102,6 +148,7 @@ def words(content: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "tar": tar,
+    "large-tar": large_tar,
     "compression": compression,
     "archive": archive,
     "json": json,

@@ -2,24 +2,17 @@
 
 import io
 import os
-from contextlib import contextmanager
-from itertools import pairwise
-from unittest.mock import patch
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import file, folder, hardlink, layer, opaque, symlink, whiteout
 from laws.test_tar import FORMATS, ODD, TARS, written_by_tarfile
-from layertui.core.errors import LayertuiError
-from layertui.core.layers import sweep, tarball
 from layertui.core.layers.pieces import joined
-from layertui.core.layers.table import LayerTable, Sparse
-from layertui.core.layers.tarball import read_piece, read_table
+from layertui.core.layers.tarball import read_table
 from layertui.core.streams.tar import steps
-from layertui.core.streams.window import Window
 from rawtar import block
+from readings import in_a_file, outcome, pieces_of, said, small
 
 NAMES = st.sampled_from(["a", "a.b", "a/b", "a/b/c", "a/d", "b", "b/c", "b/c/d", "c", "\udcff", "n" * 120])
 # A file may hold what looks like a header, and does not count.
@@ -34,46 +27,6 @@ MEMBERS = st.one_of(
     st.builds(lambda name: file(name, b"1", uname="u", gname="g", uid=7, xattrs={"user.a": b"v"}), NAMES),
 )
 LAYERS = st.lists(MEMBERS, max_size=12)
-
-
-@contextmanager
-def in_a_file(content):
-    fd = os.memfd_create("layer")
-    os.write(fd, content)
-    with Window(fd) as window:
-        os.close(fd)
-        yield window
-
-
-def said(table):
-    """All that a table has."""
-    if not isinstance(table, LayerTable):
-        return table
-    values = {}
-    for name in LayerTable.__slots__:
-        value = getattr(table, name, None) if name != "__weakref__" else None
-        if isinstance(value, Sparse):
-            value = {int(row): value.get(int(row)) for row in value.rows}
-        values[name] = value.tolist() if isinstance(value, np.ndarray) else value
-    return values
-
-
-def outcome(of, *how):
-    try:
-        return said(of(*how))
-    except LayertuiError as error:
-        return type(error)
-
-
-@contextmanager
-def small(read):
-    with (
-        patch.object(sweep, "_READ", read),
-        patch.object(sweep, "_FEW", 1),
-        patch.object(tarball, "_BATCH", 2),
-        patch.object(tarball, "_MANY", 1024),
-    ):
-        yield
 
 
 @given(st.lists(ODD), TARS, st.sampled_from(FORMATS), st.integers(2, 12), st.data())
@@ -92,17 +45,10 @@ def test_what_lies_in_a_file_is_no_header(members, read):
         assert outcome(read_table, window) == outcome(read_table, io.BytesIO(content))
 
 
-def pieces_of(window, cuts):
+def table_of_pieces(window, cuts):
     """What they make together; None where one is to be had only from the whole."""
-    found = [outcome_of_piece(window, *piece) for piece in pairwise([0, *cuts, window.size])]
+    found = pieces_of(window, cuts)
     return joined(found) if None not in found else None
-
-
-def outcome_of_piece(window, start, end):
-    try:
-        return read_piece(window, start, end)
-    except LayertuiError:
-        return None
 
 
 @given(LAYERS, st.data())
@@ -112,7 +58,7 @@ def test_pieces_make_the_table_of_the_whole_or_none(members, data):
     somewhere = st.sampled_from([*members_at, *range(512, len(content), 512)])
     cuts = sorted(set(data.draw(st.lists(somewhere, max_size=4))) - {0})
     with in_a_file(content) as window:
-        made = pieces_of(window, cuts)
+        made = table_of_pieces(window, cuts)
         assert made is None or said(made) == outcome(read_table, window)
 
 
@@ -124,4 +70,4 @@ def test_pieces_of_a_folder_in_order_make_a_table(names, data):
     starts = [offset - 512 for _, _, offset, _ in steps(io.BytesIO(content))]
     cuts = sorted(data.draw(st.sets(st.sampled_from(starts[1:]), max_size=4))) if len(starts) > 1 else []
     with in_a_file(content) as window:
-        assert said(pieces_of(window, cuts)) == outcome(read_table, window)
+        assert said(table_of_pieces(window, cuts)) == outcome(read_table, window)
