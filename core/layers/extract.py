@@ -24,7 +24,7 @@ from layertui.core.layers.pour import pour
 from layertui.core.layers.table import check_content
 from layertui.core.layers.trail import Trail
 from layertui.core.layers.view import ROOT, View
-from layertui.core.streams.atomic import TEMPORARY
+from layertui.core.streams.atomic import TEMPORARY, open_beside, take_name
 from layertui.core.streams.part import pieces_of
 from layertui.core.streams.progress import Progress
 
@@ -162,19 +162,17 @@ class _Extraction:
         # Holes are made, not written, and so do not count.
         self._stored += entry.size if pieces is None else sum(length for _, length in pieces)
         check_content(self._stored)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(self._beside, flags, 0o600, dir_fd=folder)
+        fd, unnamed = open_beside(b".", self._beside, unnamed=True, dir_fd=folder)
         try:
-            try:
-                pour(body, fd, entry.size, pieces)
-            finally:
-                os.close(fd)
-            self._dress(folder, self._beside, entry)
-            os.rename(self._beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+            pour(body, fd, entry.size, pieces)
+            self._dress(fd, None, entry)
+            take_name(fd, self._beside, name, unnamed=unnamed, dir_fd=folder)
         except BaseException:
             with suppress(OSError):
                 os.unlink(self._beside, dir_fd=folder)
             raise
+        finally:
+            os.close(fd)
 
     def _linked(self, folder: int, name: bytes, inode: int) -> bool:
         """Make a further name of what was written already; False where it was not, or links are not possible here."""
@@ -215,21 +213,25 @@ class _Extraction:
         if parent is not None:
             self._dress(parent, path[-1], entry)
 
-    def _dress(self, folder: int, name: bytes, entry: Entry) -> None:
+    def _dress(self, at: int, name: bytes | None, entry: Entry) -> None:
+        """Give owner, mode and time to a name in the folder `at`; without one, to the open file itself."""
+        thing, folder, is_open = (at, None, True) if name is None else (name, at, False)
         owner = (os.geteuid(), os.getegid())
         if self._keep_owners:
             with suppress(OverflowError):
-                os.chown(name, entry.uid, entry.gid, dir_fd=folder, follow_symlinks=False)
+                os.chown(thing, entry.uid, entry.gid, dir_fd=folder, follow_symlinks=is_open)
                 owner = (entry.uid, entry.gid)
-        if entry.kind is not Kind.SYMLINK:
-            # A setuid bit means its owner, and would mean another one here.
-            dropped = 0 if owner == (entry.uid, entry.gid) else SET_ID
-            chmod_at(folder, name, entry.mode & ~dropped)
+        # A setuid bit means its owner, and would mean another one here.
+        mode = entry.mode & ~(0 if owner == (entry.uid, entry.gid) else SET_ID)
+        if name is None:
+            os.fchmod(at, mode)
+        elif entry.kind is not Kind.SYMLINK:
+            chmod_at(at, name, mode)
         if entry.path == "/":
             return  # no layer says how old it is
         time = entry.mtime * 10**9 + entry.mtime_ns
         with suppress(OverflowError):
-            os.utime(name, ns=(time, time), dir_fd=folder, follow_symlinks=False)
+            os.utime(thing, ns=(time, time), dir_fd=folder, follow_symlinks=is_open)
 
 
 def _is_stream(folder: int, name: bytes) -> bool:

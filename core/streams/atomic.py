@@ -44,7 +44,7 @@ def atomic_write(
     folder = os.path.dirname(target) or "."
     temporary = os.path.join(folder, f"{TEMPORARY}{os.urandom(8).hex()}")
     with _storage_errors(target):
-        fd, unnamed = _opened(folder, temporary, mode, unnamed=unnamed)
+        fd, unnamed = open_beside(folder, temporary, mode, unnamed=unnamed)
         out = os.fdopen(fd, "w+b")
         try:
             with out:
@@ -52,9 +52,7 @@ def atomic_write(
                 out.flush()
                 if durable:
                     os.fsync(fd)
-                is_there = unnamed and _named(fd, temporary, target)
-            if not is_there:
-                os.replace(temporary, target)
+                take_name(fd, temporary, target, unnamed=unnamed)
         except BaseException:
             # Also a KeyboardInterrupt, or the next run finds our leavings.
             with suppress(OSError):
@@ -98,6 +96,40 @@ def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: boo
             os.mkdir(path, mode)
         if durable:
             fsync_dir(above)
+
+
+def open_beside(
+    folder: str | bytes, temporary: str | bytes, mode: int = 0o600, *, unnamed: bool, dir_fd: int | None = None
+) -> tuple[int, bool]:
+    """A new file in ``folder``, at the path ``temporary``; and whether it has no name instead, where none is wanted and that can be."""
+    flags = os.O_RDWR | os.O_CLOEXEC
+    if unnamed and hasattr(os, "O_TMPFILE"):
+        # What cannot make one says so in several ways; what is really wrong is said again below.
+        with suppress(OSError):
+            fd = os.open(folder, flags | os.O_TMPFILE, mode, dir_fd=dir_fd)
+            if os.path.exists(f"/proc/self/fd/{fd}"):
+                return fd, True
+            os.close(fd)
+    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=dir_fd), False
+
+
+def take_name(
+    fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bool, dir_fd: int | None = None
+) -> None:
+    """Give a file of ``open_beside`` its name, whatever else has that.
+
+    No call puts one without a name in the place of another file: that takes a rename, and ``temporary`` until then.
+    """
+    if unnamed:
+        source = f"/proc/self/fd/{fd}"
+        try:
+            # With a folder given it is linkat, which follows the link that this path is.
+            os.link(source, name, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
+        except FileExistsError:
+            os.link(source, temporary, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
+        else:
+            return
+    os.replace(temporary, name, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
 
 
 def fsync_dir(folder: str | os.PathLike[str]) -> None:
@@ -179,34 +211,6 @@ class Lock:
                 time.sleep(_PATIENCE)
             else:
                 return
-
-
-def _opened(folder: str, temporary: str, mode: int, *, unnamed: bool) -> tuple[int, bool]:
-    """A new file in a folder; and whether it has no name, where none is wanted."""
-    flags = os.O_RDWR | os.O_CLOEXEC
-    if unnamed and hasattr(os, "O_TMPFILE"):
-        # What cannot make one says so in several ways; what is really wrong is said again below.
-        with suppress(OSError):
-            fd = os.open(folder, flags | os.O_TMPFILE, mode)
-            if os.path.exists(f"/proc/self/fd/{fd}"):
-                return fd, True
-            os.close(fd)
-    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), False
-
-
-def _named(fd: int, temporary: str, target: str) -> bool:
-    """Give a file without a name its own, or where that is taken the temporary one; whether it has its own.
-
-    No call puts it in the place of another file: that takes a rename.
-    """
-    source = f"/proc/self/fd/{fd}"
-    try:
-        # With a folder given it is linkat, which follows the link that this path is.
-        os.link(source, target, src_dir_fd=fd, follow_symlinks=True)
-    except FileExistsError:
-        os.link(source, temporary, src_dir_fd=fd, follow_symlinks=True)
-        return False
-    return True
 
 
 @contextmanager

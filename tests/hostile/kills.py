@@ -108,6 +108,8 @@ class Theatre:
         checked = layertui("fsck", store=self.stage)
         if self.stage.exists() and checked.code:
             flaws.append(f"fsck: {checked.text}{checked.err}")
+        if not self.story.over_another and (left := list(self.out.rglob(f"{TEMPORARY}*"))):
+            flaws.append(f"left {left}")
         found = self.state()
         allowed = [self.after] if done.returncode == 0 else [self.before, self.after]
         if found not in allowed and not (self.story.piecemeal and done.returncode and self._is_between(found)):

@@ -39,6 +39,8 @@ class Story:
     stdin: bytes = b""
     piecemeal: bool = False
     """Whether it puts many things in, each of them whole: some may be there and others not."""
+    over_another: bool = False
+    """Whether it puts a file in the place of another outside: for a moment the new one has a name of its own, which a kill leaves."""
     prepare: Callable[[Path], None] = lambda _: None
     """What is done to the store last."""
 
@@ -105,7 +107,8 @@ STORIES = {
     "rename": Story(("rename", "box", "crate"), (LOADED, CREATED)),
     "extract of a file": Story(("extract", "one:1", "/etc/motd", "{out}/motd"), (LOADED,)),
     "extract of a folder": Story(("extract", "one:1", "/etc", "{out}/etc"), (LOADED,), piecemeal=True),
-    "save over an older one": Story(("save", "-o", "{out}/old.tar", "one:1"), (LOADED,)),
+    "cp out": Story(("cp", "box:/etc/motd", "{out}/motd"), (LOADED, CREATED)),
+    "save over an older one": Story(("save", "-o", "{out}/old.tar", "one:1"), (LOADED,), over_another=True),
     "create": Story(CREATED, (LOADED,)),
     "write": Story(("write", "box", "/etc/motd"), (LOADED, CREATED), b"written\n" * 1000),
     "write again": Story(

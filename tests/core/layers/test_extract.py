@@ -4,11 +4,13 @@ import io
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
 from builders import char, fifo, file, folder, hardlink, layer, symlink, whiteout
 from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError
+from layertui.core.layers.entry import Entry
 from layertui.core.layers.extract import extract
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import TarballContent, read_table
@@ -192,6 +194,45 @@ def test_no_half_file_is_left(tmp_path: Path) -> None:
     with pytest.raises(LayertuiError):
         extract(cut.view(), "/big", tmp_path / "big")
     assert names(tmp_path) == []
+
+
+class Watched:
+    """A layer's content that tells which names a folder has while a file of it is written."""
+
+    def __init__(self, content: TarballContent, folder: Path) -> None:
+        self.content, self.folder, self.seen = content, folder, set[str]()
+
+    def open(self, entry: Entry) -> BinaryIO:
+        return cast("BinaryIO", self if entry.path == "/f" else self.content.open(entry))
+
+    def read(self, size: int) -> bytes:
+        self.seen.update(os.listdir(self.folder))
+        return b"x" * size
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("knows_unnamed_files", [True, False])
+@pytest.mark.parametrize("before", [None, "file", "symlink"])
+def test_what_is_not_whole_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None, *, knows_unnamed_files: bool
+) -> None:
+    if not knows_unnamed_files:
+        monkeypatch.delattr(os, "O_TMPFILE")
+    tar = layer([file("f", b"y" * 9, mode=0o640, mtime=1_600_000_000.5)])
+    table = read_table(io.BytesIO(tar))
+    watched = Watched(TarballContent(table, lambda: io.BytesIO(tar)), tmp_path)
+    if before == "file":
+        (tmp_path / "f").write_bytes(b"old")
+    elif before == "symlink":
+        (tmp_path / "f").symlink_to("nowhere")
+    extract(Stack.lay([Laid(table, watched)]).view(), "/f", tmp_path)
+    beside = {name[:5] for name in watched.seen - {"f"}}
+    assert beside == (set() if knows_unnamed_files else {".tmp-"})
+    assert (names(tmp_path), (tmp_path / "f").read_bytes()) == (["f"], b"x" * 9)
+    status = (tmp_path / "f").lstat()
+    assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o640, 1_600_000_000.5)
 
 
 def test_a_folder_that_cannot_be_written(view: View, tmp_path: Path) -> None:
