@@ -113,9 +113,7 @@ def open_beside(
     return os.open(temporary, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=dir_fd), False
 
 
-def take_name(
-    fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bool, dir_fd: int | None = None
-) -> None:
+def take_name(fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bool, dir_fd: int | None = None) -> None:
     """Give a file of ``open_beside`` its name, whatever else has that.
 
     No call puts one without a name in the place of another file: that takes a rename, and ``temporary`` until then.

@@ -10,6 +10,7 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def large_tar(content: bytes) -> None:
 
 def _merge(tables: list[LayerTable]) -> None:
     """Tables merged, some of them large beside the others: their rows are in the order of their keys."""
-    keys = [key for table in tables for key in table.keys()]
+    keys = list(chain.from_iterable(map(LayerTable.keys, tables)))
     in_order = sorted(range(len(keys)), key=keys.__getitem__)
     rows, first = merged(tables)
     assert rows.tolist() == in_order
