@@ -29,9 +29,9 @@ class Bench:
     """Whether pages are written: where all is measured."""
     _warmed: set[Path] = field(default_factory=set)
 
-    def archive(self, kind: str) -> Path:
-        """Give the archive of a kind, read once so that it lies in the page cache."""
-        path = cached(kind, self.images, scale=self.scale)
+    def archive(self, kind: str, part: float = 1.0) -> Path:
+        """Give the archive of a kind, or a smaller one, read once so that it lies in the page cache."""
+        path = cached(kind, self.images, scale=self.scale * part)
         if path not in self._warmed:
             self._warmed.add(path)
             with path.open("rb") as stream:
@@ -46,9 +46,9 @@ class Bench:
             assert manifest is not None
             return len(json.load(manifest)[0]["Layers"])
 
-    def title(self, kind: str) -> str:
+    def title(self, kind: str, part: float = 1.0) -> str:
         """Say which image, and how large."""
-        size = self.archive(kind).stat().st_size
+        size = self.archive(kind, part).stat().st_size
         return f"*{kind}* ({size / 1e9:.2f} GB)" if size > 1e9 else f"*{kind}* ({size / 1e6:.0f} MB)"
 
     @property
