@@ -1,7 +1,10 @@
 """What containers of a test session have left on the machine: processes, mounts, cgroups."""
 
+import getpass
 import json
 import os
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -52,3 +55,10 @@ def cgroups(ids: set[str]) -> Iterator[str]:
     """Those of these containers, while others may come and go."""
     for root, folders, _ in os.walk("/sys/fs/cgroup"):
         yield from (f"cgroup {root}/{name}" for name in folders if name in ids or name.partition("-")[2] in ids)
+
+
+if __name__ == "__main__":  # of the last two test sessions
+    sessions = Path(tempfile.gettempdir(), f"pytest-of-{getpass.getuser()}").glob("pytest-*[0-9]")
+    last = sorted(sessions, key=lambda session: int(session.name.rpartition("-")[2]))[-2:]
+    folders = [folder for session in last for folder in (session, *session.glob("popen-*"))]
+    sys.exit("\n".join(line for folder in folders for line in left_behind(folder)) or None)
