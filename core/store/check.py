@@ -23,7 +23,6 @@ __all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
 Findings = Callable[[Whole], list[Finding]]
 """What else was found in a store, once it is known which images are whole."""
 
-
 _FILES = ("lock", "index.lock", "events/log", "events/log.1", "volumes/.lock", "unpacked/.lock", "containers/lock")
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
 _FOLDERS = ("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes", "unpacked", "containers", "containers/names")
@@ -64,30 +63,38 @@ def fsck(
     """
     progress = progress or quiet()
     misplaced = list(LostFound(store.path).misplaced(files=_FILES, folders=_FOLDERS))
-    for finding in misplaced if repair else ():  # the lock may be one of them
+
+    def look() -> tuple[Examination, Report, list[Finding]]:
+        examination = Examination(store, progress, needed())
+        report = examination.report()
+        return examination, report, findings(_wholeness(store, examination))
+
+    if repair:
+        _mend(misplaced)  # the lock may be one of them
+    told: list[Problem] = []
+    with store.alone() if repair else store.reading():
+        examination, report, found = look()
+        before = [*report.problems, *_problems([*misplaced, *found])]
+        for _ in range(_ROUNDS if repair else 0):
+            told += mend(store, examination, remembered, progress)
+            _mend(found)
+            examination, report, found = look()
+            if not report.problems:
+                break
+    problems = [*report.problems, *_problems(found)] if repair else before
+    repaired = [*(one for one in before if one not in problems), *told] if repair else []
+    leftovers = [*_left_over(store), *(one.problem for one in found if one.harmless)]
+    return Report(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
+
+
+def _mend(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         if finding.mend is not None:
             finding.mend()
-    with store.alone() if repair else store.reading():
-        examined = Examination(store, progress, needed())
-        found, more = examined.report(), [*misplaced, *findings(_wholeness(store, examined))]
-        before = (*found.problems, *(one.problem for one in more if not one.harmless))
-        told: list[Problem] = []
-        more = more[len(misplaced) :]
-        for _ in range(_ROUNDS if repair else 0):
-            told += mend(store, examined, remembered, progress)
-            for finding in more:
-                if finding.mend is not None:
-                    finding.mend()
-            examined = Examination(store, progress, needed())
-            found, more = examined.report(), findings(_wholeness(store, examined))
-            if not found.problems:
-                break
-    if not repair:
-        more = [*misplaced, *more]
-    problems = (*found.problems, *(one.problem for one in more if not one.harmless))
-    repaired = (*(one for one in before if one not in problems), *told) if repair else ()
-    leftovers = (*_left_over(store), *(one.problem for one in more if one.harmless))
-    return Report(found.checked, problems, repaired, leftovers)
+
+
+def _problems(findings: Iterable[Finding]) -> list[Problem]:
+    return [one.problem for one in findings if not one.harmless]
 
 
 def _wholeness(store: Store, examined: Examination) -> Whole:

@@ -60,9 +60,9 @@ def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[I
         index = with_names(index, descriptor, ())
     named: dict[Descriptor, list[Reference]] = {}
     for name, image_id in remembered().items():
-        for descriptor in (one for one, config in found.items() if config == image_id):
-            named.setdefault(descriptor, []).append(name)
-            break
+        meant = next((one for one, config in found.items() if config == image_id), None)
+        if meant is not None:
+            named.setdefault(meant, []).append(name)
     for descriptor, names in named.items():
         index = with_names(index, descriptor, names)
     given = ", ".join(sorted(name.familiar for names in named.values() for name in names)) or "none"
