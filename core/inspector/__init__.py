@@ -59,11 +59,15 @@ class Inspector(InAndOut, Life, Watching, OwnLayer):
 
         return df(self._store, self._containers, self._upkeep.volumes())
 
-    def volumes(self) -> Sequence[tuple[Volume, int]]:
-        """Every volume that has a name, with the bytes that lie in it."""
+    def volumes(self) -> Sequence[Volume]:
+        """Every volume that has a name, and who uses it."""
+        return self._upkeep.volumes()
+
+    def volume_sizes(self) -> Sequence[tuple[Volume, int]]:
+        """The same, each with the bytes that lie in it."""
         from layertui.core.inspector.upkeep import bytes_below
 
-        return [(one, bytes_below(one.folder)) for one in self._upkeep.volumes()]
+        return [(one, bytes_below(one.folder)) for one in self.volumes()]
 
     def remove_volume(self, name: str) -> None:
         """A volume and what lies in it. NotFound; Conflict while a container uses it."""

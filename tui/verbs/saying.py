@@ -105,13 +105,13 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
 def _folders(asked: Asked, container: Container) -> dict[str, str]:
     """Where the volumes of a container lie that have a name."""
     named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
-    return {one.name: str(one.folder) for one, _ in asked.inspector.volumes() if one.name in named} if named else {}
+    return {one.name: str(one.folder) for one in asked.inspector.volumes() if one.name in named} if named else {}
 
 
 def _volume(asked: Asked, name: str) -> dict[str, object]:
     from layertui.tui.report.inspection import volume_inspection
 
-    for volume, _ in asked.inspector.volumes():
+    for volume in asked.inspector.volumes():
         if volume.name == name:
             return volume_inspection(volume)
     raise NotFound(f"{name}: no such image, container or volume")

@@ -75,7 +75,7 @@ def df_verb(asked: Asked, verbose: bool) -> None:
     from layertui.tui.report.upkeep import df_lines, df_object, volume_lines, volume_object
 
     rows = asked.inspector.df()
-    volumes = asked.inspector.volumes() if verbose else ()
+    volumes = asked.inspector.volume_sizes() if verbose else ()
     if asked.json:
         found = df_object(rows)
         if verbose:
