@@ -31,7 +31,7 @@ from layertui.core.containers.process import namespaces_of
 from layertui.core.containers.session import Client
 from layertui.core.containers.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 _JOIN = (sys.executable or "python3", "-I", "-S", str(Path(__file__).with_name("join.py")))
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
@@ -166,7 +166,7 @@ class Bubblewrap:
         del container_id
         note = folder / "freezer"
         if note.exists():
-            if frozen := content_of(note):
+            if frozen := read_small(note):
                 freezer.thaw(Path(os.fsdecode(frozen)))
             note.unlink()
 

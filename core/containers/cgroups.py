@@ -73,7 +73,7 @@ def _hierarchies(root: Path) -> list[Path]:
 
 
 def _hand_on(*folders: Path) -> None:
-    """What lies below these may have the controllers that their own has."""
+    """Let the cgroups below these folders have the controllers that these have."""
     for folder in folders:
         there = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
         wanted = " ".join(f"+{name}" for name in ("cpu", "memory", "pids", "io") if name in there)

@@ -70,7 +70,7 @@ class CreateOptions:
     mounts: tuple[Mount, ...] = ()
     limits: Limits = field(default_factory=Limits)
     init: bool = False
-    """Its first process is an init of the host's, and the command that one's child."""
+    """Its first process is an init of the host, and its command a child of that."""
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
     no_new_privileges: bool = False
@@ -79,7 +79,7 @@ class CreateOptions:
 
     @property
     def own_volumes(self) -> tuple[str, ...]:
-        """Where it has volumes that nobody named: folders of its own layer, which is no longer theirs to tell of."""
+        """Where it has volumes without a name: folders of its own layer that diff, commit and export leave out."""
         return tuple(mount.target for mount in self.mounts if mount.kind == "volume" and not mount.source)
 
 

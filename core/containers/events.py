@@ -1,7 +1,8 @@
 """What is told of containers: events with docker's attributes, written by whoever does the deed.
 
-What a shim does, it tells itself; that of a process which `exec` adds on a terminal, in FOLDER/run/exec/…, when that has died. It knows no JSON, so what it will tell lies ready in FOLDER/run/told, a line each for start,
-die and destroy, in which only the time is missing and the exit code, for which there is a `?`.
+What a shim does, it tells itself. It knows no JSON, so what it will tell lies ready in FOLDER/run/told: a line each for start, die
+and destroy, in which only the time is missing and the exit code, for which there is a `?`. For a process that `exec` adds on a
+terminal it is the shim of that process which tells that it has died, from a file of its own in FOLDER/run/exec/….
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from layertui.core.oci.digest import Digest
 from layertui.core.streams.atomic import fsync_dir
 from layertui.core.streams.lost_found import NAME as LOST_FOUND
 from layertui.core.streams.lost_found import Finding, LostFound, Problem, Whole
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 Settle = Callable[[Container], object]
 """Writes down the end of a container that nobody saw end."""
@@ -149,7 +149,7 @@ def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Ite
     with suppress(OSError):
         for path in (aside.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError, KeyError):
-                record = json.recall_object(content_of(path / "record.json"))
+                record = json.recall_object(read_small(path / "record.json"))
                 if whole(Digest(record["manifest"])) and (path / "upper").is_dir() and path.name == record["id"]:
                     detail = "its container can be whole again; `fsck --repair` puts it back"
                     problem = Problem("aside", f"{LOST_FOUND}: {record['name']}", detail)

@@ -41,7 +41,10 @@ Plan = Iterable[tuple[str, str]]
 
 
 class Shim:
-    """A shim's process, which waits for its plan. Python's own start is half of a shim's: who begins it early does other things meanwhile."""
+    """A shim's process, which waits for its plan.
+
+    Half of a shim's start is that of Python, which takes place while other things are done if it is begun early.
+    """
 
     def __init__(self, folder: Path, client: Client = NOBODY) -> None:
         self._folder, self._client = folder, client

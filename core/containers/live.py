@@ -23,11 +23,11 @@ from layertui.core.containers.on_disk import (
     pour_into,
     seen_as,
     seen_at,
-    take_place,
+    take_name,
 )
 from layertui.core.containers.process import Process
 from layertui.core.containers.put import copy
-from layertui.core.containers.root import Seen, Syncing, writable
+from layertui.core.containers.root import Owner, Seen, Syncing, writable
 from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at
@@ -149,11 +149,11 @@ class LiveRoot:
             if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
                 pour_into(fd, temporary, fd, name)
             else:
-                take_place(fd, temporary, name)
+                take_name(fd, temporary, name)
             self.sidecar.forget(_named(fd, temporary))
             self.syncing.names(fd)
 
-    def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
+    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
         if self._recorded.source_of(_named(fd, name)) is not None:
             give_mounted(self.sidecar, fd, name, path, owner)
@@ -163,7 +163,7 @@ class LiveRoot:
     def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
         if self._recorded.source_of(_named(fd, name)) is not None:
-            return  # the disk knows
+            return  # what is mounted has its owner on the disk
         if not self.sidecar.holds(fd, name, (seen.uid, seen.gid)):
             self._note(fd, name, path, (seen.uid, seen.gid))
         if seen.device is not None and S_ISREG(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
@@ -175,14 +175,14 @@ class LiveRoot:
             source.stands_for(fd, name, path, device)
         self.sidecar.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), name, device=device)
 
-    def _note(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
+    def _note(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         named = _named(fd, os.fsencode(os.path.basename(path.rstrip("/"))))
         known = self._recorded.look(named)
         if owner != (0, 0) or (known is not None and (known.uid, known.gid) != (0, 0)):
             self.sidecar.note(named, name, owner=owner)
 
     def own(self, path: str) -> None:
-        """The kernel does it, when the time comes."""
+        """Nothing to do: the kernel copies it up when it is changed."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""

@@ -22,7 +22,7 @@ from layertui.core.containers.records import UNKNOWN_EXIT, Records
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.journal import Journal
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 _DYING = 10.0
 
@@ -81,6 +81,6 @@ def _names(word: bytes, folder: bytes) -> bool:
 def _clean_up(run: Path) -> None:
     """What the shim would have run at the end, as its plan says."""
     with suppress(OSError):
-        plan = [os.fsdecode(pair).partition("=") for pair in content_of(run / "plan").split(b"\0")]
+        plan = [os.fsdecode(pair).partition("=") for pair in read_small(run / "plan").split(b"\0")]
         if words := [value for key, _, value in plan if key == "cleanup"]:
             subprocess.run(words, capture_output=True, check=False)

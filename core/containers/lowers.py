@@ -15,9 +15,8 @@ from pathlib import Path
 
 from layertui.core.containers.cstrings import is_c_string
 from layertui.core.errors import UnsafePath
-from layertui.core.layers.beneath import Beneath
+from layertui.core.layers.beneath import MOST_LINKS, Beneath
 
-MOST_LINKS = 40
 _LIMIT = 16 << 20
 
 

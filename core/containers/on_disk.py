@@ -64,7 +64,7 @@ def beside(fd: int) -> Iterator[bytes]:
             remove_at(fd, temporary)
 
 
-def take_place(fd: int, temporary: bytes, name: bytes) -> None:
+def take_name(fd: int, temporary: bytes, name: bytes) -> None:
     """What was made in a folder gets its name there, whatever has it now."""
     try:
         os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)

@@ -16,7 +16,7 @@ from layertui.core.containers.mounts import Mount
 from layertui.core.containers.ports import Port
 from layertui.core.errors import Damaged
 from layertui.core.oci import json
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def recall_note(kind: Callable[..., T], path: str) -> T | None:
 def recall_file(path: str) -> dict[str, Any]:
     """The object that a file of ours holds. FileNotFoundError and NotADirectoryError where there is none, else Damaged."""
     try:
-        content = content_of(path)
+        content = read_small(path)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:

@@ -1,7 +1,7 @@
 """Root: the files that a container sees, to be looked at and changed; running or not, in the same words.
 
-`live.py` is the root of a container that runs, `stopped.py` of one that does not, `mounted.py` of that with its mounts. Here is what they have in common, and
-nothing that brings numpy.
+`live.py` is the root of a container that runs, `stopped.py` of one that does not, `mounted.py` of that with its mounts. Here is
+what they have in common, and nothing that brings numpy.
 """
 
 from __future__ import annotations

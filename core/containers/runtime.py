@@ -11,11 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from layertui.core.containers import networks
 from layertui.core.containers.bundle import Bundle, mount_points
@@ -30,7 +30,7 @@ from layertui.core.containers.users import User
 from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.oci import json
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
 PROBE = ".probe-"
@@ -64,6 +64,9 @@ class Runtime(Protocol):
         """And goes on, if there is still one."""
 
 
+Program = TypeVar("Program", Runtime, Network)
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A runtime that might start containers here."""
@@ -79,14 +82,19 @@ def survey(store: Path, wanted: str | None = None) -> list[Tried]:
     """Every runtime that `choose` looks at, the best first; all of them are probed."""
     if sys.platform != "linux":
         return []
-    found = []
-    for one in candidates(wanted):
+    return _all_tried(candidates(wanted), lambda one: probed(one, store))
+
+
+def _all_tried(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[Tried]:
+    """Each with why it does not work, if it does not; a line says that of what is not here, behind its name."""
+    tried = []
+    for one in found:
         if isinstance(one, str):
             name, _, reason = one.partition(": ")
-            found.append(Tried(os.path.basename(name), name if "/" in name else None, reason))
+            tried.append(Tried(os.path.basename(name), name if "/" in name else None, reason))
         else:
-            found.append(Tried(one.name, one.program, probed(one, store)))
-    return found
+            tried.append(Tried(one.name, one.program, why_not(one)))
+    return tried
 
 
 def choose(store: Path, wanted: str | None = None) -> Runtime:
@@ -129,14 +137,7 @@ def survey_networks(store: Path, wanted: str | None = None) -> list[Tried]:
         runtime = choose(store, wanted)
     except LayertuiError:
         return []
-    found = []
-    for one in networks.candidates(networks.DEFAULT):
-        if isinstance(one, str):
-            name, _, reason = one.partition(": ")
-            found.append(Tried(name, None, reason))
-        else:
-            found.append(Tried(one.name, one.program, probed(runtime, store, one)))
-    return found
+    return _all_tried(networks.candidates(networks.DEFAULT), lambda one: probed(runtime, store, one))
 
 
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
@@ -201,7 +202,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None) -> str
     cache = store / "cache" / "runtimes.json"
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged):
-        passed = json.recall_object(content_of(cache), what=str(cache))
+        passed = json.recall_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
     if passed.get(key) is True:
         return None

@@ -2,8 +2,8 @@
 
 The kernel runs a filter on every call, with what `struct seccomp_data` holds: the call's number, the processor whose
 numbers are meant, and six arguments of 64 bits each (seccomp(2)). Numbers lie close together, so the filter asks for
-ranges. A call for another processor than the machine's own and its 32-bit brother does not exist; that goes for x32 too,
-which hardly any kernel has switched on: a third of the time that an OCI runtime's library needs for the profile.
+ranges. A call for another processor than the machine's own and its 32-bit brother does not exist. x32 is such another one: hardly
+any kernel has it switched on, and with it an OCI runtime's library would take half as long again for the profile.
 """
 
 from __future__ import annotations

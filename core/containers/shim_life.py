@@ -338,10 +338,10 @@ def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
 def main(folder: str) -> None:
     """Start the container, and stay until it has ended."""
     if os.read(0, 2) != b"go":  # whoever began us has thought better of it, or is gone
-        return None
+        return
     os.chdir(folder)
     if os.fork():
-        return None
+        return
     os.setsid()
     # A machine going down signals everybody: the container gets its own signal, and we stay to write its exit code.
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
@@ -357,8 +357,12 @@ def main(folder: str) -> None:
         pid, began, child, network = (start_detached if plan["kind"] == ["detached"] else start_child)(plan, stdio)
         settle(plan, stdio, pid, began)
     except Failed as failure:
-        vanish() if "alone" in plan else os.unlink("attach")
-        return tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
+        if "alone" in plan:
+            vanish()
+        else:
+            os.unlink("attach")
+        tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
+        return
     tell(b"ok")
     loop.run()
     code = code_of(child)
@@ -369,11 +373,11 @@ def main(folder: str) -> None:
         journal.read()
         journal.tell(DIE, code)
         loop.finish(code)
-        return vanish()
+        vanish()
+        return
     journal = end(plan, code)
     loop.finish(code)
     os.unlink("attach")
     if "remove" in plan:
         remove_container()
         journal.tell(DESTROY)
-    return None

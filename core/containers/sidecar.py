@@ -26,7 +26,7 @@ from layertui.core.layers.entry import Device, Entry, Kind
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
     from layertui.core.layers.folder import Kept
@@ -197,7 +197,7 @@ class Sidecar:
     def _all(self) -> dict[str, list[Note]]:
         if self._kept is None:
             try:
-                read = json.recall_object(content_of(self.file), what=str(self.file))
+                read = json.recall_object(read_small(self.file), what=str(self.file))
             except FileNotFoundError:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}

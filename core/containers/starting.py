@@ -46,7 +46,7 @@ from layertui.core.errors import (
 from layertui.core.oci import json
 from layertui.core.oci.config import ExecConfig
 from layertui.core.streams.atomic import write_atomically
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
     from layertui.core.containers.own_layer import OwnLayer
@@ -64,7 +64,10 @@ def start(
     own: Callable[[], OwnLayer],
     shim: Shim,
 ) -> None:
-    """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder. What fails is noted in its records, and its state stays what it was."""
+    """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder.
+
+    What fails is noted in its records, and its state stays what it was.
+    """
     before = records.life(container.id)
     folder = records.path(container.id)
     try:
@@ -244,6 +247,6 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
 def started_by(records: Records, container: Container) -> str | None:
     """The program of the runtime that the container was last started by."""
     try:
-        return os.fsdecode(content_of(records.path(container.id) / "runtime")) or None
+        return os.fsdecode(read_small(records.path(container.id) / "runtime")) or None
     except FileNotFoundError:
         return None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.containers.aside import Aside, exchanged, take_place
 from layertui.core.containers.put import copy, make_like
-from layertui.core.containers.root import Seen, Syncing, inode_of, movable, resolved, writable
+from layertui.core.containers.root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
 from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import set_xattrs_at, xattrs_at
@@ -124,7 +124,7 @@ class StoppedRoot:
                 os.unlink(PREFIX + to, dir_fd=to_fd)
             self.syncing.names(to_fd)
 
-    def give(self, fd: int, name: bytes, path: str, owner: tuple[int, int]) -> None:
+    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
         self.sidecar.give(fd, name, path, owner)
 

@@ -17,7 +17,7 @@ from layertui.core.containers.records import GONE, NEW, Records
 from layertui.core.errors import Conflict, Damaged, as_storage_error
 from layertui.core.oci import json
 from layertui.core.streams.atomic import TEMPORARY
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 
 def cut_short(records: Records) -> Iterator[Path]:
@@ -63,7 +63,7 @@ def _is_stale(link: Path) -> bool:
     if not link.is_symlink():
         return not link.is_dir()
     try:
-        json.recall_object(content_of(link / "record.json"))
+        json.recall_object(read_small(link / "record.json"))
     except (OSError, Damaged):
         return not link.is_dir()
     return True

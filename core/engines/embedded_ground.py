@@ -6,7 +6,7 @@ needs: so each verb, here and in the files above, imports its own rooms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.process import Process
     from layertui.core.containers.root import Root
     from layertui.core.containers.runtime import Runtime
+    from layertui.core.containers.sidecar import Sidecar
     from layertui.core.containers.stopped import StoppedRoot
     from layertui.core.containers.unpacked import Unpacked
     from layertui.core.containers.volumes import Volumes
@@ -99,11 +100,9 @@ class Ground:
 
     def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
         """`locked`: the container's lock is held already, by who starts it."""
-        folder = self._records.path(container.id)
         from layertui.core.containers.own_layer import OwnLayer
-        from layertui.core.containers.sidecar import Sidecar
 
-        sidecar = Sidecar(folder / "owners", folder / "upper", ids())
+        sidecar = self._sidecar(container)
 
         @cache
         def below() -> View:
@@ -113,7 +112,7 @@ class Ground:
         def root() -> Iterator[Root]:
             from layertui.core.containers.stopped import StoppedRoot
 
-            layers = StoppedRoot(folder / "upper", below, sidecar)
+            layers = StoppedRoot(sidecar.upper, below, sidecar)
             if locked:  # what a start makes, mount points for one, lies in the layers
                 with layers:
                     yield layers
@@ -133,7 +132,17 @@ class Ground:
                     with LiveRoot(process, recorded, sidecar) as live:
                         yield live
 
-        return OwnLayer(folder / "upper", below, sidecar, root)
+        return OwnLayer(sidecar.upper, below, sidecar, root)
+
+    def _sidecar(self, container: Container) -> Sidecar:
+        from layertui.core.containers.sidecar import Sidecar
+
+        folder = self._records.path(container.id)
+        return Sidecar(folder / "owners", folder / "upper", ids())
+
+    def _own_volumes(self, container: Container) -> Sequence[str]:
+        """Where its volumes without a name are, which lie in its own layer: those of its image, and those that were asked for."""
+        return (*self._image(container).config.config.volumes, *container.options.own_volumes)
 
     def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
         from layertui.core.containers.mounted import Mounted
@@ -144,8 +153,7 @@ class Ground:
         def may_change(path: str) -> bool:
             if not options.read_only:
                 return True
-            own = (*self._image(container).config.config.volumes, *options.own_volumes)
-            return any(f"{path}/".startswith(f"/{volume.strip('/')}/") for volume in own)
+            return any(f"{path}/".startswith(f"/{volume.strip('/')}/") for volume in self._own_volumes(container))
 
         mounts = tuple(outside(options.mounts, self._settings.store / "volumes"))
         return Mounted(layers, mounts, may_change=may_change, process=process)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.containers.container import Container, State
-from layertui.core.containers.ids import ids
 from layertui.core.engines.embedded_life import Life
 from layertui.core.streams.progress import Progress, quiet
 
@@ -39,23 +38,20 @@ class Layers(Life):
 
     def sight(self, name: str, progress: Progress | None = None) -> Sight:
         """What it sees at its paths, mounts too."""
-        from layertui.core.containers.sidecar import Sidecar
         from layertui.core.containers.sight import Sight
         from layertui.core.containers.stopped import StoppedRoot
 
         container = self.get(name)
-        folder = self._records.path(container.id)
-        sidecar = Sidecar(folder / "owners", folder / "upper", ids())
+        sidecar = self._sidecar(container)
         view = self._below(container, progress).view()
         process = self._records.life(container.id).process if container.state.alive else None
-        root = self._mounted(container, StoppedRoot(folder / "upper", lambda: view, sidecar), process)
+        root = self._mounted(container, StoppedRoot(sidecar.upper, lambda: view, sidecar), process)
         return Sight(root, lambda: self._stack(container, progress), sidecar)
 
     def _without_volumes(self, name: str, progress: Progress | None) -> Stack:
         """What is the container's to keep: what lies in volumes is not, as docker has it."""
         container = self.get(name)
-        volumes = (*self._image(container).config.config.volumes, *container.options.own_volumes)
-        return self._stack(container, progress, volumes)
+        return self._stack(container, progress, self._own_volumes(container))
 
     def diff(self, name: str, progress: Progress | None = None) -> DiffLines:
         """What its own layer added, changed and deleted, as `docker diff` says it."""

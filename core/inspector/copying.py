@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import check
 from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.inspector.opening import require_stream
+from layertui.core.layers.beneath import MOST_LINKS
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.part import with_holes
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import OwnLayer
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
-
-_MOST_LINKS = 40
 
 
 def copy_out(
@@ -138,7 +137,7 @@ def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
 
 def _beyond_links(view: View | Sight, path: str) -> str:
     """Where a link points that leads to nothing yet: what is copied onto it lands there."""
-    for _ in range(_MOST_LINKS):
+    for _ in range(MOST_LINKS):
         try:
             entry = view.resolve(path, follow=False, chroot=True)
         except NotFound:

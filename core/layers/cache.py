@@ -14,7 +14,7 @@ from zlib import crc32
 from layertui.core.errors import StorageError
 from layertui.core.oci.digest import digest_of
 from layertui.core.streams.atomic import make_folder, write_atomically
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,7 +144,7 @@ class Cache:
 def _content(path: Path) -> bytes | None:
     """What a note says, after its checksum; None where it is not whole."""
     try:
-        whole = content_of(path)
+        whole = read_small(path)
     except OSError:
         return None
     summed, content = whole[:8], whole[8:]

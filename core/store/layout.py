@@ -43,7 +43,7 @@ from layertui.core.store.naming import (
 )
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 from layertui.core.streams.progress import Progress, quiet
-from layertui.core.streams.window import content_of
+from layertui.core.streams.window import read_small
 
 LAYOUT = json.dumps({"imageLayoutVersion": "1.0.0"})
 
@@ -76,7 +76,7 @@ class Store:
         """Read the index as it is now; without a store it lists nothing."""
         path = self.path / INDEX_JSON
         try:
-            content = content_of(path)
+            content = read_small(path)
         except (FileNotFoundError, NotADirectoryError) as error:
             if not self.is_there:
                 _require_folder(self.path)

@@ -128,7 +128,7 @@ def files_only(path: str, flags: int) -> int:
     raise FileNotFoundError(errno.ENOENT, "is no file", path)
 
 
-def content_of(path: str | os.PathLike[str]) -> bytes:
+def read_small(path: str | os.PathLike[str]) -> bytes:
     """All that a small file of ours holds, and nothing where a pipe or a device lies in its place; OSError."""
     with open(path, "rb", buffering=0, opener=without_waiting) as file:
         status = os.fstat(file.fileno())

@@ -281,7 +281,7 @@ def test_the_first_image_may_come_while_somebody_looks(store, tmp_path, monkeypa
     if moment == "blobs are looked for":
         monkeypatch.setattr(Blobs, "listed", blobs)
     else:
-        monkeypatch.setattr(layout, "content_of", no_index)
+        monkeypatch.setattr(layout, "read_small", no_index)
     assert [one.names[0].familiar for one in reader.images()] == ["first:1"]
 
 
