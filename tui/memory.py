@@ -13,9 +13,8 @@ _MADE_BY_FRAMES = 5_000
 """Objects that may be made before garbage is looked for: each line that Textual paints leaves some thirty, in circles."""
 
 _LARGE = 1 << 24  # bytes: more than a column of a View of two million entries
-_KEPT = (
-    1 << 25
-)  # what the columns of a View of 700,000 take: a page of memory that is new costs more than what is put there
+# What the columns of a View of 700,000 take: a page of memory that is new costs more than what is put there.
+_KEPT = 1 << 25
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h
 
 

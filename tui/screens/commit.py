@@ -44,13 +44,11 @@ class CommitDialog(Dialog["str | None"]):
         """How much it is, is asked at once."""
         super().on_mount()
         name = self._container
-        self.ask(
+        self.find_out(
             "what is in its layer",
             lambda inspector, progress: (inspector.diff(name, progress), inspector.size_rw(name)),
             self._measured,
             group="diff",
-            failed=lambda error: self.say_error(str(error)),
-            quiet=True,
         )
 
     def _measured(self, answer: tuple[list[DiffLine], int]) -> None:

@@ -34,7 +34,10 @@ WIDE = 100
 
 
 class ContentScreen(InspectorScreen["int | None"]):
-    """Text beside text, or bytes beside bytes. It answers with which file comes next: the one after it (1), before it (-1), none."""
+    """Text beside text, or bytes beside bytes.
+
+    It answers with which file comes next: the one after it (1), the one before it (-1), or none.
+    """
 
     DEFAULT_CSS = """
     ContentScreen #about { height: auto; max-height: 7; padding: 0 1; }

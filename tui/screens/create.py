@@ -67,13 +67,11 @@ class CreateDialog(Dialog["str | None"]):
     def on_mount(self) -> None:
         """What the image says stands in the fields, dimmed."""
         super().on_mount()
-        self.ask(
+        self.find_out(
             f"opening {self._image}",
             lambda inspector, progress: inspector.open(self._image, progress=progress),
             self._opened,
             group="open",
-            failed=lambda error: self.say_error(str(error)),
-            quiet=True,
         )
 
     def _opened(self, subject: Subject) -> None:

@@ -39,9 +39,7 @@ class DeleteDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Look it up."""
         super().on_mount()
-        self.ask(
-            "looking it up", self._look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True
-        )
+        self.find_out("looking it up", self._look, self._found, group="look")
 
     def _look(self, inspector: Inspector, progress: Progress) -> Any:
         """Whatever decides what the deletion does."""

@@ -153,6 +153,12 @@ class Dialog(InspectorDialog[R]):
         """What the button does."""
         self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
 
+    def find_out(
+        self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
+    ) -> None:
+        """Ask for what the dialog has to know; what goes wrong is told in it."""
+        self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
+
     def say_error(self, text: str) -> None:
         """One line in red, in the dialog; empty takes it away."""
         outcome = self.query_one("#outcome", Static)

@@ -152,7 +152,6 @@ class HomeDetails(HomeOpening):
         self.details.step_table().show_steps(self._steps_with_sizes(), self.clock())
 
     def _steps_with_sizes(self) -> tuple[Step, ...]:
-
         def sized(step: Step) -> Step:
             summary = self.summaries.get(step.number or 0)
             return step if summary is None else step._replace(size=summary.size)

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
 
 class AskedPath(PathLine):
-    """The path; its Enter has a word in the key bar."""
+    """The path that is looked up."""
 
+    TITLE_OF_KEYS = "Path to look up"
+
+    # A word of its own for Enter, which stands in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "to the layers", tooltip="From the path to the layers' answers")
     ]

@@ -82,7 +82,7 @@ class _EntryDialog(Dialog["str | None"]):
             subject = inspector.open(f"container:{self._container}", progress=progress)
             return inspector.view(subject, progress=progress).get(self._path), len(subject.image.layers) + 1
 
-        self.ask("looking it up", look, self._found, group="look", failed=lambda e: self.say_error(str(e)), quiet=True)
+        self.find_out("looking it up", look, self._found, group="look")
 
     def _found(self, answer: tuple[Entry | None, int]) -> None:
         self._entry, self._own = answer

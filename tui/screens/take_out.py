@@ -47,13 +47,11 @@ class SaveDialog(TargetDialog):
     def on_mount(self) -> None:
         """How much it is."""
         super().on_mount()
-        self.ask(
+        self.find_out(
             "opening",
             lambda inspector, progress: inspector.open(self._image, progress=progress),
             self._opened,
             group="open",
-            failed=lambda error: self.say_error(str(error)),
-            quiet=True,
         )
 
     def _opened(self, subject: Subject) -> None:
@@ -116,13 +114,11 @@ class ExportDialog(TargetDialog):
         """How much would be lost."""
         super().on_mount()
         self.query_one("#target").focus()
-        self.ask(
+        self.find_out(
             "opening",
             lambda inspector, progress: inspector.open(f"container:{self._container}", progress=progress),
             self._opened,
             group="open",
-            failed=lambda error: self.say_error(str(error)),
-            quiet=True,
         )
 
     def _opened(self, subject: Subject) -> None:

@@ -113,14 +113,7 @@ class WriteDialog(Dialog["str | None"]):
             view = inspector.view(subject, progress=progress)
             return subject, view, _content(inspector, subject, view, path)
 
-        self.ask(
-            "opening",
-            look,
-            self._opened,
-            group="open",
-            failed=lambda error: self.say_error(one_line(error)),
-            quiet=True,
-        )
+        self.find_out("opening", look, self._opened, group="open")
 
     def _opened(self, answer: tuple[Subject, View, bytes | None]) -> None:
         self._subject, self._view, content = answer

@@ -47,7 +47,7 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
     "-v",
     "--volumes",
     is_flag=True,
-    help="What lies in volumes without a name goes too; else it is kept, in a volume with one.",
+    help="Remove what lies in volumes without a name, too; else it is kept in a volume with one.",
 )
 @words("names", metavar="NAME...")
 @pass_asked

@@ -50,7 +50,7 @@ _OPTIONS = (
         "--network",
         "net",
         metavar="MODE",
-        help="none, host, slirp4netns or pasta; default for the first of these two that works (none; with -p default).",
+        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p.",
     ),
     click.option(
         "-p",
@@ -67,7 +67,7 @@ _OPTIONS = (
         "--memory-swap",
         "memory_swap",
         metavar="SIZE",
-        help="Memory and swap together; -1 is all the swap there is; else twice -m.",
+        help="Memory and swap together; -1 for all the swap there is; else twice -m.",
     ),
     click.option("--cpus", metavar="N", help="The most processors it may keep busy, as 1.5."),
     click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),

@@ -103,7 +103,9 @@ def diff_verb(asked: Asked, name: str) -> None:
 @click.option("-a", "--author", metavar="AUTHOR", help="Who made it.")
 @click.option("-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction.")
 @click.option("--no-pause", is_flag=True, help="Do not pause the container meanwhile.")
-@click.option("--pause", type=bool, default=True, metavar="BOOL", help="--pause=false is an older word for it.")
+@click.option(
+    "--pause", type=bool, default=True, metavar="BOOL", help="--pause=false is an older spelling of --no-pause."
+)
 @click.argument("name")
 @click.argument("ref", required=False, metavar="[REF]")
 @pass_asked

@@ -24,7 +24,7 @@ keys_option = click.option(
     "--detach-keys",
     "keys",
     metavar="KEYS",
-    help="What to type to leave it running, as ctrl-a,x; else ctrl-p,ctrl-q.",
+    help="Keys that leave it running, such as ctrl-a,x; else ctrl-p,ctrl-q.",
 )
 
 

@@ -50,7 +50,7 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
 
 
 class Document(RowList):
-    """Shows parts; there is no cursor, the keys scroll."""
+    """A text that the keys scroll; it has no cursor."""
 
     # The bar's column is kept free, so that the lines break in the same places with a bar and without.
     DEFAULT_CSS = """

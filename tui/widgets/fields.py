@@ -101,7 +101,7 @@ class Field(Horizontal):
 
 
 class Tick(Widget, can_focus=True):
-    """A thing that is so or not."""
+    """A box that is ticked or not."""
 
     DEFAULT_CSS = """
     Tick { height: 1; width: auto; padding: 0 1; }

@@ -14,8 +14,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.tui.widgets.pieces import Piece, Pieces, advice
-from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.advising import Advising
+from layertui.tui.widgets.pieces import Pieces
 from layertui.tui.widgets.tree_line import columns, entry_line, head_line, name_start
 
 if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
@@ -39,8 +39,8 @@ class Prepared:
     found: bool
 
 
-class FileTree(RowList):
-    """What a View shows, as a tree that folds, filters and orders."""
+class FileTree(Advising):
+    """The files of a view, as a tree that folds, filters and orders."""
 
     TITLE_OF_KEYS = "Files"
 
@@ -67,7 +67,6 @@ class FileTree(RowList):
         self.order = "name"
         """How the entries of each folder are to be ordered, from the next View on."""
         self.waiting = ""
-        self._advice: list[list[Piece]] = []
         self._mask: Column | None = None
         self._marks: Column | None = None
         self._folds: Folds | None = None
@@ -86,28 +85,20 @@ class FileTree(RowList):
         self._left = self.path or self._left
         self.view, self.shape, self._mask, self.waiting = None, None, None, text
         self._drawn.clear()
-        self._advise()
-        self.show_count(len(self._advice), cursor=0)
+        self.advise()
+        self.show_count(len(self.advice), cursor=0)
 
-    def _advise(self) -> None:
-        empty = self.shape is not None and not len(self.shape)
-        text = self.waiting
-        if empty:
-            text = (
-                "Nothing fits."
-                if self._marks is not None
-                else "Nothing changed here."
-                if self._mask is not None
-                else "Nothing."
-            )
-        self._advice = advice(text, self.scrollable_content_region.width - 2) if empty or self.shape is None else []
+    def advice_text(self) -> str:
+        if self.shape is None:
+            return self.waiting
+        if len(self.shape):
+            return ""
+        if self._marks is not None:
+            return "Nothing fits."
+        return "Nothing." if self._mask is None else "Nothing changed here."
 
     def on_resize(self, event: events.Resize) -> None:
         self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row says more than a head
-        self._advise()
-        if self._advice:
-            self.count = len(self._advice)
-            self.refresh()  # it may have been drawn before the width was known
         super().on_resize(event)
 
     def has_cursor(self) -> bool:
@@ -151,8 +142,8 @@ class FileTree(RowList):
         if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
             first = self.shape.next_match(-1, 1)
             row = row if first is None else first
-        self._advise()
-        self.show_count(len(self.shape) or len(self._advice), cursor=row if len(self.shape) else 0)
+        self.advise()
+        self.show_count(len(self.shape) or len(self.advice), cursor=row if len(self.shape) else 0)
 
     def go_to(self, path: str) -> bool:
         """Unfold what is around a path and put the cursor on it; whether it is there."""
@@ -301,7 +292,7 @@ class FileTree(RowList):
     def draw_row(self, index: int, width: int) -> Pieces:
         view, shape = self.view, self.shape
         if view is None or shape is None or not len(shape):
-            return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
+            return self.draw_advice(index)
         at = shape.at(index)
         entry = self._drawn.get(at)
         if entry is None:

@@ -20,7 +20,7 @@ _CONSOLE = Console(color_system="truecolor", force_terminal=True, width=200, leg
 
 
 class FileView(ScrollView, can_focus=True):
-    """Shows a `Preview`, or a line of text where there is none."""
+    """A file's content, as a `Preview` has it; or a line that says why there is none."""
 
     DEFAULT_CSS = """
     FileView { height: 1fr; background: transparent; scrollbar-size: 1 1; }

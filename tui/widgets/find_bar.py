@@ -15,8 +15,11 @@ from layertui.tui.widgets.typed import TypedLine
 
 
 class FindLine(TypedLine):
-    """The field; its Enter has a word in the key bar."""
+    """What is looked for, as it is typed."""
 
+    TITLE_OF_KEYS = "Filter"
+
+    # A word of its own for Enter, which stands in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "keep", tooltip="Go to what was found; n and N step through it"),
     ]

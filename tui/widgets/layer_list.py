@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from textual import events
 from textual.binding import Binding, BindingType
 
 from layertui.tui.format import count_text, one_line, safe, size
+from layertui.tui.widgets.advising import Advising
 from layertui.tui.widgets.marking import Marking
 from layertui.tui.widgets.matching import Pattern
-from layertui.tui.widgets.pieces import Piece, Pieces, advice, fit, right, width_of
+from layertui.tui.widgets.pieces import Piece, Pieces, fit, right, width_of
 
 COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
@@ -46,7 +46,7 @@ class LayerRow:
 LINE = LayerRow("line", 0)
 
 
-class LayerList(Marking):
+class LayerList(Marking, Advising):
     """Number, size with a bar of its share, what made it, and what it added, changed and removed."""
 
     TITLE_OF_KEYS = "Layers"
@@ -65,7 +65,6 @@ class LayerList(Marking):
         self.waiting = ""
         self.of = ""
         """What opens that whose layers these are."""
-        self._advice: list[list[Piece]] = []
         self._largest = 1
         self._digits = 2
 
@@ -74,12 +73,13 @@ class LayerList(Marking):
     def show_waiting(self, text: str) -> None:
         """No layers yet, and why."""
         self.waiting, self.all_rows = text, ()
-        self._advise()
+        self.advise()
         self._arrange(0)
 
     def show_rows(self, rows: Sequence[LayerRow], number: int | None = None) -> None:
         """These rows, top first; with `number`, the cursor goes to that layer, else it stays on its row."""
-        self.waiting, self._advice = "", []
+        self.waiting = ""
+        self.advise()
         current = self.current
         self.all_rows = tuple(rows)
         self._largest = max([row.size or 0 for row in rows] or [1]) or 1
@@ -128,17 +128,10 @@ class LayerList(Marking):
                     break
             else:
                 at = next((index for index, row in enumerate(rows) if row.number == current.number), 0)
-        self.show_count(len(rows) or len(self._advice), cursor=at)
+        self.show_count(len(rows) or len(self.advice), cursor=at)
 
-    def _advise(self) -> None:
-        self._advice = advice(self.waiting, self.scrollable_content_region.width - 2) if self.waiting else []
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._advise()
-        self.count = len(self.rows) or len(self._advice)
-        if self._advice:
-            self.refresh()  # it may have been drawn before the width was known
-        super().on_resize(event)
+    def advice_text(self) -> str:
+        return self.waiting
 
     def has_cursor(self) -> bool:
         return bool(self.rows)
@@ -172,7 +165,7 @@ class LayerList(Marking):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if index >= len(self.rows):
-            return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
+            return self.draw_advice(index)
         row = self.rows[index]
         width -= 1
         if row.kind == "line":

@@ -13,7 +13,10 @@ from layertui.tui.widgets.row_list import RowList
 
 
 class Marking(RowList):
-    """A list whose rows have a name that can be opened; which of them are marked, the screen says."""
+    """A list whose rows can be marked.
+
+    They have a name that can be opened; which of them are marked, the screen says.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -21,9 +21,9 @@ from layertui.tui.widgets.pieces import Pieces, crop
 
 
 class RowList(ScrollView, can_focus=True):
-    """Rows that a subclass draws on demand (`draw_row`), one line each, below a head that stays.
+    """Rows of one line each below a head that stays, with a cursor.
 
-    A row is drawn when it comes into sight and at no other time, so a million rows cost what ten cost.
+    A subclass draws a row (`draw_row`) when it comes into sight and at no other time, so a million rows cost what ten cost.
     """
 
     DEFAULT_CSS = """

@@ -18,7 +18,7 @@ from layertui.tui.format import safe
 
 
 class TabFrame(ContentSwitcher):
-    """One of its children shows; their names stand in the frame."""
+    """Tabs: one of them shows, and their names stand in the frame."""
 
     DEFAULT_CSS = """
     TabFrame {

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 
+from layertui.tui.widgets.advising import Advising
 from layertui.tui.widgets.matching import Pattern
-from layertui.tui.widgets.pieces import Piece, Pieces, advice
-from layertui.tui.widgets.row_list import RowList
+from layertui.tui.widgets.pieces import Pieces
 
 
 class Named(Protocol):
@@ -26,8 +25,11 @@ class Named(Protocol):
 N = TypeVar("N", bound=Named)
 
 
-class Table(RowList, Generic[N]):
-    """Rows of values. A subclass draws one in `draw_item` and names its orders in `ORDERS`."""
+class Table(Advising, Generic[N]):
+    """Rows that can be ordered and filtered.
+
+    They are values; a subclass draws one in `draw_item` and names its orders in `ORDERS`.
+    """
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
     """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
@@ -47,7 +49,6 @@ class Table(RowList, Generic[N]):
         self._placed: str | None = None  # the row that the cursor was put on for it
         self.order = 0
         self.pattern: Pattern | None = None
-        self._advice: list[list[Piece]] = []
         self.known = False
         """Whether an answer has come yet; before it, an empty list is no news."""
 
@@ -102,29 +103,19 @@ class Table(RowList, Generic[N]):
         self.border_subtitle = f"by {name}" if self.order and len(rows) > 1 else ""
         places = {row.key: index for index, row in enumerate(rows)}
         at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
-        self._advise()
-        self.show_count(len(rows) or len(self._advice), cursor=min(at, max(0, len(rows) - 1)))
+        self.advise()
+        self.show_count(len(rows) or len(self.advice), cursor=min(at, max(0, len(rows) - 1)))
         self._placed = self.current.key if self.current is not None else None
         if self._wanted is not None and all(item.key != self._wanted.key for item in self.items):
             self._wanted = self.current
 
-    def _advise(self) -> None:
-        """What to say where there is no row."""
-        text = "" if self.rows or not self.known else "Nothing fits." if self.items else self.EMPTY
-        width = self.scrollable_content_region.width - 2
-        self._advice = [line for part in text.split("\n") for line in advice(part, width)] if text else []
+    def advice_text(self) -> str:
+        return "" if self.rows or not self.known else "Nothing fits." if self.items else self.EMPTY
 
     @property
     def lines(self) -> int:
         """How many lines there are to show."""
-        return len(self.rows) or len(self._advice) or 1
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._advise()
-        self.count = len(self.rows) or len(self._advice)
-        if self._advice:
-            self.refresh()  # it may have been drawn before the width was known
-        super().on_resize(event)
+        return len(self.rows) or len(self.advice) or 1
 
     def has_cursor(self) -> bool:
         return bool(self.rows)
@@ -143,7 +134,7 @@ class Table(RowList, Generic[N]):
     def draw_row(self, index: int, width: int) -> Pieces:
         if index < len(self.rows):
             return self.draw_item(self.rows[index], width - 1)
-        return [(" ", ""), *self._advice[index]] if index < len(self._advice) else []
+        return self.draw_advice(index)
 
     def validate_cursor(self, value: int) -> int:
         return max(0, min(value, len(self.rows) - 1))
