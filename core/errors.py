@@ -134,6 +134,13 @@ def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None =
     return StorageError(f"{line}; {advice}" if advice else line)
 
 
+def misplaced(where: str | os.PathLike[str], what: str) -> StorageError:
+    """One line for something else that lies where a file or a folder of a store belongs."""
+    return StorageError(
+        f"{os.fspath(where)}: is no {what}, and one of layertui's belongs there; try `layertui fsck --repair`"
+    )
+
+
 @contextmanager
 def as_storage_error(where: str | bytes | os.PathLike[str] | None = None) -> Iterator[None]:
     """Let no OSError out of this block but as a StorageError."""

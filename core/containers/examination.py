@@ -40,7 +40,7 @@ def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -
     yield from _that_can_come_back(records, aside, whole)
 
 
-_FILES = ("lock", "log", "log.1", "owners", "failed", "runtime")
+_FILES = ("lock", "hold", "log", "log.1", "owners", "failed", "runtime")
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 

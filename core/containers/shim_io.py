@@ -85,7 +85,7 @@ class Log:
                 self._begin()
 
     def _begin(self) -> None:
-        fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         if self.fd >= 0:
             os.close(self.fd)
         self.fd, self.size = fd, os.fstat(fd).st_size

@@ -31,7 +31,7 @@ Plan = dict[str, list[str]]
 
 def write_whole(name: str, text: str, *, synced: bool = False) -> None:
     """The file is whole or not there; `synced`, also after a crash of the machine."""
-    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     os.write(fd, text.encode())
     os.ftruncate(fd, len(text))
     if synced:
@@ -42,7 +42,7 @@ def write_whole(name: str, text: str, *, synced: bool = False) -> None:
 
 def reserve(name: str) -> None:
     """Room for a file to be written later, when the disk may be full."""
-    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with Hushed():  # not every file system can
         os.posix_fallocate(fd, 0, 256)
     os.close(fd)
@@ -283,13 +283,13 @@ def remove_container() -> None:
     """What `records.remove` does, for a container that was to go with its end."""
     import shutil
 
-    held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     signal.signal(signal.SIGALRM, no_longer)
     signal.alarm(HOLD_SECONDS)
     with Hushed():
         fcntl.flock(held, fcntl.LOCK_EX)
     signal.alarm(0)
-    lock = os.open("../../lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open("../../lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     container = os.path.basename(os.path.dirname(os.getcwd()))
     if container.startswith(".gone-"):

@@ -28,7 +28,7 @@ class Network:
     def __init__(self, argv: "Sequence[str]", pid: str, spawn: "Spawn") -> None:
         ready, ready_theirs = os.pipe()
         exit_theirs, self.exit = os.pipe()
-        told = os.open("network.log", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        told = os.open("network.log", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         fds = {0: null, 1: told, 2: told, READY_FD: ready_theirs, EXIT_FD: exit_theirs}
         self.process = spawn([pid if word == "PID" else word for word in argv], None, fds)

@@ -6,6 +6,7 @@ And adds a process to one that runs, which asks the same questions.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -42,6 +43,7 @@ from layertui.core.errors import (
     StorageError,
     UsageError,
     as_storage_error,
+    misplaced,
 )
 from layertui.core.oci import json
 from layertui.core.oci.config import ExecConfig
@@ -74,6 +76,7 @@ def start(
         with as_storage_error(folder):
             ending.leave_to_its_shim(container, before)
             lost.end_unnoted(records, container.id, but=shim.process.pid)
+            _refuse_misplaced(folder)
             network = connected_by(container.options.net, runtime, records.folder.parent)
             bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
             write_atomically(folder / "runtime", os.fsencode(runtime.program), durable=False)
@@ -87,6 +90,17 @@ def start(
             records.failed(container.id, code, str(error), before)
         raise
     (folder / "failed").unlink(missing_ok=True)
+
+
+def _refuse_misplaced(folder: Path) -> None:
+    """What a runtime or a shim would trip over, in words of their own."""
+    for name in ("log", "failed", "runtime"):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG((folder / name).lstat().st_mode):
+                raise misplaced(folder / name, "file")
+    for name in ("upper", "work"):
+        if not (folder / name).is_dir():
+            raise misplaced(folder / name, "folder")
 
 
 def make_bundle(

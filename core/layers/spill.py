@@ -55,7 +55,9 @@ class Spill:
     def _open(self) -> BinaryIO:
         with suppress(OSError):
             if path := self._cache.spill(self._key):
-                return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b", buffering=0)
+                return os.fdopen(
+                    os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b", buffering=0
+                )
         return cast("BinaryIO", tempfile.TemporaryFile(buffering=0))
 
     def _kept(self, file: BinaryIO, number: int) -> bytes | None:

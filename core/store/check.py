@@ -23,7 +23,10 @@ __all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
 Findings = Callable[[Whole], list[Finding]]
 """What else was found in a store, once it is known which images are whole."""
 
-_FILES = ("lock", "index.lock", "events/log", "events/log.1", "volumes/.lock", "unpacked/.lock", "containers/lock")
+_FILES = (
+    *("lock", "index.lock", "inside.lock", "events/log", "events/log.1"),
+    *("volumes/.lock", "unpacked/.lock", "containers/lock"),
+)
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
 _FOLDERS = ("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes", "unpacked", "containers", "containers/names")
 
@@ -62,7 +65,8 @@ def fsck(
     and `repair` want them. Conflict where something is to be repaired and another process writes.
     """
     progress = progress or quiet()
-    misplaced = list(LostFound(store.path).misplaced(files=_FILES, folders=_FOLDERS))
+    files = *_FILES, *(os.fspath(path.relative_to(store.path)) for path in store.path.glob("unpacked/.lock-*"))
+    misplaced = list(LostFound(store.path).misplaced(files=files, folders=_FOLDERS))
 
     def look() -> tuple[Examination, Report, list[Finding]]:
         examination = Examination(store, progress, needed())
@@ -120,7 +124,8 @@ def gc(
     with store.reading() if dry_run and not os.access(store.path, os.W_OK) else store.alone():
         reach = _reach(store, keep())
         unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
-        leftovers = list(_leftovers(store))
+        with Lock(store.path / "index.lock") if os.access(store.path, os.W_OK) else nullcontext():
+            leftovers = list(_leftovers(store))
         if not dry_run:
             for digest, _ in unreached:
                 store.blobs.delete(digest)
@@ -169,13 +174,12 @@ def _left_over(store: Store) -> Iterator[Problem]:
 
 
 def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
-    """What was being received, or written for a rename. Whoever sweeps holds the store alone, so nobody is at it still.
+    """What was being received, or written for a rename. Whoever sweeps holds the store alone, and its index, so nobody is at it still.
 
     Except in the cache, where who writes holds no lock, but can do without what is taken away.
     """
     yield from _files(store.blobs.temporary, "")
-    with Lock(store.path / "index.lock") if os.access(store.path, os.W_OK) else nullcontext():
-        yield from _files(store.path, TEMPORARY)
+    yield from _files(store.path, TEMPORARY)
     yield from _files(store.path / "cache", TEMPORARY)
 
 

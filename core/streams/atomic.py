@@ -7,6 +7,7 @@ holds the folder's lock.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -14,7 +15,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.errors import Conflict, StorageError, storage_error
+from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
 from layertui.core.streams.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -183,13 +184,16 @@ class Lock:
         self.release()
 
     def _open(self) -> int:
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW  # or the file that a symlink leads to would be made
         try:
-            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            return os.open(self.path, flags | os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             # Whoever only reads may do so on a disk that is read only.
             if self.shared:
                 with suppress(OSError):
-                    return os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+                    return os.open(self.path, flags | os.O_RDONLY)
+            if error.errno in (errno.ELOOP, errno.EISDIR):
+                raise misplaced(self.path, "file") from error
             raise storage_error(error, self.path) from error
 
     def _wait(self, fd: int) -> None:

@@ -72,7 +72,7 @@ class LostFound:
             fsync_dir(place.parent)
 
     def misplaced(self, *, files: Iterable[str] = (), folders: Iterable[str] = ()) -> Iterator[Finding]:
-        """What lies where a file or a folder of ours belongs, and is none, or none that we may use; a symlink is what it leads to."""
+        """What lies where a file or a folder of ours belongs, and is none, or none that we may use; a symlink to a folder is one."""
         for names, what, is_right, rights in (
             (files, "file", stat.S_ISREG, 0o600),
             (folders, "folder", stat.S_ISDIR, 0o700),
@@ -82,7 +82,7 @@ class LostFound:
                 if not os.path.lexists(path):
                     continue
                 with suppress(OSError):
-                    mode = path.stat().st_mode
+                    mode = path.stat(follow_symlinks=is_right is stat.S_ISDIR).st_mode
                 if not is_right(mode):
                     detail = (
                         f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"

@@ -1,8 +1,10 @@
 """What a start is: which process, as whom, in which folders; and what keeps one from starting."""
 
 import io
+import os
 import threading
 import time
+from itertools import product
 
 import pytest
 
@@ -15,6 +17,7 @@ from layertui.core.errors import (
     Conflict,
     LayertuiError,
     NotFound,
+    StorageError,
 )
 from layertui.core.streams.progress import quiet
 from observed import changed
@@ -97,6 +100,29 @@ def test_it_can_be_started_after_a_failure(containers, make):
     containers.start(container.id)
     assert containers.wait(container.id) == 9
     assert containers.get(container.id).reason is None
+
+
+KINDS = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": os.mkfifo,
+    "a link to nothing": lambda path: path.symlink_to(path.parent.parent / "elsewhere"),
+}
+
+
+NEEDED = [*product(["log", "failed", "runtime"], KINDS), *product(["work"], ["a pipe", "a link to nothing"])]
+
+
+@pytest.mark.parametrize(("name", "kind"), NEEDED)
+def test_something_else_in_the_place_of_what_a_start_needs(containers, make, tmp_path, name, kind):
+    container = make("true")
+    path = tmp_path / "store/containers" / container.id / name
+    if name == "work":
+        path.rmdir()
+    KINDS[kind](path)
+    with pytest.raises(StorageError, match=f"/{name}: is no (file|folder), and one of layertui's belongs there"):
+        containers.start(container.id)
+    assert not (path.parent.parent / "elsewhere").exists()
+    containers.remove(container.id)
 
 
 def test_what_the_process_finds(said):

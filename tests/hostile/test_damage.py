@@ -189,6 +189,39 @@ def test_something_else_in_the_place(place, put, store, tmp_path):
     assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
 
 
+LOCKED = {
+    "lock": ["gc"],
+    "index.lock": ["tag", "other:1", "other:2"],
+    "containers/lock": ["rename", "box", "crate"],
+    "volumes/.lock": ["create", "-v", "data:/data", "demo:1"],
+    "unpacked/.lock": ["gc"],
+    "BOX/lock": ["write", "box", "/mine", "/dev/null"],
+    "BOX/log": [],
+    "events/log": ["tag", "other:1", "other:2"],
+}
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
+@pytest.mark.parametrize("place", LOCKED)
+def test_a_link_in_the_place_of_a_file_that_is_written_to(place, is_there, store, tmp_path):
+    """What it leads to is neither made nor written to; `fsck` tells it, `--repair` moves it aside, and all goes on."""
+    path, elsewhere = store / place.replace("BOX", str(box(store))), tmp_path / "elsewhere"
+    if is_there:
+        elsewhere.touch()
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(elsewhere)
+    if words := LOCKED[place]:
+        done = layertui(*words, store=store)
+        assert "layertui fsck --repair" in done.failed(1).err if place != "events/log" else done.ok()
+    assert [one["kind"] for one in layertui("fsck", "--json", store=store).json["problems"]] == ["place"]
+    layertui("fsck", "--repair", store=store).ok()
+    assert elsewhere.read_bytes() == b"" if is_there else not elsewhere.exists()
+    assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
+    if words:
+        layertui(*words, store=store).ok()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may use all")
 @pytest.mark.parametrize("place", ["lock", "tmp", "blobs/sha256", "containers/names", "BOX", "BOX/lock"])
 def test_a_mode_that_keeps_its_owner_out(place, store):

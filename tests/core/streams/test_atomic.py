@@ -212,6 +212,18 @@ def test_a_lock_is_not_taken_twice_by_one_holder(tmp_path):
     lock.release()
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_lock_is_no_symlink_and_makes_nothing_elsewhere(tmp_path, is_there, shared):
+    elsewhere = tmp_path / "elsewhere"
+    if is_there:
+        elsewhere.touch()
+    (tmp_path / "lock").symlink_to(elsewhere)
+    with pytest.raises(StorageError, match="is no file, and one of layertui's belongs there"):
+        Lock(tmp_path / "lock", shared=shared, timeout=0).acquire()
+    assert elsewhere.exists() == is_there
+
+
 def test_it_dies_with_its_process_and_not_with_its_child(tmp_path):
     path = tmp_path / "lock"
     script = """if True:
