@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 _DEFAULT_SHELL = ("/bin/sh", "-c")
 _DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)")
 _NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_RANGE = r"([0-9]{1,5})(?:-([0-9]{1,5}))?"
+_PORT = re.compile(rf"(?:(?:(.*):)?(?:{_RANGE})?:)?{_RANGE}(?:/(tcp|udp|sctp)?)?", re.IGNORECASE)
 _SIGNAL = re.compile(
     r"(?:SIG)?(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS"
     r"|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
-    r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|0*[1-9][0-9]?"
+    r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[+-]?0*[1-9][0-9]{0,17}"
 )
 # A backslash at the end goes on in the next line, unless another one frees it.
 _CONTINUED = re.compile(r"(?:^|[^\\])(\\[ \t]*)$")
+_RETRIES = re.compile(r"(?:\+?[0-9]{1,9})?")
 _PERIODS = {
     "interval": "Interval",
     "timeout": "Timeout",
@@ -69,7 +71,7 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
                 f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}"
             )
         try:
-            apply(state, "".join(rest))
+            apply(state, _without_flags("".join(rest)) if apply is not _healthcheck else "".join(rest))
         except UsageError as error:
             raise UsageError(f"change {line[:200]!r}: {error}") from None
     return state.config
@@ -89,12 +91,31 @@ def _instructions(changes: Sequence[str]) -> Iterator[str]:
         yield pending.strip()
 
 
+def _without_flags(text: str) -> str:
+    """What an instruction that has no options is told; `--` ends those that it may not have."""
+    if not text.startswith("--"):
+        return text
+    first, *rest = text.split(maxsplit=1)
+    if first != "--":
+        raise UsageError(f"{first[:40]!r} is no option of it")
+    return "".join(rest)
+
+
 def _array(text: str) -> tuple[str, ...] | None:
-    """The exec form, a JSON array of texts; None for what is no array. UsageError for one of anything else."""
+    """The exec form, a JSON array of texts; None for what is no array. UsageError for one of anything else.
+
+    What comes behind the array is not looked at, as the builder's decoder does not.
+    """
     if not text.startswith("["):
         return None
+    from json import JSONDecoder
+
     try:
-        value = json.loads(text.encode("utf-8", "surrogateescape"))
+        end = JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        end = len(text)
+    try:
+        value = json.loads(text[:end].encode("utf-8", "surrogateescape"))
     except Damaged:
         return None
     if not all(isinstance(word, str) for word in value):
@@ -111,7 +132,7 @@ def _command(state: _State, text: str) -> tuple[str, ...]:
 
 def _one(state: _State, text: str) -> str:
     value = state.expanded(text)
-    if not value.strip():
+    if not value:
         raise UsageError("exactly one value is needed")
     return value
 
@@ -143,20 +164,35 @@ def _label(state: _State, text: str) -> None:
 
 
 def _expose(state: _State, text: str) -> None:
-    ports = [port for word in text.split() for port in _ports(state.expanded(word))]
-    if not ports:
+    words = text.split()
+    if not words:
         raise UsageError("at least one port is needed")
+    ports = [port for word in words for one in state.expanded(word).split() for port in _ports(one)]
     state.set(exposed_ports=tuple(dict.fromkeys((*state.config.exposed_ports, *ports))))
 
 
 def _ports(word: str) -> list[str]:
+    """The container's, whatever of the host's is written before them: as in `-p`, but that says nothing in a config."""
     match = _PORT.fullmatch(word)
-    if match is None:
+    if match is None or (match[1] and not _is_address(match[1])):
         raise UsageError(f"{word[:40]!r} is no port; write 80, 80/udp or 8000-8010/tcp")
-    first, last = int(match[1]), int(match[2] or match[1])
-    if not first <= last <= 65535:
+    first, last = int(match[4]), int(match[5] or match[4])
+    host, host_last = int(match[2] or 0), int(match[3] or match[2] or 0)
+    if not first <= last <= 65535 or not host <= host_last <= 65535:
         raise UsageError(f"{word!r} is no port, and no range of ports")
-    return [f"{port}/{(match[3] or 'tcp').lower()}" for port in range(first, last + 1)]
+    if match[2] and first != last and last - first != host_last - host:
+        raise UsageError(f"{word!r} has two ranges of ports that do not match")
+    return [f"{port}/{(match[6] or 'tcp').lower()}" for port in range(first, last + 1)]
+
+
+def _is_address(text: str) -> bool:
+    from ipaddress import IPv4Address, IPv6Address
+
+    try:
+        IPv6Address(text[1:-1]) if text.startswith("[") and text.endswith("]") else IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _volume(state: _State, text: str) -> None:
@@ -176,7 +212,10 @@ def _workdir(state: _State, text: str) -> None:
 
 
 def _user(state: _State, text: str) -> None:
-    state.set(user=_one(state, text))
+    if not text:
+        raise UsageError("exactly one value is needed")
+    if user := state.expanded(text):  # else what was there stays, as docker merges the two
+        state.set(user=user)
 
 
 def _stop_signal(state: _State, text: str) -> None:
@@ -195,23 +234,28 @@ def _on_build(state: _State, text: str) -> None:
 
 def _healthcheck(state: _State, text: str) -> None:
     healthcheck: json.Object = {}
+    given: set[str] = set()
     while text.startswith("--"):
         option, _, text = text.partition(" ")
         text = text.lstrip()
-        name, _, value = option[2:].partition("=")
-        if name in _PERIODS:
-            healthcheck[_PERIODS[name]] = _duration(value)
-        elif name == "retries" and value.isascii() and value.isdigit() and len(value) < 10:
-            healthcheck["Retries"] = int(value)
-        else:
+        name, equals, value = option[2:].partition("=")
+        key = _PERIODS.get(name, "Retries")
+        if not equals or (key == "Retries" and (name != "retries" or not _RETRIES.fullmatch(value))):
             raise UsageError(f"{option[:40]!r} is no option of a health check")
+        if name in given:
+            raise UsageError(f"{option[:40]!r} is there twice")
+        given.add(name)
+        if value:
+            healthcheck[key] = int(value) if key == "Retries" else _duration(value)
     word, _, rest = text.partition(" ")
-    if word.upper() == "NONE" and not rest.strip() and not healthcheck:
+    if word.upper() == "NONE" and not rest.strip():
         state.set(healthcheck={"Test": ["NONE"], **state.times})
         return
     if word.upper() != "CMD" or not rest.strip():
         raise UsageError("write NONE, or [OPTIONS] CMD and a command")
     array = _array(rest.strip())
+    if array == ():
+        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
     test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
     # What docker commits takes from the container what the new check does not say.
     state.set(healthcheck={"Test": test, **state.times, **healthcheck})
@@ -219,7 +263,7 @@ def _healthcheck(state: _State, text: str) -> None:
 
 def _duration(text: str) -> int:
     parts = _DURATION.findall(text)
-    if not parts or "".join(parts) != text:
+    if not parts or "".join(parts) != text.removeprefix("+"):
         raise UsageError(f"{text[:40]!r} is no duration; write 30s or 1m30s")
     total = 0.0
     for part in parts:
