@@ -119,7 +119,7 @@ def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> 
         return entry.path, "" if only_contents else os.path.basename(os.path.abspath(source))
     if is_folder:
         raise Conflict(f"{path}: is no folder, and a folder cannot take its place")
-    if path.endswith("/"):
+    if path.endswith(("/", "/.")):
         raise NotFound(f"{path}: is no folder")
     folder, _, name = entry.path.rpartition("/")
     return folder or "/", name
@@ -144,6 +144,8 @@ def _beyond_links(view: View | Sight, path: str) -> str:
             return path
         if entry.link is None:
             return path
+        if path.endswith(("/", "/.")):
+            raise NotFound(f"{path}: no such folder in the container")
         path = os.path.join(entry.path.rpartition("/")[0] or "/", entry.link)
     raise NotFound(f"{path}: too many levels of symbolic links")
 

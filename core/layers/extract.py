@@ -77,10 +77,9 @@ def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
         return place, (asked if asked != ".." else entry.name) or None
     if not place.parent.is_dir():
         raise NotFound(f"{place.parent}: no such folder; make it first")
-    if entry.kind is Kind.DIR:
-        if place.exists():
-            raise Conflict(f"{dest}: is no folder, and a folder cannot take its place")
-    elif dest.endswith("/"):
+    if entry.kind is Kind.DIR and place.exists():
+        raise Conflict(f"{dest}: is no folder, and a folder cannot take its place")
+    if dest.endswith("/." if entry.kind is Kind.DIR else ("/", "/.")):
         raise NotFound(f"{dest}: no such folder; make it first")
     return place.parent, place.name
 

@@ -65,6 +65,9 @@ IN_MORE = ["up", "missing/x", "dir/.", "file/x", "to-dir/y", "dir/../z"]
 OUT = ["new", "new/", "file", "file/", "dir", "dir/", "to-dir", "missing/x", "dir/."]
 INSIDE = ["/w/file", "w/file", "/w/dir", "/w/dir/", "/w/dir/.", "/w/to-file", "/w/to-dir", "/w/to-dir/", "/w/to-dir/."]
 INSIDE_MORE = ["/w/absolute/a", "/w/dangling", "/w/missing", "/w/file/", "/w/up/a", "/w/../w/file", "/srv"]
+# What was done differently once is compared each time.
+IN_ONCE = [("file", "dangling/"), ("file", "dangling/."), ("dir", "dangling/"), ("dir", "dangling/."), ("file", "file/.")]
+OUT_ONCE = [("/w/dir", "new/."), ("/w/file", "new/."), ("/w/dir", "file/."), ("/w/file", "file/.")]
 COMMANDS = {"created": ("true",), "running": ("sleep", "600")}
 MOST = 25  # of the copies, other ones with each flag and in each state
 
@@ -157,6 +160,7 @@ def chosen(cases, request):
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_into_a_container(both, host, flags, request):
     cases = chosen([(source, target) for target in [*IN, *IN_MORE] for source in SOURCES], request)
+    cases += [case for case in IN_ONCE if case not in cases]
     both.same(cases, lambda cases: differing_copies(both, host, flags, cases))
 
 
@@ -190,7 +194,7 @@ def differing_copies(both, host, flags, cases):
 @pytest.mark.parametrize("flags", [(), ("-a",), ("-L",)], ids=["plain", "-a", "-L"])
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_out_of_a_container(both, flags, tmp_path, request):
-    cases = chosen([(path, target) for path in [*INSIDE, *INSIDE_MORE] for target in OUT], request)
+    cases = [*chosen([(path, target) for path in [*INSIDE, *INSIDE_MORE] for target in OUT], request), *OUT_ONCE]
     both.same(cases, lambda cases: differing_takes(both, flags, cases, tmp_path))
 
 
