@@ -7,6 +7,7 @@ specification. Capabilities, masked and read-only paths are docker's defaults.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,8 +108,12 @@ def merged(pairs: Iterable[str]) -> list[str]:
 
 def working_dir(config: ExecConfig, options: CreateOptions) -> str:
     """An absolute path; a relative one counts from the root."""
-    path = options.working_dir or config.working_dir or "/"
-    return os.path.normpath("/" + path.lstrip("/"))
+    return os.path.normpath("/" + written_dir(options.working_dir or config.working_dir).lstrip("/"))
+
+
+def written_dir(path: str) -> str:
+    """A working folder as docker writes it down: without `..` and doubled slashes, empty where there is none."""
+    return os.path.normpath(re.sub("^/+", "/", path)) if path else ""
 
 
 def require_absolute(folder: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from layertui.core.containers.container import Container
 from layertui.core.containers.own_layer import OwnLayer
-from layertui.core.containers.spec import asked_env, command_of
+from layertui.core.containers.spec import asked_env, command_of, written_dir
 from layertui.core.errors import as_storage_error
 from layertui.core.images.build import now, with_layer
 from layertui.core.images.image import Image
@@ -53,7 +53,7 @@ def config_of(config: ExecConfig, container: Container) -> ExecConfig:
         cmd=command or None,
         env=tuple(asked_env(config.env, options.env)),
         user=options.user or config.user,
-        working_dir=options.working_dir or config.working_dir,
+        working_dir=written_dir(options.working_dir or config.working_dir),
         labels={**config.labels, **options.labels},
         stop_signal=options.stop_signal or config.stop_signal,
         volumes=tuple(dict.fromkeys((*config.volumes, *options.own_volumes))),

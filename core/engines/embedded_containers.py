@@ -14,7 +14,7 @@ from layertui.core.engines.embedded_layers import Layers
 from layertui.core.engines.embedded_sessions import Sessions
 from layertui.core.engines.embedded_upkeep import Upkeep
 from layertui.core.engines.embedded_watching import Watching
-from layertui.core.errors import LayertuiError, NotFound
+from layertui.core.errors import Conflict, LayertuiError, NotFound
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtime import Tried
@@ -94,5 +94,27 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
             created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
         )
+        if options.working_dir:
+            try:
+                self._make_working_dir(container, image)
+            except BaseException:
+                self._records.remove(container)
+                raise
         self._tell(container, "create")
         return container
+
+    def _make_working_dir(self, container: Container, image: Image) -> None:
+        """The folder that `-w` names is there at once, as docker has it: before the start something may be copied into it."""
+        from layertui.core.containers import lowers
+        from layertui.core.containers.spec import working_dir
+
+        path, places = working_dir(image.config.config, container.options), self._unpacked.places(image.layers)
+        if all(place.is_dir() for place in places):  # then it need not be looked up in the layers, which takes longer
+            found = lowers.find(places, path)
+            if found is not None and found.is_dir():
+                return
+        try:
+            with self._records.lock(container.id):
+                self._own_layer(container, locked=True).mkdir(path, parents=True)
+        except Conflict as error:
+            raise Conflict(f"the working folder {path} is no folder") from error

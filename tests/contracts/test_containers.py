@@ -55,6 +55,18 @@ def test_an_option_that_is_none(containers, make, wrong):
     assert containers.list() == []
 
 
+def test_its_working_folder_is_there_before_it_starts(containers, make):
+    container = make(working_dir="/made/../for/it")
+    assert [(str(line.kind), line.path) for line in containers.diff(container.id)] == [("A", "/for"), ("A", "/for/it")]
+
+
+@pytest.mark.parametrize("path", ["/etc/plain", "/etc/plain/x"])
+def test_a_working_folder_that_is_a_file(containers, make, path):
+    with pytest.raises(LayertuiError, match="/etc/plain"):
+        make(working_dir=path)
+    assert containers.list() == []
+
+
 def test_forty_at_once_have_different_names(containers, make):
     threads = [threading.Thread(target=make) for _ in range(40)]
     for thread in threads:

@@ -127,6 +127,35 @@ def test_the_same_is_refused(both, words, code):
     assert len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("folder", "code"),
+    [("/new/w", 0), ("/link/w", 0), ("/data/../srv/", 0), ("//x", 0), ("/etc/plain", 1), ("/etc/plain/x", 1)],
+)
+def test_a_working_folder_is_made_before_a_start(both, folder, code):
+    said = []
+    for who, more in zip(both, ((), ("--network", "none")), strict=True):
+        made = who.run("create", "--name", "c1", *more, "-w", folder, "box:1", check=False)
+        left = who.text("diff", "c1").splitlines() if made.returncode == 0 else None
+        (told,) = json.loads(who.run("inspect", "c1").stdout) if made.returncode == 0 else (None,)
+        said.append((made.returncode, left, told and told["Config"]["WorkingDir"]))
+    assert said[0] == said[1]
+    assert said[0][0] == code
+
+
+def test_volumes_and_a_stop_signal_of_the_image_alone_are_told(both, tmp_path):
+    path = docker_archive(box.__wrapped__(**VOLUMES).tagged("volumes:1"), tmp_path / "volumes.tar")
+    told = []
+    for who, more in zip(both, ((), ("--network", "none")), strict=True):
+        who.run("load", "-i", path)
+        who.run("create", "--name", "c1", *more, "-v", f"{tmp_path}:/data:ro", "volumes:1")
+        (found,) = json.loads(who.run("inspect", "c1").stdout)
+        mounts = sorted((one["Type"], one["Destination"], one["RW"]) for one in found["Mounts"])
+        told.append((mounts, found["Config"].get("StopSignal")))
+    both[1].run("rm", "-v", "c1")
+    both[1].run("rmi", "volumes:1")
+    assert told[0] == told[1] == ([("bind", "/data", False), ("volume", "/made/here", True)], None)
+
+
 def test_the_same_is_told_by_inspect(both, tmp_path):
     ours, theirs = both
     words = ["-v", f"{tmp_path}/ours:/v:ro", "--tmpfs", "/t:size=1m", "--cap-add", "SYS_ADMIN", "--cap-drop", "CHOWN"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ports import EVERYWHERE, by_own
-from layertui.core.containers.spec import asked_env
+from layertui.core.containers.spec import asked_env, written_dir
 from layertui.tui.report.out import json_bytes
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
             "GroupAdd": list(options.groups) or None,
             "SecurityOpt": _security(options) or None,
         },
-        "Mounts": [_mount(mount, volumes) for mount in options.mounts],
+        "Mounts": [_mount(mount, volumes) for mount in _mounts(config, options)],
         "Config": {
             **config,
             "Hostname": options.hostname or container.short_id,
@@ -122,14 +123,14 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
             "Env": asked_env(config.get("Env") or [], options.env),
             "Cmd": _command(container, config),
             "Entrypoint": _entrypoint(container, config),
-            "WorkingDir": options.working_dir or config.get("WorkingDir", ""),
+            "WorkingDir": written_dir(options.working_dir or config.get("WorkingDir") or ""),
             "Volumes": _volumes(config, options),
             "Labels": {**(config.get("Labels") or {}), **options.labels},
             "Tty": options.tty,
             "OpenStdin": options.interactive,
             "StdinOnce": options.interactive and options.input_once,
             "Image": container.image,
-            "StopSignal": container.stop_signal,
+            **({"StopSignal": options.stop_signal} if options.stop_signal else {}),
             **({} if options.stop_timeout is None else {"StopTimeout": options.stop_timeout}),
         },
         "NetworkSettings": {
@@ -166,6 +167,15 @@ def _is_bind(mount: Mount) -> bool:
 
 def _volumes(config: Object, options: CreateOptions) -> Object | None:
     return {**(config.get("Volumes") or {}), **{target: {} for target in options.own_volumes}} or None
+
+
+def _mounts(config: Object, options: CreateOptions) -> list[Mount]:
+    """What `create` was given, then the image's volumes in whose place nothing was."""
+    from layertui.core.containers.mounts import Mount
+
+    taken = {mount.target for mount in options.mounts}
+    volumes = [target for target in config.get("Volumes") or {} if posixpath.normpath(target) not in taken]
+    return [*options.mounts, *(Mount(kind="volume", target=target) for target in volumes)]
 
 
 def _mount(mount: Mount, volumes: Mapping[str, str]) -> Object:
