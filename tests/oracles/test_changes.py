@@ -91,13 +91,34 @@ def test_each_instruction(both):
     assert flaws == {}
 
 
-SIGNALS = ["SIGINT", "int", "9", "09", "+9", "-1", "100", "64", "RTMIN+15", "$A", "0", "-0", "9 10", "SIG9", "RTMIN+16", "NOPE", "9.5", "0x9"]
+SIGNALS = [
+    "SIGINT",
+    "int",
+    "9",
+    "09",
+    "+9",
+    "-1",
+    "100",
+    "64",
+    "RTMIN+15",
+    "$A",
+    "0",
+    "-0",
+    "9 10",
+    "SIG9",
+    "RTMIN+16",
+    "NOPE",
+    "9.5",
+    "0x9",
+]
 
 
 def test_a_stop_signal_beside_a_build(both, layertui, docker, tmp_path, monkeypatch):
     monkeypatch.setenv("DOCKER_BUILDKIT", "0")
     (tmp_path / "context").mkdir()
-    path = docker_archive(image([layer([file("x", "x")])], tags=["bare:1"], config={"Cmd": ["x"]}), tmp_path / "bare.tar")
+    path = docker_archive(
+        image([layer([file("x", "x")])], tags=["bare:1"], config={"Cmd": ["x"]}), tmp_path / "bare.tar"
+    )
     docker.run("load", "-i", path)
     flaws = {}
     for signal in SIGNALS:

@@ -66,7 +66,13 @@ OUT = ["new", "new/", "file", "file/", "dir", "dir/", "to-dir", "missing/x", "di
 INSIDE = ["/w/file", "w/file", "/w/dir", "/w/dir/", "/w/dir/.", "/w/to-file", "/w/to-dir", "/w/to-dir/", "/w/to-dir/."]
 INSIDE_MORE = ["/w/absolute/a", "/w/dangling", "/w/missing", "/w/file/", "/w/up/a", "/w/../w/file", "/srv"]
 # What was done differently once is compared each time.
-IN_ONCE = [("file", "dangling/"), ("file", "dangling/."), ("dir", "dangling/"), ("dir", "dangling/."), ("file", "file/.")]
+IN_ONCE = [
+    ("file", "dangling/"),
+    ("file", "dangling/."),
+    ("dir", "dangling/"),
+    ("dir", "dangling/."),
+    ("file", "file/."),
+]
 OUT_ONCE = [("/w/dir", "new/."), ("/w/file", "new/."), ("/w/dir", "file/."), ("/w/file", "file/.")]
 COMMANDS = {"created": ("true",), "running": ("sleep", "600")}
 MOST = 25  # of the copies, other ones with each flag and in each state

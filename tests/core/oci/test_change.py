@@ -34,7 +34,11 @@ def changed(*changes, **fields):
         ("EXPOSE 80", "exposed_ports", ("80/tcp",)),
         ("EXPOSE 80/UDP 81 80/udp", "exposed_ports", ("80/udp", "81/tcp")),
         ("EXPOSE 90-92/sctp", "exposed_ports", ("90/sctp", "91/sctp", "92/sctp")),
-        ("EXPOSE 80:90 127.0.0.1:80:91 [::1]::92/udp 1-9:93 $UNSET", "exposed_ports", ("90/tcp", "91/tcp", "92/udp", "93/tcp")),
+        (
+            "EXPOSE 80:90 127.0.0.1:80:91 [::1]::92/udp 1-9:93 $UNSET",
+            "exposed_ports",
+            ("90/tcp", "91/tcp", "92/udp", "93/tcp"),
+        ),
         ("USER $UNSET", "user", ""),
         ('CMD ["a"] x', "cmd", ("a",)),
         ("STOPSIGNAL -1", "stop_signal", "-1"),
