@@ -11,7 +11,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from layertui.core.containers.bundle import Bundle
@@ -26,9 +26,11 @@ from layertui.core.containers.launching import (
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.session import Client
 from layertui.core.containers.spec import Process, process_json, to_json
-from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, Damaged, LayertuiError
 from layertui.core.layers.beneath import Beneath
 from layertui.core.oci import json
+
+_LOG = 1 << 16  # bytes of a runtime's log that are looked at
 
 
 class OciRuntime:
@@ -67,17 +69,17 @@ class OciRuntime:
     def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
         """Add a process by `exec`; see Runtime."""
         _require(target, process)
-        fd = os.memfd_create("process")  # not on the disk, which may be full just when somebody wants to look why
-        try:
-            with open(fd, "wb", closefd=False) as file:
-                file.write(json.dumps(process_json(process)))
-            command = [*self._command(folder), "exec", "--process", f"/proc/self/fd/{fd}", container_id]
-            with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(fd,)) as running:
-                while True:
-                    with suppress(KeyboardInterrupt):  # the process inside got it too, and decides
-                        return running.wait()
-        finally:
-            os.close(fd)
+        # Not on the disk, which may be full just when somebody wants to look why.
+        with _in_memory(json.dumps(process_json(process))) as plan, _in_memory(b"") as log:
+            command = [*self._command(folder), "--log", _path(log), "--log-format", "json"]
+            command += ["exec", "--process", _path(plan), container_id]
+            with subprocess.Popen(
+                command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(plan, log)
+            ) as running:
+                code = _patiently(running)
+            if code and (failure := _failure(os.pread(log, _LOG, 0))):
+                raise _in_docker_words(explained(None, failure, process.args, what="the command"), process)
+            return code
 
     def exec_tty(
         self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
@@ -107,6 +109,37 @@ class OciRuntime:
 
     def _delete(self, folder: Path, container_id: str) -> list[str]:
         return [*self._command(folder), "delete", "--force", container_id]
+
+
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[int]:
+    """A file that lies in no folder; its descriptor is passed on."""
+    fd = os.memfd_create("layertui")
+    try:
+        os.write(fd, content)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _path(fd: int) -> str:
+    return f"/proc/self/fd/{fd}"
+
+
+def _patiently(running: subprocess.Popen[bytes]) -> int:
+    while True:
+        with suppress(KeyboardInterrupt):  # the process inside got it too, and decides
+            return running.wait()
+
+
+def _failure(log: bytes) -> str | None:
+    """Why the runtime itself has failed, by its log of JSON lines: its code alone may be the command's."""
+    failures = []
+    for line in log.splitlines():
+        with suppress(Damaged):
+            said = json.recall_object(line)
+            failures += [str(said.get("msg"))] if said.get("level") in ("error", "fatal") else []
+    return failures[-1] if failures else None
 
 
 def _require(target: Identity, process: Process) -> None:

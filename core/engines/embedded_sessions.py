@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.container import Container, ExecOptions, require
 from layertui.core.containers.process import Process
 from layertui.core.engines.embedded_life import Life
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, WrongState
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from layertui.core.containers.session import Session, Size
     from layertui.core.containers.spec import Process as Added
+
+_DYING = 2  # seconds from the first thing that is gone of a container to its last process
 
 
 class Sessions(Life):
@@ -27,7 +30,8 @@ class Sessions(Life):
         container, first, process = self._further(name, argv, options, tty=False)
         folder = self._records.path(container.id) / "run"
         runtime, exec_id = self._runtime_of(container), events.tell_exec(self._journal, container, argv)
-        code = runtime.exec(folder, container.id, first, process, stdin=stdin)
+        with _while_it_runs(container, first):
+            code = runtime.exec(folder, container.id, first, process, stdin=stdin)
         self._tell(container, "exec_die", execID=exec_id, exitCode=str(code))
         return code
 
@@ -46,7 +50,7 @@ class Sessions(Life):
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
             events.lay_ready_exec(own, container, exec_id)
         try:
-            with session.client(size, tty=True) as (client, made):
+            with _while_it_runs(container, first), session.client(size, tty=True) as (client, made):
                 runtime.exec_tty(folder, own, container.id, first, process, client)
         except LayertuiError:
             shutil.rmtree(own, ignore_errors=True)  # no shim was there to do it
@@ -77,7 +81,7 @@ class Sessions(Life):
         require(container, "exec")
         process = self._records.life(container.id).process
         if process is None or not process.alive:
-            raise LayertuiError(f"container {container.name} has just ended")
+            raise _just_ended(container)
         return container, process
 
     def _roots(self, container: Container) -> Sequence[Path]:
@@ -100,3 +104,19 @@ class Sessions(Life):
         else:
             require(container, "attach to")
         return session.Session.of(self._records.path(container.id) / "run", tty=tty)
+
+
+@contextmanager
+def _while_it_runs(container: Container, first: Process) -> Iterator[None]:
+    """What goes wrong because the container ends in the meantime is told as that, and not in the words of who tripped over it."""
+    try:
+        yield
+    except (LayertuiError, OSError) as error:
+        is_about_the_command = isinstance(error, CommandNotFound | CommandNotExecutable)
+        if first.wait(0 if is_about_the_command else _DYING):
+            raise _just_ended(container) from error
+        raise
+
+
+def _just_ended(container: Container) -> WrongState:
+    return WrongState(f"cannot exec container {container.name}: it has just ended")

@@ -3,6 +3,7 @@
 import pytest
 
 from containing import FOREVER, ROOT
+from layertui.core.containers import bubblewrap, oci_runtime, starting
 from layertui.core.containers.container import ExecOptions
 from layertui.core.errors import (
     CommandNotExecutable,
@@ -35,6 +36,32 @@ def test_exec_of_what_cannot_be_executed(containers, started, command, error):
 def test_exec_where_nothing_runs(containers, make):
     with pytest.raises(WrongState, match="created"):
         containers.exec(make().id, ["id"])
+
+
+MOMENTS = {
+    "before its runtime is asked": [(starting, "exec_process")],
+    "before its runtime is there": [(oci_runtime, "_require"), (bubblewrap, "_joined")],
+}
+
+
+@pytest.mark.parametrize("on_a_terminal", [False, True])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment, on_a_terminal):
+    container = started(*FOREVER)
+
+    def after_the_end(of):
+        def ended(*args, **more):
+            containers.kill(container.id)
+            containers.wait(container.id)
+            return of(*args, **more)
+
+        return ended
+
+    for module, name in MOMENTS[moment]:
+        of = (lambda *_: None) if name == "_require" else getattr(module, name)
+        monkeypatch.setattr(module, name, after_the_end(of))
+    with pytest.raises(WrongState, match="it has just ended"):
+        (containers.exec_tty if on_a_terminal else containers.exec)(container.id, ["id"])
 
 
 def test_exec_as_somebody_who_is_not_there(containers, started):
