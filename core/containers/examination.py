@@ -48,8 +48,9 @@ def _misplaced(records: Records, aside: LostFound) -> Iterator[Finding]:
     """Whatever it is: each of these is made anew when it is needed."""
     own = records.folder.name
     for one in records.ids():
-        yield from aside.misplaced(folders=[f"{own}/{one}"] if _is_shut(records.path(one)) else [])
-        if records.path(one).is_dir() and not _is_shut(records.path(one)):
+        if _is_shut(records.path(one)):
+            yield from aside.misplaced(folders=[f"{own}/{one}"])
+        elif records.path(one).is_dir():
             files = [*(f"{own}/{one}/{name}" for name in _FILES), *(f"{own}/{one}/run/{name}" for name in _NOTES)]
             yield from aside.misplaced(files=files, folders=[f"{own}/{one}/run", f"{own}/{one}/{ASIDE}"])
             yield from _owners(records, one, aside)

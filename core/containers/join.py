@@ -3,7 +3,8 @@
 Run as `python -I -S join.py PLAN TOLD_FD`, never imported for its verbs. All that is needed must be imported before the
 container's mount namespace is entered: from then on Python finds no modules, or worse, the container's.
 
-The plan is NUL-separated key=value: pid, start_time, cgroup…, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…, arg…, env….
+The plan is NUL-separated key=value: pid, start_time, cgroup…, namespace…, uid, gid, group…, ids, capabilities, filter, cwd, place…,
+arg…, env….
 On TOLD_FD it tells why there was no execve: `exec ERRNO`, `chdir WHY` or `join WHY`; nothing if there was one.
 
 With `tty` it does as an OCI runtime's `exec --detach --console-socket console --pid-file pid`: the command gets a terminal of

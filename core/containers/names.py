@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from layertui.core.errors import UsageError
 
+_ID = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
 
 _HOW = [
@@ -226,6 +227,11 @@ _WHO = [
     "wu",
     "yalow",
 ]
+
+
+def is_id(text: str) -> bool:
+    """Whether it is spelled as a container's whole ID."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from layertui.core.containers.launching import SHIM
 from layertui.core.containers.mount_table import mounts_of
+from layertui.core.containers.names import is_id
 from layertui.core.containers.process import Process
 from layertui.core.containers.records import Records
 from layertui.core.errors import Conflict, LayertuiError
@@ -27,7 +28,6 @@ from layertui.core.streams.lost_found import Finding, Problem
 CGROUPS = Path("/sys/fs/cgroup")
 _PATIENCE = 4.0  # seconds: on a busy machine who has just ended takes its time
 _LOOK_AGAIN = 0.5
-_ID = re.compile("[0-9a-f]{64}")
 _MOUNTED = re.compile(r"(?:^|,)upperdir=([^,]*)")
 
 Mend = Callable[[], object]
@@ -121,7 +121,7 @@ def _owner(records: Records, path: str) -> str | None:
     for folder in {os.fspath(records.folder), os.path.realpath(records.folder)}:
         before, _, rest = path.partition(f"{folder}/")
         container_id = rest.partition("/")[0].removeprefix(".gone-")
-        if before in ("", "/oldroot") and _ID.fullmatch(container_id):
+        if before in ("", "/oldroot") and is_id(container_id):
             return container_id
     return None
 

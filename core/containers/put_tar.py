@@ -26,7 +26,11 @@ _NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
 
 def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
-    """Every member, in the tar's order, none a folder where there is something else, or the other way round; times of folders at the end, when nothing more is put into them."""
+    """Put every member into a folder of the container, in the tar's order.
+
+    No folder takes the place of something else, nor something else that of a folder: Conflict. Folders get their times at the end,
+    when nothing more is put into them.
+    """
     times: dict[str, int] = {}
     for member, content in contents(tar):
         header = Header.of(member)

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State
-from layertui.core.containers.names import checked, is_name, made_up, new_id
+from layertui.core.containers.names import checked, is_id, is_name, made_up, new_id
 from layertui.core.containers.ports import Port
 from layertui.core.containers.process import Process, boot_id
 from layertui.core.containers.recalled import (
@@ -47,7 +47,6 @@ from layertui.core.oci import json
 from layertui.core.oci.digest import Digest
 from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, write_atomically
 
-_ID = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
@@ -152,7 +151,7 @@ class Records:
         except OSError:
             return None
         container_id = target.rpartition("/")[2]
-        if not _ID.fullmatch(container_id):
+        if not is_id(container_id):
             return None
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
             return container_id if self._record(container_id).get("name") == name else None
@@ -184,7 +183,7 @@ class Records:
     def find(self, name: str) -> Container:
         """By name, ID or unique prefix of one. NotFound; Ambiguous, which names those that fit."""
         name = name.removeprefix("/")
-        if _ID.fullmatch(name) and self.path(name).is_dir():
+        if is_id(name) and self.path(name).is_dir():
             return self.read(name)
         if "/" not in name and name not in ("", ".", "..") and (found := self.named(name)) is not None:
             return self.read(found)
@@ -200,7 +199,7 @@ class Records:
     def ids(self) -> list[str]:
         """The IDs of all containers."""
         with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
-            return sorted(name for name in os.listdir(self.folder) if _ID.fullmatch(name))
+            return sorted(name for name in os.listdir(self.folder) if is_id(name))
         return []
 
     def list(self) -> list[Container]:

@@ -154,7 +154,8 @@ class Stdio:
 class Loop:
     """Carries bytes between a process, its log and whoever is attached, until the process has ended.
 
-    `once`: the process's input ends with that of somebody attached. `alone`: nobody else can attach, and when who is attached leaves without a word, the terminal goes too.
+    `once`: the process's input ends with that of somebody attached. `alone`: nobody else can attach, and when whoever is attached
+    leaves without a word, the terminal goes too.
     """
 
     def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool, once: bool) -> None:

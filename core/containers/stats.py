@@ -134,13 +134,15 @@ def _table(path: Path) -> dict[str, int]:
 
 def _io_v1(path: Path) -> tuple[int, int]:
     words = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
-    return tuple(sum(int(word[2]) for word in words if word[1:2] == [kind]) for kind in ("Read", "Write"))  # type: ignore[return-value]
+    read, written = (sum(int(word[2]) for word in words if word[1:2] == [kind]) for kind in ("Read", "Write"))
+    return read, written
 
 
 def _io_v2(path: Path) -> tuple[int, int]:
     words = path.read_text().split() if path.exists() else []
     found = [word.partition("=") for word in words]
-    return tuple(sum(int(value) for name, _, value in found if name == kind) for kind in ("rbytes", "wbytes"))  # type: ignore[return-value]
+    read, written = (sum(int(value) for name, _, value in found if name == kind) for kind in ("rbytes", "wbytes"))
+    return read, written
 
 
 def _network(pid: int) -> tuple[int, int]:

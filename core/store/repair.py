@@ -5,7 +5,7 @@ leaves a store that the next one mends.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -94,7 +94,7 @@ def _keep_what_is_left(store: Store, found: Examination, unsound: list[Descripto
                 aside.share(store.blobs.path(digest))
 
 
-def _write_index(store: Store, index: Index, dropped: list[Descriptor] | tuple[()]) -> None:
+def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> None:
     """Replace the index. What it was stays in `lost+found`, whose own index lists what this one no longer does."""
     lost = Store(LostFound(store.path).folder)
     with as_storage_error(lost.path):
