@@ -76,7 +76,7 @@ def set_bounds(new: Bounds) -> None:
 
 
 def check(name: str, found: float, what: str) -> None:
-    """LimitExceeded where more was found than the limit of that name takes; `what` is the line's beginning, with what was found in it."""
+    """LimitExceeded where more was found than the limit of that name takes; `what` was found begins the line."""
     if found > getattr(_InForce.bounds, name):
         raise exceeded(name, what)
 

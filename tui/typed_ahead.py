@@ -84,7 +84,10 @@ class TypedAhead:
         return isinstance(one, events.Key) and isinstance(other, events.Key) and one.key == other.key
 
     def _only_moves(self, event: Typed) -> bool:
-        """Whether a key moves the cursor of what has the focus, and so leads nowhere else: as many as there are need not wait for each other."""
+        """Whether a key moves the cursor of what has the focus, and so leads nowhere else.
+
+        However many of these there are, none has to wait for the one before it.
+        """
         active = self._app.screen.active_bindings.get(event.key) if isinstance(event, events.Key) else None
         return active is not None and active.node is self._app.focused and active.binding.action.startswith(MOVES)
 

@@ -26,7 +26,10 @@ class Subject(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The name to show: the container's, or the image's: the one it was asked by, else its first, or its short ID; and which layers."""
+        """The name to show, and which layers.
+
+        A container's name; of an image the one by which it was asked for, else its first, else its short ID.
+        """
         names = [one.familiar for one in self.image.names] or [self.image.id.short]
         name = next((one for one in names if self.name == one or self.name.startswith(f"{one}@")), names[0])
         if self.container is not None:

@@ -34,9 +34,9 @@ _READ = 1 << 16
 
 @contextmanager
 def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterator[Answers]:
-    """What is given answers with the things that ``work`` finds; where it failed there are no more, which its caller finds out by doing it.
+    """Have ``work`` done in another process: what is given answers with the things that it finds, one after another.
 
-    They are made of what `marshal` writes: numbers, bytes, lists, dicts. ``writes`` says that it may write files. Where there
+    Where it fails it finds no more, and its caller, who then does the rest, meets the reason. The things are made of what `marshal` writes: numbers, bytes, lists, dicts. ``writes`` says that it may write files. Where there
     are other threads nothing is begun: a fork has none of them, but every lock that one of them held.
     """
     if threading.active_count() > 1:

@@ -67,8 +67,8 @@ BUT_CONTENT = Ignoring(time=True, owner=True, mode=True)
 class Changes(Sequence[FileChange]):
     """The paths that differ, in tree order.
 
-    One item a path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views, -1 where a side has none;
-    ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of `FIELDS` that differ.
+    One item a path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views, -1 where
+    a side has none; ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of `FIELDS` that differ.
     As a sequence it gives each as a FileChange, made when it is asked for.
     """
 

@@ -40,7 +40,10 @@ def check_table(what: str, entries: int, names: int) -> None:
 
 
 def check_content(size: float) -> None:
-    """Raise LimitExceeded where files have more bytes together than are written: a map of holes may claim millions of times what it stores."""
+    """Raise LimitExceeded where files have more bytes together than are written.
+
+    A sparse file's map may claim millions of times what is stored.
+    """
     check("unpacked", size, f"the files have {size:.0f} bytes")
 
 

@@ -34,7 +34,9 @@ _NOWHERE = 1 << 63
 def content_sizes(
     raw: BinaryIO, progress: Progress | None = None, until: Callable[[int], int] | None = None
 ) -> tuple[dict[bytes, int], int | None]:
-    """What has which name, in bytes of regular files; of several members of one name, a folder's without ``/`` at its end, the last counts.
+    """The bytes of the regular files of a tar, by name, and 0 for what is none; of several members of one name the last counts.
+
+    A folder's name has no ``/`` at its end here.
 
     `until` is asked how far to go: at first, and wherever a member begins there or beyond. Where it then names no place further on,
     the walk stops and gives its position: what follows is as if it were a tar of its own. Where a global header counts for what

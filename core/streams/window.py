@@ -120,7 +120,10 @@ def without_waiting(path: str, flags: int) -> int:
 
 
 def files_only(path: str, flags: int) -> int:
-    """An opener for `open`, for files of ours that have no end yet: where a pipe or a device lies in the place of one there is none."""
+    """An opener for `open`, for files of ours that are still written to.
+
+    FileNotFoundError where a pipe or a device lies in the place of one.
+    """
     fd = without_waiting(path, flags)
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd

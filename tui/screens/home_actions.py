@@ -120,12 +120,13 @@ class HomeActions(HomeComparing, Living, Paths):
             self.refresh_own_layer()
 
     def action_write(self) -> None:
+        from layertui.core.layers.entry import Kind
         from layertui.tui.screens.write import WriteDialog
         from layertui.tui.screens.writing import writing
 
         container = self.container_at
         entry = self.files.entry if self.pane == "files" else None
-        path = "/" if entry is None else entry.path if entry.kind != 2 else entry.path + "/"
+        path = "/" if entry is None else entry.path + "/" if entry.kind == Kind.DIR else entry.path
         if container is not None:
             self.push(WriteDialog(container.name, path), lambda written: self.go_to_path(container, str(written)))
         elif (image := self.image_name) is not None:

@@ -196,6 +196,7 @@ class HomeDetails(HomeOpening):
             self.tell_details()
 
     def _ask_file(self) -> None:
+        from layertui.core.layers.entry import Change, Kind
         from layertui.tui.screens.telling import entry_parts
 
         entry, subject = self.files.entry, self.subject
@@ -205,11 +206,11 @@ class HomeDetails(HomeOpening):
             view.say("No file is selected.")
             return
         head.show(entry_parts(entry, self.own_number))
-        if int(entry.change) == 3:
+        if entry.change == Change.REMOVED:
             view.say("Removed by this layer; f shows the versions below.")
-        elif entry.kind == 2:
+        elif entry.kind == Kind.DIR:
             view.say("A folder.")
-        elif entry.kind == 1:
+        elif entry.kind == Kind.FILE:
             selection = self.selection
             dark = self.app.current_theme.dark
             self.ask(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.ports import shown
+from layertui.core.layers.entry import Entry, Kind
 from layertui.tui.format import (
     age,
     count_text,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.inspector.answers import LayerSummary
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.entry import Entry
 
 
 def exact(count: int | None) -> str:
@@ -247,7 +247,7 @@ def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
         mode_text(entry.kind, entry.mode),
         octal(entry.mode),
         owner,
-        exact(entry.size) if entry.kind == 1 else kind_text(entry.kind.word),
+        exact(entry.size) if entry.kind == Kind.FILE else kind_text(entry.kind.word),
         mtime_text(entry.mtime),
     ]
     parts = [

@@ -111,7 +111,10 @@ class TabFrame(ContentSwitcher):
         self.focus_tab()
 
     def focus_tab(self) -> None:
-        """The focus to what shows, at once: `Widget.focus` waits its turn, and a key typed in the same moment would act where it was."""
+        """The focus to what shows, at once.
+
+        `Widget.focus` waits its turn, and a key typed in the same moment would act where the focus was.
+        """
         shown = self.visible_content
         if shown is None:
             return
