@@ -42,7 +42,7 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
 
 
 @verb("rm", "rm kind_banzai")
-@click.option("-f", "--force", is_flag=True, help="Also if it runs.")
+@click.option("-f", "--force", is_flag=True, help="Even if it runs.")
 @click.option(
     "-v",
     "--volumes",

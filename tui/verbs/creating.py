@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     click.option("--name", metavar="NAME", help="Its name; else one is made up."),
-    click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable; K alone takes ours."),
+    click.option(
+        "-e",
+        "--env",
+        multiple=True,
+        metavar="K=V",
+        help="An environment variable; K alone has the value that it has here.",
+    ),
     click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="A file with one K=V a line."),
     click.option("-w", "--workdir", metavar="DIR", help="Where its process begins."),
     click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted."),
@@ -62,17 +68,17 @@ _OPTIONS = (
     ),
     click.option("-l", "--label", "labels", multiple=True, metavar="K=V", help="A label."),
     click.option("-h", "--hostname", metavar="NAME", help="Its host name; else its short ID."),
-    click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, as 512m."),
+    click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, such as 512m."),
     click.option(
         "--memory-swap",
         "memory_swap",
         metavar="SIZE",
         help="Memory and swap together; -1 for all the swap there is; else twice -m.",
     ),
-    click.option("--cpus", metavar="N", help="The most processors it may keep busy, as 1.5."),
+    click.option("--cpus", metavar="N", help="The most processors it may keep busy, such as 1.5."),
     click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),
-    click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more; ALL."),
-    click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less; ALL."),
+    click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more, or ALL."),
+    click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less, or ALL."),
     click.option(
         "--security-opt", "security", multiple=True, metavar="OPT", help="no-new-privileges, or seccomp=unconfined."
     ),

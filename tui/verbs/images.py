@@ -83,7 +83,9 @@ def _pattern(text: str) -> Callable[[Reference], bool]:
 @verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="FILE", help="An archive or a layout folder.")
 @click.option("--no-clobber", is_flag=True, help="Refuse to move a tag from another image.")
-@click.option("--platform", metavar="P", help="Of images for several platforms that one: os[/arch[/variant]].")
+@click.option(
+    "--platform", metavar="P", help="Of an image for several platforms, the one for this: os[/arch[/variant]]."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
 @words("files", required=False, metavar="[FILE|-]...")
 @pass_asked
@@ -184,7 +186,7 @@ def tag_verb(asked: Asked, image: str, new: str) -> None:
 
 
 @verb("rmi", "rmi demo:1.0")
-@click.option("-f", "--force", is_flag=True, help="Also if a container uses it, or it has several names.")
+@click.option("-f", "--force", is_flag=True, help="Even if a container uses it, or it has several names.")
 @words("images", metavar="IMAGE...")
 @pass_asked
 def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:

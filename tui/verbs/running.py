@@ -90,12 +90,12 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
 
 
 @verb("attach", "attach kind_banzai")
-@click.option("--no-stdin", is_flag=True, help="What we read is not for it.")
+@click.option("--no-stdin", is_flag=True, help="Do not pass on to it what we read.")
 @keys_option
 @click.argument("name")
 @pass_asked
 def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> int:
-    """Be where a container's process reads and writes, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
+    """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
     from layertui.tui.terminal import detach_keys
     from layertui.tui.verbs.attached import attached
 
@@ -113,7 +113,7 @@ grace_option = click.option(
     "seconds",
     type=click.IntRange(min=0),
     metavar="SECS",
-    help="Wait so long before SIGKILL; else as created with, or 10.",
+    help="Seconds until SIGKILL; else as it was created with, or 10.",
 )
 
 
@@ -158,7 +158,7 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
 @click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
 @click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
-@click.option("--since", metavar="T", help="None from before: a time, or so long ago (10m, 1h30m).")
+@click.option("--since", metavar="T", help="Only what came since: a time, or how long ago (10m, 1h30m).")
 @click.argument("name")
 @pass_asked
 def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool, since: str | None) -> None:

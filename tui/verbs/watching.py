@@ -25,8 +25,8 @@ _SPAN_OF_STATS = 1.0
 
 
 @verb("events", "events", "events --since 10m --until 0s", "events --json --since 2026-01-02T03:04:05Z")
-@click.option("--since", metavar="T", help="Those of before, too: a time, or so long ago (10m, 1h30m).")
-@click.option("--until", metavar="T", help="And no longer than until then; without it, until interrupted.")
+@click.option("--since", metavar="T", help="Past ones too, since: a time, or how long ago (10m, 1h30m).")
+@click.option("--until", metavar="T", help="Stop there: a time, or how long ago; without it, go on until interrupted.")
 @pass_asked
 def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
     """Print what is done to containers and images, as it is done."""
@@ -100,7 +100,7 @@ def top_verb(asked: Asked, name: str) -> None:
 @words("names", required=False, metavar="[NAME...]")
 @pass_asked
 def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
-    """Print what containers take: processor, memory, network, disk, processes; all that run, or these."""
+    """Print what containers take: processor, memory, network, disk, processes; of all that run, or of those named."""
     from layertui.tui.report.watching import stats_lines, stats_object
 
     before: dict[str, Reading] = {}
