@@ -146,6 +146,7 @@ class SampleInspector:
         self.catalog = Catalog(None)
         self.engine = _Place()
         self.no_start: str | None = None
+        self.damaged_images = 0
         two = self.all_images[0]
         self.all_containers: list[Container] = [
             _container(two, "kind_banzai", "c1" * 32, State.RUNNING, pid=4711, started="2026-01-02T03:24:01Z"),
@@ -168,6 +169,9 @@ class SampleInspector:
                 whiteout("srv/app/run.py"),
             ]
         )
+
+    def unreadable_images(self, listed: list[ImageSummary]) -> int:
+        return self.damaged_images
 
     def images(self) -> list[ImageSummary]:
         return [

@@ -59,6 +59,9 @@ class Images:
             for image in self.all
         ]
 
+    def unreadable(self, listed):
+        return len(self.all) - len(listed)
+
     def open(self, name, platform, progress):
         for image in self.all:
             if name in (str(image.id), image.id.short) or name in [ref.familiar for ref in image.names]:

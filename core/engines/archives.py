@@ -28,6 +28,11 @@ class ArchiveImages:
         """Every image, untagged ones too."""
         return [summary(image) for image in self._archive.images]
 
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        """None: an archive with such an image is not opened."""
+        del listed
+        return 0
+
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         """The image of a reference, an ID or a unique prefix of one."""
         del progress

@@ -58,6 +58,10 @@ class StoredImages:
         """Every image, untagged ones too."""
         return [replace(summary(image), size=self._size(image)) for image in self._store.opened.images()]
 
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        """How many more there are than those listed, which cannot be read."""
+        return self._store.opened.unreadable({image.digest for image in listed})
+
     def _size(self, image: Image) -> int | None:
         """Bytes of the files in all layers; None for an image that has lost one."""
         with suppress(LayertuiError):

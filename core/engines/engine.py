@@ -88,7 +88,10 @@ class Images(Protocol):
     """Where images are read from."""
 
     def list(self) -> Sequence[ImageSummary]:
-        """Every image, untagged ones too."""
+        """Every image that can be read, untagged ones too."""
+
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        """How many more there are than those listed, which cannot be read; `fsck` tells what is wrong with each."""
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         """The image of a reference, an ID or a unique prefix of one. NotFound, Ambiguous."""

@@ -10,6 +10,8 @@ from layertui.core.inspector.ground import Ground
 from layertui.core.streams.progress import quiet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layertui.core.engines.engine import ImageSummary
     from layertui.core.images.history import Step
     from layertui.core.inspector.answers import LayerSummary, Report
@@ -31,6 +33,10 @@ class Looking(Ground):
     def images(self) -> list[ImageSummary]:
         """Every image of the engine, untagged ones too."""
         return list(self.engine.images.list())
+
+    def unreadable_images(self, listed: Sequence[ImageSummary]) -> int:
+        """How many more the engine has than those listed, which cannot be read."""
+        return self.engine.images.unreadable(listed)
 
     def layers(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> list[LayerSummary]:
         """The layers from the bottom up, each with what it did; with `verify`, every byte of them summed before."""

@@ -9,12 +9,13 @@ it) and the whole one in `io.containerd.image.name`. An image without a name has
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from layertui.core.errors import (
+    Ambiguous,
     Conflict,
     Damaged,
     LayertuiError,
@@ -102,6 +103,19 @@ class Store:
                 if (image := self._read(entry)) is not None:
                     found.append(image)
         return tuple(found)
+
+    def unreadable(self, known: Collection[Digest]) -> int:
+        """How many images the index lists that cannot be read; those with known manifests are not looked at."""
+        return sum(self._is_unreadable(one) for one in listed(self.index()) if one.descriptor.digest not in known)
+
+    def _is_unreadable(self, entry: Listed) -> bool:
+        try:
+            self._read(entry)
+        except Ambiguous:  # it is for other platforms
+            return False
+        except LayertuiError:
+            return True
+        return False
 
     def find(self, name: str) -> Image:
         """Find an image by name, name@digest, ID or a unique prefix of one. NotFound, or Ambiguous naming what fits."""

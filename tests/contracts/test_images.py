@@ -50,6 +50,10 @@ def opened(images, name, platform=None):
     return images.open(name, platform, quiet())
 
 
+def test_none_of_them_is_damaged(images):
+    assert images.unreadable(images.list()) == images.unreadable([]) == 0
+
+
 def test_the_list(images):
     found = {summary.id: summary for summary in images.list()}
     assert set(found) == {ONE.id, TWO.id}

@@ -39,7 +39,8 @@ class HomeDetails(HomeOpening):
     def show_titles(self) -> None:
         listing = self.listing
         subject = self.subject
-        _entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}")
+        damaged = f"{_count(listing.unreadable)} damaged" if listing and listing.unreadable else ""
+        _entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}{damaged}")
         _entitle(self.containers, f"2 Containers{_count(len(listing.containers) if listing else 0)}")
         _entitle(self.layer_list, f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
         _entitle(self.files, self._files_title())

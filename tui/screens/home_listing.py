@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from layertui.tui.format import unreadable_text
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.home_questions import Listing, listing_of
 from layertui.tui.screens.home_state import HomeState
@@ -44,6 +45,8 @@ class HomeListing(HomeState):
         self._list_error = ""
         changed = listing != self.listing
         first = self.listing is None
+        if listing.unreadable > (self.listing.unreadable if self.listing else 0):
+            self.tell(unreadable_text(listing.unreadable), severity="warning", seconds=10)
         self.listing = listing
         if changed:
             self.show_listing()

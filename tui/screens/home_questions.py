@@ -28,20 +28,24 @@ class Listing:
     no_start: str | None
     """Why none of the containers can be started; None where they can, or where there are none."""
     has_containers: bool = True
+    unreadable: int = 0
+    """Images that are there, and damaged."""
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:
     engine = inspector.engine
     images = tuple(inspector.images())
+    unreadable = inspector.unreadable_images(images)
     if engine.containers is None:
-        return Listing(engine.name, images, (), {}, None, has_containers=False)
+        return Listing(engine.name, images, (), {}, None, has_containers=False, unreadable=unreadable)
     containers = tuple(inspector.containers())
     sizes = {}
     for container in containers:
         progress.advance(0)
         sizes[container.id] = inspector.size_rw(container.id)
     # What starts them is not even imported where there are none.
-    return Listing(engine.name, images, containers, sizes, inspector.no_start if containers else None)
+    no_start = inspector.no_start if containers else None
+    return Listing(engine.name, images, containers, sizes, no_start, unreadable=unreadable)
 
 
 def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.tui.format import safe, short
+from layertui.tui.format import safe, short, unreadable_text
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: boo
     """List images, untagged ones too."""
     from layertui.tui.report.images import image_lines, image_object
 
-    found = _of_repository(asked.inspector.images(), repository)
+    listed = asked.inspector.images()
+    if unreadable := asked.inspector.unreadable_images(listed):
+        asked.warn(unreadable_text(unreadable))
+    found = _of_repository(listed, repository)
     if asked.json:
         asked.out.document([image_object(image) for image in found])
     elif quiet:

@@ -245,6 +245,23 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         assert drive.home.subject is not None
 
 
+async def test_a_damaged_image_is_told_once_and_counted(inspector):
+    inspector.damaged_images = 1
+    app = LayerTui(None, inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        drive = Driver(app, pilot)
+        await drive.rest()
+        for damaged, title in ((1, "1 Images · 4 · 1 damaged"), (2, "1 Images · 4 · 2 damaged"), (0, "1 Images · 4")):
+            inspector.damaged_images = damaged
+            drive.home.list_all()
+            await drive.rest()
+            assert drive.home.images.border_title == title
+        assert [one.message for one in app._notifications] == [
+            "1 image cannot be read; `layertui fsck` tells which",
+            "2 images cannot be read; `layertui fsck` tells which",
+        ]
+
+
 async def test_an_empty_place_says_what_to_do(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)

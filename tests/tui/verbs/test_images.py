@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +96,26 @@ def test_an_image_without_a_name_is_shown(tmp_path):
     assert layertui("load", oci_archive(nameless, tmp_path / "x.tar")).ok().lines == [f"Loaded image ID: {DEMO.id}"]
     assert layertui("images").ok().lines[1].split()[:2] == ["<none>", "<none>"]
     assert layertui("images", "--json").json[0]["tags"] == []
+
+
+@pytest.mark.parametrize("what", ["manifest", "config"])
+@pytest.mark.parametrize("damage", ["gone", "altered"])
+def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
+    store = Path(os.environ["LAYERTUI_STORE"])
+    layertui("load", docker_archive(OTHER, tmp_path / "other.tar")).ok()
+    index = json.loads((store / "index.json").read_bytes())
+    manifest = next(one["digest"] for one in index["manifests"] if "other" in str(one["annotations"]))
+    path = store / "blobs/sha256" / (manifest if what == "manifest" else OTHER.id)[7:]
+    path.unlink()
+    if damage == "altered":
+        path.write_bytes(b"{}")
+    for words in (["images"], ["images", "--json"], ["images", "-q"], ["images", "demo"]):
+        done = layertui(*words)
+        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` tells which\n")
+        assert done.out
+    assert [row["id"] for row in layertui("images", "--json").json] == [DEMO.id]
+    layertui("fsck", "--repair").ok()
+    assert layertui("images").ok().err == ""
 
 
 # ---------------------------------------------------------------- load and save
