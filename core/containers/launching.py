@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
-SHIM = Path(__file__).with_name("shim.py")
+SHIM = Path(__file__).parents[1] / "shim" / "shim.py"
 _LONGEST = 400
 _ROOM_FOR_A_SESSION = 1 << 16
 

@@ -1,7 +1,7 @@
 """Networks: what a container can be connected by without a right over the host's network; slirp4netns and pasta.
 
 Either is a program that carries a container's packets as connections of its own. It is started when the container's network
-namespace is there and its command is not yet, by the shim, and ends with the shim: see `shim_network.py`.
+namespace is there and its command is not yet, by the shim, and ends with the shim: see `shim/shim_network.py`.
 
     none            loopback alone
     host            the host's own network

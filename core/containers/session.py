@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from layertui.core.containers.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
 from layertui.core.errors import WrongState
+from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
 
 _STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}
 

@@ -1,10 +1,9 @@
 import os
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-from layertui.core.containers import logs
+from layertui.core.containers.launching import SHIM
 from layertui.core.containers.logs import read_log
 
 STAMP = "2026-11-24T08:00:00.000000001Z"
@@ -89,7 +88,7 @@ def test_it_is_followed_from_one_file_to_the_next(log):
 
 
 def test_a_log_takes_no_more_than_its_limit(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(logs.__file__).parent))  # a shim knows no package
+    monkeypatch.syspath_prepend(str(SHIM.parent))  # a shim knows no package
     path = tmp_path / "log"
     log = import_module("shim_io").Log(str(path), 10_000)
     for number in range(500):

@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.containers.shim_frames import (
+    from layertui.core.shim.shim_frames import (
         CLOSE,
         DETACH,
         EXIT,

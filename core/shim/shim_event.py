@@ -8,7 +8,7 @@ import os
 
 TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
-    from layertui.core.containers.shim_io import now
+    from layertui.core.shim.shim_io import now
 else:  # we run by ourselves, without the package
     from shim_io import now
 

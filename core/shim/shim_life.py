@@ -14,10 +14,10 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from ctypes import CDLL
 
-    from layertui.core.containers.shim_event import DESTROY, DIE, START, Journal
-    from layertui.core.containers.shim_frames import Hushed, accepted
-    from layertui.core.containers.shim_io import Log, Loop, Stdio, now
-    from layertui.core.containers.shim_network import Network
+    from layertui.core.shim.shim_event import DESTROY, DIE, START, Journal
+    from layertui.core.shim.shim_frames import Hushed, accepted
+    from layertui.core.shim.shim_io import Log, Loop, Stdio, now
+    from layertui.core.shim.shim_network import Network
 else:  # we run by ourselves, without the package
     from shim_event import DESTROY, DIE, START, Journal
     from shim_frames import Hushed, accepted

@@ -11,8 +11,8 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from layertui.core.containers.shim_frames import Hushed
-    from layertui.core.containers.shim_io import Stdio
+    from layertui.core.shim.shim_frames import Hushed
+    from layertui.core.shim.shim_io import Stdio
 
     Spawn = Callable[[list[str], "Stdio | None", dict[int, int]], int]
 else:  # we run by ourselves, without the package
