@@ -297,7 +297,7 @@ class SampleInspector:
             DiffLine("/srv/app/run.py", "D"),
         ]
 
-    def start(self, name: str) -> Container:
+    def start(self, name: str, progress: Progress | None = None) -> Container:
         return self._become(name, state=State.RUNNING, pid=815, started="2026-01-02T03:24:05Z")
 
     def stop(self, name: str, grace: float = 10.0) -> Container:

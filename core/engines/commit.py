@@ -20,6 +20,7 @@ from layertui.core.oci.digest import DiffID
 from layertui.core.store.layout import Store
 from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.tar import BLOCK
 
 
 def committed(
@@ -73,7 +74,8 @@ def _captured(
     with as_storage_error(spool):
         make_folder(spool, durable=False)
         with tempfile.TemporaryFile(dir=spool) as file:
-            progress.begin("reading the container's own layer", int(table.size))
+            progress.begin("reading the container's own layer", int(table.size) + BLOCK * len(table))
             capture(table, own, cast("BinaryIO", file), progress)
+            progress.begin("writing the new layer", file.tell())
             file.seek(0)
             return store.blobs.ingest_layer(cast("BinaryIO", file), progress)

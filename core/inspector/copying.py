@@ -154,8 +154,8 @@ class _Packing:
     """A path of the host on its way into a tar."""
 
     def __init__(self, out: BinaryIO, *, keep_owners: bool, progress: Progress) -> None:
-        self._writer = Writer(out)
-        self._keep_owners, self._progress = keep_owners, progress
+        self._writer = Writer(out, progress)
+        self._keep_owners = keep_owners
         self._bytes = 0
         self._linked: dict[tuple[int, int], bytes] = {}  # the first name of each file that has several
 
@@ -193,7 +193,6 @@ class _Packing:
             header.type = FIFO
             self._writer.add(header)
         # A socket is nothing without its process, and a device not the host's to give.
-        self._progress.advance(header.size + 512)
 
     def _header(self, status: os.stat_result, name: bytes) -> Header:
         seconds, ns = divmod(status.st_mtime_ns, 10**9)

@@ -28,15 +28,13 @@ def capture_folder(upper: Path, out: BinaryIO, kept: Kept | None = None, progres
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:
     """Write a layer's table and content as a layer tar. LimitExceeded where its files claim more than a tar is to hold."""
     check_content(table.size_of.sum(dtype=np.float64))
-    writer = Writer(out)
+    writer = Writer(out, progress)
     markers = _markers(table)
     names = _Names(table)
     _write_markers(writer, b"", markers.get(-1, ()))
     lower_links = np.flatnonzero(((table.flags & HARDLINK) != 0) & (table.target < 0)).tolist()
     # Those that lead to a lower layer first: this one may put something else where they lead.
     for row in [*lower_links, *sorted(set(range(len(table))).difference(lower_links))]:
-        if progress is not None:
-            progress.advance(int(table.size_of[row]) + 512)
         path = table.key(row).replace(b"\0", b"/")
         if table.kind[row] < Kind.WHITEOUT and not table.flags[row] & IMPLIED:
             entry = table.entry(row)

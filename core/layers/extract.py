@@ -119,12 +119,15 @@ class _Extraction:
         if at == ROOT and to:
             self._folder(to, entry)
         cut = 0 if at == ROOT else len(entry.path.strip("/").split("/"))
+        if self._progress is not None:  # a name counts one, and the content of each inode once
+            files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
+            self._progress.begin(self._progress.what, len(rows) + int(view.stack.size[files].sum()))
         for row, inode in zip(rows.tolist(), inodes.tolist(), strict=True):
             one = view.entry(row)
             below = os.fsencode(one.path)[1:].split(b"/")[cut:]
             self._put([*to, *below], one, inode, bodies)
             if self._progress is not None:
-                self._progress.advance(one.size + 1)
+                self._progress.advance(1)
         for path in sorted(self._folders, reverse=True):
             self._finish_folder(path, self._folders[path])
 
@@ -159,11 +162,14 @@ class _Extraction:
     def _make_file(self, folder: int, name: bytes, entry: Entry, body: BinaryIO) -> None:
         pieces = pieces_of(body)
         # Holes are made, not written, and so do not count.
-        self._stored += entry.size if pieces is None else sum(length for _, length in pieces)
+        stored = entry.size if pieces is None else sum(length for _, length in pieces)
+        self._stored += stored
         check_content(self._stored)
+        if self._progress is not None:
+            self._progress.advance(entry.size - stored)
         fd, unnamed = open_beside(b".", self._beside, unnamed=True, dir_fd=folder)
         try:
-            pour(body, fd, entry.size, pieces)
+            pour(body, fd, entry.size, pieces, self._progress)
             self._dress(fd, None, entry)
             take_name(fd, self._beside, name, unnamed=unnamed, dir_fd=folder)
         except BaseException:

@@ -18,8 +18,8 @@ from layertui.core.layers.stack import Stack
 from layertui.core.layers.table import HARDLINK, check_content, unpack_device
 from layertui.core.layers.view import ROOT, View
 from layertui.core.streams.progress import Progress
+from layertui.core.streams.tar import BLOCK, Header, Writer
 from layertui.core.streams.tar import HARDLINK as LINK
-from layertui.core.streams.tar import Header, Writer
 
 BATCH = 4096
 
@@ -40,8 +40,10 @@ def flatten(
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
     check_content(view.stack.size[view.shown[rows]].sum(dtype=np.float64))  # whole numbers of that size would overflow
+    if progress is not None:
+        progress.begin(progress.what or "writing the tar", _bytes_of(view, rows))
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
-        writer = Writer(out)
+        writer = Writer(out, progress)
         names = _Names(view.stack)
         for header, inode in _headers(view, rows, cut, top):
             link = names.link_of(inode, header)
@@ -52,11 +54,16 @@ def flatten(
                 writer.add(header, bodies.open(inode))
             else:
                 writer.add(header)
-            if progress is not None:
-                progress.advance(512 + header.size)
         if at == ROOT:
             bodies.prove()  # before the tar has an end
         writer.close()
+
+
+def _bytes_of(view: View, rows: Column) -> int:
+    """What the writer will count: a block for each name, and each inode's content once."""
+    inodes = np.unique(view.stack.inode[view.shown[rows]])
+    files = inodes[view.stack.kind[inodes] == Kind.FILE]
+    return BLOCK * len(rows) + int(view.stack.size[files].sum())
 
 
 def _key(view: View, at: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.streams import pax
@@ -18,6 +18,9 @@ from layertui.core.streams.tar_header import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from layertui.core.streams.progress import Progress
+
 _ZEROS = bytes(BLOCK)
 _SMALL, _CHUNK = 64 << 10, 1 << 20
 _USTAR = struct.Struct("100s8s8s8s12s12s8ss100s8s32s32s8s8s155s12x")
@@ -30,11 +33,13 @@ class Writer:
     """Writes a tar: ustar where a header fits, PAX records before it where not.
 
     The same headers and contents give the same bytes. ``close`` writes the
-    trailer and leaves ``out`` open.
+    trailer and leaves ``out`` open. ``progress`` counts the contents and a
+    block for each member, piece by piece: one large file can be stopped, too.
     """
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, progress: Progress | None = None) -> None:
         self._write = out.write
+        self._progress = progress
 
     def add(self, header: Header, content: BinaryIO | bytes | None = None) -> None:
         """Write one member; ``content`` has to give exactly ``header.size`` bytes."""
@@ -45,8 +50,10 @@ class Writer:
             if len(body) != size:
                 raise _too_short(header, len(body))
             self._write(b"".join((head, body, _ZEROS[: -size & 511])) if size else head)
+            self._count(BLOCK + size)
             return
         self._write(head)
+        self._count(BLOCK)
         self._pour(header, content)
         self._write(_ZEROS[: -size & 511])
 
@@ -59,6 +66,7 @@ class Writer:
             if len(content or b"") != header.size:
                 raise _too_short(header, len(content or b""))
             self._write(content or b"")
+            self._count(header.size)
             return
         left = header.size
         while left:
@@ -66,7 +74,12 @@ class Writer:
             if not piece:
                 raise _too_short(header, header.size - left)
             self._write(piece)
+            self._count(len(piece))
             left -= len(piece)
+
+    def _count(self, count: int) -> None:
+        if self._progress is not None:
+            self._progress.advance(count)
 
 
 def _too_short(header: Header, count: int) -> Truncated:

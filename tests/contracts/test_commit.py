@@ -8,7 +8,7 @@ import pytest
 from containing import options
 from layertui.core.containers.container import State
 from layertui.core.oci.reference import Reference
-from layertui.core.streams.progress import quiet
+from layertui.core.streams.progress import Progress, quiet
 from observed import changed, wait_for
 
 
@@ -54,6 +54,22 @@ def test_commit_puts_one_layer_on_top(containers, engine, image, started):
         b"".join(line.text for line in containers.logs(top.id))
         == b"new\nc\nls: /etc/plain: No such file or directory\n"
     )
+
+
+def test_commit_tells_how_far_it_is_and_never_more_than_all(containers, started):
+    container = started("sh", "-c", "dd if=/dev/zero of=/large bs=1024 count=3000")
+    containers.wait(container.id)
+    told = []
+
+    class Told(Progress):
+        def advance(self, n=1):
+            super().advance(n)
+            if self.total is not None:
+                told.append((self.what, self.done, self.total))
+
+    containers.commit(container.id, progress=Told())
+    assert all(done <= total for _, done, total in told)
+    assert len({done for what, done, _ in told if what == "reading the container's own layer"}) > 3
 
 
 def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make):

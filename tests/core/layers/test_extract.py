@@ -9,12 +9,13 @@ from typing import BinaryIO, cast
 import pytest
 
 from builders import char, fifo, file, folder, hardlink, layer, symlink, whiteout
-from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError
+from layertui.core.errors import Cancelled, Conflict, LayertuiError, NotFound, StorageError
 from layertui.core.layers.entry import Entry
 from layertui.core.layers.extract import extract
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.layers.view import View
+from layertui.core.streams.progress import Progress
 from rawtar import END, gnu_sparse
 
 
@@ -250,3 +251,33 @@ def test_the_holes_of_a_sparse_file_stay_holes(tmp_path: Path) -> None:
     with (tmp_path / "s").open("rb") as written:
         written.seek(-512, 2)
         assert written.read() == b"x" * 512
+
+
+def test_it_is_told_how_much_there_will_be_and_that_comes_true(view: View, tmp_path: Path) -> None:
+    progress = Progress()
+    extract(view, "/etc", tmp_path, progress=progress)
+    assert progress.done == progress.total == len(names(tmp_path)) + len("welcome") + len("x")
+
+
+def test_the_holes_of_a_sparse_file_count_as_done(tmp_path: Path) -> None:
+    size, progress = 1 << 20, Progress()
+    view = view_of(gnu_sparse(b"s", [(size - 512, 512)], size, b"x" * 512) + END)
+    extract(view, "/s", tmp_path, progress=progress)
+    assert progress.done == progress.total == 1 + size
+
+
+def test_one_large_file_can_be_stopped_half_way_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    size = 8 << 20
+    done = []
+
+    class Stopping(Progress):
+        def advance(self, n: int = 1) -> None:
+            super().advance(n)
+            done.append(n)
+            if self.done >= size // 2:
+                self.cancel()
+
+    with pytest.raises(Cancelled):
+        extract(view_of([file("f", bytes(size))]), "/f", tmp_path, progress=Stopping())
+    assert size // 2 <= sum(done) < size
+    assert names(tmp_path) == []

@@ -214,6 +214,15 @@ def test_it_can_be_stopped() -> None:
         flatten(stack_of(layer([file("a")])).view(), io.BytesIO(), progress)
 
 
+def test_it_is_told_how_much_there_will_be_and_that_comes_true() -> None:
+    told = []
+    progress = Progress(report=lambda now: told.append((now.done, now.total)))
+    tar = layer([folder("d"), file("d/a", b"x" * 70_000), hardlink("d/b", "d/a"), symlink("l", "d")])
+    flatten(stack_of(tar).view(), io.BytesIO(), progress)
+    assert told[0] == (0, 4 * 512 + 70_000)
+    assert progress.done == progress.total
+
+
 def test_a_sparse_file_that_claims_too_much_is_told_with_the_limit(lower: Callable[..., None]) -> None:
     view = stack_of(layer([file("f", b"x" * 2000)])).view()
     lower(unpacked=1999)

@@ -7,7 +7,8 @@ import tarfile
 
 import pytest
 
-from layertui.core.errors import Truncated
+from layertui.core.errors import Cancelled, Truncated
+from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import Header, Writer, content_of, walk
 from layertui.core.streams.tar_header import checksum_ok
 
@@ -168,3 +169,27 @@ def test_gnu_tar_reads_it(tmp_path):
     assert listed.stdout.splitlines() == names
     # GNU tar does not know the one record that tells of bytes without charset, and says so; it lists them all the same.
     assert all(b"hdrcharset" in line for line in listed.stderr.splitlines())
+
+
+def test_one_large_file_can_be_stopped_half_way():
+    size = 8 << 20
+    progress = Progress()
+
+    class Content(io.BytesIO):
+        def read(self, count=-1):
+            if self.tell() >= size // 2:
+                progress.cancel()
+            return super().read(count)
+
+    out = io.BytesIO()
+    with pytest.raises(Cancelled):
+        Writer(out, progress).add(Header(b"f", size=size), Content(bytes(size)))
+    assert size // 2 <= len(out.getvalue()) < size
+    assert progress.done < size
+
+
+@pytest.mark.parametrize("size", [0, 3, 3 << 20])
+def test_a_block_and_the_content_of_each_member_are_counted(size):
+    progress = Progress()
+    Writer(io.BytesIO(), progress).add(Header(b"f", size=size), io.BytesIO(bytes(size)))
+    assert progress.done == 512 + size
