@@ -24,6 +24,7 @@ from textual.markup import escape
 from layertui.tui.format import one_line
 from layertui.tui.jobs import Jobs
 from layertui.tui.letting_go import keep_little_of_lines, share_backgrounds
+from layertui.tui.pasting import paste_whole
 from layertui.tui.screens.home import HomeScreen
 from layertui.tui.themes import THEMES
 from layertui.tui.typed_ahead import TypedAhead
@@ -70,6 +71,7 @@ class LayerTui(App[None]):
         super().__init__()
         share_backgrounds()
         keep_little_of_lines()
+        paste_whole(self)
         if "TEXTUAL_FPS" not in os.environ:  # Textual's own way to say it
             textual_screen.UPDATE_PERIOD = 1 / FRAMES  # type: ignore[misc]
         self.settings = settings

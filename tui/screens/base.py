@@ -110,6 +110,12 @@ def numbered(action: str, places: Iterable[tuple[str, str]]) -> list[BindingType
     ]
 
 
+ZOOM_KEYS = (
+    Binding("plus", "zoom(1)", "grow the pane", show=False),
+    Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
+)
+
+
 class Leaving(Screen[R]):
     """A screen that can be left from a job's answer, whatever lies over it by then, and though it was left before."""
 

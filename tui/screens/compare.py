@@ -13,10 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from layertui.tui.screens.base import numbered
+from layertui.tui.screens.base import ZOOM_KEYS, numbered
 from layertui.tui.screens.compare_details import details_of, state_of
 from layertui.tui.screens.compare_state import CompareState
 from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.copying import COPY_KEYS, Copying
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.change_choice import Choice
 from layertui.tui.widgets.change_tree import ChangeTree
@@ -38,10 +39,13 @@ MIDDLING = 28
 TALL = 34
 """Lines from which the details of a row show without being asked for."""
 
+LEAST = 6
+"""Rows that the list keeps, however few it has, and however large the details are."""
+
 TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"))
 
 
-class CompareScreen(CompareState):
+class CompareScreen(Copying, CompareState):
     """Verdict first, then the tabs, then the details of the row the cursor is on."""
 
     DEFAULT_CSS = """
@@ -51,7 +55,7 @@ class CompareScreen(CompareState):
         height: 11; border: round $pane-border; border-title-color: $text-muted; display: none; padding: 0 1;
     }
     CompareScreen #details.-shown { display: block; }
-    CompareScreen #details.-nothing { display: none; }
+    CompareScreen #details.-nothing, CompareScreen #details.-away { display: none; }
     CompareScreen #details:focus-within { border: round $primary; }
     CompareScreen #details > Document { width: 1fr; }
     CompareScreen #details > FolderBars { width: 1fr; display: none; }
@@ -67,6 +71,9 @@ class CompareScreen(CompareState):
         Binding("equals_sign", "others", "others", key_display="=", tooltip="Compare any two, by their names"),
         Binding("slash", "filter", "filter", tooltip="Only rows that have this text, or fit a *.glob or a /regex/"),
         Binding("i", "details", "details", tooltip="Show or hide the details of the row: raw commands, identities"),
+        *COPY_KEYS,
+        *ZOOM_KEYS,
+        Binding("H", "tab('history')", "history", show=False),
         Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have written since"),
         *numbered("tab", TABS),
     ]
@@ -74,6 +81,8 @@ class CompareScreen(CompareState):
     _wanted = _title = ""
     _asked_for = False
     """Whether the details were shown or hidden by key: then no height shows or hides them."""
+    _zoom = 0
+    """1 while what has the focus has nearly all room."""
     _rows = -1
     """How many rows the tab had when the height was shared out."""
 
@@ -110,7 +119,8 @@ class CompareScreen(CompareState):
             return self.report is not None
         if action == "details":  # of sizes there is no more to say than stands there
             return not self.is_mounted or self.query_one(TabFrame).current != "sizes"
-        return super().check_action(action, parameters)
+        may = self.may_copy(action)
+        return super().check_action(action, parameters) if may is None else may
 
     # -- moving about
 
@@ -136,7 +146,7 @@ class CompareScreen(CompareState):
             self._show_details()
 
     def _share_height(self) -> None:
-        """A short list leaves its room to the details, up to half of what both have."""
+        """A list takes the lines that it has to show, and the details what is left: no line stays empty between the two."""
         details, frame = self.query_one("#details"), self.query_one(TabFrame)
         shown = frame.visible_content
         if not isinstance(shown, RowList) or not details.display or self.report is None:
@@ -144,7 +154,8 @@ class CompareScreen(CompareState):
         self._rows = shown.count
         low = 9 if self.has_class("-narrow") else 11
         both = frame.outer_size.height + details.outer_size.height
-        tall = max(low, min(both - shown.count - shown.head_height - 2, both // 2))
+        rows = LEAST if self._zoom else max(LEAST, shown.count)
+        tall = max(low, both - rows - shown.head_height - 2)
         if details.outer_size.height != tall:
             details.styles.height = tall
 
@@ -213,6 +224,21 @@ class CompareScreen(CompareState):
         self._asked_for = True
         self.query_one("#details").toggle_class("-shown")
         self._show_details()
+        self.call_after_refresh(self._share_height)
+
+    def action_zoom(self, by: int) -> None:
+        """Nearly all room for what has the focus, or as it was."""
+        self._zoom = max(0, min(self._zoom + by, 1))
+        self._grow()
+
+    def on_descendant_focus(self) -> None:
+        """What was grown was grown for what has the focus."""
+        if self._zoom:
+            self._grow()
+
+    def _grow(self) -> None:
+        details = self.query_one("#details")
+        details.set_class(bool(self._zoom) and not details.has_focus_within, "-away")
         self.call_after_refresh(self._share_height)
 
     def _show_details(self) -> None:

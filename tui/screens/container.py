@@ -14,8 +14,9 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import numbered
 from layertui.tui.screens.container_state import ContainerState
 from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.copying import COPY_KEYS, Copying
 from layertui.tui.screens.dialogs import Notice
-from layertui.tui.screens.living import LIFE_KEYS, Living
+from layertui.tui.screens.living import LIFE_KEYS, SHELL_KEY, Living
 from layertui.tui.screens.paths import PATH_KEYS, Paths
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
@@ -44,8 +45,8 @@ TABS = (
 )
 
 
-class ContainerScreen(Living, Paths, ContainerState):
-    """The life line above, the tabs below; what it shows is live while the container runs."""
+class ContainerScreen(Living, Paths, Copying, ContainerState):
+    """The life line above, the tabs below; live while the container runs. It answers with the tab of Details to go on in, or none."""
 
     DEFAULT_CSS = """
     ContainerScreen LifeLine { margin: 1 0; }
@@ -54,18 +55,21 @@ class ContainerScreen(Living, Paths, ContainerState):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "start", tooltip="Start it: namespaces, and the process in them"),
         Binding("s", "stop", "stop", tooltip="Stop it: ask the process to end; the writable layer stays"),
-        *LIFE_KEYS,
-        *PATH_KEYS,
+        SHELL_KEY,
         Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
         Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
-        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
-        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
         Binding(
             "d",
             "delete",
             "delete",
             tooltip="Delete the container, or what the cursor is on in its own layer; always asked first",
         ),
+        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
+        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
+        *LIFE_KEYS,
+        *PATH_KEYS,
+        Binding("H", "history", "history", show=False, tooltip="Go back, to the steps that made its image"),
+        *COPY_KEYS,
         Binding("r", "refresh", "refresh", show=False),
         *numbered("tab", TABS),
     ]
@@ -103,8 +107,8 @@ class ContainerScreen(Living, Paths, ContainerState):
             return alive
         if action == "rename":
             return self._glance is not None and self.entry_at is None
-        may = self.may_change(action)
-        may = self.may_live(action) if may is None else may
+        wishes = (self.may_change(action), self.may_live(action), self.may_copy(action))
+        may = next((wish for wish in wishes if wish is not None), None)
         return super().check_action(action, parameters) if may is None else may
 
     # -- acting
@@ -137,7 +141,7 @@ class ContainerScreen(Living, Paths, ContainerState):
             self._before = self._glance.namespaces
         self.ask(
             f"starting {name}",
-            lambda inspector, _progress: inspector.start(name),
+            lambda inspector, progress: inspector.start(name, progress),
             lambda _container: self._look(),
             group="life",
             failed=self._not_started,
@@ -182,6 +186,10 @@ class ContainerScreen(Living, Paths, ContainerState):
         if self._glance is not None:
             container = self._glance.container
             self.app.push_screen(CompareScreen(str(container.image_id), f"container:{container.name}"))
+
+    def action_history(self) -> None:
+        """Back to home, which is answered with what it is to show."""
+        self.dismiss("history")
 
     def action_lookup(self) -> None:
         """Where a path comes from; the one that the cursor is on in its own layer, to begin with."""

@@ -57,7 +57,7 @@ def glance(inspector: Inspector, name: str) -> Glance:
     )
 
 
-class ContainerState(InspectorScreen[None]):
+class ContainerState(InspectorScreen["str | None"]):
     """Live while the container runs: only what changed is asked for again."""
 
     def __init__(self, container: str) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from layertui.tui.format import kind_text, mode_text, mtime_text, safe, short, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.copying import COPY_KEYS, Copying
 from layertui.tui.screens.versions import Contents, Side, Version, read_both
 from layertui.tui.widgets.content_diff import ContentDiff
 from layertui.tui.widgets.file_view import FileView
@@ -33,7 +34,7 @@ WIDE = 100
 """Cells from which the digest is named."""
 
 
-class ContentScreen(InspectorScreen["int | None"]):
+class ContentScreen(Copying, InspectorScreen["int | None"]):
     """Text beside text, or bytes beside bytes.
 
     It answers with which file comes next: the one after it (1), the one before it (-1), or none.
@@ -52,6 +53,7 @@ class ContentScreen(InspectorScreen["int | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "file(1)", "next file", key_display="]", tooltip="The next file that differs"),
         Binding("left_square_bracket", "file(-1)", "previous file", show=False, tooltip="The one before"),
+        *COPY_KEYS,
     ]
 
     def __init__(self, left: Side, right: Side, path: str, what: str = "", *, among: int = 1) -> None:
@@ -127,7 +129,8 @@ class ContentScreen(InspectorScreen["int | None"]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be another file to go to."""
-        return self._among > 1 if action == "file" else super().check_action(action, parameters)
+        may = self._among > 1 if action == "file" else self.may_copy(action)
+        return super().check_action(action, parameters) if may is None else may
 
     def action_file(self, by: int) -> None:
         """Another file that differs."""

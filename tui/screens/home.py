@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.tui.memory import live_on
-from layertui.tui.screens.base import numbered
+from layertui.tui.screens.base import ZOOM_KEYS, numbered
 from layertui.tui.screens.home_finding import FINDABLE, HomeFinding
-from layertui.tui.screens.living import LIFE_KEYS
+from layertui.tui.screens.living import LIFE_KEYS, SHELL_KEY
 from layertui.tui.screens.paths import PATH_KEYS
 from layertui.tui.widgets.container_table import ContainerTable
 from layertui.tui.widgets.details import Details
@@ -40,20 +40,13 @@ class HomeScreen(HomeFinding):
         Binding("m", "only_changes", "changes", tooltip="Show only what this layer changed"),
         Binding("m", "everything", "all", tooltip="Show what it left as it was, too"),
         Binding(
-            "slash",
-            "find",
-            "filter",
-            tooltip="Show only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
-        ),
-        Binding(
             "c", "create", "create", tooltip="Create a container of this image: a writable layer, nothing that runs"
         ),
         Binding("s", "start", "start", tooltip="Start the container's process in namespaces of its own"),
         Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
+        SHELL_KEY,
+        Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
         Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
-        *LIFE_KEYS,
-        *PATH_KEYS,
-        Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
         Binding(
             "equals_sign",
             "compare",
@@ -61,10 +54,18 @@ class HomeScreen(HomeFinding):
             key_display="=",
             tooltip="Compare two marked ones, the marked one and this, or a container and its image",
         ),
-        Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
-        Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
         Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
+        Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
+        Binding(
+            "slash",
+            "find",
+            "filter",
+            tooltip="Show only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
+        ),
+        Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
+        *LIFE_KEYS,
         Binding("t", "tag", "tag", tooltip="Give this image a further name"),
+        *PATH_KEYS,
         Binding("H", "history", "history", tooltip="Show the steps that made this image"),
         Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
         Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
@@ -79,8 +80,7 @@ class HomeScreen(HomeFinding):
         ),
         Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
         Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", show=False),
-        Binding("plus", "zoom(1)", "grow the pane", show=False),
-        Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
+        *ZOOM_KEYS,
         Binding("r", "refresh", "refresh", show=False, tooltip="Look again: images, containers, the own layer"),
         *numbered("pane", ((pane, pane.capitalize()) for pane in PANES)),
         # Textual's own order goes by what stands higher on the screen; the panes have numbers.
@@ -217,7 +217,7 @@ class HomeScreen(HomeFinding):
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container import ContainerScreen
 
-            self.push(ContainerScreen(rows.current.container.name))
+            self.push(ContainerScreen(rows.current.container.name), self.go_on_in)
         elif isinstance(rows, LayerList):
             self.files.focus()
         elif isinstance(rows, FileTree):

@@ -97,7 +97,7 @@ class HomeActions(HomeComparing, Living, Paths):
 
         if (container := self.container_at) is not None:
             # There the namespaces of before and after stand side by side.
-            self.push(ContainerScreen(container.name, start=True))
+            self.push(ContainerScreen(container.name, start=True), self.go_on_in)
 
     def action_stop(self) -> None:
         if (container := self.container_at) is not None:
@@ -243,5 +243,9 @@ class HomeActions(HomeComparing, Living, Paths):
             self.push(LookupScreen(self.selection.name, path or "/"))
 
     def action_history(self) -> None:
-        self.details.turn_to("history")
+        self.go_on_in("history")
+
+    def go_on_in(self, tab: str) -> None:
+        """To a tab of Details."""
+        self.details.turn_to(tab)
         self.details.focus_view()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.tui.format import one_line, safe, to_paste
+from layertui.tui.format import safe
+from layertui.tui.screens.copying import Copying
 from layertui.tui.screens.home_details import HomeDetails
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 COPY_LIMIT = 1024 * 1024
 
 
-class HomeCopying(HomeDetails):
-    """Copies through the terminal (OSC 52), so that it works over ssh too."""
+class HomeCopying(Copying, HomeDetails):
+    """Each pane has something of its own to copy."""
 
     def what_to_copy(self) -> str | None:
         """A path, or the identity of what the cursor is on."""
@@ -28,24 +29,19 @@ class HomeCopying(HomeDetails):
             return str(step.diff_id) if step is not None and step.diff_id else None
         if self.pane == "files":
             return safe(self.files.path) if self.files.path is not None else None
-        return getattr(self.details.view_of(self.details.tab), "plain", None)
-
-    def action_copy(self) -> None:
-        text = self.what_to_copy()
-        if text:
-            self._copy(text, text)
+        return super().what_to_copy()
 
     def action_copy_more(self) -> None:
         """A name, a command, or the content of a file."""
         if self.pane == "images" and self.images.current:
-            self._copy(self.images.current.title, self.images.current.title)
+            self.copy(self.images.current.title, self.images.current.title)
         elif self.pane == "containers" and self.containers.current:
             import shlex
 
             command = shlex.join(self.containers.current.container.command)
-            self._copy(command, command)
+            self.copy(command, command)
         elif self.pane == "layers" and (step := self.step) is not None:
-            self._copy(step.command, step.command)
+            self.copy(step.command, step.command)
         elif self.pane == "files":
             self._copy_content()
 
@@ -68,11 +64,6 @@ class HomeCopying(HomeDetails):
         self.ask(
             f"reading {safe(entry.path)}",
             call,
-            lambda text: self._copy(text, f"the content of {entry.path}"),
+            lambda text: self.copy(text, f"the content of {entry.path}"),
             group="copy",
         )
-
-    def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(to_paste(text))
-        shown = one_line(what)
-        self.tell(shown if len(shown) <= 80 else shown[:79] + "…", title="Copied", seconds=3)

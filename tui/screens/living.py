@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from layertui.core.containers.session import Session
     from layertui.tui.screens.dialogs import Dialog
 
+SHELL_KEY = Binding(
+    "e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"
+)
+
 LIFE_KEYS = (
-    Binding("e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"),
     Binding(
         "A",
         "attach",

@@ -14,9 +14,10 @@ from textual.widgets import Input, Static
 from layertui.core.layers.entry import Entry
 from layertui.tui.format import kind_text, layer_name, safe
 from layertui.tui.jobs import one_line
-from layertui.tui.screens.base import InspectorScreen
+from layertui.tui.screens.base import ZOOM_KEYS, InspectorScreen
 from layertui.tui.screens.completion import in_view, names_of
 from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.copying import COPY_KEYS, Copying
 from layertui.tui.screens.versions import Side, read_side
 from layertui.tui.widgets.fields import Field, PathLine
 from layertui.tui.widgets.file_view import FileView
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 
+NO_PATH = "Type a path: the layers are asked for it one after another, from the top down."
+
+
 class AskedPath(PathLine):
     """The path that is looked up."""
 
@@ -46,7 +50,7 @@ class AskedPath(PathLine):
     ]
 
 
-class LookupScreen(InspectorScreen[None]):
+class LookupScreen(Copying, InspectorScreen[None]):
     """The path above, the layers' answers below it, and beside them the version that the cursor is on."""
 
     DEFAULT_CSS = """
@@ -60,6 +64,9 @@ class LookupScreen(InspectorScreen[None]):
     LookupScreen #answers > *:focus { border: round $primary; border-title-color: $primary; }
     LookupScreen #answers > LookupView { width: 6fr; }
     LookupScreen #answers > FileView { width: 4fr; }
+    LookupScreen #answers > .-little { height: 5; }
+    LookupScreen.-wide #answers > .-little { height: 1fr; width: 40; }
+    LookupScreen #answers > .-away { display: none; }
     LookupScreen.-narrow #answers, LookupScreen.-medium #answers { layout: vertical; }
     LookupScreen.-narrow #answers > #layers, LookupScreen.-narrow #answers > #version,
     LookupScreen.-medium #answers > #layers, LookupScreen.-medium #answers > #version { width: 100%; }
@@ -70,6 +77,8 @@ class LookupScreen(InspectorScreen[None]):
         Binding("f", "path", "path", tooltip="Ask for another path"),
         Binding("space", "mark", "mark", tooltip="Mark this version, to be compared with another"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="The marked version beside this one"),
+        *COPY_KEYS,
+        *ZOOM_KEYS,
     ]
 
     def __init__(self, name: str, path: str = "/", *, upto: int | None = None) -> None:
@@ -81,6 +90,8 @@ class LookupScreen(InspectorScreen[None]):
         self._commands: dict[int, str] = {}
         self._own: int | None = None
         self._marked: Entry | None = None
+        self._zoom = 0
+        """1 leaves what is not in focus a few lines, 2 none."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -131,6 +142,10 @@ class LookupScreen(InspectorScreen[None]):
         names = names_of([safe(path) for path in candidates], event.text, self.size.width - 18)
         self.query_one("#names", Static).update(Content(names))
         path = "/" + event.text.strip("/")
+        if path == "/":  # it is no entry of any layer, and there without one
+            self.host.jobs.stop(self, "trace")
+            self.query_one(LookupView).clear()
+            return
         self.ask(
             f"looking up {path}",
             lambda inspector, progress: inspector.trace(subject, path, deep=True, progress=progress),
@@ -149,11 +164,28 @@ class LookupScreen(InspectorScreen[None]):
         """Down leads out of the path alone."""
         if action == "answers":
             return isinstance(self.focused, PathLine)
-        return super().check_action(action, parameters)
+        may = self.may_copy(action)
+        return super().check_action(action, parameters) if may is None else may
 
     def action_path(self) -> None:
         """Ask for another path."""
         self.set_focus(self.query_one("#path"))
+
+    def action_zoom(self, by: int) -> None:
+        """More or less room for the pane in focus."""
+        self._zoom = max(0, min(self._zoom + by, 2))
+        self._share_room()
+
+    def on_descendant_focus(self) -> None:
+        """What was grown was grown for what has the focus."""
+        self._share_room()
+
+    def _share_room(self) -> None:
+        layers, version = self.query_one("#layers"), self.query_one("#version")
+        other = layers if version.has_focus else version
+        for pane in (layers, version):
+            pane.set_class(pane is other and self._zoom == 1, "-little")
+            pane.set_class(pane is other and self._zoom > 1, "-away")
 
     # -- the versions
 
@@ -167,7 +199,7 @@ class LookupScreen(InspectorScreen[None]):
         entry = layers.entry_at(event.index)
         if subject is None or entry is None:
             version.border_title = version.border_subtitle = ""
-            version.say("this layer has no version of it" if layers.trace is not None else "")
+            version.say("this layer has no version of it" if layers.trace is not None else NO_PATH)
             return
         side = Side(subject, entry, entry.layer)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"

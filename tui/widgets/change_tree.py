@@ -188,6 +188,10 @@ class ChangeTree(HunkList):
         at = self._change_of(self.lines[index])
         return self.chosen.tree.changes[at] if at >= 0 else None
 
+    def to_copy(self) -> str | None:
+        """The path."""
+        return self.path_at(self.cursor) or None
+
     def path_at(self, index: int) -> str:
         """The path on a row."""
         return self.rollup.path(self.lines[index].row) if self.rollup is not None and index < len(self.lines) else ""

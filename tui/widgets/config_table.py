@@ -81,6 +81,11 @@ class ConfigTable(RowList):
         self.differences = [row for row in self._all if wanted in f"{row.field} {row.a} {row.b}".casefold()]
         self.show_count(len(self.differences), cursor=0)
 
+    def to_copy(self) -> str | None:
+        """The value of the second side; of the first, where that has none."""
+        row = self.differences[self.cursor] if self.differences else None
+        return (row.b if row.b is not None else row.a) if row is not None else None
+
     def draw_head(self, line: int, width: int) -> Pieces:
         """The two names above their columns."""
         del line

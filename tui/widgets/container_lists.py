@@ -37,18 +37,30 @@ class LogList(RowList):
             return [("  nothing written to stdout or stderr", "dim")]
         return [(f"  {'time (UTC)':<19}  stream  line", "title")]
 
+    def to_copy(self) -> str | None:
+        """The line as it was written."""
+        return _text(self.lines[self.cursor]) if self.lines else None
+
+    def more_to_copy(self) -> str | None:
+        """All of it."""
+        return "\n".join(map(_text, self.lines))
+
     def draw_row(self, index: int, width: int) -> Pieces:
         """One line."""
         del width
         row = self.lines[index]
         error = row.stream == "stderr"
         stream = ("stderr", "changed") if error else ("stdout", "dim")
-        text = row.text.rstrip(b"\r\n").decode("utf-8", "surrogateescape").expandtabs(8)
+        text = _text(row).expandtabs(8)
         return [
             (f"  {when(row.time)}  ", "dim"),
             (f"{stream[0]}  ", stream[1]),
             (safe(text), "changed" if error else ""),
         ]
+
+
+def _text(line: LogLine) -> str:
+    return line.text.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
 
 
 class MountList(RowList):
@@ -71,6 +83,15 @@ class MountList(RowList):
         if self.table is None or value != len(self.table.layers):
             return value
         return value + 1 if value >= self.cursor and self.table.mounts else value - 1
+
+    def to_copy(self) -> str | None:
+        """The folder of the layer, or where the mount is."""
+        if self.table is None:
+            return None
+        layers, mounts = self.table.layers, self.table.mounts
+        if self.cursor < len(layers):
+            return str(layers[self.cursor].folder)
+        return mounts[self.cursor - len(layers) - 1].path if mounts else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The columns of the layers."""
@@ -123,6 +144,10 @@ class ProcessList(RowList):
         if processes != self.processes:
             self.processes = processes
             self.show_count(len(processes))
+
+    def to_copy(self) -> str | None:
+        """Its command line."""
+        return quoted_words(self.processes[self.cursor].command) if self.processes else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The columns, or that there is nothing."""

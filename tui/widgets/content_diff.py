@@ -150,6 +150,16 @@ class ContentDiff(HunkList):
         if self.count and self._segment(self.cursor).kind == "fold":
             self.action_fold()
 
+    def to_copy(self) -> str | None:
+        """The line of the second side; of the first, where that has none."""
+        if not self.count:
+            return None
+        segment = self._segment(self.cursor)
+        block, at = segment.block, segment.start + self.cursor - segment.first
+        if segment.kind != "a" and block.b + at < block.b_end:
+            return self.right[block.b + at]
+        return self.left[block.a + at]
+
     def action_aside(self, cells: int) -> None:
         """Scroll both sides aside, as far as the longest line goes."""
         self.shift = max(0, min(self.shift + cells, self._longest - 8))

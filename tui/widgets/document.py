@@ -91,6 +91,10 @@ class Document(RowList):
         """The whole text, for the clipboard."""
         return "\n".join(f"{part.name}: {part.text}" if part.name else part.text for part in self.parts)
 
+    def to_copy(self) -> str | None:
+        """All of it: there is no cursor."""
+        return self.plain
+
     def _wrap(self) -> None:
         width = self.scrollable_content_region.width
         if width and width != self._wrapped_at:

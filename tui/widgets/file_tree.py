@@ -189,6 +189,10 @@ class FileTree(Advising):
         """The path under the cursor."""
         return self.view.path(self.index) if self.view is not None and self.index >= 0 else None
 
+    def to_copy(self) -> str | None:
+        """The path."""
+        return self.path
+
     @property
     def entry(self) -> Entry | None:
         """The entry under the cursor."""

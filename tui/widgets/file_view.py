@@ -64,6 +64,11 @@ class FileView(ScrollView, can_focus=True):
         self.virtual_size = Size(0, 1)
         self.refresh()
 
+    def to_copy(self) -> str | None:
+        """The text that is shown; of bytes, nothing."""
+        lines = self.preview.lines if self.preview is not None else None
+        return "\n".join(line.plain for line in lines) if lines else None
+
     def _measure(self) -> None:
         preview = self.preview
         if preview is None:

@@ -43,6 +43,10 @@ class FolderBars(RowList):
         """There must be a folder to go to."""
         return bool(self.bars)
 
+    def to_copy(self) -> str | None:
+        """The folder's path."""
+        return self.bars[self.cursor].path if self.bars else None
+
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:

@@ -20,6 +20,7 @@ from layertui.tui.widgets.pieces import Pieces
 
 if TYPE_CHECKING:
     from layertui.core.images.compare import Comparison, StepPair
+    from layertui.core.images.history import Step
 
 
 ROOMY = 24
@@ -84,6 +85,23 @@ class HistoryView(HunkList):
 
     def pair_at(self, index: int) -> StepPair | None:
         return self.rows[index].pair if 0 <= index < len(self.rows) else None
+
+    def to_copy(self) -> str | None:
+        """The DiffID of the step's layer; of a step that made none, its command."""
+        step = self._step
+        return (
+            (str(step.diff_id) if step.diff_id is not None else step.command) if step is not None else super().to_copy()
+        )
+
+    def more_to_copy(self) -> str | None:
+        """The command."""
+        return self._step.command if self._step is not None else None
+
+    @property
+    def _step(self) -> Step | None:
+        """The step that the cursor is on; of two, the newer side's."""
+        pair = self.pair_at(self.cursor)
+        return (pair.b or pair.a) if pair is not None else None
 
     def _rebuild(self, cursor: int | None = None) -> None:
         if self.comparison is None:

@@ -15,6 +15,12 @@ from textual.widget import Widget
 ALWAYS = ("help", "command_palette", "quit")
 """Actions that keep their place at the right end; the others give way from the right."""
 
+GIVES_WAY = "command_palette"
+"""What leaves even that place where the keys of what is looked at have no room: `?` tells of it."""
+
+BEHIND = "turn(1)"
+"""What stands behind the screen's own deeds, though it belongs to what has the focus: the frame tells that there are tabs."""
+
 LABELS = {
     "escape": "Esc",
     "pageup": "PgUp",
@@ -57,6 +63,14 @@ def fitting(keys: Iterable[Key], width: int) -> list[Key]:
     ends = [key for key in everything if key.action in ALWAYS]
     ends.sort(key=lambda key: ALWAYS.index(key.action))
     others = [key for key in everything if key.action not in ALWAYS]
+    most = _beside(others, ends, width)
+    fewer = _beside(others, [key for key in ends if key.action != GIVES_WAY], width)
+    return fewer if len(fewer) >= len(most) else most  # one of another kind more
+
+
+def _beside(others: list[Key], ends: list[Key], width: int) -> list[Key]:
+    """As many of the others as have room beside the ends."""
+    ends = ends[:]
     while ends and _width(ends) > width:
         ends.pop()
     shown: list[Key] = []
@@ -124,7 +138,7 @@ class KeyBar(Widget):
                 found[binding.action] = Key(
                     key, key_label(binding), binding.description, binding.action, active.enabled
                 )
-        return [key for key in found.values() if key.enabled]
+        return sorted((key for key in found.values() if key.enabled), key=lambda key: key.action == BEHIND)
 
     def render(self) -> Content:
         """A key and a word each."""

@@ -97,6 +97,10 @@ class LookupView(RowList):
         """The next version under one line."""
         return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
 
+    def to_copy(self) -> str | None:
+        """The path that is asked for."""
+        return self.trace.path if self.trace is not None else None
+
     def mark(self, entry: Entry | None) -> None:
         """Mark a version, to be held against another."""
         self.marked = entry
@@ -106,7 +110,7 @@ class LookupView(RowList):
         """The path, and what came of it."""
         del line, width
         if self.trace is None:
-            return [("no path asked for", "dim")]
+            return [("no path asked for yet", "dim")]
         word = "good" if self.trace.visible else "bad"
         return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own), word)]
 

@@ -19,6 +19,9 @@ from textual.widget import Widget
 from layertui.tui.widgets.inks import Inks
 from layertui.tui.widgets.pieces import Pieces, crop
 
+WHOLE = 1000
+"""Cells in which nothing is cut."""
+
 
 class RowList(ScrollView, can_focus=True):
     """Rows of one line each below a head that stays, with a cursor.
@@ -77,6 +80,16 @@ class RowList(ScrollView, can_focus=True):
         """The pieces of one line of the head, which never scrolls."""
         del line, width
         return []
+
+    def to_copy(self) -> str | None:
+        """What is copied of the row that the cursor is on: what stands there, where a subclass knows nothing better."""
+        if not self.count or not self.has_cursor():
+            return None
+        return " ".join(plain([self.draw_row(self.cursor, WHOLE)])[0].split())
+
+    def more_to_copy(self) -> str | None:
+        """What else can be copied of it, or nothing."""
+        return None
 
     def row_class(self, index: int) -> str:
         """A word for the whole row's background, or nothing."""

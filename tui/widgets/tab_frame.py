@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -64,21 +64,24 @@ class TabFrame(ContentSwitcher):
         """The names with their notes."""
         self._entitle()
 
-    def _names(self, *, noted: bool = True) -> list[tuple[str, str]]:
+    def _names(self, notes: Mapping[str, str]) -> list[tuple[str, str]]:
         """Each with the number that is its key, as the panes of home have it."""
         names = []
         for number, (tab, name) in enumerate(self.tabs, 1):
-            note = f" ({self.notes[tab]})" if noted and self.notes.get(tab) else ""
+            note = f" ({notes[tab]})" if notes.get(tab) else ""
             names.append((tab, f"{number} {name}{note}"))
         return names
 
     def _shown(self) -> tuple[list[tuple[str, str]], str]:
-        """The names that the frame has room for, and what parts them: first the gaps give way, then the notes."""
-        names, room = self._names(), self.size.width - 4
-        for gap in (" · ", "  "):
-            if not self.size.width or sum(cell_len(name) + len(gap) for _, name in names) - len(gap) <= room:
-                return names, gap
-        return self._names(noted=False), " · "
+        """The names that the frame has room for, and what parts them: first the gaps give way, then the notes that tell of nothing, then all."""
+        room = self.size.width - 4
+        some = {tab: note for tab, note in self.notes.items() if note != "none"}
+        for notes in (self.notes, some):
+            names = self._names(notes)
+            for gap in (" · ", "  "):
+                if not self.size.width or sum(cell_len(name) + len(gap) for _, name in names) - len(gap) <= room:
+                    return names, gap
+        return self._names({}), " · "
 
     def _entitle(self) -> None:
         parts: list[tuple[str, str]] = []

@@ -303,8 +303,8 @@ async def test_a_short_history_leaves_its_room_to_the_details_and_sizes_need_non
         await app.quiet(pilot)
         frame, details = app.screen.query_one(TabFrame), app.screen.query_one("#details")
         history = app.screen.query_one(HistoryView)
-        assert details.outer_size.height == frame.outer_size.height
-        assert history.size.height >= history.count + history.head_height
+        assert frame.outer_size.height == history.count + history.head_height + 2
+        assert details.outer_size.height > frame.outer_size.height
         await pilot.press("4")
         await pilot.pause()
         assert not details.display
@@ -312,6 +312,36 @@ async def test_a_short_history_leaves_its_room_to_the_details_and_sizes_need_non
         await pilot.press("1")
         await pilot.pause()
         assert details.display
+
+
+async def test_what_has_the_focus_grows_and_shrinks_again(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        frame, details = app.screen.query_one(TabFrame), app.screen.query_one("#details")
+
+        async def heights(*keys):
+            await pilot.press(*keys)
+            await app.quiet(pilot)
+            return frame.outer_size.height, details.outer_size.height if details.display else 0
+
+        whole = sum(await heights())
+        assert await heights("plus") == (whole, 0)
+        list_high, details_high = await heights("underscore")
+        assert list_high + details_high == whole
+        assert min(list_high, details_high) >= 10
+        small, large = await heights("tab", "plus")
+        assert (small + large, large > details_high) == (whole, True)
+        assert await heights("1") == (whole, 0)
+        assert await heights("underscore") == (list_high, details_high)
+
+
+async def test_h_leads_to_the_history_from_every_tab(world):
+    app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3", "H")
+        assert app.focused is app.screen.query_one(HistoryView)
 
 
 async def test_a_screen_that_grows_shows_what_had_no_room(world):

@@ -114,6 +114,15 @@ async def test_the_key_bar_offers_what_makes_sense_here(drive):
     assert {"a", "m", "f", "w", "d"} <= set(drive.offered())
 
 
+async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(drive):
+    await drive.press("2", "enter")
+    assert isinstance(drive.app.screen, ContainerScreen)
+    await drive.press("H")
+    assert drive.app.screen is drive.home
+    assert drive.home.details.tab == "history"
+    assert drive.app.focused is drive.home.details.view_of("history")
+
+
 async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]

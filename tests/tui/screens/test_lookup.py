@@ -78,3 +78,38 @@ async def test_a_name_that_is_not_there_is_one_line(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert app.screen.query_one(FileView).note.startswith("nobody:1: no such image")
+
+
+async def test_where_no_path_is_typed_no_layer_is_said_to_lack_it(world):
+    app = Stage(LookupScreen("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).count == 0
+        assert app.screen.query_one(FileView).note.startswith("Type a path")
+        await pilot.press(*"etc/motd")
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).trace.layer == 3
+        await pilot.press("ctrl+u")
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).trace is None
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+async def test_the_pane_in_focus_grows_to_all_there_is_and_shrinks_again(world, width):
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(width, 40)) as pilot:
+        await app.quiet(pilot)
+        layers, version = app.screen.query_one("#layers"), app.screen.query_one("#version")
+
+        async def areas(*keys):
+            await pilot.press(*keys)
+            await app.quiet(pilot)
+            return [pane.outer_size.area if pane.display else 0 for pane in (layers, version)]
+
+        before = await areas("enter")
+        larger, smaller = await areas("plus")
+        assert (larger > before[0], 0 < smaller < before[1]) == (True, True)
+        assert await areas("plus") == [sum(before), 0]
+        assert await areas("underscore", "underscore") == before
+        smaller, larger = await areas("tab", "plus")
+        assert (0 < smaller < before[0], larger > before[1]) == (True, True)

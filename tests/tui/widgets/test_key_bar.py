@@ -32,6 +32,14 @@ def test_what_is_shown_fits_and_keeps_its_order(keys, width):
     ]
 
 
+def test_the_palette_gives_way_to_a_key_of_what_is_looked_at_and_else_stays():
+    ends = [Key("?", "?", "help", "help"), Key("^p", "^p", "palette", "command_palette"), Key("q", "q", "quit", "quit")]
+    one, two = Key("x", "x", "take out", "take_out"), Key("d", "d", "delete", "delete")
+    room = len(" x take out  ? help  ^p palette  q quit ")
+    assert [key.text for key in fitting([one, two, *ends], room)] == ["take out", "delete", "help", "quit"]
+    assert [key.text for key in fitting([one, *ends], room)] == ["take out", "help", "palette", "quit"]
+
+
 @pytest.mark.parametrize(
     ("key", "label"),
     [

@@ -48,6 +48,16 @@ async def test_where_room_is_short_the_gaps_give_way_and_then_the_notes():
         assert frame._border_title.plain == "1 One · 2 Two · 3 Three"
 
 
+async def test_a_note_that_there_is_nothing_gives_way_before_a_number():
+    app = Framed()
+    async with app.run_test(size=(32, 10)) as pilot:
+        frame = app.query_one(TabFrame)
+        frame.note("one", "none")
+        frame.note("two", "12")
+        await pilot.pause()
+        assert frame._border_title.plain == "1 One  2 Two (12)  3 Three"
+
+
 async def test_keys_go_round():
     app = Framed()
     async with app.run_test(size=(60, 10)) as pilot:
