@@ -140,6 +140,8 @@ class InspectorScreen(Asking, Leaving[R]):
         """Stop the newest job if one runs, else go back to the screen below."""
         if self.host.jobs.stop_newest() is None:
             self.dismiss(None)
+        else:
+            self.tell("Stopped.", seconds=2)
 
 
 class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):

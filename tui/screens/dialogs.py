@@ -24,7 +24,7 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorDialog
 from layertui.tui.widgets.fields import Choice, Tick
 from layertui.tui.widgets.header_line import job_text
-from layertui.tui.widgets.pieces import fit, wrapped
+from layertui.tui.widgets.pieces import fit_middle, wrapped
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -113,7 +113,7 @@ class Dialog(InspectorDialog[R]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         with Vertical(id="frame") as frame:
-            frame.border_title = Content(self.heading())
+            frame.border_title = Content(fit_middle(self.heading(), WIDTH - 2).rstrip())
             about = self.about()
             if about is not None:
                 yield Static(about, id="about")
@@ -235,7 +235,7 @@ class Dialog(InspectorDialog[R]):
 def in_two_lines(text: str, width: int) -> str:
     """A text that has room in two lines; what has none shows as cut off."""
     first, *rest = wrapped(text, width)
-    return text if len(rest) <= 1 else f"{first}\n{fit(' '.join(rest), width)}"
+    return text if len(rest) <= 1 else f"{first}\n{fit_middle(' '.join(rest), width)}"
 
 
 def command_text(words: Sequence[str]) -> str:

@@ -81,10 +81,15 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         kind: keys_of(one for one in own_bindings(kind) if one.key not in MOVES and one not in of_lists)
         for kind in kinds
     }
+    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
+    if focused is not None and type(focused) in own:  # an empty list opens and marks nothing
+        mine = own_bindings(type(focused))
+        own[type(focused)] = [
+            key for key in own[type(focused)] if key in keys_of(one for one in mine if one.action in doable)
+        ]
     told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from told[:first]
-    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
     here = own_bindings(type(screen))
     yield "Here", keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)

@@ -57,7 +57,7 @@ class HomeActions(HomeComparing, Living, Paths):
             "everything": lambda: self.pane in ("layers", "files") and self.only_changes,
             "removed": lambda: self.pane in ("layers", "files"),
             "copy": lambda: self.what_to_copy() is not None,
-            "copy_more": lambda: self.pane in ("layers", "files", "containers", "images"),
+            "copy_more": lambda: self.pane != "details" and self.what_to_copy() is not None,
         }
         wish = wishes.get(action)
         if wish is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layertui.tui.format import unreadable_text
@@ -111,8 +112,21 @@ class HomeListing(HomeState):
             digest=image.digest,
             names=image.names,
             created=image.config.created,
+            size=self.known_size,
             stored_size=sum(layer.size for layer in image.layers),
         )
         self.files_opened[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
         self.show_listing()
         self.images.go_to(name)
+
+    @property
+    def known_size(self) -> int | None:
+        """The bytes of what is looked at, once its layers have been counted."""
+        return sum(summary.size for summary in self.summaries.values()) if self.summaries else None
+
+    def tell_size(self) -> None:
+        """A file's row could not say its size before its layers were read."""
+        row = self.files_opened.get(self.selection.name)
+        if row is not None and row.image.size is None:
+            self.files_opened[row.key] = replace(row, image=replace(row.image, size=self.known_size))
+            self.show_listing()

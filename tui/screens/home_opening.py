@@ -104,6 +104,7 @@ class HomeOpening(HomeListing):
         self.summaries = {summary.number: summary for summary in summaries}
         self.layer_list.show_rows(layer_rows(self.steps, self.summaries, self.opened_container))
         self.tell_details(from_start=False)
+        self.tell_size()
         self.call_after_refresh(give_columns_back)
 
     # -- the files

@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of
 GLYPHS = {"created": "○", "running": "▶", "paused": "‖", "exited": "■", "dead": "✖"}
 WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "dim", "dead": "removed"}
 
-LONG_FROM, IMAGE_FROM, COMMAND_FROM = 48, 56, 84
-"""From so many cells on the status is told at length, the image has a column, and the command."""
+IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
+"""From so many cells on the image has a column, the status is told at length, and the command has a column."""
 
 
 @dataclass(frozen=True, slots=True)

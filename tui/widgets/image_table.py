@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of
     from layertui.core.engines.engine import ImageSummary
 
 UNTAGGED = "<none>"
-ID_FROM = 58
+ID_FROM = 55
 """The short ID has a column from so many cells on."""
 
 

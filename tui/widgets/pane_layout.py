@@ -42,7 +42,8 @@ def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Regio
 
 def _wide(width: int, height: int, now: Arrangement) -> dict[str, Region]:
     columns = [(IMAGES, CONTAINERS), (LAYERS, DETAILS), (FILES,)]
-    widths = [_between(width * 23 // 100, 36, 50), width * 37 // 100]
+    # What is wider than need be goes to the lists first: there it shows the IDs of images, and what containers stand on.
+    widths = [_between(width * 3 // 5 - 60, 36, 60), width * 36 // 100]
     widths.append(width - sum(widths))
     return _columns(columns, widths, height, now)
 

@@ -32,6 +32,14 @@ def fit_left(text: str, width: int) -> str:
     return set_cell_size("…" + text, width)
 
 
+def fit_middle(text: str, width: int) -> str:
+    """Like `fit`, but what is cut out is the middle: the beginning says what it is, the end of a long name which one."""
+    if cell_len(text) <= width or width < 3:
+        return fit(text, width)
+    begin = width // 3
+    return set_cell_size(text, begin) + fit_left(text, width - begin)
+
+
 def right(text: str, width: int) -> str:
     """Numbers stand at the right of their column."""
     missing = width - cell_len(text)

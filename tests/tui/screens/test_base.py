@@ -1,4 +1,6 @@
-"""Keys typed in one moment: each is for what the key before it led to."""
+"""What all screens do: keys typed in one moment are each for what the key before them led to, and Esc stops what runs."""
+
+from threading import Event
 
 import pytest
 from textual.events import Key
@@ -82,3 +84,30 @@ async def test_the_next_key_goes_to_the_path_of_a_lookup_or_to_the_answers(world
         await app.quiet(pilot)
         assert app.focused is answers
         assert answers.cursor == first + 1
+
+
+async def test_esc_stops_what_runs_and_says_so_and_the_next_one_goes_back(world, monkeypatch):
+    begun = Event()
+
+    def start(_inspector, name, progress=None):
+        progress.begin(f"unpacking {name}", 100)
+        begun.set()
+        while True:
+            progress.advance(0)
+            Event().wait(0.005)
+
+    monkeypatch.setattr(type(world.inspector), "start", start)
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        screen = app.screen
+        await pilot.press("s")
+        while not begun.is_set():
+            await pilot.pause(0.01)
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert app.screen is screen
+        assert app.told == [("information", "Stopped.")]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is not screen

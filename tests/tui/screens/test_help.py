@@ -67,6 +67,21 @@ async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(a
             await pilot.pause()
 
 
+async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
+    inspector = SampleInspector(tmp_path)
+    inspector.all_images, inspector.all_containers = [], []
+    app = LayerTui(None, inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while app.jobs.busy or app.screen.listing is None:
+            await pilot.pause(0.01)
+        await pilot.press("2")
+        await pilot.pause()
+        told = dict(sections(app.screen, app))
+        assert "Containers" not in told
+        assert not {"y", "Y"} & {key.keys for key in told["Here"]}
+
+
 async def test_it_opens_by_two_keys_and_closes_by_three(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.2)

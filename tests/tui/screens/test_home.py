@@ -7,6 +7,7 @@ import pytest
 
 from home_driver import Driver
 from layertui.core.errors import Truncated
+from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.row_list import plain
@@ -260,6 +261,19 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
             "1 image cannot be read; `layertui fsck` tells which",
             "2 images cannot be read; `layertui fsck` tells which",
         ]
+
+
+async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_are_read(inspector):
+    path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images()[1:], inspector.open
+    inspector.images = lambda: listed
+    inspector.open = lambda name, *more, **how: Subject(path, away) if name == path else opened(name, *more, **how)
+    app = LayerTui(None, path, inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        drive = Driver(app, pilot)
+        await drive.rest()
+        (row,) = [row for row in drive.home.images.rows if row.is_file]
+        assert row.title == "away.tar"
+        assert row.image.size == sum(inspector.catalog.content_size(part) for part in away.layers)
 
 
 async def test_an_empty_place_says_what_to_do(inspector):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from layertui.tui.screens.commit import CommitDialog
 from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
@@ -144,3 +145,16 @@ async def test_a_question_and_a_notice_show_text_as_it_is():
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
+
+
+async def test_of_a_long_name_the_end_stands_in_the_title_and_in_the_command(world):
+    name = "registry.example.com:5000/some/very/long/path/of/names/that/never/ends/demo:2026-01-02-rc1"
+    world.images.tag("demo:1.0", reference(name))
+    app = Stage(TagDialog(name), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        title = app.screen.query_one("#frame").border_title
+        assert title.startswith("Tag registry.example.com")
+        assert title.endswith("demo:2026-01-02-rc1")
+        assert cell_len(title) <= 72
+        assert text_of(app, "#command").endswith("demo:2026-01-02-rc1")

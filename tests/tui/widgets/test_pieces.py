@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.tui.widgets.pieces import crop, fit, fit_left, many, right, width_of
+from layertui.tui.widgets.pieces import crop, fit, fit_left, fit_middle, many, right, width_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ def test_fit_gives_exactly_so_many_cells(text, width, shown):
 def test_the_end_of_a_path_says_more_than_its_beginning():
     assert fit_left("/usr/lib/python3", 9) == "…/python3"[-9:]
     assert fit_left("/etc", 6) == "/etc  "
+
+
+def test_of_a_long_name_both_ends_are_told():
+    assert fit_middle("Delete image registry.example.com/a/b/busybox:2024?", 24) == "Delete i…b/busybox:2024?"
+    assert fit_middle("镜像和容器的区别", 9) == "镜 …区别 "  # nine cells, none cut in two
+    assert fit_middle("short", 8) == "short   "
 
 
 def test_numbers_stand_at_the_right():

@@ -207,7 +207,7 @@ async def test_status_is_a_glyph_and_words(pilot, state, more, short, long):
     table = pilot.app.query_one(ContainerTable)
     table.show_containers([container("it", state, **more)], {}, NOW)
     assert rows(table, 40)[0].split() == short
-    assert rows(table, 55)[0].split() == long
+    assert rows(table, 75)[0].split() == [*long, "demo:2.0"]
 
 
 async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
