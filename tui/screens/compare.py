@@ -17,7 +17,7 @@ from layertui.tui.screens.base import ZOOM_KEYS, numbered
 from layertui.tui.screens.compare_details import details_of, state_of
 from layertui.tui.screens.compare_state import CompareState
 from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.copying import COPY_KEYS, Copying
+from layertui.tui.screens.copying import COPY_KEY, Copying
 from layertui.tui.screens.versions import Side
 from layertui.tui.widgets.change_choice import Choice
 from layertui.tui.widgets.change_tree import ChangeTree
@@ -71,7 +71,8 @@ class CompareScreen(Copying, CompareState):
         Binding("equals_sign", "others", "others", key_display="=", tooltip="Compare any two, by their names"),
         Binding("slash", "filter", "filter", tooltip="Only rows that have this text, or fit a *.glob or a /regex/"),
         Binding("i", "details", "details", tooltip="Show or hide the details of the row: raw commands, identities"),
-        *COPY_KEYS,
+        COPY_KEY,
+        Binding("Y", "copy_more", "copy command", show=False, tooltip="Copy the command of the step"),
         *ZOOM_KEYS,
         Binding("H", "tab('history')", "history", show=False),
         Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have written since"),

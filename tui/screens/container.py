@@ -14,7 +14,7 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import numbered
 from layertui.tui.screens.container_state import ContainerState
 from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.copying import COPY_KEYS, Copying
+from layertui.tui.screens.copying import COPY_KEY, Copying
 from layertui.tui.screens.dialogs import Notice
 from layertui.tui.screens.living import LIFE_KEYS, SHELL_KEY, Living
 from layertui.tui.screens.paths import PATH_KEYS, Paths
@@ -46,7 +46,10 @@ TABS = (
 
 
 class ContainerScreen(Living, Paths, Copying, ContainerState):
-    """The life line above, the tabs below; live while the container runs. It answers with the tab of Details to go on in, or none."""
+    """The life line above, the tabs below; what it shows is live while the container runs.
+
+    It answers with the tab of Details to go on in on home, or none.
+    """
 
     DEFAULT_CSS = """
     ContainerScreen LifeLine { margin: 1 0; }
@@ -69,7 +72,8 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
         *LIFE_KEYS,
         *PATH_KEYS,
         Binding("H", "history", "history", show=False, tooltip="Go back, to the steps that made its image"),
-        *COPY_KEYS,
+        COPY_KEY,
+        Binding("Y", "copy_more", "copy log", show=False, tooltip="Copy the whole log"),
         Binding("r", "refresh", "refresh", show=False),
         *numbered("tab", TABS),
     ]

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from layertui.tui.format import kind_text, mode_text, mtime_text, safe, short, size
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import InspectorScreen
-from layertui.tui.screens.copying import COPY_KEYS, Copying
+from layertui.tui.screens.copying import COPY_KEY, Copying
 from layertui.tui.screens.versions import Contents, Side, Version, read_both
 from layertui.tui.widgets.content_diff import ContentDiff
 from layertui.tui.widgets.file_view import FileView
@@ -53,7 +53,7 @@ class ContentScreen(Copying, InspectorScreen["int | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "file(1)", "next file", key_display="]", tooltip="The next file that differs"),
         Binding("left_square_bracket", "file(-1)", "previous file", show=False, tooltip="The one before"),
-        *COPY_KEYS,
+        COPY_KEY,
     ]
 
     def __init__(self, left: Side, right: Side, path: str, what: str = "", *, among: int = 1) -> None:

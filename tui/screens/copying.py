@@ -14,10 +14,7 @@ from layertui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-COPY_KEYS = (
-    Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line"),
-    Binding("Y", "copy_more", "copy more", show=False, tooltip="Copy the command of the step, or the whole log"),
-)
+COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
 MOST_SHOWN = 80
 """Cells of what was copied that are told."""

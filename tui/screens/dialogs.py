@@ -235,7 +235,7 @@ class Dialog(InspectorDialog[R]):
 def in_two_lines(text: str, width: int) -> str:
     """A text that has room in two lines; what has none shows as cut off."""
     first, *rest = wrapped(text, width)
-    return text if len(rest) <= 1 else f"{first}\n{fit_middle(' '.join(rest), width)}"
+    return text if len(rest) <= 1 else f"{first}\n{fit_middle(text[len(first) :].lstrip(), width)}"
 
 
 def command_text(words: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import ZOOM_KEYS, InspectorScreen
 from layertui.tui.screens.completion import in_view, names_of
 from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.copying import COPY_KEYS, Copying
+from layertui.tui.screens.copying import COPY_KEY, Copying
 from layertui.tui.screens.versions import Side, read_side
 from layertui.tui.widgets.fields import Field, PathLine
 from layertui.tui.widgets.file_view import FileView
@@ -77,7 +77,7 @@ class LookupScreen(Copying, InspectorScreen[None]):
         Binding("f", "path", "path", tooltip="Ask for another path"),
         Binding("space", "mark", "mark", tooltip="Mark this version, to be compared with another"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="The marked version beside this one"),
-        *COPY_KEYS,
+        COPY_KEY,
         *ZOOM_KEYS,
     ]
 

@@ -157,4 +157,4 @@ async def test_of_a_long_name_the_end_stands_in_the_title_and_in_the_command(wor
         assert title.startswith("Tag registry.example.com")
         assert title.endswith("demo:2026-01-02-rc1")
         assert cell_len(title) <= 72
-        assert text_of(app, "#command").endswith("demo:2026-01-02-rc1")
+        assert text_of(app, "#command").endswith("ends/demo:2026-01-02-rc1 NAME:TAG")
