@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from layertui.core.images.history import Step
 
 
-ROOMY = 24
-"""Lines from which the base stands unfolded, where all of it fits: folded it would leave half of them empty."""
+ROOMY = 15
+"""Lines from which the base stands unfolded, where all of it fits: folded it would leave many of them empty."""
 
 
 class HistoryView(HunkList):

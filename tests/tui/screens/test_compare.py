@@ -28,7 +28,7 @@ async def test_the_verdict_the_line_up_and_the_tabs(world):
         assert text_of(app, "#verdict") == (
             "4 layers shared of 5 and 6 · 3 files added, 2 removed · +412kB · CMD, WORKDIR, ENV PATH and 1 more changed"
         )
-        assert app.screen.query_one(HistoryView).count == 6
+        assert app.screen.query_one(HistoryView).count == 10
         assert app.screen.query_one(ConfigTable).count == 5
         frame = app.screen.query_one(TabFrame)
         assert frame.notes == {"files": "5", "config": "5"}
@@ -82,7 +82,7 @@ async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_
         assert app.screen.query_one(ChangeTree).count == 1
         assert app.screen.query_one(ConfigTable).count == 0
         await pilot.press("escape")
-        assert app.screen.query_one(HistoryView).count == 6
+        assert app.screen.query_one(HistoryView).count == 10
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
