@@ -130,13 +130,10 @@ class LiveRoot:
         number = _mount_of(fd)
         if number == _mount_of(self._root.fd):
             return
-        line, source = self._mounts.get(number), self._recorded.source_of(_named(fd, b"."))
-        if (
-            source is None
-            or line is None
-            or not f"{line.path}/".startswith(f"{source.target}/")
-            or line.kind in _KERNELS
-        ):
+        line, here = self._mounts.get(number), _named(fd, b".")
+        source = self._recorded.source_of(here)
+        top = self._recorded.volume_of(here) if source is None else source.target
+        if line is None or top is None or not f"{line.path}/".startswith(f"{top}/") or line.kind in _KERNELS:
             raise Conflict(f"{path} lies in something that is mounted in the container, not in its layers or volumes")
 
     @contextmanager
@@ -183,6 +180,9 @@ class LiveRoot:
 
     def own(self, path: str) -> None:
         """Nothing to do: the kernel copies it up when it is changed."""
+
+    def whole(self, path: str) -> None:
+        """Nothing to do: it is in use already."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""

@@ -55,6 +55,13 @@ def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | Non
     return here[0] if here else None
 
 
+def real(roots: Sequence[Path], path: str) -> str | None:
+    """The path without symlinks in it; None where nothing is."""
+    found = find(roots, path)
+    root = next((root for root in roots if found is not None and found.is_relative_to(root)), None)
+    return None if found is None or root is None else f"/{found.relative_to(root)}"
+
+
 def read(roots: Sequence[Path], path: str) -> bytes | None:
     """The bytes of a small file; None where there is no such file."""
     found = find(roots, path)

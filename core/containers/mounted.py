@@ -7,7 +7,7 @@ of what is mounted included; from there on a `Source` does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, Self
 
@@ -38,18 +38,20 @@ class Mounted:
         layers: StoppedRoot,
         mounts: Sequence[Mount],
         *,
-        may_change: Callable[[str], bool] = lambda _: True,
+        volumes: Sequence[str] = (),
+        read_only: bool = False,
         process: Process | None = None,
     ) -> None:
         """`mounts` have volumes as the folders that they are, but those without a name, which lie in the layers.
 
+        `volumes` is where those are, the image's too; with `read_only` nothing else of the layers may be changed.
         `process` is the container's first, where it runs.
-        `may_change` tells of a path whether the layers may be changed there.
         """
-        self._layers, self._may_change = layers, may_change
+        self._layers, self._volumes, self._read_only = layers, volumes, read_only
         self.syncing = layers.syncing
         self.sources: dict[str, Source] = {}
-        self._points = {above for mount in mounts for above in _way_to(mount.target)}
+        targets = (*(mount.target for mount in mounts), *volumes)
+        self._points = {above for target in targets for above in _way_to(target)}
         self._missing: list[str] | None = None
         for mount in checked(mounts):
             if mount.kind == "volume":
@@ -82,8 +84,16 @@ class Mounted:
         source = self.source_of(path)
         if source is not None and source.mount.read_only:
             raise Conflict(f"{path}: {READ_ONLY_MOUNT}")
-        if source is None and not self._may_change(path):
+        if source is None and self._read_only and self.volume_of(path) is None:
             raise Conflict(f"{path}: {READ_ONLY_ROOT}")
+
+    def volume_of(self, path: str) -> str | None:
+        """The volume without a name that a path lies in, if any."""
+        for volume in self._volumes:
+            with suppress(NotFound):
+                if f"{path}/".startswith(f"{(found := self.resolve(volume))}/"):
+                    return found
+        return None
 
     def _to_change(self, path: str) -> Root:
         self.require_change(path)
@@ -155,6 +165,10 @@ class Mounted:
     def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
         self._of(path).stands_for(fd, name, path, device)
+
+    def whole(self, path: str) -> None:
+        """Called before what is at `path` is used without its image."""
+        self._to_change(path).whole(path)
 
     def own(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed."""

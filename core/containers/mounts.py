@@ -157,12 +157,22 @@ def bytes_of(spelled: str) -> int:
 
 
 def checked(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
-    """The mounts in an order in which one may lie in another. Conflict for two at one path."""
-    ordered = sorted(mounts, key=lambda one: one.target.split("/"))
+    """The mounts in an order in which one may lie in another, each once. Conflict for two at one path.
+
+    A volume without a name gives way to what else is mounted in its place.
+    """
+    once = dict.fromkeys(mounts)
+    named = {one.target for one in once if not _is_nameless(one)}
+    kept = (one for one in once if not (_is_nameless(one) and one.target in named))
+    ordered = sorted(kept, key=lambda one: one.target.split("/"))
     for one, following in pairwise(ordered):
         if one.target == following.target:
             raise Conflict(f"duplicate mount point: {one.target}")
     return tuple(ordered)
+
+
+def _is_nameless(mount: Mount) -> bool:
+    return mount.kind == "volume" and not mount.source
 
 
 def outside(mounts: Iterable[Mount], volumes: Path) -> Iterator[Mount]:

@@ -46,12 +46,14 @@ class OwnLayer:
 
     def table(self, without: Collection[str] = ()) -> LayerTable:
         """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
+        from layertui.core.containers.stopped import StoppedRoot
         from layertui.core.layers.folder import read_folder  # brings numpy
 
-        paths = [posixpath.normpath("/" + path.lstrip("/")) for path in without]
+        layers = StoppedRoot(self.upper, self._below, self._sidecar)
+        paths = [_resolved(layers, path) for path in without]
         emptied = frozenset(os.fsencode(path[1:]) for path in paths)
         shown = [path for path in paths if (entry := self._below().get(path)) is not None and entry.kind is Kind.DIR]
-        skipped = frozenset(os.fsencode(path[1:]) for path in shown)
+        skipped = frozenset(os.fsencode(path[1:]) for path in (*shown, *layers.leads_only_to(shown)))
         kept = self._sidecar.as_read(lambda path: self._below().get(path))
         return read_folder(self.upper, kept, emptied=emptied, skipped=skipped)
 
@@ -111,6 +113,11 @@ class OwnLayer:
             for path in paths:
                 with as_storage_error(path):
                     _mkdir(root, path, parents=True)
+
+    def whole(self, path: str) -> None:
+        """The folder at a path comes to lie in the layer with all that it holds, so that the image is no more needed for it."""
+        with self._root(path) as root:
+            root.whole(root.resolve(path))
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
@@ -208,6 +215,14 @@ def _check(path: str) -> None:
         raise UnsafePath(f"a path must not hold a NUL byte, or half a character: {path[:200]!r}")
     if len(os.fsencode(path)) > _LONGEST:
         raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+
+
+def _resolved(root: Root, path: str) -> str:
+    """Without symlinks, as the container finds it."""
+    try:
+        return root.resolve(path)
+    except NotFound:
+        return posixpath.normpath("/" + path.lstrip("/"))
 
 
 def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:

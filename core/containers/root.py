@@ -158,6 +158,9 @@ class Root(Protocol):
     def own(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed, or another name is made for it."""
 
+    def whole(self, path: str) -> None:
+        """Called before what is at `path` is used without what lies below it in the image."""
+
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
 

@@ -136,6 +136,9 @@ class Source:
     def own(self, path: str) -> None:
         """Nothing to copy up: it is changed where it lies."""
 
+    def whole(self, path: str) -> None:
+        """Nothing to copy up: no image shows through it."""
+
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
         with self.beneath() as root:

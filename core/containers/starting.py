@@ -122,10 +122,9 @@ def make_bundle(
         own().mkdir(cwd, parents=True)
     elif not found.is_dir():
         raise StartFailed(f"the working folder {cwd} is no folder")
-    volumes = [one for one in (*config.volumes, *options.own_volumes) if merged.find(roots, one) is None]
-    if volumes:
-        own().mkdirs([f"/{one.lstrip('/')}" for one in volumes])
-    mounts = placed(roots, tuple(_outside(records, options)), own)
+    outer = tuple(_outside(records, options))
+    inner = _own_volumes(roots, (*config.volumes, *options.own_volumes), outer, own, writable=options.read_only)
+    mounts = placed(roots, (*outer, *inner), own)
     renew(folder / "run")
     hostname = hostname_of(container)
     entrypoint, command = command_of(config, options)
@@ -164,6 +163,28 @@ def make_bundle(
         network=network,
         published=published,
     )
+
+
+def _own_volumes(
+    roots: Sequence[Path], paths: Sequence[str], outer: Sequence[Mount], own: Callable[[], OwnLayer], *, writable: bool
+) -> list[Mount]:
+    """Volumes without a name, which lie in the own layer: those that are missing are made.
+
+    With `writable` each is to be mounted from there, over a root that can only be read: then it must hold all of what it shows.
+    """
+    taken = {mount.target for mount in outer}
+    paths = [path for one in paths if (path := os.path.normpath(f"/{one.lstrip('/')}")) not in taken]
+    if missing := [path for path in paths if merged.find(roots, path) is None]:
+        own().mkdirs(missing)
+    for path in paths:
+        folder = merged.find(roots, path)
+        if folder is None or not folder.is_dir():
+            raise StartFailed(f"cannot mount a volume at {path}: that would be a folder onto a file")
+    found = {real for path in paths if (real := merged.real(roots, path)) is not None} if writable else set()
+    inner = sorted(found - taken - {"/."})
+    for path in inner:
+        own().whole(path)
+    return [Mount(kind="bind", source=str(roots[0] / path[1:]), target=path) for path in inner]
 
 
 def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -94,6 +94,20 @@ class StoppedRoot:
                 found.update(view.name(int(child)) for child in view.children(index))
         return sorted(name for name in found if self.look(f"{path.rstrip('/')}/{name}") is not None)
 
+    def leads_only_to(self, ends: Collection[str]) -> set[str]:
+        """The folders that the layer has, as the image has them, for no other reason than that these lie in them."""
+        found: set[str] = set()
+        for path in sorted({above for end in ends for above in _above(end)}, key=len, reverse=True):
+            step, entry = self._walk(path)[-1], self._below().get(path)
+            if step.seen is None or entry is None or not step.own or not step.through:
+                continue
+            names = os.listdir(self.upper / path[1:])
+            if replace(step.seen, inode=None) == replace(_seen(entry), inode=None) and all(
+                f"{path}/{name}" in (*ends, *found) for name in names
+            ):
+                found.add(path)
+        return found
+
     def mount_of(self, path: str) -> str:
         """Nothing is mounted in the layers themselves."""
         return ""
@@ -154,8 +168,7 @@ class StoppedRoot:
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is, in one step; what only the image has of it is copied up before."""
-        if self._walk(path)[-1].through:
-            copy(self, path, path)
+        self.whole(path)
         shown = self._shows(path)
         self.sidecar.copy(path, to)
         self.sidecar.save()
@@ -184,6 +197,15 @@ class StoppedRoot:
         if shown:  # in the form that a layer tar has, which hides nothing of the layer itself
             os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
+
+    def whole(self, path: str) -> None:
+        """Make sure that the image shows nothing through what is at `path`: the own layer has all of it. The folder above keeps its time."""
+        if self._walk(path)[-1].through:
+            with self.at(path) as (fd, _):
+                before = os.fstat(fd)
+            copy(self, path, path)
+            with self.at(path) as (fd, _):
+                os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
 
     def own(self, path: str) -> None:
         """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
@@ -282,6 +304,12 @@ class StoppedRoot:
         mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
         seen = Seen(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
         return _Step(seen, own=True, through=through)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path leads through, without the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _in_common(one: list[str], other: list[str]) -> int:

@@ -6,6 +6,7 @@ needs: so each verb, here and in the files above, imports its own rooms.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
@@ -142,21 +143,17 @@ class Ground:
 
     def _own_volumes(self, container: Container) -> Sequence[str]:
         """Where its volumes without a name are, which lie in its own layer: those of its image, and those that were asked for."""
-        return (*self._image(container).config.config.volumes, *container.options.own_volumes)
+        paths = (*self._image(container).config.config.volumes, *container.options.own_volumes)
+        return [path for one in paths if (path := posixpath.normpath(f"/{one.lstrip('/')}")) != "/"]
 
     def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
         from layertui.core.containers.mounted import Mounted
         from layertui.core.containers.mounts import outside
 
         options = container.options
-
-        def may_change(path: str) -> bool:
-            if not options.read_only:
-                return True
-            return any(f"{path}/".startswith(f"/{volume.strip('/')}/") for volume in self._own_volumes(container))
-
         mounts = tuple(outside(options.mounts, self._settings.store / "volumes"))
-        return Mounted(layers, mounts, may_change=may_change, process=process)
+        volumes = self._own_volumes(container)
+        return Mounted(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
 
     def _runtime_of(self, container: Container) -> Runtime:
         from layertui.core.containers import starting

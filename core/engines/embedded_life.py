@@ -174,15 +174,19 @@ class Life(Ground):
 
     def _kept(self, container: Container) -> Iterator[Kept]:
         """Each volume without a name in which the container has put something, as a volume with one."""
+        from layertui.core.containers import lowers
         from layertui.core.containers.volumes import Kept, holds_something
 
         named = [mount.target for mount in container.options.mounts if mount.source]
         declared: tuple[str, ...] = ()
-        with suppress(LayertuiError):  # an image that cannot be read any more keeps no container from going
-            declared = tuple(f"/{path.strip('/')}" for path in self._image(container).config.config.volumes)
         upper = self._records.path(container.id) / "upper"
+        roots = [upper]
+        with suppress(LayertuiError):  # an image that cannot be read any more keeps no container from going
+            image = self._image(container)
+            declared = tuple(f"/{path.strip('/')}" for path in image.config.config.volumes)
+            roots += self._unpacked.places(image.layers)
         for path in dict.fromkeys((*declared, *container.options.own_volumes)):
-            if path not in named and holds_something(upper, path):
+            if path not in named and holds_something(upper, lowers.real(roots, path) or path):
                 try:
                     yield Kept(path, self._with_a_name(container, path))
                 except LayertuiError as error:

@@ -105,7 +105,7 @@ class Looking(Ground):
         symlink at the end is followed with `follow`.
         """
         container = subject.container
-        if container is None or not container.options.mounts or not self._is_whole(subject, upto, only):
+        if container is None or not subject.has_mounts or not self._is_whole(subject, upto, only):
             return self.view(subject, upto=upto, only=only, progress=progress), path
         sight = self._containers.sight(container.id, progress)
         real = sight.resolve(path, follow=follow).path

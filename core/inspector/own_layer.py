@@ -75,10 +75,9 @@ class OwnLayer(Looking):
         from layertui.core.inspector.copying import copy_in
 
         subject = self.open(f"container:{name}")
-        mounts = subject.container is not None and subject.container.options.mounts
         own_layer = self._containers.own_layer(name)
         copy_in(
-            self._containers.sight(name, progress) if mounts else self.view(subject, progress=progress),
+            self._containers.sight(name, progress) if subject.has_mounts else self.view(subject, progress=progress),
             own_layer,
             source,
             path,

@@ -25,6 +25,11 @@ class Subject(NamedTuple):
     """`@N`: as of this layer."""
 
     @property
+    def has_mounts(self) -> bool:
+        """Whether it is a container with something mounted, or with a volume of its image, whose folder a start may have yet to make."""
+        return self.container is not None and bool(self.container.options.mounts or self.image.config.config.volumes)
+
+    @property
     def title(self) -> str:
         """The name to show, and which layers.
 

@@ -268,6 +268,54 @@ def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(contain
     assert containers.remove(containers.create(image, "box:1", options("true", mounts=(again,))).id) == []
 
 
+def test_one_without_a_name_is_written_to_over_a_root_that_is_read_only(containers, make, upkeep):
+    own = (Mount(kind="volume", target="/own"), Mount(kind="volume", target="/link"))  # the image's link to /data
+    container = make("sleep", "600", mounts=own, read_only=True)
+    containers.own_layer(container.id).write("/own/before", io.BytesIO(b"1"))
+    containers.own_layer(container.id).unlink("/data/n")
+    containers.start(container.id)
+    layer = containers.own_layer(container.id)
+    layer.write("/own/while", io.BytesIO(b"2"))
+    layer.put_tar(tar_of("in-it"), "/data")
+    layer.unlink("/own/before")
+    script = "ls -A /own /data; echo x > /data/x; touch /etc/x 2>/dev/null || echo no"
+    assert containers.exec(container.id, ["sh", "-c", f"{{ {script}; }} > /own/said"]) == 0
+    with pytest.raises(Conflict, match="container rootfs is marked read-only"):
+        layer.write("/etc/x", io.BytesIO(b"x"))
+    with pytest.raises(Conflict, match="something is mounted"):
+        layer.unlink("/own", recursive=True)
+    containers.kill(container.id)
+    containers.wait(container.id)
+    assert [line.path for line in containers.diff(container.id)] == ["/own"]
+    kept = {one.path: upkeep_folder(upkeep, one.name) for one in containers.remove(container.id)}
+    assert (kept["/own"] / "said").read_text() == "/data:\nin-it\n\n/own:\nsaid\nwhile\nno\n"
+    assert sorted(path.name for path in kept["/own"].iterdir()) == ["said", "while"]
+    assert sorted(path.name for path in kept["/link"].iterdir()) == ["in-it", "x"]
+
+
+def test_of_what_an_image_has_all_is_there_over_a_root_that_is_read_only(containers, said):
+    own = (Mount(kind="volume", target="/srv"),)
+    assert (
+        said("sh", "-c", "stat -c '%a %u %g' /srv/page; cat /srv/page", mounts=own, read_only=True)
+        == "644 33 34\nnew page"
+    )
+
+
+def test_one_without_a_name_behind_a_link_is_kept_and_in_no_diff(containers, started, upkeep):
+    container = started("sh", "-c", "echo x > /data/x", mounts=(Mount(kind="volume", target="/link"),))
+    containers.wait(container.id)
+    assert containers.diff(container.id) == []
+    ((path, name),) = ((one.path, one.name) for one in containers.remove(container.id))
+    assert path == "/link"
+    assert sorted(path.name for path in upkeep_folder(upkeep, name).iterdir()) == ["n", "x"]
+
+
+def test_one_without_a_name_is_not_laid_over_a_file(containers, make):
+    container = make("true", mounts=(Mount(kind="volume", target="/etc/plain"),))
+    with pytest.raises(LayertuiError, match="/etc/plain: that would be a folder onto a file"):
+        containers.start(container.id)
+
+
 def upkeep_folder(upkeep, name):
     return volume(upkeep, name).folder
 

@@ -164,7 +164,7 @@ def test_a_tar_with_owners_links_and_what_is_mounted_in_it(both, state, tmp_path
 def test_a_read_only_root_and_read_only_mounts_are_refused_in_dockers_words(both, state, tmp_path):
     both.begin(state, "--read-only")
     (tmp_path / "f").write_bytes(b"copied")
-    for target in ("/", "/data/x", "/srv/x", "/bind/x", "/ro/x", "/rov/x", "/deep/x", "/deep/er/x"):
+    for target in ("/", "/data/x", "/srv/x", "/bind/x", "/ro/x", "/rov/x", "/deep/x", "/deep/er/x", "/own", "/own/x"):
         (mine, _, ours), (theirs, _, dockers) = (copied(one, tmp_path / "f", f"c1:{target}") for one in both)
         assert mine == theirs, (target, ours, dockers)
         assert all(words in ours for words in WORDS if words in dockers), (target, ours, dockers)

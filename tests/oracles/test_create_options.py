@@ -38,6 +38,14 @@ FOUND = {
     "a volume that gets nothing": (["--mount", "type=volume,src=kept,dst=/srv,volume-nocopy"], "ls -a /srv"),
     "a volume behind a symlink": (["-v", "kept:/link"], "ls /link /data"),
     "a volume without a name": (["-v", "/srv", "-v", "/anew"], "cat /srv/page; echo x > /srv/new; echo y > /anew/y"),
+    "a volume without a name, over a read-only root": (
+        ["-v", "/srv", "-v", "/anew", "--read-only"],
+        "ls /srv /anew; echo x > /srv/new; rm /srv/page; echo y > /anew/y; ls -l /srv /anew | grep -c root; touch /x || echo no",
+    ),
+    "a volume without a name behind a symlink": (["-v", "/link", "-v", "/link/a/b"], "echo x > /data/x; echo y > /data/a/b/y; ls /link"),
+    "the same, over a read-only root": (["-v", "/link", "--read-only"], "rm /data/n; echo x > /data/x; ls /link"),
+    "a volume without a name in place of which there is more": (["-v", "/data", "-v", "HOST:/data", "-v", "/data"], "ls /data; echo x > /data/x"),
+    "memory in place of a volume without a name": (["-v", "/data", "--tmpfs", "/data"], "ls /data; echo x > /data/x"),
     "an init": (["--init"], "tr '\\0' ' ' < /proc/1/cmdline"),
     "an environment file": (["--env-file", "HOST/env"], "echo $A,$B,$C"),
 }  # fmt: skip
@@ -75,6 +83,7 @@ def test_the_same_is_found_and_left(both, words, script, runtime, tmp_path, monk
 
 
 VOLUMES = {"Volumes": {"/data": {}, "/made/here": {}}}
+DEEP = {"Volumes": {"/home/app": {}, "/link": {}}}
 
 
 @RUNTIME
@@ -100,6 +109,22 @@ def test_what_lies_in_volumes_is_left_out(both, script, runtime, tmp_path, monke
         assert mine == its
 
 
+@pytest.mark.parametrize("options", [(), ("--read-only",)])
+def test_a_volume_deep_in_the_image_adds_no_layer(both, options, tmp_path):
+    """Nor the folders above it, which the kernel copies up."""
+    path = docker_archive(box.__wrapped__(**DEEP).tagged("deep:1"), tmp_path / "deep.tar")
+    made = []
+    for who, name, more in ((both[0], "ours", []), (both[1], "theirs", ["--network", "none"])):
+        who.run("load", "-i", path)
+        who.run("run", "--name", "c1", *more, *options, "deep:1", "sh", "-c", "echo x > /home/app/x; echo y > /data/y")
+        who.run("commit", "c1", "two:1")
+        who.run("save", "-o", tmp_path / f"{name}.tar", "two:1")
+        made.append((saved(tmp_path / f"{name}.tar").layers, who.text("diff", "c1")))
+    both[1].run("rm", "-f", "-v", "c1")
+    both[1].run("rmi", "two:1", "deep:1")
+    assert made[0] == made[1] == (3, "")
+
+
 REFUSED = {
     "an unknown user": (["-u", "nobody"], 125),
     "an unknown group": (["--group-add", "nobody"], 125),
@@ -109,6 +134,7 @@ REFUSED = {
     "a source that is not there": (["--mount", "type=bind,source=/not/there,target=/x"], 125),
     "two at one place": (["-v", "/tmp:/x", "-v", "/etc:/x"], 125),
     "a folder onto a file": (["-v", "/tmp:/etc/plain"], 125),
+    "a volume without a name onto a file": (["-v", "/etc/plain"], 125),
     "a memory size": (["-m", "x"], 125),
     "too little memory": (["-m", "1k"], 125),
     "too few processors": (["--cpus", "x"], 125),

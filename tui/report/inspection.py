@@ -170,12 +170,12 @@ def _volumes(config: Object, options: CreateOptions) -> Object | None:
 
 
 def _mounts(config: Object, options: CreateOptions) -> list[Mount]:
-    """What `create` was given, then the image's volumes in whose place nothing was."""
-    from layertui.core.containers.mounts import Mount
+    """What `create` was given, and the image's volumes in whose place nothing was."""
+    from layertui.core.containers.mounts import Mount, checked
 
-    taken = {mount.target for mount in options.mounts}
-    volumes = [target for target in config.get("Volumes") or {} if posixpath.normpath(target) not in taken]
-    return [*options.mounts, *(Mount(kind="volume", target=target) for target in volumes)]
+    volumes = [Mount(kind="volume", target=posixpath.normpath(target)) for target in config.get("Volumes") or {}]
+    kept = checked([*options.mounts, *volumes])
+    return [mount for mount in dict.fromkeys([*options.mounts, *volumes]) if mount in kept]
 
 
 def _mount(mount: Mount, volumes: Mapping[str, str]) -> Object:
