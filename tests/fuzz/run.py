@@ -33,7 +33,7 @@ MOST_BYTES = 1 << 16
 MERGED_BYTES = 1 << 11
 SLICE = 5 * 60
 """Seconds that one process is fed. What traces comparisons for the fuzzer keeps up to 9 kB of each input; the reader itself does not."""
-LIMITS = [f"-max_len={MOST_BYTES}", "-timeout=20", "-rss_limit_mb=3000"]
+LIMITS = [f"-max_len={MOST_BYTES}", "-timeout=20", "-report_slow_units=20", "-rss_limit_mb=3000"]
 
 
 def fuzz(target: str, seconds: int) -> list[str]:
