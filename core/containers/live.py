@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from stat import S_ISREG
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Self
 
 from layertui.core.containers.mount_table import mounts_of
 from layertui.core.containers.mounted import Mounted
@@ -20,6 +20,8 @@ from layertui.core.containers.on_disk import (
     beside,
     give_mounted,
     mounted_owner,
+    names_in,
+    opened,
     pour_into,
     seen_as,
     seen_at,
@@ -33,7 +35,6 @@ from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
 from layertui.core.layers.entry import Device, Kind
-from layertui.core.streams.part import with_holes
 
 # File systems that are no storage but the kernel itself.
 _KERNELS = frozenset(
@@ -104,11 +105,7 @@ class LiveRoot:
 
     def names(self, path: str) -> list[str]:
         """What lies in a folder."""
-        fd = self._root.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            return sorted(os.listdir(fd))
-        finally:
-            os.close(fd)
+        return names_in(self._root, path)
 
     def mount_of(self, path: str) -> str:
         """Where what a path lies in is mounted; empty for the layers."""
@@ -186,8 +183,7 @@ class LiveRoot:
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
-        file = os.fdopen(self._root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb")
-        return with_holes(cast("BinaryIO", file))
+        return opened(self._root, path)
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is: in one step, but for a folder that the image has.

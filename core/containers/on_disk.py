@@ -11,14 +11,17 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import BinaryIO, cast
 
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.root import Owner, Seen, inode_of
 from layertui.core.containers.sidecar import Sidecar
 from layertui.core.errors import Conflict
 from layertui.core.layers.at import remove_at, xattrs_at
+from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.folder import KINDS
+from layertui.core.streams.part import with_holes
 
 _TEMPORARY = b".layertui-"
 NOBODY = 65534  # what the kernel tells of an owner that a user namespace does not have
@@ -36,6 +39,21 @@ def seen_as(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) ->
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
     return Seen(kind, mode, what.st_uid, what.st_gid, link, xattrs, what.st_mtime_ns, dev, inode_of(what))
+
+
+def names_in(root: Beneath, path: str) -> list[str]:
+    """What lies in a folder, in order."""
+    fd = root.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return sorted(os.listdir(fd))
+    finally:
+        os.close(fd)
+
+
+def opened(root: Beneath, path: str) -> BinaryIO:
+    """The bytes of a file, which is not waited for where it is a pipe by now; a symlink is not followed."""
+    file = os.fdopen(root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb")
+    return with_holes(cast("BinaryIO", file))
 
 
 def mounted_owner(ids: Ids, owner: Owner) -> Owner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from layertui.core.containers.aside import Aside
 from layertui.core.containers.mounts import Mount, make_source
@@ -16,6 +16,8 @@ from layertui.core.containers.on_disk import (
     beside,
     give_mounted,
     mounted_owner,
+    names_in,
+    opened,
     pour_into,
     seen_as,
     seen_at,
@@ -28,7 +30,6 @@ from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Device, Kind
-from layertui.core.streams.part import with_holes
 
 
 class Source:
@@ -84,11 +85,7 @@ class Source:
     def names(self, path: str) -> list[str]:
         """What lies in a folder."""
         with self.beneath() as root:
-            fd = root.open(self.inner(path), os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            return sorted(os.listdir(fd))
-        finally:
-            os.close(fd)
+            return names_in(root, self.inner(path))
 
     def mount_of(self, path: str) -> str:
         """Where it is mounted."""
@@ -142,8 +139,7 @@ class Source:
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
         with self.beneath() as root:
-            file = os.fdopen(root.open(self.inner(path), os.O_RDONLY | os.O_NONBLOCK, last=False), "rb")
-        return with_holes(cast("BinaryIO", file))
+            return opened(root, self.inner(path))
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is."""
