@@ -54,8 +54,8 @@ class OwnLayer:
         emptied = frozenset(os.fsencode(path[1:]) for path in paths)
         shown = [path for path in paths if (entry := self._below().get(path)) is not None and entry.kind is Kind.DIR]
         skipped = frozenset(os.fsencode(path[1:]) for path in (*shown, *layers.leads_only_to(shown)))
-        kept = self._sidecar.as_read(lambda path: self._below().get(path))
-        return read_folder(self.upper, kept, emptied=emptied, skipped=skipped)
+        known = self._sidecar.as_read(lambda path: self._below().get(path))
+        return read_folder(self.upper, known, emptied=emptied, skipped=skipped)
 
     def size(self) -> int:
         """Bytes of its files, each inode once; asked for by every list of containers, so without a table."""

@@ -29,7 +29,7 @@ from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
-    from layertui.core.layers.folder import Kept
+    from layertui.core.layers.folder import Known
 
 ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
 Note = dict[str, Any]
@@ -168,13 +168,13 @@ class Sidecar:
     def _note_of(self, path: str, what: os.stat_result) -> Note:
         return next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
 
-    def as_read(self, below: Callable[[str], Entry | None]) -> Kept | None:
+    def as_read(self, below: Callable[[str], Entry | None]) -> Known | None:
         """What `read_folder` needs to know; `below` gives the image's entry at a path."""
         single = self.ids.mode == "single"
         if not single and not self._all():
             return None
 
-        from layertui.core.layers.folder import Kept  # brings numpy
+        from layertui.core.layers.folder import Known  # brings numpy
 
         owners: dict[str, Owner] = {}
         devices: dict[str, Device] = {}
@@ -186,13 +186,13 @@ class Sidecar:
                 if (device := self.device(path, what)) is not None:
                     devices[path] = device
         if not single:
-            return Kept(owners=owners, devices=devices)
+            return Known(owners=owners, devices=devices)
 
         def owner_below(path: str) -> Owner | None:
             entry = below(path)
             return None if entry is None else (entry.uid, entry.gid)
 
-        return Kept(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
+        return Known(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
 
     def _all(self) -> dict[str, list[Note]]:
         if self._kept is None:

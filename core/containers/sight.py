@@ -18,7 +18,7 @@ from layertui.core.containers.sidecar import Sidecar
 from layertui.core.containers.sources import Source
 from layertui.core.errors import NotFound
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.folder import FolderContent, Kept, read_mounted
+from layertui.core.layers.folder import FolderContent, Known, read_mounted
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.table import TableBuilder
 from layertui.core.layers.view import View
@@ -63,9 +63,9 @@ class Sight:
         return Stack.lay([*stack.layers, *laid]).view() if laid else stack.view()
 
     def _laid(self, source: Source, path: str, *, deep: bool) -> Laid:
-        kept = Kept(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
+        known = Known(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
         with source.beneath() as root:
-            table = read_mounted(root, os.fsencode(source.inner(path)), os.fsencode(path.strip("/")), kept, deep=deep)
+            table = read_mounted(root, os.fsencode(source.inner(path)), os.fsencode(path.strip("/")), known, deep=deep)
         return Laid(table, _Content(source))
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.folder import FolderContent, Kept, read_folder
+from layertui.core.layers.folder import FolderContent, Known, read_folder
 from layertui.core.layers.markers import OPAQUE_NAME, PREFIX
 from layertui.core.layers.member import header_of
 from layertui.core.layers.stack import LayerContent
@@ -20,9 +20,9 @@ from layertui.core.streams.tar import HARDLINK as LINK
 from layertui.core.streams.tar import Header, Writer
 
 
-def capture_folder(upper: Path, out: BinaryIO, kept: Kept | None = None, progress: Progress | None = None) -> None:
+def capture_folder(upper: Path, out: BinaryIO, known: Known | None = None, progress: Progress | None = None) -> None:
     """Write a container's own layer as a layer tar. Raises StorageError for what cannot be read."""
-    capture(read_folder(upper, kept), FolderContent(upper), out, progress)
+    capture(read_folder(upper, known), FolderContent(upper), out, progress)
 
 
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:

@@ -37,7 +37,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Known:
     """What is known of a folder's files beyond what the disk says.
 
     `mapped` turns an owner on disk into one inside the container's user namespace. `owners` has by path those of what could
@@ -90,7 +90,7 @@ class Found(NamedTuple):
 
 def read_folder(
     upper: Path,
-    kept: Kept | None = None,
+    known: Known | None = None,
     progress: Progress | None = None,
     *,
     emptied: Collection[bytes] = (),
@@ -100,18 +100,18 @@ def read_folder(
 
     Paths without a leading slash: of the folders `emptied` the content is left out, and of those `skipped` all.
     """
-    reader = _Reader(kept or Kept(), progress, emptied, skipped)
+    reader = _Reader(known or Known(), progress, emptied, skipped)
     with as_storage_error(upper), Beneath(upper, symlinks=False) as root:
         reader.read(root)
     return reader.table.build()
 
 
-def read_mounted(root: Beneath, inner: bytes, at: bytes, kept: Kept, *, deep: bool) -> LayerTable:
+def read_mounted(root: Beneath, inner: bytes, at: bytes, known: Known, *, deep: bool) -> LayerTable:
     """The table of what lies at `inner` in a folder that is mounted: it shows at `at`, and hides all that layers have there.
 
     Not `deep`: without what lies in the folders of the folder. Nothing in it is a marker. Raises StorageError.
     """
-    reader = _Reader(kept, at=at, inner=inner, deep=deep)
+    reader = _Reader(known, at=at, inner=inner, deep=deep)
     with as_storage_error(os.path.join(root.name, os.fsdecode(inner))):
         reader.read_one(root)
     return reader.table.build()
@@ -122,7 +122,7 @@ class _Reader:
 
     def __init__(
         self,
-        kept: Kept,
+        known: Known,
         progress: Progress | None = None,
         emptied: Collection[bytes] = (),
         skipped: Collection[bytes] = (),
@@ -133,7 +133,7 @@ class _Reader:
     ) -> None:
         """With `at`, what lies at `inner` is mounted there, and no layer."""
         self.table = TableBuilder()
-        self._kept, self._progress, self._emptied, self._skipped = kept, progress, emptied, skipped
+        self._known, self._progress, self._emptied, self._skipped = known, progress, emptied, skipped
         self._at, self._inner, self._deep = at, inner, deep
         self._names: dict[tuple[int, int], bytes] = {}  # the first name of each inode that has several
 
@@ -225,7 +225,7 @@ class _Reader:
         kind = KINDS.get(stat.S_IFMT(status.st_mode))
         if kind is None:
             return
-        uid, gid = self._kept.owner(path, status, xattrs)
+        uid, gid = self._known.owner(path, status, xattrs)
         path = self._shown(path)
         attributes: dict[str, Any] = {
             "mode": stat.S_IMODE(status.st_mode),
@@ -234,14 +234,14 @@ class _Reader:
             "size": status.st_size if kind is Kind.FILE else 0,
             "mtime": status.st_mtime_ns // 10**9,
             "mtime_ns": status.st_mtime_ns % 10**9,
-            "xattrs": self._kept.xattrs(status, xattrs),
+            "xattrs": self._known.xattrs(status, xattrs),
         }
         if kind is not Kind.DIR and status.st_nlink > 1:
             first = self._names.setdefault((status.st_dev, status.st_ino), path)
             if first != path:
                 self.table.hardlink(path, first, **attributes)
                 return
-        device = self._kept.device(path, kind, status)
+        device = self._known.device(path, kind, status)
         kind, *dev = device or (kind, 0, 0)
         self.table.add(path, kind, link=link, dev=(dev[0], dev[1]), **attributes)
 

@@ -11,7 +11,7 @@ import pytest
 from builders import file, folder, hardlink, layer, opaque, whiteout
 from layertui.core.errors import Cancelled, StorageError
 from layertui.core.layers.capture import capture, capture_folder
-from layertui.core.layers.folder import Kept
+from layertui.core.layers.folder import Known
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.streams.progress import Progress
 
@@ -66,7 +66,7 @@ def test_the_same_folder_gives_the_same_bytes(upper: Path) -> None:
 
 
 def test_owners(upper: Path) -> None:
-    found = members(captured(upper, kept=Kept(mapped=lambda *_: (7, 8))))
+    found = members(captured(upper, known=Known(mapped=lambda *_: (7, 8))))
     assert {(member.uid, member.gid) for member in found} == {(7, 8)}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from layertui.core.errors import Cancelled, Damaged, StorageError, UnsafePath
 from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.folder import FolderContent, Kept, read_folder
+from layertui.core.layers.folder import FolderContent, Known, read_folder
 from layertui.core.layers.markers import portable_xattrs
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.table import TableBuilder
@@ -155,14 +155,14 @@ def test_symlinks_are_not_followed(upper: Path, tmp_path: Path) -> None:
 class TestOwners:
     def test_mapped_from_a_user_namespace(self, upper: Path) -> None:
         (upper / "f").write_bytes(b"")
-        kept = Kept(mapped=lambda uid, gid: (uid + 5, gid + 6))
-        entry = entries(upper, kept=kept)["/f"]
+        known = Known(mapped=lambda uid, gid: (uid + 5, gid + 6))
+        entry = entries(upper, known=known)["/f"]
         assert (entry.uid, entry.gid) == (os.geteuid() + 5, os.getegid() + 6)
 
     def test_kept_beside_the_folder(self, upper: Path) -> None:
         (upper / "f").write_bytes(b"")
         (upper / "g").write_bytes(b"")
-        found = entries(upper, kept=Kept(owners={"/f": (1000, 50)}, mapped=lambda *_: (0, 0)))
+        found = entries(upper, known=Known(owners={"/f": (1000, 50)}, mapped=lambda *_: (0, 0)))
         assert (found["/f"].uid, found["/f"].gid) == (1000, 50)
         assert (found["/g"].uid, found["/g"].gid) == (0, 0)
 
@@ -170,8 +170,8 @@ class TestOwners:
         for name in ("up", "new"):
             (upper / name).write_bytes(b"")
         give(upper / "up", "user.overlay.origin", b"")
-        kept = Kept(mapped=lambda *_: (0, 0), below={"/up": (33, 33), "/new": (44, 44)}.get)
-        found = entries(upper, kept=kept)
+        known = Known(mapped=lambda *_: (0, 0), below={"/up": (33, 33), "/new": (44, 44)}.get)
+        found = entries(upper, known=known)
         assert (found["/up"].uid, found["/up"].gid) == (33, 33)
         assert (found["/new"].uid, found["/new"].gid) == (0, 0)
 
