@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 
 from layertui.tui.screens.base import InspectorDialog
 from layertui.tui.widgets.document import Document, Part, heading
@@ -73,8 +74,13 @@ def _labels(group: list[Binding]) -> list[str]:
 def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
     """The keys of the widget in focus, of the screen, of its other widgets, of every list, and of the app."""
     focused = screen.focused
+    around = (
+        list(focused.ancestors) if focused is not None else []
+    )  # tabs have no focus of their own, only what shows in them
     kinds = dict.fromkeys(
-        type(node) for node in [*([focused] if focused else []), *screen.query("*")] if node.can_focus
+        type(node)
+        for node in [*([focused] if focused else []), *around, *screen.query("*")]
+        if isinstance(node, Widget) and node not in (screen, app) and (node.can_focus or node in around)
     )
     of_lists = own_bindings(RowList)  # Enter of a list that says nothing of it opens nothing
     own = {

@@ -28,8 +28,11 @@ class TabFrame(ContentSwitcher):
     TabFrame:focus-within { border: round $primary; }
     """
 
+    TITLE_OF_KEYS = "Tabs"
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", key_display="[ ]"),
+        Binding("right_square_bracket", "turn(1)", "next tab", key_display="[ ]"),
+        Binding("ctrl+right", "turn(1)", "next tab", show=False),
         Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
     ]
 

@@ -4,12 +4,16 @@ import pytest
 from textual.binding import Binding
 
 from layertui.tui.app import LayerTui
+from layertui.tui.screens.container import ContainerScreen
 from layertui.tui.screens.help import HelpScreen, keys_of, own_bindings, sections, text_of
 from layertui.tui.screens.home import HomeScreen
 from layertui.tui.widgets.document import Document
 from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.image_table import ImageTable
 from tui_sample import SampleInspector, clock
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
 
 NEVER = {"ctrl+m", "ctrl+i", "ctrl+h"}
 """A terminal sends these for Enter, Tab and Backspace."""
@@ -94,3 +98,13 @@ async def test_it_opens_by_two_keys_and_closes_by_three(app):
                 await pilot.press(closing)
                 await pilot.pause()
                 assert isinstance(app.screen, HomeScreen)
+
+
+async def test_the_tabs_around_what_has_the_focus_are_told_of(tmp_path):
+    world = World(tmp_path, *built())
+    world.container()
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        told = dict(sections(app.screen, app))
+        assert [key.keys for key in told["Tabs"]] == ["[ ] ^→", "[ ^←"]
