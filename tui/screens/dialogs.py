@@ -77,6 +77,8 @@ class Dialog(InspectorDialog[R]):
     KEY: ClassVar[str] = "⏎"
     """The key that confirms, as the button shows it."""
     DANGER: ClassVar[bool] = False
+    STOPPED: ClassVar[str] = "stopped"
+    """What is told once Esc has stopped it: whether something of it stays."""
 
     def __init__(self) -> None:
         super().__init__(classes="-danger" if self.DANGER else None)
@@ -219,7 +221,7 @@ class Dialog(InspectorDialog[R]):
         def done(answer: T) -> None:
             then(answer)
 
-        self.job = self.ask(title, call, done, group="dialog", failed=wrong, stopped=lambda: ended("stopped"))
+        self.job = self.ask(title, call, done, group="dialog", failed=wrong, stopped=lambda: ended(self.STOPPED))
         self._show_progress()
         self.set_interval(0.1, self._show_progress, name="progress")
 

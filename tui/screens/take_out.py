@@ -184,6 +184,7 @@ class ExtractDialog(TargetDialog):
     """A file or folder of an image or a container, written to the host."""
 
     YES = "Extract"
+    STOPPED = "stopped; of a folder, what was copied until then stays"
     INTO_FOLDERS = True
 
     def __init__(self, name: str, path: str, *, upto: int | None = None) -> None:

@@ -1,5 +1,6 @@
 import tarfile
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -104,6 +105,29 @@ async def test_extract_goes_into_a_folder_under_its_own_name(world):
         await pilot.press("enter")
         await app.quiet(pilot)
         assert Path("out/motd").read_text().startswith("welcome to the demo")
+
+
+async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world, monkeypatch):
+    begun = Event()
+
+    def extract(_inspector, _subject, _path, _dest, *, progress, **_how):
+        progress.begin("copying", 100)
+        begun.set()
+        while True:
+            progress.advance(0)
+            Event().wait(0.005)
+
+    monkeypatch.setattr(type(world.inspector), "extract", extract)
+    app = Stage(taking_out("demo:2.0", "/etc"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        while not begun.is_set():
+            await pilot.pause(0.01)
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert text_of(app, "#outcome") == "stopped; of a folder, what was copied until then stays"
+        assert app.answers == []
 
 
 async def test_a_folder_that_is_not_there_is_one_line_and_the_dialog_stays(world):
