@@ -60,6 +60,12 @@ def remove(folders: list[Path]) -> None:
             folder.rmdir()
 
 
+def clear(container_id: str) -> None:
+    """What a runtime, or a shim that came too late, has left of a container that goes, in whichever hierarchy."""
+    with suppress(OSError):
+        remove([folder for one in (ROOT, *ROOT.iterdir()) if (folder := one / _OURS / container_id).is_dir()])
+
+
 def _is_v2(root: Path) -> bool:
     return (root / "cgroup.controllers").exists()
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from layertui.core.containers import lost
+from layertui.core.containers import cgroups, lost
 from layertui.core.containers.container import Container, require
 from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import Life, Records
@@ -95,6 +95,7 @@ def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[
             lost.end_unnoted(records, container.id)
         keep()
         records.remove(container)
+        cgroups.clear(container.id)
 
 
 def leave_to_its_shim(container: Container, life: Life) -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from layertui.core.containers import events
+from layertui.core.containers import cgroups, events
 from layertui.core.containers.container import Container
 from layertui.core.containers.orphans import end_left
 from layertui.core.containers.process import Process, inside
@@ -39,6 +39,7 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
                 one.signal(signal.SIGKILL)
             life.process.wait(_DYING)
         _clean_up(run)
+        cgroups.clear(container.id)
         finished = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         note = {"code": UNKNOWN_EXIT, "finished": finished, "reason": life.reason}
         write_atomically(run / "exit", json.dumps(note))

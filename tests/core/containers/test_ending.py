@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from layertui.core.containers import ending
+from layertui.core.containers import cgroups, ending
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.process import Process, boot_id
 from layertui.core.containers.records import Records
@@ -61,3 +61,13 @@ def test_its_shim_tidies_up_before_it_goes(records, made):
     assert shim.returncode == 0
     assert not records.path(made.id).exists()
     assert records.list() == []
+
+
+def test_a_cgroup_that_a_runtime_forgot_goes_with_it(records, made, tmp_path, monkeypatch):
+    monkeypatch.setattr(cgroups, "ROOT", tmp_path)
+    left = [tmp_path / one / "layertui" for one in ("pids", "freezer", "")]
+    for folder in left:
+        (folder / made.id).mkdir(parents=True)
+        (folder / ("b" * 64)).mkdir()
+    ending.remove(records, made, lambda: None, lambda: None, force=False)
+    assert [[one.name for one in folder.iterdir()] for folder in left] == [["b" * 64]] * 3
