@@ -101,7 +101,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
             columns.append((fit(quoted(container.command), 22), "dim"))
             columns.append((right(short_age(container.created, self.now), 4), "dim"))
         if width >= IMAGE_FROM:
-            columns.insert(0, (fit(safe(container.image), max(12, width // 5)), "dim"))
+            columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
         told_width = max(len(self._told(row.container, width)) for row in self.rows)
         room -= told_width + 1 + sum(len(text) + 1 for text, _ in columns)
         pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]

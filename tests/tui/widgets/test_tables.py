@@ -1,5 +1,6 @@
 """Images and containers: glyph, name, figures; the cursor stays on its row whatever comes and goes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -216,6 +217,14 @@ async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
     table.show_containers([one], {one.id: 1200}, NOW)
     assert rows(table, 80)[0].split() == ["○", "it", "Created", "demo:2.0", "+1.2kB"]
     assert rows(table, 100)[0].split() == ["○", "it", "Created", "demo:2.0", '"sh"', "15m", "+1.2kB"]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(45, ""), (50, "busybox:lat…"), (58, "busybox:latest")])
+async def test_what_a_container_stands_on_is_told_as_soon_as_there_is_room(pilot, width, shown):
+    table = pilot.app.query_one(ContainerTable)
+    one = replace(container("it", "created"), image="busybox:latest")
+    table.show_containers([one], {}, NOW)
+    assert " ".join(rows(table, width)[0].split()[3:]) == shown
 
 
 async def test_a_long_tag_leaves_the_end_of_the_name_its_place(pilot):
