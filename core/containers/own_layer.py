@@ -218,10 +218,10 @@ def _check(path: str) -> None:
 
 
 def _resolved(root: Root, path: str) -> str:
-    """Without symlinks, as the container finds it."""
+    """Without symlinks, as the container finds it; as it is where nobody can find it, or not we."""
     try:
         return root.resolve(path)
-    except NotFound:
+    except (NotFound, PermissionError):
         return posixpath.normpath("/" + path.lstrip("/"))
 
 

@@ -98,15 +98,18 @@ class StoppedRoot:
         """The folders that the layer has, as the image has them, for no other reason than that these lie in them."""
         found: set[str] = set()
         for path in sorted({above for end in ends for above in _above(end)}, key=len, reverse=True):
-            step, entry = self._walk(path)[-1], self._below().get(path)
-            if step.seen is None or entry is None or not step.own or not step.through:
-                continue
-            names = os.listdir(self.upper / path[1:])
-            if replace(step.seen, inode=None) == replace(_seen(entry), inode=None) and all(
-                f"{path}/{name}" in (*ends, *found) for name in names
-            ):
-                found.add(path)
+            with suppress(PermissionError):  # one of a mode that the image's has not
+                if self._is_as_below(path):
+                    names = os.listdir(self.upper / path[1:])
+                    found |= {path} if all(f"{path}/{name}" in (*ends, *found) for name in names) else set()
         return found
+
+    def _is_as_below(self, path: str) -> bool:
+        """Whether the layer has a folder there, and as the image has it."""
+        step, entry = self._walk(path)[-1], self._below().get(path)
+        if step.seen is None or entry is None or not step.own or not step.through:
+            return False
+        return replace(step.seen, inode=None) == replace(_seen(entry), inode=None)
 
     def mount_of(self, path: str) -> str:
         """Nothing is mounted in the layers themselves."""

@@ -258,3 +258,43 @@ def test_the_hosts_namespaces_are_the_hosts_for_everybody(plain_user, odd):
         plain_user.layertui("rm", "-f", "box")
     assert found["host"]["user"] == os.stat("/proc/self/ns/user").st_ino
     assert "user" in found["own"]
+
+
+@pytest.mark.parametrize("user", ["plain_user", "lone_user"])
+def test_volumes_without_a_name_over_a_root_that_is_read_only(user, request, odd):
+    """What is put into them keeps the owners that no disk of the user's can hold, in every state."""
+    who = request.getfixturevalue(user)
+
+    def done(*words, stdin=b""):
+        said = who.layertui(*words, stdin=stdin)
+        assert said.returncode == 0, (words, said.stderr.decode())
+        return said.stdout
+
+    done("load", "-", stdin=odd)
+    done("create", "--name", "c1", "--read-only", "-v", "/own", "-v", "/srv", "odd:1", "sleep", "600")
+    try:
+        done("cp", "-a", "-", "c1:/own", stdin=layer([file("before", "b", uid=5, gid=6)]))
+        done("start", "c1")
+        done("cp", "-a", "-", "c1:/own", stdin=layer([file("while", "w", uid=5, gid=6)]))
+        done("exec", "c1", "sh", "-c", "rm /srv/page; echo x > /own/x")
+        done("kill", "c1")
+        who.layertui("wait", "c1")
+        with tarfile.open(fileobj=io.BytesIO(done("cp", "c1:/own/.", "-"))) as tar:
+            found = {member.name.rpartition("/")[2]: (member.uid, member.gid) for member in tar if member.isreg()}
+        assert found == {"before": (5, 6), "while": (5, 6), "x": (0, 0)}
+        assert done("ls", "container:c1", "/srv") == b""
+        assert done("diff", "c1") == b"A /own\n"
+    finally:
+        who.layertui("rm", "-f", "-v", "c1")
+
+
+def test_a_volume_in_a_folder_that_its_user_may_not_enter(lone_user, odd):
+    try:
+        assert lone_user.layertui("load", "-", stdin=odd).returncode == 0
+        ran = lone_user.layertui(
+            "run", "--name", "c1", "-v", "/srv/v", "odd:1", "sh", "-c", "echo x > /srv/v/x; chmod 0 /srv"
+        )
+        assert ran.returncode == 0
+        assert lone_user.layertui("diff", "c1").stdout == b"C /srv\nA /srv/v\n"
+    finally:
+        lone_user.layertui("rm", "-f", "-v", "c1")
