@@ -11,7 +11,7 @@ from timing import Run, by_turns, process
 
 import peers
 
-ROUNDS = 3  # what writes gigabytes says no more when it is done more often
+ROUNDS = 2  # what writes gigabytes says no more when it is done more often
 
 NAME = "bench-deb"
 

@@ -110,10 +110,13 @@ def _dives(bench: Bench, kind: str) -> Walk:
         try:
             opened = Figure((terminal.until(DIVE_FILES, DIVE_PATIENCE),))
             terminal.settle()
-            upwards = terminal.press([DOWN] * up, patience).times
-            merged = Figure((opened.least + sum(upwards),)) if len(upwards) == up else None
-            back = terminal.press([UP] * min(LAYERS, up), patience).times if kind not in DIVE_SLOW else ()
-            layer = Presses((*upwards[:LAYERS], *back))
+            first = terminal.press([DOWN] * min(up, LAYERS), patience).times
+            rest = (
+                terminal.press([DOWN * (up - LAYERS)], patience).times if up > LAYERS else ()
+            )  # as fast as it takes them
+            merged = Figure((opened.least + sum(first) + sum(rest),)) if len(first) == min(up, LAYERS) else None
+            back = terminal.press([UP] * len(first), patience).times if kind not in DIVE_SLOW else ()
+            layer = Presses((*first, *back))
             terminal.send(TAB)
         except NotPainted as reason:
             return Walk(f"dive ({reason})", opened, None, None, None, None, terminal.memory())

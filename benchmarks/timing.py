@@ -11,9 +11,8 @@ from lines import Figure
 
 Run = Callable[[], float]
 
-LONG = (
-    6.0  # seconds; what takes so long is not run again: other work averages out over it, and nobody waits for it twice
-)
+LONG = 5.0
+"""Seconds; what takes so long is not run again: other work averages out over it, and nobody waits for it twice."""
 
 # Without byte code on the disk every run would compile us anew, which no user's does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -138,8 +138,12 @@ class Watch:
 
 def _inotify() -> Any:
     try:
-        from inotify_simple import INotify
+        import ctypes
 
-        return INotify()
+        import inotify_simple
+
+        # It would have a process look for the C library, which is in this one: ten milliseconds of a first screen.
+        inotify_simple._libc = inotify_simple._libc or ctypes.CDLL(None, use_errno=True)  # noqa: SLF001
+        return inotify_simple.INotify()
     except (ImportError, OSError):
         return None

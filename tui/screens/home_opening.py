@@ -59,7 +59,8 @@ class HomeOpening(HomeListing):
         self.query_one(HeaderLine).own = container.name if container is not None else ""
         if container is not None:
             self.images.go_to(container.image)
-        self.follow_changes()
+        if self.listing is not None:  # else it waits for that, and so do the rooms of the core that it needs
+            self.follow_changes()
         self.details.show_kind(of_container=container is not None)
         self.patterns.pop("layers", None)
         self.layer_list.pattern = None
