@@ -146,11 +146,16 @@ class Job(Generic[T]):
         return lambda: self.failed(error)
 
     def _end(self, outcome: Callable[[], None] | None) -> None:
-        dropped = self.over or not self.node.is_attached
+        dropped = self.over or not _is_there(self.node)
         self.ended = True
         self.changed(self)
         if outcome is not None and (not dropped or outcome is self.stopped):
             outcome()
+
+
+def _is_there(node: DOMNode) -> bool:
+    """Whether an answer finds its widgets; an app that shuts down takes those of a screen away before the screen."""
+    return node.is_attached and node.app.is_running
 
 
 class Jobs:
@@ -214,7 +219,7 @@ class Jobs:
                     self._app.call_later(hand_over, value)
 
         def hand_over(value: T) -> None:
-            if node.is_attached and not progress.cancelled:
+            if _is_there(node) and not progress.cancelled:
                 each(value)
 
         # None of the app's workers: its end waits for those, and this one only waits itself.

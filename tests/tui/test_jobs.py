@@ -190,3 +190,14 @@ async def test_a_job_of_a_widget_has_its_own_groups():
         await until(pilot, lambda: app.got)
         gate.set()
         await until(pilot, lambda: len(app.got) == 2)
+
+
+async def test_an_answer_is_dropped_when_the_app_shuts_down_whose_screen_is_there_still():
+    app, gate = Bench(), threading.Event()
+    async with app.run_test():
+        job = app.start(waiting(gate))
+        app._running = False  # the first that a shutdown does
+        job._end(lambda: app.got.append("late"))
+        app._running = True
+        gate.set()
+    assert app.got == []
