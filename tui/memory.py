@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _MADE_BY_FRAMES = 5_000
 """Objects that may be made before garbage is looked for: each line that Textual paints leaves some thirty, in circles."""
+_SOONER, _LATER = 10, 1_000
+"""Such looks before what outlived one is looked through too; later: not until an image is open."""
 
 _LARGE = 1 << 24  # bytes: more than a column of a View of two million entries
 # What the columns of a View of 700,000 take: a page of memory that is new costs more than what is put there.
@@ -23,8 +25,20 @@ def live_on() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-        gc.set_threshold(_MADE_BY_FRAMES)
+        gc.set_threshold(_MADE_BY_FRAMES, _LATER)
     _set({_ARENA_MAX: 1})
+
+
+def settle() -> None:
+    """Call it when an image has been opened. What was imported for the first one lives as long as the process.
+
+    To look through all of that takes the time of some keys; so it is done once, now, and not while one is pressed.
+    """
+    if gc.get_threshold()[1] == _LATER:
+        gc.collect(1)
+        gc.freeze()
+        gc.set_threshold(_MADE_BY_FRAMES, _SOONER)
+    give_columns_back()
 
 
 def give_columns_back() -> None:

@@ -41,3 +41,28 @@ def test_a_list_without_containers_loads_nothing_that_starts_them(tmp_path):
     assert done.stdout.startswith("()")
     assert "layertui.core.containers.records" in done.stdout
     assert "layertui.core.containers.runtime" not in done.stdout
+
+
+SETTLED = """
+import gc
+gc.disable()
+from layertui.tui.memory import live_on, settle
+
+def looked_at():
+    return sum(len(gc.get_objects(generation=generation)) for generation in range(3))
+
+live_on()
+imported = [[] for _ in range(100_000)]  # as an image's opening makes, each in two looks or more
+imported.append(imported)
+before = looked_at()
+settle()
+after, frozen = looked_at(), gc.get_freeze_count()
+later = [[] for _ in range(100_000)]
+settle()
+print(before >= 100_000, after < 5_000, frozen == gc.get_freeze_count(), gc.get_threshold()[1] < 100)
+"""
+
+
+def test_what_an_opening_leaves_is_looked_through_once_and_no_key_waits_for_it_again():
+    done = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 4

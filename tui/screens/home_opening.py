@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.jobs import one_line
-from layertui.tui.memory import give_columns_back
+from layertui.tui.memory import settle
 from layertui.tui.screens.home_listing import HomeListing
 from layertui.tui.screens.home_questions import layer_rows, opened_by
 from layertui.tui.selection import Selection
@@ -106,7 +106,7 @@ class HomeOpening(HomeListing):
         self.layer_list.show_rows(layer_rows(self.steps, self.summaries, self.opened_container))
         self.tell_details(from_start=False)
         self.tell_size()
-        self.call_after_refresh(give_columns_back)
+        self.call_after_refresh(settle)
 
     # -- the files
 
