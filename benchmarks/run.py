@@ -53,6 +53,7 @@ def main() -> int:
         for part in PARTS:
             if chosen.only and part.__name__ not in chosen.only:
                 continue
+            started = time.monotonic()
             try:
                 for line in part(bench):
                     done.append(line)
@@ -60,6 +61,7 @@ def main() -> int:
             except (peers.Missing, NotPainted, RuntimeError, AssertionError) as reason:
                 left_out.append(f"{part.__name__}: {str(reason).splitlines()[0]}")
                 print(f"left out: {left_out[-1]}", flush=True)
+            print(f"{part.__name__}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     if bench.keeps:
         (HERE / "RESULTS.md").write_text(page(done, left_out, on, chosen.scale, time.monotonic() - began))
     return 0

@@ -11,7 +11,7 @@ from lines import Figure
 
 Run = Callable[[], float]
 
-LONG = 5.0
+LONG = 3.0
 """Seconds; what takes so long is not run again: other work averages out over it, and nobody waits for it twice."""
 
 # Without byte code on the disk every run would compile us anew, which no user's does.
