@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.users import User
+from layertui.core.containers.runtimes.users import User
 
 SUPERUSER = User(0, 0, (0,))
 SHELL = ("/bin/sh", "-c")

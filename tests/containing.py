@@ -12,7 +12,7 @@ import pytest
 
 from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.container import CreateOptions
-from layertui.core.containers.runtime import candidates, probed
+from layertui.core.containers.runtimes.runtime import candidates, probed
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import Engine
 from layertui.core.images.archive import open_archive

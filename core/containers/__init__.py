@@ -1,0 +1,1 @@
+"""Containers: what is known of each, and what is done with it from `create` to `rm`."""

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from layertui.core.containers import cgroups, lost
+from layertui.core.containers import lost
 from layertui.core.containers.container import Container, require
 from layertui.core.containers.process import Process, signal_number
 from layertui.core.containers.records import Life, Records
+from layertui.core.containers.runtimes import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.core.streams.progress import Progress
 

@@ -11,11 +11,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from layertui.core.containers.aside import NAME as ASIDE
 from layertui.core.containers.container import Container
 from layertui.core.containers.ids import ids
 from layertui.core.containers.records import CONNECTED, PAUSED, Records
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.aside import NAME as ASIDE
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.sweeping import cut_short
 from layertui.core.errors import LayertuiError
 from layertui.core.oci import json

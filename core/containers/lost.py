@@ -14,11 +14,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from layertui.core.containers import cgroups, events
+from layertui.core.containers import events
 from layertui.core.containers.container import Container
 from layertui.core.containers.orphans import end_left
 from layertui.core.containers.process import Process, inside
 from layertui.core.containers.records import UNKNOWN_EXIT, Records
+from layertui.core.containers.runtimes import cgroups
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.journal import Journal

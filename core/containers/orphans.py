@@ -17,11 +17,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from layertui.core.containers.launching import SHIM
 from layertui.core.containers.mount_table import mounts_of
 from layertui.core.containers.names import is_id
 from layertui.core.containers.process import Process
 from layertui.core.containers.records import Records
+from layertui.core.containers.runtimes.launching import SHIM
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.streams.lost_found import Finding, Problem
 

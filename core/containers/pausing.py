@@ -16,7 +16,7 @@ from layertui.core.containers.container import Container, require
 from layertui.core.containers.process import Process, inside, stat_of
 from layertui.core.containers.recalled import recall_file
 from layertui.core.containers.records import PAUSED, Records
-from layertui.core.containers.runtime import Runtime
+from layertui.core.containers.runtimes.runtime import Runtime
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically

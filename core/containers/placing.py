@@ -13,13 +13,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layertui.core.containers import lowers
-from layertui.core.containers.bundle import MOUNT_POINTS
-from layertui.core.containers.launching import StartFailed
 from layertui.core.containers.mounts import Mount, checked, make_source, require_source
+from layertui.core.containers.rootfs import lowers
+from layertui.core.containers.runtimes.bundle import MOUNT_POINTS
+from layertui.core.containers.runtimes.launching import StartFailed
 
 if TYPE_CHECKING:
-    from layertui.core.containers.own_layer import OwnLayer
+    from layertui.core.containers.rootfs.own_layer import OwnLayer
 
 MEMORY_MODE = 0o1777
 

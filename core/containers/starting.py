@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers import ending, events, lost
-from layertui.core.containers import lowers as merged
-from layertui.core.containers.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
-from layertui.core.containers.capabilities import granted
 from layertui.core.containers.container import Container, CreateOptions, ExecOptions
 from layertui.core.containers.ids import ids
-from layertui.core.containers.launching import Shim, ShimLost, StartFailed
 from layertui.core.containers.mounts import Mount, outside
-from layertui.core.containers.networks import Network
 from layertui.core.containers.placing import placed
 from layertui.core.containers.ports import bound
 from layertui.core.containers.records import CONNECTED, Records
-from layertui.core.containers.runtime import Runtime, connected_by
-from layertui.core.containers.spec import (
+from layertui.core.containers.rootfs import lowers as merged
+from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
+from layertui.core.containers.runtimes.capabilities import granted
+from layertui.core.containers.runtimes.launching import Shim, ShimLost, StartFailed
+from layertui.core.containers.runtimes.networks import Network
+from layertui.core.containers.runtimes.runtime import Runtime, connected_by
+from layertui.core.containers.runtimes.spec import (
     Process,
     Spec,
     command_of,
@@ -34,8 +34,8 @@ from layertui.core.containers.spec import (
     require_absolute,
     working_dir,
 )
-from layertui.core.containers.spec import merged as merged_env
-from layertui.core.containers.users import User, joined, look_up
+from layertui.core.containers.runtimes.spec import merged as merged_env
+from layertui.core.containers.runtimes.users import User, joined, look_up
 from layertui.core.errors import (
     CommandNotExecutable,
     LayertuiError,
@@ -51,7 +51,7 @@ from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
-    from layertui.core.containers.own_layer import OwnLayer
+    from layertui.core.containers.rootfs.own_layer import OwnLayer
 
 DID_NOT_START = 128
 SHELLS = ("bash", "ash", "sh")
@@ -192,7 +192,7 @@ def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
     mounts = outside(options.mounts, records.folder.with_name("volumes"))
     yield from (mount for mount in mounts if mount.kind != "volume")
     if options.init:
-        from layertui.core.containers.init import init_mount
+        from layertui.core.containers.runtimes.init import init_mount
 
         yield init_mount()
 
@@ -201,7 +201,7 @@ def _init(options: CreateOptions) -> tuple[str, ...]:
     """What comes before the command where an init is asked for."""
     if not options.init:
         return ()
-    from layertui.core.containers.init import TARGET
+    from layertui.core.containers.runtimes.init import TARGET
 
     return TARGET, "--"
 

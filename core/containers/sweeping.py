@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from layertui.core.containers.aside import NAME as ASIDE
-from layertui.core.containers.aside import sweep as sweep_aside
 from layertui.core.containers.records import GONE, NEW, Records
+from layertui.core.containers.rootfs.aside import NAME as ASIDE
+from layertui.core.containers.rootfs.aside import sweep as sweep_aside
 from layertui.core.errors import Conflict, Damaged, as_storage_error
 from layertui.core.oci import json
 from layertui.core.streams.atomic import TEMPORARY

@@ -20,8 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
-from layertui.core.containers.bundle import mount_points
 from layertui.core.containers.ids import Ids
+from layertui.core.containers.runtimes.bundle import mount_points
 from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.images.image import Layer
 from layertui.core.layers.at import remove_tree

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import BinaryIO, cast
 
 from layertui.core.containers.container import Container
-from layertui.core.containers.own_layer import OwnLayer
-from layertui.core.containers.spec import asked_env, command_of, written_dir
+from layertui.core.containers.rootfs.own_layer import OwnLayer
+from layertui.core.containers.runtimes.spec import asked_env, command_of, written_dir
 from layertui.core.errors import as_storage_error
 from layertui.core.images.build import now, with_layer
 from layertui.core.images.image import Image

@@ -17,7 +17,7 @@ from layertui.core.engines.embedded_watching import Watching
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtime import Tried
+    from layertui.core.containers.runtimes.runtime import Tried
     from layertui.core.images.image import Image
 
 
@@ -35,13 +35,13 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
 
     def runtimes(self) -> Sequence[Tried]:
         """What might start a container here, each tried."""
-        from layertui.core.containers.runtime import survey
+        from layertui.core.containers.runtimes.runtime import survey
 
         return survey(self._settings.store, self._settings.runtime)
 
     def networks(self) -> Sequence[Tried]:
         """What might connect a container here, each tried."""
-        from layertui.core.containers.runtime import survey_networks
+        from layertui.core.containers.runtimes.runtime import survey_networks
 
         return survey_networks(self._settings.store, self._settings.runtime)
 
@@ -51,10 +51,10 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
 
     def create(self, image: Image, named: str, options: CreateOptions) -> Container:
         """A folder with a writable layer and a record. Nothing runs."""
-        from layertui.core.containers.capabilities import granted
         from layertui.core.containers.mounts import checked, require_source
-        from layertui.core.containers.networks import require_net
-        from layertui.core.containers.spec import command_of, require_absolute
+        from layertui.core.containers.runtimes.capabilities import granted
+        from layertui.core.containers.runtimes.networks import require_net
+        from layertui.core.containers.runtimes.spec import command_of, require_absolute
 
         entrypoint, command = command_of(image.config.config, options)
         require_absolute(options.working_dir)
@@ -105,8 +105,8 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
 
     def _make_working_dir(self, container: Container, image: Image) -> None:
         """The folder that `-w` names is there at once, as docker has it: before the start something may be copied into it."""
-        from layertui.core.containers import lowers
-        from layertui.core.containers.spec import working_dir
+        from layertui.core.containers.rootfs import lowers
+        from layertui.core.containers.runtimes.spec import working_dir
 
         path, places = working_dir(image.config.config, container.options), self._unpacked.places(image.layers)
         if all(place.is_dir() for place in places):  # then it need not be looked up in the layers, which takes longer

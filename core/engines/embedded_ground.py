@@ -20,13 +20,13 @@ from layertui.core.errors import LayertuiError
 from layertui.core.settings import Settings
 
 if TYPE_CHECKING:
-    from layertui.core.containers.mounted import Mounted
-    from layertui.core.containers.own_layer import OwnLayer
     from layertui.core.containers.process import Process
-    from layertui.core.containers.root import Root
-    from layertui.core.containers.runtime import Runtime
-    from layertui.core.containers.sidecar import Sidecar
-    from layertui.core.containers.stopped import StoppedRoot
+    from layertui.core.containers.rootfs.mounted import Mounted
+    from layertui.core.containers.rootfs.own_layer import OwnLayer
+    from layertui.core.containers.rootfs.root import Root
+    from layertui.core.containers.rootfs.sidecar import Sidecar
+    from layertui.core.containers.rootfs.stopped import StoppedRoot
+    from layertui.core.containers.runtimes.runtime import Runtime
     from layertui.core.containers.unpacked import Unpacked
     from layertui.core.containers.volumes import Volumes
     from layertui.core.images.image import Image
@@ -101,7 +101,7 @@ class Ground:
 
     def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
         """`locked`: the container's lock is held already, by who starts it."""
-        from layertui.core.containers.own_layer import OwnLayer
+        from layertui.core.containers.rootfs.own_layer import OwnLayer
 
         sidecar = self._sidecar(container)
 
@@ -111,7 +111,7 @@ class Ground:
 
         @contextmanager
         def root() -> Iterator[Root]:
-            from layertui.core.containers.stopped import StoppedRoot
+            from layertui.core.containers.rootfs.stopped import StoppedRoot
 
             layers = StoppedRoot(sidecar.upper, below, sidecar)
             if locked:  # what a start makes, mount points for one, lies in the layers
@@ -128,7 +128,7 @@ class Ground:
                     with recorded:
                         yield recorded
                 else:
-                    from layertui.core.containers.live import LiveRoot
+                    from layertui.core.containers.rootfs.live import LiveRoot
 
                     with LiveRoot(process, recorded, sidecar) as live:
                         yield live
@@ -136,7 +136,7 @@ class Ground:
         return OwnLayer(sidecar.upper, below, sidecar, root)
 
     def _sidecar(self, container: Container) -> Sidecar:
-        from layertui.core.containers.sidecar import Sidecar
+        from layertui.core.containers.rootfs.sidecar import Sidecar
 
         folder = self._records.path(container.id)
         return Sidecar(folder / "owners", folder / "upper", ids())
@@ -147,8 +147,8 @@ class Ground:
         return [path for one in paths if (path := posixpath.normpath(f"/{one.lstrip('/')}")) != "/"]
 
     def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
-        from layertui.core.containers.mounted import Mounted
         from layertui.core.containers.mounts import outside
+        from layertui.core.containers.rootfs.mounted import Mounted
 
         options = container.options
         mounts = tuple(outside(options.mounts, self._settings.store / "volumes"))
@@ -162,6 +162,6 @@ class Ground:
         return self._choose(program or self._settings.runtime)
 
     def _choose(self, wanted: str | None) -> Runtime:
-        from layertui.core.containers.runtime import choose
+        from layertui.core.containers.runtimes.runtime import choose
 
         return choose(self._settings.store, wanted)

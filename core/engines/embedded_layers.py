@@ -11,8 +11,8 @@ from layertui.core.engines.embedded_life import Life
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.own_layer import OwnLayer
-    from layertui.core.containers.sight import Sight
+    from layertui.core.containers.rootfs.own_layer import OwnLayer
+    from layertui.core.containers.rootfs.sight import Sight
     from layertui.core.engines.engine import DiffLines
     from layertui.core.images.image import Image
     from layertui.core.layers.stack import Stack
@@ -38,8 +38,8 @@ class Layers(Life):
 
     def sight(self, name: str, progress: Progress | None = None) -> Sight:
         """What it sees at its paths, mounts too."""
-        from layertui.core.containers.sight import Sight
-        from layertui.core.containers.stopped import StoppedRoot
+        from layertui.core.containers.rootfs.sight import Sight
+        from layertui.core.containers.rootfs.stopped import StoppedRoot
 
         container = self.get(name)
         sidecar = self._sidecar(container)

@@ -16,8 +16,8 @@ from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.launching import Shim
-    from layertui.core.containers.runtime import Runtime
+    from layertui.core.containers.runtimes.launching import Shim
+    from layertui.core.containers.runtimes.runtime import Runtime
     from layertui.core.containers.session import Client
     from layertui.core.containers.volumes import Kept
 
@@ -37,7 +37,7 @@ class Life(Ground):
 
     def _start(self, container: Container, progress: Progress | None, client: Client) -> bool:
         """Whether it did not run before; then `client` is attached from the first byte on."""
-        from layertui.core.containers.launching import Shim
+        from layertui.core.containers.runtimes.launching import Shim
 
         with Shim(self._records.path(container.id) / "run", client) as shim:
             return self._started(container, progress, shim)
@@ -174,7 +174,7 @@ class Life(Ground):
 
     def _kept(self, container: Container) -> Iterator[Kept]:
         """Each volume without a name in which the container has put something, as a volume with one."""
-        from layertui.core.containers import lowers
+        from layertui.core.containers.rootfs import lowers
         from layertui.core.containers.volumes import Kept, holds_something
 
         named = [mount.target for mount in container.options.mounts if mount.source]

@@ -14,8 +14,8 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
+    from layertui.core.containers.runtimes.spec import Process as Added
     from layertui.core.containers.session import Session, Size
-    from layertui.core.containers.spec import Process as Added
 
 _DYING = 2  # seconds from the first thing that is gone of a container to its last process
 
@@ -41,7 +41,8 @@ class Sessions(Life):
         """The same on a terminal of its own."""
         import shutil
 
-        from layertui.core.containers import events, launching, session
+        from layertui.core.containers import events, session
+        from layertui.core.containers.runtimes import launching
 
         container, first, process = self._further(name, argv, options, tty=True)
         folder = self._records.path(container.id) / "run"

@@ -34,7 +34,7 @@ class Upkeep(Ground):
         from layertui.core.containers.examination import findings
         from layertui.core.containers.lost import settle
         from layertui.core.containers.orphans import orphans
-        from layertui.core.containers.runtime import probes_left
+        from layertui.core.containers.runtimes.runtime import probes_left
         from layertui.core.engines.remembered import containers_told
         from layertui.core.streams.lost_found import Finding, LostFound, Problem
 
@@ -72,7 +72,7 @@ class Upkeep(Ground):
 
     def sweep(self) -> None:
         """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
-        from layertui.core.containers.runtime import probes_left
+        from layertui.core.containers.runtimes.runtime import probes_left
         from layertui.core.containers.sweeping import sweep
         from layertui.core.layers.at import remove_tree
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from layertui.core.containers.mount_table import MountTable
     from layertui.core.containers.namespaces import Namespaces
     from layertui.core.containers.processes import Running
-    from layertui.core.containers.runtime import Tried
+    from layertui.core.containers.rootfs.sight import Sight
+    from layertui.core.containers.runtimes.runtime import Tried
     from layertui.core.containers.session import Session, Size
-    from layertui.core.containers.sight import Sight
     from layertui.core.containers.stats import Reading
     from layertui.core.containers.volumes import Kept, Volume
     from layertui.core.images.image import Image

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layertui.core.containers.runtime import Tried
+    from layertui.core.containers.runtimes.runtime import Tried
     from layertui.core.images.compare import Comparison, Shares
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.imported import Imported

@@ -23,7 +23,7 @@ from layertui.core.streams.part import with_holes
 from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 if TYPE_CHECKING:
-    from layertui.core.containers.sight import Sight
+    from layertui.core.containers.rootfs.sight import Sight
     from layertui.core.engines.engine import OwnLayer
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress

@@ -11,7 +11,7 @@ from layertui.core.layers.entry import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from layertui.core.containers.sight import Sight
+    from layertui.core.containers.rootfs.sight import Sight
     from layertui.core.images.history import Step
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.counts import Counts

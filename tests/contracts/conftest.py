@@ -7,9 +7,9 @@ import pytest
 
 from bundles import SUPERUSER, Started
 from containing import engine_at, options, require_runtime, runtimes
-from layertui.core.containers.bundle import Bundle, mount_points, network_files
-from layertui.core.containers.runtime import choose
-from layertui.core.containers.spec import Process, Spec
+from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
+from layertui.core.containers.runtimes.runtime import choose
+from layertui.core.containers.runtimes.spec import Process, Spec
 from layertui.core.streams.progress import quiet
 
 STATES = ["created", *(f"running in {name}" for name in runtimes()), "exited"]

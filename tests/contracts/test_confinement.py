@@ -8,7 +8,7 @@ import pytest
 from bundles import SHELL
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.users import User
+from layertui.core.containers.runtimes.users import User
 
 ROOT = os.geteuid() == 0
 

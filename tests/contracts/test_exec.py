@@ -3,8 +3,9 @@
 import pytest
 
 from containing import FOREVER, ROOT
-from layertui.core.containers import bubblewrap, oci_runtime, starting
+from layertui.core.containers import starting
 from layertui.core.containers.container import ExecOptions
+from layertui.core.containers.runtimes import bubblewrap, oci_runtime
 from layertui.core.errors import (
     CommandNotExecutable,
     CommandNotFound,

@@ -7,7 +7,7 @@ import pytest
 
 from builders import file, folder, hardlink, layer, symlink
 from containing import engine_at, options
-from layertui.core.containers import stopped
+from layertui.core.containers.rootfs import stopped
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.streams.progress import quiet
 from own_layers import facts, put

@@ -52,9 +52,9 @@ def test_paused_it_stands_still_and_goes_on(containers, started, command):
 
 def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatch):
     """They find every process, and leave those alone that the container has stopped itself."""
-    from layertui.core.containers.bubblewrap import Bubblewrap
-    from layertui.core.containers.oci_runtime import OciRuntime
     from layertui.core.containers.process import stat_of
+    from layertui.core.containers.runtimes.bubblewrap import Bubblewrap
+    from layertui.core.containers.runtimes.oci_runtime import OciRuntime
 
     for runtime in (Bubblewrap, OciRuntime):
         monkeypatch.setattr(runtime, "pause", lambda *_: False)

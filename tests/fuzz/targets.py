@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from layertui.core.bounds import bounds
-from layertui.core.containers import mounts, users
+from layertui.core.containers import mounts
+from layertui.core.containers.runtimes import users
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive import from_stream
 from layertui.core.images.history import steps

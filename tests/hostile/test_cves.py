@@ -39,8 +39,8 @@ from builders import (
 from command_line import layertui
 from hostile.archives import zero_layer
 from hostile.trial import SECRET, Trial, try_archive, try_layers
-from layertui.core.containers.lowers import read
-from layertui.core.containers.users import look_up
+from layertui.core.containers.rootfs.lowers import read
+from layertui.core.containers.runtimes.users import look_up
 from layertui.core.errors import LayertuiError, UsageError
 from rawtar import END, block, extended, field, gnu_sparse, member
 

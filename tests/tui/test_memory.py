@@ -40,7 +40,7 @@ def test_a_list_without_containers_loads_nothing_that_starts_them(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("()")
     assert "layertui.core.containers.records" in done.stdout
-    assert "layertui.core.containers.runtime" not in done.stdout
+    assert "layertui.core.containers.runtimes.runtime" not in done.stdout
 
 
 SETTLED = """

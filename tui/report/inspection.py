@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ports import EVERYWHERE, by_own
-from layertui.core.containers.spec import asked_env, written_dir
+from layertui.core.containers.runtimes.spec import asked_env, written_dir
 from layertui.tui.report.out import json_bytes
 
 if TYPE_CHECKING:

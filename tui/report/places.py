@@ -9,7 +9,7 @@ from layertui.tui.format import one_line, safe
 from layertui.tui.report.out import docker_table
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtime import Tried
+    from layertui.core.containers.runtimes.runtime import Tried
     from layertui.core.inspector.answers import EngineReport
 
 _IDS = {

@@ -103,10 +103,10 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
-    from layertui.core.containers.capabilities import known
     from layertui.core.containers.container import CreateOptions
     from layertui.core.containers.limits import limits
     from layertui.core.containers.ports import ports
+    from layertui.core.containers.runtimes.capabilities import known
 
     if given["published"] and given["net"] == "host":
         asked.warn("published ports are discarded with the host's network: they are the host's already")

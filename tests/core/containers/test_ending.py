@@ -5,10 +5,11 @@ import subprocess
 
 import pytest
 
-from layertui.core.containers import cgroups, ending
+from layertui.core.containers import ending
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.process import Process, boot_id
 from layertui.core.containers.records import Records
+from layertui.core.containers.runtimes import cgroups
 from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
 

@@ -3,8 +3,8 @@ from importlib import import_module
 
 import pytest
 
-from layertui.core.containers.launching import SHIM
 from layertui.core.containers.logs import read_log
+from layertui.core.containers.runtimes.launching import SHIM
 
 STAMP = "2026-11-24T08:00:00.000000001Z"
 

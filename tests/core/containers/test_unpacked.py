@@ -6,7 +6,7 @@ import pytest
 
 from builders import docker_archive, file, folder, image, layer, opaque, whiteout
 from layertui.core.containers.ids import ids
-from layertui.core.containers.lowers import find, read
+from layertui.core.containers.rootfs.lowers import find, read
 from layertui.core.containers.unpacked import Unpacked
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive import open_archive

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from layertui.core.containers.launching import SHIM, Shim
+from layertui.core.containers.runtimes.launching import SHIM, Shim
 
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.swept(sys.argv[1]))"
 

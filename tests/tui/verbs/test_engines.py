@@ -3,7 +3,7 @@
 from builders import docker_archive
 from command_line import layertui
 from containing import box, require_runtime
-from layertui.core.containers.advice import advice
+from layertui.core.containers.runtimes.advice import advice
 
 
 def test_the_embedded_engine(tmp_path, store_folder):

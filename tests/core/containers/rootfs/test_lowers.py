@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from layertui.core.containers.lowers import find, read
+from layertui.core.containers.rootfs.lowers import find, read
 
 
 @pytest.fixture

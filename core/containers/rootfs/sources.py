@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from layertui.core.containers.aside import Aside
 from layertui.core.containers.mounts import Mount, make_source
-from layertui.core.containers.on_disk import (
+from layertui.core.containers.process import Process
+from layertui.core.containers.rootfs.aside import Aside
+from layertui.core.containers.rootfs.on_disk import (
     beside,
     give_mounted,
     mounted_owner,
@@ -23,9 +24,8 @@ from layertui.core.containers.on_disk import (
     seen_at,
     take_name,
 )
-from layertui.core.containers.process import Process
-from layertui.core.containers.root import Owner, Seen, Syncing, resolved, writable
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.root import Owner, Seen, Syncing, resolved, writable
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath

@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from layertui.core.containers.aside import Aside, exchanged, take_place
-from layertui.core.containers.put import copy, make_like
-from layertui.core.containers.root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.aside import Aside, exchanged, take_place
+from layertui.core.containers.rootfs.put import copy, make_like
+from layertui.core.containers.rootfs.root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import set_xattrs_at, xattrs_at
 from layertui.core.layers.beneath import Beneath

@@ -6,8 +6,8 @@ import os
 from typing import BinaryIO
 
 from layertui.core.bounds import check
-from layertui.core.containers.put import finish, make_file, make_folder, make_node, make_symlink, place
-from layertui.core.containers.root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.put import finish, make_file, make_folder, make_node, make_symlink, place
+from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.tar import (

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ids import Ids
-from layertui.core.containers.root import Owner, Seen
+from layertui.core.containers.rootfs.root import Owner, Seen
 from layertui.core.errors import Damaged
 from layertui.core.layers.at import chmod_at, remove_xattr_at, xattrs_at
 from layertui.core.layers.entry import Device, Entry, Kind

@@ -13,10 +13,10 @@ from typing import BinaryIO, Self
 
 from layertui.core.containers.mounts import Mount, checked
 from layertui.core.containers.process import Process
-from layertui.core.containers.put import FOLDER, copy, make_folder, place
-from layertui.core.containers.root import Owner, Root, Seen, resolved
-from layertui.core.containers.sources import Memory, Source
-from layertui.core.containers.stopped import StoppedRoot
+from layertui.core.containers.rootfs.put import FOLDER, copy, make_folder, place
+from layertui.core.containers.rootfs.root import Owner, Root, Seen, resolved
+from layertui.core.containers.rootfs.sources import Memory, Source
+from layertui.core.containers.rootfs.stopped import StoppedRoot
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.entry import Device, Kind
 

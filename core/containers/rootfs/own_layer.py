@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.containers.cstrings import is_c_string
-from layertui.core.containers.put import make_file, make_folder, place
-from layertui.core.containers.root import Attributes, Owner, Root, Seen
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.put import make_file, make_folder, place
+from layertui.core.containers.rootfs.root import Attributes, Owner, Root, Seen
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.layers.at import chmod_at
 from layertui.core.layers.entry import Entry, Kind
@@ -46,7 +46,7 @@ class OwnLayer:
 
     def table(self, without: Collection[str] = ()) -> LayerTable:
         """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
-        from layertui.core.containers.stopped import StoppedRoot
+        from layertui.core.containers.rootfs.stopped import StoppedRoot
         from layertui.core.layers.folder import read_folder  # brings numpy
 
         layers = StoppedRoot(self.upper, self._below, self._sidecar)
@@ -176,7 +176,7 @@ class OwnLayer:
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Every member of a tar, put into the folder at `path`."""
-        from layertui.core.containers.put_tar import put_tar
+        from layertui.core.containers.rootfs.put_tar import put_tar
 
         with self._at_hand(tar) as content, self._root(path) as root:
             folder = root.resolve(path)

@@ -13,12 +13,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from layertui.core.containers import cgroups, freezer, seccomp
-from layertui.core.containers.bundle import Bundle
-from layertui.core.containers.capabilities import KNOWN, bits
 from layertui.core.containers.ids import Ids
-from layertui.core.containers.launcher import Launch, candidates, program
-from layertui.core.containers.launching import (
+from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.process import namespaces_of
+from layertui.core.containers.runtimes import cgroups, freezer, seccomp
+from layertui.core.containers.runtimes.bundle import Bundle
+from layertui.core.containers.runtimes.capabilities import KNOWN, bits
+from layertui.core.containers.runtimes.launcher import Launch, candidates, program
+from layertui.core.containers.runtimes.launching import (
     Shim,
     StartFailed,
     exec_plan,
@@ -26,10 +28,8 @@ from layertui.core.containers.launching import (
     launch,
     not_executed,
 )
-from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.process import namespaces_of
+from layertui.core.containers.runtimes.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.containers.session import Client
-from layertui.core.containers.spec import MASKED, READ_ONLY, Process, Spec
 from layertui.core.errors import CommandNotExecutable, LayertuiError
 from layertui.core.streams.window import read_small
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 
 import pytest
 
-from layertui.core.containers.launcher import READY, Launch, candidates, exiting, failure, program
-from layertui.core.containers.machine import machine
+from layertui.core.containers.runtimes.launcher import READY, Launch, candidates, exiting, failure, program
+from layertui.core.containers.runtimes.machine import machine
 
 OTHERS = [("x86_64", 62), ("aarch64", 183)]
 

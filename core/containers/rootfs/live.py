@@ -15,8 +15,9 @@ from stat import S_ISREG
 from typing import BinaryIO, Self
 
 from layertui.core.containers.mount_table import mounts_of
-from layertui.core.containers.mounted import Mounted
-from layertui.core.containers.on_disk import (
+from layertui.core.containers.process import Process
+from layertui.core.containers.rootfs.mounted import Mounted
+from layertui.core.containers.rootfs.on_disk import (
     beside,
     give_mounted,
     mounted_owner,
@@ -27,10 +28,9 @@ from layertui.core.containers.on_disk import (
     seen_at,
     take_name,
 )
-from layertui.core.containers.process import Process
-from layertui.core.containers.put import copy
-from layertui.core.containers.root import Owner, Seen, Syncing, writable
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.put import copy
+from layertui.core.containers.rootfs.root import Owner, Seen, Syncing, writable
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath

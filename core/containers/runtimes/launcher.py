@@ -21,7 +21,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layertui.core.containers.machine import Argument, Machine, machine
+from layertui.core.containers.runtimes.machine import Argument, Machine, machine
 
 READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
 _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from layertui.core.containers.ids import Ids
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, capability_note
 

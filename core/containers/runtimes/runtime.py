@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from layertui.core.containers import networks
-from layertui.core.containers.bundle import Bundle, mount_points
 from layertui.core.containers.ids import Ids, ids
-from layertui.core.containers.networks import Network
-from layertui.core.containers.oci_runtime import OciRuntime
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import boot_id
+from layertui.core.containers.runtimes import networks
+from layertui.core.containers.runtimes.bundle import Bundle, mount_points
+from layertui.core.containers.runtimes.networks import Network
+from layertui.core.containers.runtimes.oci_runtime import OciRuntime
+from layertui.core.containers.runtimes.spec import Process, Spec
+from layertui.core.containers.runtimes.users import User
 from layertui.core.containers.session import Client
-from layertui.core.containers.spec import Process, Spec
-from layertui.core.containers.users import User
 from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.oci import json
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
@@ -155,7 +155,7 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
         if path := shutil.which(name):
             # Without root they can neither give groups nor pause nor tell ids apart; bwrap with the launcher can.
             yield OciRuntime(name, path) if have.mode == "root" else f"{name}: for root only"
-    from layertui.core.containers.bubblewrap import Bubblewrap  # late: where root has runc, it is not needed
+    from layertui.core.containers.runtimes.bubblewrap import Bubblewrap  # late: where root has runc, it is not needed
 
     bundled, on_path = _bundled(), shutil.which("bwrap")
     if bundled:
@@ -175,7 +175,7 @@ def _at(name: str, path: str | None, have: Ids) -> Runtime | None:
         return None
     if name != "bwrap":
         return OciRuntime(name, path)
-    from layertui.core.containers.bubblewrap import Bubblewrap
+    from layertui.core.containers.runtimes.bubblewrap import Bubblewrap
 
     return Bubblewrap(path, have)
 
@@ -225,7 +225,7 @@ def _key(program: str) -> str:
 def _probe(runtime: Runtime, store: Path, network: Network | None) -> str | None:
     import tempfile
 
-    from layertui.core.containers.launcher import exiting
+    from layertui.core.containers.runtimes.launcher import exiting
 
     made = exiting(_PROBE_CODE)
     if made is None:

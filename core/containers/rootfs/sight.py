@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
-from layertui.core.containers.mounted import Mounted
-from layertui.core.containers.on_disk import mounted_owner
-from layertui.core.containers.put import FOLDER
-from layertui.core.containers.sidecar import Sidecar
-from layertui.core.containers.sources import Source
+from layertui.core.containers.rootfs.mounted import Mounted
+from layertui.core.containers.rootfs.on_disk import mounted_owner
+from layertui.core.containers.rootfs.put import FOLDER
+from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.containers.rootfs.sources import Source
 from layertui.core.errors import NotFound
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import FolderContent, Known, read_mounted

@@ -3,8 +3,8 @@ import os
 import pytest
 
 from containing import require_runtime
-from layertui.core.containers import runtime
-from layertui.core.containers.runtime import choose
+from layertui.core.containers.runtimes import runtime
+from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.errors import RuntimeUnavailable, UsageError
 
 ROOT = os.geteuid() == 0

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 from layertui.core.containers.ids import Ids
-from layertui.core.containers.root import Owner, Seen, inode_of
-from layertui.core.containers.sidecar import Sidecar
+from layertui.core.containers.rootfs.root import Owner, Seen, inode_of
+from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath

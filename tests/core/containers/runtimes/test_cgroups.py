@@ -3,8 +3,8 @@
 import pytest
 
 from layertui.core.containers import limits as module
-from layertui.core.containers.cgroups import cgroups_of, limited, remove
 from layertui.core.containers.limits import Limits
+from layertui.core.containers.runtimes.cgroups import cgroups_of, limited, remove
 from layertui.core.errors import LayertuiError
 
 LIMITS = Limits(memory=64 << 20, swap=96 << 20, nano_cpus=5 * 10**8, pids=7)

@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.containers.capabilities import DEFAULT, KNOWN, bits, granted
+from layertui.core.containers.runtimes.capabilities import DEFAULT, KNOWN, bits, granted
 from layertui.core.errors import UsageError
 
 

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from layertui.core.containers.syscalls import allowed
+from layertui.core.containers.runtimes.syscalls import allowed
 
 # Each with its 32-bit brother; the numbers are those of linux/audit.h.
 _FAMILIES = {"x86_64": ("x86_64", "x86"), "aarch64": ("aarch64", "arm")}

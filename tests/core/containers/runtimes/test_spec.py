@@ -2,7 +2,7 @@ import pytest
 
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.mounts import Mount
-from layertui.core.containers.spec import (
+from layertui.core.containers.runtimes.spec import (
     PATH,
     Process,
     Spec,
@@ -12,7 +12,7 @@ from layertui.core.containers.spec import (
     to_json,
     working_dir,
 )
-from layertui.core.containers.users import User
+from layertui.core.containers.runtimes.users import User
 from layertui.core.errors import LayertuiError
 from layertui.core.oci.config import ExecConfig
 

@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.containers.users import User, look_up
+from layertui.core.containers.runtimes.users import User, look_up
 from layertui.core.errors import NotFound, UsageError
 
 PASSWD = b"# comment\nroot:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/home/app:/bin/sh\nbroken\nodd:x:zero:0::/:\nbare:x:7:8::\n"

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.mounts import Mount
-from layertui.core.containers.networks import Network, resolv_conf
 from layertui.core.containers.ports import Port
-from layertui.core.containers.spec import Spec
+from layertui.core.containers.runtimes.networks import Network, resolv_conf
+from layertui.core.containers.runtimes.spec import Spec
 
 if TYPE_CHECKING:
-    from layertui.core.containers.launching import Shim
+    from layertui.core.containers.runtimes.launching import Shim
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.

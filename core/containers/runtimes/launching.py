@@ -20,11 +20,11 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from layertui.core.containers.bundle import Bundle
+    from layertui.core.containers.runtimes.bundle import Bundle
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
-SHIM = Path(__file__).parents[1] / "shim" / "shim.py"
+SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
 _LONGEST = 400
 _ROOM_FOR_A_SESSION = 1 << 16
 
@@ -91,7 +91,7 @@ def launch(bundle: Bundle, plan: Plan) -> None:
     with bundle.shim or Shim(bundle.folder) as shim:
         failed = shim.told(plan)
     if failed is not None:
-        from layertui.core.containers.launcher import failure
+        from layertui.core.containers.runtimes.launcher import failure
 
         told, said = failed
         raise explained(failure(told), said, bundle.spec.process.args)

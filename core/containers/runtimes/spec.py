@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layertui.core.containers import seccomp
-from layertui.core.containers.capabilities import DEFAULT
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.cstrings import require_c_string
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.mounts import Mount
-from layertui.core.containers.users import User
+from layertui.core.containers.runtimes import seccomp
+from layertui.core.containers.runtimes.capabilities import DEFAULT
+from layertui.core.containers.runtimes.users import User
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.oci.config import ExecConfig
 

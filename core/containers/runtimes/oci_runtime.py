@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from layertui.core.containers.bundle import Bundle
-from layertui.core.containers.launching import (
+from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.runtimes.bundle import Bundle
+from layertui.core.containers.runtimes.launching import (
     Shim,
     StartFailed,
     exec_plan,
@@ -23,9 +24,8 @@ from layertui.core.containers.launching import (
     launch,
     not_executed,
 )
-from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.runtimes.spec import Process, process_json, to_json
 from layertui.core.containers.session import Client
-from layertui.core.containers.spec import Process, process_json, to_json
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, Damaged, LayertuiError
 from layertui.core.layers.beneath import Beneath
 from layertui.core.oci import json
@@ -173,7 +173,7 @@ def _require_folder(root: Beneath, process: Process) -> None:
 
 
 def _require_executable(root: Beneath, process: Process) -> None:
-    from layertui.core.containers.launcher import candidates
+    from layertui.core.containers.runtimes.launcher import candidates
 
     worst = errno.ENOENT
     for place in candidates(process.args[0], process.env):

@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from layertui.core.containers.capabilities import DEFAULT, KNOWN
-from layertui.core.containers.seccomp import NEW_NAMESPACES, profile, program
-from layertui.core.containers.syscalls import PROCESSORS, allowed
+from layertui.core.containers.runtimes.capabilities import DEFAULT, KNOWN
+from layertui.core.containers.runtimes.seccomp import NEW_NAMESPACES, profile, program
+from layertui.core.containers.runtimes.syscalls import PROCESSORS, allowed
 
 AUDIT = {"x86_64": 0xC000003E, "x86": 0x40000003, "aarch64": 0xC00000B7, "arm": 0x40000028}
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000

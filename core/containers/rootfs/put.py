@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from layertui.core.containers.root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.at import chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Kind

@@ -78,7 +78,7 @@ def test_a_folder_of_the_image_that_is_copied_up_once(store):
 
 
 def test_many_files_in_a_folder_walk_its_way_once(store, monkeypatch):
-    from layertui.core.containers.stopped import StoppedRoot
+    from layertui.core.containers.rootfs.stopped import StoppedRoot
 
     walked = []
     step = StoppedRoot._step
