@@ -90,7 +90,8 @@ class Somebody:
     def create(self) -> None:
         if name := self._one(self.images):
             new = f"{self.me}-{self.random.randrange(10**9)}"
-            self._change(self.containers, new, True, "create", "--name", new, name)
+            # What is imported names no command.
+            self._change(self.containers, new, True, "create", "--name", new, name, "sh")
 
     def write(self) -> None:
         if name := self._one(self.containers):
