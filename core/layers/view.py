@@ -19,7 +19,7 @@ from layertui.core.layers.paths import key_of
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from layertui.core.layers.stack import Stack
 
@@ -187,6 +187,17 @@ class View:
         for name, place, parent in rows:
             keys.append(stack.key(place) if parent == ROOT else keys[parent] + b"\0" + name)
         return keys
+
+    def paths(self, spell: Callable[[str], str]) -> list[str]:
+        """The absolute paths of all rows, in order, as `spell` writes them: it gets many names at once, a slash between two."""
+        if not len(self):
+            return []
+        stack = self.stack
+        names = spell(b"/".join(stack.names(self.places)).decode("utf-8", "surrogateescape")).split("/")
+        paths: list[str] = []
+        for name, place, parent in zip(names, self.places.tolist(), self.parent.tolist(), strict=True):
+            paths.append(spell(stack.path(place)) if parent == ROOT else f"{paths[parent]}/{name}")
+        return paths
 
     def path(self, index: int) -> str:
         """The absolute path of a row."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.view import View
 
 # Rows made from columns at a time: enough for numpy to pay, few enough to stay small.
-BATCH = 8192
+BATCH = 2048
 
 DigestOf = Callable[[Entry], str | None]
 
@@ -60,21 +60,25 @@ def entry_object(entry: Entry, sha256: str | None = None, *, digests: bool = Fal
 
 
 def json_rows(view: View, indexes: Sequence[int] | Column, digest_of: DigestOf | None = None) -> Iterator[str]:
-    """Rows as JSON, one text each."""
+    """Rows as JSON: texts of one or more, which a comma and a line end part."""
     if digest_of is not None:
         for index in indexes:
             entry = view.entry(int(index))
             yield json_bytes(entry_object(entry, digest_of(entry), digests=True)).decode()
         return
-    for batch in _batches(view, indexes):
-        yield from batch.json()
+    for batch in _batches(view, indexes, _quoted):
+        yield ",\n".join(batch.json())
+
+
+def _quoted(text: str) -> str:
+    return quote(text)[1:-1]
 
 
 def text_rows(view: View, indexes: Sequence[int] | Column, *, long: bool, marked: bool) -> Iterator[str]:
-    """Rows as lines: paths alone, or as `ls -l` has them with the change mark and the layer."""
+    """Rows as lines, one or more in a text: paths alone, or as `ls -l` has them with the change mark and the layer."""
     width = _number_width(view, indexes) if long else 0
-    for batch in _batches(view, indexes):
-        yield from batch.long(width) if long else batch.short(marked=marked)
+    for batch in _batches(view, indexes, safe):
+        yield "\n".join(batch.long(width) if long else batch.short(marked=marked))
 
 
 def _number_width(view: View, indexes: Sequence[int] | Column) -> int:
@@ -83,30 +87,28 @@ def _number_width(view: View, indexes: Sequence[int] | Column) -> int:
     return max(len(str(int(sizes.max()))) if len(sizes) else 1, 6)
 
 
-def _batches(view: View, indexes: Sequence[int] | Column) -> Iterator[_Batch]:
+def _batches(view: View, indexes: Sequence[int] | Column, spell: Callable[[str], str]) -> Iterator[_Batch]:
     wanted = np.asarray(indexes, np.int64)
-    keys = view.keys() if len(wanted) > BATCH else None
+    paths = view.paths(spell) if len(wanted) > BATCH else None
     for start in range(0, len(wanted), BATCH):
-        yield _Batch(view, wanted[start : start + BATCH], keys)
+        some = wanted[start : start + BATCH]
+        if paths is None:
+            yield _Batch(view, some, [spell(view.path(index)) for index in some.tolist()])
+        else:
+            yield _Batch(view, some, [paths[index] for index in some.tolist()])
 
 
 class _Batch:
-    """Some rows of a view, their columns at hand as lists."""
+    """Some rows of a view, their paths spelled and their columns at hand as lists."""
 
-    def __init__(self, view: View, indexes: Column, keys: list[bytes] | None) -> None:
-        self.view = view
+    def __init__(self, view: View, indexes: Column, paths: list[str]) -> None:
+        self.view, self.paths = view, paths
         self.indexes: list[int] = indexes.tolist()
         self.shown = view.shown[indexes]
         self.kinds: list[int] = view.kind[indexes].tolist()
         self.sizes: list[int] = view.size[indexes].tolist()
         self.layers: list[int] = view.layer[indexes].tolist()
         self.changes: list[int] = view.change[indexes].tolist()
-        if keys is None:
-            self.paths = [view.path(index) for index in self.indexes]
-        else:
-            self.paths = [
-                "/" + keys[index].replace(b"\0", b"/").decode("utf-8", "surrogateescape") for index in self.indexes
-            ]
         self.plain: list[bool] = self._plain(indexes).tolist()
 
     def _plain(self, indexes: Column) -> Column:
@@ -137,7 +139,7 @@ class _Batch:
         for plain, index, path, kind, mode, owner, uid, gid, size, mtime, mtime_ns, layer, change in numbers:
             if plain:
                 yield (
-                    f'{{"path":{quote(path)},{_head(kind, mode, uid, gid, *owner)},"size":{size},"mtime":{mtime},'
+                    f'{{"path":"{path}",{_head(kind, mode, uid, gid, *owner)},"size":{size},"mtime":{mtime},'
                     f'"mtime_ns":{mtime_ns},"link":null,"hardlink_to":null,"dev":null,"xattrs":{{}},{_tail(layer, change)}}}'
                 )
             else:
@@ -152,8 +154,8 @@ class _Batch:
 
     def short(self, *, marked: bool) -> Iterator[str]:
         if not marked:
-            return map(safe, self.paths)
-        return (f"{' AMD'[change]} {safe(path)}" for change, path in zip(self.changes, self.paths, strict=True))
+            return iter(self.paths)
+        return (f"{' AMD'[change]} {path}" for change, path in zip(self.changes, self.paths, strict=True))
 
     def long(self, width: int) -> Iterator[str]:
         columns = zip(
@@ -163,7 +165,7 @@ class _Batch:
         for plain, index, path, kind, mode, uid, gid, size, mtime, layer, change in columns:
             if plain:
                 head = _long_head(kind, mode, uid, gid)
-                yield f"{head} {size:>{width}} {mtime_text(mtime)} {' AMD'[change]} {layer:>3} {safe(path)}"
+                yield f"{head} {size:>{width}} {mtime_text(mtime)} {' AMD'[change]} {layer:>3} {path}"
             else:
                 yield long_line(self.view.entry(index), width)
 
