@@ -1,9 +1,12 @@
-"""A Trial for each test that has no other one: a store, and beside it what nobody may touch."""
+"""What a test is given that makes no other one of its own: a Trial, or a store with images and containers."""
 
 import subprocess
 
 import pytest
 
+from builders import docker_archive
+from command_line import layertui
+from hostile.damage import DEMO, OTHER
 from hostile.trial import Trial
 
 
@@ -11,3 +14,14 @@ from hostile.trial import Trial
 def trial(tmp_path):
     yield Trial(tmp_path)
     subprocess.run(["rm", "-rf", *tmp_path.iterdir()], check=True)  # some trees are deeper than pytest clears away
+
+
+@pytest.fixture
+def store(tmp_path, store_folder):
+    """Two images that share a layer; a container of each, and a file written into one."""
+    for number, one in enumerate((DEMO, OTHER)):
+        layertui("load", docker_archive(one, tmp_path / f"{number}.tar"), store=store_folder).ok()
+    layertui("create", "--name", "box", "demo:1", store=store_folder).ok()
+    layertui("create", "--name", "other", "other:1", store=store_folder).ok()
+    layertui("write", "box", "/mine", stdin=b"precious\n", store=store_folder).ok()
+    return store_folder

@@ -16,50 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from builders import docker_archive, file, folder, image, layer
 from command_line import layertui
+from hostile.damage import BASE, BOTH, DEMO, OTHER, TOP, blob, box, cut, everything, flip, state
 from hostile.test_kills import need_strace
 
-BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 500)])
-DEMO = image([BASE, layer([file("srv", b"1" * 9000)])], tags=["demo:1"], config={"Cmd": ["true"]})
-OTHER = image([BASE], tags=["other:1"], config={"Cmd": ["true"]})
 Damage = Callable[[Path], object]
-
-
-@pytest.fixture
-def store(tmp_path, store_folder):
-    """Two images that share a layer; a container of each, and a file written into one."""
-    for number, one in enumerate((DEMO, OTHER)):
-        layertui("load", docker_archive(one, tmp_path / f"{number}.tar"), store=store_folder).ok()
-    layertui("create", "--name", "box", "demo:1", store=store_folder).ok()
-    layertui("create", "--name", "other", "other:1", store=store_folder).ok()
-    layertui("write", "box", "/mine", stdin=b"precious\n", store=store_folder).ok()
-    return store_folder
-
-
-def blob(store: Path, digest: str) -> Path:
-    path = store / "blobs/sha256" / digest.removeprefix("sha256:")
-    path.chmod(0o644)
-    return path
-
-
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def box(store: Path) -> Path:
-    return next(path.parent for path in store.glob("containers/*/record.json") if b'"box"' in path.read_bytes())
-
-
-def cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-TOP = DEMO.diff_ids[1]
 # What is done; the kinds of problems that are told; which images and containers the store has after the repair.
-BOTH, ONE = {"demo:1", "other:1"}, {"other:1"}
+ONE = {"other:1"}
 DAMAGE: dict[str, tuple[Damage, set[str], set[str], set[str]]] = {
     "a blob is gone": (lambda s: blob(s, TOP).unlink(), {"missing", "container"}, ONE, {"other"}),
     "a blob is altered": (lambda s: flip(blob(s, TOP)), {"digest", "container"}, ONE, {"other"}),
@@ -109,18 +72,6 @@ def _manifest(store: Path) -> Path:
     return blob(store, index["manifests"][0]["digest"])
 
 
-def everything(store: Path) -> set[bytes]:
-    """The contents of all files that somebody could miss."""
-    kept = (*store.rglob("blobs/*/*"), *store.rglob("upper/*"), *store.rglob("*.json*"))
-    return {path.read_bytes() for path in kept if path.is_file()}
-
-
-def state(store: Path) -> tuple[set[str], set[str]]:
-    images = layertui("images", "--json", store=store).ok().json
-    containers = layertui("ps", "-a", "--json", store=store).ok().json
-    return {tag for one in images for tag in one["tags"]}, {one["name"] for one in containers}
-
-
 @pytest.mark.parametrize("what", DAMAGE)
 def test_damage(what, store):
     damage, kinds, images, containers = DAMAGE[what]
@@ -140,105 +91,6 @@ def test_damage(what, store):
     layertui("gc", store=store).ok()
     assert layertui("fsck", store=store).ok().text.startswith("ok: ")
     assert state(store) == (images, containers)
-
-
-def loop(path: Path) -> None:
-    path.symlink_to(path.name)
-
-
-def folder_of_something(path: Path) -> None:
-    path.mkdir()
-    (path / "file").touch()
-
-
-PLACES = [
-    *("lock", "index.lock", "index.json", "oci-layout", "tmp", "cache", "events/log", "lost+found", "volumes", "unpacked"),
-    *("containers", "containers/lock", "containers/names", "containers/names/box", "BOX", "BLOB"),
-    *(f"BOX/{name}" for name in ("record.json", "work", "lock", "log", "owners", "failed", "run", "run/state", "run/exit")),
-]  # fmt: skip
-USED = [
-    *(["images"], ["ps", "-a"], ["logs", "box"], ["ls", "container:box"], ["df"], ["events", "--until", "0s"]),
-    *(["tag", "other:1", "other:2"], ["gc"]),
-]
-
-
-@pytest.mark.parametrize("put", [folder_of_something, os.mkfifo, loop], ids=["folder", "pipe", "loop"])
-@pytest.mark.parametrize("place", PLACES)
-def test_something_else_in_the_place(place, put, store, tmp_path):
-    """Every verb ends, with its answer or a line; `fsck` tells it, `--repair` moves it aside, and all goes on."""
-    path = store / place.replace("BOX", str(box(store))).replace("BLOB", f"blobs/sha256/{TOP[7:]}")
-    path.parent.mkdir(exist_ok=True)
-    if put is folder_of_something and (path.is_dir() or path.name in {"volumes", "unpacked", "run"}):
-        pytest.skip("is one")
-    shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
-    put(path)
-    for words in USED:
-        done = layertui(*words, store=store)
-        assert done.code == 0 or done.failed(1)
-    if place != "lost+found":
-        assert layertui("fsck", store=store).code == 1
-    before = everything(store)
-    layertui("fsck", "--repair", store=store).ok()
-    assert before <= everything(store)
-    assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
-    layertui("load", tmp_path / "0.tar", store=store).ok()
-    layertui("create", "--name", "new", "demo:1", store=store).ok()
-    layertui("write", "new", "/mine", stdin=b"x", store=store).ok()
-    layertui("rm", "new", store=store).ok()
-    layertui("gc", store=store).ok()
-    assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
-
-
-LOCKED = {
-    "lock": ["gc"],
-    "index.lock": ["tag", "other:1", "other:2"],
-    "containers/lock": ["rename", "box", "crate"],
-    "volumes/.lock": ["create", "-v", "data:/data", "demo:1"],
-    "unpacked/.lock": ["gc"],
-    "BOX/lock": ["write", "box", "/mine", "/dev/null"],
-    "BOX/log": [],
-    "events/log": ["tag", "other:1", "other:2"],
-}
-
-
-@pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
-@pytest.mark.parametrize("place", LOCKED)
-def test_a_link_in_the_place_of_a_file_that_is_written_to(place, is_there, store, tmp_path):
-    """What it leads to is neither made nor written to; `fsck` tells it, `--repair` moves it aside, and all goes on."""
-    path, elsewhere = store / place.replace("BOX", str(box(store))), tmp_path / "elsewhere"
-    if is_there:
-        elsewhere.touch()
-    path.parent.mkdir(exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(elsewhere)
-    if words := LOCKED[place]:
-        done = layertui(*words, store=store)
-        assert "layertui fsck --repair" in done.failed(1).err if place != "events/log" else done.ok()
-    assert [one["kind"] for one in layertui("fsck", "--json", store=store).json["problems"]] == ["place"]
-    layertui("fsck", "--repair", store=store).ok()
-    assert elsewhere.read_bytes() == b"" if is_there else not elsewhere.exists()
-    assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
-    if words:
-        layertui(*words, store=store).ok()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may use all")
-@pytest.mark.parametrize("place", ["lock", "tmp", "blobs/sha256", "containers/names", "BOX", "BOX/lock"])
-def test_a_mode_that_keeps_its_owner_out(place, store):
-    path = store / place.replace("BOX", str(box(store)))
-    path.chmod(0)
-    assert {one["kind"] for one in layertui("fsck", "--json", store=store).json["problems"]} >= {"mode"}
-    layertui("fsck", "--repair", store=store).ok()
-    assert state(store) == (BOTH, {"box", "other"})
-
-
-def test_a_disk_that_never_ends_in_the_place_of_a_file(store):
-    for path in (store / "index.json", box(store) / "record.json", blob(store, TOP)):
-        path.unlink()
-        path.symlink_to("/dev/zero")
-    layertui("images", store=store)
-    layertui("fsck", "--repair", store=store).ok()
-    assert state(store) == ({"other:1"}, {"other"})
 
 
 def test_a_container_waits_for_its_image(store, tmp_path):
@@ -300,82 +152,6 @@ def test_a_record_that_cannot_be_read_keeps_its_image(store):
     cut(box(store) / "record.json")
     assert [one["name"] for one in layertui("ps", "-a", "--json", store=store).ok().json] == ["other"]
     assert "fsck --repair" in layertui("gc", store=store).failed(1).err
-
-
-LEFTOVERS = {
-    "tmp/.tmp-1-a": lambda s: (s / "tmp").mkdir(exist_ok=True),
-    ".tmp-0123": lambda s: None,
-    "cache/.tmp-0123": lambda s: (s / "cache").mkdir(exist_ok=True),
-    "containers/.new-x/upper": lambda s: (s / "containers/.new-x").mkdir(),
-    "volumes/.new-x/file": lambda s: (s / "volumes/.new-x").mkdir(parents=True),
-    "containers/.gone-x/upper": lambda s: (s / "containers/.gone-x").mkdir(),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("where", LEFTOVERS)
-def test_leftovers_are_told_and_swept(where, store):
-    LEFTOVERS[where](store)
-    (store / where).write_bytes(b"x")
-    told = layertui("fsck", "--json", store=store).ok().json
-    assert [one["kind"] for one in told["leftovers"]] == ["leftover"]
-    assert told["leftovers"][0]["what"] in where
-    layertui("gc", store=store).ok()
-    assert not (store / where).exists()
-    assert "leftovers" not in layertui("fsck", "--json", store=store).ok().json
-
-
-def test_leftovers_of_a_container(store):
-    (box(store) / "aside").mkdir()
-    (box(store) / ".tmp-12").touch()
-    (store / "containers/names/nobody").symlink_to("../" + "0" * 64)
-    assert len(layertui("fsck", "--json", store=store).ok().json["leftovers"]) == 3
-    layertui("gc", store=store).ok()
-    assert "leftovers" not in layertui("fsck", "--json", store=store).ok().json
-
-
-def test_unpacked_layers_of_nobody(store):
-    (store / "unpacked" / ("0" * 32)).mkdir(parents=True)
-    (told,) = layertui("fsck", "--json", store=store).ok().json["leftovers"]
-    assert told["what"] == f"unpacked/{'0' * 32}"
-    layertui("gc", store=store).ok()
-    assert not (store / "unpacked" / ("0" * 32)).exists()
-
-
-def test_a_damaged_cache_is_none(store):
-    before = layertui("ls", "-R", "--json", "demo:1", store=store).ok().json
-    damaged = [path for path in (store / "cache").iterdir() if path.suffix in (".table", ".stack")]
-    for path in damaged:
-        flip(path)
-    told = layertui("fsck", "--json", store=store).ok().json
-    assert {one["what"] for one in told["leftovers"]} == {f"cache/{path.name}" for path in damaged}
-    assert layertui("ls", "-R", "--json", "demo:1", store=store).ok().json == before
-    assert "leftovers" not in layertui("fsck", "--json", store=store).ok().json
-
-
-def test_a_lock_that_nobody_holds_stops_nobody(store):
-    for name in ("lock", "index.lock", "containers/lock"):
-        (store / name).write_text("held by 1\n")
-    layertui("tag", "demo:1", "demo:2", store=store).ok()
-    layertui("gc", store=store).ok()
-    layertui("rm", "box", store=store).ok()
-    layertui("fsck", "--repair", store=store).ok()
-
-
-def test_events_with_a_torn_line(store):
-    """What a full disk has left of a line costs that line, and not the next one."""
-    with open(store / "events/log", "ab") as log:
-        log.write(b'{"time":"2026')
-    layertui("tag", "demo:1", "demo:2", store=store).ok()
-    last = (store / "events/log").read_bytes().splitlines()[-1]
-    assert json.loads(last)["attributes"]["name"] == "demo:2"
-
-
-def test_notes_of_a_start_that_a_power_cut_has_emptied(store):
-    (box(store) / "run").mkdir()
-    for name in ("state", "exit"):
-        (box(store) / "run" / name).touch()
-    assert state(store)[1] == {"box", "other"}
-    layertui("fsck", store=store).ok()
 
 
 CALLS = "rename,link,linkat,fsync,mkdir,symlink,write"
