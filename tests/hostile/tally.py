@@ -4,7 +4,8 @@
 
 Parts: `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
 calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so many seconds more, or none; `soak` the screen
-left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows.
+left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
+soon as it is found, and once more below its row.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,6 +29,14 @@ PAGE = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- tried: made by `make security` -->\n", "<!-- end of tried -->\n"
 HEAD = ["| what was tried | how often | what went wrong | on |", "| --- | --: | --- | --- |"]
 Rows = Iterator[tuple[str, int, list[str]]]
+
+
+def told(flaws: Iterable[str]) -> Iterator[str]:
+    """The flaws, each told on stderr as it comes: a run takes hours, and whoever waits wants to know."""
+    for flaw in flaws:
+        sys.stderr.write(f"flaw: {flaw}\n")
+        sys.stderr.flush()
+        yield flaw
 
 
 def inputs(_: Namespace) -> Rows:
@@ -44,7 +54,7 @@ def inputs(_: Namespace) -> Rows:
                     try_layers(trial, layers.every(str(trial.outside).encode())[name])
                 else:
                     try_archive(trial, archives.every()[name](trial.folder, trial.outside))
-                flaws += trial.sound()
+                flaws += told(f"{name}: {flaw}" for flaw in trial.sound())
                 verbs += trial.tried
                 subprocess.run(["rm", "-rf", trial.folder], check=True)  # trees deeper than Python clears away
         yield f"{len(names):,} hostile {what}, each with every verb that takes one", verbs, flaws
@@ -72,7 +82,7 @@ def _struck(name: str) -> tuple[str, int, int, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         theatre = Theatre(Path(folder) / "theatre", STORIES[name])
         points = list(theatre.points())
-        flaws = [f"{name}: {flaw}" for point in points for flaw in theatre.strike(point)]
+        flaws = list(told(f"{name}: {flaw}" for point in points for flaw in theatre.strike(point)))
     failed = sum(bool(point.error) for point in points)
     return name, len(points) - failed, failed, flaws
 
@@ -98,8 +108,9 @@ def _cut(name: str) -> tuple[str, int, list[str]]:
 
     with tempfile.TemporaryDirectory() as folder, powered(Path(folder), name) as theatre:
         points = theatre.calls
-        flaws = [*theatre.done(), *(flaw for point in points for flaw in theatre.killed(point))]
-    return name, 1 + len(points), [f"{name}: {flaw}" for flaw in flaws]
+        cuts = chain([theatre.done()], map(theatre.killed, points))
+        flaws = list(told(f"{name}: {flaw}" for found in cuts for flaw in found))
+    return name, 1 + len(points), flaws
 
 
 def crowd(_: Namespace) -> Rows:
@@ -111,7 +122,7 @@ def crowd(_: Namespace) -> Rows:
         verbs, flaws = let_at_it(Path(folder), 60)
     screen = " and a screen" if verbs.pop(THE_SCREEN, 0) else ""
     kinds = f"{len(verbs)} verbs mixed by {CROWD} processes{screen} on one store for a minute, some killed"
-    yield kinds, sum(verbs.values()), flaws
+    yield kinds, sum(verbs.values()), list(told(flaws))
 
 
 def fuzz(asked: Namespace) -> Rows:
@@ -121,7 +132,7 @@ def fuzz(asked: Namespace) -> Rows:
     from fuzz.targets import TARGETS
 
     for target in TARGETS:
-        new = feed(target, asked.seconds) if asked.seconds else []
+        new = list(told(feed(target, asked.seconds))) if asked.seconds else []
         fed = read_record()[target]
         rate = (
             f"{fed['clock'] / 60:,.0f} minutes by the clock, {fed['seconds'] / 60:,.0f} of a processor's time, "
@@ -133,12 +144,13 @@ def fuzz(asked: Namespace) -> Rows:
 
 def soak(asked: Namespace) -> Rows:
     """The screen, left open."""
-    from soak.soak import grown, told
+    from soak.soak import grown
     from soak.soak import soak as left_open
+    from soak.soak import told as summed_up
 
     with tempfile.TemporaryDirectory() as folder:
         found, others = left_open(Path(folder), asked.minutes)
-    yield told(found, others, asked.minutes), len(found), grown(found) + others.failed
+    yield summed_up(found, others, asked.minutes), len(found), [*told(grown(found)), *others.failed]
 
 
 PARTS: dict[str, Callable[[Namespace], Rows]] = {

@@ -134,6 +134,7 @@ class Others:
         self.done += 1
         if done.returncode:
             self.failed.append(f"{' '.join(words)}: {done.stderr!r}")
+            sys.stderr.write(f"flaw: {self.failed[-1]}\n")
 
     def _work(self) -> None:
         for number in count(1):
