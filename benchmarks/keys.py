@@ -15,10 +15,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
-from bench import OURS, Bench  # noqa: E402
-from lines import Figure  # noqa: E402
-from painting import PATIENCE, NotPainted, Presses, Terminal, paint  # noqa: E402
-from timing import by_turns  # noqa: E402
+from bench import OURS, Bench
+from lines import Figure
+from painting import PATIENCE, NotPainted, Presses, Terminal, paint
+from timing import by_turns
 
 UP, DOWN, PAGE_DOWN, TAB = b"\x1b[A", b"\x1b[B", b"\x1b[6~", b"\t"
 PRESSES, LAYERS = 20, 10

@@ -15,15 +15,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
-from bench import Bench  # noqa: E402
-from compare import compare  # noqa: E402
-from engines import containers, engines, skopeo  # noqa: E402
-from lines import Line, machine, page  # noqa: E402
-from looking import history, looking, memory  # noqa: E402
-from painting import NotPainted  # noqa: E402
+from bench import Bench
+from compare import compare
+from engines import containers, engines, skopeo
+from lines import Line, machine, page
+from looking import history, looking, memory
+from painting import NotPainted
 
-import peers  # noqa: E402
-from screens import screens, start  # noqa: E402
+import peers
+from screens import screens, start
 
 PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     start,

@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout  # noqa: E402
-from peers import tool  # noqa: E402
+from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
+from peers import tool
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NOP = "/bin/sh -c #(nop) "

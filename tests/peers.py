@@ -70,7 +70,7 @@ class Daemon:
 
     def run(self, *args: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
         """Run its client."""
-        return self.client.run(*args, **how)  # type: ignore[arg-type]
+        return self.client.run(*args, **how)
 
     def text(self, *args: str | Path, stdin: bytes | None = None) -> str:
         """Run its client and give what it printed."""
@@ -94,7 +94,7 @@ class Program:
 
     def run(self, *args: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
         """Run a verb; a failure fails the test unless `check=False`."""
-        return self.tool.run("--store", self.store, *args, **how)  # type: ignore[arg-type]
+        return self.tool.run("--store", self.store, *args, **how)
 
     def text(self, *args: str | Path, stdin: bytes | None = None) -> str:
         """Run a verb and give what it printed."""
@@ -316,7 +316,7 @@ class PlainUser:
 
     def layertui(self, *args: str | Path, **how: object) -> subprocess.CompletedProcess[bytes]:
         """Run layertui as that user."""
-        return self.run(self.python, "-m", "layertui", *args, **how)  # type: ignore[arg-type]
+        return self.run(self.python, "-m", "layertui", *args, **how)
 
     @property
     def words(self) -> tuple[str, ...]:

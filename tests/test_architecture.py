@@ -80,7 +80,7 @@ def test_the_rooms_are_not_importable_by_their_short_names():
 @pytest.mark.parametrize(
     ("module", "kept_out"),
     [
-        ("layertui.tui.verbs.commands", ["textual", "rich", "numpy", "httpx", "asyncio"]),
+        ("layertui.tui.verbs.commands", ["textual", "rich", "numpy", "asyncio"]),
         ("layertui.tui.report.comparison", ["numpy", "textual"]),
         ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
         ("layertui.core.streams.tar", ["numpy", "textual", "click"]),

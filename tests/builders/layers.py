@@ -41,7 +41,7 @@ def _item(
 ) -> Item:
     header = tarfile.TarInfo(path)
     header.type, header.mode, header.uid, header.gid = kind, mode, uid, gid
-    header.uname, header.gname, header.mtime, header.linkname = uname, gname, mtime, link  # type: ignore[assignment]
+    header.uname, header.gname, header.mtime, header.linkname = uname, gname, mtime, link
     header.devmajor, header.devminor = dev
     header.size = len(content)
     header.pax_headers = dict(pax or {})

@@ -128,7 +128,7 @@ def try_layers(trial: Trial, tars: Tars) -> None:
         for target, whiteouts in ((alone, "native"), (merged, "merge")):
             trial.tried += 1
             with suppress(LayertuiError), _within(SECONDS), (trial.folder / "layer.tar").open("rb") as raw:
-                apply_layer(raw, target, whiteouts=whiteouts)  # type: ignore[arg-type]
+                apply_layer(raw, target, whiteouts=whiteouts)
 
 
 def try_archive(trial: Trial, path: Path) -> None:

@@ -11,7 +11,7 @@ from layertui.tui.widgets.row_list import RowList
 class Advising(RowList):
     """A RowList with lines of advice in the place of rows."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.advice: list[Pieces] = []
 

@@ -64,7 +64,7 @@ class ChangeTree(HunkList):
             super().__init__()
             self.choice = choice
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.chosen: Chosen | None = None
         self.wish: Choice | None = None

@@ -62,7 +62,7 @@ class ConfigTable(RowList):
 
     TITLE_OF_KEYS = "Config that differs"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.names = ("", "")
         self.differences: list[Difference] = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class LogList(RowList):
     """What the process wrote, with the stream and the time."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: Sequence[LogLine] = ()
         self.head_height = 1
@@ -66,7 +66,7 @@ def _text(line: LogLine) -> str:
 class MountList(RowList):
     """The folders that the root is made of, the top one first; then what is mounted while it runs."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.table: MountTable | None = None
         self.head_height = 1
@@ -134,7 +134,7 @@ def _mount(mount: MountLine, wide: int) -> Pieces:
 class ProcessList(RowList):
     """What runs in the container, with the number that each has inside and on the host."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.processes: Sequence[Running] = ()
         self.head_height = 1

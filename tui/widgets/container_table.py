@@ -68,7 +68,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         Binding("enter", "choose", "open", tooltip="Look at its life, namespaces, logs and own layer"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.opened = ""
         self.now: datetime | None = None

@@ -53,7 +53,7 @@ class ContentDiff(HunkList):
         Binding("z", "fold", "fold", tooltip="Fold away what is the same on both sides, or show it"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.left: Sequence[str] = ()
         self.right: Sequence[str] = ()

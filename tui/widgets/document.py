@@ -70,7 +70,7 @@ class Document(RowList):
         Binding("ctrl+d", "scroll_pages(0.5)", "half a page down", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.parts: tuple[Part, ...] = ()
         self._lines: list[Pieces] = []

@@ -86,7 +86,7 @@ class Field(Horizontal):
     Field > .hint {{ width: auto; max-width: 50%; padding: 0 0 0 1; color: $text-disabled; }}
     """
 
-    def __init__(self, label: str, *inside: Widget, hint: str = "", id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, label: str, *inside: Widget, hint: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self._label = label
         self._inside = inside
@@ -126,7 +126,7 @@ class Tick(Widget, can_focus=True):
             """The tick it comes from."""
             return self.tick
 
-    def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.label = label
         self.set_reactive(Tick.value, value)
@@ -187,7 +187,7 @@ class Choice(Widget, can_focus=True):
         options: Sequence[tuple[str, str]],
         *,
         value: str | None = None,
-        id: str | None = None,  # noqa: A002  (Textual's own name)
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.options = tuple(options)

@@ -57,7 +57,7 @@ class FileTree(Advising):
     class Ordered(Message):
         """Another order is wanted."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.head_height = 1
         self.view: View | None = None

@@ -45,7 +45,7 @@ class FileView(ScrollView, can_focus=True):
         Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None, numbers: bool = True) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None, numbers: bool = True) -> None:
         super().__init__(id=id)
         self.preview: Preview | None = None
         self.note = ""

@@ -28,7 +28,7 @@ class FolderBars(RowList):
         Binding("enter", "choose", "open", show=False, tooltip="Go to the folder in Files"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.bars: Sequence[FolderBytes] = ()
         self.note = ""

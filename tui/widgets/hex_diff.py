@@ -44,7 +44,7 @@ class HexDiff(HunkList):
 
     TITLE_OF_KEYS = "Two contents as bytes"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.diff = byte_diff(b"", b"")
         self.names = ("", "")

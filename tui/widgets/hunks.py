@@ -20,7 +20,7 @@ class HunkList(RowList):
         Binding("N", "hunk(-1)", "previous", show=False, tooltip="To the difference before"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.hunks: Sequence[int] = ()
         """The first row of each."""

@@ -72,7 +72,7 @@ class ImageTable(Marking, Table[ImageRow]):
         Binding("enter", "choose", "layers", tooltip="Look into this image"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.used: AbstractSet[str] = frozenset()
         self.opened = ""

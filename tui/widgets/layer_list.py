@@ -56,7 +56,7 @@ class LayerList(Marking, Advising):
         Binding("z", "steps", "steps", show=False, tooltip="Show or hide the steps that made no layer"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.all_rows: tuple[LayerRow, ...] = ()
         self.rows: tuple[LayerRow, ...] = ()

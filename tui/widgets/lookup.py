@@ -58,7 +58,7 @@ def _versions(count: int) -> str:
 class LookupView(RowList):
     """The answer of each layer; the cursor picks the version that a preview shows."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.trace: Trace | None = None
         self.commands: Mapping[int, str] = {}

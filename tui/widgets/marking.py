@@ -31,7 +31,7 @@ class Marking(RowList):
             super().__init__()
             self.name = name
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.marked: AbstractSet[str] = frozenset()
 

@@ -30,7 +30,7 @@ PROCESSES_FROM = 100
 class NamespacesView(RowList):
     """One line a namespace: its number on the host, before the start, and now; its own ones are marked."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.now: Namespaces | None = None
         self.before: Namespaces | None = None

@@ -63,7 +63,7 @@ class RowList(ScrollView, can_focus=True):
     class Chosen(Moved):
         """Enter, or a click on the row the cursor is on."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.count = 0
         self.head_height = 0

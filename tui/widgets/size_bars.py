@@ -27,7 +27,7 @@ class SizeBars(Widget):
     SizeBars { height: 3; padding: 0 1; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._names = ("", "")
         self._shared = 0

@@ -19,7 +19,7 @@ COMMENT_FROM = 70
 class StepTable(RowList):
     """Layer, size, age, what was done, and the comment."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.head_height = 1
         self.steps: tuple[Step, ...] = ()

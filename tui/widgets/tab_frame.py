@@ -51,7 +51,7 @@ class TabFrame(ContentSwitcher):
             """The frame it comes from."""
             return self.frame
 
-    def __init__(self, tabs: Sequence[tuple[str, str]], *children: Widget, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, tabs: Sequence[tuple[str, str]], *children: Widget, id: str | None = None) -> None:
         super().__init__(*children, initial=tabs[0][0], id=id)
         self.tabs = tuple(tabs)
 

@@ -41,7 +41,7 @@ class Table(Advising, Generic[N]):
         Binding("o", "order", "order", show=False, tooltip="Next order of the rows"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.items: tuple[N, ...] = ()
         self.rows: tuple[N, ...] = ()

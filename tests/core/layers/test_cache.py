@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from layers.test_catalog import Blob
 
 from builders import docker_archive, file, folder, image, layer
-from layers.test_catalog import Blob
 from layertui.core.layers import cache as module
 from layertui.core.layers.cache import Cache
 from layertui.core.layers.catalog import Catalog

@@ -125,7 +125,6 @@ def test_version_imports_click_and_little_else():
         "textual",
         "rich",
         "numpy",
-        "httpx",
         "asyncio",
         "layertui.core.inspector",
         "layertui.core.oci.config",
@@ -143,7 +142,7 @@ def test_verbs_that_do_not_look_inside_layers_need_no_numpy(words, archive):
 def test_verbs_that_look_inside_layers_need_no_screen(archive):
     loaded = modules_of("ls", archive)
     assert "numpy" in loaded
-    for heavy in ("textual", "rich", "httpx"):
+    for heavy in ("textual", "rich"):
         assert heavy not in loaded
 
 
@@ -172,7 +171,7 @@ def test_as_a_process_of_its_own(archive):
 def test_verbs_of_the_store_need_no_numpy(words, archive, store_folder):
     process("load", archive, store=store_folder).ok()
     loaded = modules_of(*words, store=store_folder)
-    for heavy in ("textual", "rich", "numpy", "httpx", "asyncio"):
+    for heavy in ("textual", "rich", "numpy", "asyncio"):
         assert heavy not in loaded
 
 

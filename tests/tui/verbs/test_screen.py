@@ -9,8 +9,7 @@ from layertui.tui.verbs.screen import _import_without_tls
 _import_without_tls("asyncio")
 from layertui.tui.app import LayerTui
 print("ssl" in sys.modules)
-import httpx, ssl
-httpx.Client().close()
+import ssl
 print(ssl.create_default_context().verify_mode.name)
 """
 
