@@ -48,7 +48,8 @@ class _Positioned(Placed):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         before = self._position
-        if super().seek(offset, whence) != before and not self._seekable:
+        # Of a stream wound forward what lies between is passed over.
+        if super().seek(offset, whence) < before and not self._seekable:
             self._position = before
             raise io.UnsupportedOperation("this content can be read once, from its beginning to its end")
         return self._position

@@ -34,6 +34,16 @@ AS_ROOT = os.geteuid() == 0
 SECRET = "outside, and none of a layer's business"
 
 
+class Pipe(io.BytesIO):
+    """What can be read once, from its beginning to its end."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *_):
+        raise io.UnsupportedOperation
+
+
 @pytest.fixture
 def jail(tmp_path: Path) -> Iterator[Path]:
     """Give a target with things around it that nothing may touch."""
@@ -146,7 +156,8 @@ class TestWhatIsLeft:
         assert stat.S_IMODE((jail / "l").stat().st_mode) == 0o604
         assert stat.S_IMODE((jail / "a").stat().st_mode) == 0o700
 
-    def test_sparse_content_stays_sparse(self, jail: Path, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("source", [io.BytesIO, Pipe], ids=["a file", "a pipe"])
+    def test_sparse_content_stays_sparse(self, source: type[io.BytesIO], jail: Path, tmp_path: Path) -> None:
         import shutil
         import subprocess
 
@@ -157,8 +168,7 @@ class TestWhatIsLeft:
             made.seek(30 << 20)
             made.write(b"here")
         subprocess.run(["tar", "--sparse", "-cf", "../s.tar", "holes"], cwd=tmp_path / "outside", check=True)
-        with (tmp_path / "s.tar").open("rb") as tar:
-            apply_layer(tar, jail)
+        apply_layer(source((tmp_path / "s.tar").read_bytes()), jail)
         assert (jail / "holes").stat().st_size == 64 << 20
         assert (jail / "holes").stat().st_blocks < 2048
         assert (jail / "holes").read_bytes()[30 << 20 : (30 << 20) + 4] == b"here"
@@ -173,13 +183,6 @@ class TestWhatIsLeft:
         assert (jail / "small").read_bytes() == b"s"
 
     def test_a_stream_that_cannot_seek(self, jail: Path) -> None:
-        class Pipe(io.BytesIO):
-            def seekable(self):
-                return False
-
-            def seek(self, *_):
-                raise io.UnsupportedOperation
-
         apply_layer(Pipe(layer([file("a", b"1" * 5000), file("b", b"2")])), jail)
         assert (jail / "a").read_bytes() == b"1" * 5000
         assert (jail / "b").read_bytes() == b"2"

@@ -85,12 +85,17 @@ def test_what_is_read_once_cannot_be_sought():
     part = Part(io.BytesIO(b"abcdef"), 0, 6, seekable=False)
     assert not part.seekable()
     assert part.read(2) == b"ab"
-    assert part.seek(2) == 2
+    assert part.seek(3) == 3
+    assert part.read(1) == b"d"
     with pytest.raises(io.UnsupportedOperation, match="read once"):
         part.seek(0)
     sparse = Sparse(Part(io.BytesIO(b"abc"), 0, 3, seekable=False), ((2, 3),), 7)
     assert not sparse.seekable()
-    assert sparse.read() == b"\0\0abc\0\0"
+    assert sparse.read(1) == b"\0"
+    sparse.seek(3)
+    assert sparse.read() == b"bc\0\0"
+    with pytest.raises(io.UnsupportedOperation, match="read once"):
+        sparse.seek(2)
 
 
 def test_closing_a_part_leaves_the_stream_open():
