@@ -11,7 +11,6 @@ import signal
 import subprocess
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from layertui.core.containers import events
@@ -21,6 +20,7 @@ from layertui.core.containers.process import Process, inside
 from layertui.core.containers.records import UNKNOWN_EXIT, Records
 from layertui.core.containers.runtimes import cgroups
 from layertui.core.oci import json
+from layertui.core.oci.times import now
 from layertui.core.streams.atomic import write_atomically
 from layertui.core.streams.journal import Journal
 from layertui.core.streams.window import read_small
@@ -41,8 +41,7 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
             life.process.wait(_DYING)
         _clean_up(run)
         cgroups.clear(container.id)
-        finished = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        note = {"code": UNKNOWN_EXIT, "finished": finished, "reason": life.reason}
+        note = {"code": UNKNOWN_EXIT, "finished": now(), "reason": life.reason}
         write_atomically(run / "exit", json.dumps(note))
         (run / "attach").unlink(missing_ok=True)
         events.tell(journal, container, "die", exitCode=str(UNKNOWN_EXIT))

@@ -11,12 +11,13 @@ from layertui.core.containers.container import Container
 from layertui.core.containers.rootfs.own_layer import OwnLayer
 from layertui.core.containers.runtimes.spec import asked_env, command_of, written_dir
 from layertui.core.errors import as_storage_error
-from layertui.core.images.build import now, with_layer
+from layertui.core.images.build import with_layer
 from layertui.core.images.image import Image
 from layertui.core.layers.capture import capture
 from layertui.core.oci.config import ExecConfig, HistoryEntry
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID
+from layertui.core.oci.times import now
 from layertui.core.store.layout import Store
 from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from layertui.core.engines.embedded_sessions import Sessions
 from layertui.core.engines.embedded_upkeep import Upkeep
 from layertui.core.engines.embedded_watching import Watching
 from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.oci.times import now
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.runtime import Tried
@@ -91,7 +91,7 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
             image_id=image.id,
             manifest=image.digest,
             command=command,
-            created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            created=now(),
             stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
         )
         if options.working_dir:

@@ -7,7 +7,6 @@ its layers in `blobs`, ready for a store to take.
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 from layertui.core.errors import Damaged
@@ -19,6 +18,7 @@ from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.manifest import Manifest
 from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.oci.reference import Reference
+from layertui.core.oci.times import now
 
 # What a classic builder wrote of its own container: no longer true of an image made from that one.
 _OF_THE_BUILDER = frozenset({"container", "container_config", "docker_version", "id", "parent", "throwaway"})
@@ -122,8 +122,3 @@ def configured(image: Image, like: ImageConfig) -> Draft:
 
 def _as_oci(layer: Descriptor) -> Descriptor:
     return replace(layer, media_type=oci_equivalent(layer.media_type))
-
-
-def now() -> str:
-    """Give the time as configs carry it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"

@@ -18,6 +18,7 @@ from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DiffID, digest_of
 from layertui.core.oci.media import OCI_LAYER
 from layertui.core.oci.reference import Reference
+from layertui.core.oci.times import written
 
 MadeBy = tuple[str, bytes | str]
 """The text of a step as builders record it, and the layer it made or the change to the config."""
@@ -105,4 +106,4 @@ def _placeholders() -> tuple[Program, ...]:
 
 
 def _time(minute: int) -> str:
-    return datetime.fromtimestamp(files.EPOCH + 60 * minute, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return written(datetime.fromtimestamp(files.EPOCH + 60 * minute, UTC), "seconds")

@@ -7,42 +7,17 @@ specification does not know are kept and written again.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import NotAnImage
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import ChainID, DiffID, chain_ids
+from layertui.core.oci.times import utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):?(\d\d))",
-    re.ASCII,
-)
-
-
-def utc(value: object) -> str | None:
-    """A time as RFC 3339 text in UTC, its fraction kept; None if it is no time."""
-    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        return None
-    day, clock, fraction, sign, hours, minutes = match.groups()
-    try:
-        moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=UTC)
-        if sign and int(minutes) < 60 and int(hours) < 24:
-            shift = timedelta(hours=int(hours), minutes=int(minutes))
-            moment = moment - shift if sign == "+" else moment + shift
-        elif sign:
-            return None
-    except (ValueError, OverflowError):
-        return None
-    digits = (fraction or "").rstrip("0").rstrip(".")
-    return f"{moment.isoformat()[:19]}{digits}Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import BinaryIO, Self
 
 from layertui.core.errors import Damaged
 from layertui.core.oci import json
+from layertui.core.oci.times import now, utc
 from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
@@ -48,7 +48,7 @@ class Journal:
 
     def tell(self, kind: str, action: str, what: str, attributes: Mapping[str, str]) -> None:
         """Write that something was done. What cannot be written is let go of: the deed itself is done."""
-        event = {"time": _now(), **untimed(kind, action, what, attributes)}
+        event = {"time": now(), **untimed(kind, action, what, attributes)}
         with suppress(OSError):
             make_folder(self.folder, durable=False)
             fd = _locked(self.folder / LOG)
@@ -137,10 +137,20 @@ class _Lines:
             if not line.endswith(b"\n"):
                 self._file.seek(-len(line), os.SEEK_CUR)
                 return
-            with suppress(Damaged, KeyError, TypeError, AttributeError):
-                kept = json.recall_object(line, what="event")
-                attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
-                yield Event(kept["time"], kept["type"], kept["action"], kept["id"], attributes)
+            if (event := _recalled(line)) is not None:
+                yield event
+
+
+def _recalled(line: bytes) -> Event | None:
+    """The event that a line holds; None if it is not one of ours."""
+    try:
+        kept = json.recall_object(line, what="event")
+        attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
+        event = Event(kept["time"], kept["type"], kept["action"], kept["id"], attributes)
+    except (Damaged, KeyError, AttributeError):
+        return None
+    said = event.time, event.type, event.action, event.id
+    return event if all(isinstance(text, str) for text in said) and utc(event.time) else None
 
 
 def untimed(kind: str, action: str, what: str, attributes: Mapping[str, str]) -> dict[str, object]:
@@ -152,11 +162,6 @@ def _begun_anew(fd: int) -> bytes:
     """What ends the last line of a file where a full disk or a power cut has left it without an end."""
     size = os.fstat(fd).st_size
     return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""
-
-
-def _now() -> str:
-    ns = time.time_ns()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ns // 10**9)) + f".{ns % 10**9:09d}Z"
 
 
 def _locked(path: Path) -> int:

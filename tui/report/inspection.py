@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ports import EVERYWHERE, by_own
 from layertui.core.containers.runtimes.spec import asked_env, written_dir
+from layertui.core.oci.times import written
 from layertui.tui.report.out import json_bytes
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def volume_inspection(volume: Volume) -> Object:
     """A volume with docker's keys."""
     made = datetime.fromtimestamp(volume.folder.stat().st_ctime, UTC)
     return {
-        "CreatedAt": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "CreatedAt": written(made, "seconds"),
         "Driver": "local",
         "Labels": None,
         "Mountpoint": str(volume.folder),

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.oci.times import written
 from layertui.tui.format import binary_size, safe, size
 from layertui.tui.report.out import docker_table
 
@@ -27,7 +28,7 @@ def process_object(one: Running) -> Object:
         "ppid": one.parent,
         "pid_inside": one.inside,
         "uid": one.uid,
-        "started": one.started.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "started": written(one.started),
         "cpu_seconds": round(one.seconds, 2),
         "tty": one.terminal,
         "command": list(one.command),

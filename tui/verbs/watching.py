@@ -41,7 +41,7 @@ def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
         if timer is not None:
             timer.start()
         for event in found:
-            at = datetime.fromisoformat(event.time[:26] + "+00:00")
+            at = datetime.fromisoformat(event.time)
             if (begin is None or at >= begin) and (end is None or at <= end):
                 _print(asked, event)
     except Cancelled:
@@ -73,7 +73,7 @@ def moment_of(text: str) -> datetime:
             return datetime.now(UTC) - timedelta(hours=hours, minutes=minutes, seconds=seconds)
         if text.replace(".", "", 1).isdecimal():
             return datetime.fromtimestamp(float(text), UTC)
-        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+        found = datetime.fromisoformat(text)
         return found if found.tzinfo is not None else found.astimezone()
     except (ValueError, OverflowError, OSError):
         raise UsageError(

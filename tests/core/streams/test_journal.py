@@ -105,7 +105,18 @@ def test_many_tell_at_once(journal, monkeypatch):
     assert sorted(actions(journal)) == sorted(f"{who}-{number}" for who in range(8) for number in range(50))
 
 
-@pytest.mark.parametrize("line", [b"{}\n", b"nothing\n", b"[1]\n", b'{"time":1,"attributes":[]}\n', b"\xff\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}\n",
+        b"nothing\n",
+        b"[1]\n",
+        b'{"time":1,"attributes":[]}\n',
+        b'{"time":"yesterday","type":"image","action":"tag","id":"1","attributes":{}}\n',
+        b'{"time":"2026-01-02T03:04:05Z","type":[],"action":"tag","id":"1","attributes":{}}\n',
+        b"\xff\n",
+    ],
+)
 def test_what_is_none_of_ours_is_passed_over(journal, line):
     journal.tell("image", "one", "1", {})
     with open(journal.folder / "log", "ab") as file:
