@@ -4,13 +4,11 @@ Only what the folder holds goes in, nothing of the lower layers. The same folder
 of a folder before what lies in it, explicit whiteouts wherever single names went, the opaque marker where the folder says so.
 """
 
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.folder import FolderContent, Known, read_folder
 from layertui.core.layers.markers import OPAQUE_NAME, PREFIX
 from layertui.core.layers.member import header_of
 from layertui.core.layers.stack import LayerContent
@@ -18,11 +16,6 @@ from layertui.core.layers.table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerT
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import HARDLINK as LINK
 from layertui.core.streams.tar import Header, Writer
-
-
-def capture_folder(upper: Path, out: BinaryIO, known: Known | None = None, progress: Progress | None = None) -> None:
-    """Write a container's own layer as a layer tar. Raises StorageError for what cannot be read."""
-    capture(read_folder(upper, known), FolderContent(upper), out, progress)
 
 
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:

@@ -12,7 +12,6 @@ OCI_LAYER_GZIP = OCI_LAYER + "+gzip"
 OCI_LAYER_ZSTD = OCI_LAYER + "+zstd"
 OCI_FOREIGN_LAYER = "application/vnd.oci.image.layer.nondistributable.v1.tar"
 OCI_FOREIGN_LAYER_GZIP = OCI_FOREIGN_LAYER + "+gzip"
-OCI_FOREIGN_LAYER_ZSTD = OCI_FOREIGN_LAYER + "+zstd"
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -38,14 +37,6 @@ _OCI_FOR_DOCKER = {
     DOCKER_LAYER_ZSTD: OCI_LAYER_ZSTD,
     DOCKER_FOREIGN_LAYER: OCI_FOREIGN_LAYER_GZIP,
 }
-_LAYER_COMPRESSION = {
-    OCI_LAYER: "none",
-    OCI_LAYER_GZIP: "gzip",
-    OCI_LAYER_ZSTD: "zstd",
-    OCI_FOREIGN_LAYER: "none",
-    OCI_FOREIGN_LAYER_GZIP: "gzip",
-    OCI_FOREIGN_LAYER_ZSTD: "zstd",
-}
 _LAYER_FOR_COMPRESSION = {"none": OCI_LAYER, "gzip": OCI_LAYER_GZIP, "zstd": OCI_LAYER_ZSTD}
 
 
@@ -60,24 +51,6 @@ def is_index(media_type: str) -> bool:
 
 def is_manifest(media_type: str) -> bool:
     return oci_equivalent(media_type) == OCI_MANIFEST
-
-
-def is_config(media_type: str) -> bool:
-    return oci_equivalent(media_type) == OCI_CONFIG
-
-
-def is_layer(media_type: str) -> bool:
-    return oci_equivalent(media_type) in _LAYER_COMPRESSION
-
-
-def is_foreign(media_type: str) -> bool:
-    """Whether the layer's bytes may lie elsewhere, under the descriptor's ``urls``."""
-    return oci_equivalent(media_type).startswith(OCI_FOREIGN_LAYER)
-
-
-def compression_of(media_type: str) -> str | None:
-    """``none``, ``gzip`` or ``zstd``, as the type of a layer says; None for any other type."""
-    return _LAYER_COMPRESSION.get(oci_equivalent(media_type))
 
 
 def layer_media_type(compression: str) -> str:

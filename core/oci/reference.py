@@ -83,10 +83,6 @@ class Reference:
             raise UsageError(f"{tag!r} is no tag")
         return replace(self, tag=tag, digest=None)
 
-    def with_digest(self, digest: Digest) -> Reference:
-        """The same repository by digest, no tag."""
-        return replace(self, tag=None, digest=digest)
-
     def __str__(self) -> str:
         return self.familiar
 

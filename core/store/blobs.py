@@ -105,12 +105,6 @@ class Blobs:
         with as_storage_error(self.path(digest)), suppress(FileNotFoundError):
             self.path(digest).unlink()
 
-    def ingest(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> Descriptor:
-        """Take a blob in. With a descriptor, one that differs from it is refused."""
-        received = self.receive(stream, progress, expect)
-        self.keep_all([received])
-        return received.descriptor
-
     def ingest_layer(self, stream: BinaryIO, progress: Progress) -> tuple[Descriptor, DiffID]:
         """Take in a layer tar from outside: gzip and zstd as they are, bzip2 and xz decompressed. It must be a tar."""
         received = self.receive_layer(stream, progress, _title(stream))

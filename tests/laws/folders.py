@@ -3,9 +3,13 @@
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from laws.naive import Tree
+from layertui.core.layers.capture import capture
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.folder import FolderContent, Known, read_folder
+from layertui.core.streams.progress import Progress
 
 KINDS = {
     stat.S_IFREG: Kind.FILE,
@@ -73,3 +77,8 @@ def groups_on_disk(folder: Path) -> set[frozenset[bytes]]:
             if not stat.S_ISDIR(status.st_mode):
                 names.setdefault(status.st_ino, set()).add(path[len(top) + 1 :])
     return {frozenset(group) for group in names.values() if len(group) > 1}
+
+
+def capture_folder(upper: Path, out: BinaryIO, known: Known | None = None, progress: Progress | None = None) -> None:
+    """A container's own layer, as it lies in a folder, as a layer tar."""
+    capture(read_folder(upper, known), FolderContent(upper), out, progress)

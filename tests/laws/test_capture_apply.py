@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from laws.folders import Facts, facts_of, facts_on_disk, groups_on_disk
+from laws.folders import Facts, capture_folder, facts_of, facts_on_disk, groups_on_disk
 from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
 from layertui.core.layers.apply import apply_layer
-from layertui.core.layers.capture import capture, capture_folder
+from layertui.core.layers.capture import capture
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.folder import FolderContent, read_folder
 from layertui.core.layers.noted import OWNER

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from laws import mounted
-from laws.folders import Facts
+from laws.folders import Facts, capture_folder
 from laws.naive import Layer
 from laws.stacks import as_tar, thrown
 from laws.test_capture_apply import facts, laid, path
 from laws.test_overlay import unpack, why_not
-from layertui.core.layers.capture import capture_folder
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.folder import FolderContent, read_folder
 from layertui.core.layers.stack import Laid, Stack

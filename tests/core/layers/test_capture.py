@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from builders import file, folder, hardlink, layer, opaque, whiteout
+from laws.folders import capture_folder
 from layertui.core.errors import Cancelled, StorageError
-from layertui.core.layers.capture import capture, capture_folder
+from layertui.core.layers.capture import capture
 from layertui.core.layers.folder import Known
 from layertui.core.layers.tarball import TarballContent, read_table
 from layertui.core.streams.progress import Progress

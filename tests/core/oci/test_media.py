@@ -23,9 +23,8 @@ def test_dockers_types_have_an_equal(docker, oci):
 
 def test_an_unknown_type_stays_and_is_nothing():
     assert media.oci_equivalent("x/y") == "x/y"
-    kinds = (media.is_index, media.is_manifest, media.is_config, media.is_layer, media.is_foreign)
-    assert not any(is_kind("x/y") for is_kind in kinds)
-    assert media.compression_of("x/y") is None
+    assert not media.is_index("x/y")
+    assert not media.is_manifest("x/y")
 
 
 def test_kinds_are_told_apart_in_both_spellings():
@@ -33,16 +32,13 @@ def test_kinds_are_told_apart_in_both_spellings():
     assert media.is_index(media.OCI_INDEX)
     assert media.is_manifest(media.DOCKER_MANIFEST)
     assert not media.is_manifest(media.OCI_INDEX)
-    assert media.is_config(media.DOCKER_CONFIG)
-    assert media.is_layer(media.DOCKER_FOREIGN_LAYER)
-    assert media.is_foreign(media.DOCKER_FOREIGN_LAYER)
-    assert media.is_foreign(media.OCI_FOREIGN_LAYER_ZSTD)
-    assert not media.is_foreign(media.OCI_LAYER)
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
-def test_a_layers_type_says_its_compression(compression):
-    assert media.compression_of(media.layer_media_type(compression)) == compression
+@pytest.mark.parametrize(
+    ("compression", "said"), [("none", media.OCI_LAYER), ("gzip", media.OCI_LAYER_GZIP), ("zstd", media.OCI_LAYER_ZSTD)]
+)
+def test_a_layers_type_says_its_compression(compression, said):
+    assert media.layer_media_type(compression) == said
 
 
 def test_no_layer_is_stored_otherwise():

@@ -15,6 +15,12 @@ from layertui.core.streams.progress import quiet
 TAR = layer([file("a", b"a" * 1000), file("b", os.urandom(700_000))])
 
 
+def ingest(blobs, stream, progress, expect=None):
+    received = blobs.receive(stream, progress, expect)
+    blobs.keep_all([received])
+    return received.descriptor
+
+
 @pytest.fixture
 def blobs(tmp_path):
     return Blobs(tmp_path)
@@ -44,7 +50,7 @@ def leftovers(blobs):
 def test_ingest_gives_the_digest_of_what_lies_there(blobs, size, trickle):
     content = os.urandom(size)
     stream = Trickle(content, 100_000) if trickle else io.BytesIO(content)
-    descriptor = blobs.ingest(stream, quiet())
+    descriptor = ingest(blobs, stream, quiet())
     assert (descriptor.digest, descriptor.size) == (digest_of(content), len(content))
     assert blobs.path(descriptor.digest).read_bytes() == content
     with blobs.open(descriptor) as stored:
@@ -88,7 +94,7 @@ def test_what_lies_behind_a_compressed_stream_belongs_to_the_blob(blobs):
 )
 def test_a_blob_that_is_another_one(blobs, expected, error):
     with pytest.raises(error):
-        blobs.ingest(io.BytesIO(b"hello"), quiet(), expected)
+        ingest(blobs, io.BytesIO(b"hello"), quiet(), expected)
     assert list(blobs.listed()) == []
     assert leftovers(blobs) == []
 
@@ -122,7 +128,7 @@ def test_a_stream_that_fails_leaves_nothing(blobs):
 
 
 def test_blobs_are_never_changed(blobs):
-    descriptor = blobs.ingest(io.BytesIO(b"x"), quiet())
+    descriptor = ingest(blobs, io.BytesIO(b"x"), quiet())
     assert blobs.path(descriptor.digest).stat().st_mode & 0o222 == 0
 
 
@@ -130,13 +136,13 @@ def test_open_names_what_is_missing_or_of_another_size(blobs):
     descriptor = Descriptor("x", Digest(digest_of(b"x")), 1)
     with pytest.raises(Damaged, match=digest_of(b"x")):
         blobs.open(descriptor)
-    blobs.ingest(io.BytesIO(b"x"), quiet())
+    ingest(blobs, io.BytesIO(b"x"), quiet())
     with pytest.raises(Damaged, match="not 7"):
         blobs.open(Descriptor("x", Digest(digest_of(b"x")), 7))
 
 
 def test_listed_passes_over_what_is_no_blob(blobs):
-    descriptor = blobs.ingest(io.BytesIO(b"x"), quiet())
+    descriptor = ingest(blobs, io.BytesIO(b"x"), quiet())
     (blobs.folder / "sha256" / "README").write_text("x")
     (blobs.folder / "junk").mkdir()
     assert list(blobs.listed()) == [(descriptor.digest, 1)]
@@ -148,4 +154,4 @@ def test_listed_passes_over_what_is_no_blob(blobs):
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "tmp").write_text("in the way")
     with pytest.raises(LayertuiError):
-        Blobs(tmp_path).ingest(io.BytesIO(b"x"), quiet())
+        ingest(Blobs(tmp_path), io.BytesIO(b"x"), quiet())
