@@ -18,6 +18,8 @@ from contextlib import suppress
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.beneath import LOOK
 
+NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
+"""What a system says of an xattr or a time that it does not take."""
 DEEP = 100  # folders held open at once while a tree is removed
 
 

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from layertui.core.layers.at import chmod_at, set_xattrs_at
+from layertui.core.layers.at import NOT_GIVEN, chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Entry
 from layertui.core.layers.markers import portable_xattrs
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, OWNER, SPACE, capability_note, note_of
 from layertui.core.layers.paths import path_of
 from layertui.core.streams.tar import SYMLINK, Header
-
-NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 SPACE = "user.layertui."
 OWNER = "user.layertui.owner"  # `UID:GID`
+_DIGITS = 20  # more than 64 bits have
 CAPABILITY = "security.capability"  # what the kernel has it in
 CAPABILITY_NOTE = "user.layertui.capability"  # the file's time in nanoseconds, `:`, the value
 
@@ -19,9 +20,12 @@ def note_of(uid: int, gid: int) -> bytes:
 
 
 def noted_owner(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
-    """Whose a file is to be, if that is noted on it."""
+    """Whose a file is to be, if that is noted on it: a container's own programs may have noted anything."""
     uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
-    return (int(uid), int(gid)) if uid.isdigit() and gid.isdigit() else None
+    if not (uid.isdigit() and gid.isdigit() and len(uid) + len(gid) < 2 * _DIGITS):
+        return None
+    owner = int(uid), int(gid)
+    return owner if max(owner) < 1 << 63 else None
 
 
 def capability_note(value: bytes, what: os.stat_result) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
-from layertui.core.layers.at import chmod_at, set_xattrs_at
+from layertui.core.layers.at import NOT_GIVEN, chmod_at, set_xattrs_at
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, capability_note
 from layertui.core.layers.pour import pour
@@ -114,18 +114,28 @@ def make_node(
 def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
     """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
     root.give(fd, name, path, attributes.owner)
-    refused = {}
-    for key, value in attributes.xattrs.items():
-        try:
-            set_xattrs_at(fd, name, {key: value})
-        except PermissionError:  # trusted.* and capabilities are root's to give
-            refused[key] = value
+    refused = _give_xattrs(fd, name, attributes.xattrs) if attributes.xattrs else {}
     _set_time(fd, name, attributes)
     if CAPABILITY in refused:
         note = capability_note(refused[CAPABILITY], os.stat(name, dir_fd=fd, follow_symlinks=False))
         with suppress(PermissionError):  # only a file or a folder can have one
             set_xattrs_at(fd, name, {CAPABILITY_NOTE: note})
     chmod_at(fd, name, attributes.mode & 0o7777)
+
+
+def _give_xattrs(fd: int, name: bytes, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those that are the file's own, never overlay's; what the system does not take of them is given back."""
+    from layertui.core.layers.markers import portable_xattrs  # brings numpy
+
+    refused = {}
+    for key, value in portable_xattrs(xattrs).items():
+        try:
+            set_xattrs_at(fd, name, {key: value})
+        except OSError as error:
+            if error.errno not in NOT_GIVEN:
+                raise
+            refused[key] = value
+    return refused
 
 
 def _set_time(fd: int, name: bytes, attributes: Attributes) -> None:

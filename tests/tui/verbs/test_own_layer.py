@@ -254,6 +254,17 @@ def test_cp_streams_tars_both_ways(host):
     layertui("cp", "-", "box:/nowhere", stdin=layer([])).failed(1)
 
 
+def test_cp_of_a_tar_gives_what_belongs_to_the_file_alone(host):
+    own = {"user.kept": b"1"}
+    taken = {"user.layertui.owner": b"7:8", "user.overlay.opaque": b"y", "com.apple.provenance": b"\1", "user.": b"x"}
+    items = [folder("data", xattrs=own | taken), file("data/new", b"new", xattrs=own | taken)]
+    layertui("cp", "-", "box:/", stdin=layer(items)).ok()
+    for path in ("/data", "/data/new"):
+        assert row(path)["xattrs"] == {"user.kept": "31"}
+        assert (row(path)["uid"], row(path)["gid"]) == (0, 0)
+    assert row("/data/a")["type"] == "file"
+
+
 def test_cp_into_a_container_through_its_links(host):
     links = [symlink("dangling", "target"), symlink("above", "../../../etc"), symlink("round", "round")]
     layertui("cp", "-", "box:/data", stdin=layer(links)).ok()

@@ -8,7 +8,7 @@ import pytest
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.layers.entry import Kind
-from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, capability_note
+from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
 
 DISK = (Kind.BLOCK, 8, 1)
 THEN = 10**18
@@ -129,3 +129,13 @@ def test_a_capability_is_believed_of_one_users_files_until_they_are_written_to(u
         assert beside(upper, mode).xattrs(what, noted) == {"user.own": b"o"}
     os.utime(file, ns=(what.st_mtime_ns, what.st_mtime_ns + 1))
     assert beside(upper).xattrs(file.lstat(), noted) == {"user.own": b"o"}
+
+
+@pytest.mark.parametrize(
+    "note", [b"%d:0" % (1 << 63), b"0:%d" % (1 << 64), b"9" * 5000 + b":0", b"0:-1", b"1:", "\u0661:0".encode()]
+)
+@pytest.mark.parametrize("mode", ["single", "multi", "root"])
+def test_an_owner_that_nobody_can_be_is_not_believed(upper, note, mode):
+    what = os.stat_result((0o100644, 1, 1, 1, 0, 0, 0, 0, 0, 0))
+    assert beside(upper, mode).of("/f", what, {OWNER: note}, None) == (0, 0)
+    assert beside(upper, mode).of("/f", what, {OWNER: b"7:8"}, None) == (7, 8)
