@@ -27,9 +27,10 @@ def fit_left(text: str, width: int) -> str:
         return set_cell_size(text, max(width, 0))
     if width <= 1:
         return "…"[:width]
-    while cell_len(text) > width - 1:
-        text = text[1:]
-    return set_cell_size("…" + text, width)
+    begin, room = len(text), width - 1
+    while begin and (cells := cell_len(text[begin - 1])) <= room:  # each letter once: a path may have 32,768
+        begin, room = begin - 1, room - cells
+    return set_cell_size("…" + text[begin:], width)
 
 
 def fit_middle(text: str, width: int) -> str:

@@ -1,5 +1,6 @@
 import pytest
 
+from layertui.tui.widgets import pieces
 from layertui.tui.widgets.pieces import crop, fit, fit_left, fit_middle, many, right, width_of
 
 
@@ -20,6 +21,19 @@ def test_fit_gives_exactly_so_many_cells(text, width, shown):
 def test_the_end_of_a_path_says_more_than_its_beginning():
     assert fit_left("/usr/lib/python3", 9) == "…/python3"[-9:]
     assert fit_left("/etc", 6) == "/etc  "
+
+
+@pytest.mark.parametrize("letter", ["a", "漢", "e\u0301"])
+def test_a_long_path_is_measured_once_and_not_at_each_letter(letter, monkeypatch):
+    """A symlink may lead to 32,768 characters: drawn by the square of that, one row of a tree stood still for a minute."""
+    measured, cell_len = [], pieces.cell_len
+    monkeypatch.setattr(pieces, "cell_len", lambda text: measured.append(len(text)) or cell_len(text))
+    text = letter * 2000
+    shown = fit_left(text, 61)
+    assert cell_len(shown) == 61
+    assert shown.startswith("…")
+    assert text.endswith(shown[1:].rstrip())
+    assert sum(measured) < 3 * len(text)
 
 
 def test_of_a_long_name_both_ends_are_told():
