@@ -66,7 +66,7 @@ def layertui(*words: object, stdin: bytes = b"", store: Path | None = None) -> D
         code = run(args)
         sys.stdout.flush()
         sys.stderr.flush()
-        return Done(code, out.getvalue(), err.getvalue().decode())
+        return Done(code, out.getvalue(), err.getvalue().decode("utf-8", "surrogateescape"))
 
 
 def process(*words: object, stdin: bytes | None = None, store: Path | None = None, **options: Any) -> Done:

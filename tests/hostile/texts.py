@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,14 +62,16 @@ def raw(text: str) -> bytes:
 
 @contextmanager
 def evil_store(folder_: Path) -> Iterator[tuple[Path, Path]]:
-    """A store that is filled, its containers started; and the archive it came from. When this is left all of it goes."""
+    """A store that is filled, and the archive it came from; `box` runs, `quiet` cannot. When this is left all of it goes."""
     store = folder_ / "store"
     require_runtime("bwrap", store)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERTUI_RUNTIME", "bwrap")
         archive = fill(folder_, store)
-        for name in ("box", "quiet"):
-            layertui("start", name, store=store)
+        layertui("start", "box", store=store).ok()
+        layertui("start", "quiet", store=store).failed()
+        while b"PWNED" not in layertui("logs", "box", store=store).out:
+            time.sleep(0.05)
         yield store, archive
         for name in layertui("ps", "-aq", store=store).lines:
             layertui("rm", "-f", name, store=store)
@@ -87,8 +90,9 @@ def fill(folder_: Path, store: Path) -> Path:
     script = (
         'printf "%s\\n" "$1" "$1" >&2; printf "%s\\n" "$1"; echo "$1" > "/tmp/$(printf "\\033[2J\\233")"; sleep 600'
     )
-    command = ("/bin/sh", "-c", script, name_of("escape"), ALL)
-    say("create", "--name", "box", *env, "--mount", volume, "-w", f"/d/{name_of('lines')}", "evil:1", *command)
+    command = ("-c", script, name_of("escape"), ALL)
+    who = ("-u", "0", "--entrypoint", "/bin/sh", "-w", f"/d/{name_of('lines')}")
+    say("create", "--name", "box", *who, *env, "--mount", volume, "evil:1", *command)
     say("create", "--name", "quiet", "evil:2", *TEXTS.values())
     say("export", "-o", folder_ / "quiet.tar", "quiet")
     say("import", folder_ / "quiet.tar", "back:1")
@@ -160,9 +164,8 @@ def _image(tag: str, version: str) -> object:
 
 
 def flaw(done: Done, *, own: bool = False) -> str | None:
-    """What is wrong with what a verb said, if anything; `own`: its stdout is what a container or a file says, as it is."""
-    out = "" if own else done.out.decode("utf-8", "surrogateescape")
-    if found := RAW.search(out + done.err):
-        at = (out + done.err).index(found.group())
-        return f"{found.group()!r} in {(out + done.err)[max(0, at - 60) : at + 20]!r}"
+    """What is wrong with what a verb said, if anything; `own`: a container or a file says it, as it is, as long as nothing fails."""
+    said = ("" if own else done.out.decode("utf-8", "surrogateescape")) + ("" if own and not done.code else done.err)
+    if found := RAW.search(said):
+        return f"{found.group()!r} in {said[max(0, found.start() - 60) : found.end() + 20]!r}"
     return "a traceback" if "Traceback" in done.err or "unexpected " in done.err else None
