@@ -12,7 +12,7 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.format import safe
 from layertui.tui.jobs import one_line
 from layertui.tui.screens.base import numbered
-from layertui.tui.screens.container_state import ContainerState
+from layertui.tui.screens.container_finding import ContainerFinding
 from layertui.tui.screens.content import ContentScreen
 from layertui.tui.screens.copying import COPY_KEY, Copying
 from layertui.tui.screens.dialogs import Notice
@@ -45,7 +45,7 @@ TABS = (
 )
 
 
-class ContainerScreen(Living, Paths, Copying, ContainerState):
+class ContainerScreen(Living, Paths, Copying, ContainerFinding):
     """The life line above, the tabs below; what it shows is live while the container runs.
 
     It answers with the tab of Details to go on in on home, or none.
@@ -69,11 +69,21 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
         ),
         Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
+        Binding(
+            "slash",
+            "find",
+            "filter",
+            tooltip="Only files, processes or log lines that have a text, or fit a *.glob or a /regex/",
+        ),
         *LIFE_KEYS,
         *PATH_KEYS,
         Binding("H", "history", "history", show=False, tooltip="Go back, to the steps that made its image"),
+        Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
+        Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
         COPY_KEY,
-        Binding("Y", "copy_more", "copy log", show=False, tooltip="Copy the whole log"),
+        Binding(
+            "Y", "copy_more", "copy log", show=False, tooltip="Copy the whole log, or what the filter leaves of it"
+        ),
         Binding("r", "refresh", "refresh", show=False),
         *numbered("tab", TABS),
     ]
@@ -111,7 +121,7 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
             return alive
         if action == "rename":
             return self._glance is not None and self.entry_at is None
-        wishes = (self.may_change(action), self.may_live(action), self.may_copy(action))
+        wishes = (self.may_change(action), self.may_live(action), self.may_copy(action), self.may_find(action))
         may = next((wish for wish in wishes if wish is not None), None)
         return super().check_action(action, parameters) if may is None else may
 
@@ -125,7 +135,7 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
     @property
     def entry_at(self) -> Entry | None:
         """What the cursor is on in its own layer."""
-        return self.query_one(FileTree).entry if self.is_mounted and self._shown == "layer" else None
+        return self.query_one(FileTree).entry if self.shown == "layer" else None
 
     def layer_changed(self, container: Container, path: str) -> None:
         """Look again, and go to the path."""
@@ -174,7 +184,7 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
         """Write a file."""
         from layertui.tui.screens.write import WriteDialog
 
-        path = self.query_one(FileTree).path if self._shown == "layer" else None
+        path = self.query_one(FileTree).path if self.shown == "layer" else None
         self.app.push_screen(WriteDialog(self._container, path or "/"), lambda _path: self.action_refresh())
 
     def action_take_out(self) -> None:
@@ -217,13 +227,14 @@ class ContainerScreen(Living, Paths, Copying, ContainerState):
 
         self.app.push_screen(DeleteContainerDialog(self._container), deleted)
 
-    @property
-    def _shown(self) -> str | None:
-        return self.query_one(TabFrame).current
-
     def action_tab(self, tab: str) -> None:
         """Turn to a tab."""
         self.query_one(TabFrame).go_to(tab)
+
+    @on(FileTree.Ordered)
+    def _ordered(self) -> None:
+        if self.own_layer is not None:
+            self.show_layer(self.own_layer)
 
     @on(RowList.Chosen, "#layer")
     def _path_chosen(self) -> None:

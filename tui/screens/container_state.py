@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.layers.view import View
     from layertui.core.streams.progress import Progress
+    from layertui.tui.widgets.matching import Pattern
 
 LOG_TAIL = 2000
 EVERY = 1.0
@@ -66,6 +67,10 @@ class ContainerState(InspectorScreen["str | None"]):
         self._glance: Glance | None = None
         self._before: Namespaces | None = None
         self._reading: Reading | None = None
+        self.own_layer: View | None = None
+        """The own layer as it was read last; the tree shows it a little later."""
+        self.patterns: dict[str, Pattern | None] = {}
+        """What the rows of a tab are narrowed by."""
 
     def on_mount(self) -> None:
         """Look, and go on looking."""
@@ -91,21 +96,37 @@ class ContainerState(InspectorScreen["str | None"]):
         )
 
     def _look_into_layer(self) -> None:
-        name, tree = self._container, self.query_one(FileTree)
+        name = self._container
 
-        def call(inspector: Inspector, progress: Progress) -> tuple[View, Prepared]:
-            from layertui.tui.widgets.tree_match import everything
-
+        def call(inspector: Inspector, progress: Progress) -> View:
             stack = inspector.stack(inspector.open(f"container:{name}", progress=progress), progress)
-            view = stack.alone(len(stack))
-            return view, tree.prepared(view, everything(view) if len(view) <= OPEN_ALONE else None)
+            return stack.alone(len(stack))
 
-        def show(answer: tuple[View, Prepared]) -> None:
-            view, rows = answer
+        self.ask("reading the own layer", call, self.show_layer, group="layer", quiet=True, failed=lambda _error: None)
+
+    def show_layer(self, view: View) -> None:
+        """The own layer as a tree: what fits the pattern; or all of it, which stands open where it is little."""
+        self.own_layer = view
+        tree, pattern = self.query_one(FileTree), self.patterns.get("layer")
+        self.query_one(TabFrame).note("layer", count_text(len(view)))
+
+        def call(_inspector: Inspector, progress: Progress) -> Prepared:
+            from layertui.tui.widgets.tree_match import everything, mask_of
+
+            mask = mask_of(view, pattern, only_changes=False, progress=progress)
+            if mask is None and len(view) <= OPEN_ALONE:
+                mask = everything(view)
+            return tree.prepared(view, mask, found=pattern is not None)
+
+        def show(rows: Prepared) -> None:
             tree.show_view(view, rows, own_number=len(view.stack))
-            self.query_one(TabFrame).note("layer", count_text(len(view)))
+            self.layer_shown()
 
-        self.ask("reading the own layer", call, show, group="layer", quiet=True, failed=lambda _error: None)
+        self.ask("looking for files", call, show, group="rows", quiet=True)
+
+    def layer_shown(self) -> None:
+        """Rows of the own layer stand on the screen."""
+        raise NotImplementedError
 
     def _changed(self, what: frozenset[str]) -> None:
         """Only what changed is asked for again."""
@@ -150,7 +171,7 @@ class ContainerState(InspectorScreen["str | None"]):
         self.query_one(LifeLine).show(container, seen.namespaces, seen.size_rw, why_not)
         self.query_one(NamespacesView).show(seen.namespaces, self._before)
         self.query_one(MountList).show(seen.mounts)
-        if self.query_one(LogList).lines != seen.logs or first:
+        if self.query_one(LogList).items != seen.logs or first:
             self.query_one(LogList).show(seen.logs)
         if not container.state.alive:
             self._measured((None, []))

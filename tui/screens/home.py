@@ -227,10 +227,6 @@ class HomeScreen(HomeFinding):
 
     @on(FileTree.Ordered)
     def _order(self) -> None:
-        from layertui.tui.widgets.tree_rows import ORDERS
-
-        tree = self.files
-        tree.order = ORDERS[(ORDERS.index(tree.order) + 1) % len(ORDERS)]
         self.show_view()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from layertui.tui.format import clock, safe, when
+from layertui.tui.widgets.narrowing import Narrowing
 from layertui.tui.widgets.pieces import Pieces, fit, fit_left
 from layertui.tui.widgets.row_list import RowList
 
@@ -16,39 +17,34 @@ if TYPE_CHECKING:
     from layertui.core.containers.processes import Running
 
 
-class LogList(RowList):
+class LogList(Narrowing["LogLine"]):
     """What the process wrote, with the stream and the time."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.lines: Sequence[LogLine] = ()
-        self.head_height = 1
+    FOLLOWS = True
 
-    def show(self, lines: Sequence[LogLine]) -> None:
-        """Show these; the cursor stays on the last line if it was there."""
-        at_end = self.cursor >= len(self.lines) - 1
-        self.lines = lines
-        self.show_count(len(lines), cursor=len(lines) - 1 if at_end else None)
+    def text_of(self, item: LogLine) -> str:
+        """Stream and text, as they are shown."""
+        return f"{item.stream}  {safe(_text(item))}"
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The columns, or that there is nothing."""
         del line, width
-        if not self.lines:
-            return [("  nothing written to stdout or stderr", "dim")]
+        if not self.count:
+            return [("  no line fits" if self.items else "  nothing written to stdout or stderr", "dim")]
         return [(f"  {'time (UTC)':<19}  stream  line", "title")]
 
     def to_copy(self) -> str | None:
         """The line as it was written."""
-        return _text(self.lines[self.cursor]) if self.lines else None
+        return _text(self.current) if self.current is not None else None
 
     def more_to_copy(self) -> str | None:
-        """All of it."""
-        return "\n".join(map(_text, self.lines))
+        """All that shows."""
+        return "\n".join(_text(self.item_at(row)) for row in range(self.count))
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """One line."""
         del width
-        row = self.lines[index]
+        row = self.item_at(index)
         error = row.stream == "stderr"
         stream = ("stderr", "changed") if error else ("stdout", "dim")
         text = _text(row).expandtabs(8)
@@ -131,35 +127,35 @@ def _mount(mount: MountLine, wide: int) -> Pieces:
     ]
 
 
-class ProcessList(RowList):
+class ProcessList(Narrowing["Running"]):
     """What runs in the container, with the number that each has inside and on the host."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.processes: Sequence[Running] = ()
-        self.head_height = 1
+    def text_of(self, item: Running) -> str:
+        """Its command line."""
+        return quoted_words(item.command)
 
-    def show(self, processes: Sequence[Running]) -> None:
-        """Show these."""
-        if processes != self.processes:
-            self.processes = processes
-            self.show_count(len(processes))
+    def show(self, items: Sequence[Running]) -> None:
+        """Show these; most of the time they are those of before."""
+        if items != self.items:
+            super().show(items)
 
     def to_copy(self) -> str | None:
         """Its command line."""
-        return quoted_words(self.processes[self.cursor].command) if self.processes else None
+        return quoted_words(self.current.command) if self.current is not None else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The columns, or that there is nothing."""
         del line, width
-        if not self.processes:
+        if not self.items:
             return [("  no process: nothing runs before its start and after its end", "dim")]
+        if not self.count:
+            return [("  no process fits", "dim")]
         return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """One process."""
         del width
-        one = self.processes[index]
+        one = self.item_at(index)
         return [
             (f"  {one.inside:>6}  ", "own"),
             (f"{one.pid:>8}  {one.uid:>6}  {clock(one.seconds):>8}  ", "dim"),

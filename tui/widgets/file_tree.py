@@ -55,7 +55,7 @@ class FileTree(Advising):
     ]
 
     class Ordered(Message):
-        """Another order is wanted."""
+        """Another order is wanted, from the next View on."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -235,6 +235,9 @@ class FileTree(Advising):
         self._set_all(is_open=False)
 
     def action_order(self) -> None:
+        from layertui.tui.widgets.tree_rows import ORDERS
+
+        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
         self.post_message(self.Ordered())
 
     def _set_open(self, index: int, *, is_open: bool) -> None:

@@ -18,7 +18,9 @@ from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.life_line import LifeLine
 from layertui.tui.widgets.load_line import LoadLine
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.namespaces_view import NamespacesView
+from layertui.tui.widgets.tab_frame import TabFrame
 from painted import Painted
 from tui_stage import Stage
 from tui_values import built
@@ -54,7 +56,7 @@ async def test_created_has_a_layer_and_no_namespaces(world):
             *OLD,
         ]
         assert not app.screen.query_one(LoadLine).display
-        assert app.screen.query_one(ProcessList).processes == []
+        assert app.screen.query_one(ProcessList).items == []
 
 
 async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world):
@@ -80,7 +82,7 @@ async def test_while_it_runs_what_it_takes_and_what_runs_in_it_is_shown(world):
         for _ in range(3):
             await app.quiet(pilot)
         assert app.screen.query_one(LoadLine).display
-        assert [one.inside for one in app.screen.query_one(ProcessList).processes] == [1, 7]
+        assert [one.inside for one in app.screen.query_one(ProcessList).items] == [1, 7]
         table = app.screen.query_one(MountList).table
         assert [one.path for one in table.mounts] == ["/", "/sys"]
         await pilot.press("s")
@@ -260,3 +262,82 @@ async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
         await app.quiet(pilot)
         await pilot.pause(0.1)
         assert any("Nothing changed here." in line for line in painted.lines)
+
+
+def texts(rows):
+    return [rows.render_line(y).text.strip() for y in range(rows.head_height, rows.size.height)]
+
+
+async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_all_again(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3", "slash", *"run")
+        await app.quiet(pilot)
+        tree = app.screen.query_one(FileTree)
+        assert tree.path == "/srv/app/run.py"
+        assert tree.found == 1
+        assert "1 of 6" in str(app.screen.query_one("FindBar .count").render())
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert app.focused is tree
+        assert "only run · Esc shows all" in str(app.screen.query_one(TabFrame).border_subtitle)
+        await pilot.press("escape")
+        await app.quiet(pilot)
+        assert tree.found is None or tree.found == 6
+        assert tree.path == "/srv/app/run.py"
+        assert str(app.screen.query_one(TabFrame).border_subtitle) == ""
+        await pilot.press("slash", *"/etc|1/", "enter")
+        await app.quiet(pilot)
+        before = tree.path
+        await pilot.press("n")
+        assert tree.path != before
+        await pilot.press("N")
+        assert tree.path == before
+
+
+async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
+    world.inspector.start("kind_banzai")
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("5", "slash", *"WARN".lower(), "enter")
+        await app.quiet(pilot)
+        log = app.screen.query_one(LogList)
+        assert log.count == 1 < len(log.items)
+        assert "warning" in texts(log)[0]
+        await pilot.press("4")
+        await app.quiet(pilot)
+        assert app.screen.query_one(ProcessList).count == len(app.screen.query_one(ProcessList).items)
+        await pilot.press("slash", *"nothing like it")
+        await app.quiet(pilot)
+        assert "no process fits" in app.screen.query_one(ProcessList).render_line(0).text
+        await pilot.press("escape", "5", "escape")
+        await app.quiet(pilot)
+        assert log.count == len(log.items)
+        assert isinstance(app.screen, ContainerScreen)
+        await pilot.press("1")
+        assert app.screen.check_action("find", ()) is False
+
+
+async def test_the_bar_goes_when_another_tab_is_turned_to(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("3", "slash", "m")
+        await app.quiet(pilot)
+        app.screen.query_one(TabFrame).turn_to("logs")
+        await app.quiet(pilot)
+        assert not app.screen.query("FindBar")
+        assert app.focused is app.screen.query_one(LogList)
+        assert app.screen.patterns == {"layer": Pattern.of("m")}
+
+
+async def test_the_own_layer_has_its_orders(world):
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        tree = app.screen.query_one(FileTree)
+        await pilot.press("3", "o")
+        await app.quiet(pilot)
+        assert tree.shape.order == "size"

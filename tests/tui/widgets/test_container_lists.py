@@ -5,6 +5,7 @@ from layertui.core.containers.logs import LogLine
 from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
 from layertui.core.containers.processes import Running
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
+from layertui.tui.widgets.matching import Pattern
 from tui_stage import Stage
 
 CHAIN = ("sha256:cc", "sha256:bb", "sha256:aa")
@@ -76,3 +77,26 @@ async def test_the_log_follows_its_end_until_the_cursor_leaves_it():
         await pilot.pause()
         assert view.cursor == 5
         assert any("stderr  line \\udcff 6" in view.render_line(y).text for y in range(20))
+
+
+async def test_a_pattern_leaves_the_lines_that_fit_and_new_ones_join_them():
+    app = Lists()
+    async with app.run_test(size=(80, 40)) as pilot:
+        view = app.query_one(LogList)
+        view.show([log(number) for number in range(50)])
+        assert view.narrow(Pattern.of("/ 7$| 1[78]$/")) == (3, 50)
+        await pilot.pause()
+        assert view.to_copy().endswith(" 18")  # what was at the end is at the end of what fits
+        view.next_match(1)
+        assert view.to_copy().endswith(" 7")  # round at the ends
+        view.cursor = 2
+        view.show([log(number) for number in (*range(50), 17)])
+        assert view.count == 4
+        assert view.more_to_copy().count("\n") == 3
+        view.narrow(None)
+        assert view.to_copy().endswith(" 17")
+        assert view.count == 51
+        assert view.narrow(Pattern.of("none")) == (0, 51)
+        assert view.to_copy() is None
+        await pilot.pause()
+        assert "no line fits" in view.render_line(0).text
