@@ -77,7 +77,7 @@ class ChangeTree(HunkList):
         self._longest = 0
 
     def show(self, chosen: Chosen, names: tuple[str, str]) -> None:
-        """Show these; the cursor stays on its path, and what was unfolded by hand stays so."""
+        """Show these; the cursor stays on its path, else it is on the first that differs; what was unfolded by hand stays so."""
         old = self.rollup
         path = old.path(self.lines[self.cursor].row) if old is not None and self.lines else None
         opened = {old.path(row) for row in self.unfolded} if old is not None else set()
@@ -88,8 +88,11 @@ class ChangeTree(HunkList):
         else:
             self.unfolded = {row for folder in opened if (row := _row_of(tree, folder)) is not None}
         self._lay_out(0)
-        if path is not None and (row := _row_of(tree, path)) is not None:
+        row = _row_of(tree, path) if path is not None else None
+        if row is not None:
             self._reveal(row)
+        elif len(differing := np.flatnonzero(tree.change >= 0)):
+            self._reveal(int(differing[0]))
 
     def say(self, note: str) -> None:
         """Nothing to show yet, or no longer: a line says why."""

@@ -60,6 +60,7 @@ class HistoryView(HunkList):
         self.unfolded = self._by_hand = False
         self._unfold_where_it_fits()
         self._rebuild(0)
+        self.cursor = next(iter(self.hunks), 0)  # what one came for: the first difference
 
     def _unfold_where_it_fits(self) -> None:
         """Asked at each size, since what is compared may be known before the first one is; what stands unfolded stays so."""

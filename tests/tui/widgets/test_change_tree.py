@@ -95,7 +95,7 @@ async def test_folders_fold_and_files_are_chosen():
     async with app.run_test(size=(120, 24)) as pilot:
         tree = app.show(changes())
         unfolded = tree.count
-        await pilot.press("enter")  # etc/
+        await pilot.press("g", "enter")  # etc/
         assert tree.count == unfolded - 2
         await pilot.press("right", "right", "enter")  # unfold, go in, choose
         assert app.chosen == ["/etc/motd"]
@@ -147,3 +147,13 @@ def test_the_details_of_a_side():
     lines = plain(entry_lines(entry("/a", 1234, mode=0o755, layer=3)))
     assert "size    1,234 bytes" in lines
     assert "layer   3" in lines
+
+
+async def test_it_begins_on_the_first_path_that_differs_in_folders_that_are_folded_too():
+    items = [file(f"a/d{number // 20}/f{number:03}", "x") for number in range(100)]
+    others = [file(f"a/d{number // 20}/f{number:03}", "y") for number in range(100)]
+    app = OneTree()
+    async with app.run_test(size=(120, 24)):
+        tree = app.show(differences([folder("a"), *items], [folder("a"), *others]))
+        assert tree.path_at(tree.cursor) == "/a/d0/f000"
+        assert tree.change_at(tree.cursor) is not None

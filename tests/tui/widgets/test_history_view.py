@@ -223,3 +223,14 @@ async def test_n_goes_from_row_to_row_that_differs():
         assert view.cursor == 4
         await pilot.press("N", "N")
         assert view.cursor == 1  # the one between is the same on both sides
+
+
+async def test_it_begins_on_the_first_row_that_differs():
+    history = [{"created_by": "ADD x /"}, {"created_by": 'CMD ["sh"]', "empty_layer": True}]
+    images = [image([layer([file("a", text)])], history=history) for text in ("1", "2")]
+    app = OneView()
+    async with app.run_test(size=(118, 24)):
+        view = app.query_one(HistoryView)
+        view.show(compare(*opened(*images)), ("a", "b"))
+        assert [row.differs for row in view.rows[:2]] == [False, True]
+        assert view.cursor == 1
