@@ -18,6 +18,9 @@ IMAGES, CONTAINERS, LAYERS, FILES, DETAILS = PANES = ("images", "containers", "l
 MEDIUM, WIDE = 100, 150
 """From so many columns on there are two columns of panes, and three."""
 
+LOW = 10
+"""Below so many lines the pane in focus stands alone: frames would be all that shows of five."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
@@ -31,7 +34,7 @@ class Arrangement:
 
 def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
     """The region of each pane that shows."""
-    if arrangement.zoom >= 2:
+    if arrangement.zoom >= 2 or height < LOW:
         return {arrangement.focused: Region(0, 0, width, height)}
     if width >= WIDE:
         return _wide(width, height, arrangement)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.geometry import Region
 
 from layertui.tui.widgets.pane_layout import CONTAINERS, DETAILS, FILES, IMAGES, LAYERS, PANES, Arrangement, places
 
@@ -34,6 +35,12 @@ def test_on_a_narrow_screen_the_pane_in_focus_has_room(focused):
     found = places(80, 22, Arrangement(focused, 0, dict.fromkeys(PANES, 50)))
     assert found[focused].height >= 9
     assert all(region.height >= 1 for region in found.values())
+
+
+@pytest.mark.parametrize("width", [20, 80, 120, 200])
+def test_on_a_low_screen_the_pane_in_focus_stands_alone(width):
+    assert places(width, 3, Arrangement(FILES)) == {FILES: Region(0, 0, width, 3)}
+    assert set(places(width, 10, Arrangement(FILES))) == set(PANES)
 
 
 def test_a_short_list_leaves_its_room_to_the_next_pane():
