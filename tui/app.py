@@ -6,12 +6,13 @@ job's thread, while the empty panes are on the screen already.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from signal import SIGHUP
+from signal import SIGHUP, SIGTERM, Signals
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 FRAMES = 240
 """Frames a second at most. A key through the layers takes two, one with its row and one with the files; each is waited for."""
 
+ENDING = (SIGTERM, SIGHUP)
+"""Signals that ask us to leave."""
+
 LOOK_EVERY = 2.0
 """Seconds between two looks whether the terminal is still there."""
 
@@ -57,6 +61,9 @@ class LayerTui(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "help", tooltip="Every key that works here"),
+        Binding(
+            "ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Back to the shell; `fg` comes here again"
+        ),
         Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
     ]
 
@@ -105,6 +112,13 @@ class LayerTui(App[None]):
     def on_mount(self) -> None:
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
+            for number in ENDING:
+                asyncio.get_running_loop().add_signal_handler(number, self._end_by_signal, number)
+
+    def _end_by_signal(self, number: Signals) -> None:
+        """Leave as `q` does, so that the terminal is as it was; a second one finds nobody who holds it up."""
+        asyncio.get_running_loop().remove_signal_handler(number)
+        self.exit(return_code=128 + number)
 
     def _end_with_terminal(self) -> None:
         """A terminal that closes tells the first process of its session, and that need not be us: `make` tells nobody.

@@ -158,7 +158,7 @@ def _resized(session: Session) -> Iterator[None]:
         if (now := size()) is not None:
             session.resize(now)
 
-    with _handling({signal.SIGWINCH: tell}):
+    with handling({signal.SIGWINCH: tell}):
         tell(0, None)
         yield
 
@@ -175,7 +175,7 @@ def _raw(source: int) -> Iterator[None]:
         tty.setraw(source)  # who stopped us from outside had the terminal in between
 
     ends = {one: leave for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL}
-    with _handling({**ends, signal.SIGCONT: again}):
+    with handling({**ends, signal.SIGCONT: again}):
         try:
             tty.setraw(source)
             yield
@@ -185,7 +185,10 @@ def _raw(source: int) -> Iterator[None]:
 
 
 @contextmanager
-def _handling(wanted: Mapping[signal.Signals, Callable[[int, FrameType | None], None]]) -> Iterator[None]:
+def handling(
+    wanted: Mapping[signal.Signals, Callable[[int, FrameType | None], None] | signal.Handlers],
+) -> Iterator[None]:
+    """These signals otherwise for a while, and then as they were. For the main thread."""
     before = {number: signal.signal(number, handling) for number, handling in wanted.items()}
     try:
         yield

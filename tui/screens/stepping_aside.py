@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIG_DFL, SIGHUP, SIGTERM
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import SuspendNotSupported
@@ -27,8 +28,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 def aside(app: App[Any], run: Callable[[], T]) -> T:
     """What `run` gives, which has the terminal meanwhile. LayertuiError where there is none to hand over."""
+    from layertui.tui.terminal import handling
+
+    # The screen waits and could not leave when asked to; and there is no screen to be put away.
+    usual = {SIGTERM: SIG_DFL, SIGHUP: SIG_DFL}
     try:
-        with app.suspend():
+        with app.suspend(), handling(usual):
             return run()
     except SuspendNotSupported as error:
         raise LayertuiError("the screen cannot step aside here; it has no terminal of its own") from error

@@ -1,0 +1,76 @@
+"""The screen asked to leave by a signal, or sent to the background: the terminal is as it was, and containers run on."""
+
+import os
+from signal import SIGHUP, SIGTERM
+
+import pytest
+
+from typing_at import CTRL_Z, typing_at
+
+LEFT = "\x1b[?1049l"  # the alternate screen is put away
+PUT_AWAY = (LEFT, "\x1b[?1000l", "\x1b[?1003l", "\x1b[?2004l", "\x1b[?25h")  # mouse and paste as they were, the cursor shown
+
+
+@pytest.fixture
+def at(layertui):
+    layertui.run("demo", "--no-ui")
+    env = {**os.environ, **layertui.tool.env, "TERM": "xterm-256color"}
+
+    def typing(*words):
+        return typing_at(*words, size=(40, 120), env=env)
+
+    yield typing
+    for name in layertui.text("ps", "-aq").split():
+        layertui.run("rm", "-f", name, check=False)
+
+
+def ours(layertui):
+    return *layertui.tool.argv, "--store", layertui.store
+
+
+def put_away(it):
+    """What was written last; the modes of the terminal itself are looked at by `end`."""
+    shown = it.shown.decode(errors="replace")
+    return [sign for sign in PUT_AWAY if sign not in shown]
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was_and_containers_running(at, layertui, number):
+    layertui.run("run", "-d", "--name", "one", "busybox", "sleep", "600")
+    with at(*ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        it.process.send_signal(number)
+        assert it.end() == 128 + number
+        assert put_away(it) == []
+    assert layertui.json("ps")[0]["status"] == "running"
+
+
+def test_a_signal_reaches_it_while_a_shell_has_the_terminal(at, layertui):
+    layertui.run("run", "-d", "--name", "one", "busybox", "sleep", "600")
+    with at(*ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        it.type("2e")
+        it.expect("In one.")
+        it.expect("# ")
+        it.process.send_signal(SIGTERM)
+        assert it.end() == 128 + SIGTERM
+    assert layertui.json("ps")[0]["status"] == "running"
+
+
+def test_in_the_background_and_back(at, layertui):
+    with at("bash", "--norc", "--noediting", "-i") as it:
+        it.line(" ".join(map(str, ours(layertui))))
+        it.expect("busybox")
+        it.expect("bin/")
+        it.type(CTRL_Z)
+        assert LEFT in it.expect("Stopped")
+        assert it.asked("echo here") == "here"
+        it.line("fg")
+        it.expect("bin/")
+        it.type("q")
+        it.expect(LEFT)
+        assert it.asked("echo code $?").endswith("code 0")
+        it.line("exit")
+        it.end()
