@@ -8,7 +8,8 @@ import pytest
 from typing_at import CTRL_Z, typing_at
 
 LEFT = "\x1b[?1049l"  # the alternate screen is put away
-PUT_AWAY = (LEFT, "\x1b[?1000l", "\x1b[?1003l", "\x1b[?2004l", "\x1b[?25h")  # mouse and paste as they were, the cursor shown
+# The mouse and pasting as they were, the cursor shown.
+PUT_AWAY = (LEFT, "\x1b[?1000l", "\x1b[?1003l", "\x1b[?2004l", "\x1b[?25h")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class Narrowing(RowList, Generic[T]):
     FOLLOWS: ClassVar[bool] = False
     """Whether the cursor goes with the end as long as it is there."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.items: Sequence[T] = ()
         self.pattern: Pattern | None = None
