@@ -15,6 +15,7 @@ ones become one folder.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -63,10 +64,10 @@ class Unpacked:
             # Nobody else in: layers of strangers have setuid programs.
             make_folder(self.folder)
             points = mount_points(self.folder / "mounts")
-            folders = [self._one(layer, below, progress) for layer in layers[merged:]]
             if merged:
-                folders.insert(0, self._all(layers[:merged], progress))
-        return (*reversed(folders), points)
+                self._all(layers[:merged], progress)
+            self._each(layers[merged:], below, progress)
+        return (*self.places(layers)[:-1], points)
 
     def places(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
         """Where these layers lie once a container of them has been started, as `lowers` gives them; nothing is unpacked."""
@@ -90,34 +91,46 @@ class Unpacked:
             )
         return room
 
-    def _one(self, layer: Layer, below: Below, progress: Progress) -> Path:
-        def unpack(new: Path) -> None:
-            beneath = below(layer.number) if layer.number > 1 else None
-            with decompressed(layer.open()) as tar:
-                self._apply(tar, new, layer, "native", beneath, progress)
+    def _each(self, layers: Sequence[Layer], below: Below, progress: Progress) -> None:
+        missing = [layer for layer in layers if not (self.folder / _name_of(layer.chain_id)).is_dir()]
+        if not missing:
+            return
+        from layertui.core.streams.together import together  # only a first start needs it
 
-        return self._made(_name_of(layer.chain_id), unpack)
+        asking = threading.Lock()
 
-    def _all(self, layers: Sequence[Layer], progress: Progress) -> Path:
+        def unpack(layer: Layer, shared: Progress) -> None:
+            with asking:
+                beneath = below(layer.number) if layer.number > 1 else None
+
+            def into(new: Path) -> None:
+                with decompressed(layer.open()) as tar:
+                    self._apply(tar, new, "native", beneath, shared)
+
+            self._made(_name_of(layer.chain_id), into)
+
+        progress.begin("unpacking layers", sum(layer.size for layer in missing))
+        together(unpack, sorted(missing, key=lambda layer: -layer.size), progress, "unpack")
+
+    def _all(self, layers: Sequence[Layer], progress: Progress) -> None:
         def unpack(new: Path) -> None:
+            progress.begin("unpacking layers", sum(layer.size for layer in layers))
             for layer in layers:
                 with Seekable(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
-                    self._apply(cast("BinaryIO", tar), new, layer, "merge", None, progress)
+                    self._apply(cast("BinaryIO", tar), new, "merge", None, progress)
 
-        return self._made(_name_of(layers[-1].chain_id) + _ALL, unpack)
+        self._made(_name_of(layers[-1].chain_id) + _ALL, unpack)
 
     def _apply(
         self,
         tar: BinaryIO,
         folder: Path,
-        layer: Layer,
         whiteouts: Literal["native", "merge"],
         below: View | None,
         progress: Progress,
     ) -> None:
         from layertui.core.layers.apply import apply_layer  # only a first start needs it
 
-        progress.begin(f"unpacking layer {layer.number}", layer.size)
         owners: Literal["keep", "mine"] = "mine" if self.ids.mode == "single" else "keep"
         apply_layer(tar, folder, owners=owners, whiteouts=whiteouts, below=below, progress=progress)
 

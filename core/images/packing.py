@@ -18,12 +18,12 @@ from layertui.core.oci.media import layer_media_type
 from layertui.core.streams.compress import compressor, decompressed, sniff
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.reader import Reader
+from layertui.core.streams.together import together
 from layertui.core.streams.window import Window
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_AT_ONCE = 2
 _CHUNK = 1 << 20
 
 
@@ -48,14 +48,11 @@ def pack_layers(
     anew = [layer for layer in layers if wanted[layer] is not None]
     progress.begin("compressing", sum(layer.size for layer in anew))
     packed = {layer.digest: Packed(layer.descriptor, layer.open) for layer in layers}
-    with ThreadPoolExecutor(_AT_ONCE, "compress") as threads:
-        jobs = {layer: threads.submit(_repacked, layer, wanted[layer] or "", spool, progress) for layer in anew}
-        try:
-            for layer, job in jobs.items():
-                packed[layer.digest] = _in_window(*job.result(), spooled)
-        except BaseException:
-            threads.shutdown(cancel_futures=True)
-            raise
+
+    def repack(layer: Layer, shared: Progress) -> None:
+        packed[layer.digest] = _in_window(*_repacked(layer, wanted[layer] or "", spool, shared), spooled)
+
+    together(repack, anew, progress, "compress")
     return packed
 
 

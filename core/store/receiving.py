@@ -2,34 +2,16 @@
 
 import io
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import replace
-from threading import Event
 
-from layertui.core.errors import Cancelled, Damaged, DigestMismatch
+from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.images.image import Image, Layer, read_blob
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media import OCI_MANIFEST, oci_equivalent
 from layertui.core.store.blobs import Blobs, Received, prove
 from layertui.core.streams.progress import Progress, quiet
-
-AT_ONCE = 2
-
-
-class _Shared(Progress):
-    """The caller's Progress for several threads; once one of them has failed, the others stop at their next step."""
-
-    __slots__ = ("_stop", "_whole")
-
-    def __init__(self, whole: Progress, stop: Event) -> None:
-        super().__init__()
-        self._whole, self._stop = whole, stop
-
-    def advance(self, n: int = 1) -> None:
-        if self._stop.is_set():
-            raise Cancelled
-        self._whole.advance(n)
+from layertui.core.streams.together import together
 
 
 def receive_image(
@@ -97,28 +79,15 @@ def _receive_layers(
     # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
     for layer in layers:
         layer.open_at().close()
-    stop = Event()
-    shared = _Shared(progress, stop)
 
-    def receive(layer: Layer) -> None:
+    def receive(layer: Layer, shared: Progress) -> None:
         # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
         with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
             one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
         received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
         _prove(layer, image, one)
 
-    with ThreadPoolExecutor(AT_ONCE, "layer") as threads:
-        jobs = [threads.submit(receive, layer) for layer in layers]
-        try:
-            wait(jobs, return_when=FIRST_EXCEPTION)
-        finally:
-            if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
-                stop.set()
-                for job in jobs:
-                    job.cancel()
-    errors = [error for job in jobs if not job.cancelled() and (error := job.exception()) is not None]
-    for error in sorted(errors, key=lambda error: isinstance(error, Cancelled)):
-        raise error
+    together(receive, layers, progress, "layer")
 
 
 def _prove(layer: Layer, image: Image, one: Received) -> None:
