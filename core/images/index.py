@@ -13,7 +13,7 @@ from layertui.core.images.image import BlobSource, Documents, read_blob
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index, is_manifest
+from layertui.core.oci.media import DOCKER_CONFIG, IMAGE_NAME, OCI_CONFIG, REF_NAME, is_index, is_manifest
 from layertui.core.oci.reference import Reference
 
 # What stands at the top of every image layout (image-layout.md).
@@ -88,7 +88,8 @@ def choose(
 
 def is_image(entry: Descriptor) -> bool:
     """Whether an entry may be an image: no attestation, and no artifact of a type of its own."""
-    if entry.is_attestation or "artifactType" in entry.extra:
+    # Of an image some tools repeat the config's media type there, as image-spec has it.
+    if entry.is_attestation or entry.extra.get("artifactType") not in (None, OCI_CONFIG, DOCKER_CONFIG):
         return False
     if entry.platform is not None and (entry.platform.os, entry.platform.architecture) == ("unknown", "unknown"):
         return False

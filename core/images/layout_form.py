@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Damaged, NotFound
+from layertui.core.errors import Damaged, NotAnImage, NotFound
 from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
 from layertui.core.images.index import INDEX_JSON, choose, name_of
@@ -50,6 +50,7 @@ def layout_images(members: Members, platform: Platform | None, warnings: list[st
     blobs, documents = LayoutBlobs(members), Documents(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
+    others: list[NotAnImage] = []  # signatures, charts and the like
     known: dict[Digest, Image] = {}  # each name of an image has an entry
     entries = _index(members).manifests
     for entry in entries if platform is not None else _for_this_machine(entries):
@@ -57,7 +58,12 @@ def layout_images(members: Members, platform: Platform | None, warnings: list[st
         chosen = choose(blobs, blobs.has, entry, platform, documents)
         if chosen is None:
             continue
-        image = known.get(chosen.digest) or read_image(blobs, chosen, documents=documents)
+        try:
+            image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)
+        except NotAnImage as error:
+            others.append(error)
+            warnings.append(f"{chosen.digest.short} was passed over: {error}")
+            continue
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
             continue
@@ -67,8 +73,19 @@ def layout_images(members: Members, platform: Platform | None, warnings: list[st
         names = (*(() if name is None else (name,)), *also.get(image.id.encoded, ()))
         mark = entry.annotations.get(REF_NAME)
         yield Marked(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
+    if others and not known and not passed:
+        raise others[0]
     if passed and platform is not None:
         warnings.append(f"{len(passed)} images are not for {platform} and were passed over: {', '.join(passed)}")
+
+
+def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: Documents) -> Image:
+    """Read an image; NotAnImage for what goes under an image's media type and is none, such as a signature."""
+    image = read_image(blobs, entry, documents=documents)
+    kinds = {layer.media_type for layer in image.manifest.layers}
+    if kinds and all(kind.endswith("json") for kind in kinds):
+        raise NotAnImage(f"it holds {', '.join(sorted(kinds))}, so it is no container image")
+    return image
 
 
 def _index(members: Members) -> Index:

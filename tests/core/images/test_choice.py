@@ -6,7 +6,8 @@ import pytest
 
 from archive_sample import BARE, BASE, DEMO, OTHER, TOP, names, write
 from builders import BuiltIndex, as_json, digest_of, docker_archive, image, layout_files, oci_archive
-from layertui.core.errors import Ambiguous, Damaged, NotFound
+from builders.images import DOCKER, OCI
+from layertui.core.errors import Ambiguous, Damaged, NotAnImage, NotFound
 from layertui.core.images.archive import open_archive
 from layertui.core.oci.descriptor import Platform
 
@@ -142,3 +143,47 @@ def test_artifacts_are_no_images(tmp_path):
     index["manifests"].append(DEMO.descriptor | {"artifactType": "application/vnd.example"})
     with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(index)})) as found:
         assert [one.id for one in found.images] == [DEMO.id]
+
+
+@pytest.mark.parametrize("kind", [OCI + "config.v1+json", DOCKER + "container.image.v1+json"])
+def test_an_image_may_repeat_the_type_of_its_config(tmp_path, kind):
+    files = layout_files(DEMO)
+    index = json.loads(files["index.json"])
+    index["manifests"][0]["artifactType"] = kind
+    with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(index)})) as found:
+        assert [one.id for one in found.images] == [DEMO.id]
+
+
+def artifact(config, kind, layer):
+    """Files of a layout that has one thing only, under the media type of an image's manifest."""
+    stored = b"what no tar is"
+    manifest = json.loads(DEMO.manifest) | {
+        "config": {"mediaType": kind, "digest": digest_of(config), "size": len(config)},
+        "layers": [{"mediaType": layer, "digest": digest_of(stored), "size": len(stored)}],
+    }
+    made = as_json(manifest)
+    entry = {"mediaType": OCI + "manifest.v1+json", "digest": digest_of(made), "size": len(made)}
+    blobs = {f"blobs/sha256/{digest_of(blob)[7:]}": blob for blob in (config, stored, made)}
+    index = {"schemaVersion": 2, "manifests": [entry]}
+    return layout_files(DEMO) | blobs | {"index.json": as_json(index)}
+
+
+CHART = artifact(
+    b"{}", "application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+)
+SIGNATURE = artifact(
+    as_json({"rootfs": {"type": "layers", "diff_ids": [digest_of(b"what no tar is")]}}),
+    OCI + "config.v1+json",
+    "application/vnd.dev.cosign.simplesigning.v1+json",
+)
+
+
+@pytest.mark.parametrize("files", [CHART, SIGNATURE], ids=["a chart", "a signature"])
+def test_what_goes_as_an_image_and_is_none(tmp_path, files):
+    with pytest.raises(NotAnImage, match="no container image"):
+        open_archive(write(tmp_path / "alone.tar", files))
+    both = json.loads(files["index.json"])
+    both["manifests"] += json.loads(layout_files(DEMO)["index.json"])["manifests"]
+    with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(both)})) as found:
+        assert [one.id for one in found.images] == [DEMO.id]
+        assert "was passed over" in found.warnings[0]
