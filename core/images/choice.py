@@ -8,7 +8,6 @@ from layertui.core.errors import Ambiguous, NotFound, UsageError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
 
-_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
 _SHOWN = 12
 
 
@@ -45,8 +44,7 @@ def _ways(ref: str) -> list[Callable[[Image, Sequence[str]], bool]]:
     else:
         ways.append(lambda image, _: any(_same(name, own) for own in image.names) or _by_digest(name, image))
         ways.append(lambda image, _: any(ref == own.tag for own in image.names))
-    if match := _ID.fullmatch(ref):
-        ways.append(lambda image, _: image.id.encoded.startswith(match[1]) or image.digest.encoded == match[1])
+    ways.append(lambda image, _: image.id.is_meant_by(ref) or ref in (image.digest, image.digest.encoded))
     return ways
 
 

@@ -1,6 +1,5 @@
 """Names in the index: what an entry is called, and the index with a name more or less; and what a user's word means."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,8 +11,6 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import IMAGE_NAME, REF_NAME
 from layertui.core.oci.reference import Reference
-
-_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +85,8 @@ def exact_name(text: str) -> Reference | None:
 def find_by_digest(images: Sequence[Image], text: str) -> Image:
     """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits."""
     found = _by_name_and_digest(images, text)
-    if not found and (match := _ID.fullmatch(text)):
-        found = [image for image in images if image.id.encoded.startswith(match[1])]
-        found = found or [image for image in images if image.digest.encoded.startswith(match[1])]
+    found = found or [image for image in images if image.id.is_meant_by(text)]
+    found = found or [image for image in images if image.digest.is_meant_by(text)]
     if not found:
         raise NotFound(f"no image {text} in the store; `layertui images` lists what there is")
     if len({image.id for image in found}) > 1:

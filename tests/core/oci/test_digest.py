@@ -95,3 +95,20 @@ def test_few_bytes_are_summed_without_openssl():
     code = "import sys; from layertui.core.oci.digest import Sum; Sum().digest(); print('_hashlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+def test_what_a_user_writes_for_it(algorithm):
+    digest = Digest(f"{algorithm}:{hashlib.new(algorithm).hexdigest()}")
+    for text in (digest, digest.encoded, digest.encoded[:4], digest[: len(algorithm) + 5]):
+        assert digest.is_meant_by(text)
+    other = {"sha256": "sha512", "sha512": "sha256"}[algorithm]
+    for text in (
+        "",
+        digest.encoded[:3],
+        f"{algorithm}:",
+        "0000",
+        digest.encoded.upper(),
+        f"{other}:{digest.encoded[:12]}",
+    ):
+        assert not digest.is_meant_by(text)
