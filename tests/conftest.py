@@ -1,17 +1,17 @@
 """What every test stands on: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import peers
+from absent import absent
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import left_behind
 
@@ -103,19 +103,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("peers"))
 
 
-def _absent(reason: str) -> NoReturn:
-    if os.environ.get("LAYERTUI_REQUIRE_PEERS"):
-        pytest.fail(f"a real peer is missing: {reason}")
-    pytest.skip(reason)
-
-
 def _lent(peer: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
     """Lend a peer for the session, or say why there is none."""
     lease = peer()
     try:
         lent = lease.__enter__()
     except peers.Missing as missing:
-        _absent(str(missing))
+        absent(str(missing))
     try:
         yield lent
     finally:
@@ -126,7 +120,7 @@ def _found(name: str) -> peers.Tool:
     try:
         return peers.bwrap() if name == "bwrap" else peers.tool(name)
     except peers.Missing as missing:
-        _absent(str(missing))
+        absent(str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -204,4 +198,4 @@ def busybox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         return peers.busybox_tree(tmp_path_factory.mktemp("busybox"))
     except peers.Missing as missing:
-        _absent(str(missing))
+        absent(str(missing))

@@ -50,9 +50,6 @@ def _build(tree: Path, out: Path, what: str) -> Path:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Build a wheel and, of the sdist, another one, from a copy of the tree: (wheel, wheel of the sdist)."""
-    backend = pytest.importorskip("setuptools")
-    if int(backend.__version__.split(".")[0]) < 77:
-        pytest.skip("setuptools is older than pyproject.toml asks for")
     folder = tmp_path_factory.mktemp("packaging")
     tree = folder / "tree"
     tree.mkdir()

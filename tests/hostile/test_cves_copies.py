@@ -1,7 +1,6 @@
 """Vulnerabilities of others, by number: copies into containers and out of them, and who is who in them."""
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from builders import (
     compressed,
     docker_archive,
@@ -91,8 +91,7 @@ def test_cve_2019_10152(trial, box):
 
 def test_cve_2019_14271(trial):
     """docker cp < 19.03.1: names of users were looked up inside the container, by libraries that were the container's own."""
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not here")
+    need("strace")
     places = ("lib", "lib64", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
     traps = [file(f"{place}/libnss_{what}.so.2", b"\x7fELF") for place in places for what in ("files", "dns", "evil")]
     conf = file("etc/nsswitch.conf", b"passwd: evil files\ngroup: evil files\nhosts: evil\n")

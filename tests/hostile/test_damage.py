@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from command_line import layertui
 from hostile.damage import BASE, BOTH, DEMO, OTHER, TOP, blob, box, cut, everything, flip, state
-from hostile.test_kills import need_strace
 
 Damage = Callable[[Path], object]
 # What is done; the kinds of problems that are told; which images and containers the store has after the repair.
@@ -168,7 +168,7 @@ def repaired(store: Path, *inject: str) -> str:
 
 def test_a_repair_that_is_killed(store, tmp_path):
     """At any of its calls: the next one ends it, and nothing has gone."""
-    need_strace()
+    need("strace")
     blob(store, TOP).unlink()
     flip(blob(store, OTHER.id))
     (box(store) / "record.json").unlink()

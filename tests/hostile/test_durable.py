@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from absent import need
 from hostile.kills import Theatre
 from hostile.stories import STORIES
-from hostile.test_kills import need_strace
 
 CALLS = (
     "write,pwrite64,copy_file_range,sendfile,fsync,fdatasync,rename,renameat,renameat2,link,linkat,syncfs,mkdir,symlink"
@@ -84,21 +84,21 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
 
 @pytest.mark.parametrize("name", LASTING)
 def test_synced(name, tmp_path):
-    need_strace()
+    need("strace")
     theatre = Theatre(tmp_path, STORIES[name])
     assert unsynced(theatre.traced(CALLS), str(theatre.stage)) == []
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_what_is_written_outside_is_synced(name, tmp_path):
-    need_strace()
+    need("strace")
     theatre = Theatre(tmp_path, STORIES[name])
     assert unsynced(theatre.traced(CALLS), str(theatre.out)) == []
 
 
 @pytest.mark.parametrize("name", TOGETHER)
 def test_synced_together(name, tmp_path):
-    need_strace()
+    need("strace")
     theatre = Theatre(tmp_path, STORIES[name])
     assert unsynced(theatre.traced(CALLS), str(theatre.stage), together=True) == []
 

@@ -4,27 +4,20 @@ Each story is struck at some of its points here, other ones in each run of the s
 `make security`.
 """
 
-import os
 import random
-import shutil
 
 import pytest
 
+from absent import need
 from hostile.kills import Theatre
 from hostile.stories import STORIES
 
 MOST = 4
 
 
-def need_strace():
-    if shutil.which("strace") is None:
-        reason = "strace is not here"
-        pytest.fail(reason) if os.environ.get("LAYERTUI_REQUIRE_PEERS") else pytest.skip(reason)
-
-
 @pytest.mark.parametrize("name", STORIES)
 def test_struck(name, tmp_path):
-    need_strace()
+    need("strace")
     theatre = Theatre(tmp_path, STORIES[name])
     points = list(theatre.points())
     chosen = random.Random(name).sample(points, min(MOST, len(points)))

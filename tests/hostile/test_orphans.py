@@ -86,8 +86,9 @@ def test_a_mount_that_nobody_needs(running):
     process("stop", "-t", "0", "sleeper", store=store).ok()
     place = running / "work" / "here"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "none", place], capture_output=True, check=False).returncode:
-        pytest.skip("nothing can be mounted here")
+    if os.geteuid() != 0:
+        pytest.skip("to mount needs root")
+    subprocess.run(["mount", "-t", "tmpfs", "none", place], check=True)
     try:
         assert kinds(store) == {"mount"}
         process("fsck", "--repair", store=store).ok()

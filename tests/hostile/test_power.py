@@ -8,15 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from absent import need
 from hostile.power import SWALLOWED, NoDisk, powered
-from hostile.test_kills import need_strace
 
 SOME = ["load", "tag", "write again", "cp a tree in", "save"]
 
 
 @contextmanager
 def on_a_disk(folder, name):
-    need_strace()
+    need("strace")
     try:
         with powered(folder, name) as theatre:
             yield theatre

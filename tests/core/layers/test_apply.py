@@ -4,6 +4,7 @@ import io
 import os
 import random
 import stat
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from builders import block, char, fifo, file, folder, hardlink, layer, opaque, symlink, whiteout
 from layertui.core.errors import (
     Cancelled,
@@ -158,11 +160,7 @@ class TestWhatIsLeft:
 
     @pytest.mark.parametrize("source", [io.BytesIO, Pipe], ids=["a file", "a pipe"])
     def test_sparse_content_stays_sparse(self, source: type[io.BytesIO], jail: Path, tmp_path: Path) -> None:
-        import shutil
-        import subprocess
-
-        if shutil.which("tar") is None:
-            pytest.skip("no tar here")
+        need("tar")
         with (tmp_path / "outside/holes").open("wb") as made:
             made.truncate(64 << 20)
             made.seek(30 << 20)

@@ -3,12 +3,14 @@
 import gzip
 import io
 import random
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from absent import need
 from builders import block, char, fifo, file, folder, hardlink, layer, symlink, whiteout
 from laws.folders import Facts, facts_of
 from laws.naive import groups, timeline, tree_order
@@ -184,11 +186,7 @@ class TestPrefix:
 
 
 def test_a_sparse_file_is_expanded(tmp_path: Path) -> None:
-    import shutil
-    import subprocess
-
-    if shutil.which("tar") is None:
-        pytest.skip("no tar here")
+    need("tar")
     with (tmp_path / "holes").open("wb") as file_:
         file_.truncate(1 << 20)
         file_.seek(300_000)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import tarfile
 
 import pytest
@@ -139,7 +140,6 @@ def test_content_is_read_at_any_offset():
 
 
 def test_a_sparse_file_reads_with_its_holes(tmp_path):
-    subprocess = pytest.importorskip("subprocess")
     target = tmp_path / "sparse"
     with target.open("wb") as out:
         out.seek(1 << 20)

@@ -1,12 +1,12 @@
 """The writer: ustar where it fits, PAX where not, and other tars read it."""
 
 import io
-import shutil
 import subprocess
 import tarfile
 
 import pytest
 
+from absent import need
 from layertui.core.errors import Cancelled, Truncated
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar import Header, Writer, content_of, walk
@@ -159,8 +159,7 @@ def test_a_content_that_is_longer_is_cut_at_its_size():
 
 
 def test_gnu_tar_reads_it(tmp_path):
-    if shutil.which("tar") is None:
-        pytest.skip("there is no tar here")
+    need("tar")
     names = [b"plain", b"n" * 250, "é".encode(), b"\xff", b"d/" + b"e" * 120]
     (tmp_path / "t.tar").write_bytes(written(*[(Header(name, size=1), b"x") for name in names]))
     listed = subprocess.run(

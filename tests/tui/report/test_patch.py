@@ -1,13 +1,12 @@
 """One path of two sides as a unified diff: what `patch` can read, and what a terminal can bear."""
 
 import io
-import shutil
 import subprocess
 
-import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from absent import need
 from layertui.tui.report.patch import patch_lines, patch_object, read_content
 
 
@@ -63,11 +62,10 @@ def test_as_an_object():
 TEXTS = st.text(st.sampled_from("ab\n\t -+@"), max_size=12).map(str.encode)
 
 
-@pytest.mark.skipif(not shutil.which("patch"), reason="patch is not here")
 @given(TEXTS, TEXTS)
 def test_patch_makes_the_one_of_the_other(tmp_path_factory, a, b):
-    if not a or not b or a == b:
-        return
+    need("patch")
+    assume(a and b and a != b)
     place = tmp_path_factory.mktemp("patch") / "f"
     place.write_bytes(a)
     lines = "".join(f"{line}\n" for line in patch(a, b))

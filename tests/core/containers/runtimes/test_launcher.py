@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -12,6 +11,7 @@ from contextlib import suppress
 
 import pytest
 
+from absent import need
 from layertui.core.containers.runtimes.launcher import READY, Launch, candidates, exiting, failure, program
 from layertui.core.containers.runtimes.machine import machine
 
@@ -150,8 +150,7 @@ def test_a_processor_that_is_not_known():
 @pytest.mark.parametrize(("processor", "file_format"), [("x86_64", "i386:x86-64"), ("aarch64", "aarch64")])
 def test_a_disassembler_reads_the_steps(processor, file_format, tmp_path):
     """Another opinion on the bytes, where binutils know the processor."""
-    if shutil.which("objdump") is None:
-        pytest.skip("no objdump")
+    need("objdump")
     made = machine(processor)
     assert made is not None
     made.call("close_range", 7, 7, 0)
