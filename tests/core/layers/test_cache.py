@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from layers.test_catalog import Blob
 
 from builders import docker_archive, file, folder, image, layer
 from layertui.core.layers import cache as module
 from layertui.core.layers.cache import Cache
 from layertui.core.layers.catalog import Catalog
+
+from .test_catalog import Blob
 
 TAR = layer([folder("d"), *(file(f"d/{number}", b"x" * number) for number in range(40))])
 
