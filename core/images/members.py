@@ -7,17 +7,21 @@ symlinks are followed by hand, one step at a time, and none leads outside.
 import errno
 import os
 import posixpath
+import shutil
 import stat
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
-from layertui.core.bounds import bounds, exceeded
-from layertui.core.errors import Damaged, UnsafePath, storage_error
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
+from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_error
+from layertui.core.streams import pax
 from layertui.core.streams.progress import Progress
-from layertui.core.streams.tar_header import checksum_ok
+from layertui.core.streams.tar_header import Member, checksum_ok
 from layertui.core.streams.tar_steps import walk
 from layertui.core.streams.window import Window
 
 MOST_LINKS = 40  # as the kernel
+_CHUNK = 1 << 20
 _LONGEST = 4095  # bytes of a path, as the kernel
 
 
@@ -59,7 +63,8 @@ class TarMembers:
     def __init__(self, tar: Window, progress: Progress | None = None) -> None:
         self.name = tar.name
         self._tar = tar
-        self._table: dict[str, Place | Link] = {}
+        self._table: dict[str, Place | Member | Link] = {}
+        self._filled: dict[int, Window] = {}
         most = bounds().entries
         for member in walk(cast("BinaryIO", tar), progress):
             if not checksum_ok(member.block):
@@ -71,8 +76,9 @@ class TarMembers:
                 raise exceeded("entries", f"{tar.name} has too many entries")
             # A name that comes twice counts as it was last, as in extraction.
             match member.block[156:157]:
-                case b"0" | b"\0" | b"7":
-                    self._table[path] = Place(member.offset, member.size)
+                case b"0" | b"\0" | b"7" | b"S":
+                    is_sparse = member.pax is not None and pax.SPARSE_MAP in member.pax
+                    self._table[path] = member if is_sparse else Place(member.offset, member.size)
                 case b"1":
                     self._table[path] = Link(_normal(os.fsdecode(member.link)))
                 case b"2":
@@ -87,24 +93,54 @@ class TarMembers:
 
     def size(self, path: str) -> int | None:
         place = self._find(path)
+        if isinstance(place, Member) and (sparse := pax.sparse_map(place.pax or {}, place.size)):
+            return sparse[1]
         return None if place is None else place.size
 
     def open(self, path: str) -> BinaryIO:
         place = self._find(path)
         if place is None:
             raise Damaged(f"{self.name} has no {path}; the archive is incomplete, save it again")
+        if isinstance(place, Member):
+            whole = self._filled.get(place.offset)
+            if whole is None:
+                whole = self._filled[place.offset] = _with_holes(self._tar, place)
+            return cast("BinaryIO", whole.window(0, whole.size))
         return cast("BinaryIO", self._tar.window(place.offset, place.size))
 
     def close(self) -> None:
         self._tar.close()
+        for whole in self._filled.values():
+            whole.close()
 
-    def _find(self, path: str) -> Place | None:
-        found: Place | Link | None = Link(_normal(path))
+    def _find(self, path: str) -> Place | Member | None:
+        found: Place | Member | Link | None = Link(_normal(path))
         for _ in range(MOST_LINKS):
             if not isinstance(found, Link):
                 return found
             found = None if found.target is None else self._table.get(found.target)
         return None
+
+
+def _with_holes(tar: Window, member: Member) -> Window:
+    """A file that was packed as a sparse one, whole, in a file without a name; its holes stay holes there."""
+    import tempfile  # late, as what follows: few archives have one
+
+    from layertui.core.streams.part import Part, Sparse
+    from layertui.core.streams.tar import content_of
+
+    content = cast("Sparse", content_of(cast("BinaryIO", tar), member))
+    held = sum(length for _, length in content.pieces)
+    if content.size > NO_BOMB and content.size > bounds().ratio * held:
+        raise exceeded("ratio", f"{tar.name}: a sparse file of {content.size} bytes, which stores {held} of them")
+    with as_storage_error(Path(tempfile.gettempdir())), tempfile.TemporaryFile() as file:
+        for offset, length in content.pieces:
+            file.seek(offset)
+            shutil.copyfileobj(Part(cast("BinaryIO", content), offset, length), file, _CHUNK)
+        file.truncate(content.size)
+        whole = Window(file.fileno())
+    whole.name = tar.name
+    return whole
 
 
 class FolderMembers:

@@ -19,7 +19,7 @@ from typing import Any
 import zstandard
 
 from builders import digest_of, docker_files, file, folder, image, layer, layout_files, pack
-from rawtar import block
+from rawtar import block, gnu_sparse
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 PLAIN = image([BASE], tags=["evil:1"], history=["ADD base /"])
@@ -290,8 +290,18 @@ def bombs() -> Iterator[tuple[str, Writer]]:
     yield "zstd, a window of 2 GB", _raw(lambda: b"\x28\xb5\x2f\xfd\x00\xa8" + b"\x01\0\0" * 10)
     yield "xz, zeros", _raw(lambda: _zeros(lzma.LZMACompressor(preset=1), 100))
     yield "bzip2, zeros", _raw(lambda: _zeros(bz2.BZ2Compressor(9), 100))
+    for name in ("index.json", "manifest.json", f"blobs/sha256/{digest_of(BASE)[7:]}"):
+        yield f"sparse {name[:14]}, 8 TB", _raw(lambda n=name: _holes(n, [(0, 1)], 8 << 40))
+        yield f"sparse {name[:14]}, a map that lies", _raw(lambda n=name: _holes(n, [(9, 1), (0, 1)], 10))
     yield "a layer of zeros, gzip", _pressed("gzip", lambda: _zeros(zlib.compressobj(9, wbits=31), 200))
     yield "a layer of zeros, zstd", _pressed("zstd", lambda: _zeros(zstandard.ZstdCompressor().compressobj(), 200))
+
+
+def _holes(name: str, pieces: list[tuple[int, int]], size: int) -> bytes:
+    """An archive one file of which is sparse, and says what it holds of itself."""
+    return gnu_sparse(name.encode(), pieces, size, b"{}") + pack(
+        {path: content for path, content in docker_files(PLAIN).items() if path != name}
+    )
 
 
 def zero_layer(megabytes: int) -> bytes:

@@ -226,6 +226,15 @@ def numbers(outside: bytes) -> Iterator[tuple[str, Tars]]:
             + END
         ],
     )
+    for xattr in (
+        b"user.layertui.owner",
+        b"user.overlay.whiteout",
+        b"user.",
+        b"com.apple.provenance",
+        b"system.nfs4_acl",
+    ):
+        value = b"9" * 5_000 + b":0"
+        yield f"xattr {xattr.decode()}", [extended((b"SCHILY.xattr." + xattr, value)) + member(b"g", b"x") + END]
     yield "xattr without a name", [extended((b"SCHILY.xattr.", b"y")) + member(b"g", b"x") + END]
     yield "xattr of 70,000 bytes", [extended((b"SCHILY.xattr.user.a", b"y" * 70_000)) + member(b"g", b"x") + END]
     yield "setuid root", [member(b"su", b"#!", mode=0o6777) + END]

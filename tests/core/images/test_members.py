@@ -5,9 +5,10 @@ import os
 import pytest
 
 from builders import char, fifo, file, folder, hardlink, layer, symlink
-from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.errors import Damaged, LimitExceeded, UnsafePath
 from layertui.core.images.members import FolderMembers, TarMembers
 from layertui.core.streams.window import window_of
+from rawtar import END, extended, gnu_sparse, member
 
 
 @pytest.fixture
@@ -139,3 +140,39 @@ def test_nothing_outside_a_folder(root, path):
         members.size(path)
     with pytest.raises(UnsafePath):
         members.open(path)
+
+
+MAP = [(0, 3), (5000, 4), (1 << 20, 0)]
+HELD = b"abcdefg"
+WHOLE = (b"abc" + bytes(4997) + b"defg").ljust(1 << 20, b"\0")
+SPARSE = {
+    "old": gnu_sparse(b"blob", MAP, 1 << 20, HELD),
+    "0.1": extended((b"GNU.sparse.map", b"0,3,5000,4,1048576,0"), (b"GNU.sparse.size", b"1048576"))
+    + member(b"blob", HELD),
+    "1.0": extended(
+        (b"GNU.sparse.major", b"1"),
+        (b"GNU.sparse.minor", b"0"),
+        (b"GNU.sparse.name", b"blob"),
+        (b"GNU.sparse.realsize", b"1048576"),
+    )
+    + member(b"GNUSparseFile.0/blob", b"3\n0\n3\n5000\n4\n1048576\n0\n".ljust(512, b"\0") + HELD),
+}
+
+
+@pytest.mark.parametrize("form", SPARSE)
+def test_a_file_that_was_packed_with_its_holes(tmp_path, form):
+    (tmp_path / "a.tar").write_bytes(SPARSE[form] + member(b"other", b"other") + END)
+    with TarMembersOf(tmp_path / "a.tar") as members:
+        assert members.size("blob") == len(WHOLE)
+        first, second = members.open("blob"), members.open("blob")
+        assert first.read(5) == b"abc\0\0"
+        assert second.read() == WHOLE
+        assert first.source == second.source
+        assert members.open("other").read() == b"other"
+    assert first.read() == WHOLE[5:]
+
+
+def test_a_file_that_is_nothing_but_holes(tmp_path):
+    (tmp_path / "a.tar").write_bytes(gnu_sparse(b"blob", [(0, 1)], 8 << 40, b"x") + END)
+    with TarMembersOf(tmp_path / "a.tar") as members, pytest.raises(LimitExceeded, match="LAYERTUI_MAX_RATIO"):
+        members.open("blob")
