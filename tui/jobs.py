@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from textual.worker import Worker, get_current_worker
 
@@ -30,8 +30,7 @@ REPORT_EVERY = 0.05
 SHOW_AFTER = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
+class JobState(NamedTuple):
     """How far a job is, as of one moment."""
 
     title: str

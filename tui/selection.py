@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What is being looked at. Every key that moves through an image makes a new one of these."""
 
     name: str = ""
@@ -36,12 +35,12 @@ class Selection:
 
     def at_layer(self, layer: int | None) -> Selection:
         """The same thing as of another layer."""
-        return replace(self, layer=layer)
+        return self._replace(layer=layer)
 
     def at_path(self, path: str | None) -> Selection:
         """The same thing, another path in it."""
-        return replace(self, path=path)
+        return self._replace(path=path)
 
     def turned(self) -> Selection:
         """The merged view where it was the layer alone, and back."""
-        return replace(self, alone=not self.alone)
+        return self._replace(alone=not self.alone)

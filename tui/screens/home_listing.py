@@ -128,5 +128,5 @@ class HomeListing(HomeState):
         """A file's row could not say its size before its layers were read."""
         row = self.files_opened.get(self.selection.name)
         if row is not None and row.image.size is None:
-            self.files_opened[row.key] = replace(row, image=replace(row.image, size=self.known_size))
+            self.files_opened[row.key] = row._replace(image=replace(row.image, size=self.known_size))
             self.show_listing()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.tui.widgets.layer_list import LayerRow
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.streams.progress import Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What there is in the place."""
 
     place: str

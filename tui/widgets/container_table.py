@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -24,8 +23,7 @@ IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
 """From so many cells on the image has a column, the status is told at length, and the command has a column."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerRow:
+class ContainerRow(NamedTuple):
     """One container, and the bytes of its own layer where they are known."""
 
     container: Container

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -15,8 +14,7 @@ from layertui.tui.widgets.row_list import RowList
 NAME_WIDTH = 17
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One line of a document before it is wrapped: a heading, a name with its value (a blank: one more value), or text."""
 
     text: str

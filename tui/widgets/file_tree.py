@@ -7,8 +7,7 @@ the cursor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -28,8 +27,7 @@ KEPT = 4000
 """So many entries that were in sight are kept at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """The rows of a View, worked out on a job's thread."""
 
     shape: TreeRows

@@ -6,8 +6,7 @@ A container's own layer stands apart, above the line from which everything is re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -20,8 +19,7 @@ from layertui.tui.widgets.pieces import Piece, Pieces, fit, right, width_of
 COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
 
-@dataclass(frozen=True, slots=True)
-class LayerRow:
+class LayerRow(NamedTuple):
     """One line: a container's own layer, a layer, or a step that made none."""
 
     kind: Literal["own", "line", "layer", "step"]

@@ -7,7 +7,8 @@ short, and everywhere by `zoom`: 1 gives it the greater part, 2 the whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -22,13 +23,12 @@ LOW = 10
 """Below so many lines the pane in focus stands alone: frames would be all that shows of five."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """What the places depend on, besides the size of the screen."""
 
     focused: str = IMAGES
     zoom: int = 0
-    rows: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = MappingProxyType({})
     """How many lines each pane has to show; a pane with few need not be tall."""
 
 

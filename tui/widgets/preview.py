@@ -6,7 +6,7 @@ only the lines in sight.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 from rich.text import Span, Text
@@ -23,8 +23,7 @@ COLOUR_LIMIT = 96 * 1024
 HEX_WIDTH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """The beginning of a file, ready to show."""
 
     path: str
