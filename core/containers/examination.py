@@ -18,12 +18,9 @@ from layertui.core.containers.rootfs.aside import NAME as ASIDE
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.sweeping import cut_short
 from layertui.core.errors import LayertuiError
-from layertui.core.oci import json
-from layertui.core.oci.digest import Digest
 from layertui.core.streams.atomic import fsync_dir
 from layertui.core.streams.lost_found import NAME as LOST_FOUND
-from layertui.core.streams.lost_found import Finding, LostFound, Problem, Whole
-from layertui.core.streams.window import read_small
+from layertui.core.streams.lost_found import Finding, LostFound, Problem, Whole, is_own_folder
 
 Settle = Callable[[Container], object]
 """Writes down the end of a container that nobody saw end."""
@@ -52,7 +49,7 @@ def _misplaced(records: Records, aside: LostFound) -> Iterator[Finding]:
             yield from aside.misplaced(folders=[f"{own}/{one}"])
         elif records.path(one).is_dir():
             files = [*(f"{own}/{one}/{name}" for name in _FILES), *(f"{own}/{one}/run/{name}" for name in _NOTES)]
-            yield from aside.misplaced(files=files, folders=[f"{own}/{one}/run", f"{own}/{one}/{ASIDE}"])
+            yield from aside.misplaced(files=files, own_folders=[f"{own}/{one}/run", f"{own}/{one}/{ASIDE}"])
             yield from _owners(records, one, aside)
 
 
@@ -87,13 +84,13 @@ def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole,
     if container.lost and _is_still(records, container):
         detail = f"{container.reason}; `fsck --repair`, and the next `ps`, ends what is left of it and writes that down"
         yield Finding(Problem("process", container.name, detail), partial(settle, container))
-    if not (folder / "upper").is_dir():
+    if not is_own_folder(folder / "upper"):
         yield Finding(Problem("container", container.name, f"its own layer is gone; {_ASIDE}"), move)
     elif not whole(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
         detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"
         yield Finding(Problem("container", container.name, detail), None if container.state.alive else move)
-    elif not (folder / "work").is_dir():
+    elif not is_own_folder(folder / "work"):
         detail = "has no folder for the overlay to work in; `fsck --repair` makes one"
         yield Finding(Problem("container", container.name, detail), partial(_make_work, folder, aside))
     if records.named(container.name) != container.id and _is_still(records, container):
@@ -149,11 +146,11 @@ def _left_over(records: Records, path: Path) -> Finding:
 def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Iterator[Finding]:
     with suppress(OSError):
         for path in (aside.folder / records.folder.name).iterdir():
-            with suppress(OSError, LayertuiError, KeyError):
-                record = json.recall_object(read_small(path / "record.json"))
-                if whole(Digest(record["manifest"])) and (path / "upper").is_dir() and path.name == record["id"]:
+            with suppress(OSError, LayertuiError):
+                container = Records(path.parent).read(path.name)
+                if whole(container.manifest) and is_own_folder(path / "upper"):
                     detail = "its container can be whole again; `fsck --repair` puts it back"
-                    problem = Problem("aside", f"{LOST_FOUND}: {record['name']}", detail)
+                    problem = Problem("aside", f"{LOST_FOUND}: {container.name}", detail)
                     yield Finding(problem, partial(_put_back, records, path, aside), harmless=True)
 
 

@@ -216,7 +216,7 @@ class Records:
             try:
                 yield self.read(container_id).manifest
             except (NotFound, Damaged) as error:
-                if self.path(container_id).is_dir():
+                if os.path.lexists(self.path(container_id)):
                     raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
 
     def read(self, container_id: str) -> Container:
@@ -314,8 +314,7 @@ class Records:
             record["name"] = self._free_name(checked(name))
             self.link_name(record["name"], container.id)
             write_atomically(self._record_path(container.id), json.dumps(record))
-            if is_name(old):
-                (self.folder / "names" / old).unlink(missing_ok=True)
+            self._unlink_name(old, container.id)
 
     def remove(self, container: Container) -> None:
         """The folder and the name go. From the first step on there is no such container any more."""
@@ -324,9 +323,7 @@ class Records:
             with self.naming():
                 with suppress(FileNotFoundError):
                     self.path(container.id).rename(gone)
-                link = self.folder / "names" / container.name
-                if link.is_symlink() and os.readlink(link).endswith(container.id):
-                    link.unlink()
+                self._unlink_name(container.name, container.id)
             fsync_dir(self.folder)
             try:
                 self.clear(gone.name)
@@ -336,6 +333,12 @@ class Records:
                 # Somebody who is at its end still writes there. It is no container any more; `gc` removes it.
                 if error.errno != errno.ENOTEMPTY:
                     raise
+
+    def _unlink_name(self, name: str, container_id: str) -> None:
+        """The name leads to this container no more; another one's stays."""
+        link = self.folder / "names" / name
+        if is_name(name) and link.is_symlink() and os.readlink(link).endswith(container_id):
+            link.unlink()
 
     def clear(self, name: str) -> None:
         """Remove a folder that is no container, or no more."""

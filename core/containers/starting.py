@@ -48,6 +48,7 @@ from layertui.core.errors import (
 from layertui.core.oci import json
 from layertui.core.oci.config import ExecConfig
 from layertui.core.streams.atomic import write_atomically
+from layertui.core.streams.lost_found import is_own_folder
 from layertui.core.streams.window import read_small
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _refuse_misplaced(folder: Path) -> None:
             if not stat.S_ISREG((folder / name).lstat().st_mode):
                 raise misplaced(folder / name, "file")
     for name in ("upper", "work"):
-        if not (folder / name).is_dir():
+        if not is_own_folder(folder / name):
             raise misplaced(folder / name, "folder")
 
 

@@ -27,7 +27,7 @@ from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.images.image import Layer
 from layertui.core.layers.at import remove_tree
 from layertui.core.oci.digest import ChainID
-from layertui.core.streams.atomic import Lock, make_folder
+from layertui.core.streams.atomic import Lock, make_folder, sync_all
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.seekable import Seekable
@@ -77,6 +77,11 @@ class Unpacked:
         if merged:
             names.insert(0, _name_of(layers[merged - 1].chain_id) + _ALL)
         return tuple(self.folder / name for name in (*reversed(names), "mounts"))
+
+    def folders_of(self, layer: Layer) -> tuple[Path, ...]:
+        """Where a layer may lie unpacked: alone, and with those below it."""
+        name = _name_of(layer.chain_id)
+        return self.folder / name, self.folder / (name + _ALL)
 
     def _room(self) -> int:
         """How many layers fit, besides the mount points and the writable layer."""
@@ -148,6 +153,7 @@ class Unpacked:
             try:
                 new.chmod(0o755)
                 unpack(new)
+                sync_all(new)  # else a power cut could leave its name, and empty files
                 new.rename(path)
             except BaseException:
                 with suppress(OSError):

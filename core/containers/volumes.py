@@ -22,7 +22,7 @@ from layertui.core.containers.mounts import VOLUME_NAME, volume_name
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.layers.at import remove_tree
 from layertui.core.layers.beneath import Beneath
-from layertui.core.streams.atomic import Lock, make_folder
+from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, sync_all
 
 _NEW, _LOCK = ".new-", ".lock"
 
@@ -101,7 +101,10 @@ class Volumes:
             new.chmod(0o755)
             try:
                 fill(new)
+                if any(new.iterdir()):
+                    sync_all(new)
                 new.rename(path)
+                fsync_dir(self.folder)
             except BaseException:
                 self._remove(new.name)
                 raise

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.container import Container, require
 from layertui.core.containers.ids import ids
 from layertui.core.containers.records import PAUSED, Records
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import LayertuiError, misplaced
 from layertui.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class Ground:
         from layertui.core.containers.rootfs.own_layer import OwnLayer
 
         sidecar = self._sidecar(container)
+        if sidecar.upper.is_symlink():
+            raise misplaced(sidecar.upper, "folder")
 
         @cache
         def below() -> View:

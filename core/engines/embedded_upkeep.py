@@ -14,6 +14,7 @@ from layertui.core.errors import LayertuiError
 
 if TYPE_CHECKING:
     from layertui.core.containers.volumes import Volume
+    from layertui.core.images.image import Image
     from layertui.core.oci.digest import ChainID, Digest
     from layertui.core.streams.lost_found import Finding, LostFound, Whole
 
@@ -61,7 +62,16 @@ class Upkeep(Ground):
                 for one in probes_left(self._settings.store)
             ),
         ]
-        return [*found, *lost, *orphans(records, had), *(Finding(one, harmless=True) for one in left)]
+        return [*found, *lost, *self._changed(aside), *orphans(records, had), *(Finding(one, harmless=True) for one in left)]
+
+    def _changed(self, aside: LostFound) -> list[Finding]:
+        """Unpacked layers that are not as their images have them."""
+        from layertui.core.containers.unpacked_check import changed
+
+        with suppress(LayertuiError):  # an index that cannot be read
+            layers = [layer for image in self._images() for layer in image.layers]
+            return list(changed(self._unpacked, layers, self._catalog().table, aside))
+        return []
 
     def _make_anew(self, name: str, aside: LostFound) -> None:
         """An empty volume, so that its containers can be started."""
@@ -95,8 +105,12 @@ class Upkeep(Ground):
 
     def _chain_ids(self) -> set[ChainID]:
         """Those of every layer that an image of the store has, or a container's."""
+        return {chain_id for image in self._images() for chain_id in image.chain_ids}
+
+    def _images(self) -> list[Image]:
+        """Those of the store, and those of containers that the index lists no more."""
         images = list(self._store().images())
         for one in self._records.list():
             with suppress(LayertuiError):  # an image that is not whole cannot be started
                 images.append(self._image(one))
-        return {chain_id for image in images for chain_id in image.chain_ids}
+        return images

@@ -93,7 +93,7 @@ def is_image(entry: Descriptor) -> bool:
         return False
     if entry.platform is not None and (entry.platform.os, entry.platform.architecture) == ("unknown", "unknown"):
         return False
-    return is_manifest(entry.media_type) or is_index(entry.media_type)
+    return not entry.media_type or is_manifest(entry.media_type) or is_index(entry.media_type)
 
 
 def _manifests(

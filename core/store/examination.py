@@ -14,7 +14,7 @@ from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media import OCI_MANIFEST
+from layertui.core.oci.media import OCI_MANIFEST, is_config
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
@@ -216,7 +216,8 @@ class Examination:
                     self.store.blobs, descriptor, read_blob(self.store.blobs, descriptor, "the manifest")
                 )
             except LayertuiError as error:
-                if manifest.config.digest not in self.wrong:
+                # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
+                if manifest.config.digest not in self.wrong and is_config(manifest.config.media_type):
                     self._unsound.add(descriptor.digest)
                     self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
                 continue

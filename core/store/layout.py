@@ -9,6 +9,7 @@ it) and the whole one in `io.containerd.image.name`. An image without a name has
 """
 
 import os
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from layertui.core.errors import (
     Conflict,
     Damaged,
     LayertuiError,
+    NotAnImage,
     NotFound,
     StorageError,
     as_storage_error,
@@ -46,6 +48,7 @@ from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 from layertui.core.streams.progress import Progress, quiet
 from layertui.core.streams.window import read_small
 
+_MOMENT = 0.05  # seconds in which another tool has written an index
 LAYOUT = json.dumps({"imageLayoutVersion": "1.0.0"})
 
 
@@ -74,7 +77,17 @@ class Store:
         return os.path.lexists(self.path / INDEX_JSON) or any(True for _ in self.blobs.listed())
 
     def index(self) -> Index:
-        """Read the index as it is now; without a store it lists nothing."""
+        """Read the index as it is now; without a store it lists nothing.
+
+        Other tools, such as skopeo, do not rename theirs to its place but write into it: what cannot be read is read once more.
+        """
+        try:
+            return self._index()
+        except Damaged:
+            time.sleep(_MOMENT)
+            return self._index()
+
+    def _index(self) -> Index:
         path = self.path / INDEX_JSON
         try:
             content = read_small(path)
@@ -83,7 +96,7 @@ class Store:
                 _require_folder(self.path)
                 return Index(())
             if path.exists():  # the first image came while we looked: its index is there before any blob
-                return self.index()
+                return self._index()
             if os.path.lexists(path):
                 raise storage_error(error, path) from error
             lost = f"{path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
@@ -111,7 +124,7 @@ class Store:
     def _is_unreadable(self, entry: Listed) -> bool:
         try:
             self._read(entry)
-        except Ambiguous:  # it is for other platforms
+        except (Ambiguous, NotAnImage):  # it is for other platforms, or something else, such as a chart
             return False
         except LayertuiError:
             return True

@@ -1,6 +1,8 @@
 """What the index, or any other digest, reaches: manifests, their configs and layers, through indexes within indexes."""
 
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from layertui.core.errors import LayertuiError
@@ -10,6 +12,8 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Manifest, parse
 from layertui.core.oci.media import is_index, is_manifest
 from layertui.core.store.blobs import Blobs
+
+_DIGEST = re.compile(rb"sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})")
 
 Trouble = Callable[[Descriptor, LayertuiError], None]
 
@@ -28,10 +32,12 @@ class Reach:
         while ahead:
             descriptor = ahead.pop()
             self.found.setdefault(descriptor.digest, descriptor)
-            leads_on = is_manifest(descriptor.media_type) or is_index(descriptor.media_type)
-            if not leads_on or descriptor.digest in self._followed:
+            if descriptor.digest in self._followed:
                 continue
             self._followed.add(descriptor.digest)
+            if not _is_ours(descriptor):
+                self._add_mentioned(blobs, descriptor)
+                continue
             # Of an index that was copied for one platform, the others are legally not there.
             try:
                 parsed = parse(read_blob(blobs, descriptor, "the manifest"))
@@ -46,3 +52,15 @@ class Reach:
                     self.found.setdefault(part.digest, part)
             else:
                 ahead += [below for below in parsed.manifests if blobs.has(below.digest)]
+
+    def _add_mentioned(self, blobs: Blobs, descriptor: Descriptor) -> None:
+        """What another tool lists under a type of its own is not for us to read; each blob that it names is kept."""
+        with suppress(LayertuiError):
+            for text in _DIGEST.findall(read_blob(blobs, descriptor, "the document")):
+                digest = Digest(text.decode())
+                if (size := blobs.size(digest)) is not None:
+                    self.found.setdefault(digest, Descriptor("", digest, size))
+
+
+def _is_ours(descriptor: Descriptor) -> bool:
+    return not descriptor.media_type or is_manifest(descriptor.media_type) or is_index(descriptor.media_type)

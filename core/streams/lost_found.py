@@ -71,18 +71,24 @@ class LostFound:
                 shutil.copyfile(path, place)
             fsync_dir(place.parent)
 
-    def misplaced(self, *, files: Iterable[str] = (), folders: Iterable[str] = ()) -> Iterator[Finding]:
-        """What lies where a file or a folder of ours belongs, and is none, or none that we may use; a symlink to a folder is one."""
-        for names, what, is_right, rights in (
-            (files, "file", stat.S_ISREG, 0o600),
-            (folders, "folder", stat.S_ISDIR, 0o700),
+    def misplaced(
+        self, *, files: Iterable[str] = (), folders: Iterable[str] = (), own_folders: Iterable[str] = ()
+    ) -> Iterator[Finding]:
+        """What lies where a file or a folder of ours belongs, and is none, or none that we may use.
+
+        A symlink to a folder is as good as a folder, but not as one of `own_folders`.
+        """
+        for names, what, is_right, rights, follow in (
+            (files, "file", stat.S_ISREG, 0o600, False),
+            (folders, "folder", stat.S_ISDIR, 0o700, True),
+            (own_folders, "folder", stat.S_ISDIR, 0o700, False),
         ):
             for name in names:
                 path, mode = self.store / name, 0
                 if not os.path.lexists(path):
                     continue
                 with suppress(OSError):
-                    mode = path.stat(follow_symlinks=is_right is stat.S_ISDIR).st_mode
+                    mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
                     detail = (
                         f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
@@ -99,6 +105,11 @@ class LostFound:
         make_folder(wanted.parent)
         self.folder.chmod(0o700)
         return _free(wanted)
+
+
+def is_own_folder(path: Path) -> bool:
+    """Whether it is a folder, and no symlink to one."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _free(wanted: Path) -> Path:

@@ -55,10 +55,19 @@ DAMAGE: dict[str, tuple[Damage, set[str], set[str], set[str]]] = {
     "a record is half": (lambda s: cut(box(s) / "record.json"), {"record"}, BOTH, {"other"}),
     "a record is a pipe": (lambda s: pipe(box(s) / "record.json"), {"record"}, BOTH, {"other"}),
     "an own layer is gone": (lambda s: shutil.rmtree(box(s) / "upper"), {"container"}, BOTH, {"other"}),
+    "an own layer is a link": (lambda s: linked(box(s) / "upper"), {"container"}, BOTH, {"other"}),
+    "a work folder is a link": (lambda s: linked(box(s) / "work"), {"container"}, BOTH, {"box", "other"}),
     "a work folder is gone": (lambda s: shutil.rmtree(box(s) / "work"), {"container"}, BOTH, {"box", "other"}),
     "a name is gone": (lambda s: (s / "containers/names/box").unlink(), {"name"}, BOTH, {"box", "other"}),
     "all names are gone": (lambda s: shutil.rmtree(s / "containers/names"), {"name"}, BOTH, {"box", "other"}),
 }  # fmt: skip
+
+
+def linked(path: Path) -> None:
+    """It lies elsewhere, and a link leads there."""
+    elsewhere = path.parents[3] / "elsewhere"
+    shutil.move(path, elsewhere)
+    path.symlink_to(elsewhere)
 
 
 def pipe(path: Path) -> None:
@@ -91,6 +100,40 @@ def test_damage(what, store):
     layertui("gc", store=store).ok()
     assert layertui("fsck", store=store).ok().text.startswith("ok: ")
     assert state(store) == (images, containers)
+
+
+def test_a_name_that_two_containers_have(store):
+    """The one that it leads to keeps it, in one repair."""
+    record = box(store) / "record.json"
+    record.write_bytes(record.read_bytes().replace(b'"box"', b'"other"'))
+    layertui("fsck", "--repair", store=store).ok()
+    assert layertui("fsck", store=store).ok().lines[-1].startswith("ok: ")
+    assert state(store)[1] == {"other", f"other-{record.parent.name[:12]}"}
+    assert layertui("inspect", "other", "--json", store=store).ok().json[0]["Id"] != record.parent.name
+
+
+def test_an_own_layer_that_is_a_link_is_not_written_through(store, tmp_path):
+    linked(box(store) / "upper")
+    for words in (["write", "box", "/new", "/dev/null"], ["unlink", "box", "/mine"], ["commit", "box"]):
+        assert "layertui fsck --repair" in layertui(*words, store=store).failed(1).err
+    assert sorted(os.listdir(store.parent / "elsewhere")) == ["mine"]
+
+
+def test_a_container_whose_record_is_wrong_does_not_come_back(store):
+    record = box(store) / "record.json"
+    record.write_bytes(record.read_bytes().replace(b'"box"', b'"../box"'))
+    for _ in range(2):
+        layertui("fsck", "--repair", store=store).ok()
+        assert state(store) == (BOTH, {"other"})
+    layertui("gc", store=store).ok()
+
+
+def test_a_file_in_the_place_of_a_container(store):
+    """Nobody knows what it needed."""
+    place = box(store)
+    shutil.rmtree(place)
+    place.touch()
+    assert "fsck --repair" in layertui("gc", store=store).failed(1).err
 
 
 def test_a_container_waits_for_its_image(store, tmp_path):

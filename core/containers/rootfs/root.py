@@ -18,6 +18,7 @@ from layertui.core.errors import NotFound
 from layertui.core.layers.at import chmod_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS
 from layertui.core.layers.entry import Device, Kind
+from layertui.core.streams.atomic import sync_file_system
 
 Owner = tuple[int, int]
 
@@ -105,18 +106,11 @@ class Syncing:
                     os.close(self._others.popitem()[1])
 
     def _all(self) -> None:
-        import ctypes
-
-        libc = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(libc, "syncfs"):
-            os.sync()
-            return
         own = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         device = os.fstat(own).st_dev
         try:
             for fd in (own, *(other for at, other in self._others.items() if at != device)):
-                if libc.syncfs(fd) < 0:
-                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), os.fspath(self._folder))
+                sync_file_system(fd)
         finally:
             os.close(own)
 
