@@ -62,7 +62,13 @@ class Upkeep(Ground):
                 for one in probes_left(self._settings.store)
             ),
         ]
-        return [*found, *lost, *self._changed(aside), *orphans(records, had), *(Finding(one, harmless=True) for one in left)]
+        return [
+            *found,
+            *lost,
+            *self._changed(aside),
+            *orphans(records, had),
+            *(Finding(one, harmless=True) for one in left),
+        ]
 
     def _changed(self, aside: LostFound) -> list[Finding]:
         """Unpacked layers that are not as their images have them."""

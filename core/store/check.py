@@ -28,7 +28,10 @@ _FILES = (
     *("volumes/.lock", "unpacked/.lock", "containers/lock"),
 )
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
-_FOLDERS = ("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes", "unpacked", "unpacked/mounts", "containers", "containers/names")
+_FOLDERS = (
+    *("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes"),
+    *("unpacked", "unpacked/mounts", "containers", "containers/names"),
+)
 
 
 @dataclass(frozen=True, slots=True)

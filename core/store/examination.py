@@ -13,8 +13,8 @@ from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, name_of
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
-from layertui.core.oci.manifest import Index
-from layertui.core.oci.media import OCI_MANIFEST, is_config
+from layertui.core.oci.manifest import Index, Manifest
+from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
@@ -217,7 +217,7 @@ class Examination:
                 )
             except LayertuiError as error:
                 # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
-                if manifest.config.digest not in self.wrong and is_config(manifest.config.media_type):
+                if manifest.config.digest not in self.wrong and _is_image(manifest):
                     self._unsound.add(descriptor.digest)
                     self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
                 continue
@@ -249,3 +249,7 @@ class Examination:
                     str(layer.digest),
                     f"layer {layer.number} of {self._called(descriptor)} is {found} uncompressed; its config says {layer.diff_id}",
                 )
+
+
+def _is_image(manifest: Manifest) -> bool:
+    return oci_equivalent(manifest.config.media_type) == OCI_CONFIG
