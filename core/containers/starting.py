@@ -117,26 +117,13 @@ def make_bundle(
     roots = [folder / "upper", *lowers]
     _refuse_symlinks(roots)
     user = _user_of(roots, container, options.user or config.user)
-    cwd = working_dir(config, options)
-    found = merged.find(roots, cwd)
-    if found is None:
-        own().mkdir(cwd, parents=True)
-    elif not found.is_dir():
-        raise StartFailed(f"the working folder {cwd} is no folder")
+    _make_working_dir(roots, working_dir(config, options), own)
     outer = tuple(_outside(records, options))
     inner = _own_volumes(roots, (*config.volumes, *options.own_volumes), outer, own, writable=options.read_only)
     mounts = placed(roots, (*outer, *inner), own)
     renew(folder / "run")
     hostname = hostname_of(container)
-    entrypoint, command = command_of(config, options)
-    process = Process(
-        args=(*_init(options), *entrypoint, *command),
-        env=environment(config, options, hostname, user.home),
-        cwd=cwd,
-        user=user,
-        tty=options.tty,
-        **_may(options),
-    )
+    process = _first_process(config, options, hostname, user)
     named = network_files(folder / "run", hostname, options.net, network, _bindable(roots))
     published = bound(options.ports) if network is not None else ()
     if network is not None:
@@ -163,6 +150,26 @@ def make_bundle(
         remove=options.remove,
         network=network,
         published=published,
+    )
+
+
+def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLayer]) -> None:
+    found = merged.find(roots, path)
+    if found is None:
+        own().mkdir(path, parents=True)
+    elif not found.is_dir():
+        raise StartFailed(f"the working folder {path} is no folder")
+
+
+def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: User) -> Process:
+    entrypoint, command = command_of(config, options)
+    return Process(
+        args=(*_init(options), *entrypoint, *command),
+        env=environment(config, options, hostname, user.home),
+        cwd=working_dir(config, options),
+        user=user,
+        tty=options.tty,
+        **_may(options),
     )
 
 

@@ -10,7 +10,6 @@ from layertui.core.inspector.opening import Opening, containers_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from layertui.core.containers.container import Container
     from layertui.core.engines.engine import Containers, Engine, Upkeep
@@ -35,9 +34,7 @@ class Ground:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @cached_property

@@ -99,45 +99,55 @@ def container_inspection(container: Container, image: Image | None, size_rw: int
         "Driver": "overlay",
         "Platform": image.config.os if image is not None else "linux",
         "SizeRw": size_rw,
-        "HostConfig": {
-            "NetworkMode": options.net,
-            "PortBindings": _bindings(options.ports),
-            "AutoRemove": options.remove,
-            "ReadonlyRootfs": options.read_only,
-            "Binds": [_bind(mount) for mount in options.mounts if _is_bind(mount)] or None,
-            "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
-            "Memory": options.limits.memory or 0,
-            "MemorySwap": options.limits.swap or 0,
-            "NanoCpus": options.limits.nano_cpus or 0,
-            "PidsLimit": options.limits.pids,
-            **({"Init": True} if options.init else {}),
-            "CapAdd": list(options.cap_add) or None,
-            "CapDrop": list(options.cap_drop) or None,
-            "GroupAdd": list(options.groups) or None,
-            "SecurityOpt": _security(options) or None,
-        },
+        "HostConfig": _host_config(options),
         "Mounts": [_mount(mount, volumes) for mount in _mounts(config, options)],
-        "Config": {
-            **config,
-            "Hostname": options.hostname or container.short_id,
-            "User": options.user if options.user is not None else config.get("User", ""),
-            "Env": asked_env(config.get("Env") or [], options.env),
-            "Cmd": _command(container, config),
-            "Entrypoint": _entrypoint(container, config),
-            "WorkingDir": written_dir(options.working_dir or config.get("WorkingDir") or ""),
-            "Volumes": _volumes(config, options),
-            "Labels": {**(config.get("Labels") or {}), **options.labels},
-            "Tty": options.tty,
-            "OpenStdin": options.interactive,
-            "StdinOnce": options.interactive and options.input_once,
-            "Image": container.image,
-            **({"StopSignal": options.stop_signal} if options.stop_signal else {}),
-            **({} if options.stop_timeout is None else {"StopTimeout": options.stop_timeout}),
-        },
+        "Config": _container_config(container, config),
         "NetworkSettings": {
             "Ports": _bindings(container.published, everywhere=EVERYWHERE),
             "Networks": {container.net: {}},
         },
+    }
+
+
+def _host_config(options: CreateOptions) -> Object:
+    return {
+        "NetworkMode": options.net,
+        "PortBindings": _bindings(options.ports),
+        "AutoRemove": options.remove,
+        "ReadonlyRootfs": options.read_only,
+        "Binds": [_bind(mount) for mount in options.mounts if _is_bind(mount)] or None,
+        "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
+        "Memory": options.limits.memory or 0,
+        "MemorySwap": options.limits.swap or 0,
+        "NanoCpus": options.limits.nano_cpus or 0,
+        "PidsLimit": options.limits.pids,
+        **({"Init": True} if options.init else {}),
+        "CapAdd": list(options.cap_add) or None,
+        "CapDrop": list(options.cap_drop) or None,
+        "GroupAdd": list(options.groups) or None,
+        "SecurityOpt": _security(options) or None,
+    }
+
+
+def _container_config(container: Container, config: Object) -> Object:
+    """What `create` made of the image's config."""
+    options = container.options
+    return {
+        **config,
+        "Hostname": options.hostname or container.short_id,
+        "User": options.user if options.user is not None else config.get("User", ""),
+        "Env": asked_env(config.get("Env") or [], options.env),
+        "Cmd": _command(container, config),
+        "Entrypoint": _entrypoint(container, config),
+        "WorkingDir": written_dir(options.working_dir or config.get("WorkingDir") or ""),
+        "Volumes": _volumes(config, options),
+        "Labels": {**(config.get("Labels") or {}), **options.labels},
+        "Tty": options.tty,
+        "OpenStdin": options.interactive,
+        "StdinOnce": options.interactive and options.input_once,
+        "Image": container.image,
+        **({"StopSignal": options.stop_signal} if options.stop_signal else {}),
+        **({} if options.stop_timeout is None else {"StopTimeout": options.stop_timeout}),
     }
 
 

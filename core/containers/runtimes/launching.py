@@ -18,8 +18,6 @@ from layertui.core.containers.session import NOBODY, Client
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from layertui.core.containers.runtimes.bundle import Bundle
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
@@ -63,9 +61,7 @@ class Shim:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """One that was told nothing goes."""
         if self.process.returncode is None:
             self.process.communicate()
