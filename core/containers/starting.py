@@ -21,7 +21,7 @@ from layertui.core.containers.placing import placed
 from layertui.core.containers.ports import bound
 from layertui.core.containers.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lowers as merged
-from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
+from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
 from layertui.core.containers.runtimes.capabilities import granted
 from layertui.core.containers.runtimes.launching import Shim, ShimLost, StartFailed
 from layertui.core.containers.runtimes.networks import Network
@@ -128,7 +128,7 @@ def make_bundle(
     published = bound(options.ports) if network is not None else ()
     if network is not None:
         kept = {"net": network.name, "ports": [asdict(port) for port in published]}
-        (folder / "run" / CONNECTED).write_bytes(json.dumps(kept))
+        write_private(folder / "run" / CONNECTED, json.dumps(kept))
     taken = {mount.target for mount in mounts}
     return Bundle(
         folder=folder / "run",

@@ -176,6 +176,7 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
     console = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     if stdio.tty:
         console.bind("console")
+        os.chmod("console", 0o600)
         console.listen(1)
     runtime = spawn(plan["run"], stdio, {}, libc)
     if stdio.tty:
@@ -343,6 +344,7 @@ def main(folder: str) -> None:
     if os.fork():
         return
     os.setsid()
+    os.umask(0o022)  # not that of whoever began us: what runc adds to a container has runc's own
     # A machine going down signals everybody: the container gets its own signal, and we stay to write its exit code.
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)

@@ -83,6 +83,18 @@ def test_further_groups(container):
     assert container(*SHELL, "id -G", user=User(1000, 1001, (1001, 2000))).start().output().split() == ["1001", "2000"]
 
 
+def test_what_exec_adds_has_dockers_umask_and_not_ours(container, our_umask, capfd):
+    assert container("/bin/sleep", "60").start().exec(*SHELL, "umask") == 0
+    assert capfd.readouterr().out == "0022\n"
+
+
+@pytest.fixture(params=[0, 0o077], ids=oct)
+def our_umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
 def test_no_descriptor_but_the_three(container):
     said = container(*SHELL, "exec ls /proc/self/fd").start().output()
     assert said.split() == ["0", "1", "2", "3"]  # the last is of ls itself

@@ -239,6 +239,16 @@ def test_exec_on_a_terminal_may_do_no_more_than_the_first_process(containers, at
     assert b"Seccomp:\t2" in shown[0]
 
 
+def test_what_exec_adds_on_a_terminal_has_dockers_umask_and_not_ours(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    before = os.umask(0o077)
+    try:
+        with containers.exec_tty(container.id, ["sh", "-c", "umask"]) as session:
+            assert read(session)["stdout"] == b"0022\r\n"
+    finally:
+        os.umask(before)
+
+
 def test_exec_ends_with_who_is_attached(containers, at_start):
     container, _ = at_start("sleep", "600")
     session = containers.exec_tty(container.id, ["sh", "-c", "trap 'echo gone > /hup; exit' HUP; echo on; read x"])

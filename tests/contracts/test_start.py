@@ -152,6 +152,17 @@ def test_users_as_docker_means_them(said, user, expected):
 
 
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
+@pytest.mark.parametrize("umask", [0, 0o077], ids=oct)
+def test_any_user_enters_what_the_image_lacks_whatever_our_umask(umask, said):
+    before = os.umask(umask)
+    try:
+        script = "echo x > /dev/null; ls -d /dev/pts /proc/self; stat -c %a / /dev; umask"
+        assert said("sh", "-c", script, user="app").split() == ["/dev/pts", "/proc/self", "755", "755", "0022"]
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_groups_as_docker_means_them(said):
     assert said("id", "-G").split() == ["0", "10"]
     assert said("id", "-G", user="app").split() == ["1001", "10", "2000"]

@@ -17,7 +17,7 @@ from layertui.core.containers.ids import Ids
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
 from layertui.core.containers.runtimes import cgroups, freezer, seccomp
-from layertui.core.containers.runtimes.bundle import Bundle
+from layertui.core.containers.runtimes.bundle import Bundle, write_private
 from layertui.core.containers.runtimes.capabilities import KNOWN, bits
 from layertui.core.containers.runtimes.launcher import Launch, candidates, program
 from layertui.core.containers.runtimes.launching import (
@@ -73,7 +73,7 @@ class Bubblewrap:
         )
         if made is None:
             raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
-        (bundle.folder / "launcher").write_bytes(made)
+        write_private(bundle.folder / "launcher", made)
         (bundle.folder / "launcher").chmod(0o500)
         made_for = cgroups.limited(bundle.spec.limits, bundle.spec.id) if bundle.spec.limits else []
         try:
@@ -127,7 +127,7 @@ class Bubblewrap:
     ) -> None:
         """Join them in the care of a shim; see Runtime."""
         del folder
-        (own / "join").write_bytes(_joined(self._join_plan(container_id, target, process)))
+        write_private(own / "join", _joined(self._join_plan(container_id, target, process)))
         with Shim(own, client) as shim:
             failed = shim.told(exec_plan((*_JOIN, "join", "2")))
         if failed is not None:
@@ -158,7 +158,7 @@ class Bubblewrap:
         """Put every process of the container into a freezer of ours, where we may make one; see Runtime."""
         frozen = freezer.freeze(container_id, target)
         if frozen is not None:
-            (folder / "freezer").write_bytes(os.fsencode(frozen))
+            write_private(folder / "freezer", os.fsencode(frozen))
         return frozen is not None
 
     def resume(self, folder: Path, container_id: str) -> None:

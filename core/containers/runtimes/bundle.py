@@ -71,10 +71,17 @@ def mount_points(folder: Path) -> Path:
     """The lowest layer of every container, made once."""
     if not (folder / "etc" / FILES[-1]).exists():
         for name in MOUNT_POINTS:
-            (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).chmod(0o755)  # whatever the umask: any user of a container enters them
         for name in FILES:
             (folder / "etc" / name).touch(0o644)
     return folder
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """A file of a bundle, for its owner's eyes: a container's environment holds secrets."""
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
 
 
 def renew(folder: Path) -> None:

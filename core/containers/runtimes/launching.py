@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from layertui.core.containers.runtimes.bundle import write_private
 from layertui.core.containers.session import NOBODY, Client
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
 
@@ -69,7 +70,7 @@ class Shim:
     def told(self, plan: Plan) -> tuple[bytes, str] | None:
         """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
         text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
-        (self._folder / "plan").write_bytes(text.encode("utf-8", "surrogateescape"))
+        write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
         out, errors = self.process.communicate(b"go")
         word, _, rest = out.partition(b" ")
         if word == b"ok":

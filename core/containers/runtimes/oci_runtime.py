@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.runtimes.bundle import Bundle
+from layertui.core.containers.runtimes.bundle import Bundle, write_private
 from layertui.core.containers.runtimes.launching import (
     Shim,
     StartFailed,
@@ -31,6 +31,7 @@ from layertui.core.layers.beneath import Beneath
 from layertui.core.oci import json
 
 _LOG = 1 << 16  # bytes of a runtime's log that are looked at
+UMASK = 0o022  # what runc adds to a container has runc's own, whatever its plan says
 
 
 class OciRuntime:
@@ -44,7 +45,7 @@ class OciRuntime:
         """Start the container of a bundle; see Runtime."""
         lowers = [str(lower) for lower in bundle.lowers]
         config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work))
-        (bundle.folder / "config.json").write_bytes(json.dumps(config))
+        write_private(bundle.folder / "config.json", json.dumps(config))
         (bundle.folder / "rootfs").mkdir()
         process = bundle.spec.process
         try:
@@ -74,7 +75,7 @@ class OciRuntime:
             command = [*self._command(folder), "--log", _path(log), "--log-format", "json"]
             command += ["exec", "--process", _path(plan), container_id]
             with subprocess.Popen(
-                command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(plan, log)
+                command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(plan, log), umask=UMASK
             ) as running:
                 code = _patiently(running)
             if code and (failure := _failure(os.pread(log, _LOG, 0))):
@@ -86,7 +87,7 @@ class OciRuntime:
     ) -> None:
         """Add a process by `exec --detach`, looked after by a shim of its own; see Runtime."""
         _require(target, process)
-        (own / "process.json").write_bytes(json.dumps(process_json(process)))
+        write_private(own / "process.json", json.dumps(process_json(process)))
         run = [*self._command(folder), "exec", "--detach", "--process", "process.json", "--pid-file", "pid"]
         run += ["--console-socket", "console", container_id]
         with Shim(own, client) as shim:
