@@ -5,6 +5,7 @@ seen carries the content, in whichever layer and under whichever name it was sto
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 import numpy as np
@@ -73,7 +74,7 @@ def _key(view: View, at: int) -> bytes:
 def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[Header, int]]:
     """A header for each row, and the row of the stack that carries its inode."""
     stack = view.stack
-    keys = view.keys() if len(rows) == len(view) else [_key(view, at) for at in rows.tolist()]
+    keys = view.keys() if len(rows) == len(view) else (_key(view, at) for at in rows.tolist())
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         inodes = stack.inode[view.shown[batch]]
@@ -81,7 +82,7 @@ def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[H
         columns = [stack.column(name, inodes).tolist() for name in ("mode", "uid", "gid", "mtime", "mtime_ns", "owner")]
         sizes = np.where(stack.kind[inodes] == Kind.FILE, stack.size[inodes], 0).tolist()
         facts = zip(
-            keys[start : start + BATCH], inodes.tolist(), stack.layer[inodes].tolist(), stack.row[inodes].tolist(),
+            islice(keys, len(batch)), inodes.tolist(), stack.layer[inodes].tolist(), stack.row[inodes].tolist(),
             stack.kind[inodes].tolist(), sizes, *columns, strict=True,
         )  # fmt: skip
         for key, inode, layer, row, kind, size, mode, uid, gid, mtime, mtime_ns, owner in facts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -128,19 +129,28 @@ class LayerTable:
         return self.names[start : int(self.name_ends[row])].tobytes()
 
     def names_of(self, rows: Column) -> list[bytes]:
-        """The last components of many rows' paths."""
-        whole = self.names.tobytes()
-        ends = self.name_ends[rows].tolist()
-        starts = np.where(rows > 0, self.name_ends[rows - 1], 0).tolist()
-        return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+        """The last components of many rows' paths; of rows near each other without a copy of all names."""
+        if not len(rows):
+            return []
+        ends = self.name_ends[rows].astype(np.int64)
+        starts = np.where(rows > 0, self.name_ends[rows - 1], 0).astype(np.int64)
+        low = int(starts.min())
+        near = self.names[low : int(ends.max())].tobytes()
+        return [near[start:end] for start, end in zip((starts - low).tolist(), (ends - low).tolist(), strict=True)]
 
     def key(self, row: int) -> bytes:
-        """The key of a row's path."""
-        parts = []
-        while row >= 0:
-            parts.append(self.name(row))
-            row = int(self.parent[row])
-        return b"\0".join(reversed(parts))
+        """The key of a row's path; in or below the folder of the last one that was far down, without the way to the top."""
+        folder, way = _NEAR.get(self, (-1, b""))
+        names: list[bytes] = []
+        at = row
+        while at not in (-1, folder):
+            names.append(self.name(at))
+            at = int(self.parent[at])
+        if at >= 0:
+            names.append(way)
+        if len(names) > _FAR:
+            _NEAR[self] = int(self.parent[row]), b"\0".join(reversed(names[1:]))
+        return b"\0".join(reversed(names))
 
     def keys(self) -> list[bytes]:
         """The keys of all rows, in order."""
@@ -223,6 +233,11 @@ class LayerTable:
             return cls(**values)
         except (KeyError, TypeError, ValueError):
             return None
+
+
+# Rows that are drawn stand one below another: ten thousand levels down, a walk to the top for each was a quarter of a second.
+_NEAR: WeakKeyDictionary[LayerTable, tuple[int, bytes]] = WeakKeyDictionary()
+_FAR = 16  # levels
 
 
 def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack import Stack
 
 ROOT = -1  # the index of "/", which has no row
+_BATCH = 1 << 14  # rows: enough for numpy to pay
 _FEW = 16  # one row in so many is searched for sooner than all are counted
 _MAX_LINKS = 40  # as the kernel, path_resolution(7)
 
@@ -179,14 +180,19 @@ class View:
             return ""
         return self.stack.name(int(self.places[index])).decode("utf-8", "surrogateescape")
 
-    def keys(self) -> list[bytes]:
-        """The keys of all rows, in order."""
+    def keys(self) -> Iterator[bytes]:
+        """The keys of all rows, in order, each made when its turn comes: long paths take more than all columns."""
         stack = self.stack
-        keys: list[bytes] = []
-        rows = zip(stack.names(self.places), self.places.tolist(), self.parent.tolist(), strict=True)
-        for name, place, parent in rows:
-            keys.append(stack.key(place) if parent == ROOT else keys[parent] + b"\0" + name)
-        return keys
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth, the last row's: in tree order what lies above is among them
+        for start in range(0, len(self), _BATCH):
+            rows = slice(start, start + _BATCH)
+            places = self.places[rows]
+            columns = (places, self.parent[rows], self.depth[rows])
+            for name, place, parent, depth in zip(
+                stack.names(places), *(column.tolist() for column in columns), strict=True
+            ):
+                way[depth] = stack.key(place) if parent == ROOT else way[depth - 1] + b"\0" + name
+                yield way[depth]
 
     def paths(self, spell: Callable[[str], str]) -> list[str]:
         """The absolute paths of all rows, in order, as `spell` writes them: it gets many names at once, a slash between two."""

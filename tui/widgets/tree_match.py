@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Column = np.ndarray[Any, Any]
 
-CHUNK = 20_000
+CHUNK = 2_000  # names or paths, which may have thousands of bytes each, until a look whether anybody still waits
 
 
 def mask_of(view: View, pattern: Pattern | None, *, only_changes: bool, progress: Progress) -> Column | None:
@@ -61,8 +61,7 @@ def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Colum
     """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
     progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
     if pattern.kind == "text":
-        source = re.compile(re.escape(_bytes(pattern.text)), pattern.flags)
-        return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])
+        return _by_place(stack, [_with_text(laid.table, _text(pattern.text, pattern), progress) for laid in stack.layers])
     return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
 
 
@@ -72,6 +71,13 @@ def _by_place(stack: Stack, found: list[Column]) -> Column:
     flat = np.concatenate(found) if found else np.zeros(0, bool)
     result: Column = flat[starts[np.asarray(stack.layer)[first] - 1] + np.asarray(stack.row)[first]]
     return result
+
+
+def _text(text: str, pattern: Pattern, *, begins: bool = False, ends: bool = False) -> re.Pattern[bytes]:
+    """Finds text among names that slashes part, once in each: where a name begins or ends with it, if it must."""
+    # The slash behind a name is the one before the next, so no find may take it.
+    before, after = b"/" if begins else b"", b"(?=/)" if ends else b""
+    return re.compile(before + re.escape(text.encode("utf-8", "surrogateescape")) + after + b"[^/]*", pattern.flags)
 
 
 def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
@@ -93,10 +99,10 @@ def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress)
     """Search all names at once; a slash, which no name has, stands before each and behind the last."""
     ends = np.asarray(table.name_ends).astype(np.int64)
     found = np.zeros(len(ends), bool)
-    begins = [match.end() - 1 for match in source.finditer(_parted(table, ends))]
-    if begins:
-        # A find may begin or end at a slash; its last letter but one always lies inside the name.
-        rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), np.array(begins, np.int64), "left")
+    begins = np.fromiter((match.end() - 1 for match in source.finditer(_parted(table, ends))), np.int64)
+    if len(begins):
+        # A find may begin at a slash; its last letter always lies inside the name.
+        rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), begins, "left")
         found[np.minimum(rows, len(ends) - 1)] = True
     progress.advance(len(ends))
     return found
@@ -104,11 +110,11 @@ def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress)
 
 def _parted(table: LayerTable, ends: Column) -> bytes:
     """The names, a slash before each and one behind the last."""
-    count = len(ends)
-    source = np.asarray(table.names).view(np.uint8)
-    lengths = np.diff(np.concatenate([[0], ends]))
-    out = np.full(len(source) + count + 1, ord("/"), np.uint8)
-    out[np.arange(1, len(source) + 1) + np.repeat(np.arange(count), lengths)] = source
+    out = np.full(len(table.names) + len(ends) + 1, ord("/"), np.uint8)
+    inside = np.ones(len(out), bool)  # no index for each byte: that would take eight times as much as the names
+    inside[0] = False
+    inside[ends + np.arange(1, len(ends) + 1)] = False
+    out[inside] = np.asarray(table.names).view(np.uint8)
     return out.tobytes()
 
 
@@ -118,9 +124,7 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
     stack, places = view.stack, np.asarray(view.places)
 
     def named(number: int) -> Column:
-        before = b"/" if number else b""
-        after = b"" if number == len(parts) - 1 else b"/"
-        source = re.compile(before + re.escape(_bytes(parts[number])) + after, pattern.flags)
+        source = _text(parts[number], pattern, begins=number > 0, ends=number < len(parts) - 1)
         return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
 
     mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)
@@ -134,10 +138,6 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
         mask[inside] &= named(number)[above[inside]]
         above = np.where(inside, parent[np.maximum(above, 0)], -1)
     return mask
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:

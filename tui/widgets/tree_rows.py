@@ -205,28 +205,34 @@ class TreeRows:
         """What shows of one folder, or of all, with the entries of each folder in the wanted order and what is in them."""
         if self.order == "name" or len(shown) < 2:
             return shown
-        key = self._keys(shown)
         count = len(shown)
-        own = np.arange(count)
         depth = self.depth[shown]
-        parent = np.searchsorted(shown, self.parent[shown])
+        parent = np.searchsorted(shown, self.parent[shown]).astype(np.int32)
         parent[depth == depth[0]] = -1
-        weight = np.searchsorted(shown, self.end[shown]) - own
-        by_folder = np.lexsort((own, key, parent))
-        offset = np.empty(count, np.int64)
-        sums = np.cumsum(weight[by_folder]) - weight[by_folder]
-        folders = parent[by_folder]
-        first = np.flatnonzero(np.append(True, folders[1:] != folders[:-1]))
-        starts = np.repeat(sums[first], np.diff(np.append(first, count)))
-        offset[by_folder] = sums - starts
-        place = offset.copy()
-        levels = np.argsort(depth, kind="stable")
+        place = self._offsets(shown, parent)  # from the folder's first row on, and then from the top
+        levels = np.argsort(depth, kind="stable").astype(np.int32)
         bounds = np.flatnonzero(np.diff(depth[levels])) + 1
         for level in np.split(levels, bounds)[1:]:
-            place[level] = offset[level] + place[parent[level]] + 1
+            place[level] += place[parent[level]] + 1
         rows = np.empty(count, shown.dtype)
         rows[place] = shown
         return rows
+
+    def _offsets(self, shown: Column, parent: Column) -> Column:
+        """How many rows of its own folder, with all that is in them, come before each row in the wanted order.
+
+        Every column here has as many items as there are rows, so none is wider than it must be or stays longer.
+        """
+        by_folder = np.lexsort((self._keys(shown), parent)).astype(np.int32)  # stable: equal ones stand by name
+        weight = np.searchsorted(shown, self.end[shown]).astype(np.int32) - np.arange(len(shown), dtype=np.int32)
+        weight = weight[by_folder]
+        before = np.cumsum(weight, dtype=np.int32) - weight
+        folders = parent[by_folder]
+        first = np.flatnonzero(np.append(True, folders[1:] != folders[:-1]))
+        before -= np.repeat(before[first], np.diff(np.append(first, len(shown))))
+        offsets = np.empty(len(shown), np.int32)
+        offsets[by_folder] = before
+        return offsets
 
     def _keys(self, shown: Column) -> Column:
         if self.order == "size":

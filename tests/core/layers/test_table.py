@@ -65,6 +65,19 @@ def test_rows_stand_in_tree_order_not_in_byte_order():
     assert layer.depth.tolist() == [1, 2, 3, 2, 1, 1]
 
 
+def test_far_down_a_path_needs_no_walk_to_the_top_for_each_row(monkeypatch):
+    deep = "d/" * 1000
+    found = table(*(("add", f"{deep}{name}/f".encode(), Kind.FILE) for name in "abc"), ("add", b"top", Kind.FILE))
+    keys, asked = found.keys(), []
+    name = LayerTable.name
+    monkeypatch.setattr(LayerTable, "name", lambda self, row: asked.append(row) or name(self, row))
+    low = [*range(990, 1006)]
+    assert [found.key(row) for row in low] == keys[990:1006]
+    assert len(asked) < 1500
+    anywhere = [*low[::-1], 0, 1006, 500, 1005, 3, 499, 501]
+    assert [found.key(row) for row in anywhere] == [keys[row] for row in anywhere]
+
+
 def test_a_folder_that_nobody_names_is_implied():
     layer = table(("add", b"a/b", Kind.FILE))
     assert layer.flags.tolist() == [IMPLIED, 0]

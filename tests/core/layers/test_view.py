@@ -4,6 +4,7 @@ import pytest
 
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.layers.entry import Change, Kind
+from layertui.core.layers.paths import path_of
 from layertui.core.layers.view import ROOT
 
 from .laying import lay
@@ -94,8 +95,13 @@ def test_the_tree_is_in_the_columns():
     assert view.parent[view.find("/var/b")] == view.find("/var")
     assert view.find("/") == ROOT
     assert view.find("/var/zzz") is None
-    keys = view.keys()
-    assert [view.path(row) for row in range(len(view))] == ["/" + key.decode().replace("\0", "/") for key in keys]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+@pytest.mark.parametrize("view", [STACK.view(1), STACK.view(3, removed=True), STACK.alone(2), STACK.span(2, 3)])
+def test_keys_are_those_of_the_paths_however_many_are_made_at_once(view, rows, monkeypatch):
+    monkeypatch.setattr("layertui.core.layers.view._BATCH", rows)
+    assert [path_of(key) for key in view.keys()] == [view.path(row) for row in range(len(view))]
 
 
 LINKS = lay(

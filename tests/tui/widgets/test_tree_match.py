@@ -53,6 +53,8 @@ def expected(view, typed):
 )
 @example(["a/b", "ab"], ["b"], "a/b")
 @example(["a", "b"], ["a"], "ab")
+@example(["a/a/b", "b/a/a/a"], [], "a/a/b")
+@example(["aaa/a/aaa", "aaa/aaa/aa"], [], "a/aa")
 def test_text_finds_what_a_look_at_each_path_finds(lower, upper, typed):
     folders = {"/".join(path.split("/")[:n]) for path in (*lower, *upper) for n in range(1, path.count("/") + 1)}
     view = stack_of(
@@ -84,9 +86,21 @@ def test_only_what_changed():
     assert mask_of(view, None, only_changes=False, progress=quiet()) is None
 
 
-def test_a_long_search_can_be_stopped():
+@pytest.mark.parametrize("typed", ["*9", "/9/", "**/9", "a/*9"])
+def test_a_long_search_can_be_stopped(typed):
     view = stack_of([f"{number:06}" for number in range(50_000)]).view()
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        mask_of(view, Pattern.of("*9"), only_changes=False, progress=progress)
+        mask_of(view, Pattern.of(typed), only_changes=False, progress=progress)
+
+
+def test_a_search_that_is_stopped_has_put_no_more_paths_together(monkeypatch):
+    view = stack_of([f"{number:06}" for number in range(50_000)]).view()
+    progress, asked = Progress(), []
+    names = Stack.names
+    monkeypatch.setattr(Stack, "names", lambda self, places: asked.append(len(places)) or names(self, places))
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        mask_of(view, Pattern.of("**/9"), only_changes=False, progress=progress)
+    assert sum(asked) < 50_000
