@@ -183,7 +183,9 @@ class View:
     def keys(self) -> Iterator[bytes]:
         """The keys of all rows, in order, each made when its turn comes: long paths take more than all columns."""
         stack = self.stack
-        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth, the last row's: in tree order what lies above is among them
+        way = [b""] * (
+            int(self.depth.max(initial=0)) + 1
+        )  # by depth, the last row's: in tree order what lies above is among them
         for start in range(0, len(self), _BATCH):
             rows = slice(start, start + _BATCH)
             places = self.places[rows]

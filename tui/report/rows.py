@@ -70,6 +70,12 @@ def json_rows(view: View, indexes: Sequence[int] | Column, digest_of: DigestOf |
         yield ",\n".join(batch.json())
 
 
+def json_each(view: View, indexes: Sequence[int] | Column) -> Iterator[str]:
+    """Rows as JSON, one in a text."""
+    for batch in _batches(view, indexes, _quoted):
+        yield from batch.json()
+
+
 def _quoted(text: str) -> str:
     return quote(text)[1:-1]
 

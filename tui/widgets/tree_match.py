@@ -61,7 +61,9 @@ def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Colum
     """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
     progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
     if pattern.kind == "text":
-        return _by_place(stack, [_with_text(laid.table, _text(pattern.text, pattern), progress) for laid in stack.layers])
+        return _by_place(
+            stack, [_with_text(laid.table, _text(pattern.text, pattern), progress) for laid in stack.layers]
+        )
     return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
 
 

@@ -101,7 +101,7 @@ def test_the_tree_is_in_the_columns():
 @pytest.mark.parametrize("view", [STACK.view(1), STACK.view(3, removed=True), STACK.alone(2), STACK.span(2, 3)])
 def test_keys_are_those_of_the_paths_however_many_are_made_at_once(view, rows, monkeypatch):
     monkeypatch.setattr("layertui.core.layers.view._BATCH", rows)
-    assert [path_of(key) for key in view.keys()] == [view.path(row) for row in range(len(view))]
+    assert list(map(path_of, view.keys())) == [view.path(row) for row in range(len(view))]
 
 
 LINKS = lay(
