@@ -291,6 +291,7 @@ def _resolve_hardlinks(arrivals: Arrivals) -> dict[int, int]:
             column[at] = column[inode]
         arrivals.flags[at] |= arrivals.flags[inode] & SPARSE
         for some in (arrivals.links, arrivals.xattrs, arrivals.devices, arrivals.maps):
+            some.pop(at, None)  # what its own header says is the inode's, if anybody's
             if inode in some:
                 some[at] = some[inode]
     return inodes

@@ -141,6 +141,16 @@ def test_a_hard_link_has_what_its_inode_has_and_weighs_nothing():
     assert int(layer.body[0]) == 512
 
 
+def test_attributes_that_only_a_link_has_are_not_its_inodes():
+    layer = table(
+        ("add", b"plain", Kind.FILE),
+        ("hardlink", b"link", b"plain", {"xattrs": {"user.a": b"1"}}),
+        ("add", b"rich", Kind.FILE, {"xattrs": {"user.b": b"2"}}),
+        ("hardlink", b"rich2", b"rich"),
+    )
+    assert [layer.attributes(row) for row in range(4)] == [{}, {}, {"user.b": b"2"}, {"user.b": b"2"}]
+
+
 def test_a_hard_link_keeps_the_inode_that_its_name_lost():
     layer = table(
         ("add", b"a", Kind.FILE, {"size": 1, "body": 512}),
