@@ -1,4 +1,4 @@
-"""What a crash has left: a container whose shim is gone without a word. The next look says it in its place.
+"""Containers whose shim has died without noting how they ended: their end is put on record. The next look says it in its place.
 
 Nobody keeps the output of such a container any more, and nobody would see it end: so what is left of it is ended. bwrap's goes
 with its shim; an OCI runtime's goes on until then, and leaves a cgroup.

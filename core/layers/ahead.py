@@ -1,11 +1,11 @@
-"""Tables of an archive's layers, made by two processes: the second begins while this one still imports what it shows them with.
+"""Tables of an archive's layers, made by two processes. The second one begins while this one still imports Textual and numpy.
 
     with begun(path, cache, bounds):
         ...  `tables` finds some of them in the cache, and does what the other process has not begun
 
-What there is to do are whole layers, the largest first, and of large ones of small files pieces (`pieces.py`). The other process goes
-through them in this order, this one backwards, so both are busy until they meet. What is compressed is left alone: threads
-share that well.
+A piece of work is a layer, the largest first; a large layer of small files is cut into several (`pieces.py`). The other process goes
+through them in this order and this one backwards, so both are busy until they meet. Compressed layers are left to threads of
+this process, since decompressing does not keep the interpreter.
 """
 
 from __future__ import annotations

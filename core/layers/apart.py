@@ -1,4 +1,4 @@
-"""Something worked out apart, in a second process: for walks that keep Python itself busy, where a second thread would wait."""
+"""Work for a second process: for loops in Python, which two threads of one interpreter cannot run at once."""
 
 from __future__ import annotations
 

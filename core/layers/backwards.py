@@ -1,7 +1,7 @@
-"""Sizes of layers, found out by a process that goes backwards, from the end of the last layer on, while another comes towards it.
+"""Sizes of layers by a second process, which goes from the end of the last layer backwards, while the first one comes towards it.
 
-It goes piece by piece, and tells of each before and after it walks it. Where a member begins in the midst of a layer can only be
-guessed: the guess was good if the walk over what lies before arrives just there.
+It goes piece by piece, and tells of each before and after it walks it. Where in the middle of a layer a member begins can only be
+guessed. The guess is right if the walk over what lies before it arrives exactly there.
 """
 
 from __future__ import annotations

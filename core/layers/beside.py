@@ -1,4 +1,4 @@
-"""Two threads: one works things off while the other looks around, and then both do what is left."""
+"""Two threads: one works through a list while the other does something else, then both share what is left of the list."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A large layer of small files, read in pieces, by whoever has time; and the table that their tables make together.
+"""A large layer of small files, read in pieces by two processes; and how the tables of the pieces become one.
 
-Where a member begins in the midst of a tar can only be guessed: a guess was good if the walk over what lies before arrives just there.
-Pieces make a table only where each goes on where the one before ended, in tree order too, as layers do that a walk over folders
-wrote. All else is read as one.
+Where in the middle of a tar a member begins can only be guessed. The guess is right if the walk over what lies before it arrives exactly
+there. The tables are joined only if each piece goes on in tree order where the one before it ended, as in layers that were written
+by a walk over folders. Any other layer is read as a whole.
 """
 
 from __future__ import annotations

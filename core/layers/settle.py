@@ -1,4 +1,4 @@
-"""What the markers of a layer do to the folder that it is laid onto: last in an overlay's layer, first in a merge."""
+"""What whiteouts and opaque folders do to the folder that a layer is laid onto: last in an overlay's layer, first in a merge."""
 
 import os
 import stat

@@ -1,10 +1,10 @@
-"""Sizes of an archive's layers, begun in a second process before this one has imported what it reads command lines and archives with.
+"""Sizes of an archive's layers by a second process that begins first of all, before this one has imported click.
 
     with begun(words):
         ...  `sizes_of` the layers of that archive finds a part of its work done
 
-Where the archive is no tar of uncompressed layers, or other layers are asked for, nothing is gained, and nothing lost but that
-process's time.
+If the archive turns out to be no tar of uncompressed layers, or other layers are asked for, that process has worked in vain; the
+answer is the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looks a path up in the folders that an overlay will be made of, before it is.
+"""Looks a path up in the folders of an overlay that is not mounted yet.
 
 For the few files that decide how a container starts: its passwd and group, its working folder. The View of the same layers
 would answer too, but loads numpy, and a start is not to wait for that.
