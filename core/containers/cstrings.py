@@ -1,7 +1,7 @@
-"""C strings: which texts can be handed to the kernel, and which would be something else there than here.
+"""C strings: which texts can be handed to the kernel, and which would mean something else there.
 
 An image's config is JSON, where a text may hold a NUL, at which every C string ends, or half of a surrogate pair, which no
-encoding has. What parts texts with NULs, as our plans and bwrap's do, would take the rest for a word of its own.
+encoding has. Our plans and bwrap's separate their words by NULs, and would take what follows one for a word of its own.
 """
 
 from __future__ import annotations

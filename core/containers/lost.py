@@ -1,7 +1,7 @@
-"""Containers whose shim has died without noting how they ended: their end is put on record. The next look says it in its place.
+"""Containers whose shim has died without noting how they ended: whoever looks next ends what is left and writes it down.
 
-Nobody keeps the output of such a container any more, and nobody would see it end: so what is left of it is ended. bwrap's goes
-with its shim; an OCI runtime's goes on until then, and leaves a cgroup.
+Nobody keeps the output of such a container any more, and nobody would see it end. bwrap's goes with its shim; an OCI runtime's
+goes on until then, and leaves a cgroup.
 """
 
 from __future__ import annotations

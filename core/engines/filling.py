@@ -1,4 +1,4 @@
-"""What a new volume begins with: what the image has where the volume goes, as docker copies it; or what a container leaves."""
+"""What a new volume begins with: the image's files at that path, which docker copies too; or what a removed container leaves."""
 
 from __future__ import annotations
 

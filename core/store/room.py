@@ -1,4 +1,4 @@
-"""Room on a full disk for what makes room: what may be removed at any time gives way to an index with less in it."""
+"""Room on a full disk for the index that `rmi` writes: what may be removed at any time is removed for it."""
 
 from __future__ import annotations
 

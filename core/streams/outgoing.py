@@ -1,4 +1,4 @@
-"""Outgoing: a file written front to back, which the disk begins with while the rest is still summed."""
+"""Outgoing: a file written front to back; the disk begins to write while the rest is still summed."""
 
 from __future__ import annotations
 

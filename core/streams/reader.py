@@ -1,4 +1,4 @@
-"""What streams of ours that are read answer alike, beside the one thing that each says for itself: `read`."""
+"""What all of our readable streams have in common; each of them adds its own `read`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large the files of a tar are, by name: as ``tar_steps`` walks, in half of the time, for who wants no more than that."""
+"""How large the files of a tar are, by name: the walk of ``tar_steps`` in half of its time, since it gives nothing else."""
 
 from __future__ import annotations
 
