@@ -36,8 +36,7 @@ class Meter:
         self._drawn = now
         import shutil  # late: it brings three compressors, and most verbs are done before they draw
 
-        width = shutil.get_terminal_size().columns - 1
-        self._screen.write("\r\x1b[K" + _line(progress, now - self._begun)[:width])
+        self._screen.write("\r\x1b[K" + _line(progress, now - self._begun, shutil.get_terminal_size().columns - 1))
         self._screen.flush()
         self._showing = True
 
@@ -49,17 +48,22 @@ class Meter:
             self._showing = False
 
 
-def _line(progress: Progress, seconds: float) -> str:
+def _line(progress: Progress, seconds: float, width: int) -> str:
+    """So many cells at most: one that breaks would not be drawn over. What gives way is the name."""
+    from layertui.tui.widgets.pieces import fit  # late too
+
     in_bytes = progress.unit == "bytes"
     shown = size if in_bytes else count_text
-    parts = [safe(progress.what), shown(progress.done)]
+    figures = [shown(progress.done)]
     if progress.total:
-        parts[-1] += f" / {shown(progress.total)}"
+        figures[0] += f" / {shown(progress.total)}"
     if in_bytes:
-        parts.append(rate(progress.done, seconds))
+        figures.append(rate(progress.done, seconds))
     if progress.total and progress.done:
-        parts.append(clock(seconds * max(0, progress.total - progress.done) / progress.done))
-    return "  ".join(part for part in parts if part)
+        figures.append(clock(seconds * max(0, progress.total - progress.done) / progress.done))
+    told = "  ".join(filter(None, figures))
+    name = fit(safe(progress.what), width - len(told) - 2).rstrip()
+    return fit("  ".join(filter(None, (name, told))), width).rstrip()
 
 
 def meter() -> Meter | None:
