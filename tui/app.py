@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from signal import SIGHUP, SIGTERM, Signals
+from signal import SIG_DFL, SIGHUP, SIGTERM, signal
 from threading import Lock
+from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 
 from textual import events
@@ -113,19 +114,25 @@ class LayerTui(App[None]):
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
             for number in ENDING:
-                asyncio.get_running_loop().add_signal_handler(number, self._end_by_signal, number)
+                signal(number, partial(self._end_by_signal, asyncio.get_running_loop()))
 
-    def _end_by_signal(self, number: Signals) -> None:
-        """Leave as `q` does, so that the terminal is as it was; a second one finds nobody who holds it up."""
-        asyncio.get_running_loop().remove_signal_handler(number)
-        self.exit(return_code=128 + number)
+    def _end_by_signal(self, loop: asyncio.AbstractEventLoop, number: int, _frame: FrameType | None) -> None:
+        """Leave as `q` does, so that the terminal is as it was; a second one finds nobody who holds it up.
+
+        Not the loop's own way to hear of signals: it may be waiting until a terminal takes what it paints that takes no more.
+        """
+        signal(number, SIG_DFL)
+        if has_terminal():
+            loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
+        else:  # nothing to put in order, and whoever tried would wait without end
+            os.kill(os.getpid(), number)
 
     def _end_with_terminal(self) -> None:
         """A terminal that closes tells the first process of its session, and that need not be us: `make` tells nobody.
 
         Textual would read from it for ever, and do nothing else.
         """
-        if not os.isatty(cast("TextIO", sys.__stdin__).fileno()):
+        if not has_terminal():
             self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -191,3 +198,8 @@ class LayerTui(App[None]):
         """Nothing may hold the end up."""
         self.typed.stop()
         self.jobs.stop_all()
+
+
+def has_terminal() -> bool:
+    """Whether the terminal that we were started in is still there."""
+    return os.isatty(cast("TextIO", sys.__stdin__).fileno())

@@ -47,6 +47,17 @@ def test_a_signal_leaves_the_terminal_as_it_was_and_containers_running(at, layer
     assert layertui.json("ps")[0]["status"] == "running"
 
 
+def test_a_terminal_that_closes_while_it_is_painted_on_ends_it(at, layertui):
+    with at(*ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        it.type("?" + 40 * "jk" + "\x1b" + 40 * "]")  # more frames than wait for a terminal that takes none
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, it.master)  # closes it
+        os.close(null)
+        assert it.process.wait(60) == -SIGHUP
+
+
 def test_a_signal_reaches_it_while_a_shell_has_the_terminal(at, layertui):
     layertui.run("run", "-d", "--name", "one", "busybox", "sleep", "600")
     with at(*ours(layertui)) as it:
