@@ -60,6 +60,8 @@ class Ahead:
         self._answer, self._taken, self._cache = answer, taken, cache
         self._path, self._most = path, most
         self._done: set[int] = set()
+        self._bytes: dict[int, int] = {}
+        """What each task that is waited for reads: counted at its end, where the other process did it."""
 
     def make(self, keys: Sequence[str], table: Callable[[str], object], progress: Progress) -> None:
         """Let the cache have the tables of some layers, as far as they are to be had. Raises Cancelled, and what ``table`` raises."""
@@ -68,6 +70,7 @@ class Ahead:
         with plain_layers(self._path) as layers:
             wanted = {key: layers[key] for key in keys if key in layers and not self._cache.has_table(key)}
             tasks = [(number, task) for number, task in enumerate(_tasks(layers, self._most)) if task.key in wanted]
+            self._bytes = {number: task.end - task.start for number, task in tasks}
             for number, task in reversed(tasks):
                 if _take(self._taken, number):
                     if task.whole:
@@ -86,6 +89,7 @@ class Ahead:
             told = self._answer(wait=False)
             if told is not None:
                 self._done.add(told)
+                progress.advance(self._bytes.get(told, 0))
             else:
                 progress.advance(0)
                 time.sleep(_LOOK)

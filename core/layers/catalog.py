@@ -201,7 +201,9 @@ class Catalog:
 
         held: list[LayerTable] = []
         # Decompression leaves the interpreter to the other thread; the walk over headers does not.
-        _, pressed = _sorted_out([blob for blob in blobs if not self._cache.has_table(_key(blob))])
+        plain, pressed = _sorted_out([blob for blob in blobs if not self._cache.has_table(_key(blob))])
+        # How much is in a compressed layer is known once it has been read.
+        progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not pressed else None)
         beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
         by_key = {_key(blob): blob for blob in blobs}
         tables = ahead.tables([_key(blob) for blob in blobs], lambda key: self.table(by_key[key], progress), progress)

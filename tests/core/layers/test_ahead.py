@@ -148,3 +148,10 @@ def test_who_waits_can_be_stopped():
     Timer(0.05, progress.cancel).start()
     with pytest.raises(Cancelled):
         waiting(Told(ends=False)).wait(1, progress)
+
+
+def test_what_the_other_process_has_read_is_counted_once_it_is_done():
+    ahead, progress = waiting(Told(1, 2)), Progress()
+    ahead._bytes = {1: 500}  # of 2 nobody here has to know
+    ahead.wait(2, progress)
+    assert progress.done == 500

@@ -10,6 +10,7 @@ from layertui.core.errors import DigestMismatch, Truncated
 from layertui.core.layers import cache, sooner
 from layertui.core.layers.catalog import Catalog
 from layertui.core.oci.digest import DiffID, digest_of
+from layertui.core.streams.progress import Progress
 
 TAR = layer([folder("d"), file("d/a", b"12345"), file("b", b"1")])
 
@@ -121,6 +122,16 @@ def test_content_size_counts_a_name_that_comes_twice_once():
 def test_a_stack_is_laid_once(tmp_path):
     catalog = Catalog(tmp_path)
     assert catalog.stack([Blob(), Blob()]) is catalog.stack([Blob(), Blob()])
+
+
+def test_how_much_there_is_to_read_is_told_where_it_is_known(tmp_path):
+    large = layer([file("large", b"x" * 200_000)])
+    told = Progress()
+    Catalog(tmp_path / "a").stack([Blob(), Blob(large)], told)
+    assert (told.what, told.total) == ("reading layers", len(TAR) + len(large))
+    assert told.total - 2 * 10240 <= told.done <= told.total  # a tar's last blocks need not be read
+    Catalog(tmp_path / "b").stack([Blob(), Blob(large, gzip.compress(large))], told)
+    assert told.total is None
 
 
 def test_a_cut_layer_is_truncated_and_leaves_no_table(tmp_path):
