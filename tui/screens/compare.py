@@ -25,6 +25,7 @@ from layertui.tui.widgets.config_table import ConfigTable
 from layertui.tui.widgets.document import Document
 from layertui.tui.widgets.find_bar import FindBar
 from layertui.tui.widgets.folder_bars import FolderBars
+from layertui.tui.widgets.frame import tell_below
 from layertui.tui.widgets.header_line import HeaderLine
 from layertui.tui.widgets.history_view import HistoryView
 from layertui.tui.widgets.key_bar import KeyBar
@@ -128,7 +129,8 @@ class CompareScreen(Copying, CompareState):
     def tell_state(self) -> None:
         """What has to be known of what shows, in its frame."""
         frame = self.query_one(TabFrame)
-        frame.border_subtitle = state_of(frame)
+        pattern = Pattern.of(self._wanted)
+        tell_below(frame, pattern.told if pattern is not None else "", state_of(frame))
         # The tab of sizes has them, and more.
         self._fit_height()
         self.query_one("#details").set_class(frame.current == "sizes", "-nothing")
@@ -334,8 +336,10 @@ class CompareScreen(Copying, CompareState):
 
     def _filter(self, text: str) -> None:
         self._wanted = text
-        self.query_one(HistoryView).filter(text)
-        self.query_one(ConfigTable).filter(text)
+        pattern = Pattern.of(text)
+        self.query_one(HistoryView).filter(pattern)
+        self.query_one(ConfigTable).filter(pattern)
+        self.tell_state()
         self.choose_files(replace(self.query_one(ChangeTree).choice, text=text))
 
     def action_back(self) -> None:

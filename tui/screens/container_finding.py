@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from textual import on
-from textual.content import Content
 
-from layertui.tui.format import count_text, safe
+from layertui.tui.format import count_text
 from layertui.tui.screens.container_state import ContainerState
 from layertui.tui.widgets.container_lists import LogList, ProcessList
 from layertui.tui.widgets.file_tree import FileTree
 from layertui.tui.widgets.find_bar import FindBar
+from layertui.tui.widgets.frame import tell_below
 from layertui.tui.widgets.key_bar import KeyBar
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.tab_frame import TabFrame
@@ -96,8 +96,7 @@ class ContainerFinding(ContainerState):
 
     def _tell_pattern(self) -> None:
         pattern = self.patterns.get(self.shown)
-        told = f"only {safe(pattern.typed)} · Esc shows all" if pattern else ""
-        self.query_one(TabFrame).border_subtitle = Content(told)
+        tell_below(self.query_one(TabFrame), pattern.told if pattern is not None else "")
 
     def action_back(self) -> None:
         """Show all rows again, stop the job, or go back."""

@@ -230,6 +230,8 @@ class HomeScreen(HomeFinding):
         self.show_view()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        if self.panes.has_focus_within and self.pane != self._finding:  # a click; keys are the bar's while it has them
+            self.take_bar_away()
         self.pane_entered()
         self.call_after_refresh(self.refresh_bindings)
 

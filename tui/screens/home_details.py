@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.content import Content
-from textual.widget import Widget
 
 from layertui.tui.format import count_text, kind_text, safe, size
 from layertui.tui.screens.home_opening import HomeOpening
 from layertui.tui.selection import Selection
 from layertui.tui.widgets.details import Details
+from layertui.tui.widgets.frame import entitle, tell_below
 
 if TYPE_CHECKING:
     from layertui.core.containers.logs import LogLine
@@ -40,13 +39,11 @@ class HomeDetails(HomeOpening):
         listing = self.listing
         subject = self.subject
         damaged = f"{_count(listing.unreadable)} damaged" if listing and listing.unreadable else ""
-        _entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}{damaged}")
-        _entitle(self.containers, f"2 Containers{_count(len(listing.containers) if listing else 0)}")
-        _entitle(self.layer_list, f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
-        _entitle(self.files, self._files_title())
-        subtitle = Content(self._files_subtitle())
-        if subtitle.markup != self.files.border_subtitle:
-            self.files.border_subtitle = subtitle
+        entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}{damaged}")
+        entitle(self.containers, f"2 Containers{_count(len(listing.containers) if listing else 0)}")
+        entitle(self.layer_list, f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
+        entitle(self.files, self._files_title())
+        tell_below(self.files, *self._files_subtitle())
 
     def _files_title(self) -> str:
         if self.subject is None:
@@ -59,12 +56,13 @@ class HomeDetails(HomeOpening):
             return f"4 Files as of layer {number - 1} + own layer"
         return f"4 Files as of layer {number}"
 
-    def _files_subtitle(self) -> str:
+    def _files_subtitle(self) -> list[str]:
         view = self.files.view
         if view is None:
-            return ""
+            return []
         parts = []
-        if self.patterns.get("files") is not None:
+        if (pattern := self.patterns.get("files")) is not None:
+            parts.append(pattern.told)
             parts.append(f"{count_text(self.files.found or 0)} of {count_text(len(view))}")
         else:
             parts.append(f"{count_text(len(view))} entries")
@@ -75,7 +73,7 @@ class HomeDetails(HomeOpening):
             parts.append("with removed")
         if self.files.order != "name":
             parts.append(f"by {self.files.order}")
-        return " · ".join(parts)
+        return parts
 
     # -- the tabs
 
@@ -259,13 +257,6 @@ def _preview(
             content += chunk
             progress.advance(len(chunk))
     return preview_of(entry.path, content, entry.size, theme="ansi_dark" if dark else "ansi_light")
-
-
-def _entitle(pane: Widget, text: str) -> None:
-    """Write a title into a frame; the same title again would draw the whole pane anew."""
-    title = Content(text)
-    if title.markup != pane.border_title:
-        pane.border_title = title
 
 
 def _count(count: int) -> str:

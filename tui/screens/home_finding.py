@@ -24,6 +24,9 @@ FINDABLE = ("images", "containers", "layers", "files")
 class HomeFinding(HomeActions):
     """Opens the bar, narrows the pane while letters come, steps from find to find."""
 
+    _finding = ""
+    """The pane that the bar was opened for."""
+
     @property
     def find_bar(self) -> FindBar | None:
         """The bar, while it is there."""
@@ -37,6 +40,7 @@ class HomeFinding(HomeActions):
         if self.pane not in FINDABLE or self.find_bar is not None:
             return
         pattern = self.patterns.get(self.pane)
+        self._finding = self.pane
         self.mount(FindBar(self.pane, pattern.typed if pattern else ""), after=self.panes)
 
     def on_find_bar_typed(self, event: FindBar.Typed) -> None:
@@ -47,7 +51,7 @@ class HomeFinding(HomeActions):
             if bar is not None:
                 bar.show_count(f"no expression yet: {error.msg}")
             return
-        self._narrow(self.pane, pattern)
+        self._narrow(self._finding, pattern)
 
     def _narrow(self, pane: str, pattern: Pattern | None) -> None:
         self.patterns[pane] = pattern
@@ -67,13 +71,17 @@ class HomeFinding(HomeActions):
             bar.show_count(f"{of} entries" if found is None else f"{count_text(found)} of {of}")
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
-        rows = self.query_one(f"#{self.pane}", RowList)
+        rows = self.query_one(f"#{self._finding}", RowList)
         if not event.keep:
-            self._narrow(self.pane, None)
+            self._narrow(self._finding, None)
         elif isinstance(rows, Table):
             rows.keep()
         self.set_focus(rows)  # first, or Textual gives it to some other pane on the way
         rows.post_message(RowList.Moved(rows, rows.cursor))  # what was found is looked at now
+        self.take_bar_away()
+
+    def take_bar_away(self) -> None:
+        """It is done, or another pane is looked at: what it found stays."""
         if (bar := self.find_bar) is not None:
             bar.remove()
 

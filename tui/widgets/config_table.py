@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.tui.format import safe
 from layertui.tui.widgets.history_rows import marked_words
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Piece, Pieces, crop, fit
 from layertui.tui.widgets.row_list import RowList
 
@@ -31,6 +32,11 @@ class Difference:
         if self.a is None:
             return "only_b"
         return "only_a" if self.b is None else "changed"
+
+    @property
+    def texts(self) -> list[str]:
+        """What it can be found by."""
+        return [text for text in (self.field, self.a, self.b) if text is not None]
 
 
 def value_text(value: Any) -> str | None:
@@ -73,12 +79,11 @@ class ConfigTable(RowList):
         """Show what differs between two configs."""
         self.names = names
         self._all = differences_of(config)
-        self.filter("")
+        self.filter(None)
 
-    def filter(self, text: str) -> None:
-        """Leave only the rows that have the text."""
-        wanted = text.casefold()
-        self.differences = [row for row in self._all if wanted in f"{row.field} {row.a} {row.b}".casefold()]
+    def filter(self, wanted: Pattern | None) -> None:
+        """Leave only the rows of which the field or a value fits."""
+        self.differences = [row for row in self._all if wanted is None or any(map(wanted.fits, row.texts))]
         self.show_count(len(self.differences), cursor=0)
 
     def to_copy(self) -> str | None:

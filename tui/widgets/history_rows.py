@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.images.wording import differing_words
 from layertui.tui.format import one_line, safe, size
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Piece, Pieces, fit
 
 if TYPE_CHECKING:
@@ -42,12 +43,17 @@ class OwnLayer:
 
 
 def rows_of(
-    comparison: Comparison, *, unfolded: bool, columns: bool, wanted: str = "", own: Sequence[OwnLayer] = ()
+    comparison: Comparison,
+    *,
+    unfolded: bool,
+    columns: bool,
+    wanted: Pattern | None = None,
+    own: Sequence[OwnLayer] = (),
 ) -> list[Row]:
-    """The rows from the top down; `wanted` leaves only those whose command has the text."""
+    """The rows from the top down; `wanted` leaves only those whose command fits."""
     shared = comparison.base.steps
     pairs = [(index, pair) for index, pair in enumerate(comparison.history) if _has(pair, wanted)]
-    rows = [Row(None, own=layer) for layer in own] if not wanted else []
+    rows = [Row(None, own=layer) for layer in own] if wanted is None else []
     for index, pair in reversed(pairs):
         if index < shared:
             continue
@@ -55,17 +61,17 @@ def rows_of(
             rows += [Row(pair, "a", index=index), Row(pair, "b", index=index)]
         else:
             rows.append(Row(pair, index=index))
-    if shared and not wanted:
+    if shared and wanted is None:
         rows.append(Row(None, shared=True))
-    if unfolded or wanted:
+    if unfolded or wanted is not None:
         rows += [Row(pair, shared=True, index=index) for index, pair in reversed(pairs) if index < shared]
     return rows
 
 
-def _has(pair: StepPair, wanted: str) -> bool:
-    if not wanted:
+def _has(pair: StepPair, wanted: Pattern | None) -> bool:
+    if wanted is None:
         return True
-    return any(wanted in command_of(step).casefold() for step in (pair.a, pair.b) if step is not None)
+    return any(wanted.fits(command_of(step)) for step in (pair.a, pair.b) if step is not None)
 
 
 def command_of(step: Step | None) -> str:

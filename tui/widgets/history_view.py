@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from layertui.tui.widgets.history_lines import TWO_COLUMNS, base_line, head, narrow_line, own_line, wide_line
 from layertui.tui.widgets.history_rows import OwnLayer, Row, rows_of
 from layertui.tui.widgets.hunks import HunkList
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Pieces
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class HistoryView(HunkList):
         self.rows: list[Row] = []
         self.own: Sequence[OwnLayer] = ()
         self.unfolded = self._by_hand = False
-        self.wanted = ""
+        self.wanted: Pattern | None = None
         self.head_height = 2
 
     def show(self, comparison: Comparison, names: tuple[str, str], own: Sequence[OwnLayer] = ()) -> None:
@@ -72,8 +73,8 @@ class HistoryView(HunkList):
         lines = self.size.height - self.head_height
         return lines >= ROOMY and len(self._rows(unfolded=True)) <= lines
 
-    def filter(self, text: str) -> None:
-        self.wanted = text.casefold()
+    def filter(self, wanted: Pattern | None) -> None:
+        self.wanted = wanted
         self._rebuild(0)
 
     @property

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.tui.format import count_text, one_line, safe, size
 from layertui.tui.widgets.advising import Advising
+from layertui.tui.widgets.frame import tell_below
 from layertui.tui.widgets.marking import Marking
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Piece, Pieces, fit, right, width_of
@@ -118,7 +119,8 @@ class LayerList(Marking, Advising):
         if rows and rows[0].kind == "own":
             rows.insert(1, LINE)
         self.rows = tuple(rows)
-        self.border_subtitle = "" if self.with_steps else "layers only"
+        found = self.pattern.told if self.pattern is not None else ""
+        tell_below(self, found, "" if self.with_steps else "layers only")
         if current is not None:
             for index, row in enumerate(rows):
                 if (row.kind, row.number, row.command) == (current.kind, current.number, current.command):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from layertui.tui.format import safe
+
 GLOB_SIGNS = frozenset("*?")
 
 
@@ -38,6 +40,11 @@ class Pattern:
     def typed(self) -> str:
         """As it was typed."""
         return f"/{self.text}/" if self.kind == "regex" else self.text
+
+    @property
+    def told(self) -> str:
+        """For the frame of what it narrows: what is not there is not forgotten."""
+        return f"/ {safe(self.typed)}"
 
     @property
     def whole_path(self) -> bool:

@@ -61,7 +61,7 @@ class RowList(ScrollView, can_focus=True):
             return self.rows
 
     class Chosen(Moved):
-        """Enter, or a click on the row the cursor is on."""
+        """Enter, or a click on the row the cursor is on, where the list has been looked at before."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -69,6 +69,7 @@ class RowList(ScrollView, can_focus=True):
         self.head_height = 0
         self._inks: Inks | None = None
         self._base, self._width = Style.null(), 0
+        self._entered = False
 
     # -- what a subclass says
 
@@ -180,17 +181,24 @@ class RowList(ScrollView, can_focus=True):
         self._set_height()
         self.show_cursor()
 
+    def on_focus(self, _event: events.Focus) -> None:
+        self._entered = True
+
     def on_click(self, event: events.Click) -> None:
+        """A click picks a row, and one more opens it; the click that only leads here from elsewhere opens nothing."""
+        entered, self._entered = self._entered, False
         offset = event.get_content_offset(self)
         if offset is None or offset.y < self.head_height:
             return
         index = self.scroll_offset.y + offset.y - self.head_height
         if index >= self.count:
             return
-        if index == self.cursor:
-            self.action_choose()
-        else:
+        if index != self.cursor:
             self.cursor = index
+        elif entered and event.chain == 1:
+            self._say_moved()
+        else:
+            self.action_choose()
 
     # -- drawing
 

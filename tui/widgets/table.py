@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from textual.binding import Binding, BindingType
 
 from layertui.tui.widgets.advising import Advising
+from layertui.tui.widgets.frame import tell_below
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import Pieces
 
@@ -100,7 +101,8 @@ class Table(Advising, Generic[N]):
         if by is not None:
             rows.sort(key=by)
         self.rows = tuple(rows)
-        self.border_subtitle = f"by {name}" if self.order and len(rows) > 1 else ""
+        found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
+        tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
         places = {row.key: index for index, row in enumerate(rows)}
         at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
         self.advise()

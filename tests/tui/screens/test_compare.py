@@ -59,9 +59,10 @@ async def test_the_same_two_swapped_are_filtered_as_before_and_others_are_not(wo
         await pilot.press("s")
         await app.quiet(pilot)
         assert (tree.choice.text, tree.choice.ignoring.mode, history.count) == ("passwd", False, 1)
+        assert app.screen.query_one(TabFrame).border_subtitle.startswith("/ passwd")
         await pilot.press("equals_sign", "ctrl+u", *"flat:1", "enter")
         await app.quiet(pilot)
-        assert (tree.choice.text, history.wanted) == ("", "")
+        assert (tree.choice.text, history.wanted) == ("", None)
 
 
 async def test_what_a_config_means_stands_in_the_frame(world):

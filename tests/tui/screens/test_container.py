@@ -281,7 +281,7 @@ async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_al
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.focused is tree
-        assert "only run · Esc shows all" in str(app.screen.query_one(TabFrame).border_subtitle)
+        assert str(app.screen.query_one(TabFrame).border_subtitle) == "/ run"
         await pilot.press("escape")
         await app.quiet(pilot)
         assert tree.found is None or tree.found == 6

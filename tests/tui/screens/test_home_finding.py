@@ -70,3 +70,25 @@ async def test_the_image_that_a_filter_has_found_is_looked_at(drive):
     assert drive.home.selection.name == "busybox:latest"
     await drive.press("enter")
     assert drive.home.selection.name == "demo:2.0"
+
+
+async def test_a_filter_that_is_kept_stands_in_the_frame_of_its_pane(drive):
+    await drive.press("4", "slash", *"motd", "enter", "1", "slash", *"shop", "enter")
+    assert drive.home.files.border_subtitle.startswith("/ motd · 1 of")
+    images = drive.home.images
+    assert images.border_subtitle == f"/ shop · {len(images.rows)} of {len(images.items)}"
+    await drive.press("escape", "3", "slash", *"RUN", "enter")
+    assert images.border_subtitle == ""
+    assert drive.home.layer_list.border_subtitle == "/ RUN"
+
+
+async def test_a_click_on_another_pane_closes_the_bar_and_what_it_found_stays(drive):
+    await drive.press("1", "slash", *"shop")
+    await drive.pilot.click("#files", offset=(10, 3))
+    await drive.rest()
+    assert not drive.app.screen.query(FindBar)
+    assert drive.home.pane == "files"
+    assert drive.home.patterns["images"].typed == "shop"
+    await drive.press("slash", *"motd")
+    assert drive.paths() == ["/etc", "/etc/motd"]
+    assert drive.home.patterns["images"].typed == "shop"

@@ -1,5 +1,6 @@
 from layertui.core.images.configs import ConfigDifference
 from layertui.tui.widgets.config_table import ConfigTable, differences_of, value_text
+from layertui.tui.widgets.matching import Pattern
 from tui_stage import Stage
 from tui_values import comparison
 
@@ -33,7 +34,7 @@ async def test_the_table_and_its_filter():
         table.show(comparison().config, ("demo:1.0", "demo:2.0"))
         await pilot.pause()
         assert "/srv" in table.render_line(2).text
-        table.filter("path")
+        table.filter(Pattern.of("path"))
         assert [row.field for row in table.differences] == ["ENV PATH"]
         table.show([], ("a", "b"))
         assert "the configs are the same" in table.render_line(0).text
@@ -53,3 +54,13 @@ async def test_of_two_long_values_what_differs_is_in_sight_and_stands_out():
         assert "/srv/old" in strip.text
         assert "/srv/new" in strip.text
         assert {segment.text for segment in strip if segment.style.bold} >= {"old", "new"}
+
+
+async def test_the_filter_takes_what_the_other_filters_take():
+    app = OneTable()
+    async with app.run_test(size=(120, 12)):
+        table = app.query_one(ConfigTable)
+        table.show(comparison().config, ("demo:1.0", "demo:2.0"))
+        for typed in ("/^ENV P/", "ENV P*"):
+            table.filter(Pattern.of(typed))
+            assert [row.field for row in table.differences] == ["ENV PATH"]

@@ -5,6 +5,7 @@ from layertui.core.images.compare import compare
 from layertui.core.images.history import steps
 from layertui.tui.widgets.history_rows import marked_words, rows_of, step_lines
 from layertui.tui.widgets.history_view import HistoryView
+from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.row_list import plain
 from tui_stage import Stage
 from tui_values import BASE, NOP, comparison, opened, sizes
@@ -36,9 +37,9 @@ def test_in_one_column_a_changed_step_takes_two_lines():
 
 
 def test_the_filter_looks_at_both_sides_and_into_the_base():
-    found = rows_of(comparison(), unfolded=False, columns=True, wanted="python3=3.12")
+    found = rows_of(comparison(), unfolded=False, columns=True, wanted=Pattern.of("python3=3.12"))
     assert ops(found) == ["changed"]
-    assert ops(rows_of(comparison(), unfolded=False, columns=True, wanted="copy etc")) == ["same"]
+    assert ops(rows_of(comparison(), unfolded=False, columns=True, wanted=Pattern.of("copy etc"))) == ["same"]
 
 
 def test_the_words_that_differ_stand_out():
@@ -234,3 +235,9 @@ async def test_it_begins_on_the_first_row_that_differs():
         view.show(compare(*opened(*images)), ("a", "b"))
         assert [row.differs for row in view.rows[:2]] == [False, True]
         assert view.cursor == 1
+
+
+def test_the_filter_takes_what_the_other_filters_take():
+    assert ops(rows_of(comparison(), unfolded=False, columns=True, wanted=Pattern.of("/python3=3\\.1[12]/"))) == [
+        "changed"
+    ]

@@ -76,6 +76,25 @@ async def test_enter_and_a_second_click_choose():
         assert app.chosen == [1, 3]
 
 
+async def test_a_click_that_leads_here_from_elsewhere_opens_nothing():
+    class Two(Listening):
+        def compose(self):
+            yield from super().compose()
+            yield Numbers()
+
+    app = Two()
+    async with app.run_test(size=(40, 24)) as pilot:
+        other = app.query(Numbers).last()
+        for rows in app.query(Numbers):
+            rows.show_count(5)
+        app.query(Numbers).first().focus()
+        await pilot.click(other, offset=(2, 1))  # the cursor is there already
+        assert app.focused is other
+        assert app.chosen == []
+        await pilot.click(other, offset=(2, 1))
+        assert app.chosen == [0]
+
+
 async def test_an_empty_list_chooses_nothing():
     app = Listening()
     async with app.run_test(size=(40, 12)) as pilot:
