@@ -167,6 +167,7 @@ def test_a_pipe_where_a_file_of_ours_is_to_be_gives_way(tmp_path):
 
 def test_a_name_of_greatest_length_can_be_written(tmp_path):
     write_atomically(tmp_path / ("n" * 255), b"x")
+    assert (tmp_path / ("n" * 255)).read_bytes() == b"x"
 
 
 def test_folders_can_be_synced(tmp_path):
