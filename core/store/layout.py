@@ -106,7 +106,8 @@ class Store:
         try:
             return Index.from_bytes(content)
         except Damaged as error:
-            raise Damaged(f"{path}: {error}; this folder is no store, or a damaged one") from error
+            damaged = "this folder is no store, or a damaged one, which `layertui fsck --repair` mends"
+            raise Damaged(f"{path}: {error}; {damaged}") from error
 
     def images(self) -> tuple[Image, ...]:
         """List every image with its names, untagged ones too. A damaged one is left out: `fsck` tells of it."""

@@ -190,6 +190,14 @@ def test_a_lost_index_is_no_new_store(store):
     assert not (store / "index.json").exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\0"])
+def test_a_damaged_index_is_told_with_what_mends_it(content, store):
+    (store / "index.json").write_bytes(content)
+    for words in (("images",), ("gc",), ("load", store.parent / "0.tar")):
+        assert "fsck --repair" in layertui(*words, store=store).failed(1).err
+    assert (store / "index.json").read_bytes() == content
+
+
 def test_a_record_that_cannot_be_read_keeps_its_image(store):
     """Other containers are listed all the same; nothing is swept, since nobody knows what that one needs."""
     cut(box(store) / "record.json")
