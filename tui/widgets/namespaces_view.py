@@ -49,7 +49,7 @@ class NamespacesView(RowList):
         if self.now is None:
             return [("asking …", "dim")] if line == 0 else []
         if line == 0:
-            return [(sentence(self.now), "own" if self.now.own else "dim")]
+            return [(f" {sentence(self.now)}", "own" if self.now.own else "dim")]
         columns = f"   {'namespace':<11}{'host':>10}"
         if self.before is not None:
             columns += f"{'before start':>14}"
