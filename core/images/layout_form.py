@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Damaged, NotAnImage, NotFound
+from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound
 from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
 from layertui.core.images.index import INDEX_JSON, choose, name_of
@@ -22,6 +22,10 @@ def blob_path(digest: Digest) -> str:
     return f"blobs/{digest.algorithm}/{digest.encoded}"
 
 
+class _NotThere(Damaged):
+    """A layout may leave out what it names (image-spec, image-layout.md); who wants that finds it damaged."""
+
+
 class LayoutBlobs(NamedTuple):
     """The blobs of a layout, in a tar or a folder."""
 
@@ -30,7 +34,7 @@ class LayoutBlobs(NamedTuple):
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob by its digest."""
         if not self.has(descriptor):
-            raise Damaged(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
+            raise _NotThere(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
         return self.members.open(blob_path(descriptor.digest))
 
     def has(self, descriptor: Descriptor) -> bool:
@@ -50,19 +54,19 @@ def layout_images(members: Members, platform: Platform | None, warnings: list[st
     blobs, documents = LayoutBlobs(members), Documents(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
-    others: list[NotAnImage] = []  # signatures, charts and the like
+    others: list[LayertuiError] = []  # signatures, charts and the like, and what is not there
     known: dict[Digest, Image] = {}  # each name of an image has an entry
     entries = _index(members).manifests
     for entry in entries if platform is not None else _for_this_machine(entries):
         name = name_of(entry, warnings)
-        chosen = choose(blobs, blobs.has, entry, platform, documents)
-        if chosen is None:
-            continue
         try:
+            chosen = choose(blobs, blobs.has, entry, platform, documents)
+            if chosen is None:
+                continue
             image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)
-        except NotAnImage as error:
+        except (NotAnImage, _NotThere) as error:
             others.append(error)
-            warnings.append(f"{chosen.digest.short} was passed over: {error}")
+            warnings.append(f"{entry.digest.short} was passed over: {error}")
             continue
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
