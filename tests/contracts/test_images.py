@@ -2,8 +2,8 @@
 
 import pytest
 
-from archive_engine import archive_engine
 from builders import docker_archive, file, image, layer, oci_archive, oci_layout
+from layertui.core.engines.archives import archive_engine
 from layertui.core.engines.discover import engine
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.images.archive import open_archive

@@ -1,4 +1,4 @@
-"""The smallest engine: the images of one archive, and nothing else. What a stranger's engine has to be, in forty lines."""
+"""A file or folder on disk as a place: the images of one archive, opened where it lies."""
 
 from __future__ import annotations
 
