@@ -193,8 +193,8 @@ def test_what_goes_as_an_image_and_is_none(tmp_path, files):
 def test_what_a_layout_names_and_leaves_out(tmp_path, kind):
     files = layout_files(DEMO)
     absent = {"mediaType": f"application/vnd.oci.image.{kind}.v1+json", "digest": "sha256:" + "a" * 64, "size": 500}
+    index = {"schemaVersion": 2, "manifests": [absent]}
     with pytest.raises(Damaged, match=f"no blob sha256:{'a' * 64}"):
-        index = {"schemaVersion": 2, "manifests": [absent]}
         open_archive(write(tmp_path / "alone.tar", files | {"index.json": as_json(index)}))
     index["manifests"] += json.loads(files["index.json"])["manifests"]
     with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(index)})) as found:
