@@ -29,13 +29,15 @@ from layertui.core.layers.paths import path_of
 from layertui.core.layers.table import HARDLINK, IMPLIED, NEVER, OPAQUE, WHITED, LayerTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from layertui.core.layers.view import View
 
 
 _FORMAT = 1
+_FEW = 64  # paths, each searched for in a tenth of a millisecond
+_BATCH = 1 << 14  # rows
 
 
 class LayerContent(Protocol):
@@ -346,18 +348,39 @@ class Stack:
         if not len(links):
             return
         merged = self.rows_by_table()
-        for at in links[np.argsort(self.layer[links], kind="stable")].tolist():
-            number, row = int(self.layer[at]), int(self.row[at])
-            table = self.layers[number - 1].table
-            target = int(table.target[row])
-            if target >= 0:
-                self.inode[at] = merged[number - 1][target]
-                continue
-            place = self.find(table.links.get(row) or b"")
-            below = -1 if place is None else int(self.visible(np.array([place]), number - 1)[0])
-            if below >= 0:
-                self.inode[at] = self.inode[below]
-                self.kind[at], self.size[at] = self.kind[below], self.size[below]
+        for number in numbers_in(self.layer[links]):  # from below: a link may lead to a lower layer's link
+            mine = links[self.layer[links] == number]
+            target = self.layers[number - 1].table.target[self.row[mine]]
+            here = target >= 0
+            self.inode[mine[here]] = merged[number - 1][target[here]]
+            self._link_down(number, mine[~here])
+
+    def _link_down(self, number: int, links: Column) -> None:
+        """Find the inodes of links of one layer that lower layers have."""
+        table = self.layers[number - 1].table
+        keys = [table.links.get(row) or b"" for row in self.row[links].tolist()]
+        below = self.visible(self._places(keys), number - 1)
+        links, below = links[below >= 0], below[below >= 0]
+        for column in (self.inode, self.kind, self.size):
+            column[links] = column[below]
+
+    def _places(self, keys: list[bytes]) -> Column:
+        """The places of some keys, -1 where no layer names one: few are searched for, for many one walk over all is quicker."""
+        found: dict[bytes, int | None] = dict.fromkeys(keys)
+        if len(found) <= _FEW:
+            found = {key: self.find(key) for key in found}
+        else:
+            found |= {key: place for place, key in enumerate(self._keys()) if key in found}
+        return np.array([-1 if found[key] is None else found[key] for key in keys], np.int64)
+
+    def _keys(self) -> Iterator[bytes]:
+        """The keys of all places, in order."""
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth, of the last place and the folders it lies in
+        for start in range(0, len(self.depth), _BATCH):
+            places = np.arange(start, min(start + _BATCH, len(self.depth)))
+            for name, depth in zip(self.names(places), self.depth[places].tolist(), strict=True):
+                way[depth] = way[depth - 1] + b"\0" + name if depth > 1 else name
+                yield way[depth]
 
 
 def _as_inode(entry: Entry, inode: Entry) -> Entry:

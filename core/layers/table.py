@@ -65,7 +65,8 @@ class Sparse:
 
     def get(self, row: int) -> bytes | None:
         """The bytes of ``row``, or None."""
-        at = int(self.rows.searchsorted(row))
+        # A number of another type would have the whole column copied.
+        at = int(self.rows.searchsorted(self.rows.dtype.type(row)))
         if at == len(self.rows) or self.rows[at] != row:
             return None
         return self.pieces[self.offsets[at] : self.offsets[at + 1]].tobytes()

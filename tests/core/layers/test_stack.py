@@ -81,6 +81,23 @@ def test_a_hard_link_into_a_lower_layer_reads_its_inode():
     assert stack.open(after).read() == b"1:/a"
 
 
+@pytest.mark.parametrize("few", [0, 64])
+def test_links_into_lower_layers_find_the_same_however_many_they_are(few, monkeypatch):
+    monkeypatch.setattr("layertui.core.layers.stack._FEW", few)
+    monkeypatch.setattr("layertui.core.layers.stack._BATCH", 2)
+    stack = lay(
+        ["d/s/a:7", "d/b:8", "e-f", "e/c:9"], ["l1=>d/s/a", "l2=>d/b", "d/l3=>e/c", "l4=>d/none"], ["l5=>d/l3", "-d/b"]
+    )
+    view = stack.view()
+    assert {path: view.get(path).size for path in ("/l1", "/l2", "/d/l3", "/l4", "/l5")} == {
+        "/l1": 7,
+        "/l2": 8,
+        "/d/l3": 9,
+        "/l4": 0,
+        "/l5": 9,
+    }
+
+
 def test_a_hard_link_keeps_its_content_when_the_first_name_gets_another():
     stack = lay(["a:7", "b=>a", "c=>a"], ["a:9"])
     view = stack.view()
