@@ -23,11 +23,11 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.wait("shared base: 2 layers, 4 steps, 2.08MB")
 
         # Walk: the base folds and unfolds, n goes to what differs, i tells the raw command.
-        screen.wait("▼ shared base", "COPY etc /etc")  # all of it fits, so it stands unfolded
+        screen.wait("▾ shared base", "COPY etc /etc")  # all of it fits, so it stands unfolded
         screen.go("G", "k", "k", "k", "k", "Enter")
-        screen.wait("▶ shared base")
+        screen.wait("▸ shared base")
         screen.go("Enter")
-        screen.wait("▼ shared base", "COPY etc /etc")
+        screen.wait("▾ shared base", "COPY etc /etc")
         screen.go("G", "N")
         screen.go("1", "g")
 

@@ -261,7 +261,7 @@ class ChangeTree(HunkList):
         item, change, tree = self.lines[index], self.change_at(index), self.rollup
         assert tree is not None
         foldable = self._foldable(item)
-        arrow = ("▼ " if item.row in self.unfolded else "▶ ") if foldable else "  "
+        arrow = ("▾ " if item.row in self.unfolded else "▸ ") if foldable else "  "
         name = "  " * item.depth + arrow + self._name_of(item) + ("/" if foldable or is_folder(change) else "")
         columns = Columns(width, self._longest)
         if change is None:

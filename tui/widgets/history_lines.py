@@ -60,7 +60,7 @@ def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
 def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
     """What both stand on, in one row; above it begins what parts them."""
     base = comparison.base
-    arrow = "▼" if unfolded else "▶"
+    arrow = "▾" if unfolded else "▸"
     text = f" {arrow} shared base: {many(base.layers, 'layer')}, {many(base.steps, 'step')}, {size(base.size)}"
     if width < TWO_COLUMNS:
         return [(" =", "base"), (fit(text, width - 2), "base")]
