@@ -183,9 +183,8 @@ class View:
     def keys(self) -> Iterator[bytes]:
         """The keys of all rows, in order, each made when its turn comes: long paths take more than all columns."""
         stack = self.stack
-        way = [b""] * (
-            int(self.depth.max(initial=0)) + 1
-        )  # by depth, the last row's: in tree order what lies above is among them
+        # By depth, the key of the last row: in tree order all that lies above a row is among them.
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)
         for start in range(0, len(self), _BATCH):
             rows = slice(start, start + _BATCH)
             places = self.places[rows]
