@@ -117,12 +117,16 @@ def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:
     """The extended attributes of a name in a folder; none where the system or the file system knows none."""
     if sys.platform != "linux":
         return {}
-    path = _proc_path(fd, name)
+    return xattrs_of(_proc_path(fd, name), follow_symlinks=False)
+
+
+def xattrs_of(path: bytes, *, follow_symlinks: bool) -> dict[str, bytes]:
+    """The same by a path in /proc."""
     found: dict[str, bytes] = {}
     try:
-        for key in os.listxattr(path, follow_symlinks=False):
+        for key in os.listxattr(path, follow_symlinks=follow_symlinks):
             with suppress(PermissionError):  # user.* of a file that its owner may not read
-                found[key] = os.getxattr(path, key, follow_symlinks=False)
+                found[key] = os.getxattr(path, key, follow_symlinks=follow_symlinks)
     except OSError as error:
         if error.errno not in (errno.ENOTSUP, errno.ENODATA):
             raise

@@ -5,6 +5,7 @@ middle of a path is either damage or an attack. `Beneath(folder, symlinks=True)`
 folder being its `/`: for a running container's root.
 
     open(path, flags, mode, last=True)   a descriptor; last=False does not follow a symlink at the very end
+    open_file(path)                      the same of a regular file alone, which is looked at before it is opened
     enter(path, make=None)               a descriptor of a folder, good as a `dir_fd`; make=MODE makes what is missing
     at(path, make=None)                  context manager: (descriptor of the parent, name), for every os.* verb with dir_fd
     stat(path, last=False), readlink(path)
@@ -19,13 +20,14 @@ and where a sandbox forbids that call, it is done here step by step with the sam
 import errno
 import functools
 import os
+import stat
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from layertui.core.errors import UnsafePath
+from layertui.core.errors import Damaged, UnsafePath
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
 MOST_LINKS = 40  # as the kernel
@@ -84,10 +86,13 @@ def parts_of(path: str | bytes) -> list[bytes]:
 class Beneath:
     """One folder, held open; its verbs reach what lies inside."""
 
-    def __init__(self, folder: str | bytes | os.PathLike[str], *, symlinks: bool) -> None:
-        self.fd = os.open(folder, FOLDER)
+    def __init__(self, folder: str | bytes | os.PathLike[str] | int, *, symlinks: bool) -> None:
+        """`folder`: its path, or a descriptor of it, which stays open as it is."""
+        if isinstance(folder, int):
+            self.fd, self.name = os.open(b".", FOLDER, dir_fd=folder), "."
+        else:
+            self.fd, self.name = os.open(folder, FOLDER), os.fsdecode(folder)
         self.symlinks = symlinks
-        self.name = os.fsdecode(folder)
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +125,22 @@ class Beneath:
                     f"{os.fsdecode(path)!r} leads through a symlink, which is not followed in {self.name}"
                 ) from None
             raise
+
+    def open_file(self, path: str | bytes, flags: int = os.O_RDONLY) -> int:
+        """A descriptor of the regular file at `path`, itself no symlink. Raises Damaged for anything else, which is not opened."""
+        if LOOK == os.O_RDONLY:  # no O_PATH here
+            return self._checked(self.open(path, flags | os.O_NONBLOCK, last=False), path)
+        thing = self._checked(self.open(path, LOOK, last=False), path)
+        try:
+            return os.open(b"/proc/self/fd/%d" % thing, flags | os.O_CLOEXEC)
+        finally:
+            os.close(thing)
+
+    def _checked(self, fd: int, path: str | bytes) -> int:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise Damaged(f"{os.fsdecode(path)} is no regular file any more; look again")
+        return fd
 
     def enter(self, path: str | bytes, *, make: int | None = None) -> int:
         """A descriptor of the folder at `path`; with `make`, folders that are missing are made with that mode."""

@@ -269,18 +269,12 @@ class FolderContent:
     @staticmethod
     def in_folder(root: Beneath, entry: Entry) -> BinaryIO:
         """The same of a folder that is open."""
-        fd = _open_file(root, os.fsencode(entry.path))
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise Damaged(f"{entry.path} is no regular file any more; look again")
-        return with_holes(cast("BinaryIO", os.fdopen(fd, "rb")))
+        return with_holes(cast("BinaryIO", os.fdopen(_open_file(root, os.fsencode(entry.path)), "rb")))
 
 
 def _open_file(root: Beneath, path: bytes) -> int:
-    # Not to wait for the writer of a pipe that took the file's place meanwhile.
-    flags = os.O_RDONLY | os.O_NONBLOCK
     try:
-        return root.open(path, flags, last=False)
+        return root.open_file(path)
     except PermissionError:
         with lifted(root, path):
-            return root.open(path, flags, last=False)
+            return root.open_file(path)

@@ -119,15 +119,19 @@ def take_name(fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bo
     No call puts one without a name in the place of another file: that takes a rename, and ``temporary`` until then.
     """
     if unnamed:
-        source = f"/proc/self/fd/{fd}"
         try:
-            # With a folder given it is linkat, which follows the link that this path is.
-            os.link(source, name, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
+            name_file(fd, dir_fd, name)
         except FileExistsError:
-            os.link(source, temporary, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
+            name_file(fd, dir_fd, temporary)
         else:
             return
     os.replace(temporary, name, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+
+
+def name_file(fd: int, dir_fd: int | None, name: str | bytes) -> None:
+    """Give a file without a name one that is free. FileExistsError where it is not."""
+    # With a folder given it is linkat, which follows the link that this path is.
+    os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
 
 
 def fsync_dir(folder: str | os.PathLike[str]) -> None:

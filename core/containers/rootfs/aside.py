@@ -41,6 +41,10 @@ class Aside:
             with suppress(OSError):  # all is in its place; the next one sweeps
                 sweep(self._folder.parent)
 
+    def holds(self, fd: int) -> bool:
+        """Whether this is the folder itself, as `name` gave it."""
+        return fd == self._fd
+
     def name(self) -> tuple[int, bytes]:
         """Where something can be made: the folder, and a name that is free in it."""
         if self._fd < 0:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Self
 
 from layertui.core.containers.mount_table import mounts_of
 from layertui.core.containers.process import Process
+from layertui.core.containers.rootfs.aside import Aside
 from layertui.core.containers.rootfs.mounted import Mounted
 from layertui.core.containers.rootfs.on_disk import (
     beside,
@@ -23,7 +24,7 @@ from layertui.core.containers.rootfs.on_disk import (
     mounted_owner,
     names_in,
     opened,
-    pour_into,
+    replace_content,
     seen_as,
     seen_at,
     take_name,
@@ -35,6 +36,7 @@ from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
 from layertui.core.layers.entry import Device, Kind
+from layertui.core.layers.held import Held
 
 # File systems that are no storage but the kernel itself.
 _KERNELS = frozenset(
@@ -51,6 +53,7 @@ class LiveRoot:
         self.sidecar, self._recorded = sidecar, recorded
         self._mounts = {line.number: line for line in mounts_of(process.pid)}
         self.syncing = Syncing(sidecar.upper)
+        self._aside = Aside(sidecar.upper)
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
@@ -64,9 +67,11 @@ class LiveRoot:
             raise WrongState("the container has just ended; try again")
 
     def __enter__(self) -> Self:
+        self._aside.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._aside.__exit__()
         self._root.close()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
@@ -136,44 +141,50 @@ class LiveRoot:
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
         """Where something is made: in the folder of `path`, since no other is sure to lie on the same mount."""
-        with self.at(path) as (fd, name), beside(fd) as temporary:
-            yield fd, temporary
-            self.sidecar.copy(_named(fd, temporary), _named(fd, name))
-            self.sidecar.save()  # with the inodes, so it says nothing of what is still there
+        with self.at(path) as (fd, name):
             if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
-                pour_into(fd, temporary, fd, name)
-            else:
+                aside, free = self._aside.name()
+                yield aside, free
+                replace_content(aside, free, fd, name, path)
+                return
+            with beside(fd) as temporary:
+                yield fd, temporary
+                self.sidecar.copy(_named(fd, temporary), _named(fd, name))
+                self.sidecar.save()  # with the inodes, so it says nothing of what is still there
                 take_name(fd, temporary, name)
-            self.sidecar.forget(_named(fd, temporary))
-            self.syncing.names(fd)
+                self.sidecar.forget(_named(fd, temporary))
+                self.syncing.names(fd)
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+    def give(self, held: Held, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        if self._recorded.source_of(_named(fd, name)) is not None:
-            give_mounted(self.sidecar, fd, name, path, owner)
-        elif not self.sidecar.given(fd, name, owner):
-            self._note(fd, name, path, owner)
+        if self._aside.holds(held.folder):
+            return  # it only lends its content to what is mounted
+        if self._recorded.source_of(_named(held.folder, held.name)) is not None:
+            give_mounted(self.sidecar, held, path, owner)
+        elif not self.sidecar.given(held, owner):
+            self._note(held, path, owner)
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
-        if self._recorded.source_of(_named(fd, name)) is not None:
+        if self._recorded.source_of(_named(held.folder, held.name)) is not None:
             return  # what is mounted has its owner on the disk
-        if not self.sidecar.holds(fd, name, (seen.uid, seen.gid)):
-            self._note(fd, name, path, (seen.uid, seen.gid))
-        if seen.device is not None and S_ISREG(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
-            self.stands_for(fd, name, path, seen.device)
+        if not self.sidecar.holds(held, (seen.uid, seen.gid)):
+            self._note(held, path, (seen.uid, seen.gid))
+        if seen.device is not None and S_ISREG(held.status.st_mode):
+            self.stands_for(held, path, seen.device)
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
-        if (source := self._recorded.source_of(_named(fd, name))) is not None:
-            source.stands_for(fd, name, path, device)
-        self.sidecar.note(_named(fd, os.fsencode(os.path.basename(path.rstrip("/")))), name, device=device)
+        if (source := self._recorded.source_of(_named(held.folder, held.name))) is not None:
+            source.stands_for(held, path, device)
+        named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))
+        self.sidecar.note(named, held.name, device=device)
 
-    def _note(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
-        named = _named(fd, os.fsencode(os.path.basename(path.rstrip("/"))))
+    def _note(self, held: Held, path: str, owner: Owner) -> None:
+        named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))
         known = self._recorded.look(named)
         if owner != (0, 0) or (known is not None and (known.uid, known.gid) != (0, 0)):
-            self.sidecar.note(named, name, owner=owner)
+            self.sidecar.note(named, held.name, owner=owner)
 
     def own(self, path: str) -> None:
         """Nothing to do: the kernel copies it up when it is changed."""

@@ -19,6 +19,7 @@ from layertui.core.containers.rootfs.sources import Memory, Source
 from layertui.core.containers.rootfs.stopped import StoppedRoot
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.entry import Device, Kind
+from layertui.core.layers.held import Held
 
 READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this and the next
 READ_ONLY_ROOT = "container rootfs is marked read-only"
@@ -154,17 +155,17 @@ class Mounted:
         with self._to_change(path).new(path) as found:
             yield found
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+    def give(self, held: Held, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        self._of(path).give(fd, name, path, owner)
+        self._of(path).give(held, path, owner)
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
-        self._of(path).linked(fd, name, path, seen)
+        self._of(path).linked(held, path, seen)
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
-        self._of(path).stands_for(fd, name, path, device)
+        self._of(path).stands_for(held, path, device)
 
     def whole(self, path: str) -> None:
         """Called before what is at `path` is used without its image."""

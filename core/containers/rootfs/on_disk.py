@@ -17,10 +17,11 @@ from layertui.core.containers.ids import Ids
 from layertui.core.containers.rootfs.root import Owner, Seen, inode_of
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict
-from layertui.core.layers.at import remove_at, xattrs_at
+from layertui.core.layers.at import remove_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Kind
 from layertui.core.layers.folder import KINDS
+from layertui.core.layers.held import Held
 from layertui.core.streams.part import with_holes
 
 _TEMPORARY = b".layertui-"
@@ -29,9 +30,10 @@ NOBODY = 65534  # what the kernel tells of an owner that a user namespace does n
 
 def seen_at(fd: int, name: bytes, sidecar: Sidecar) -> Seen:
     """What a name in a folder stands for, itself where it is a symlink; with the owner that the disk says."""
-    what = os.stat(name, dir_fd=fd, follow_symlinks=False)
-    link = os.fsdecode(os.readlink(name, dir_fd=fd)) if stat.S_ISLNK(what.st_mode) else None
-    return seen_as(what, link, sidecar.xattrs(what, xattrs_at(fd, name)))
+    with Held(fd, name) as held:
+        what = held.status
+        link = os.fsdecode(held.readlink()) if stat.S_ISLNK(what.st_mode) else None
+        return seen_as(what, link, sidecar.xattrs(what, held.xattrs()))
 
 
 def seen_as(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) -> Seen:
@@ -51,9 +53,8 @@ def names_in(root: Beneath, path: str) -> list[str]:
 
 
 def opened(root: Beneath, path: str) -> BinaryIO:
-    """The bytes of a file, which is not waited for where it is a pipe by now; a symlink is not followed."""
-    file = os.fdopen(root.open(path, os.O_RDONLY | os.O_NONBLOCK, last=False), "rb")
-    return with_holes(cast("BinaryIO", file))
+    """The bytes of a regular file; Damaged where something else is there by now, which is not opened."""
+    return with_holes(cast("BinaryIO", os.fdopen(root.open_file(path), "rb")))
 
 
 def mounted_owner(ids: Ids, owner: Owner) -> Owner:
@@ -63,9 +64,9 @@ def mounted_owner(ids: Ids, owner: Owner) -> Owner:
     return (0 if owner[0] == os.geteuid() else NOBODY, 0 if owner[1] == os.getegid() else NOBODY)
 
 
-def give_mounted(sidecar: Sidecar, fd: int, name: bytes, path: str, owner: Owner) -> None:
+def give_mounted(sidecar: Sidecar, held: Held, path: str, owner: Owner) -> None:
     """Make what is mounted somebody's. Where there is one id only it stays ours; Conflict for one outside our range."""
-    if not sidecar.given(fd, name, owner) and sidecar.ids.mode != "single":
+    if not sidecar.given(held, owner) and sidecar.ids.mode != "single":
         raise Conflict(
             f"{path} cannot belong to {owner[0]}:{owner[1]}: you have no such id, and nothing is noted beside what is mounted"
         )
@@ -91,10 +92,15 @@ def take_name(fd: int, temporary: bytes, name: bytes) -> None:
         os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
 
 
-def pour_into(fd: int, temporary: bytes, to_fd: int, name: bytes) -> None:
-    """A file that has to stay, since it is mounted, gets the content of one that was made."""
-    into = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=to_fd)
-    with open(into, "wb") as out, open(os.open(temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=fd), "rb") as made:
-        shutil.copyfileobj(made, out)
-        out.flush()
-        os.fsync(into)
+def replace_content(fd: int, made: bytes, to_fd: int, name: bytes, path: str) -> None:
+    """A file that has to stay, since it is mounted at `path`, gets the content of one that was made where no container reaches it.
+
+    Raises Conflict where something else than a file was made.
+    """
+    with Held(fd, made) as source, Held(to_fd, name) as target:
+        if not stat.S_ISREG(source.status.st_mode):
+            raise Conflict(f"{path} is mounted, and only another file's content can take its content's place")
+        with open(source.open(), "rb") as content, open(target.open(os.O_WRONLY | os.O_TRUNC), "wb") as out:
+            shutil.copyfileobj(content, out)
+            out.flush()
+            os.fsync(out.fileno())

@@ -21,8 +21,8 @@ from layertui.core.containers.rootfs.put import make_file, make_folder, place
 from layertui.core.containers.rootfs.root import Attributes, Owner, Root, Seen
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
-from layertui.core.layers.at import chmod_at
 from layertui.core.layers.entry import Entry, Kind
+from layertui.core.layers.held import Held
 from layertui.core.layers.noted import CAPABILITY
 
 if TYPE_CHECKING:
@@ -135,13 +135,13 @@ class OwnLayer:
                 raise Conflict(f"{path} is a symlink, which has no mode of its own")
             self._require_owner(root, target, owner)
             root.own(target)
-            with root.at(target) as (fd, name):
+            with root.at(target) as (fd, name), Held(fd, name) as held:
                 if owner is not None:
                     if seen.ns is not None:  # nothing new; but a running container has it copied up now
-                        os.utime(name, ns=(seen.ns, seen.ns), dir_fd=fd, follow_symlinks=False)
-                    root.give(fd, name, target, owner)
+                        held.utime(seen.ns)
+                    root.give(held, target, owner)
                 if seen.kind is not Kind.SYMLINK:
-                    chmod_at(fd, name, seen.mode if mode is None else mode)
+                    held.chmod(seen.mode if mode is None else mode)
 
     def rename(self, path: str, new: str) -> None:
         """Another path for what is at one, in a folder that is there. What the image has is copied; it keeps its own."""

@@ -11,10 +11,13 @@ from typing import BinaryIO
 
 from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
-from layertui.core.layers.at import NOT_GIVEN, chmod_at, set_xattrs_at
+from layertui.core.layers.at import NOT_GIVEN
+from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.held import Held
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, capability_note
 from layertui.core.layers.pour import pour
+from layertui.core.streams.atomic import name_file, open_beside
 from layertui.core.streams.part import pieces_of
 
 FOLDER = Attributes(0o755)
@@ -70,15 +73,17 @@ def _missing(root: Root, path: str) -> tuple[str, list[str]]:
 def make_file(
     root: Root, fd: int, name: bytes, path: str, source: BinaryIO, attributes: Attributes, *, replaces: bool
 ) -> None:
-    """A file; `replaces` where there is one at `path`."""
-    out = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd)
+    """A file; `replaces` where there is one at `path`. It has no name while it is written, where the file system can do that."""
+    out, unnamed = open_beside(b".", name, unnamed=True, dir_fd=fd)
     with open(out, "wb") as file:
         if (pieces := pieces_of(source)) is not None:
             pour(source, out, source.seek(0, os.SEEK_END), pieces)
         else:
             shutil.copyfileobj(source, file, 1 << 20)
             file.flush()
-        finish(root, fd, name, path, attributes)
+        if unnamed:
+            name_file(out, fd, name)
+        _finish(root, Held(fd, name, out), path, attributes)
         root.syncing.file(out, replaces=replaces)
 
 
@@ -91,8 +96,9 @@ def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attribu
 def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attributes: Attributes) -> None:
     """A symlink, which has no mode of its own."""
     os.symlink(link, name, dir_fd=fd)
-    root.give(fd, name, path, attributes.owner)
-    _set_time(fd, name, attributes)
+    with Held(fd, name) as held:
+        root.give(held, path, attributes.owner)
+        _set_time(held, attributes)
 
 
 def make_node(
@@ -105,32 +111,39 @@ def make_node(
         if kind is Kind.FIFO:
             raise
         os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd))
-        finish(root, fd, name, path, attributes)
-        root.stands_for(fd, name, path, (kind, *dev))
+        with Held(fd, name) as held:
+            _finish(root, held, path, attributes)
+            root.stands_for(held, path, (kind, *dev))
         return
     finish(root, fd, name, path, attributes)
 
 
 def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """Give the attributes to what lies in a folder, and is or will be at `path`."""
+    with Held(fd, name) as held:
+        _finish(root, held, path, attributes)
+
+
+def _finish(root: Root, held: Held, path: str, attributes: Attributes) -> None:
     """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
-    root.give(fd, name, path, attributes.owner)
-    refused = _give_xattrs(fd, name, attributes.xattrs) if attributes.xattrs else {}
-    _set_time(fd, name, attributes)
+    root.give(held, path, attributes.owner)
+    refused = _give_xattrs(held, attributes.xattrs) if attributes.xattrs else {}
+    _set_time(held, attributes)
     if CAPABILITY in refused:
-        note = capability_note(refused[CAPABILITY], os.stat(name, dir_fd=fd, follow_symlinks=False))
+        note = capability_note(refused[CAPABILITY], held.status)
         with suppress(PermissionError):  # only a file or a folder can have one
-            set_xattrs_at(fd, name, {CAPABILITY_NOTE: note})
-    chmod_at(fd, name, attributes.mode & 0o7777)
+            held.set_xattrs({CAPABILITY_NOTE: note})
+    held.chmod(attributes.mode & 0o7777)
 
 
-def _give_xattrs(fd: int, name: bytes, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+def _give_xattrs(held: Held, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     """Those that are the file's own, never overlay's; what the system does not take of them is given back."""
     from layertui.core.layers.markers import portable_xattrs  # brings numpy
 
     refused = {}
     for key, value in portable_xattrs(xattrs).items():
         try:
-            set_xattrs_at(fd, name, {key: value})
+            held.set_xattrs({key: value})
         except OSError as error:
             if error.errno not in NOT_GIVEN:
                 raise
@@ -138,9 +151,9 @@ def _give_xattrs(fd: int, name: bytes, xattrs: Mapping[str, bytes]) -> dict[str,
     return refused
 
 
-def _set_time(fd: int, name: bytes, attributes: Attributes) -> None:
+def _set_time(held: Held, attributes: Attributes) -> None:
     if attributes.ns is not None:
-        os.utime(name, ns=(attributes.ns, attributes.ns), dir_fd=fd, follow_symlinks=False)
+        held.utime(attributes.ns)
 
 
 def make_like(root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO]) -> None:
@@ -182,8 +195,10 @@ class _Copying:
         if seen.kind is Kind.DIR:
             self._add_folder(path, seen, fd, name, to, below)
         elif seen.inode in self._made:
-            os.link(self._made[seen.inode], name, src_dir_fd=self._top, dst_dir_fd=fd, follow_symlinks=False)
-            root.linked(fd, name, to, seen)  # to give it would take setuid away
+            with Beneath(self._top, symlinks=False) as top, top.at(self._made[seen.inode]) as (from_fd, first):
+                os.link(first, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
+            with Held(fd, name) as held:
+                root.linked(held, to, seen)  # to give it would take setuid away
         else:
             make_like(root, fd, name, to, seen, lambda: root.open(path))
             if seen.inode is not None:

@@ -10,6 +10,7 @@ from layertui.core.containers.rootfs.put import finish, make_file, make_folder, 
 from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.held import Held
 from layertui.core.streams.tar import (
     BLOCK_DEVICE,
     CHAR,
@@ -105,7 +106,8 @@ def _hard_link(root: Root, path: str, target: str) -> None:
     root.own(source)
     with root.at(source) as (from_fd, from_name), place(root, path, parents=True) as (fd, name):
         os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
-        root.linked(fd, name, path, seen)
+        with Held(fd, name) as held:
+            root.linked(held, path, seen)
 
 
 def _no_folder(root: Root, path: str) -> Seen | None:

@@ -18,6 +18,7 @@ from layertui.core.errors import NotFound
 from layertui.core.layers.at import chmod_at
 from layertui.core.layers.beneath import LOOK, MOST_LINKS
 from layertui.core.layers.entry import Device, Kind
+from layertui.core.layers.held import Held
 from layertui.core.streams.atomic import sync_file_system
 
 Owner = tuple[int, int]
@@ -140,13 +141,13 @@ class Root(Protocol):
     def new(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
         """A folder and a name in it: what is made there takes its place at `path` when the block ends well, else it goes."""
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
-        """Make what lies in the folder `fd` under `name`, and is or will be at `path`, somebody's."""
+    def give(self, held: Held, path: str, owner: Owner) -> None:
+        """Make what is held, and is or will be at `path`, somebody's."""
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
-        """Called when what lies there has become a further name of what was seen."""
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
+        """Called when what is held has become a further name of what was seen."""
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """Called when an empty file lies there, dressed, in place of a device that we may not make."""
 
     def own(self, path: str) -> None:

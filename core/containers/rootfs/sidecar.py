@@ -13,16 +13,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.rootfs.root import Owner, Seen
-from layertui.core.errors import Damaged
-from layertui.core.layers.at import chmod_at, remove_xattr_at, xattrs_at
+from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Device, Entry, Kind
+from layertui.core.layers.held import Held
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
 from layertui.core.oci import json
 from layertui.core.streams.atomic import write_atomically
@@ -44,47 +45,47 @@ class Sidecar:
         self._changed = False
         self._kept: dict[str, list[Note]] | None = None
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+    def give(self, held: Held, path: str, owner: Owner) -> None:
         """Make something in the own layer somebody's."""
-        if not self.given(fd, name, owner):
+        if not self.given(held, owner):
             # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
-            self._keep_owner(path, owner, os.stat(name, dir_fd=fd, follow_symlinks=False).st_ino)
+            self._keep_owner(path, owner, held.status.st_ino)
 
-    def given(self, fd: int, name: bytes, owner: Owner) -> bool:
+    def given(self, held: Held, owner: Owner) -> bool:
         """Give it that owner on disk; False where that cannot be, for one outside our range: it is root's there."""
         if self.ids.mode == "single":
-            _forget_capability(fd, name)  # as chown does
+            _forget_capability(held)  # as chown does
             return False
         try:
-            os.chown(name, *owner, dir_fd=fd, follow_symlinks=False)
+            held.chown(owner)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-            os.chown(name, 0, 0, dir_fd=fd, follow_symlinks=False)
+            held.chown((0, 0))
             return False
         return True
 
-    def holds(self, fd: int, name: bytes, owner: Owner) -> bool:
+    def holds(self, held: Held, owner: Owner) -> bool:
         """Whether the disk says this owner."""
-        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        what = held.status
         return self.ids.mode != "single" and (what.st_uid, what.st_gid) == owner
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
         """A further name has been made for what was seen."""
-        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
-        if not self.holds(fd, name, (seen.uid, seen.gid)):
+        what = held.status
+        if not self.holds(held, (seen.uid, seen.gid)):
             self._keep_owner(path, (seen.uid, seen.gid), what.st_ino)
         if seen.device is not None and stat.S_ISREG(what.st_mode):
             self._keep_device(path, seen.device, what)
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """An empty file, which has its time already, is to be a device."""
-        self._keep_device(path, device, os.stat(name, dir_fd=fd, follow_symlinks=False))
+        self._keep_device(path, device, held.status)
 
     def note(self, path: str, name: bytes, *, owner: Owner | None = None, device: Device | None = None) -> None:
         """The same for something that a running container shows under `name`, beside `path`."""
-        with suppress(OSError):
-            what = os.lstat(os.path.join(self.upper, os.path.dirname(path).lstrip("/"), os.fsdecode(name)))
+        with suppress(OSError, UnsafePath), Beneath(self.upper, symlinks=False) as root:
+            what = root.stat(os.path.join(os.path.dirname(os.fsencode(path)), name))
             if owner is not None:
                 self._keep_owner(path, owner, what.st_ino)
             if device is not None:
@@ -178,13 +179,11 @@ class Sidecar:
 
         owners: dict[str, Owner] = {}
         devices: dict[str, Device] = {}
-        for path in self._all():
-            with suppress(OSError):
-                what = os.lstat(self.upper / path.lstrip("/"))
-                if (owner := self._owner_of(path, what)) is not None:
-                    owners[path] = owner
-                if (device := self.device(path, what)) is not None:
-                    devices[path] = device
+        for path, what in self._noted():
+            if (owner := self._owner_of(path, what)) is not None:
+                owners[path] = owner
+            if (device := self.device(path, what)) is not None:
+                devices[path] = device
         if not single:
             return Known(owners=owners, devices=devices)
 
@@ -193,6 +192,15 @@ class Sidecar:
             return None if entry is None else (entry.uid, entry.gid)
 
         return Known(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
+
+    def _noted(self) -> Iterator[tuple[str, os.stat_result]]:
+        """What lies in the own layer at each path of which something is noted."""
+        if not self._all():
+            return
+        with Beneath(self.upper, symlinks=False) as root:
+            for path in self._all():
+                with suppress(OSError, UnsafePath):
+                    yield path, root.stat(path)
 
     def _all(self) -> dict[str, list[Note]]:
         if self._kept is None:
@@ -207,12 +215,12 @@ class Sidecar:
         return self._kept
 
 
-def _forget_capability(fd: int, name: bytes) -> None:
-    if CAPABILITY_NOTE in xattrs_at(fd, name):
-        mode = stat.S_IMODE(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
-        chmod_at(fd, name, mode | 0o200)
-        remove_xattr_at(fd, name, CAPABILITY_NOTE)
-        chmod_at(fd, name, mode)
+def _forget_capability(held: Held) -> None:
+    if CAPABILITY_NOTE in held.xattrs():
+        mode = stat.S_IMODE(held.status.st_mode)
+        held.chmod(mode | 0o200)
+        held.remove_xattr(CAPABILITY_NOTE)
+        held.chmod(mode)
 
 
 def _notes(kept: Any) -> Any:

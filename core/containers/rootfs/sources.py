@@ -19,7 +19,7 @@ from layertui.core.containers.rootfs.on_disk import (
     mounted_owner,
     names_in,
     opened,
-    pour_into,
+    replace_content,
     seen_as,
     seen_at,
     take_name,
@@ -30,6 +30,7 @@ from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.layers.at import remove_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Device, Kind
+from layertui.core.layers.held import Held
 
 
 class Source:
@@ -112,21 +113,21 @@ class Source:
             if path == self.target:
                 aside, free = self._aside.name()
                 yield aside, free
-                pour_into(aside, free, fd, name)
+                replace_content(aside, free, fd, name, path)
                 return
             with beside(fd) as temporary:
                 yield fd, temporary
                 take_name(fd, temporary, name)
                 self.syncing.names(fd)
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+    def give(self, held: Held, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        give_mounted(self._sidecar, fd, name, path, owner)
+        give_mounted(self._sidecar, held, path, owner)
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
         """Nothing to note: what is mounted has its owner on the disk."""
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """Conflict: nothing is noted beside what is mounted, so nothing can stand for a device there."""
         raise Conflict(f"{path} cannot be made: only root makes devices, and this one would lie in what is mounted")
 

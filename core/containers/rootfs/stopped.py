@@ -29,6 +29,7 @@ from layertui.core.layers.at import set_xattrs_at, xattrs_at
 from layertui.core.layers.beneath import Beneath
 from layertui.core.layers.entry import Device, Entry, Kind
 from layertui.core.layers.folder import KINDS
+from layertui.core.layers.held import Held
 from layertui.core.layers.markers import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
 
 if TYPE_CHECKING:
@@ -141,17 +142,17 @@ class StoppedRoot:
                 os.unlink(PREFIX + to, dir_fd=to_fd)
             self.syncing.names(to_fd)
 
-    def give(self, fd: int, name: bytes, path: str, owner: Owner) -> None:
+    def give(self, held: Held, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        self.sidecar.give(fd, name, path, owner)
+        self.sidecar.give(held, path, owner)
 
-    def linked(self, fd: int, name: bytes, path: str, seen: Seen) -> None:
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
-        self.sidecar.linked(fd, name, path, seen)
+        self.sidecar.linked(held, path, seen)
 
-    def stands_for(self, fd: int, name: bytes, path: str, device: Device) -> None:
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
-        self.sidecar.stands_for(fd, name, path, device)
+        self.sidecar.stands_for(held, path, device)
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""

@@ -8,6 +8,7 @@ import pytest
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.layers.entry import Kind
+from layertui.core.layers.held import Held
 from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
 
 DISK = (Kind.BLOCK, 8, 1)
@@ -33,8 +34,9 @@ def disk(upper):
     sidecar = beside(upper)
     fd = os.open(upper, os.O_RDONLY)
     try:
-        sidecar.give(fd, b"disk", "/disk", (3, 6))
-        sidecar.stands_for(fd, b"disk", "/disk", DISK)
+        with Held(fd, b"disk") as held:
+            sidecar.give(held, "/disk", (3, 6))
+            sidecar.stands_for(held, "/disk", DISK)
     finally:
         os.close(fd)
     sidecar.save()
