@@ -4,7 +4,11 @@ import json
 from dataclasses import replace
 
 from layertui.core.containers.process import Process as Identity
+from layertui.core.containers.runtimes.added import Added
+from layertui.core.containers.runtimes.launching import session_folder
 from layertui.core.containers.runtimes.users import User
+from layertui.core.containers.session import client
+from observed import code_of
 
 SUPERUSER = User(0, 0, (0,))
 SHELL = ("/bin/sh", "-c")
@@ -40,4 +44,17 @@ class Started:
 
     def exec(self, *args, **more):
         process = replace(self.bundle.spec.process, args=args, tty=False, **more)
-        return self.runtime.exec(self.bundle.folder, self.bundle.spec.id, self.process, process, stdin=False)
+        folder = session_folder(self.bundle.folder)
+        with client(None, tty=False) as (ours, session):
+            self.runtime.exec(
+                Added(
+                    container_id=self.bundle.spec.id,
+                    run=self.bundle.folder,
+                    folder=folder,
+                    target=self.process,
+                    process=process,
+                    stdin=False,
+                    client=ours,
+                )
+            )
+        return code_of(session)

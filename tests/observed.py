@@ -1,8 +1,12 @@
 """What is seen of a container: what its layer changed, what it has said, what was told of it."""
 
+import select
+import sys
 import time
 
 import pytest
+
+PATIENCE = 60
 
 
 def changed(containers, name):
@@ -34,3 +38,33 @@ def told(engine, container_id, action):
             return found
         time.sleep(0.05)
     raise AssertionError(f"{action} was never told")
+
+
+def read(session, until=None):
+    """What comes, by stream: to the end, or until a text has come; what came behind it is for the next time."""
+    found = {"stdout": vars(session).pop("rest", b""), "stderr": b""}
+    deadline = time.monotonic() + PATIENCE
+    while not session.ended and (until is None or until not in found["stdout"]):
+        assert time.monotonic() < deadline, f"waited for {until!r}, got {found}"
+        poll = select.poll()
+        poll.register(session, select.POLLIN | (select.POLLOUT if session.behind else 0))
+        poll.poll(1000)
+        for stream, content in session.receive():
+            found[stream] += content
+        session.flush()
+    assert until is None or until in found["stdout"], f"ended before {until!r} came: {found}"
+    if until is not None:
+        found["stdout"], until, session.rest = found["stdout"].partition(until)
+        found["stdout"] += until
+    return found
+
+
+def code_of(session, typed=None):
+    """The exit code of what `exec` has added; what it writes comes out of our own stdout and stderr."""
+    with session:
+        if typed is not None:
+            session.type(typed)
+            session.end_input()
+        for stream, content in read(session).items():
+            getattr(sys, stream).write(content.decode())
+        return session.code

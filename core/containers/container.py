@@ -91,6 +91,10 @@ class ExecOptions:
     """`K=V`, on top of the container's."""
     user: str | None = None
     working_dir: str | None = None
+    tty: bool = False
+    """A terminal of its own, as its three standard streams; else they are pipes."""
+    stdin: bool = False
+    """Whether something may be typed for it, where it has no terminal; else it reads an end at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 from layertui.core.errors import WrongState
-from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames
+from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, STDERR, STDIN, STDOUT, Frames
 
 _STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}
 
@@ -83,7 +83,7 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Go. What runs on a terminal that `exec` made loses it, unless `detach` came before."""
+        """Go. What `exec` has added loses its terminal, or its input ends, unless `detach` came before."""
         self._frames.connection.close()
 
     def fileno(self) -> int:
@@ -119,6 +119,10 @@ class Session:
     def resize(self, size: Size) -> None:
         """Its terminal is as large as ours is now."""
         self._send(RESIZE, size.packed())
+
+    def signal(self, number: int) -> None:
+        """A signal for a process that `exec` has added."""
+        self._send(SIGNAL, b"%d" % number)
 
     def detach(self) -> None:
         """Go, and leave it running."""

@@ -255,8 +255,6 @@ def exec_process(
     roots: Sequence[Path],
     argv: Sequence[str],
     asked: ExecOptions,
-    *,
-    tty: bool,
 ) -> Process:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
@@ -271,11 +269,11 @@ def exec_process(
         raise UsageError(
             f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
         )
-    base = environment(config, replace(options, tty=tty), hostname_of(container), who.home)
+    base = environment(config, replace(options, tty=asked.tty), hostname_of(container), who.home)
     require_absolute(asked.working_dir)
     cwd = os.path.normpath(asked.working_dir) if asked.working_dir else working_dir(config, options)
     env = tuple(merged_env([*base, *asked.env]))
-    return Process(args=tuple(argv), env=env, cwd=cwd, user=who, tty=tty, **_may(options))
+    return Process(args=tuple(argv), env=env, cwd=cwd, user=who, tty=asked.tty, **_may(options))
 
 
 def shell_of(container: Container, roots: Sequence[Path]) -> str:

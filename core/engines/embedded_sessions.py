@@ -14,7 +14,6 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.spec import Process as Added
     from layertui.core.containers.session import Session, Size
 
 _DYING = 2  # seconds from the first thing that is gone of a container to its last process
@@ -23,51 +22,41 @@ _DYING = 2  # seconds from the first thing that is gone of a container to its la
 class Sessions(Life):
     """Processes added to one that runs, and its standard streams."""
 
-    def exec(self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, stdin: bool = False) -> int:
-        """One more process in a running container, on our own standard streams; its exit code."""
-        from layertui.core.containers import events
-
-        container, first, process = self._further(name, argv, options, tty=False)
-        folder = self._records.path(container.id) / "run"
-        runtime, exec_id = self._runtime_of(container), events.tell_exec(self._journal, container, argv)
-        with _while_it_runs(container, first):
-            code = runtime.exec(folder, container.id, first, process, stdin=stdin)
-        self._tell(container, "exec_die", execID=exec_id, exitCode=str(code))
-        return code
-
-    def exec_tty(
+    def exec(
         self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
     ) -> Session:
-        """The same on a terminal of its own."""
+        """One more process in a running container, and its standard streams; see Containers."""
         import shutil
 
-        from layertui.core.containers import events, session
-        from layertui.core.containers.runtimes import launching
+        from layertui.core.containers import events, session, starting
+        from layertui.core.containers.runtimes import added, launching
 
-        container, first, process = self._further(name, argv, options, tty=True)
+        options = options or ExecOptions()
+        container, first = self._running(name)
+        config, roots = self._image(container).config.config, self._roots(container)
+        process = starting.exec_process(container, config, roots, argv, options)
         folder = self._records.path(container.id) / "run"
         runtime, own = self._runtime_of(container), launching.session_folder(folder)
         exec_id = events.tell_exec(self._journal, container, argv)
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
             events.lay_ready_exec(own, container, exec_id)
         try:
-            with _while_it_runs(container, first), session.client(size, tty=True) as (client, made):
-                runtime.exec_tty(folder, own, container.id, first, process, client)
+            with _while_it_runs(container, first), session.client(size, tty=options.tty) as (client, made):
+                runtime.exec(
+                    added.Added(
+                        container_id=container.id,
+                        run=folder,
+                        folder=own,
+                        target=first,
+                        process=process,
+                        stdin=options.stdin,
+                        client=client,
+                    )
+                )
         except LayertuiError:
             shutil.rmtree(own, ignore_errors=True)  # no shim was there to do it
             raise
         return made
-
-    def _further(
-        self, name: str, argv: Sequence[str], options: ExecOptions | None, *, tty: bool
-    ) -> tuple[Container, Process, Added]:
-        """A container that runs, its first process, and the one that it is to get."""
-        from layertui.core.containers import starting
-
-        container, first = self._running(name)
-        config, roots = self._image(container).config.config, self._roots(container)
-        process = starting.exec_process(container, config, roots, argv, options or ExecOptions(), tty=tty)
-        return container, first, process
 
     def shell(self, name: str) -> str:
         """Where the best shell lies that the container has. NotFound where there is none."""

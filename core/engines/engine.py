@@ -215,13 +215,14 @@ class Containers(Protocol):
         What lies in its volumes without a name is kept, in volumes with one, and told; with `volumes` it goes too.
         """
 
-    def exec(self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, stdin: bool = False) -> int:
-        """One more process in a running container, on our own standard streams; its exit code."""
-
-    def exec_tty(
+    def exec(
         self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
     ) -> Session:
-        """The same on a terminal of its own."""
+        """One more process in a running container, and its standard streams from their first byte on.
+
+        `size` is that of its terminal, if it is to have one. Raises WrongState where the container does not run,
+        CommandNotFound and CommandNotExecutable.
+        """
 
     def shell(self, name: str) -> str:
         """Where the best shell lies that the container has. NotFound where there is none."""

@@ -79,19 +79,17 @@ class Life(Looking):
         """
         return self._containers.remove(name, force=force, volumes=volumes)
 
-    def exec(self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, stdin: bool = False) -> int:
-        """A further process in a running container, on our own output; its exit code."""
-        return self._containers.exec(name, argv, options, stdin=stdin)
-
-    def exec_tty(
+    def exec(
         self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
     ) -> Session:
-        """A further process in a running container, on a terminal of its own."""
-        return self._containers.exec_tty(name, argv, options, size=size)
+        """A further process in a running container, and its standard streams."""
+        return self._containers.exec(name, argv, options, size=size)
 
     def shell(self, name: str, *, size: Size | None = None) -> Session:
         """The best shell that a running container has, on a terminal of its own. NotFound where it has none."""
-        return self._containers.exec_tty(name, (self._containers.shell(name),), size=size)
+        from layertui.core.containers.container import ExecOptions
+
+        return self._containers.exec(name, (self._containers.shell(name),), ExecOptions(tty=True), size=size)
 
     def attach(
         self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None

@@ -10,10 +10,13 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     run=…               the runtime's command line
     kind=child          the runtime is our child and ends with the container's code (bwrap)
     kind=detached       it ends when the container runs; FOLDER/pid names the process to wait for (runc)
+    kind=joined         the launcher itself adds a process to a container (bwrap's exec)
+    join=, join_start_time=   who that container's first process is
     fds=…               numbers: the descriptors by which the runtime gets the next five
     launcher=FILE       first: the status, on which the launcher tells whether the command was executed; second: the launcher;
                         third: what the runtime tells of itself; fourth: until it can be read from, the runtime waits;
-                        fifth: where our side of the terminal is sent, if there is one
+                        fifth: where our side of the terminal is sent, if there is one. Of a joined one, third: the first process
+                        of the container; fourth: where the new one's pid is told; sixth and so on: its cgroups
     cgroup=…            folders of cgroups that the container is put into
     uid_map=, gid_map=  written for the runtime's user namespace; newuidmap=, newgidmap=: the programs to do so
     network=…           runs as long as the container, which it connects; PID among its words is the first process's

@@ -11,6 +11,7 @@ RESIZE = 3  # a struct winsize
 CLOSE = 4  # no more will be typed
 DETACH = 5  # the other side goes, and means to
 EXIT = 6  # the process has ended; its code in decimal
+SIGNAL = 7  # for a process that `exec` has added; its number in decimal
 
 
 class Hushed:

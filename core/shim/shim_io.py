@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DETACH,
         EXIT,
         RESIZE,
+        SIGNAL,
         STDERR,
         STDIN,
         STDOUT,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         accepted,
     )
 else:  # we run by ourselves, without the package
-    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, STDERR, STDIN, STDOUT, Frames, Hushed, accepted
+    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, STDERR, STDIN, STDOUT, Frames, Hushed, accepted
 
 PARTIAL = 16384  # a line without end is logged in pieces of this size
 IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
@@ -145,7 +146,12 @@ class Stdio:
             return b""
 
     def hang_up(self) -> None:
-        """Take the terminal away from the process, which the kernel tells to all who use it."""
+        """Take the terminal away from the process, which the kernel tells to all who use it; or end its input, where it has none."""
+        if not self.tty:
+            if self.input >= 0:
+                os.close(self.input)
+                self.input = -1
+            return
         for fd in {self.input, *self.outputs} - {-1}:
             os.close(fd)
         self.outputs, self.input = {}, -1
@@ -155,7 +161,7 @@ class Loop:
     """Carries bytes between a process, its log and whoever is attached, until the process has ended.
 
     `once`: the process's input ends with that of somebody attached. `alone`: nobody else can attach, and when whoever is attached
-    leaves without a word, the terminal goes too.
+    leaves without a word, the terminal goes too; without a terminal, its input ends.
     """
 
     def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool, once: bool) -> None:
@@ -163,6 +169,7 @@ class Loop:
         self.attached: dict[int, Frames] = {}
         self.typed = bytearray()
         self.closing = False
+        self.process = -1
         self.listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         if not alone:
             self.listener.bind("attach")
@@ -172,15 +179,24 @@ class Loop:
         if client >= 0:
             self.attached[client] = Frames(_socket.socket(fileno=client))
 
-    def run(self) -> None:
-        """Until every output has ended, which is when the last process of the container has."""
+    def run(self, process: int = -1) -> None:
+        """Until every output has ended, which is when the last process of the container has.
+
+        With `process`, a child of ours that `exec` has added, until that has: what it leaves running may hold its outputs open.
+        """
+        ended = os.pidfd_open(process) if process >= 0 and not self.stdio.tty else -1
+        self.process = process
         while self.stdio.outputs:
             poll = select.poll()
+            if ended >= 0 and self.awake:
+                poll.register(ended, select.POLLIN)
             for fd, wish in self.wishes():
                 poll.register(fd, wish)
             events = poll.poll(IDLE_MS if self.log.waits else None)
             if not events:
                 self.log.flush()
+            if events == [(ended, select.POLLIN)]:  # and of what it wrote nothing is left to be read
+                break
             for fd, event in events:
                 if fd in self.attached:
                     self.serve(fd)
@@ -189,13 +205,20 @@ class Loop:
                 elif fd in self.stdio.outputs and event & ~select.POLLOUT:
                     self.read_output(fd)
             self.type()
+        self.process = -1
+        if ended >= 0:
+            os.close(ended)
+
+    @property
+    def awake(self) -> bool:
+        """Whether output is read: everybody attached takes what there is."""
+        return not any(one.behind for one in self.attached.values())
 
     def wishes(self) -> "Iterator[tuple[int, int]]":
         """What to wait for: nothing that could not be passed on."""
         if not self.alone:
             yield self.listener.fileno(), select.POLLIN
-        awake = not any(one.behind for one in self.attached.values())
-        outputs = dict.fromkeys(self.stdio.outputs if awake else (), select.POLLIN)
+        outputs = dict.fromkeys(self.stdio.outputs if self.awake else (), select.POLLIN)
         if self.typed and self.stdio.input >= 0:
             outputs[self.stdio.input] = outputs.get(self.stdio.input, 0) | select.POLLOUT
         yield from outputs.items()
@@ -255,6 +278,8 @@ class Loop:
                 one.left = True
             elif kind == RESIZE and self.stdio.tty and len(content) == 8:
                 fcntl.ioctl(self.stdio.input, termios.TIOCSWINSZ, content)
+            elif kind == SIGNAL and self.process >= 0:
+                os.kill(self.process, int(content))  # our child, not waited for yet: the pid is its own
 
     def type(self) -> None:
         """Hand on what was typed, as far as the process reads it."""

@@ -8,6 +8,7 @@ import _socket as socket
 import fcntl
 import os
 import select
+import sys
 import time
 
 TYPE_CHECKING = False  # as typing's, without its weight
@@ -24,6 +25,8 @@ else:  # we run by ourselves, without the package
     from shim_io import Log, Loop, Stdio, now
 
 HOLD_SECONDS = 10
+MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC = 1, 2, 16
+SEALS = 15  # F_SEAL_SEAL, SHRINK, GROW and WRITE
 STORE = "../../.."  # seen from a container's folder of its last start
 
 Plan = dict[str, list[str]]
@@ -63,8 +66,40 @@ def read_all(fd: int) -> bytes:
     return b"".join(parts)
 
 
-def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int], libc: "CDLL | None" = None) -> int:
-    """Start a program with these descriptors under the numbers given; it inherits no others. With `libc`, it ends when we do."""
+def sealed(path: str) -> int:
+    """A copy of an executable in memory that nobody can write to; the file itself, open, where the system allows no such copy.
+
+    What runs inside a container is then no file of the host's: see CVE-2019-5736.
+    """
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    for flags in (
+        MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC,
+        MFD_CLOEXEC | MFD_ALLOW_SEALING,
+    ):  # before Linux 6.3: the second
+        try:
+            made = os.memfd_create("layertui", flags)
+        except OSError:
+            continue
+        while os.sendfile(made, source, None, 1 << 20):
+            pass
+        os.fchmod(made, 0o555)
+        fcntl.fcntl(made, fcntl.F_ADD_SEALS, SEALS)
+        os.close(source)
+        return made
+    return source
+
+
+def spawn(
+    argv: list[str],
+    stdio: Stdio | None,
+    fds: dict[int, int],
+    libc: "CDLL | None" = None,
+    env: "dict[str, str] | None" = None,
+) -> int:
+    """Start a program with these descriptors under the numbers given; it inherits no others. With `libc`, it ends when we do.
+
+    `env` is its environment, ours where that is None.
+    """
     me = os.getpid()
     pid = os.fork()
     if pid:
@@ -83,6 +118,8 @@ def spawn(argv: list[str], stdio: Stdio | None, fds: dict[int, int], libc: "CDLL
         high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 32) for number, fd in fds.items()}
         for number, fd in high.items():
             os.dup2(fd, number, inheritable=True)
+        if env is not None:
+            os.execve(argv[0], argv, env)  # noqa: S606
         os.execvp(argv[0], argv)  # noqa: S606
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
@@ -119,7 +156,7 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
     status, status_theirs = os.pipe()
     info, info_theirs = os.pipe()
     block_theirs, block = os.pipe()
-    launcher = os.open(plan["launcher"][0], os.O_RDONLY | os.O_CLOEXEC)
+    launcher = sealed(plan["launcher"][0])
     console, console_theirs = socket.socketpair()
     theirs = (status_theirs, launcher, info_theirs, block_theirs, console_theirs.detach())
     child = spawn(plan["run"], stdio, dict(zip(map(int, plan["fds"]), theirs, strict=False)))
@@ -195,6 +232,37 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
     if "begin" in plan and os.waitpid(spawn(plan["begin"], stdio, {}, libc), 0)[1]:
         raise Failed(b"", stdio.complaint())
     return pid, began, int(pid), network
+
+
+def start_joined(plan: Plan, stdio: Stdio) -> Started:
+    """For a process that the launcher adds to a container of bwrap's: it becomes our child, too."""
+    pid, target, cgroups = plan["join"][0], -1, []
+    try:
+        target = os.pidfd_open(int(pid))
+        began = start_time(int(pid))  # asked after its pid is held
+        cgroups = [os.open(folder + "/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in plan.get("cgroup", ())]
+    except OSError:
+        began = ""
+    if began != plan["join_start_time"][0]:
+        raise Failed(b"", b"the container has just ended")
+    status, status_theirs = os.pipe()
+    note, note_theirs = os.pipe()
+    console, console_theirs = socket.socketpair()
+    theirs = (status_theirs, sealed(plan["launcher"][0]), target, note_theirs, console_theirs.detach(), *cgroups)
+    numbers = dict(zip(map(int, plan["fds"]), theirs, strict=False))
+    launcher = spawn([f"/proc/self/fd/{plan['fds'][1]}"], stdio, numbers, env={})
+    for fd in theirs:
+        os.close(fd)
+    made = int.from_bytes(read_all(note), sys.byteorder)
+    os.waitpid(launcher, 0)
+    if stdio.tty:
+        stdio.take_terminal(console)
+    told = read_all(status)
+    if made and told[:1] == b"\xff" and told[-1:] != b"\xfe":
+        return str(made), start_time(made), made, None
+    if made:
+        os.waitpid(made, 0)
+    raise Failed(told, stdio.complaint())
 
 
 def read_plan() -> Plan:
@@ -336,6 +404,9 @@ def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
         raise Failed(b"", (error.strerror or str(error)).encode()) from None
 
 
+STARTS = {"child": start_child, "detached": start_detached, "joined": start_joined}
+
+
 def main(folder: str) -> None:
     """Start the container, and stay until it has ended."""
     if os.read(0, 2) != b"go":  # whoever began us has thought better of it, or is gone
@@ -356,7 +427,7 @@ def main(folder: str) -> None:
         os.set_inheritable(client, False)
     loop = Loop(stdio, log, client, alone="alone" in plan, once=plan.get("stdin") != ["open"])
     try:
-        pid, began, child, network = (start_detached if plan["kind"] == ["detached"] else start_child)(plan, stdio)
+        pid, began, child, network = STARTS[plan["kind"][0]](plan, stdio)
         settle(plan, stdio, pid, began)
     except Failed as failure:
         if "alone" in plan:
@@ -366,17 +437,20 @@ def main(folder: str) -> None:
         tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
         return
     tell(b"ok")
-    loop.run()
-    code = code_of(child)
-    if network is not None:
-        network.end()  # before anybody knows of the end: its ports may be wanted by the next start
     if "alone" in plan:
+        loop.run(child)
+        code = code_of(child)
         journal = Journal(STORE + "/../..")
         journal.read()
         journal.tell(DIE, code)
         loop.finish(code)
         vanish()
+        loop.run()  # what it has left running may go on writing
         return
+    loop.run()
+    code = code_of(child)
+    if network is not None:
+        network.end()  # before anybody knows of the end: its ports may be wanted by the next start
     journal = end(plan, code)
     loop.finish(code)
     os.unlink("attach")

@@ -2,11 +2,12 @@
 
 import pytest
 
+from layertui.core.containers.container import ExecOptions
 from layertui.core.errors import (
     CommandNotFound,
 )
 from layertui.core.oci.reference import Reference
-from observed import happened, told
+from observed import code_of, happened, told
 
 
 def test_a_life_is_told(engine, containers, make):
@@ -63,10 +64,10 @@ def test_images_are_told_too(engine, image, tmp_path):
 
 def test_processes_that_exec_adds_are_told_of(engine, containers, started):
     container = started("sleep", "60", name="box")
-    assert containers.exec(container.id, ["sh", "-c", "exit 3"]) == 3
+    assert code_of(containers.exec(container.id, ["sh", "-c", "exit 3"])) == 3
     with pytest.raises(CommandNotFound):
         containers.exec(container.id, ["nope"])
-    with containers.exec_tty(container.id, ["sh", "-c", "exit 5"]) as session:
+    with containers.exec(container.id, ["sh", "-c", "exit 5"], ExecOptions(tty=True)) as session:
         while not session.ended:
             list(session.receive())
     found = [(action, more) for action, more in happened(engine, container.id) if action.startswith("exec")]

@@ -5,26 +5,33 @@ import pytest
 from containing import FOREVER, ROOT
 from layertui.core.containers import starting
 from layertui.core.containers.container import ExecOptions
-from layertui.core.containers.runtimes import bubblewrap, oci_runtime
+from layertui.core.containers.runtimes import added
 from layertui.core.errors import (
     CommandNotExecutable,
     CommandNotFound,
     WrongState,
 )
-from observed import changed
+from observed import changed, code_of
 
 
 def test_exec_adds_a_process_to_what_runs(containers, started, capfd):
     container = started(*FOREVER)
     script = "echo $FROM_IMAGE $X; pwd; echo here > /by-exec; exit 3"
-    assert containers.exec(container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc")) == 3
+    assert (
+        code_of(containers.exec(container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc"))) == 3
+    )
     assert capfd.readouterr().out == "yes x\n/etc\n"
     assert ("A", "/by-exec") in changed(containers, container.id)
 
 
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_exec_as_another_user(containers, started, capfd):
-    assert containers.exec(started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], ExecOptions(user="app")) == 0
+    assert (
+        code_of(
+            containers.exec(started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], ExecOptions(user="app"))
+        )
+        == 0
+    )
     assert capfd.readouterr().out.split() == ["1000", "1001", "10", "2000", "/home/app"]
 
 
@@ -41,7 +48,7 @@ def test_exec_where_nothing_runs(containers, make):
 
 MOMENTS = {
     "before its runtime is asked": [(starting, "exec_process")],
-    "before its runtime is there": [(oci_runtime, "_require"), (bubblewrap, "_joined")],
+    "before its runtime is there": [(added.Added, "check")],
 }
 
 
@@ -59,10 +66,10 @@ def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment,
         return ended
 
     for module, name in MOMENTS[moment]:
-        of = (lambda *_: None) if name == "_require" else getattr(module, name)
+        of = (lambda *_: None) if name == "check" else getattr(module, name)
         monkeypatch.setattr(module, name, after_the_end(of))
     with pytest.raises(WrongState, match="it has just ended"):
-        (containers.exec_tty if on_a_terminal else containers.exec)(container.id, ["id"])
+        containers.exec(container.id, ["id"], ExecOptions(tty=on_a_terminal))
 
 
 def test_exec_as_somebody_who_is_not_there(containers, started):

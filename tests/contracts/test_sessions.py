@@ -14,9 +14,10 @@ from layertui.core.containers.container import ExecOptions, State
 from layertui.core.containers.session import Size
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
 from layertui.core.streams.progress import quiet
+from observed import PATIENCE, read
 
 ROOT = os.geteuid() == 0
-PATIENCE = 60.0
+ON_A_TERMINAL = ExecOptions(tty=True)
 
 
 @pytest.fixture(params=runtimes())
@@ -43,25 +44,6 @@ def at_start(containers):
     yield start
     for one in made:
         one.close()
-
-
-def read(session, until=None):
-    """What comes, by stream: to the end, or until a text has come; what came behind it is for the next time."""
-    found = {"stdout": vars(session).pop("rest", b""), "stderr": b""}
-    deadline = time.monotonic() + PATIENCE
-    while not session.ended and (until is None or until not in found["stdout"]):
-        assert time.monotonic() < deadline, f"waited for {until!r}, got {found}"
-        poll = select.poll()
-        poll.register(session, select.POLLIN | (select.POLLOUT if session.behind else 0))
-        poll.poll(1000)
-        for stream, content in session.receive():
-            found[stream] += content
-        session.flush()
-    assert until is None or until in found["stdout"], f"ended before {until!r} came: {found}"
-    if until is not None:
-        found["stdout"], until, session.rest = found["stdout"].partition(until)
-        found["stdout"] += until
-    return found
 
 
 def folder_of(containers, container):
@@ -147,7 +129,7 @@ def test_a_terminal_is_its_users(containers, at_start):
     _, session = at_start("sh", "-c", script, tty=True, user="app")
     assert read(session)["stdout"] == b"1000\r\nx\r\n"
     container, session = at_start("sleep", "600")
-    with containers.exec_tty(container.id, ["sh", "-c", script], ExecOptions(user="app")) as session:
+    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(tty=True, user="app")) as session:
         assert read(session)["stdout"] == b"1000\r\nx\r\n"
 
 
@@ -220,8 +202,8 @@ def test_its_log_is_written_whoever_looks(containers, at_start):
 def test_exec_on_a_terminal_of_its_own(containers, at_start):
     container, _ = at_start("sleep", "600", tty=True)
     script = "stty size; tty; echo $TERM $X; pwd; exit 5"
-    with containers.exec_tty(
-        container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc"), size=Size(33, 101)
+    with containers.exec(
+        container.id, ["sh", "-c", script], ExecOptions(tty=True, env=("X=x",), working_dir="/etc"), size=Size(33, 101)
     ) as session:
         assert read(session)["stdout"] == b"33 101\r\n/dev/pts/1\r\nxterm x\r\n/etc\r\n"
         assert session.code == 5
@@ -233,7 +215,7 @@ def test_exec_on_a_terminal_may_do_no_more_than_the_first_process(containers, at
     script = ["sh", "-c", "grep -E '^Cap|NoNew|Seccomp:' /proc/$0/status"]
     shown = []
     for which in ("1", "self"):
-        with containers.exec_tty(container.id, [*script, which]) as session:
+        with containers.exec(container.id, [*script, which], ON_A_TERMINAL) as session:
             shown.append(read(session)["stdout"])
     assert shown[0] == shown[1]
     assert b"Seccomp:\t2" in shown[0]
@@ -243,7 +225,7 @@ def test_what_exec_adds_on_a_terminal_has_dockers_umask_and_not_ours(containers,
     container, _ = at_start("sleep", "600")
     before = os.umask(0o077)
     try:
-        with containers.exec_tty(container.id, ["sh", "-c", "umask"]) as session:
+        with containers.exec(container.id, ["sh", "-c", "umask"], ON_A_TERMINAL) as session:
             assert read(session)["stdout"] == b"0022\r\n"
     finally:
         os.umask(before)
@@ -251,7 +233,9 @@ def test_what_exec_adds_on_a_terminal_has_dockers_umask_and_not_ours(containers,
 
 def test_exec_ends_with_who_is_attached(containers, at_start):
     container, _ = at_start("sleep", "600")
-    session = containers.exec_tty(container.id, ["sh", "-c", "trap 'echo gone > /hup; exit' HUP; echo on; read x"])
+    session = containers.exec(
+        container.id, ["sh", "-c", "trap 'echo gone > /hup; exit' HUP; echo on; read x"], ON_A_TERMINAL
+    )
     read(session, b"on")
     session.close()
     _wait_for(lambda: ("A", "/hup") in [(line.kind, line.path) for line in containers.diff(container.id)])
@@ -260,7 +244,9 @@ def test_exec_ends_with_who_is_attached(containers, at_start):
 
 def test_exec_goes_on_for_who_detaches(containers, at_start):
     container, _ = at_start("sleep", "600")
-    with containers.exec_tty(container.id, ["sh", "-c", "echo on; sleep 0.5; echo more; echo x > /after"]) as session:
+    with containers.exec(
+        container.id, ["sh", "-c", "echo on; sleep 0.5; echo more; echo x > /after"], ON_A_TERMINAL
+    ) as session:
         read(session, b"on")
         session.detach()
     _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.diff(container.id)])
@@ -278,14 +264,52 @@ def test_exec_goes_on_for_who_detaches(containers, at_start):
 def test_exec_of_what_cannot_be_executed(containers, at_start, command, more, error):
     container, _ = at_start("sleep", "600")
     with pytest.raises(error):
-        containers.exec_tty(container.id, [command], ExecOptions(**more))
+        containers.exec(container.id, [command], ExecOptions(tty=True, **more))
     left = folder_of(containers, container) / "exec"
     assert not left.exists() or not list(left.iterdir())
 
 
+def test_exec_on_pipes(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    script = "cat; echo no >&2; test -t 0 || test -t 1 || exit 6"
+    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
+        session.type(b"typed\n")
+        session.end_input()
+        assert read(session) == {"stdout": b"typed\n", "stderr": b"no\n"}
+        assert session.code == 6
+    with containers.exec(container.id, ["cat"]) as session:  # nothing is typed: it reads an end
+        assert read(session) == {"stdout": b"", "stderr": b""}
+
+
+def test_exec_loses_nothing_for_who_is_slow(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    with containers.exec(container.id, ["sh", "-c", "head -c 3000000 /dev/zero"]) as session:
+        time.sleep(0.5)
+        assert len(read(session)["stdout"]) == 3_000_000
+
+
+def test_exec_ends_though_what_it_left_running_holds_its_output(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    script = "{ sleep 1; echo more; echo x > /after; } & echo on"
+    with containers.exec(container.id, ["sh", "-c", script]) as session:
+        assert read(session) == {"stdout": b"on\n", "stderr": b""}
+        assert session.code == 0
+    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.diff(container.id)])
+
+
+def test_a_signal_for_what_exec_has_added(containers, at_start):
+    container, _ = at_start("sleep", "600")
+    script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done"
+    with containers.exec(container.id, ["sh", "-c", script]) as session:
+        read(session, b"ready\n")
+        session.signal(2)
+        assert read(session)["stdout"] == b"caught\n"
+        assert session.code == 9
+
+
 def test_exec_ends_with_its_container(containers, at_start):
     container, _ = at_start("sleep", "600")
-    with containers.exec_tty(container.id, ["sleep", "600"]) as session:
+    with containers.exec(container.id, ["sleep", "600"], ON_A_TERMINAL) as session:
         containers.kill(container.id)
         read(session)
         assert session.code == 137

@@ -11,6 +11,7 @@ from containing import options
 from layertui.core.containers.container import State
 from layertui.core.containers.mounts import Mount
 from layertui.core.errors import Conflict, LayertuiError, NotFound
+from observed import code_of
 
 KEPT = Mount(kind="volume", source="kept", target="/srv")
 
@@ -198,7 +199,7 @@ def test_no_symlink_leads_out_of_what_is_mounted(layer, tmp_path):
 def test_memory_is_written_to_while_it_is_there(containers, layer, mounted):
     if mounted.state is State.RUNNING or containers.get(mounted.id).state is State.RUNNING:
         layer.write("/mem/x", io.BytesIO(b"x"))
-        assert containers.exec(mounted.id, ["grep", "-q", "x", "/mem/x"]) == 0
+        assert code_of(containers.exec(mounted.id, ["grep", "-q", "x", "/mem/x"])) == 0
     else:
         with pytest.raises(Conflict, match="memory, which is there while the container runs"):
             layer.write("/mem/x", io.BytesIO(b"x"))
@@ -279,7 +280,7 @@ def test_one_without_a_name_is_written_to_over_a_root_that_is_read_only(containe
     layer.put_tar(tar_of("in-it"), "/data")
     layer.unlink("/own/before")
     script = "ls -A /own /data; echo x > /data/x; touch /etc/x 2>/dev/null || echo no"
-    assert containers.exec(container.id, ["sh", "-c", f"{{ {script}; }} > /own/said"]) == 0
+    assert code_of(containers.exec(container.id, ["sh", "-c", f"{{ {script}; }} > /own/said"])) == 0
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
         layer.write("/etc/x", io.BytesIO(b"x"))
     with pytest.raises(Conflict, match="something is mounted"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -53,7 +53,7 @@ def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> 
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
     with asked.inspector.attach(name, start=True, size=size, progress=asked.progress()) as session:
-        with _signals_of(asked, name):
+        with _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
             if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
         return asked.inspector.wait(name)
@@ -65,15 +65,16 @@ def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) ->
     with asked.inspector.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
         terminal.ask_to_show(session)
-        with nullcontext() if session.tty else _signals_of(asked, name):
+        with nullcontext() if session.tty else _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
             return asked.inspector.wait(name) if _carried(session, typing=typing, keys=keys) else 1
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
     """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
     with session:
-        if not _carried(session, typing=stdin, keys=keys):
-            return 1
+        with nullcontext() if session.tty else _signals_to(lambda wanted: session.signal(signal.Signals[wanted])):
+            if not _carried(session, typing=stdin, keys=keys):
+                return 1
         if session.code is None:
             raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
         return session.code
@@ -88,8 +89,8 @@ def _carried(session: Session, *, typing: bool, keys: bytes) -> bool:
 
 
 @contextmanager
-def _signals_of(asked: Asked, container_id: str) -> Iterator[None]:
-    """Hand our signals on to the container, as docker does without a terminal."""
+def _signals_to(send: Callable[[str], object]) -> Iterator[None]:
+    """Hand our signals on, by their names, as docker does without a terminal."""
     asked_to_end = 0
 
     def hand_on(number: int, _: object) -> None:
@@ -98,7 +99,7 @@ def _signals_of(asked: Asked, container_id: str) -> Iterator[None]:
         if asked_to_end >= _PATIENCE:
             raise KeyboardInterrupt
         with suppress(LayertuiError):
-            asked.inspector.kill(container_id, signal.Signals(number).name)
+            send(signal.Signals(number).name)
 
     before = {number: signal.signal(number, hand_on) for number in _FORWARDED}
     try:

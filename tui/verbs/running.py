@@ -191,7 +191,7 @@ def _log_object(line: LogLine) -> dict[str, str]:
 @verb(
     "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
 )
-@click.option("-d", "--detach", is_flag=True, help="Leave it running, on a terminal that nobody looks at.")
+@click.option("-d", "--detach", is_flag=True, help="Leave it running; nobody sees its output.")
 @click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
 @click.option("-t", "--tty", is_flag=True, help="A terminal of its own.")
 @click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
@@ -217,19 +217,23 @@ def exec_verb(
     def begin() -> int:
         from layertui.core.containers.container import ExecOptions
 
-        how = ExecOptions(env=environment(given["env"]), working_dir=given["workdir"], user=given["user"])
+        how = ExecOptions(
+            env=environment(given["env"]),
+            working_dir=given["workdir"],
+            user=given["user"],
+            tty=tty,
+            stdin=interactive and not detach,
+        )
         if detach:
-            with asked.inspector.exec_tty(name, command, how) as session:
+            with asked.inspector.exec(name, command, how) as session:
                 session.detach()
             return 0
-        if not tty:
-            return asked.inspector.exec(name, command, how, stdin=interactive)
         from layertui.tui import terminal
         from layertui.tui.verbs.attached import executed, require_terminal
 
         require_terminal(tty=tty, stdin=interactive)
         leaving = terminal.detach_keys(keys)
-        session = asked.inspector.exec_tty(name, command, how, size=terminal.size())
+        session = asked.inspector.exec(name, command, how, size=terminal.size() if tty else None)
         return executed(session, stdin=interactive, keys=leaving)
 
     return _with_codes(asked, begin, ours=1)

@@ -8,34 +8,30 @@ Those would still be many under /proc, whose files root may write by owner alone
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from layertui.core.containers.ids import Ids
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import namespaces_of
 from layertui.core.containers.runtimes import cgroups, freezer, seccomp
+from layertui.core.containers.runtimes.added import Added
 from layertui.core.containers.runtimes.bundle import Bundle, write_private
 from layertui.core.containers.runtimes.capabilities import KNOWN, bits
-from layertui.core.containers.runtimes.launcher import Launch, candidates, program
-from layertui.core.containers.runtimes.launching import (
-    Shim,
-    StartFailed,
-    exec_plan,
-    explained,
-    launch,
-    not_executed,
-)
+from layertui.core.containers.runtimes.launcher import Join, Launch, failure, program
+from layertui.core.containers.runtimes.launching import Shim, StartFailed, explained, launch
 from layertui.core.containers.runtimes.spec import MASKED, READ_ONLY, Process, Spec
-from layertui.core.containers.session import Client
-from layertui.core.errors import CommandNotExecutable, LayertuiError
+from layertui.core.errors import LayertuiError
 from layertui.core.streams.window import read_small
 
-_JOIN = (sys.executable or "python3", "-I", "-S", str(Path(__file__).with_name("join.py")))
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14
+TARGET_FD, PID_FD = INFO_FD, BLOCK_FD  # what the launcher is given in their place where it joins a container
+NAMESPACES = {
+    "time": 0x80, "mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
+    "pid": 0x20000000, "net": 0x40000000,
+}  # fmt: skip
 
 
 class Bubblewrap:
@@ -56,17 +52,10 @@ class Bubblewrap:
             )
         made = program(
             Launch(
+                **self._as_asked(process),
                 console_fd=CONSOLE_FD if process.tty else None,
                 gate_fd=CONSOLE_FD if bundle.network is not None else None,
-                argv=process.args,
-                env=process.env,
-                cwd=process.cwd,
-                uid=process.user.uid,
-                gid=process.user.gid,
-                groups=process.user.groups if self.ids.mode != "single" else None,
-                capabilities=bits(process.capabilities),
                 lent=[KNOWN.index(name) for name in _LENT if name not in process.capabilities],
-                filter=_filter(process),
                 status_fd=STATUS_FD,
                 closed=(LAUNCHER_FD, INFO_FD, BLOCK_FD, *(() if process.tty else (CONSOLE_FD,))),
             )
@@ -81,6 +70,19 @@ class Bubblewrap:
         except LayertuiError:
             cgroups.remove(made_for)
             raise
+
+    def _as_asked(self, process: Process) -> dict[str, Any]:
+        """What a Launch holds for any process."""
+        return {
+            "argv": process.args,
+            "env": process.env,
+            "cwd": process.cwd,
+            "uid": process.user.uid,
+            "gid": process.user.gid,
+            "groups": process.user.groups if self.ids.mode != "single" else None,
+            "capabilities": bits(process.capabilities),
+            "filter": _filter(process),
+        }
 
     def _plan(self, bundle: Bundle, limiting: Sequence[Path]) -> Iterator[tuple[str, str]]:
         yield "kind", "child"
@@ -117,42 +119,38 @@ class Bubblewrap:
         words += ["--info-fd", str(INFO_FD), "--clearenv", "--as-pid-1", "--die-with-parent", "--"]
         return [*words, f"/proc/self/fd/{LAUNCHER_FD}"]
 
-    def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
-        """Join the namespaces of the container's first process; see Runtime."""
-        del folder
-        return _run_join(self._join_plan(container_id, target, process), process.args, stdin=stdin)
-
-    def exec_tty(
-        self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
-    ) -> None:
-        """Join them in the care of a shim; see Runtime."""
-        del folder
-        write_private(own / "join", _joined(self._join_plan(container_id, target, process)))
-        with Shim(own, client) as shim:
-            failed = shim.told(exec_plan((*_JOIN, "join", "2")))
+    def exec(self, added: Added) -> None:
+        """Let the launcher join the namespaces of the container's first process; see Runtime."""
+        added.check()
+        cgroup_folders = cgroups.cgroups_of(added.container_id)
+        made = program(self._joining(added, len(cgroup_folders)))
+        if made is None:
+            raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
+        write_private(added.folder / "launcher", made)
+        with Shim(added.folder, added.client) as shim:
+            failed = shim.told((*added.plan(), *_join_plan(added, cgroup_folders)))
         if failed is not None:
-            _raise_told(failed[1], process.args)
-            raise explained(None, failed[1], process.args, what="the command")
+            reason = failure(failed[0]) if failed[0] else failed[1]
+            raise explained(reason, failed[1], added.process.args, what="the command")
 
-    def _join_plan(self, container_id: str, target: Identity, process: Process) -> list[tuple[str, str]]:
-        ours, theirs = namespaces_of("self"), namespaces_of(target.pid)
-        return [
-            ("pid", str(target.pid)),
-            ("start_time", str(target.start_time)),
-            *(("cgroup", str(folder)) for folder in cgroups.cgroups_of(container_id)),
-            *(("namespace", kind) for kind in theirs if theirs[kind] != ours.get(kind)),
-            ("uid", str(process.user.uid)),
-            ("gid", str(process.user.gid)),
-            *(("group", str(gid)) for gid in process.user.groups),
-            ("ids", self.ids.mode),
-            ("capabilities", str(bits(process.capabilities))),
-            *([("filter", made.hex())] if (made := _filter(process)) else []),
-            ("cwd", process.cwd),
-            *(("place", place) for place in candidates(process.args[0], process.env)),
-            *(("arg", word) for word in process.args),
-            *(("env", pair) for pair in process.env),
-            *([("tty", "1")] if process.tty else []),
-        ]
+    def _joining(self, added: Added, cgroup_count: int) -> Launch:
+        process, ours, theirs = added.process, namespaces_of("self"), namespaces_of(added.target.pid)
+        allowed = bits(process.capabilities)
+        cgroup_fds = range(CONSOLE_FD + 1, CONSOLE_FD + 1 + cgroup_count)
+        return Launch(
+            **self._as_asked(process),
+            # Nobody has taken anything from us, as bwrap has from the first process.
+            lent=[bit for bit in range(_last_capability() + 1) if not allowed >> bit & 1],
+            status_fd=STATUS_FD,
+            console_fd=CONSOLE_FD if process.tty else None,
+            closed=(LAUNCHER_FD, TARGET_FD, PID_FD, *cgroup_fds, *(() if process.tty else (CONSOLE_FD,))),
+            join=Join(
+                pidfd=TARGET_FD,
+                namespaces=sum(NAMESPACES[kind] for kind in theirs if theirs[kind] != ours.get(kind)),
+                cgroups=cgroup_fds,
+                pid_fd=PID_FD,
+            ),
+        )
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Put every process of the container into a freezer of ours, where we may make one; see Runtime."""
@@ -201,41 +199,15 @@ def _mounts(spec: Spec) -> Iterator[str]:
         yield from ("--remount-ro", "/")
 
 
-def _run_join(plan: Sequence[tuple[str, str]], argv: Sequence[str], *, stdin: bool) -> int:
-    """Run join.py on our own standard streams; it tells on a pipe why it did not come to an execve."""
-    told, theirs = os.pipe()
-    given, writes = os.pipe()
-    command = [*_JOIN, f"/dev/fd/{given}", str(theirs)]
-    with subprocess.Popen(command, stdin=None if stdin else subprocess.DEVNULL, pass_fds=(given, theirs)) as joined:
-        os.close(given)
-        os.close(theirs)
-        with open(writes, "wb") as out:
-            out.write(_joined(plan))
-        with open(told, "rb") as answer:
-            why = answer.read().decode("utf-8", "replace")
-        code = _patiently(joined)
-    _raise_told(why, argv)
-    return code
+def _join_plan(added: Added, cgroup_folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    yield "kind", "joined"
+    yield "launcher", "launcher"
+    yield "join", str(added.target.pid)
+    yield "join_start_time", str(added.target.start_time)
+    fds = (STATUS_FD, LAUNCHER_FD, TARGET_FD, PID_FD, CONSOLE_FD)
+    yield from (("fds", str(fd)) for fd in (*fds, *range(CONSOLE_FD + 1, CONSOLE_FD + 1 + len(cgroup_folders))))
+    yield from (("cgroup", str(folder)) for folder in cgroup_folders)
 
 
-def _joined(plan: Sequence[tuple[str, str]]) -> bytes:
-    return "\0".join(f"{key}={value}" for key, value in plan).encode("utf-8", "surrogateescape")
-
-
-def _raise_told(told: str, argv: Sequence[str]) -> None:
-    """What join.py told as the error that it is; nothing where it told nothing."""
-    kind, _, rest = told.partition(" ")
-    if kind == "exec":
-        raise not_executed(argv, int(rest))
-    if kind == "chdir":
-        raise CommandNotExecutable(f"the working folder cannot be entered: {rest}")
-    if kind:
-        raise LayertuiError(f"the container's namespaces cannot be joined: {rest}")
-
-
-def _patiently(joined: subprocess.Popen[bytes]) -> int:
-    while True:
-        try:
-            return joined.wait()
-        except KeyboardInterrupt:  # the process inside got it too, and decides
-            continue
+def _last_capability() -> int:
+    return int(read_small("/proc/sys/kernel/cap_last_cap"))

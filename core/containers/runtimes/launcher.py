@@ -1,9 +1,17 @@
-"""The first program in a container whose runtime cannot do the last steps: a list of system calls as a static executable.
+"""The program that becomes a container's command where the runtime is bwrap: a list of system calls as a static executable.
 
 bwrap makes namespaces and mounts, and then executes a program of the container's own root. Between the two, groups, user
 and capabilities must be set, and a failed exec told apart from a program that fails. Nothing in an image can be trusted to
 do that, and nothing dynamic from the host loads there. So the steps are written as machine code (`machine.py`): each is
 one system call with constant arguments, the last ones the execve of each place where the command may lie.
+
+The same program adds a process to a container that runs (`Join`): then its first steps, outside, enter the namespaces and make
+a child in them. What a container could see or use of it until the execve is kept as runc keeps its own init:
+  - it is not dumpable, before it enters and after each change of ids, so nobody inside may trace it, nor read its
+    memory, environment, descriptors or executable through /proc (CVE-2016-9962, CVE-2019-5736);
+  - it is started with an empty environment, from a sealed copy in memory (`sealed` in the shim) that nobody can write to,
+    and a command that names `/proc/self/exe` finds no more than that;
+  - the child holds its three standard streams, and the status descriptor, which its execve closes.
 
 What it tells on its status descriptor, which no program after it inherits:
     nothing             the runtime failed before this program ran
@@ -25,6 +33,9 @@ from layertui.core.containers.runtimes.machine import Argument, Machine, machine
 
 READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
 _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
+_SIGCHLD, _CLONE_PARENT = 17, 0x8000
+_DEFAULTED = (1, 2, 3, 13, 15, 25)  # HUP, INT, QUIT, PIPE, TERM, XFSZ: those that somebody above us may have ignored
+_PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
@@ -34,8 +45,22 @@ _TIOCSCTTY, _TIOCSPTLCK, _TIOCGPTPEER = 0x540E, 0x40045431, 0x5441
 _MASTER, _SLAVE, _LAST = 3, 4, 9
 _NAMES = (
     "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
-    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write",
+    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write", "setns", "clone", "rt_sigaction",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """The container that a process is added to, by descriptors that the program is started with."""
+
+    pidfd: int
+    """Of the container's first process."""
+    namespaces: int
+    """CLONE_NEW* flags: those of its namespaces that are not ours. All are entered in one call: the first alone would take the right to the next."""
+    cgroups: Sequence[int] = ()
+    """Each a `cgroup.procs`, open for writing."""
+    pid_fd: int
+    """Where the pid of the process is written, four bytes, as the host has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +87,23 @@ class Launch:
     """Where our side of a terminal is to be sent, which the command gets; None for no terminal. Above _LAST."""
     gate_fd: int | None = None
     """Where to tell that all namespaces are made, and to wait for an answer; None for not waiting."""
+    join: Join | None = None
+    """None for the container's first process, whose namespaces bwrap has made."""
 
 
 Step = tuple[str, tuple[Argument, ...]]
+_UNSEEN: Step = ("prctl", (_PR_SET_DUMPABLE, 0, 0, 0, 0))
+
+
+def joining(join: Join) -> list[Step]:
+    """What is done outside, by the process that makes the child."""
+    return [
+        _UNSEEN,
+        *(("write", (fd, b"0", 1)) for fd in join.cgroups),
+        ("setns", (join.pidfd, join.namespaces)),
+        # The child is also a child of whoever started us: that one waits for it, and knows its pid in the host's namespace.
+        ("clone", (_CLONE_PARENT | _SIGCHLD, 0, 0, 0, 0)),
+    ]
 
 
 def steps(launch: Launch) -> list[Step]:
@@ -74,10 +113,12 @@ def steps(launch: Launch) -> list[Step]:
     if launch.gate_fd is not None:
         waiting = [("write", (launch.gate_fd, b"\0", 1)), ("read", (launch.gate_fd, bytes(8), 1))]
     calls: list[Step] = [
+        _UNSEEN,
         *waiting,
         ("fcntl", (launch.status_fd, _F_SETFD, _FD_CLOEXEC)),
         *(("close_range", (fd, fd, 0)) for fd in launch.closed),
         ("rt_sigprocmask", (_SIG_SETMASK, bytes(8), 0, 8)),
+        *(("rt_sigaction", (number, bytes(32), 0, 8)) for number in _DEFAULTED),
         ("umask", (0o022,)),
         # bwrap hands its capabilities on as ambient ones; docker's containers have none.
         ("prctl", (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)),
@@ -90,12 +131,13 @@ def steps(launch: Launch) -> list[Step]:
             ("setgroups", (len(launch.groups), groups)),
             ("setresgid", (launch.gid,) * 3),
             ("setresuid", (launch.uid,) * 3),
+            _UNSEEN,
         ]
     # Twice effective, permitted, inheritable. After setresuid, which needs the very capabilities that may go here.
     sets = struct.pack("<6I", low, low, 0, high, high, 0)
     calls.append(("capset", (struct.pack("<Ii", _CAPABILITY_VERSION_3, 0), sets)))
-    calls.append(("prctl", (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
-    return calls
+    calls += [_UNSEEN, ("prctl", (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))]
+    return calls if launch.join is None or launch.console_fd is not None else [*calls, ("setsid", ())]
 
 
 def terminal_steps(made: Machine, console_fd: int) -> list[Step]:
@@ -135,10 +177,18 @@ def program(launch: Launch, processor: str | None = None) -> bytes | None:
     made = machine(processor or os.uname().machine)
     if made is None:
         return None
-    terminal = terminal_steps(made, launch.console_fd) if launch.console_fd is not None else []
-    for name, arguments in [*steps(launch), *terminal]:
-        made.call(name, *arguments)
-        made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
+
+    def add(calls: Sequence[Step]) -> None:
+        for name, arguments in calls:
+            made.call(name, *arguments)
+            made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
+
+    if launch.join is not None:
+        add(joining(launch.join))
+        made.leave_to_child(launch.join.pid_fd)
+    add(steps(launch))
+    if launch.console_fd is not None:
+        add(terminal_steps(made, launch.console_fd))
     if launch.filter is not None:  # the last step: it lets no call pass that another would need
         described = struct.pack("<H6xQ", len(launch.filter) // 8, made.put(launch.filter))
         made.call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0)

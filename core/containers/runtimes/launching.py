@@ -20,6 +20,7 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.bundle import Bundle
+    from layertui.core.containers.runtimes.spec import Process
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
@@ -95,7 +96,7 @@ def launch(bundle: Bundle, plan: Plan) -> None:
 
 
 def session_folder(folder: Path) -> Path:
-    """Where the shim of one process works that `exec` adds on a terminal; it removes the folder itself.
+    """Where the shim of one process works that `exec` adds; it removes the folder itself.
 
     Below `folder`, but where the disk is full: somebody may want to look at just that.
     """
@@ -108,12 +109,14 @@ def session_folder(folder: Path) -> Path:
     return Path(tempfile.mkdtemp(dir=folder / "exec"))
 
 
-def exec_plan(run: Iterable[str]) -> Plan:
-    """What that shim does: `run` adds the process and ends, as an OCI runtime's `exec --detach` does."""
-    yield "kind", "detached"
+def exec_plan(process: Process, *, stdin: bool) -> Plan:
+    """What is the same for every runtime of what that shim does."""
     yield "log", os.devnull
-    yield from (("run", word) for word in run)
-    yield from (("tty", "1"), ("alone", "1"))
+    yield "alone", "1"
+    if process.tty:
+        yield "tty", "1"
+    elif stdin:
+        yield "stdin", "once"
 
 
 def explained(

@@ -1,6 +1,6 @@
 """Machine code for system calls with constant arguments, as a static ELF file, for x86-64 and AArch64.
 
-Two segments: code at CODE, texts and arrays at DATA, each on a page of its own whatever the page size. As DATA is fixed,
+Two segments: code at CODE, texts and arrays at DATA, each on pages of its own whatever the page size. As DATA is fixed,
 an address is known as soon as its bytes are put there, and no second pass is needed. A call's result stays in the
 machine's result register until the next call.
 """
@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-CODE, DATA, PAGE = 0x400000, 0x800000, 0x10000
+CODE, DATA, PAGE = 0x400000, 0x10000000, 0x10000
 _HEADERS = 64 + 2 * 56
 _READ_EXECUTE, _READ_WRITE = 5, 6
 
@@ -55,16 +55,24 @@ class Machine(ABC):
             block += self.encode(self.calls["exit_group"], [end])
         self.code += self.skip_if_well(len(block)) + block
 
+    def leave_to_child(self, fd: int) -> None:
+        """After a clone that went well: the parent writes the child's pid to `fd`, as four bytes, and exits; the child goes on."""
+        record = self.put(bytes(4))
+        block = self.store_result(record) + self.encode(self.calls["write"], [fd, record, 4])
+        block += self.encode(self.calls["exit_group"], [0])
+        self.code += self.skip_if_zero(len(block)) + block
+
     def elf(self) -> bytes:
         """The whole file."""
-        room = PAGE - _HEADERS
-        if len(self.code) > room:
-            raise ValueError(f"{len(self.code)} bytes of code; {room} fit")
+        code_end = _HEADERS + len(self.code)
+        data_at = code_end + -code_end % PAGE
+        if CODE + data_at > DATA:
+            raise ValueError(f"{len(self.code)} bytes of code; {DATA - CODE - _HEADERS} fit")
         ident = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
         head = struct.pack("<HHIQQQIHHHHHH", 2, self.number, 1, CODE + _HEADERS, 64, 0, 0, 64, 56, 2, 64, 0, 0)
-        code = _segment(_READ_EXECUTE, 0, CODE, _HEADERS + len(self.code))
-        texts = _segment(_READ_WRITE, PAGE, DATA, len(self.texts))
-        return (ident + head + code + texts + self.code).ljust(PAGE, b"\0") + self.texts
+        code = _segment(_READ_EXECUTE, 0, CODE, code_end)
+        texts = _segment(_READ_WRITE, data_at, DATA, len(self.texts))
+        return (ident + head + code + texts + self.code).ljust(data_at, b"\0") + self.texts
 
     @abstractmethod
     def encode(self, number: int, values: Sequence[int]) -> bytes:
@@ -75,8 +83,16 @@ class Machine(ABC):
         """Negate the result and store its lowest byte."""
 
     @abstractmethod
+    def store_result(self, address: int) -> bytes:
+        """Store the result's lowest four bytes."""
+
+    @abstractmethod
     def skip_if_well(self, size: int) -> bytes:
         """Jump over the next `size` bytes unless the result is negative."""
+
+    @abstractmethod
+    def skip_if_zero(self, size: int) -> bytes:
+        """Jump over the next `size` bytes where the result is 0."""
 
 
 def _zero_ended(text: str | bytes) -> bytes:
@@ -92,9 +108,10 @@ class X86(Machine):
 
     number = 62
     calls: ClassVar = {
-        "read": 0, "write": 1, "rt_sigprocmask": 14, "ioctl": 16, "sendmsg": 46, "execve": 59, "fcntl": 72, "chdir": 80,
-        "umask": 95, "setsid": 112, "setgroups": 116, "setresuid": 117, "setresgid": 119, "capset": 126, "prctl": 157,
-        "exit_group": 231, "openat": 257, "dup3": 292, "close_range": 436,
+        "read": 0, "write": 1, "rt_sigaction": 13, "rt_sigprocmask": 14, "ioctl": 16, "sendmsg": 46, "clone": 56,
+        "execve": 59, "fcntl": 72, "chdir": 80, "umask": 95, "setsid": 112, "setgroups": 116, "setresuid": 117,
+        "setresgid": 119, "capset": 126, "prctl": 157, "exit_group": 231, "openat": 257, "dup3": 292, "setns": 308,
+        "close_range": 436,
     }  # fmt: skip
     _loads = (b"\x48\xbf", b"\x48\xbe", b"\x48\xba", b"\x49\xba", b"\x49\xb8", b"\x49\xb9")
 
@@ -107,9 +124,17 @@ class X86(Machine):
         """Neg eax; mov rsi, address; mov [rsi + offset], al."""
         return b"\xf7\xd8\x48\xbe" + struct.pack("<q", address) + b"\x88\x46" + bytes([offset])
 
+    def store_result(self, address: int) -> bytes:
+        """Mov rsi, address; mov [rsi], eax."""
+        return b"\x48\xbe" + struct.pack("<q", address) + b"\x89\x06"
+
     def skip_if_well(self, size: int) -> bytes:
         """Test rax, rax; jns size."""
         return b"\x48\x85\xc0\x0f\x89" + struct.pack("<i", size)
+
+    def skip_if_zero(self, size: int) -> bytes:
+        """Test rax, rax; jz size."""
+        return b"\x48\x85\xc0\x0f\x84" + struct.pack("<i", size)
 
 
 class Arm64(Machine):
@@ -118,8 +143,9 @@ class Arm64(Machine):
     number = 183
     calls: ClassVar = {
         "dup3": 24, "fcntl": 25, "ioctl": 29, "chdir": 49, "openat": 56, "read": 63, "write": 64, "capset": 91,
-        "exit_group": 94, "rt_sigprocmask": 135, "setresuid": 147, "setresgid": 149, "setsid": 157, "setgroups": 159,
-        "umask": 166, "prctl": 167, "sendmsg": 211, "execve": 221, "close_range": 436,
+        "exit_group": 94, "rt_sigaction": 134, "rt_sigprocmask": 135, "setresuid": 147, "setresgid": 149, "setsid": 157,
+        "setgroups": 159, "umask": 166, "prctl": 167, "sendmsg": 211, "clone": 220, "execve": 221, "setns": 268,
+        "close_range": 436,
     }  # fmt: skip
 
     def encode(self, number: int, values: Sequence[int]) -> bytes:
@@ -131,9 +157,17 @@ class Arm64(Machine):
         """Neg w0, w0; x1 = address; strb w0, [x1, offset]."""
         return struct.pack("<I", 0x4B0003E0) + _load64(1, address) + struct.pack("<I", 0x39000020 | offset << 10)
 
+    def store_result(self, address: int) -> bytes:
+        """X1 = address; str w0, [x1]."""
+        return _load64(1, address) + struct.pack("<I", 0xB9000020)
+
     def skip_if_well(self, size: int) -> bytes:
         """Tbz x0, #63, past the block."""
         return struct.pack("<I", 0xB6F80000 | (size // 4 + 1) << 5)
+
+    def skip_if_zero(self, size: int) -> bytes:
+        """Cbz x0, past the block."""
+        return struct.pack("<I", 0xB4000000 | (size // 4 + 1) << 5)
 
 
 def _load64(register: int, value: int) -> bytes:

@@ -21,12 +21,12 @@ from layertui.core.containers.ids import Ids, ids
 from layertui.core.containers.process import Process as Identity
 from layertui.core.containers.process import boot_id
 from layertui.core.containers.runtimes import networks
+from layertui.core.containers.runtimes.added import Added
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points
 from layertui.core.containers.runtimes.networks import Network
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
 from layertui.core.containers.runtimes.spec import Process, Spec
 from layertui.core.containers.runtimes.users import User
-from layertui.core.containers.session import Client
 from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.oci import json
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
@@ -46,15 +46,11 @@ class Runtime(Protocol):
     def start(self, bundle: Bundle) -> None:
         """The container runs when this returns. CommandNotFound, CommandNotExecutable, or StartFailed if it does not."""
 
-    def exec(self, folder: Path, container_id: str, target: Identity, process: Process, *, stdin: bool) -> int:
-        """One more process in the container whose first process is `target`; its exit code."""
+    def exec(self, added: Added) -> None:
+        """One more process in a running container, in the care of a shim of its own: it runs when this returns.
 
-    def exec_tty(
-        self, folder: Path, own: Path, container_id: str, target: Identity, process: Process, client: Client
-    ) -> None:
-        """The same on a terminal of its own, in the care of a shim: it runs when this returns, for `client` to be attached to.
-
-        `own` is the shim's folder: see `launching.session_folder`.
+        Its standard streams are a terminal in the container or pipes of the shim's, never ours. Raises CommandNotFound,
+        CommandNotExecutable, or StartFailed.
         """
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:

@@ -57,6 +57,12 @@ def test_a_command_that_is_not_there(run):
     assert run(("/surely/not/here",)) == (127, "", errno.ENOENT)
 
 
+def test_an_image_may_name_any_number_of_places(run):
+    path = ":".join(f"/nowhere/{number}" for number in range(5000))
+    assert run(("true",), env=(f"PATH={path}:/bin:/usr/bin",))[::2] == (0, None)
+    assert run(("surely-not-here",), env=(f"PATH={path}",))[2] == errno.ENOENT
+
+
 def test_a_command_that_cannot_be_executed(run):
     assert run(("/etc/passwd",))[2] == errno.EACCES
     assert run(("/",))[2] == errno.EACCES
