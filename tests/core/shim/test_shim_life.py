@@ -8,6 +8,19 @@ import pytest
 
 from layertui.core.containers.runtimes.launching import SHIM, Shim
 
+SEALED = f"""
+import os, sys
+sys.path.append({str(SHIM.parent)!r})
+import shim_life
+fd = shim_life.sealed(sys.argv[1])
+print(os.readlink(f"/proc/self/fd/{{fd}}"), os.pread(fd, 100, 0).decode())
+again = os.open(f"/proc/self/fd/{{fd}}", os.O_RDWR)
+for change in (lambda: os.write(again, b"x"), lambda: os.ftruncate(again, 0), lambda: os.ftruncate(again, 999)):
+    try:
+        change()
+    except PermissionError as error:
+        print("refused")
+"""
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.swept(sys.argv[1]))"
 
 
@@ -71,3 +84,12 @@ def test_a_record_that_names_none_says_nothing(record, content):
 
 def test_no_record(tmp_path):
     assert swept(tmp_path / "state.json") == "False"
+
+
+def test_a_program_for_inside_is_a_copy_that_nobody_can_write_to(tmp_path):
+    (tmp_path / "program").write_text("content")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", SEALED, tmp_path / "program"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["/memfd:layertui", "(deleted)", "content", *["refused"] * 3]
+    assert (tmp_path / "program").read_text() == "content"

@@ -1,0 +1,106 @@
+"""What a container sees of the process that `exec` adds, before it is the command: no program, environment or descriptor of ours."""
+
+import os
+import time
+from contextlib import suppress
+
+import pytest
+
+from containing import engine_at, options, require_runtime, runtimes
+from layertui.core.containers.container import ExecOptions
+from layertui.core.containers.runtimes import launcher
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.streams.progress import quiet
+from observed import read, wait_for
+
+# A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.
+LONG_PATH = ":".join(f"/nowhere/{number}" for number in range(8000)) + ":/bin"
+WATCH = r"""
+echo watching
+while :; do for at in /proc/[0-9]*; do
+    case $at in /proc/1|/proc/$$) continue;; esac
+    [ -d $at ] || continue
+    [ "$(cat $at/comm 2>/dev/null)" = sleep ] && continue
+    name=$(readlink $at/exe 2>/dev/null) && case $name in /bin/busybox) ;; *) echo "exe of $at: $name";; esac
+    grep -q FROM_THE_HOST $at/environ 2>/dev/null && echo "environment of $at"
+    ls -l $at/fd 2>/dev/null | grep -E -- '-> .*(/store/|memfd|pts|socket)' && echo "descriptors of $at"
+    (: < $at/exe) 2>/dev/null && [ "$(readlink $at/exe)" != /bin/busybox ] && echo "opened the program of $at"
+    grep -q '^State' $at/status 2>/dev/null && echo "seen $at"
+done; done
+"""
+
+
+@pytest.fixture(params=runtimes())
+def containers(request, tmp_path, monkeypatch):
+    require_runtime(request.param, tmp_path / "probe")
+    monkeypatch.setenv("FROM_THE_HOST", "a secret of the caller's")
+    made = engine_at(tmp_path / "store", request.param)
+    image = made.images.open("box:1", None, quiet())
+    made.containers.make = lambda *command, **more: made.containers.create(image, "box:1", options(*command, **more))
+    made.containers.runtime = request.param
+    yield made.containers
+    for one in made.containers.list():
+        made.containers.remove(one.id, force=True)
+
+
+def watched(containers):
+    """What the container's first process has seen, while others were added to it."""
+    container = containers.start(containers.make("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",)).id)
+    wait_for(containers, container.id, b"watching")
+    for tty in (False, True, False, True):
+        with containers.exec(container.id, ["sleep", "0"], ExecOptions(tty=tty)) as session:
+            read(session)
+            assert session.code == 0
+    time.sleep(0.3)
+    said = b"".join(line.text for line in containers.logs(container.id)).decode()
+    containers.remove(container.id, force=True)
+    return said
+
+
+def test_nothing_of_ours_is_seen(containers):
+    said = watched(containers)
+    assert "seen /proc/" in said
+    assert [line for line in said.splitlines() if line != "watching" and not line.startswith("seen ")] == []
+
+
+def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):
+    """The test above can fail: without one step, the program is seen."""
+    if containers.runtime != "bwrap":
+        pytest.skip("runc and crun hide themselves")
+    monkeypatch.setattr(launcher, "_PR_SET_DUMPABLE", 4)
+    monkeypatch.setattr(launcher, "_UNSEEN", ("prctl", (4, 1, 0, 0, 0)))
+    said = watched(containers)
+    assert "exe of /proc/" in said
+    assert "memfd:layertui" in said
+
+
+@pytest.mark.parametrize("command", ["/proc/self/exe", "/proc/thread-self/exe", "/link", "/proc/1/exe"])
+def test_a_command_is_never_the_runtime(containers, command):
+    """CVE-2019-5736: what `exec` becomes is the program that runs it. No such link is followed, whatever leads to it."""
+    script = "ln -s /proc/self/exe /link; echo ready; exec sleep 600"
+    container = containers.start(containers.make("sh", "-c", script).id)
+    wait_for(containers, container.id, b"ready")
+    with pytest.raises((CommandNotFound, CommandNotExecutable)):
+        containers.exec(container.id, [command])
+
+
+def test_a_script_whose_interpreter_is_the_runtime_runs_nothing_of_the_hosts(containers):
+    script = "printf '#!/proc/self/exe\\n' > /script; chmod 755 /script; echo ready; exec sleep 600"
+    container = containers.start(containers.make("sh", "-c", script).id)
+    wait_for(containers, container.id, b"ready")
+    with suppress(LayertuiError), containers.exec(container.id, ["/script"]) as session:
+        assert read(session)["stdout"] == b""
+        assert session.code != 0
+
+
+def test_what_exec_adds_has_three_streams_and_is_in_no_session_of_ours(containers):
+    container = containers.start(containers.make("sleep", "600").id)
+    script = (
+        "ls -l /proc/self/fd | sed 's/.*-> //'; cut -d' ' -f6 /proc/self/stat; cat /proc/$$/environ | tr '\\0' '\\n'"
+    )
+    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
+        session.end_input()
+        said = read(session)["stdout"].decode().splitlines()
+    assert sum(line.startswith("pipe:") for line in said) == 3
+    assert not [line for line in said if "pts" in line or "socket" in line or "FROM_THE_HOST" in line]
+    assert os.getsid(0) != int(next(line for line in said if line.isdecimal()))
