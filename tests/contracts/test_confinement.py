@@ -108,6 +108,23 @@ def test_the_hosts_kernel_cannot_be_told_anything(container):
     assert said.output() == "end\n"
 
 
+def test_the_hosts_devices_keep_their_mode_owner_and_time(container):
+    before = os.stat("/dev/full")
+    script = (
+        "chmod 600 /dev/full; chown 5:5 /dev/full; touch -d 2001-01-01 /dev/full; echo x > /dev/null && echo written"
+    )
+    said = container(*SHELL, script).start().output()
+    after = os.stat("/dev/full")
+    os.chmod("/dev/full", 0o666) if after.st_mode != before.st_mode else None
+    assert (after.st_mode, after.st_uid, after.st_gid, after.st_mtime) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+        before.st_mtime,
+    )
+    assert said == "written\n"
+
+
 def test_no_cgroup_can_be_made(container):
     assert container(*SHELL, "mkdir /sys/fs/cgroup/*/x /sys/fs/cgroup/*/*/x").start().end() != 0
 

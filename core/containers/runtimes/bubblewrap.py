@@ -25,7 +25,7 @@ from layertui.core.containers.runtimes.spec import MASKED, READ_ONLY, Process, S
 from layertui.core.errors import LayertuiError
 from layertui.core.streams.window import read_small
 
-_LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # without them the launcher could not do its work
+_LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # without them the launcher could not do its work
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14
 TARGET_FD, PID_FD = INFO_FD, BLOCK_FD  # what the launcher is given in their place where it joins a container
 NAMESPACES = {
@@ -53,6 +53,7 @@ class Bubblewrap:
         made = program(
             Launch(
                 **self._as_asked(process),
+                devices=_host_devices() if self.ids.mode == "root" else {},
                 console_fd=CONSOLE_FD if process.tty else None,
                 gate_fd=CONSOLE_FD if bundle.network is not None else None,
                 lent=[KNOWN.index(name) for name in _LENT if name not in process.capabilities],
@@ -167,6 +168,13 @@ class Bubblewrap:
             if frozen := read_small(note):
                 freezer.thaw(Path(os.fsdecode(frozen)))
             note.unlink()
+
+
+def _host_devices() -> dict[str, int]:
+    """The devices of the host that bwrap binds into /dev, and how each is mounted: nodev and the like, as MS_* flags."""
+    wanted = os.ST_NOSUID | getattr(os, "ST_NODEV", 4) | getattr(os, "ST_NOEXEC", 8)  # the same bits as MS_*
+    paths = (f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
+    return {path: os.statvfs(path).f_flag & wanted | os.ST_NOSUID for path in paths if os.path.exists(path)}
 
 
 def _filter(process: Process) -> bytes | None:

@@ -26,8 +26,8 @@ from __future__ import annotations
 import errno
 import os
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from layertui.core.containers.runtimes.machine import Argument, Machine, machine
 
@@ -36,6 +36,7 @@ _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
 _SIGCHLD, _CLONE_PARENT = 17, 0x8000
 _DEFAULTED = (1, 2, 3, 13, 15, 25)  # HUP, INT, QUIT, PIPE, TERM, XFSZ: those that somebody above us may have ignored
 _PR_SET_DUMPABLE = 4
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND = 1, 32, 4096
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
@@ -45,7 +46,7 @@ _TIOCSCTTY, _TIOCSPTLCK, _TIOCGPTPEER = 0x540E, 0x40045431, 0x5441
 _MASTER, _SLAVE, _LAST = 3, 4, 9
 _NAMES = (
     "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
-    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write", "setns", "clone", "rt_sigaction",
+    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write", "setns", "clone", "rt_sigaction", "mount",
 )  # fmt: skip
 
 
@@ -85,6 +86,12 @@ class Launch:
     """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
     console_fd: int | None = None
     """Where our side of a terminal is to be sent, which the command gets; None for no terminal. Above _LAST."""
+    devices: Mapping[str, int] = field(default_factory=dict)
+    """Paths at which devices of the host are bound, by the flags of these mounts: they are made read-only.
+
+    A device is written to all the same; but the container's root could give it another mode and owner where its ids are the host's.
+    bwrap's own `--remount-ro` would forbid to use it.
+    """
     gate_fd: int | None = None
     """Where to tell that all namespaces are made, and to wait for an answer; None for not waiting."""
     join: Join | None = None
@@ -113,10 +120,14 @@ def steps(launch: Launch) -> list[Step]:
     if launch.gate_fd is not None:
         waiting = [("write", (launch.gate_fd, b"\0", 1)), ("read", (launch.gate_fd, bytes(8), 1))]
     calls: list[Step] = [
+        *waiting,  # for whoever connects the container, and must look at this process; nobody else is inside yet
         _UNSEEN,
-        *waiting,
         ("fcntl", (launch.status_fd, _F_SETFD, _FD_CLOEXEC)),
         *(("close_range", (fd, fd, 0)) for fd in launch.closed),
+        *(
+            ("mount", (b"none\0", os.fsencode(path) + b"\0", 0, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | flags, 0))
+            for path, flags in launch.devices.items()
+        ),
         ("rt_sigprocmask", (_SIG_SETMASK, bytes(8), 0, 8)),
         *(("rt_sigaction", (number, bytes(32), 0, 8)) for number in _DEFAULTED),
         ("umask", (0o022,)),
@@ -137,7 +148,7 @@ def steps(launch: Launch) -> list[Step]:
     sets = struct.pack("<6I", low, low, 0, high, high, 0)
     calls.append(("capset", (struct.pack("<Ii", _CAPABILITY_VERSION_3, 0), sets)))
     calls += [_UNSEEN, ("prctl", (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))]
-    return calls if launch.join is None or launch.console_fd is not None else [*calls, ("setsid", ())]
+    return calls if launch.console_fd is not None else [*calls, ("setsid", ())]
 
 
 def terminal_steps(made: Machine, console_fd: int) -> list[Step]:

@@ -110,7 +110,7 @@ class X86(Machine):
     calls: ClassVar = {
         "read": 0, "write": 1, "rt_sigaction": 13, "rt_sigprocmask": 14, "ioctl": 16, "sendmsg": 46, "clone": 56,
         "execve": 59, "fcntl": 72, "chdir": 80, "umask": 95, "setsid": 112, "setgroups": 116, "setresuid": 117,
-        "setresgid": 119, "capset": 126, "prctl": 157, "exit_group": 231, "openat": 257, "dup3": 292, "setns": 308,
+        "setresgid": 119, "capset": 126, "prctl": 157, "mount": 165, "exit_group": 231, "openat": 257, "dup3": 292, "setns": 308,
         "close_range": 436,
     }  # fmt: skip
     _loads = (b"\x48\xbf", b"\x48\xbe", b"\x48\xba", b"\x49\xba", b"\x49\xb8", b"\x49\xb9")
@@ -142,7 +142,7 @@ class Arm64(Machine):
 
     number = 183
     calls: ClassVar = {
-        "dup3": 24, "fcntl": 25, "ioctl": 29, "chdir": 49, "openat": 56, "read": 63, "write": 64, "capset": 91,
+        "dup3": 24, "fcntl": 25, "ioctl": 29, "mount": 40, "chdir": 49, "openat": 56, "read": 63, "write": 64, "capset": 91,
         "exit_group": 94, "rt_sigaction": 134, "rt_sigprocmask": 135, "setresuid": 147, "setresgid": 149, "setsid": 157,
         "setgroups": 159, "umask": 166, "prctl": 167, "sendmsg": 211, "clone": 220, "execve": 221, "setns": 268,
         "close_range": 436,
