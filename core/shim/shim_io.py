@@ -103,17 +103,20 @@ class Stdio:
         self.outputs: dict[int, bytes] = {}
         self.input = -1
         self.tty, self.size = tty, size
-        null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self.errors, err_theirs = os.pipe()
         if tty:
             # The runtime tells of its own troubles on standard error.
+            null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
             self.theirs = (null, null, err_theirs)
             return
         out, out_theirs = os.pipe()
         self.outputs = {out: b"stdout", self.errors: b"stderr"}
-        reading = null
-        if stdin:
-            reading, self.input = os.pipe()
+        # Where nothing is to be typed it is a pipe all the same, that has ended: by a descriptor of the host's /dev/null the
+        # container's root could give that another mode.
+        reading, self.input = os.pipe()
+        if not stdin:
+            os.close(self.input)
+            self.input = -1
         self.theirs = (reading, out_theirs, err_theirs)
 
     def take_terminal(self, console: _socket.socket) -> None:

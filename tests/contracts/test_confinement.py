@@ -125,6 +125,22 @@ def test_the_hosts_devices_keep_their_mode_owner_and_time(container):
     assert said == "written\n"
 
 
+@pytest.mark.parametrize("added", [False, True], ids=["first process", "exec"])
+def test_no_stream_is_a_device_of_the_hosts(container, capfd, added):
+    """A descriptor of the host's /dev/null is as good as its name for who wants to change it."""
+    before = os.stat("/dev/null").st_mode
+    script = "for n in 0 1 2; do readlink /proc/self/fd/$n; chmod 600 /proc/self/fd/$n; done; cat; echo ended"
+    if added:
+        assert container("/bin/sleep", "60").start().exec(*SHELL, script) == 0
+        said = capfd.readouterr().out
+    else:
+        said = container(*SHELL, script).start().output()
+    after = os.stat("/dev/null").st_mode
+    os.chmod("/dev/null", before) if after != before else None
+    assert after == before
+    assert [line[:4] for line in said.split()] == ["pipe", "pipe", "pipe", "ende"]
+
+
 def test_no_cgroup_can_be_made(container):
     assert container(*SHELL, "mkdir /sys/fs/cgroup/*/x /sys/fs/cgroup/*/*/x").start().end() != 0
 
