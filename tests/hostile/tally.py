@@ -2,7 +2,7 @@
 
     python tests/hostile/tally.py [--seconds 60] [--minutes 30] [PART…]
 
-Parts: `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
+Parts: `races` a container that changes things under our hands; `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
 calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so many seconds more, or none; `soak` the screen
 left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
 soon as it is found, and once more below its row.
@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 PAGE = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- tried: made by `make security` -->\n", "<!-- end of tried -->\n"
 HEAD = ["| what was tried | how often | what went wrong | on |", "| --- | --: | --- | --- |"]
+ROUNDS = 1000  # of each race
 Rows = Iterator[tuple[str, int, list[str]]]
 
 
@@ -125,6 +126,34 @@ def crowd(_: Namespace) -> Rows:
     yield kinds, sum(verbs.values()), list(told(flaws))
 
 
+def races(_: Namespace) -> Rows:
+    """A container that exchanges what we look at, as fast as it can, and one that looks at what `exec` adds to it."""
+    from containing import engine_at, options, runtimes
+    from hostile.joins import seen, watched
+    from hostile.races import RACES, all_races
+    from layertui.core.streams.progress import quiet
+
+    for runtime in runtimes():
+        flaws = [f"{name}: {flaw}" for name, found in all_races(runtime, ROUNDS) for flaw in told(found)]
+        yield (
+            f"{len(RACES)} races against a container that runs by {runtime}, {ROUNDS:,} rounds of each",
+            ROUNDS * len(RACES),
+            flaws,
+        )
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            made = engine_at(Path(folder) / "store", runtime)
+            image = made.images.open("box:1", None, quiet())
+            made.containers.make = lambda *words, **more: made.containers.create(
+                image, "box:1", options(*words, **more)
+            )
+            said = watched(made.containers, ROUNDS)
+        yield (
+            f"processes added by {runtime} to a container that runs and looks at each before its command",
+            ROUNDS,
+            [*told(seen(said))],
+        )
+
+
 def fuzz(asked: Namespace) -> Rows:
     """Each reader, fed by a fuzzer for so many seconds more than the record has."""
     from fuzz.run import fuzz as feed
@@ -158,6 +187,7 @@ PARTS: dict[str, Callable[[Namespace], Rows]] = {
     "strikes": strikes,
     "power": power,
     "crowd": crowd,
+    "races": races,
     "fuzz": fuzz,
     "soak": soak,
 }
@@ -166,6 +196,7 @@ OF_PART = {
     "strikes": "at a system call",
     "power": "loses power",
     "crowd": "on one store",
+    "races": "container that runs",
     "fuzz": "fuzzed",
     "soak": "left open",
 }

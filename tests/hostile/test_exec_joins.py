@@ -1,33 +1,17 @@
 """What a container sees of the process that `exec` adds, before it is the command: no program, environment or descriptor of ours."""
 
 import os
-import time
 from contextlib import suppress
 
 import pytest
 
 from containing import engine_at, options, require_runtime, runtimes
+from hostile.joins import seen, watched
 from layertui.core.containers.container import ExecOptions
 from layertui.core.containers.runtimes import launcher
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 from layertui.core.streams.progress import quiet
 from observed import read, wait_for
-
-# A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.
-LONG_PATH = ":".join(f"/nowhere/{number}" for number in range(8000)) + ":/bin"
-WATCH = r"""
-echo watching
-while :; do for at in /proc/[0-9]*; do
-    case $at in /proc/1|/proc/$$) continue;; esac
-    [ -d $at ] || continue
-    [ "$(cat $at/comm 2>/dev/null)" = sleep ] && continue
-    name=$(readlink $at/exe 2>/dev/null) && case $name in /bin/busybox) ;; *) echo "exe of $at: $name";; esac
-    grep -q FROM_THE_HOST $at/environ 2>/dev/null && echo "environment of $at"
-    ls -l $at/fd 2>/dev/null | grep -E -- '-> .*(/store/|memfd|pts|socket)' && echo "descriptors of $at"
-    (: < $at/exe) 2>/dev/null && [ "$(readlink $at/exe)" != /bin/busybox ] && echo "opened the program of $at"
-    grep -q '^State' $at/status 2>/dev/null && echo "seen $at"
-done; done
-"""
 
 
 @pytest.fixture(params=runtimes())
@@ -43,24 +27,10 @@ def containers(request, tmp_path, monkeypatch):
         made.containers.remove(one.id, force=True)
 
 
-def watched(containers):
-    """What the container's first process has seen, while others were added to it."""
-    container = containers.start(containers.make("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",)).id)
-    wait_for(containers, container.id, b"watching")
-    for tty in (False, True, False, True):
-        with containers.exec(container.id, ["sleep", "0"], ExecOptions(tty=tty)) as session:
-            read(session)
-            assert session.code == 0
-    time.sleep(0.3)
-    said = b"".join(line.text for line in containers.logs(container.id)).decode()
-    containers.remove(container.id, force=True)
-    return said
-
-
 def test_nothing_of_ours_is_seen(containers):
     said = watched(containers)
     assert "seen /proc/" in said
-    assert [line for line in said.splitlines() if line != "watching" and not line.startswith("seen ")] == []
+    assert seen(said) == []
 
 
 def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):

@@ -6,18 +6,21 @@ would answer too, but loads numpy, and a start is not to wait for that.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from layertui.core.containers.cstrings import is_c_string
-from layertui.core.errors import UnsafePath
+from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.layers.at import xattrs_at
 from layertui.core.layers.beneath import MOST_LINKS, Beneath
 
 _LIMIT = 16 << 20
+_OPAQUE = "user.overlay.opaque"
+_Place = tuple[int, str]
+"""One root, by its number, and a path below it."""
 
 
 def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | None:
@@ -25,81 +28,101 @@ def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | Non
 
     Symlinks are followed, at the end of the path only with `follow`.
     """
-    if not is_c_string(path):
-        return None
-    ahead = [part for part in path.split("/") if part not in ("", ".")]
-    came_by: list[tuple[list[Path], str]] = []
-    here, links = list(roots), 0
-    while ahead:
-        name = ahead.pop(0)
-        if name == "..":
-            here = came_by.pop()[0] if came_by else here
-            continue
-        found = _step(here, name)
-        if not found:
-            return None
-        mode = os.lstat(found[0]).st_mode
-        if stat.S_ISLNK(mode) and (ahead or follow):
-            links += 1
-            if links > MOST_LINKS:
-                return None
-            target = os.readlink(found[0])
-            if target.startswith("/"):
-                came_by, here = [], list(roots)
-            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
-            continue
-        if ahead and not stat.S_ISDIR(mode):
-            return None
-        came_by.append((here, name))
-        here = found
-    return here[0] if here else None
+    found = _found(roots, path, follow=follow)
+    return None if found is None else roots[found[0]] / found[1]
 
 
 def real(roots: Sequence[Path], path: str) -> str | None:
     """The path without symlinks in it; None where nothing is."""
-    found = find(roots, path)
-    root = next((root for root in roots if found is not None and found.is_relative_to(root)), None)
-    return None if found is None or root is None else f"/{found.relative_to(root)}"
+    found = _found(roots, path, follow=True)
+    return None if found is None else f"/{found[1] or '.'}"
 
 
 def read(roots: Sequence[Path], path: str) -> bytes | None:
     """The bytes of a small file; None where there is no such file."""
-    found = find(roots, path)
-    root = next((root for root in roots if found is not None and found.is_relative_to(root)), None)
-    if found is None or root is None:
+    found = _found(roots, path, follow=True)
+    if found is None:
         return None
     # A container that runs may have put a link, or a pipe, in its place meanwhile.
-    with suppress(OSError, UnsafePath), Beneath(root, symlinks=False) as beneath:
-        fd = beneath.open(str(found.relative_to(root)), os.O_RDONLY | os.O_NONBLOCK, last=False)
-        with open(fd, "rb") as file:
-            return file.read(_LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else None
+    root, inner = roots[found[0]], found[1]
+    with suppress(OSError, UnsafePath, Damaged), Beneath(root, symlinks=False) as beneath:
+        file = os.fdopen(beneath.open_file(inner), "rb")
+        with file:
+            return file.read(_LIMIT)
     return None
 
 
-def _step(folders: Sequence[Path], name: str) -> list[Path]:
+def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
+    if not is_c_string(path):
+        return None
+    with ExitStack() as opened:
+        held = [opened.enter_context(Beneath(root, symlinks=False)) for root in roots]
+        places = _walk(held, path, follow=follow)
+    return places[0] if places else None
+
+
+def _walk(roots: Sequence[Beneath], path: str, *, follow: bool) -> list[_Place]:
+    ahead = [part for part in path.split("/") if part not in ("", ".")]
+    top: list[_Place] = [(number, "") for number in range(len(roots))]
+    came_by: list[list[_Place]] = []
+    here, links = top, 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            here = came_by.pop() if came_by else here
+            continue
+        found = _step(roots, here, name)
+        if not found:
+            return []
+        number, inner = found[0]
+        what = _look(roots[number], inner)
+        if what is None:
+            return []  # a container that runs has just removed it
+        mode = what.st_mode
+        if stat.S_ISLNK(mode) and (ahead or follow):
+            links += 1
+            if links > MOST_LINKS:
+                return []
+            target = os.fsdecode(roots[number].readlink(inner))
+            if target.startswith("/"):
+                came_by, here = [], top
+            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
+            continue
+        if ahead and not stat.S_ISDIR(mode):
+            return []
+        came_by.append(here)
+        here = found
+    return here
+
+
+def _step(roots: Sequence[Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:
     """What `name` is in merged folders, top first: one thing, or the folders that merge into one."""
-    found: list[Path] = []
-    for folder in folders:
-        path = folder / name
-        try:
-            what = os.lstat(path)
-        except OSError as error:
-            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-                raise
-            if os.path.lexists(folder / f".wh.{name}") or os.path.lexists(folder / ".wh..wh..opq"):
+    found: list[_Place] = []
+    for number, folder in folders:
+        inner = os.path.join(folder, name)
+        what = _look(roots[number], inner)
+        if what is None:
+            if any(_look(roots[number], os.path.join(folder, mark)) for mark in (f".wh.{name}", ".wh..wh..opq")):
                 break
             continue
         if stat.S_ISCHR(what.st_mode) and what.st_rdev == 0:
             break
         if not stat.S_ISDIR(what.st_mode):
-            return found or [path]
-        found.append(path)
-        if _opaque(path):
+            return found or [(number, inner)]
+        found.append((number, inner))
+        if _opaque(roots[number], inner):
             break
     return found
 
 
-def _opaque(folder: Path) -> bool:
-    with suppress(OSError):
-        return os.getxattr(folder, "user.overlay.opaque", follow_symlinks=False) == b"y"
+def _look(root: Beneath, inner: str) -> os.stat_result | None:
+    try:
+        return root.stat(inner)
+    except (FileNotFoundError, NotADirectoryError, UnsafePath):  # the last: a folder has just become a symlink
+        return None
+
+
+def _opaque(root: Beneath, inner: str) -> bool:
+    with suppress(OSError, UnsafePath), root.at(inner) as (fd, name):
+        return xattrs_at(fd, name).get(_OPAQUE) == b"y"
     return False

@@ -1,0 +1,44 @@
+"""A container that looks at every process which `exec` adds to it, before that has become the command."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from layertui.core.containers.container import ExecOptions
+from observed import read, wait_for
+
+# A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.
+LONG_PATH = ":".join(f"/nowhere/{number}" for number in range(8000)) + ":/bin"
+WATCH = r"""
+echo watching
+while :; do for at in /proc/[0-9]*; do
+    case $at in /proc/1|/proc/$$) continue;; esac
+    [ -d $at ] || continue
+    [ "$(cat $at/comm 2>/dev/null)" = sleep ] && continue
+    name=$(readlink $at/exe 2>/dev/null) && case $name in /bin/busybox) ;; *) echo "exe of $at: $name";; esac
+    grep -q FROM_THE_HOST $at/environ 2>/dev/null && echo "environment of $at"
+    ls -l $at/fd 2>/dev/null | grep -E -- '-> .*(/store/|memfd|pts|socket)' && echo "descriptors of $at"
+    (: < $at/exe) 2>/dev/null && [ "$(readlink $at/exe)" != /bin/busybox ] && echo "opened the program of $at"
+    grep -q '^State' $at/status 2>/dev/null && echo "seen $at"
+done; done
+"""
+
+
+def watched(containers: Any, rounds: int = 4) -> str:
+    """What the container's first process has seen, while so many others were added to it, every second one on a terminal."""
+    container = containers.start(containers.make("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",)).id)
+    wait_for(containers, container.id, b"watching")
+    for number in range(rounds):
+        with containers.exec(container.id, ["sleep", "0"], ExecOptions(tty=bool(number % 2))) as session:
+            read(session)
+            assert session.code == 0
+    time.sleep(0.3)
+    said = b"".join(line.text for line in containers.logs(container.id)).decode()
+    containers.remove(container.id, force=True)
+    return said
+
+
+def seen(said: str) -> list[str]:
+    """Of that, what it should not have seen."""
+    return [line for line in said.splitlines() if line != "watching" and not line.startswith("seen ")]
