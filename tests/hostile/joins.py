@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from containing import options
 from layertui.core.containers.container import ExecOptions
+from layertui.core.streams.progress import quiet
 from observed import read, wait_for
 
 # A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.
@@ -25,9 +27,11 @@ done; done
 """
 
 
-def watched(containers: Any, rounds: int = 4) -> str:
+def watched(engine: Any, rounds: int = 4) -> str:
     """What the container's first process has seen, while so many others were added to it, every second one on a terminal."""
-    container = containers.start(containers.make("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",)).id)
+    containers, image = engine.containers, engine.images.open("box:1", None, quiet())
+    asked = options("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",))
+    container = containers.start(containers.create(image, "box:1", asked).id)
     wait_for(containers, container.id, b"watching")
     for number in range(rounds):
         with containers.exec(container.id, ["sleep", "0"], ExecOptions(tty=bool(number % 2))) as session:

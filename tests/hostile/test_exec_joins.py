@@ -21,14 +21,14 @@ def containers(request, tmp_path, monkeypatch):
     made = engine_at(tmp_path / "store", request.param)
     image = made.images.open("box:1", None, quiet())
     made.containers.make = lambda *command, **more: made.containers.create(image, "box:1", options(*command, **more))
-    made.containers.runtime = request.param
+    made.containers.runtime, made.containers.engine = request.param, made
     yield made.containers
     for one in made.containers.list():
         made.containers.remove(one.id, force=True)
 
 
 def test_nothing_of_ours_is_seen(containers):
-    said = watched(containers)
+    said = watched(containers.engine)
     assert "seen /proc/" in said
     assert seen(said) == []
 
@@ -39,7 +39,7 @@ def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):
         pytest.skip("runc and crun hide themselves")
     monkeypatch.setattr(launcher, "_PR_SET_DUMPABLE", 4)
     monkeypatch.setattr(launcher, "_UNSEEN", ("prctl", (4, 1, 0, 0, 0)))
-    said = watched(containers)
+    said = watched(containers.engine)
     assert "exe of /proc/" in said
     assert "memfd:layertui" in said
 
