@@ -20,8 +20,8 @@ while :; do for at in /proc/[0-9]*; do
     [ "$(cat $at/comm 2>/dev/null)" = sleep ] && continue
     name=$(readlink $at/exe 2>/dev/null) && case $name in /bin/busybox) ;; *) echo "exe of $at: $name";; esac
     grep -q FROM_THE_HOST $at/environ 2>/dev/null && echo "environment of $at"
-    ls -l $at/fd 2>/dev/null | grep -E -- '-> .*(/store/|memfd|pts|socket)' && echo "descriptors of $at"
-    (: < $at/exe) 2>/dev/null && [ "$(readlink $at/exe)" != /bin/busybox ] && echo "opened the program of $at"
+    ls -l $at/fd 2>/dev/null | grep -E -- '-> .*(/store/|memfd|socket|anon_inode)' && echo "descriptors of $at"
+    (exec 9< $at/exe && name=$(readlink /proc/self/fd/9) && [ $name != /bin/busybox ] && echo "opened $name of $at") 2>/dev/null
     grep -q '^State' $at/status 2>/dev/null && echo "seen $at"
 done; done
 """

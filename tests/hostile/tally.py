@@ -128,10 +128,9 @@ def crowd(_: Namespace) -> Rows:
 
 def races(_: Namespace) -> Rows:
     """A container that exchanges what we look at, as fast as it can, and one that looks at what `exec` adds to it."""
-    from containing import engine_at, options, runtimes
+    from containing import engine_at, runtimes
     from hostile.joins import seen, watched
     from hostile.races import RACES, all_races
-    from layertui.core.streams.progress import quiet
 
     for runtime in runtimes():
         flaws = [f"{name}: {flaw}" for name, found in all_races(runtime, ROUNDS) for flaw in told(found)]
@@ -141,12 +140,7 @@ def races(_: Namespace) -> Rows:
             flaws,
         )
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            made = engine_at(Path(folder) / "store", runtime)
-            image = made.images.open("box:1", None, quiet())
-            made.containers.make = lambda *words, **more: made.containers.create(
-                image, "box:1", options(*words, **more)
-            )
-            said = watched(made.containers, ROUNDS)
+            said = watched(engine_at(Path(folder) / "store", runtime), ROUNDS)
         yield (
             f"processes added by {runtime} to a container that runs and looks at each before its command",
             ROUNDS,
