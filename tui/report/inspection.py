@@ -82,7 +82,9 @@ def volume_inspection(volume: Volume) -> Object:
     }
 
 
-def container_inspection(container: Container, image: Image | None, size_rw: int, volumes: Mapping[str, str]) -> Object:
+def container_inspection(
+    container: Container, image: Image | None, size_rw: int | None, volumes: Mapping[str, str]
+) -> Object:
     """A container with docker's keys; `volumes`: where those lie that have a name."""
     options = container.options
     path, *arguments = container.command or ("",)

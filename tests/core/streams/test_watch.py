@@ -1,9 +1,11 @@
 """A Watch tells which folders changed, and wakes whoever waits."""
 
+import os
 import threading
 
 import pytest
 
+from layertui.core.bounds import Bounds, _InForce
 from layertui.core.streams import watch as watches
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
@@ -21,20 +23,62 @@ def test_a_change_is_told_with_its_folder(tmp_path):
         assert watch.wait(SOON) == {tmp_path / "b"}
 
 
+def quiet_again(watch):
+    """All that has been told is taken."""
+    while watch.wait(0.2):
+        pass
+
+
 def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tmp_path):
     (tmp_path / "old" / "deep").mkdir(parents=True)
     with Watch(deep=tmp_path) as watch:
         (tmp_path / "old" / "deep" / "file").write_text("x")
-        assert watch.wait(SOON) == {tmp_path / "old" / "deep"}
+        assert watch.wait(SOON) == {tmp_path}
         (tmp_path / "new" / "below").mkdir(parents=True)
-        seen = set()
-        while tmp_path / "new" / "below" not in seen:
-            seen |= watch.wait(SOON)
+        quiet_again(watch)
         (tmp_path / "new" / "below" / "file").write_text("x")
-        assert tmp_path / "new" / "below" in watch.wait(SOON)
+        assert watch.wait(SOON) == {tmp_path}
+        quiet_again(watch)
         (tmp_path / "new" / "below" / "file").unlink()
         (tmp_path / "new" / "below").rmdir()
-        assert watch.wait(SOON)
+        (tmp_path / "new" / "below").mkdir()
+        quiet_again(watch)
+        (tmp_path / "new" / "below" / "file").write_text("x")
+        assert watch.wait(SOON) == {tmp_path}
+
+
+def test_folders_deeper_than_any_path_are_watched(tmp_path):
+    at = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(3000):
+        at = into(at, "a")
+    with Watch(deep=tmp_path) as watch:
+        os.mkdir("new", dir_fd=at)
+        assert watch.wait(SOON) == {tmp_path}
+        quiet_again(watch)
+        at = into(at, "new", make=False)
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+        assert watch.wait(SOON) == {tmp_path}
+    os.close(at)
+
+
+def into(at, name, *, make=True):
+    if make:
+        os.mkdir(name, dir_fd=at)
+    below = os.open(name, os.O_RDONLY, dir_fd=at)
+    os.close(at)
+    return below
+
+
+def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, monkeypatch):
+    for number in range(50):
+        (tmp_path / f"{number:02}").mkdir()
+    monkeypatch.setattr(_InForce, "bounds", Bounds(watched=10))
+    with Watch(deep=tmp_path) as watch:
+        assert watch.works
+        (tmp_path / "49" / "file").write_text("x")
+        assert watch.wait(0.3) == set()
+        (tmp_path / "00" / "file").write_text("x")
+        assert watch.wait(SOON) == {tmp_path}
 
 
 def test_whoever_waits_is_woken_by_a_cancel(tmp_path):
