@@ -20,7 +20,7 @@ from layertui.core.inspector.opening import require_stream
 from layertui.core.layers.beneath import FOLDER, MOST_LINKS
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.atomic import make_folder
-from layertui.core.streams.descent import STEP, Found, open_regular, walk
+from layertui.core.streams.descent import STEP, Found, open_regular, read_link, walk
 from layertui.core.streams.part import with_holes
 from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
@@ -199,7 +199,7 @@ class _Packing:
                 self._add_file(file, name, path)
         elif stat.S_ISLNK(status.st_mode):
             header = self._header(status, name)
-            header.type, header.link = SYMLINK, os.readlink(found.name, dir_fd=found.folder)
+            header.type, header.link = SYMLINK, read_link(found, path)
             self._writer.add(header)
         elif stat.S_ISDIR(status.st_mode):
             header = self._header(status, name + b"/")

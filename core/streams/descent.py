@@ -198,6 +198,16 @@ def check_depth(depth: int, what: str) -> None:
     check("tree_depth", depth, f"{what} has folders in each other, {depth} deep and more")
 
 
+def read_link(found: Found, told: str) -> bytes:
+    """Where a symlink leads that a walk has come to. Damaged, with `told` for its name, where it is none any more."""
+    try:
+        return os.readlink(found.name, dir_fd=found.folder)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise Damaged(f"{told}: something else has taken its place meanwhile; try again") from None
+
+
 def open_regular(folder: int, name: bytes, found: os.stat_result, told: str) -> BinaryIO:
     """The bytes of a regular file that was found in a folder. Damaged, with `told` for its name, where another has its place."""
     thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)

@@ -5,8 +5,10 @@ import threading
 
 import pytest
 
-from layertui.core.bounds import Bounds, _InForce
+from builders.deep import deep
+from layertui.core.layers.at import remove_tree
 from layertui.core.streams import watch as watches
+from layertui.core.streams.descent import Descent
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
 
@@ -48,31 +50,23 @@ def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tm
 
 
 def test_folders_deeper_than_any_path_are_watched(tmp_path):
-    at = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(3000):
-        at = into(at, "a")
-    with Watch(deep=tmp_path) as watch:
-        os.mkdir("new", dir_fd=at)
+    with Watch(deep=tmp_path) as watch, Descent(deep(tmp_path, 3000)) as way:
+        quiet_again(watch)
+        for _ in range(3000):
+            way.down(b"d")
+        os.mkdir("new", dir_fd=way.fd)
         assert watch.wait(SOON) == {tmp_path}
         quiet_again(watch)
-        at = into(at, "new", make=False)
-        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+        way.down(b"new")
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=way.fd))
         assert watch.wait(SOON) == {tmp_path}
-    os.close(at)
+    remove_tree(tmp_path / "d")
 
 
-def into(at, name, *, make=True):
-    if make:
-        os.mkdir(name, dir_fd=at)
-    below = os.open(name, os.O_RDONLY, dir_fd=at)
-    os.close(at)
-    return below
-
-
-def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, monkeypatch):
+def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, lower):
     for number in range(50):
         (tmp_path / f"{number:02}").mkdir()
-    monkeypatch.setattr(_InForce, "bounds", Bounds(watched=10))
+    lower(watched=10)
     with Watch(deep=tmp_path) as watch:
         assert watch.works
         (tmp_path / "49" / "file").write_text("x")
