@@ -119,6 +119,7 @@ def _host_config(options: CreateOptions) -> Object:
         "ReadonlyRootfs": options.read_only,
         "Binds": [_bind(mount) for mount in options.mounts if _is_bind(mount)] or None,
         "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
+        "ShmSize": options.shm_size,
         "Memory": options.limits.memory or 0,
         "MemorySwap": options.limits.swap or 0,
         "NanoCpus": options.limits.nano_cpus or 0,
