@@ -105,7 +105,7 @@ def test_the_stores_own_files(trial, aside):
     trial.say("load", docker_archive(built(), trial.folder / "box.tar")).ok()
     trial.say("create", "--name", "box", "box:1", "true").ok()
     files = sorted(path for path in (trial.store / "blobs").rglob("*") if path.is_file())
-    files += [path for path in (trial.store / "containers").rglob("record.json")]
+    files += (trial.store / "containers").rglob("record.json")
     with changing(files, trial.outside, aside):
         for _ in range(ROUNDS):
             for verb in verbs("box:1", trial.folder)[:-1]:
