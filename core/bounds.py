@@ -31,6 +31,10 @@ class Bounds(NamedTuple):
     """Bytes of one path; the kernel takes 4,096, and half as many levels still fit the 16 bits of a table's depth."""
     depth: int = 1000
     """Folders within folders that are written. Each deeper one costs more than the last: twice as deep takes eight times as long."""
+    tree_depth: int = 4096
+    """Folders within folders that are looked at on disk, where a container has made them, or somebody else in what is copied."""
+    watched: int = 8192
+    """Folders of a container's own layer in which the kernel tells a screen of changes; others show at its next look."""
     put_depth: int = 500
     """The same in a tar that is put into a container, where each path is walked from the container's root."""
     json: int = 4 << 20

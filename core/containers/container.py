@@ -17,6 +17,7 @@ from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
 
 STOP_SIGNAL = "SIGTERM"
+SHM_SIZE = 64 << 20  # docker's
 
 
 class State(StrEnum):
@@ -69,6 +70,8 @@ class CreateOptions:
     """Names or numbers, besides the user's own."""
     mounts: tuple[Mount, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    shm_size: int = SHM_SIZE
+    """Bytes that its shared memory, `/dev/shm`, may take."""
     init: bool = False
     """Its first process is an init of the host, and its command a child of that."""
     cap_add: tuple[str, ...] = ()

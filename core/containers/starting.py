@@ -137,6 +137,7 @@ def make_bundle(
             hostname=hostname,
             process=process,
             net=options.net,
+            shm_size=options.shm_size,
             read_only=options.read_only,
             mounts=(*(mount for mount in named if mount.target not in taken), *mounts),
             limits=options.limits,

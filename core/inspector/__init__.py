@@ -63,11 +63,11 @@ class Inspector(InAndOut, Life, Watching, OwnLayer):
         """Every volume that has a name, and who uses it."""
         return self._upkeep.volumes()
 
-    def volume_sizes(self) -> Sequence[tuple[Volume, int]]:
-        """The same, each with the bytes that lie in it."""
-        from layertui.core.inspector.upkeep import bytes_below
+    def volume_sizes(self) -> Sequence[tuple[Volume, int | None]]:
+        """The same, each with the bytes that lie in it; None where it is too deep to be measured."""
+        from layertui.core.inspector.upkeep import size_or_none
 
-        return [(one, bytes_below(one.folder)) for one in self.volumes()]
+        return [(one, size_or_none(one.folder)) for one in self.volumes()]
 
     def remove_volume(self, name: str) -> None:
         """A volume and what lies in it. NotFound; Conflict while a container uses it."""

@@ -125,6 +125,8 @@ class Usage:
     active: int
     size: int
     reclaimable: int
+    not_counted: tuple[str, ...] = ()
+    """A line for each that is too deep to be measured."""
 
 
 @dataclass(frozen=True, slots=True)

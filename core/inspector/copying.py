@@ -10,15 +10,17 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import check
-from layertui.core.errors import Conflict, NotFound, as_storage_error
+from layertui.core.errors import Conflict, NotFound, as_storage_error, storage_error
 from layertui.core.inspector.opening import require_stream
-from layertui.core.layers.beneath import MOST_LINKS
+from layertui.core.layers.beneath import FOLDER, MOST_LINKS
 from layertui.core.layers.entry import Kind
 from layertui.core.streams.atomic import make_folder
+from layertui.core.streams.descent import STEP, Found, open_regular, read_link, walk
 from layertui.core.streams.part import with_holes
 from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
@@ -163,36 +165,58 @@ class _Packing:
         self._writer.close()
 
     def add(self, top: str, name: str) -> None:
-        """A path and all below it, under a name; without one, only what lies below."""
-        for path, below in _walk(top):
-            named = "/".join(part for part in (name, below) if part)
-            if named:
-                with as_storage_error(path):
-                    self._add(path, os.fsencode(named))
+        """A path and all below it, under a name; without one, only what lies below.
 
-    def _add(self, path: str, name: bytes) -> None:
-        status = os.lstat(path)
-        header = self._header(status, name)
+        Others may be able to write there: what was looked at is what is packed, whatever they put in its place meanwhile.
+        """
+        above, last = os.path.split(top)
+        with _opened(above or ".", FOLDER) as folder:
+            own = os.fsencode(last or ".")
+            found = Found(folder, own, [], os.stat(own, dir_fd=folder, follow_symlinks=False))
+            if name:
+                self._add(found, os.fsencode(name), top)
+            if stat.S_ISDIR(found.status.st_mode):
+                with _opened(own, STEP, folder) as inside:
+                    self._add_below(inside, top, os.fsencode(name))
+
+    def _add_below(self, folder: int, top: str, name: bytes) -> None:
+        try:
+            for found in walk(folder, top):
+                path = found.path
+                self._add(found, b"/".join((name, path)) if name else path, os.path.join(top, os.fsdecode(path)))
+        except OSError as error:
+            raise storage_error(error, os.path.join(top, os.fsdecode(error.filename or ""))) from error
+
+    def _add(self, found: Found, name: bytes, path: str) -> None:
+        status = found.status
         first = self._linked.setdefault((status.st_dev, status.st_ino), name) if status.st_nlink > 1 else name
         if first is not name and not stat.S_ISDIR(status.st_mode):
+            header = self._header(status, name)
             header.type, header.link, header.size = HARDLINK, first, 0
             self._writer.add(header)
         elif stat.S_ISREG(status.st_mode):
-            self._bytes += header.size
-            check("unpacked", self._bytes, f"what is to be copied has {self._bytes} bytes and more")
-            with with_holes(_opened(path)) as content:
-                self._writer.add(header, content)
+            with as_storage_error(path), open_regular(found.folder, found.name, status, path) as file:
+                self._add_file(file, name, path)
         elif stat.S_ISLNK(status.st_mode):
-            header.type, header.link = SYMLINK, os.fsencode(os.readlink(path))
+            header = self._header(status, name)
+            header.type, header.link = SYMLINK, read_link(found, path)
             self._writer.add(header)
         elif stat.S_ISDIR(status.st_mode):
+            header = self._header(status, name + b"/")
             header.type = DIRECTORY
-            header.name += b"/"
             self._writer.add(header)
         elif stat.S_ISFIFO(status.st_mode):
+            header = self._header(status, name)
             header.type = FIFO
             self._writer.add(header)
         # A socket is nothing without its process, and a device not the host's to give.
+
+    def _add_file(self, file: BinaryIO, name: bytes, path: str) -> None:
+        header = self._header(os.fstat(file.fileno()), name)
+        self._bytes += header.size
+        check("unpacked", self._bytes, f"what is to be copied has {self._bytes} bytes and more")
+        with with_holes(file) as content:
+            self._writer.add(header, content)
 
     def _header(self, status: os.stat_result, name: bytes) -> Header:
         seconds, ns = divmod(status.st_mtime_ns, 10**9)
@@ -201,28 +225,10 @@ class _Packing:
         return Header(name, REGULAR, stat.S_IMODE(status.st_mode), *owner, size=size, mtime=seconds, mtime_ns=ns)
 
 
-def _opened(path: str) -> BinaryIO:
-    # What is a file now may be a pipe when it is opened: neither waited for nor followed.
-    return cast("BinaryIO", os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb"))
-
-
-def _walk(top: str) -> Iterator[tuple[str, str]]:
-    """A path and all below it, folders first, each with its path below the top; no symlink is followed."""
-    yield top, ""
-    waiting = [("", iter(_names(top)))] if os.path.isdir(top) and not os.path.islink(top) else []
-    while waiting:
-        folder, names = waiting[-1]
-        name = next(names, None)
-        if name is None:
-            waiting.pop()
-            continue
-        below = f"{folder}/{name}" if folder else name
-        path = f"{top}/{below}"
-        yield path, below
-        if os.path.isdir(path) and not os.path.islink(path):
-            waiting.append((below, iter(_names(path))))
-
-
-def _names(folder: str) -> list[str]:
-    with as_storage_error(folder):
-        return sorted(os.listdir(folder))
+@contextmanager
+def _opened(path: str | bytes, flags: int, folder: int | None = None) -> Iterator[int]:
+    fd = os.open(path, flags, dir_fd=folder)
+    try:
+        yield fd
+    finally:
+        os.close(fd)

@@ -170,5 +170,5 @@ class Looking(Ground):
         return compared(self, a, b, history=history, files=files, config=config, progress=progress or quiet())
 
     def size_rw(self, name: str) -> int:
-        """Bytes in a container's own layer."""
+        """Bytes in a container's own layer. LimitExceeded where its folders are too deep to be looked through."""
         return self._containers.own_layer(name).size()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core.errors import LimitExceeded
 from layertui.core.inspector.answers import Usage
 from layertui.core.store import check
 from layertui.core.store.check import Report, Swept
+from layertui.core.streams.descent import bytes_below
 from layertui.core.streams.lost_found import Finding, Problem, Whole
 
 if TYPE_CHECKING:
@@ -48,19 +50,51 @@ def df(store: Store, containers: Containers, volumes: Sequence[Volume]) -> list[
     """What images, containers, volumes, unpacked layers and cached tables take."""
     found = containers.list()
     taken = check.df(store, [one.manifest for one in found])
-    sizes = {one.id: bytes_below(store.path / "containers" / one.id) for one in found}
+    refused: list[str] = []
+    sizes = {one.id: _measured(store.path / "containers" / one.id, one.name, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]
     unpacked = _folders(store.path / "unpacked")
     cached = bytes_below(store.path / "cache")
-    kept = {one.name: bytes_below(one.folder) for one in volumes}
+    too_deep: list[str] = []
+    kept = {one.name: _measured(one.folder, f"volume {one.name}", too_deep) for one in volumes}
     unused = [one.name for one in volumes if not one.containers]
     return [
         Usage("images", taken.images, taken.active, taken.size, taken.reclaimable),
-        Usage("containers", len(found), len(found) - len(idle), sum(sizes.values()), sum(sizes[one] for one in idle)),
-        Usage("volumes", len(kept), len(kept) - len(unused), sum(kept.values()), sum(kept[name] for name in unused)),
+        Usage(
+            "containers",
+            len(found),
+            len(found) - len(idle),
+            sum(sizes.values()),
+            sum(sizes[one] for one in idle),
+            tuple(refused),
+        ),
+        Usage(
+            "volumes",
+            len(kept),
+            len(kept) - len(unused),
+            sum(kept.values()),
+            sum(kept[name] for name in unused),
+            tuple(too_deep),
+        ),
         Usage("unpacked", len(unpacked), 0, sum(map(bytes_below, unpacked)), 0),
         Usage("cache", _count(store.path / "cache"), 0, cached, cached),
     ]
+
+
+def _measured(folder: Path, name: str, refused: list[str]) -> int:
+    """Bytes below a folder; none, and a line in `refused`, where it is too deep to be measured."""
+    try:
+        return bytes_below(folder)
+    except LimitExceeded as error:
+        refused.append(f"{name} is not counted: {error}")
+        return 0
+
+
+def size_or_none(folder: Path) -> int | None:
+    """Bytes below a folder; None where it is too deep to be measured."""
+    with suppress(LimitExceeded):
+        return bytes_below(folder)
+    return None
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -73,21 +107,3 @@ def _count(folder: Path) -> int:
     with suppress(OSError):
         return len(os.listdir(folder))
     return 0
-
-
-def bytes_below(folder: Path) -> int:
-    """Bytes of all files below a folder, each inode once; what vanishes meanwhile counts nothing."""
-    seen: set[tuple[int, int]] = set()
-    total = 0
-    for path in _files(folder):
-        with suppress(OSError):
-            status = path.lstat()
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                total += status.st_size
-    return total
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)

@@ -20,21 +20,20 @@ and where a sandbox forbids that call, it is done here step by step with the sam
 import errno
 import functools
 import os
-import stat
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate, takewhile
 from typing import Self
 
-from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.errors import UnsafePath
+from layertui.core.streams.descent import LOOK, STEP, reopened
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
 MOST_LINKS = 40  # as the kernel
 LONGEST = 4096  # bytes of a path that the kernel takes; layers may hold longer ones
-LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)  # a descriptor to go on from needs no right to read
 FOLDER = LOOK | os.O_DIRECTORY | os.O_CLOEXEC
-STEP = FOLDER | os.O_NOFOLLOW
 
 OpenAt2 = Callable[[int, bytes, int, int, int], int]
 
@@ -118,6 +117,8 @@ class Beneath:
             if (call := openat2()) is not None and (self.symlinks or len(whole) < LONGEST):
                 resolve = NO_MAGICLINKS | (IN_ROOT if self.symlinks else BENEATH | NO_SYMLINKS)
                 return call(self.fd, whole, flags, mode, resolve)
+            if call is not None and len(parts) > 1:
+                return self._stretch_by_stretch(call, parts, flags, mode)
             return self._step_by_step(parts, flags, mode, last=last)
         except OSError as error:
             if error.errno == errno.EXDEV or (error.errno == errno.ELOOP and not self.symlinks):
@@ -128,19 +129,11 @@ class Beneath:
 
     def open_file(self, path: str | bytes, flags: int = os.O_RDONLY) -> int:
         """A descriptor of the regular file at `path`, itself no symlink. Raises Damaged for anything else, which is not opened."""
-        if LOOK == os.O_RDONLY:  # no O_PATH here
-            return self._checked(self.open(path, flags | os.O_NONBLOCK, last=False), path)
-        thing = self._checked(self.open(path, LOOK, last=False), path)
+        thing = self.open(path, LOOK, last=False)
         try:
-            return os.open(b"/proc/self/fd/%d" % thing, flags | os.O_CLOEXEC)
+            return reopened(thing, os.fsdecode(path), flags)
         finally:
             os.close(thing)
-
-    def _checked(self, fd: int, path: str | bytes) -> int:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise Damaged(f"{os.fsdecode(path)} is no regular file any more; look again")
-        return fd
 
     def enter(self, path: str | bytes, *, make: int | None = None) -> int:
         """A descriptor of the folder at `path`; with `make`, folders that are missing are made with that mode."""
@@ -199,6 +192,20 @@ class Beneath:
         """Where the symlink at `path` points, as written in it."""
         with self.at(path) as (parent, name):
             return os.readlink(name, dir_fd=parent)
+
+    def _stretch_by_stretch(self, call: OpenAt2, parts: list[bytes], flags: int, mode: int) -> int:
+        """A path without symlinks that is longer than the kernel takes at once."""
+        at, above = os.dup(self.fd), parts[:-1]
+        try:
+            while above:
+                lengths = accumulate(len(part) + 1 for part in above)
+                many = max(1, len(list(takewhile(LONGEST.__gt__, lengths))))
+                below = call(at, b"/".join(above[:many]), FOLDER, 0, BENEATH | NO_SYMLINKS | NO_MAGICLINKS)
+                os.close(at)
+                at, above = below, above[many:]
+            return call(at, parts[-1], flags, mode, BENEATH | NO_SYMLINKS | NO_MAGICLINKS)
+        finally:
+            os.close(at)
 
     def _step_by_step(self, parts: list[bytes], flags: int, mode: int, *, last: bool) -> int:
         """What openat2 does. `..` goes back along the folders we came by, never by asking the file system."""

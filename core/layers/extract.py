@@ -214,9 +214,9 @@ class _Extraction:
             self._folders[tuple(path)] = entry
 
     def _finish_folder(self, path: tuple[bytes, ...], entry: Entry) -> None:
-        parent = self._trail.find(path[:-1])
-        if parent is not None:
-            self._dress(parent, path[-1], entry)
+        folder = self._trail.find(path)
+        if folder is not None:
+            self._dress(folder, b".", entry)
 
     def _dress(self, at: int, name: bytes | None, entry: Entry) -> None:
         """Give owner, mode and time to a name in the folder `at`; without one, to the open file itself."""
@@ -226,17 +226,16 @@ class _Extraction:
             with suppress(OverflowError):
                 os.chown(thing, entry.uid, entry.gid, dir_fd=folder, follow_symlinks=is_open)
                 owner = (entry.uid, entry.gid)
-        # A setuid bit means its owner, and would mean another one here.
+        if entry.path != "/":  # of which no layer says how old it is
+            time = entry.mtime * 10**9 + entry.mtime_ns
+            with suppress(OverflowError):
+                os.utime(thing, ns=(time, time), dir_fd=folder, follow_symlinks=is_open)
+        # A setuid bit means its owner, and would mean another one here. Last: it may shut us out of a folder.
         mode = entry.mode & ~(0 if owner == (entry.uid, entry.gid) else SET_ID)
         if name is None:
             os.fchmod(at, mode)
         elif entry.kind is not Kind.SYMLINK:
             chmod_at(at, name, mode)
-        if entry.path == "/":
-            return  # no layer says how old it is
-        time = entry.mtime * 10**9 + entry.mtime_ns
-        with suppress(OverflowError):
-            os.utime(thing, ns=(time, time), dir_fd=folder, follow_symlinks=is_open)
 
 
 def _is_stream(folder: int, name: bytes) -> bool:

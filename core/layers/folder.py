@@ -8,19 +8,19 @@ looks was not there.
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple
 
 from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.layers.at import xattrs_at
-from layertui.core.layers.beneath import Beneath
+from layertui.core.layers.beneath import Beneath, parts_of
 from layertui.core.layers.entry import Device, Entry, Kind
 from layertui.core.layers.markers import is_whiteout, marker, overlay_xattr, portable_xattrs
 from layertui.core.layers.noted import noted_owner
-from layertui.core.layers.owned import lifted
 from layertui.core.layers.table import OPAQUE, WHITED, LayerTable, TableBuilder
+from layertui.core.streams.descent import LOOK, Descent, check_depth, open_found, unlocked
 from layertui.core.streams.part import with_holes
 from layertui.core.streams.progress import Progress
 
@@ -147,7 +147,11 @@ class _Reader:
         self._take(found)
         if stat.S_ISDIR(found.status.st_mode):
             self.table.opaque(self._shown(b""))
-            self._read_below(root, found)
+            fd = root.enter(self._inner)
+            try:
+                self._read_below(fd, root.name, found)
+            finally:
+                os.close(fd)
 
     def _shown(self, path: bytes) -> bytes:
         """Where what lies at a path of the folder is to be seen."""
@@ -155,49 +159,46 @@ class _Reader:
 
     def read(self, root: Beneath) -> None:
         """Add all that lies in the folder to the table."""
-        self._read_below(root, Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
+        self._read_below(root.fd, root.name, Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
 
-    def _read_below(self, root: Beneath, top: Found) -> None:
-        waiting = [self._look_into(root, top.path, top.xattrs)]
-        while waiting:
-            found = next(waiting[-1], None)
-            if found is None:
-                waiting.pop()
-                continue
-            if self._progress is not None:
-                self._progress.advance()
-            self._take(found)
-            if self._deep and stat.S_ISDIR(found.status.st_mode) and found.path not in self._emptied:
-                with suppress(FileNotFoundError):
-                    waiting.append(self._look_into(root, found.path, found.xattrs))
+    def _read_below(self, fd: int, where: str, top: Found) -> None:
+        with Descent(fd, ours=True) as way:
+            waiting = [self._look_into(way, where, top)]
+            while waiting:
+                found = next(waiting[-1], None)
+                if found is None:
+                    waiting.pop()
+                    way.up(1 if way.names else 0)
+                    continue
+                if self._progress is not None:
+                    self._progress.advance()
+                self._take(found)
+                if self._deep and stat.S_ISDIR(found.status.st_mode) and found.path not in self._emptied:
+                    check_depth(len(way.names) + 1, where)
+                    with suppress(FileNotFoundError, NotADirectoryError):
+                        way.down(found.path.rpartition(b"/")[2])
+                        waiting.append(self._look_into(way, where, found))
+                    way.up(len(way.names) - len(waiting) + 1)  # where it vanished in between
 
-    def _look_into(self, root: Beneath, folder: bytes, xattrs: Mapping[str, bytes]) -> Iterator[Found]:
-        """What lies directly in a folder, sorted, but for its markers: these go into the table at once."""
+    def _look_into(self, way: Descent, where: str, folder: Found) -> Iterator[Found]:
+        """What lies directly in the folder that the way leads to, sorted, but for its markers: these go into the table at once."""
         try:
-            return iter(self._listed(root, folder, xattrs))
+            with way.unlocked() as was_shut:
+                # Where the folder was shut, so were its attributes.
+                xattrs = xattrs_at(way.fd, b".") if was_shut else folder.xattrs
+                opaque = overlay_xattr(xattrs, "opaque")
+                found = self._entries(way, folder.path, by_xattr=opaque == b"x")
         except PermissionError as error:
-            try:
-                with lifted(root, folder):
-                    return iter(self._listed(root, folder, None))
-            except PermissionError:
-                raise storage_error(error, os.path.join(root.name, os.fsdecode(folder))) from error
+            raise storage_error(error, os.path.join(where, os.fsdecode(folder.path))) from error
+        if opaque == b"y" and self._at is None:
+            self.table.opaque(folder.path)
+        return iter(found)
 
-    def _listed(self, root: Beneath, folder: bytes, xattrs: Mapping[str, bytes] | None) -> list[Found]:
-        fd = root.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            # Where the folder was shut, so were its attributes.
-            opaque = overlay_xattr(xattrs_at(fd, b".") if xattrs is None else xattrs, "opaque")
-            if opaque == b"y" and self._at is None:
-                self.table.opaque(folder)
-            return self._entries(fd, folder, by_xattr=opaque == b"x")
-        finally:
-            os.close(fd)
-
-    def _entries(self, fd: int, folder: bytes, *, by_xattr: bool) -> list[Found]:
+    def _entries(self, way: Descent, folder: bytes, *, by_xattr: bool) -> list[Found]:
         seen = []
-        for name in sorted(map(os.fsencode, os.listdir(fd))):
+        for name in way.listed():
             with suppress(FileNotFoundError):
-                found = _look_at(fd, name, folder + b"/" + name if folder else name)
+                found = _look_at(way.fd, name, folder + b"/" + name if folder else name)
                 if found.path not in self._skipped and not self._is_marker(found, by_xattr=by_xattr):
                     seen.append(found)
         return seen
@@ -269,12 +270,24 @@ class FolderContent:
     @staticmethod
     def in_folder(root: Beneath, entry: Entry) -> BinaryIO:
         """The same of a folder that is open."""
-        return with_holes(cast("BinaryIO", os.fdopen(_open_file(root, os.fsencode(entry.path)), "rb")))
+        path = os.fsencode(entry.path)
+        try:
+            thing = root.open(path, LOOK, last=False)
+        except PermissionError:
+            thing = _found_unlocked(root, path)
+        try:
+            # A plain user's own, of a mode that shuts its owner out.
+            with unlocked(thing) if os.geteuid() != 0 else nullcontext():
+                return with_holes(open_found(thing, entry.path))
+        finally:
+            os.close(thing)
 
 
-def _open_file(root: Beneath, path: bytes) -> int:
-    try:
-        return root.open_file(path)
-    except PermissionError:
-        with lifted(root, path):
-            return root.open_file(path)
+def _found_unlocked(root: Beneath, path: bytes) -> int:
+    """What lies in folders of ours whose modes shut us out."""
+    *above, name = parts_of(path)
+    with Descent(root.fd, ours=True) as way:
+        for folder in above:
+            way.down(folder)
+        with way.unlocked():
+            return os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=way.fd)

@@ -8,13 +8,12 @@ Where the system has no O_PATH (macOS, where no container runs) the name is used
 """
 
 import os
-import stat as modes
 import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from layertui.core.errors import Damaged
 from layertui.core.layers.at import chmod_at, xattrs_of
+from layertui.core.streams.descent import LOOK, reopened
 
 _HAS_PATHS = sys.platform == "linux"
 _HOLD: int = getattr(os, "O_PATH", 0) | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -55,15 +54,14 @@ class Held:
 
     def open(self, flags: int = os.O_RDONLY) -> int:
         """A descriptor of the regular file that this is. Raises Damaged for anything else, which is not opened."""
-        if not modes.S_ISREG(self.status.st_mode):
-            raise Damaged(f"{os.fsdecode(self.name)} is no regular file any more; look again")
+        told = os.fsdecode(self.name)
         if self._thing is not None:
-            return os.open(self._path, flags | os.O_CLOEXEC)
-        fd = os.open(self.name, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.folder)
-        if not modes.S_ISREG(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise Damaged(f"{os.fsdecode(self.name)} is no regular file any more; look again")
-        return fd
+            return reopened(self._thing, told, flags)
+        thing = os.open(self.name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.folder)
+        try:
+            return reopened(thing, told, flags)
+        finally:
+            os.close(thing)
 
     def chown(self, owner: tuple[int, int]) -> None:
         """Make it somebody's, which takes setuid away."""

@@ -1,9 +1,11 @@
 """One look at everything in a store, from its index down to the last byte of the last blob."""
 
+import errno
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
+from layertui.core.streams.descent import GONE, STEP, walk
 from layertui.core.streams.lost_found import NAME as LOST_FOUND
 from layertui.core.streams.lost_found import Problem
 from layertui.core.streams.progress import Progress
@@ -172,7 +175,7 @@ class Examination:
         return total.digest()
 
     def _strays(self) -> Iterator[str]:
-        found = [Path(folder) / name for folder, _, names in os.walk(self.store.blobs.folder) for name in names]
+        found = list(_files_below(self.store.blobs.folder))
         # Asked for later, so that a blob that has come meanwhile is among them.
         known = {self.store.blobs.path(digest) for digest, _ in self.store.blobs.listed()}
         for path in found:
@@ -253,3 +256,14 @@ class Examination:
 
 def _is_image(manifest: Manifest) -> bool:
     return oci_equivalent(manifest.config.media_type) == OCI_CONFIG
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        top = os.open(folder, STEP)
+        try:
+            for found in walk(top, os.fspath(folder), passed_over=(*GONE, errno.EACCES)):
+                if not stat.S_ISDIR(found.status.st_mode):
+                    yield folder / os.fsdecode(found.path)
+        finally:
+            os.close(top)

@@ -9,12 +9,15 @@ import errno
 import os
 import select
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from layertui.core.streams.progress import Progress
+    from layertui.core.streams.watch_below import Below
 
 _WITHOUT = 1.0
 """Seconds between two looks where the kernel tells nothing."""
@@ -24,9 +27,12 @@ class Watch:
     """Some folders; what changes in them from now on is told by `wait`."""
 
     def __init__(self, *folders: Path, deep: Path | None = None, progress: Progress | None = None) -> None:
-        """`deep` is one more, watched with all below it; `progress`: whoever waits is woken when it is cancelled."""
+        """`deep` is one more; what changes below it is told as if it had itself. See `Below` for how many folders that may be.
+
+        `progress`: whoever waits is woken when it is cancelled.
+        """
         self._folders: dict[int, Path] = {}
-        self._deep: set[Path] = set()
+        self._below: Below | None = None
         self._inotify = _inotify()
         self._woken = threading.Event()
         self._open = threading.Lock()
@@ -35,9 +41,9 @@ class Watch:
         if progress is not None:
             progress.when_cancelled(self.wake)
         for folder in folders:
-            self._add(folder, deep=False)
+            self._add(folder)
         if deep is not None:
-            self._add(deep, deep=True)
+            self._add_below(deep)
 
     @property
     def works(self) -> bool:
@@ -72,46 +78,40 @@ class Watch:
         for event in self._inotify.read(timeout=0) if self._inotify is not None else ():
             if event.mask & flags.Q_OVERFLOW:
                 return None
-            folder = self._folders.get(event.wd)
-            if folder is None:
-                continue
-            if event.mask & flags.IGNORED:
-                del self._folders[event.wd]
-                continue
-            changed.add(folder)
-            if folder in self._deep and event.mask & flags.ISDIR and event.mask & (flags.CREATE | flags.MOVED_TO):
-                # What came in before it was watched has told nobody: so all in it counts as changed.
-                changed |= self._add(folder / event.name, deep=True)
+            if self._below is not None and event.wd in self._below:
+                changed.add(self._below.folder)
+                with self._watching():
+                    self._below.follow(event)
+            elif event.wd in self._folders:
+                if event.mask & flags.IGNORED:
+                    del self._folders[event.wd]
+                else:
+                    changed.add(self._folders[event.wd])
         return changed
 
-    def _add(self, folder: Path, *, deep: bool) -> set[Path]:
-        from inotify_simple import flags
+    def _add(self, folder: Path) -> None:
+        if self._inotify is not None:
+            from layertui.core.streams.watch_below import WANTED
 
-        wanted = (
-            flags.CREATE
-            | flags.DELETE
-            | flags.MOVED_FROM
-            | flags.MOVED_TO
-            | flags.MODIFY
-            | flags.ATTRIB
-            | flags.ONLYDIR
-        )
-        added: set[Path] = set()
+            with self._watching():
+                self._folders[self._inotify.add_watch(folder, WANTED)] = folder
+
+    def _add_below(self, folder: Path) -> None:
+        if self._inotify is not None:
+            from layertui.core.streams.watch_below import WANTED, Below
+
+            with self._watching():
+                self._below = Below(folder, self._inotify.add_watch(folder, WANTED), self._inotify.add_watch)
+                self._below.add()
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """What has gone, or shuts us out, is not watched; where the user's watches are used up, nothing is."""
         try:
-            if self._inotify is not None:
-                self._folders[self._inotify.add_watch(folder, wanted | flags.DONT_FOLLOW)] = folder
-                added.add(folder)
+            yield
         except OSError as error:
-            if error.errno == errno.ENOSPC:  # so many folders that the user's watches are used up
+            if error.errno == errno.ENOSPC:
                 self._without()
-            return added  # it has gone, or shuts us out
-        if deep:
-            self._deep.add(folder)
-            with suppress(OSError), os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        added |= self._add(folder / entry.name, deep=True)
-        return added
 
     def _without(self) -> None:
         if self._inotify is not None:
@@ -121,6 +121,8 @@ class Watch:
     def close(self) -> None:
         """Nothing is watched any more."""
         self._without()
+        if self._below is not None:
+            self._below.close()
         with self._open:
             for fd in (self._wake, self._waker):
                 os.close(fd)

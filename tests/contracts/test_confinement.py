@@ -48,6 +48,12 @@ def test_new_privileges(container, forbidden):
     assert started.output().split() == ["NoNewPrivs:", "1" if forbidden or bwraps else "0"]
 
 
+@pytest.mark.parametrize(("more", "kilobytes"), [({}, 64 << 10), ({"shm_size": 1 << 20}, 1 << 10)])
+def test_shared_memory_has_a_size(container, more, kilobytes):
+    started = container(*SHELL, "grep ' /dev/shm ' /proc/self/mounts", **more).start()
+    assert f"size={kilobytes}k" in started.output().split()[3].split(",")
+
+
 NEW_NAMESPACE = "grep Seccomp: /proc/self/status; busybox unshare -U true || echo refused"
 
 

@@ -46,7 +46,7 @@ def start(place):
 
     def begin(*command, **more):
         container = made.containers.create(
-            made.images.open(NAME, None, quiet()), NAME, options(*command, net=net, **more)
+            made.images.open(NAME, None, quiet()), NAME, options(*command, **{"net": net, **more})
         )
         names.append(container.id)
         return made.containers.start(container.id)
@@ -135,13 +135,30 @@ def test_a_restart_brings_the_ports_again(place, start):
     assert asked(port, patience=0) == b""
 
 
-def test_the_host_is_reached_at_the_gateway(start, place):
+ASK_THE_GATEWAY = "set -- $(busybox ip route show default); sleep 2 | nc -w 10 $3 $PORT"
+
+
+def test_what_listens_on_the_hosts_loopback_is_not_reached(start, place):
+    with closing(socket.socket()) as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+        listener.setblocking(False)
+        script = ASK_THE_GATEWAY.replace("-w 10", "-w 2")
+        container = start("sh", "-c", script, env=(f"PORT={listener.getsockname()[1]}",))
+        place[0].containers.wait(container.id)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_it_is_reached_at_the_gateway_where_that_is_asked_for(start, place):
+    kind = next(one for one in KNOWN if one.name == place[1])
+    option = next(option for option, opens in kind.options.items() if opens)
     with closing(socket.socket()) as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
         listener.settimeout(20)
-        script = "set -- $(busybox ip route show default); sleep 2 | nc -w 10 $3 $PORT"
-        container = start("sh", "-c", script, env=(f"PORT={listener.getsockname()[1]}",))
+        port = listener.getsockname()[1]
+        container = start("sh", "-c", ASK_THE_GATEWAY, net=f"{place[1]}:{option}", env=(f"PORT={port}",))
         connection = listener.accept()[0]
         connection.sendall(b"the host\n")
         connection.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.ports import shown
+from layertui.core.errors import LayertuiError
 from layertui.tui.format import age, quoted, safe, status
 from layertui.tui.report.out import aligned, docker_table
 
@@ -123,6 +124,20 @@ def mounts_lines(table: MountTable) -> Iterator[str]:
         yield from aligned("llll", [["MOUNT", "TYPE", "", "SOURCE"], *rows])
 
 
-def sizes(containers: Iterable[Container], size_rw: Callable[[str], int | None]) -> list[Object]:
+def sizes(containers: Iterable[Container], size_rw: Callable[[str], int], warn: Callable[[str], None]) -> list[Object]:
     """`ps --json`, with what each container's own layer takes."""
-    return [container_object(container, size_rw(container.id)) for container in containers]
+    found = []
+    for container in containers:
+        taken, why_not = size_or_why(size_rw, container.id)
+        if why_not is not None:
+            warn(f"{safe(container.name)}: its size is not known: {why_not}")
+        found.append(container_object(container, taken))
+    return found
+
+
+def size_or_why(size_rw: Callable[[str], int], container_id: str) -> tuple[int | None, str | None]:
+    """The bytes of a container's own layer; or why they are not known: one container does not take a list of them along."""
+    try:
+        return size_rw(container_id), None
+    except LayertuiError as error:
+        return None, str(error)

@@ -82,7 +82,9 @@ def volume_inspection(volume: Volume) -> Object:
     }
 
 
-def container_inspection(container: Container, image: Image | None, size_rw: int, volumes: Mapping[str, str]) -> Object:
+def container_inspection(
+    container: Container, image: Image | None, size_rw: int | None, volumes: Mapping[str, str]
+) -> Object:
     """A container with docker's keys; `volumes`: where those lie that have a name."""
     options = container.options
     path, *arguments = container.command or ("",)
@@ -117,6 +119,7 @@ def _host_config(options: CreateOptions) -> Object:
         "ReadonlyRootfs": options.read_only,
         "Binds": [_bind(mount) for mount in options.mounts if _is_bind(mount)] or None,
         "Tmpfs": {mount.target: _memory(mount) for mount in options.mounts if mount.kind == "tmpfs"} or None,
+        "ShmSize": options.shm_size,
         "Memory": options.limits.memory or 0,
         "MemorySwap": options.limits.swap or 0,
         "NanoCpus": options.limits.nano_cpus or 0,

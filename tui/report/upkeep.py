@@ -85,14 +85,16 @@ def df_lines(rows: Iterable[Usage]) -> Iterator[str]:
     return docker_table(["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"], table)
 
 
-def volume_object(volume: Volume, taken: int) -> Object:
+def volume_object(volume: Volume, taken: int | None) -> Object:
     """One volume of `df -v --json`."""
     return {"name": volume.name, "size": taken, "containers": list(volume.containers)}
 
 
-def volume_lines(volumes: Iterable[tuple[Volume, int]]) -> Iterator[str]:
+def volume_lines(volumes: Iterable[tuple[Volume, int | None]]) -> Iterator[str]:
     """The volumes, in the layout of `docker system df -v`."""
-    rows = [[volume.name, str(len(volume.containers)), size(taken)] for volume, taken in volumes]
+    rows = [
+        [volume.name, str(len(volume.containers)), "?" if taken is None else size(taken)] for volume, taken in volumes
+    ]
     yield ""
     yield from docker_table(["VOLUME NAME", "LINKS", "SIZE"], rows)
 

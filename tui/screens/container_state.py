@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.tui.format import count_text
+from layertui.tui.report.containers import size_or_why
 from layertui.tui.screens.base import InspectorScreen
 from layertui.tui.screens.home_opening import OPEN_ALONE
 from layertui.tui.widgets.container_lists import LogList, MountList, ProcessList
@@ -41,7 +42,7 @@ class Glance:
     namespaces: Namespaces
     mounts: MountTable
     logs: tuple[LogLine, ...]
-    size_rw: int
+    size_rw: int | None
     no_start: str | None
 
 
@@ -53,7 +54,7 @@ def glance(inspector: Inspector, name: str) -> Glance:
         inspector.namespaces(name),
         inspector.mounts(name),
         tuple(inspector.logs(name, tail=LOG_TAIL)),
-        inspector.size_rw(name),
+        size_or_why(inspector.size_rw, name)[0],
         inspector.no_start,
     )
 

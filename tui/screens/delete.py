@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.errors import LimitExceeded
 from layertui.tui.format import safe, short, size
 from layertui.tui.screens.dialogs import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.widgets.fields import Tick
@@ -220,15 +221,18 @@ class DeleteContainerDialog(ForceDialog):
     def __init__(self, container: str) -> None:
         super().__init__(container)
         self._container: Container | None = None
-        self._bytes = 0
-        self._paths = 0
+        self._layer: tuple[int, int] | None = None
+        """Its changed paths, and their bytes; None where they cannot be told."""
 
-    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, int, int]:
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, tuple[int, int] | None]:
         container = inspector.container(self._what)
-        return container, inspector.size_rw(self._what), len(inspector.diff(self._what, progress))
+        try:
+            return container, (len(inspector.diff(self._what, progress)), inspector.size_rw(self._what))
+        except LimitExceeded:  # no reason not to remove it
+            return container, None
 
-    def _found(self, answer: tuple[Container, int, int]) -> None:
-        self._container, self._bytes, self._paths = answer
+    def _found(self, answer: tuple[Container, tuple[int, int] | None]) -> None:
+        self._container, self._layer = answer
         self.offer_force(wanted=self._container.state.alive)
         self.renew()
 
@@ -238,11 +242,10 @@ class DeleteContainerDialog(ForceDialog):
             return lines(("looking it up …", NOTE))
         state = self._container.state
         killed = "its process is killed" if self.force else "stop it first, or let its process be killed"
+        paths, taken = self._layer or (0, 0)
+        told = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be looked through"
         return lines(
-            (
-                f"Its writable layer goes: {many(self._paths, 'changed path')}, {size(self._bytes)}.",
-                LOST if self._paths else "",
-            ),
+            (f"Its writable layer goes: {told}.", LOST if paths or not self._layer else ""),
             ("What lies in its volumes is kept; one without a name gets one.", KEPT)
             if self._container.options.mounts
             else None,

@@ -129,8 +129,9 @@ class HomeDetails(HomeOpening):
         image = image_parts(subject.image, total, now)
         container = []
         if subject.container is not None and self.listing is not None:
-            sizes, no_start = self.listing.sizes, self.listing.no_start
-            container = container_parts(subject.container, sizes.get(subject.container.id), no_start, now)
+            listing, one = self.listing, subject.container.id
+            taken: int | str | None = listing.sizes.get(one, listing.no_sizes.get(one))
+            container = container_parts(subject.container, taken, listing.no_start, now)
         about = [*container, *layer, *image] if container else [*image, *layer]
         parts = [*layer, *container, *image] if self.about_layers else about
         self.details.show_document("details", parts, from_start=from_start)

@@ -72,7 +72,7 @@ class HomeListing(HomeState):
             now = self.clock()
             used = {str(container.image_id) for container in listing.containers}
             self.images.show_images(listing.images, used, now, tuple(self.files_opened.values()))
-            self.containers.show_containers(listing.containers, listing.sizes, now)
+            self.containers.show_containers(listing.containers, listing.sizes, now, unknown=listing.no_sizes)
 
     def _open_first(self) -> None:
         if self.selection.name:

@@ -23,6 +23,9 @@ class Listing(NamedTuple):
     images: tuple[ImageSummary, ...]
     containers: tuple[Container, ...]
     sizes: dict[str, int]
+    """Of the containers' own layers, by ID."""
+    no_sizes: dict[str, str]
+    """Why the others are not known."""
     no_start: str | None
     """Why none of the containers can be started; None where they can, or where there are none."""
     has_containers: bool = True
@@ -31,19 +34,25 @@ class Listing(NamedTuple):
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:
+    from layertui.tui.report.containers import size_or_why
+
     engine = inspector.engine
     images = tuple(inspector.images())
     unreadable = inspector.unreadable_images(images)
     if engine.containers is None:
-        return Listing(engine.name, images, (), {}, None, has_containers=False, unreadable=unreadable)
+        return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable)
     containers = tuple(inspector.containers())
-    sizes = {}
+    sizes, no_sizes = {}, {}
     for container in containers:
         progress.advance(0)
-        sizes[container.id] = inspector.size_rw(container.id)
+        taken, why_not = size_or_why(inspector.size_rw, container.id)
+        if taken is not None:
+            sizes[container.id] = taken
+        else:
+            no_sizes[container.id] = why_not or ""
     # What starts them is not even imported where there are none.
     no_start = inspector.no_start if containers else None
-    return Listing(engine.name, images, containers, sizes, no_start, unreadable=unreadable)
+    return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable)
 
 
 def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:

@@ -123,8 +123,8 @@ def _step_parts(step: Step, now: datetime) -> list[Part]:
     return parts
 
 
-def container_parts(container: Container, size_rw: int | None, no_start: str | None, now: datetime) -> list[Part]:
-    """A container: what it is made of and where it is in its life."""
+def container_parts(container: Container, size_rw: int | str | None, no_start: str | None, now: datetime) -> list[Part]:
+    """A container: what it is made of and where it is in its life; of its size the number, or why there is none."""
     told = status(str(container.state), container.started, container.finished, container.exit_code, now)
     parts = [
         heading("Container"),
@@ -139,7 +139,9 @@ def container_parts(container: Container, size_rw: int | None, no_start: str | N
     ]
     if container.reason:
         parts.append(Part(one_line(container.reason), "reason", "changed"))
-    if size_rw is not None:
+    if isinstance(size_rw, str):
+        parts.append(Part(one_line(size_rw), "own layer", "changed"))
+    elif size_rw is not None:
         parts.append(Part(exact(size_rw), "own layer", "own"))
     if container.pid:
         parts.append(Part(str(container.pid), "process"))

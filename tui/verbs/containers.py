@@ -22,7 +22,7 @@ def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
 
     found = [container for container in asked.inspector.containers() if every or container.state.alive]
     if asked.json:
-        asked.out.document(sizes(found, asked.inspector.size_rw))
+        asked.out.document(sizes(found, asked.inspector.size_rw, asked.warn))
     elif quiet:
         asked.out.lines(container.id if no_trunc else container.short_id for container in found)
     else:

@@ -56,7 +56,8 @@ _OPTIONS = (
         "--network",
         "net",
         metavar="MODE",
-        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p.",
+        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p. "
+        "slirp4netns:allow_host_loopback=true and pasta:--map-gw also reach what listens on the host's loopback alone.",
     ),
     click.option(
         "-p",
@@ -77,6 +78,7 @@ _OPTIONS = (
     ),
     click.option("--cpus", metavar="N", help="The most processors it may keep busy, such as 1.5."),
     click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),
+    click.option("--shm-size", metavar="SIZE", help="The most that its shared memory, /dev/shm, may take; else 64m."),
     click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more, or ALL."),
     click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less, or ALL."),
     click.option(
@@ -103,8 +105,9 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
-    from layertui.core.containers.container import CreateOptions
+    from layertui.core.containers.container import SHM_SIZE, CreateOptions
     from layertui.core.containers.limits import limits
+    from layertui.core.containers.mounts import bytes_of
     from layertui.core.containers.ports import ports
     from layertui.core.containers.runtimes.capabilities import known
 
@@ -130,6 +133,7 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         remove=given["remove"],
         hostname=given["hostname"],
         limits=limits(given["memory"], given["memory_swap"], given["cpus"], given["pids_limit"]),
+        shm_size=(bytes_of(given["shm_size"]) if given["shm_size"] else 0) or SHM_SIZE,
         cap_add=tuple(map(known, given["cap_add"])),
         cap_drop=tuple(map(known, given["cap_drop"])),
         no_new_privileges=no_new_privileges,

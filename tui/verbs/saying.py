@@ -95,11 +95,16 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         if container is None:
             sizes = [step.size or 0 for step in inspector.history(subject)]
             return image_inspection(subject.image, sum(sizes))
+    from layertui.tui.report.containers import size_or_why
+
     try:
         image = inspector.open(f"container:{container.id}").image
     except LayertuiError:
         image = None
-    return container_inspection(container, image, inspector.size_rw(container.id), _folders(asked, container))
+    taken, why_not = size_or_why(inspector.size_rw, container.id)
+    if why_not is not None:
+        asked.warn(f"the size of its own layer is not known: {why_not}")
+    return container_inspection(container, image, taken, _folders(asked, container))
 
 
 def _folders(asked: Asked, container: Container) -> dict[str, str]:

@@ -76,6 +76,8 @@ def df_verb(asked: Asked, verbose: bool) -> None:
 
     rows = asked.inspector.df()
     volumes = asked.inspector.volume_sizes() if verbose else ()
+    for line in (line for row in rows for line in row.not_counted):
+        asked.warn(line)
     if asked.json:
         found = df_object(rows)
         if verbose:

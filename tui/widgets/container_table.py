@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -28,6 +28,8 @@ class ContainerRow(NamedTuple):
 
     container: Container
     size_rw: int | None = None
+    unknown: bool = False
+    """Whether those bytes cannot be told."""
 
     @property
     def key(self) -> str:
@@ -71,10 +73,12 @@ class ContainerTable(Marking, Table[ContainerRow]):
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_containers(self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime) -> None:
-        """The containers now; `sizes` has the bytes of their own layers by ID, as far as known."""
+    def show_containers(
+        self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime, *, unknown: Collection[str] = ()
+    ) -> None:
+        """The containers now; `sizes` has the bytes of their own layers by ID, `unknown` the IDs of those that are not to be had."""
         self.now = now
-        self.show_items([ContainerRow(container, sizes.get(container.id)) for container in containers])
+        self.show_items([ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown) for one in containers])
 
     def show_opened(self, name: str) -> None:
         """Which one is being looked at."""
@@ -90,7 +94,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         state = str(container.state)
         word = WORDS.get(state, "dim")
         told = self._told(container, width)
-        own = f"+{size(item.size_rw)}" if item.size_rw else ""
+        own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
         opened = "strong" if container.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
         room = width - 3 - 8

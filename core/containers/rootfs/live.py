@@ -34,9 +34,10 @@ from layertui.core.containers.rootfs.root import Owner, Seen, Syncing, writable
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.layers.at import remove_at
-from layertui.core.layers.beneath import LOOK, MOST_LINKS, Beneath
+from layertui.core.layers.beneath import MOST_LINKS, Beneath
 from layertui.core.layers.entry import Device, Kind
 from layertui.core.layers.held import Held
+from layertui.core.streams.descent import LOOK
 
 # File systems that are no storage but the kernel itself.
 _KERNELS = frozenset(

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -24,6 +23,7 @@ from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_erro
 from layertui.core.layers.entry import Entry, Kind
 from layertui.core.layers.held import Held
 from layertui.core.layers.noted import CAPABILITY
+from layertui.core.streams.descent import bytes_below
 
 if TYPE_CHECKING:
     from layertui.core.layers.table import LayerTable
@@ -58,15 +58,11 @@ class OwnLayer:
         return read_folder(self.upper, known, emptied=emptied, skipped=skipped)
 
     def size(self) -> int:
-        """Bytes of its files, each inode once; asked for by every list of containers, so without a table."""
-        seen: dict[int, int] = {}
-        for folder, _, names in os.walk(self.upper):
-            for name in names:
-                with suppress(OSError):
-                    what = os.lstat(os.path.join(folder, name))
-                    if stat.S_ISREG(what.st_mode):
-                        seen[what.st_ino] = what.st_size
-        return sum(seen.values())
+        """Bytes of its files, each inode once; asked for by every list of containers, so without a table.
+
+        LimitExceeded for folders in each other, deeper than `Bounds.tree_depth`.
+        """
+        return bytes_below(self.upper)
 
     def open(self, entry: Entry) -> BinaryIO:
         """The bytes of one of its files."""

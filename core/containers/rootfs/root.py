@@ -16,10 +16,11 @@ from typing import BinaryIO, Protocol
 
 from layertui.core.errors import NotFound
 from layertui.core.layers.at import chmod_at
-from layertui.core.layers.beneath import LOOK, MOST_LINKS
+from layertui.core.layers.beneath import MOST_LINKS
 from layertui.core.layers.entry import Device, Kind
 from layertui.core.layers.held import Held
 from layertui.core.streams.atomic import sync_file_system
+from layertui.core.streams.descent import LOOK
 
 Owner = tuple[int, int]
 

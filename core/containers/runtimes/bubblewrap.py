@@ -185,7 +185,7 @@ def _mounts(spec: Spec) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
     if spec.process.tty:
         yield from ("--symlink", "pts/0", "/dev/console")  # the first that is made in this /dev/pts: the launcher's
-    yield from ("--perms", "1777", "--tmpfs", "/dev/shm")  # noqa: S108
+    yield from ("--perms", "1777", "--size", str(spec.shm_size), "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--ro-bind", "/sys", "/sys", "--tmpfs", "/sys/fs/cgroup", "--remount-ro", "/sys/fs/cgroup")
     for path in READ_ONLY:
         # The host's own: what lies under /proc/sys shows the namespaces of who looks, not of the mount.

@@ -70,11 +70,13 @@ class Bundle:
 def mount_points(folder: Path) -> Path:
     """The lowest layer of every container, made once."""
     if not (folder / "etc" / FILES[-1]).exists():
-        for name in MOUNT_POINTS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / name).chmod(0o755)  # whatever the umask: any user of a container enters them
+        # Whatever the umask: any user of a container enters them, and nobody else changes them.
+        for name in ("", *MOUNT_POINTS):
+            (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
+            (folder / name).chmod(0o755)
         for name in FILES:
             (folder / "etc" / name).touch(0o644)
+            (folder / "etc" / name).chmod(0o644)
     return folder
 
 

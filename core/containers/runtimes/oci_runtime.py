@@ -39,7 +39,7 @@ class OciRuntime:
         lowers = [str(lower) for lower in bundle.lowers]
         config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work))
         write_private(bundle.folder / "config.json", json.dumps(config))
-        (bundle.folder / "rootfs").mkdir()
+        (bundle.folder / "rootfs").mkdir(mode=0o700)
         process = bundle.spec.process
         try:
             launch(bundle, self._plan(bundle))

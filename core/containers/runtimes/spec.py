@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.container import SHM_SIZE, CreateOptions
 from layertui.core.containers.cstrings import require_c_string
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.mounts import Mount
@@ -64,6 +64,8 @@ class Spec:
     mounts: tuple[Mount, ...] = ()
     """In an order in which one may lie in another."""
     limits: Limits = field(default_factory=Limits)
+    shm_size: int = SHM_SIZE
+    """Bytes that `/dev/shm` may take."""
 
 
 def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -139,6 +141,7 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
         "mounts": [
             {"destination": "/", "type": "overlay", "source": "overlay", "options": overlay},
             *_MOUNTS,
+            _shared_memory(spec.shm_size),
             *map(_mount_json, spec.mounts),
         ],
         "linux": {
@@ -183,6 +186,11 @@ def _mount_json(mount: Mount) -> dict[str, Any]:
     return {"destination": mount.target, "type": mount.kind, "source": mount.source or "tmpfs", "options": options}
 
 
+def _shared_memory(size: int) -> dict[str, Any]:
+    options = ["nosuid", "noexec", "nodev", "mode=1777", f"size={size}"]
+    return {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": options}  # noqa: S108
+
+
 _MOUNTS: list[dict[str, Any]] = [
     {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
     {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
@@ -195,12 +203,6 @@ _MOUNTS: list[dict[str, Any]] = [
     {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
     {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro", "nosuid", "noexec", "nodev"]},
     {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": ["nosuid", "noexec", "nodev"]},
-    {
-        "destination": "/dev/shm",  # noqa: S108
-        "type": "tmpfs",
-        "source": "shm",
-        "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
-    },
 ]  # fmt: skip
 
 

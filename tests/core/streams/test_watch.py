@@ -1,10 +1,14 @@
 """A Watch tells which folders changed, and wakes whoever waits."""
 
+import os
 import threading
 
 import pytest
 
+from builders.deep import deep
+from layertui.core.layers.at import remove_tree
 from layertui.core.streams import watch as watches
+from layertui.core.streams.descent import Descent
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
 
@@ -21,20 +25,54 @@ def test_a_change_is_told_with_its_folder(tmp_path):
         assert watch.wait(SOON) == {tmp_path / "b"}
 
 
+def quiet_again(watch):
+    """All that has been told is taken."""
+    while watch.wait(0.2):
+        pass
+
+
 def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tmp_path):
     (tmp_path / "old" / "deep").mkdir(parents=True)
     with Watch(deep=tmp_path) as watch:
         (tmp_path / "old" / "deep" / "file").write_text("x")
-        assert watch.wait(SOON) == {tmp_path / "old" / "deep"}
+        assert watch.wait(SOON) == {tmp_path}
         (tmp_path / "new" / "below").mkdir(parents=True)
-        seen = set()
-        while tmp_path / "new" / "below" not in seen:
-            seen |= watch.wait(SOON)
+        quiet_again(watch)
         (tmp_path / "new" / "below" / "file").write_text("x")
-        assert tmp_path / "new" / "below" in watch.wait(SOON)
+        assert watch.wait(SOON) == {tmp_path}
+        quiet_again(watch)
         (tmp_path / "new" / "below" / "file").unlink()
         (tmp_path / "new" / "below").rmdir()
-        assert watch.wait(SOON)
+        (tmp_path / "new" / "below").mkdir()
+        quiet_again(watch)
+        (tmp_path / "new" / "below" / "file").write_text("x")
+        assert watch.wait(SOON) == {tmp_path}
+
+
+def test_folders_deeper_than_any_path_are_watched(tmp_path):
+    with Watch(deep=tmp_path) as watch, Descent(deep(tmp_path, 3000)) as way:
+        quiet_again(watch)
+        for _ in range(3000):
+            way.down(b"d")
+        os.mkdir("new", dir_fd=way.fd)
+        assert watch.wait(SOON) == {tmp_path}
+        quiet_again(watch)
+        way.down(b"new")
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=way.fd))
+        assert watch.wait(SOON) == {tmp_path}
+    remove_tree(tmp_path / "d")
+
+
+def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, lower):
+    for number in range(50):
+        (tmp_path / f"{number:02}").mkdir()
+    lower(watched=10)
+    with Watch(deep=tmp_path) as watch:
+        assert watch.works
+        (tmp_path / "49" / "file").write_text("x")
+        assert watch.wait(0.3) == set()
+        (tmp_path / "00" / "file").write_text("x")
+        assert watch.wait(SOON) == {tmp_path}
 
 
 def test_whoever_waits_is_woken_by_a_cancel(tmp_path):

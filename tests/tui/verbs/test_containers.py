@@ -90,7 +90,10 @@ def test_creates_options_are_kept(monkeypatch):
     monkeypatch.setenv("FROM_HERE", "ours")
     words = ["-e", "A=b=c", "-e", "FROM_HERE", "-e", "NOT_HERE", "-w", "/tmp", "-u", "1:2", "--entrypoint", "/bin/cat"]
     created("--name", "one", *words, "-l", "k=v", "--read-only", "--rm", "--hostname", "h", "-t", "-i", "box:1", "x")
+    created("--name", "two", "--shm-size", "1m", "box:1", "x")
+    assert layertui("inspect", "two").ok().json[0]["HostConfig"]["ShmSize"] == 1 << 20
     (found,) = layertui("inspect", "one").ok().json
+    assert found["HostConfig"]["ShmSize"] == 64 << 20
     config = found["Config"]
     assert config["Env"] == ["A=b=c", "FROM_HERE=ours", "PATH=/bin", "FROM_IMAGE=yes"], "docker's order"
     assert (config["WorkingDir"], config["User"], config["Hostname"]) == ("/tmp", "1:2", "h")
@@ -394,3 +397,18 @@ def test_logs_since(runs):
     assert layertui("logs", "--since", "1h", "one").ok().lines == ["hi"]
     assert layertui("logs", "--since", "2200-01-01T00:00:00Z", "one").ok().lines == []
     layertui("logs", "--since", "soon", "one").failed(2)
+
+
+def test_a_network_has_podmans_options_and_no_others():
+    for net in ("slirp4netns:allow_host_loopback=true", "pasta:--map-gw", "pasta:--no-map-gw"):
+        created("--net", net, "box:1", "true")
+    for net in (
+        "slirp4netns:",
+        "slirp4netns:port_handler=x",
+        "pasta:--map-gw,--x",
+        "host:x",
+        "none:",
+        "default:--map-gw",
+    ):
+        done = layertui("create", "--net", net, "box:1", "true")
+        assert (done.code, done.err.startswith(f"error: '{net}' is no network known here")) == (2, True), done.err

@@ -1,0 +1,88 @@
+"""Removes a tree by descriptors, and gives modes: no symlink is ever followed, whatever a container has left there.
+
+Part of the shim: standard library only, see `shim.py`. Loaded where something is to be removed, and by `core/layers/at.py`.
+"""
+
+import errno
+import os
+import stat
+
+LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)
+DEEP = 100  # folders held open at once while a tree is removed
+
+
+def remove_at(fd: int, name: "str | bytes") -> None:
+    """Remove what a name in the folder `fd` stands for, with all below it. Missing is fine; a symlink itself goes."""
+    try:
+        os.unlink(name, dir_fd=fd)
+        return
+    except FileNotFoundError:
+        return
+    except OSError as error:  # a folder: EISDIR on Linux, EPERM by POSIX
+        if not stat.S_ISDIR(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
+            raise error from None
+    top = _open_to_empty(fd, name)
+    try:
+        while _empty(top, top, 0):
+            pass
+    finally:
+        os.close(top)
+    os.rmdir(name, dir_fd=fd)
+
+
+def chmod_at(fd: int, name: "str | bytes", mode: int) -> None:
+    """Give a mode to anything but a symlink, for which it is OSError, without the right to open it."""
+    if os.chmod in os.supports_follow_symlinks:  # BSD and macOS
+        os.chmod(name, mode, dir_fd=fd, follow_symlinks=False)
+        return
+    thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    try:
+        if stat.S_ISLNK(os.fstat(thing).st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
+        os.chmod(f"/proc/self/fd/{thing}", mode)
+    finally:
+        os.close(thing)
+
+
+def _open_to_empty(fd: int, name: "str | bytes") -> int:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    if os.geteuid() != 0:  # a folder we may not write in, or even read: ours all the same
+        chmod_at(fd, name, 0o700)
+    return os.open(name, flags, dir_fd=fd)
+
+
+def _empty(fd: int, top: int, depth: int) -> bool:
+    """Empty a folder; True if something was lifted up to the top for another round, since it lay too deep."""
+    with os.scandir(fd) as found:
+        names = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+    lifted = False
+    for name, is_folder in names:
+        if not is_folder:
+            try:
+                os.unlink(name, dir_fd=fd)
+            except FileNotFoundError:
+                continue  # whoever made it may take it away too
+        elif depth == DEEP:
+            _lift(fd, name, top)
+            lifted = True
+        else:
+            below = _open_to_empty(fd, name)
+            try:
+                lifted |= _empty(below, top, depth + 1)
+            finally:
+                os.close(below)
+            os.rmdir(name, dir_fd=fd)
+    return lifted
+
+
+def _lift(fd: int, name: str, top: int) -> None:
+    if os.geteuid() != 0:
+        chmod_at(fd, name, 0o700)  # moving a folder writes its `..`
+    number = 0
+    while True:
+        try:
+            return os.rename(name, f".{number}", src_dir_fd=fd, dst_dir_fd=top)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
+            number += 1

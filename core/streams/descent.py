@@ -1,0 +1,235 @@
+"""Walks a tree on disk by descriptors: each step opens one name and follows no symlink, so nothing leads out of the tree.
+
+For trees that somebody else makes, and may change meanwhile: a container's own layer, a volume, a folder that another user can
+write to. Nothing here calls itself, no path is opened twice, and of a deep tree few folders stay open.
+"""
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import BinaryIO, NamedTuple, Self, cast
+
+from layertui.core.bounds import check
+from layertui.core.errors import Damaged
+
+HELD = 64
+"""Folders at the lower end that stay open; above them one in so many does, from which the others are opened again."""
+LOOK: int = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK)
+"""To open what is looked at: with O_PATH, which needs no right to read; elsewhere so that a pipe is not waited for."""
+STEP = LOOK | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""How a system says that a folder is not there any more, or that something else is."""
+_CLOSED = -1
+
+
+class Descent:
+    """The way from a folder down to one below it; the descriptor of the top stays the caller's.
+
+    With `ours`, a folder whose mode shuts us out is opened all the same where we own it: see `unlocked`.
+    """
+
+    def __init__(self, top: int, *, ours: bool = False) -> None:
+        self.names: list[bytes] = []
+        self._fds, self._ours = [top], ours
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.up(len(self.names))
+
+    @property
+    def fd(self) -> int:
+        """A descriptor of the folder that the way leads to, good until the next step. OSError where it is gone meanwhile."""
+        if self._fds[-1] == _CLOSED:
+            # All of those below the nearest that is open: who goes up one folder goes up further.
+            first = max(at for at, fd in enumerate(self._fds) if fd != _CLOSED)
+            for at in range(first + 1, len(self._fds)):
+                self._fds[at] = self._step(self._fds[at - 1], self.names[at - 1])
+        return self._fds[-1]
+
+    def down(self, name: bytes) -> None:
+        """Step into a folder. OSError where there is none, and NotADirectoryError for a symlink."""
+        self.push(name, self._step(self.fd, name))
+
+    def push(self, name: bytes, fd: int) -> None:
+        """The next folder down, which has been opened; the descriptor is ours from now on."""
+        self.names.append(name)
+        self._fds.append(fd)
+        old = len(self._fds) - 1 - HELD
+        if old % HELD and old > 0 and self._fds[old] != _CLOSED:
+            os.close(self._fds[old])
+            self._fds[old] = _CLOSED
+
+    def up(self, steps: int = 1) -> None:
+        """Go back towards the top."""
+        depth = len(self.names) - steps
+        for fd in self._fds[depth + 1 :]:
+            if fd != _CLOSED:
+                os.close(fd)
+        del self._fds[depth + 1 :]
+        del self.names[depth:]
+
+    def stat(self, name: bytes) -> os.stat_result:
+        """What a name in the folder stands for, itself where it is a symlink."""
+        with self.unlocked():
+            return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+
+    def listed(self) -> list[bytes]:
+        """The names in the folder, in order."""
+        with self.unlocked():
+            fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            return sorted(map(os.fsencode, os.listdir(fd)))
+        finally:
+            os.close(fd)
+
+    def unlocked(self) -> AbstractContextManager[bool]:
+        """Let us look into the folder, if it is `ours`; tells whether its mode would have shut us out."""
+        return self._unlocked(self.fd)
+
+    def _unlocked(self, folder: int) -> AbstractContextManager[bool]:
+        return unlocked(folder) if self._ours and os.geteuid() != 0 else nullcontext(False)
+
+    def _step(self, folder: int, name: bytes) -> int:
+        with self._unlocked(folder):
+            return os.open(name, STEP, dir_fd=folder)
+
+
+@contextmanager
+def unlocked(fd: int) -> Iterator[bool]:
+    """Let us look into the file or folder of a descriptor, which may be O_PATH's, though its mode shuts us out; if it is ours.
+
+    Tells whether it would have.
+    """
+    status = os.fstat(fd)
+    mode = stat.S_IMODE(status.st_mode)
+    wanted = mode | (0o500 if stat.S_ISDIR(status.st_mode) else 0o400)
+    if wanted == mode or stat.S_ISLNK(status.st_mode) or status.st_uid != os.geteuid():
+        yield False
+        return
+    os.chmod(f"/proc/self/fd/{fd}", wanted)
+    try:
+        yield True
+    finally:
+        with suppress(OSError):  # gone meanwhile
+            os.chmod(f"/proc/self/fd/{fd}", mode)
+
+
+class Found(NamedTuple):
+    """A name that a walk has come to."""
+
+    folder: int
+    """A descriptor of the folder that it lies in, good until the walk goes on."""
+    name: bytes
+    above: list[bytes]
+    """The names of the folders on the way to that one: the walk's own list, not to be kept."""
+    status: os.stat_result
+
+    @property
+    def path(self) -> bytes:
+        """The path below the top."""
+        return b"/".join((*self.above, self.name))
+
+
+def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int] = GONE) -> Iterator[Found]:
+    """All below a folder, each folder before what lies in it, names in order.
+
+    Errors in `passed_over` are met by going on: what vanishes between two looks was not there. All others have the path below
+    the top. `what` begins the line of LimitExceeded, for a tree deeper than `Bounds.tree_depth`.
+    """
+    with Descent(top, ours=ours) as way:
+        waiting = [iter(way.listed())]
+        while waiting:
+            name = next(waiting[-1], None)
+            if name is None:
+                waiting.pop()
+                way.up(1 if way.names else 0)
+                continue
+            try:
+                found = Found(way.fd, name, way.names, way.stat(name))
+            except OSError as error:
+                _pass_over(error, way, name, passed_over)
+                continue
+            yield found
+            if stat.S_ISDIR(found.status.st_mode):
+                check_depth(len(way.names) + 1, what)
+                depth = len(way.names)
+                try:
+                    way.down(name)
+                    waiting.append(iter(way.listed()))
+                except OSError as error:
+                    way.up(len(way.names) - depth)
+                    _pass_over(error, way, name, passed_over)
+
+
+def bytes_below(folder: str | os.PathLike[str]) -> int:
+    """Bytes of all regular files below a folder, each inode once; what is gone, or shuts us out, counts nothing.
+
+    LimitExceeded for one that is deeper than `Bounds.tree_depth`.
+    """
+    try:
+        top = os.open(folder, STEP)
+    except OSError:
+        return 0
+    sizes: dict[tuple[int, int], int] = {}
+    try:
+        for found in walk(top, os.fspath(folder), passed_over=(*GONE, errno.EACCES)):
+            status = found.status
+            if stat.S_ISREG(status.st_mode):
+                sizes[status.st_dev, status.st_ino] = status.st_size
+    except PermissionError:
+        return 0
+    finally:
+        os.close(top)
+    return sum(sizes.values())
+
+
+def _pass_over(error: OSError, way: Descent, name: bytes, passed_over: Collection[int]) -> None:
+    if error.errno not in passed_over:
+        error.filename = os.fsdecode(b"/".join((*way.names, name)))
+        raise error
+
+
+def check_depth(depth: int, what: str) -> None:
+    """LimitExceeded for a folder that lies deeper than is looked at; `what` begins the line."""
+    check("tree_depth", depth, f"{what} has folders in each other, {depth} deep and more")
+
+
+def read_link(found: Found, told: str) -> bytes:
+    """Where a symlink leads that a walk has come to. Damaged, with `told` for its name, where it is none any more."""
+    try:
+        return os.readlink(found.name, dir_fd=found.folder)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise Damaged(f"{told}: something else has taken its place meanwhile; try again") from None
+
+
+def open_regular(folder: int, name: bytes, found: os.stat_result, told: str) -> BinaryIO:
+    """The bytes of a regular file that was found in a folder. Damaged, with `told` for its name, where another has its place."""
+    thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        if not os.path.samestat(os.fstat(thing), found):
+            raise Damaged(f"{told}: something else has taken its place meanwhile; try again")
+        return open_found(thing, told)
+    finally:
+        os.close(thing)
+
+
+def open_found(thing: int, told: str) -> BinaryIO:
+    """The bytes of the regular file that a descriptor of O_PATH stands for. Damaged for anything else."""
+    return cast("BinaryIO", os.fdopen(reopened(thing, told), "rb"))
+
+
+def reopened(thing: int, told: str, flags: int = os.O_RDONLY) -> int:
+    """A descriptor to read or write the regular file that one of O_PATH stands for. Damaged for anything else.
+
+    Looked at before it is opened: to open a device may do something, and a pipe waits for its writer.
+    """
+    if not stat.S_ISREG(os.fstat(thing).st_mode):
+        raise Damaged(f"{told} is no regular file any more; look again")
+    return os.open(f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}", flags | os.O_CLOEXEC)
