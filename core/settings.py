@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core import ownership
 from layertui.core.bounds import Bounds
 
 if TYPE_CHECKING:
@@ -29,11 +30,22 @@ class Settings:
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
     bounds: Bounds = field(default_factory=Bounds)
     """How much of what a stranger sends is taken."""
+    trust_store: bool = False
+    """Whether a store that another user can change may be acted on all the same."""
+
+    def __post_init__(self) -> None:
+        """Decide whose the store is, before anything in it is opened."""
+        ownership.decide(self.store, trusted=self.trust_store)
 
     @property
-    def cache(self) -> Path:
-        """Nothing in it that could not be made again."""
-        return self.store / "cache"
+    def cache(self) -> Path | None:
+        """Nothing in it that could not be made again; None for a store that is only looked at."""
+        return self.store / "cache" if ownership.refusal(self.store) is None else None
+
+    @property
+    def spool(self) -> Path | None:
+        """For what is too large for memory while it is worked on; None: the system's own folder for that."""
+        return self.store / "tmp" if ownership.refusal(self.store) is None else None
 
     @classmethod
     def load(
@@ -41,6 +53,8 @@ class Settings:
         store: str | os.PathLike[str] | None = None,
         engine: str | None = None,
         environ: Mapping[str, str] = os.environ,
+        *,
+        trust_store: bool = False,
     ) -> Settings:
         """What was given counts before the environment, and that before the defaults; an empty value is none."""
         folder = store or environ.get("LAYERTUI_STORE")
@@ -51,6 +65,7 @@ class Settings:
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
             bounds=Bounds.of(environ),
+            trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
         )
 
 

@@ -45,6 +45,7 @@ from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, Storage
 from layertui.core.layers.at import remove_tree
 from layertui.core.oci import json
 from layertui.core.oci.digest import Digest
+from layertui.core.ownership import is_own, names_in, require_own
 from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, write_atomically
 
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
@@ -53,6 +54,7 @@ UNKNOWN_EXIT = 255
 LOG_LIMIT = 100 << 20
 """Bytes that the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
+MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
 CONNECTED = "connected"
 """In a container's `run`: its network, and the ports by which it is reached."""
@@ -69,6 +71,8 @@ class Life:
     started: str | None = None
     finished: str | None = None
     reason: str | None = None
+    pid: int = 0
+    """Of its process, while that runs, as it is on record."""
     paused_by: str | None = None
     """What makes its processes stand still: `freezer` or `signals`."""
     lost: bool = False
@@ -163,7 +167,8 @@ class Records:
 
     @contextmanager
     def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
-        """For changes of its state; one at a time. NotFound where it was removed meanwhile."""
+        """For changes of its state; one at a time. NotFound where it was removed meanwhile, NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
         lock = Lock(self.path(container_id) / "lock", timeout=timeout)
         try:
             lock.acquire()
@@ -199,7 +204,7 @@ class Records:
     def ids(self) -> list[str]:
         """The IDs of all containers."""
         with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
-            return sorted(name for name in os.listdir(self.folder) if is_id(name))
+            return sorted(name for name in names_in(self.folder) if is_id(name))
         return []
 
     def list(self) -> list[Container]:
@@ -240,7 +245,7 @@ class Records:
             stop_signal=record.stop_signal or STOP_SIGNAL,
             options=options,
             state=life.state,
-            pid=life.process.pid if life.process is not None and life.state.alive else 0,
+            pid=life.pid,
             exit_code=life.exit_code,
             started=life.started,
             finished=life.finished,
@@ -285,21 +290,28 @@ class Records:
         state = recall_note(KeptState, f"{folder}/run/state")
         if state is None:
             return Life()
+        if not is_own(folder):
+            return _as_told(folder, state)
         process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
         started = state.started
         same_boot = state.boot_id == boot_id()
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
         watched = same_boot and shim.alive
         if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/run/exit"):
-            paused = paused_by.by if (paused_by := recall_note(KeptPause, f"{folder}/run/{PAUSED}")) else None
+            paused = _paused_by(folder)
             state_now = State.PAUSED if paused else State.RUNNING
             if watched:
-                return Life(state_now, process, shim, started=started, paused_by=paused)
-            return Life(state_now, process, shim, started=started, reason=SHIM_KILLED, paused_by=paused, lost=True)
+                return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
+            return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
         if ended := recall_note(KeptExit, f"{folder}/run/exit"):
             return Life(State.EXITED, process, shim, ended.code, started, ended.finished, ended.reason)
-        reason = SHIM_KILLED if same_boot else "the machine went down while it ran"
+        reason = SHIM_KILLED if same_boot else MACHINE_DOWN
         return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
+
+    def own_life(self, container_id: str) -> Life:
+        """The same for who is about to act on its process. NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
+        return self.life(container_id)
 
     def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
         """Note that a start came to nothing; `before` is what was known of the container until then."""
@@ -343,6 +355,21 @@ class Records:
     def clear(self, name: str) -> None:
         """Remove a folder that is no container, or no more."""
         remove_tree(self.folder / name)
+
+
+def _paused_by(folder: str) -> str | None:
+    note = recall_note(KeptPause, f"{folder}/run/{PAUSED}")
+    return note.by if note is not None else None
+
+
+def _as_told(folder: str, state: KeptState) -> Life:
+    """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
+    if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+        return Life(State.EXITED, None, None, ended.code, state.started, ended.finished, ended.reason)
+    if state.boot_id != boot_id():
+        return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
+    paused = _paused_by(folder)
+    return Life(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:

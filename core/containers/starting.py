@@ -25,7 +25,7 @@ from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle
 from layertui.core.containers.runtimes.capabilities import granted
 from layertui.core.containers.runtimes.launching import Shim, ShimLost, StartFailed
 from layertui.core.containers.runtimes.networks import Network
-from layertui.core.containers.runtimes.runtime import Runtime, connected_by
+from layertui.core.containers.runtimes.runtime import RUNTIMES, Runtime, connected_by
 from layertui.core.containers.runtimes.spec import (
     Process,
     Spec,
@@ -80,7 +80,7 @@ def start(
             _refuse_misplaced(folder)
             network = connected_by(container.options.net, runtime, records.folder.parent)
             bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
-            write_atomically(folder / "runtime", os.fsencode(runtime.program), durable=False)
+            write_atomically(folder / "runtime", runtime.name.encode(), durable=False)
             events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
@@ -287,9 +287,13 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
     raise NotFound(f"container {container.name} has no shell: neither {', '.join(SHELLS[:-1])} nor {SHELLS[-1]}")
 
 
-def started_by(records: Records, container: Container) -> str | None:
-    """The program of the runtime that the container was last started by."""
+def started_by(records: Records, container: Container, chosen: str | None) -> str | None:
+    """The runtime that the container was last started by; by the name on record, unless the user has `chosen` a program of it.
+
+    A path, as older records have one, is read as the name at its end: which program that is, is this machine's word.
+    """
     try:
-        return os.fsdecode(read_small(records.path(container.id) / "runtime")) or None
+        name = os.path.basename(os.fsdecode(read_small(records.path(container.id) / "runtime")))
     except FileNotFoundError:
-        return None
+        return chosen
+    return name if name in RUNTIMES and name != os.path.basename(chosen or "") else chosen

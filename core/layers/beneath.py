@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from layertui.core.errors import UnsafePath
+from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
 MOST_LINKS = 40  # as the kernel
@@ -85,7 +86,8 @@ class Beneath:
     """One folder, held open; its verbs reach what lies inside."""
 
     def __init__(self, folder: str | bytes | os.PathLike[str], *, symlinks: bool) -> None:
-        self.fd = os.open(folder, FOLDER)
+        looked_at = open_folder(os.fsdecode(folder))
+        self.fd = looked_at if looked_at is not None else os.open(folder, FOLDER)
         self.symlinks = symlinks
         self.name = os.fsdecode(folder)
 
