@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core import ownership
 from layertui.core.bounds import Bounds
+from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ class Settings:
     """A command line; the file to edit is its last word."""
     log_size: str | None = None
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
+    pids_limit: int | None = None
+    """Processes that a container may have for which nobody said how many; 0: as many as there can be."""
     bounds: Bounds = field(default_factory=Bounds)
     """How much of what a stranger sends is taken."""
     trust_store: bool = False
@@ -64,9 +67,19 @@ class Settings:
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
+            pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
             bounds=Bounds.of(environ),
             trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
         )
+
+
+def _count(environ: Mapping[str, str], name: str) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 9:
+        raise UsageError(f"invalid {name}={text!r}: write a number; 0 is no limit")
+    return int(text)
 
 
 def _user_data() -> Path:

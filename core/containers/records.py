@@ -20,11 +20,12 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State
+from layertui.core.containers.limits import PIDS, LogLimit
 from layertui.core.containers.names import checked, is_id, is_name, made_up, new_id
 from layertui.core.containers.ports import Port
 from layertui.core.containers.process import Process, boot_id
@@ -51,8 +52,8 @@ from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, write_ato
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
-LOG_LIMIT = 100 << 20
-"""Bytes that the log of one container may take, unless the user says otherwise."""
+LOG_LIMIT = LogLimit.within(100 << 20)
+"""What the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
@@ -75,6 +76,7 @@ class Life:
     """Of its process, while that runs, as it is on record."""
     paused_by: str | None = None
     """What makes its processes stand still: `freezer` or `signals`."""
+    oom_killed: bool = False
     lost: bool = False
     """Whether its shim has gone without a word of its end."""
 
@@ -82,9 +84,10 @@ class Life:
 class Records:
     """All containers of a store."""
 
-    def __init__(self, folder: Path, log_limit: int = LOG_LIMIT) -> None:
+    def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
         self.folder = folder
         self.log_limit = log_limit
+        self.pids_limit = PIDS
 
     def create(
         self,
@@ -251,6 +254,7 @@ class Records:
             finished=life.finished,
             reason=life.reason,
             paused_by=life.paused_by,
+            oom_killed=life.oom_killed,
             net=connected.net if connected else options.net,
             published=connected.ports if connected else (),
             lost=life.lost,
@@ -304,7 +308,7 @@ class Records:
                 return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
             return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
         if ended := recall_note(KeptExit, f"{folder}/run/exit"):
-            return Life(State.EXITED, process, shim, ended.code, started, ended.finished, ended.reason)
+            return _ended(ended, started, process, shim)
         reason = SHIM_KILLED if same_boot else MACHINE_DOWN
         return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
 
@@ -362,10 +366,15 @@ def _paused_by(folder: str) -> str | None:
     return note.by if note is not None else None
 
 
+def _ended(note: KeptExit, started: str, process: Process | None = None, shim: Process | None = None) -> Life:
+    life = Life(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
+    return replace(life, oom_killed=True) if note.oom_killed else life
+
+
 def _as_told(folder: str, state: KeptState) -> Life:
     """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
     if ended := recall_note(KeptExit, f"{folder}/run/exit"):
-        return Life(State.EXITED, None, None, ended.code, state.started, ended.finished, ended.reason)
+        return _ended(ended, state.started)
     if state.boot_id != boot_id():
         return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
     paused = _paused_by(folder)

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.containers import ending, events, lost
 from layertui.core.containers.container import Container, CreateOptions, ExecOptions
 from layertui.core.containers.ids import ids
+from layertui.core.containers.limits import log_limit
 from layertui.core.containers.mounts import Mount, outside
 from layertui.core.containers.placing import placed
 from layertui.core.containers.ports import bound
 from layertui.core.containers.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lowers as merged
+from layertui.core.containers.runtimes import cgroups
 from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
 from layertui.core.containers.runtimes.capabilities import granted
 from layertui.core.containers.runtimes.launching import Shim, ShimLost, StartFailed
@@ -130,6 +132,7 @@ def make_bundle(
         kept = {"net": network.name, "ports": [asdict(port) for port in published]}
         write_private(folder / "run" / CONNECTED, json.dumps(kept))
     taken = {mount.target for mount in mounts}
+    pids_limit = records.pids_limit if ids().mode == "root" and cgroups.counts_processes() else 0
     return Bundle(
         folder=folder / "run",
         spec=Spec(
@@ -139,11 +142,11 @@ def make_bundle(
             net=options.net,
             read_only=options.read_only,
             mounts=(*(mount for mount in named if mount.target not in taken), *mounts),
-            limits=options.limits,
+            limits=options.limits.with_default(pids_limit),
         ),
         lowers=tuple(lowers),
         upper=folder / "upper",
-        log_limit=records.log_limit,
+        log_limit=log_limit(options.log_size, options.log_files, records.log_limit),
         work=folder / "work",
         interactive=options.interactive,
         input_once=options.input_once,
