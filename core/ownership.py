@@ -15,7 +15,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from layertui.core.errors import NotOurs
@@ -23,6 +25,7 @@ from layertui.core.errors import NotOurs
 _LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)
 _STEP = _LOOK | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NONE = -1
+_MOST_LINKS = 40  # as the kernel
 _EVERY_ID = 4_294_967_295  # how many the first user namespace has
 
 Where = str | os.PathLike[str]
@@ -101,9 +104,12 @@ def can_write(folder: Where) -> bool:
 
 
 def is_own(path: Where) -> bool:
-    """Whether what lies at a path is in no store that is only looked at, and is ours or root's itself."""
+    """Whether what lies at a path is in no store that is only looked at, and is ours or root's itself; in a trusted one all is."""
     if refusal(path) is not None:
         return False
+    whole = os.path.abspath(path)
+    if any(trusted and _within(whole, store) for store, trusted in _decided.items()):
+        return True
     try:
         return os.lstat(path).st_uid in (os.geteuid(), 0)
     except OSError:
@@ -138,15 +144,23 @@ def open_folder(path: Where) -> int | None:
     return None if found is None else _entered(found[1].fd, found[0])
 
 
-def names_in(folder: Where) -> list[str]:
-    """What lies in a folder, as `os.listdir` has it, but without following a symlink of somebody else's. OSError."""
+@contextmanager
+def reached(folder: Where) -> Iterator[str]:
+    """A path by which a folder is listed or walked; in a store that is only looked at, no symlink on the way is followed. OSError."""
     fd = open_folder(folder)
     if fd is None:
-        return os.listdir(folder)
+        yield os.fspath(folder)
+        return
     try:
-        return os.listdir(f"/proc/self/fd/{fd}" if hasattr(os, "O_PATH") else fd)
+        yield f"/proc/self/fd/{fd}" if hasattr(os, "O_PATH") else os.fspath(folder)
     finally:
         os.close(fd)
+
+
+def names_in(folder: Where) -> list[str]:
+    """What lies in a folder, as `os.listdir` has it. OSError."""
+    with reached(folder) as path:
+        return os.listdir(path)
 
 
 def _store_of(path: Where) -> tuple[str, _LookedAt] | None:
@@ -205,17 +219,33 @@ def _other_user(folder: str, fd: int) -> tuple[str, int | None] | None:
                 if (who := _changed_by(entry.stat(follow_symlinks=False), shut=shut)) is not None:
                     return entry.path, *who
     if os.geteuid() == 0:
-        # Who can rename a folder above puts another store in the place of this one.
-        for path in dict.fromkeys((*_above(folder), *_above(os.path.realpath(folder)))):
+        # Who can rename a folder above, or write a symlink anew, puts another store in the place of this one.
+        for path in _way_to(folder):
             with suppress(OSError):
                 if (who := _changed_by(os.lstat(path), above=True)) is not None:
                     return path, *who
     return None
 
 
-def _above(folder: str) -> list[str]:
-    names = folder.split("/")
-    return ["/".join(names[:end]) or "/" for end in range(1, len(names))]
+def _way_to(folder: str) -> Iterator[str]:
+    """Every folder and symlink by which a path is found, but for the folder that it leads to."""
+    at, ahead, links = "/", deque(filter(None, folder.split("/"))), 0
+    while ahead and links < _MOST_LINKS:
+        yield at
+        name = ahead.popleft()
+        if name == "..":
+            at = os.path.dirname(at)
+            continue
+        step = os.path.join(at, name)
+        try:
+            target = os.readlink(step)
+        except OSError:  # it is none
+            at = step
+            continue
+        yield step
+        links += 1
+        at = "/" if target.startswith("/") else at
+        ahead.extendleft(reversed([part for part in target.split("/") if part not in ("", ".")]))
 
 
 def _changed_by(what: os.stat_result, *, above: bool = False, shut: bool = False) -> tuple[int | None] | None:

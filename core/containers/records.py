@@ -324,6 +324,7 @@ class Records:
 
     def rename(self, container: Container, name: str) -> None:
         """Another name, from the moment on in which the record says so. Conflict where it is taken."""
+        require_own(self.path(container.id))
         with self.naming():
             record = self._record(container.id)
             old = record["name"]  # it may be another one by now than who asks has seen

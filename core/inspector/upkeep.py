@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.inspector.answers import Usage
+from layertui.core.ownership import names_in, reached
 from layertui.core.store import check
 from layertui.core.store.check import Report, Swept
 from layertui.core.streams.lost_found import Finding, Problem, Whole
@@ -65,13 +66,13 @@ def df(store: Store, containers: Containers, volumes: Sequence[Volume]) -> list[
 
 def _folders(folder: Path) -> list[Path]:
     with suppress(OSError):
-        return [entry for entry in folder.iterdir() if entry.is_dir()]
+        return [entry for entry in (folder / name for name in names_in(folder)) if entry.is_dir()]
     return []
 
 
 def _count(folder: Path) -> int:
     with suppress(OSError):
-        return len(os.listdir(folder))
+        return len(names_in(folder))
     return 0
 
 
@@ -89,5 +90,6 @@ def bytes_below(folder: Path) -> int:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)
+    with suppress(OSError), reached(folder) as top:
+        for root, _, names in os.walk(top):
+            yield from (Path(root, name) for name in names)

@@ -4,8 +4,8 @@ import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.images.image import Image, make_image, read_blob
@@ -15,6 +15,7 @@ from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
+from layertui.core.ownership import reached
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
@@ -172,7 +173,11 @@ class Examination:
         return total.digest()
 
     def _strays(self) -> Iterator[str]:
-        found = [Path(folder) / name for folder, _, names in os.walk(self.store.blobs.folder) for name in names]
+        found = []
+        with suppress(OSError), reached(self.store.blobs.folder) as top:
+            for folder, _, names in os.walk(top):
+                place = self.store.blobs.folder / os.path.relpath(folder, top)
+                found += [place / name for name in names]
         # Asked for later, so that a blob that has come meanwhile is among them.
         known = {self.store.blobs.path(digest) for digest, _ in self.store.blobs.listed()}
         for path in found:

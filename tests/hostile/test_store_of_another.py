@@ -10,7 +10,12 @@ from command_line import layertui, process
 from hostile.damage import TOP, box
 from layertui.core import ownership
 from layertui.core.containers.process import Process, boot_id
+from layertui.core.engines.changes import changes
+from layertui.core.errors import Cancelled
 from layertui.core.oci import json
+from layertui.core.settings import Settings
+from layertui.core.streams.journal import Journal
+from layertui.core.streams.progress import Progress
 from layertui.tui.verbs.commands import VERBS
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a store of somebody else")
@@ -212,6 +217,7 @@ def test_a_container_that_belongs_to_another(trap, store):
     for words in (["stop", "-t", "0"], ["kill"], ["rm", "-f"], ["start"], ["unpause"]):
         done = layertui(*words, "box", store=store).failed()
         assert f"{box(store)} belongs to nobody" in done.err
+    layertui("rename", "box", "crate", store=store).failed()
     layertui("ps", "-a", store=store).ok()
     assert box(store).is_dir()
     layertui("tag", "demo:1", "demo:2", store=store).ok()
@@ -268,6 +274,52 @@ def test_a_folder_that_leads_elsewhere(place, trap, store, tmp_path):
             hidden.write_bytes(secret_for(f"BOX/{hidden.name}", store, hidden.read_bytes()))
     path.symlink_to(elsewhere)
     look(store, tmp_path)
+
+
+@pytest.mark.parametrize("place", ["cache", "volumes/data", "unpacked/0123456789abcdef0123456789abcdef", "blobs"])
+def test_a_folder_of_roots_is_not_measured(place, trap, store, tmp_path):
+    """Nor are its names told."""
+    (tmp_path / "large").mkdir()
+    with (tmp_path / "large" / SECRET.decode()).open("wb") as file:
+        file.truncate(7 << 40)
+    path = store / place
+    if path.exists():
+        path.rename(tmp_path / "away")
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(tmp_path / "large")
+    theirs(store)
+    for verb in ("df", "fsck"):
+        done = layertui(verb, *LOOKS[verb], store=store)
+        assert SECRET not in done.out
+        assert b"7.7TB" not in done.out
+        assert "unexpected" not in done.err
+
+
+def test_what_changes_is_watched(trap, store):
+    """What waits for more begins to, without making the folder that it waits in."""
+    before = snapshot(store)
+    ownership.forget()
+    settings = Settings(store)
+    journal = Journal(settings.store / "events")
+    assert next(journal.events(past=True, follow=True)).action
+    progress = Progress()
+    watching = changes(journal.folder, box(store), progress)
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        next(watching)
+    assert snapshot(store) == before
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_store_behind_a_symlink_of_somebodys(named, store, tmp_path):
+    """Who can write the link anew says which store it is."""
+    (link := tmp_path / "link").symlink_to(store if named else tmp_path)
+    spelled = link if named else link / "store"
+    layertui("tag", "demo:1", "demo:2", store=spelled).ok()
+    os.lchown(link, SOMEBODY, SOMEBODY)
+    ownership.forget()
+    done = layertui("tag", "demo:1", "demo:3", store=spelled).failed()
+    assert f"{link} belongs to nobody; root only looks at " in done.err
 
 
 def secret_for(place: str, store: Path, known: bytes = b"") -> bytes:
