@@ -16,6 +16,7 @@
     ├── CommandNotFound          as a shell's 127
     ├── CommandNotExecutable     as a shell's 126
     ├── StorageError             disk full, read only, no permission
+    │   └── NotOurs              a store that another user can change
     └── Cancelled                somebody called Progress.cancel()
 
 ``str(error)`` is the one line that a user reads: what, where, what to try.
@@ -104,6 +105,10 @@ class CommandNotFound(LayertuiError):
 
 class StorageError(LayertuiError):
     """The disk said no."""
+
+
+class NotOurs(StorageError):
+    """A store that another user can change is only looked at; see `ownership.py`."""
 
 
 class Cancelled(LayertuiError):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core import ownership
 from layertui.core.bounds import Bounds
+from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +29,26 @@ class Settings:
     """A command line; the file to edit is its last word."""
     log_size: str | None = None
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
+    pids_limit: int | None = None
+    """Processes that a container may have for which nobody said how many; 0: as many as there can be."""
     bounds: Bounds = field(default_factory=Bounds)
     """How much of what a stranger sends is taken."""
+    trust_store: bool = False
+    """Whether a store that another user can change may be acted on all the same."""
+
+    def __post_init__(self) -> None:
+        """Decide whose the store is, before anything in it is opened."""
+        ownership.decide(self.store, trusted=self.trust_store)
 
     @property
-    def cache(self) -> Path:
-        """Nothing in it that could not be made again."""
-        return self.store / "cache"
+    def cache(self) -> Path | None:
+        """Nothing in it that could not be made again; None for a store that is only looked at."""
+        return self.store / "cache" if ownership.refusal(self.store) is None else None
+
+    @property
+    def spool(self) -> Path | None:
+        """For what is too large for memory while it is worked on; None: the system's own folder for that."""
+        return self.store / "tmp" if ownership.refusal(self.store) is None else None
 
     @classmethod
     def load(
@@ -41,6 +56,8 @@ class Settings:
         store: str | os.PathLike[str] | None = None,
         engine: str | None = None,
         environ: Mapping[str, str] = os.environ,
+        *,
+        trust_store: bool = False,
     ) -> Settings:
         """What was given counts before the environment, and that before the defaults; an empty value is none."""
         folder = store or environ.get("LAYERTUI_STORE")
@@ -50,8 +67,19 @@ class Settings:
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
+            pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
             bounds=Bounds.of(environ),
+            trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
         )
+
+
+def _count(environ: Mapping[str, str], name: str) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 9:
+        raise UsageError(f"invalid {name}={text!r}: write a number; 0 is no limit")
+    return int(text)
 
 
 def _user_data() -> Path:

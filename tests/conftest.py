@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 import peers
 from absent import absent
+from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import left_behind
 
@@ -49,7 +50,15 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("LAYERTUI_STORE", str(home / "store"))
     set_bounds(Bounds())
-    for name in ("LAYERTUI_ENGINE", "LAYERTUI_RUNTIME", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST"):
+    ownership.forget()
+    for name in (
+        "LAYERTUI_ENGINE",
+        "LAYERTUI_RUNTIME",
+        "LAYERTUI_TRUST_STORE",
+        "DOCKER_HOST",
+        "DOCKER_CONTEXT",
+        "CONTAINER_HOST",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -118,12 +118,10 @@ def box(**config: Any) -> BuiltImage:
     return image([base, middle, top], tags=[NAME], config=settings)
 
 
-def engine_at(
-    store: Path, runtime: str | None = None, built: BuiltImage | None = None, log_size: str | None = None
-) -> Engine:
+def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None, **settings: Any) -> Engine:
     """An embedded engine with the box in it."""
     catalog = Catalog(store / "cache")
-    made = engine(Settings(store=store, engine="embedded", runtime=runtime, log_size=log_size), lambda: catalog)
+    made = engine(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog)
     put(made, built or box(), store.parent / "box.tar")
     return made
 

@@ -50,22 +50,35 @@ def ask_to_show(session: Session) -> None:
 
 
 class DetachKeys:
-    """Looks for the detach keys in what is typed. What may be their beginning is held back until it is clear that it is not."""
+    """Looks for the detach keys in what is typed, as docker does. What may be their beginning is held back until it is clear that it is not.
+
+    A key that does not go on with what is held back is passed on with it, and begins nothing itself: of Ctrl-P Ctrl-P both come
+    through, and Ctrl-Q behind them too.
+    """
 
     def __init__(self, keys: bytes = DETACH_KEYS) -> None:
         self._keys = keys
-        self._held = b""
+        self._seen = 0
         self.found = False
 
     def pass_on(self, typed: bytes) -> bytes:
         """What is to be sent of all that was typed until now."""
-        text = self._held + typed
-        before, found, _ = text.partition(self._keys)
-        self.found = bool(found)
-        lengths = range(len(self._keys) - 1, 0, -1)
-        held = 0 if found else next((length for length in lengths if text.endswith(self._keys[:length])), 0)
-        self._held = self._keys[:held]
-        return before[: len(before) - held]
+        passed = bytearray()
+        for key in typed:
+            if key != self._keys[self._seen]:
+                passed += self.held()
+                passed.append(key)
+                continue
+            self._seen += 1
+            if self._seen == len(self._keys):
+                self.found = True
+                break
+        return bytes(passed)
+
+    def held(self) -> bytes:
+        """What is held back, and is so no more."""
+        held, self._seen = self._keys[: self._seen], 0
+        return held
 
 
 def detach_keys(spelled: str | None) -> bytes:
@@ -134,6 +147,8 @@ class _Carrier:
         except OSError:
             typed = b""  # a terminal that has gone
         if not typed:
+            if self._keys is not None and (held := self._keys.held()):
+                self._session.type(held)
             self._session.end_input()
             self._source = None
         elif self._keys is None:

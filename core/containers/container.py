@@ -72,6 +72,9 @@ class CreateOptions:
     limits: Limits = field(default_factory=Limits)
     shm_size: int = SHM_SIZE
     """Bytes that its shared memory, `/dev/shm`, may take."""
+    log_size: int | None = None
+    """Bytes that one file of its log may take; 0 for as many as come."""
+    log_files: int | None = None
     init: bool = False
     """Its first process is an init of the host, and its command a child of that."""
     cap_add: tuple[str, ...] = ()
@@ -130,6 +133,8 @@ class Container:
     """The network that it has; `default` is one of them once it runs."""
     published: tuple[Port, ...] = ()
     """Its ports that are reached from the host while it runs."""
+    oom_killed: bool = False
+    """Whether the kernel has killed a process of it because its memory was used up."""
     lost: bool = False
     """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
 

@@ -34,7 +34,7 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
     """
     number = signal_number(name)
     require(container, "kill")
-    process = records.life(container.id).process
+    process = records.own_life(container.id).process
     if process is not None:
         process.signal(number)
         if number in (signal.SIGKILL, _stop_signal(container)):
@@ -43,7 +43,7 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
 
 def stop(records: Records, container: Container, grace: float | None, go_on: GoOn) -> None:
     """The stop signal; SIGKILL when `grace` seconds have passed and it still runs. Nothing where it does not run."""
-    life = records.life(container.id)
+    life = records.own_life(container.id)
     if not life.state.alive or life.process is None:
         return
     life.process.signal(_stop_signal(container))
@@ -72,7 +72,7 @@ def settle(life: Life) -> None:
 
 def wait(records: Records, container: Container, progress: Progress) -> int:
     """The exit code, once there is one; at once where it does not run."""
-    while (life := records.life(container.id)).state.alive:
+    while (life := records.own_life(container.id)).state.alive:
         progress.advance(0)
         # The shim goes last: when it has, the exit code is there.
         if life.shim is None or life.shim.wait(_LOOK_AGAIN):

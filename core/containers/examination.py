@@ -37,7 +37,7 @@ def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -
     yield from _that_can_come_back(records, aside, whole)
 
 
-_FILES = ("lock", "hold", "log", "log.1", "owners", "failed", "runtime")
+_FILES = ("lock", "hold", "log", "owners", "failed", "runtime")
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 
@@ -48,7 +48,11 @@ def _misplaced(records: Records, aside: LostFound) -> Iterator[Finding]:
         if _is_shut(records.path(one)):
             yield from aside.misplaced(folders=[f"{own}/{one}"])
         elif records.path(one).is_dir():
-            files = [*(f"{own}/{one}/{name}" for name in _FILES), *(f"{own}/{one}/run/{name}" for name in _NOTES)]
+            older = (path.name for path in records.path(one).glob("log.*"))
+            files = [
+                *(f"{own}/{one}/{name}" for name in (*_FILES, *older)),
+                *(f"{own}/{one}/run/{name}" for name in _NOTES),
+            ]
             yield from aside.misplaced(files=files, own_folders=[f"{own}/{one}/run", f"{own}/{one}/{ASIDE}"])
             yield from _owners(records, one, aside)
 

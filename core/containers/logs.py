@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from layertui.core.streams.watch import Watch
 from layertui.core.streams.window import files_only
 
 _BLOCK = 1 << 16
+_GAP = 2  # names in a row that are nobody's: one may be about to be another's
 _PATIENCE = 1.0  # seconds: nobody tells of a shim that was killed
 
 
@@ -30,29 +32,33 @@ def read_log(
 ) -> Iterator[LogLine]:
     """The last `tail` lines, or all; and as long as `running` says so, those that come."""
     with ExitStack() as opened:
-        file, older = _opened(path, opened), _opened(older_of(path), opened)
-        if file is None:
+        begin = _files(path, None, opened)
+        if not begin:
             return
-        missing = None
-        if tail is not None:
-            start, found = _start_of(file, tail)
-            file.seek(start)
-            missing = tail - found
-        if older is not None and missing != 0 and not os.path.sameopenfile(older.fileno(), file.fileno()):
+        missing = tail
+        for number, one in enumerate(begin):  # from the newest on
             if missing is not None:
-                older.seek(_start_of(older, missing)[0])
-            yield from _lines(older, b"")
-        rest = b""
+                start, found = _start_of(one, missing)
+                one.seek(start)
+                missing -= found
+                if missing <= 0:
+                    del begin[number + 1 :]
+                    break
+        for one in begin[:0:-1]:
+            yield from _lines(one, b"")
+        file, rest = begin[0], b""
         # Who writes tells us, and so does the shim that leaves an exit code in `run`.
         folders = path.parent, path.parent / "run"
         watch = opened.enter_context(Watch(*folders, progress=progress)) if running is not None else None
         while True:
             # Asked before the last read: what was written before the end, or before another file came, is then read for sure.
             goes_on = running is not None and running()
-            renamed = _renamed(file, path)
+            newer = _files(path, file, opened)
             rest = yield from _lines(file, rest)
-            if renamed and (newer := _opened(path, opened)) is not None:
-                file = newer
+            if newer:
+                for one in newer[:0:-1]:
+                    rest = yield from _lines(one, rest)
+                file = newer[0]
                 continue
             if not goes_on or watch is None:
                 return
@@ -61,23 +67,40 @@ def read_log(
             watch.wait(_PATIENCE)
 
 
-def older_of(path: Path) -> Path:
-    """Where the lines are that were written before those of a log."""
-    return path.with_name(path.name + ".1")
+def _files(path: Path, last: BinaryIO | None, opened: ExitStack) -> list[BinaryIO]:
+    """The files of a log, the newest first, as far as they are newer than the `last` one that was read.
+
+    They get other names meanwhile, older ones later: so none is missed, but one may be met twice, and for a moment a name may be
+    nobody's.
+    """
+    found: list[BinaryIO] = []
+    lacking = 0
+    for number in count():
+        one = _opened(path.with_name(f"{path.name}.{number}") if number else path)
+        if one is None:
+            lacking += 1
+            if lacking == _GAP:
+                break
+            continue
+        if last is not None and _same(one, last):
+            one.close()
+            break
+        if any(_same(one, other) for other in found):
+            one.close()
+            continue
+        found.append(opened.enter_context(one))
+    return found
 
 
-def _opened(path: Path, opened: ExitStack) -> BinaryIO | None:
+def _same(one: BinaryIO, other: BinaryIO) -> bool:
+    return os.path.sameopenfile(one.fileno(), other.fileno())
+
+
+def _opened(path: Path) -> BinaryIO | None:
     try:
-        return opened.enter_context(open(path, "rb", opener=files_only))
+        return open(path, "rb", opener=files_only)
     except FileNotFoundError:
         return None
-
-
-def _renamed(file: BinaryIO, path: Path) -> bool:
-    try:
-        return not os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False  # the shim is about to begin another
 
 
 def _lines(file: BinaryIO, rest: bytes) -> Generator[LogLine, None, bytes]:
@@ -98,11 +121,11 @@ def _line(logged: bytes) -> LogLine:
 _END = (b"", b"\n")
 
 
-def _start_of(file: BinaryIO, count: int) -> tuple[int, int]:
-    """Where the last `count` lines begin, looked for from the end; and how many there are."""
+def _start_of(file: BinaryIO, wanted: int) -> tuple[int, int]:
+    """Where the last `wanted` lines begin, looked for from the end; and how many there are."""
     at = end = file.seek(0, os.SEEK_END)
-    if count <= 0:
-        return end, count
+    if wanted <= 0:
+        return end, wanted
     found = 0
     while at:
         size = min(_BLOCK, at)
@@ -112,6 +135,6 @@ def _start_of(file: BinaryIO, count: int) -> tuple[int, int]:
         place = len(block) - 1 if at + size == end and block.endswith(b"\n") else len(block)
         while (place := block.rfind(b"\n", 0, place)) >= 0:
             found += 1
-            if found == count:
-                return at + place + 1, count
+            if found == wanted:
+                return at + place + 1, wanted
     return 0, found + (end > 0)

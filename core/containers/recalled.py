@@ -126,6 +126,7 @@ class KeptExit:
     code: int
     finished: str
     reason: str | None = None
+    oom_killed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

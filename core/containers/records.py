@@ -20,11 +20,12 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.container import STOP_SIGNAL, Container, CreateOptions, State
+from layertui.core.containers.limits import PIDS, LogLimit
 from layertui.core.containers.names import checked, is_id, is_name, made_up, new_id
 from layertui.core.containers.ports import Port
 from layertui.core.containers.process import Process, boot_id
@@ -45,14 +46,16 @@ from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, Storage
 from layertui.core.layers.at import remove_tree
 from layertui.core.oci import json
 from layertui.core.oci.digest import Digest
+from layertui.core.ownership import is_own, names_in, require_own
 from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, write_atomically
 
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
-LOG_LIMIT = 100 << 20
-"""Bytes that the log of one container may take, unless the user says otherwise."""
+LOG_LIMIT = LogLimit.within(100 << 20)
+"""What the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
+MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
 CONNECTED = "connected"
 """In a container's `run`: its network, and the ports by which it is reached."""
@@ -69,8 +72,11 @@ class Life:
     started: str | None = None
     finished: str | None = None
     reason: str | None = None
+    pid: int = 0
+    """Of its process, while that runs, as it is on record."""
     paused_by: str | None = None
     """What makes its processes stand still: `freezer` or `signals`."""
+    oom_killed: bool = False
     lost: bool = False
     """Whether its shim has gone without a word of its end."""
 
@@ -78,9 +84,10 @@ class Life:
 class Records:
     """All containers of a store."""
 
-    def __init__(self, folder: Path, log_limit: int = LOG_LIMIT) -> None:
+    def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
         self.folder = folder
         self.log_limit = log_limit
+        self.pids_limit = PIDS
 
     def create(
         self,
@@ -163,7 +170,8 @@ class Records:
 
     @contextmanager
     def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
-        """For changes of its state; one at a time. NotFound where it was removed meanwhile."""
+        """For changes of its state; one at a time. NotFound where it was removed meanwhile, NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
         lock = Lock(self.path(container_id) / "lock", timeout=timeout)
         try:
             lock.acquire()
@@ -199,7 +207,7 @@ class Records:
     def ids(self) -> list[str]:
         """The IDs of all containers."""
         with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
-            return sorted(name for name in os.listdir(self.folder) if is_id(name))
+            return sorted(name for name in names_in(self.folder) if is_id(name))
         return []
 
     def list(self) -> list[Container]:
@@ -240,12 +248,13 @@ class Records:
             stop_signal=record.stop_signal or STOP_SIGNAL,
             options=options,
             state=life.state,
-            pid=life.process.pid if life.process is not None and life.state.alive else 0,
+            pid=life.pid,
             exit_code=life.exit_code,
             started=life.started,
             finished=life.finished,
             reason=life.reason,
             paused_by=life.paused_by,
+            oom_killed=life.oom_killed,
             net=connected.net if connected else options.net,
             published=connected.ports if connected else (),
             lost=life.lost,
@@ -285,21 +294,28 @@ class Records:
         state = recall_note(KeptState, f"{folder}/run/state")
         if state is None:
             return Life()
+        if not is_own(folder):
+            return _as_told(folder, state)
         process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
         started = state.started
         same_boot = state.boot_id == boot_id()
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
         watched = same_boot and shim.alive
         if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/run/exit"):
-            paused = paused_by.by if (paused_by := recall_note(KeptPause, f"{folder}/run/{PAUSED}")) else None
+            paused = _paused_by(folder)
             state_now = State.PAUSED if paused else State.RUNNING
             if watched:
-                return Life(state_now, process, shim, started=started, paused_by=paused)
-            return Life(state_now, process, shim, started=started, reason=SHIM_KILLED, paused_by=paused, lost=True)
+                return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
+            return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
         if ended := recall_note(KeptExit, f"{folder}/run/exit"):
-            return Life(State.EXITED, process, shim, ended.code, started, ended.finished, ended.reason)
-        reason = SHIM_KILLED if same_boot else "the machine went down while it ran"
+            return _ended(ended, started, process, shim)
+        reason = SHIM_KILLED if same_boot else MACHINE_DOWN
         return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
+
+    def own_life(self, container_id: str) -> Life:
+        """The same for who is about to act on its process. NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
+        return self.life(container_id)
 
     def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
         """Note that a start came to nothing; `before` is what was known of the container until then."""
@@ -308,6 +324,7 @@ class Records:
 
     def rename(self, container: Container, name: str) -> None:
         """Another name, from the moment on in which the record says so. Conflict where it is taken."""
+        require_own(self.path(container.id))
         with self.naming():
             record = self._record(container.id)
             old = record["name"]  # it may be another one by now than who asks has seen
@@ -343,6 +360,26 @@ class Records:
     def clear(self, name: str) -> None:
         """Remove a folder that is no container, or no more."""
         remove_tree(self.folder / name)
+
+
+def _paused_by(folder: str) -> str | None:
+    note = recall_note(KeptPause, f"{folder}/run/{PAUSED}")
+    return note.by if note is not None else None
+
+
+def _ended(note: KeptExit, started: str, process: Process | None = None, shim: Process | None = None) -> Life:
+    life = Life(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
+    return replace(life, oom_killed=True) if note.oom_killed else life
+
+
+def _as_told(folder: str, state: KeptState) -> Life:
+    """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
+    if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+        return _ended(ended, state.started)
+    if state.boot_id != boot_id():
+        return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
+    paused = _paused_by(folder)
+    return Life(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:

@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.containers import ending, events, lost
 from layertui.core.containers.container import Container, CreateOptions, ExecOptions
 from layertui.core.containers.ids import ids
+from layertui.core.containers.limits import log_limit
 from layertui.core.containers.mounts import Mount, outside
 from layertui.core.containers.placing import placed
 from layertui.core.containers.ports import bound
 from layertui.core.containers.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lowers as merged
+from layertui.core.containers.runtimes import cgroups
 from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
 from layertui.core.containers.runtimes.capabilities import granted
 from layertui.core.containers.runtimes.launching import Shim, ShimLost, StartFailed
 from layertui.core.containers.runtimes.networks import Network
-from layertui.core.containers.runtimes.runtime import Runtime, connected_by
+from layertui.core.containers.runtimes.runtime import RUNTIMES, Runtime, connected_by
 from layertui.core.containers.runtimes.spec import (
     Process,
     Spec,
@@ -80,7 +82,7 @@ def start(
             _refuse_misplaced(folder)
             network = connected_by(container.options.net, runtime, records.folder.parent)
             bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
-            write_atomically(folder / "runtime", os.fsencode(runtime.program), durable=False)
+            write_atomically(folder / "runtime", runtime.name.encode(), durable=False)
             events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
@@ -130,6 +132,7 @@ def make_bundle(
         kept = {"net": network.name, "ports": [asdict(port) for port in published]}
         write_private(folder / "run" / CONNECTED, json.dumps(kept))
     taken = {mount.target for mount in mounts}
+    pids_limit = records.pids_limit if ids().mode == "root" and cgroups.counts_processes() else 0
     return Bundle(
         folder=folder / "run",
         spec=Spec(
@@ -140,11 +143,11 @@ def make_bundle(
             shm_size=options.shm_size,
             read_only=options.read_only,
             mounts=(*(mount for mount in named if mount.target not in taken), *mounts),
-            limits=options.limits,
+            limits=options.limits.with_default(pids_limit),
         ),
         lowers=tuple(lowers),
         upper=folder / "upper",
-        log_limit=records.log_limit,
+        log_limit=log_limit(options.log_size, options.log_files, records.log_limit),
         work=folder / "work",
         interactive=options.interactive,
         input_once=options.input_once,
@@ -286,9 +289,13 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
     raise NotFound(f"container {container.name} has no shell: neither {', '.join(SHELLS[:-1])} nor {SHELLS[-1]}")
 
 
-def started_by(records: Records, container: Container) -> str | None:
-    """The program of the runtime that the container was last started by."""
+def started_by(records: Records, container: Container, chosen: str | None) -> str | None:
+    """The runtime that the container was last started by; by the name on record, unless the user has `chosen` a program of it.
+
+    A path, as older records have one, is read as the name at its end: which program that is, is this machine's word.
+    """
     try:
-        return os.fsdecode(read_small(records.path(container.id) / "runtime")) or None
+        name = os.path.basename(os.fsdecode(read_small(records.path(container.id) / "runtime")))
     except FileNotFoundError:
-        return None
+        return chosen
+    return name if name in RUNTIMES and name != os.path.basename(chosen or "") else chosen

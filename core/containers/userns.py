@@ -23,6 +23,7 @@ from pathlib import Path
 from layertui.core.containers.ids import Range
 from layertui.core.containers.process import Process, host_namespaces
 from layertui.core.errors import RuntimeUnavailable, StorageError
+from layertui.core.ownership import refusal
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
@@ -33,6 +34,8 @@ def enter(store: Path) -> str | None:
     """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
+    if (line := refusal(store)) is not None:
+        return line  # the processes that it names are a stranger's word
     host_namespaces()
     reason = refused(store)
     if reason is None:

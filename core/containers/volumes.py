@@ -22,6 +22,7 @@ from layertui.core.containers.mounts import VOLUME_NAME, volume_name
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.layers.at import remove_tree
 from layertui.core.layers.beneath import Beneath
+from layertui.core.ownership import names_in
 from layertui.core.streams.atomic import Lock, fsync_dir, make_folder, sync_all
 
 _NEW, _LOCK = ".new-", ".lock"
@@ -78,7 +79,7 @@ class Volumes:
 
     def list(self, containers: Iterable[Container]) -> Sequence[Volume]:
         """Every volume by name, with those of the containers that use it."""
-        names = [one for one in os.listdir(self.folder) if VOLUME_NAME.fullmatch(one)] if self.folder.is_dir() else []
+        names = [one for one in names_in(self.folder) if VOLUME_NAME.fullmatch(one)] if self.folder.is_dir() else []
         users: dict[str, list[str]] = {name: [] for name in names}
         for container in containers:
             for mount in container.options.mounts:
@@ -136,7 +137,7 @@ class Volumes:
 
     def cut_short(self) -> Sequence[str]:
         """The names of volumes that were being made or removed, or are."""
-        return [name for name in os.listdir(self.folder) if name.startswith(_NEW)] if self.folder.is_dir() else []
+        return [name for name in names_in(self.folder) if name.startswith(_NEW)] if self.folder.is_dir() else []
 
     def _remove(self, name: str) -> None:
         with suppress(FileNotFoundError):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from layertui.core.errors import NotOurs
 from layertui.core.streams.atomic import make_folder
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.watch import Watch
@@ -18,7 +20,8 @@ _SETTLE = 0.2
 
 def changes(events: Path, container: Path | None, progress: Progress) -> Iterator[frozenset[str]]:
     """Which of the three changed, each time something has; until `progress` is cancelled. `container`: its folder."""
-    make_folder(events)
+    with suppress(NotOurs):
+        make_folder(events)
     upper = container / "upper" if container is not None else None
     words = {events: LIFE, **({container: LOGS} if container is not None else {})}
     with Watch(*words, deep=upper, progress=progress) as watch:

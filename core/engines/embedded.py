@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layertui.core.engines.embedded_containers import EmbeddedContainers
 from layertui.core.engines.engine import Engine, ImageSummary, Put, summary
 from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 from layertui.core.streams.journal import Journal
 
@@ -32,6 +33,11 @@ def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     journal = Journal(settings.store / "events")
     containers = EmbeddedContainers(settings, lambda: store.opened, catalog, journal)
     images = StoredImages(store, catalog)
+    if (line := refusal(settings.store)) is not None:
+        from layertui.core.engines.looked_at import LookedAt
+
+        looked_at: Any = LookedAt(containers, line)
+        return Engine(NAME, images, None, looked_at, journal, looked_at, only_looks=line)
     return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal, containers)
 
 

@@ -17,6 +17,7 @@ from layertui.core.containers.container import Container, require
 from layertui.core.containers.ids import ids
 from layertui.core.containers.records import PAUSED, Records
 from layertui.core.errors import LayertuiError, misplaced
+from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -153,15 +154,16 @@ class Ground:
         from layertui.core.containers.rootfs.mounted import Mounted
 
         options = container.options
-        mounts = tuple(outside(options.mounts, self._settings.store / "volumes"))
+        # What a stranger's record says is mounted may be any folder of this machine's.
+        theirs = refusal(self._settings.store) is not None
+        mounts = () if theirs else tuple(outside(options.mounts, self._settings.store / "volumes"))
         volumes = self._own_volumes(container)
         return Mounted(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
 
     def _runtime_of(self, container: Container) -> Runtime:
         from layertui.core.containers import starting
 
-        program = starting.started_by(self._records, container)
-        return self._choose(program or self._settings.runtime)
+        return self._choose(starting.started_by(self._records, container, self._settings.runtime))
 
     def _choose(self, wanted: str | None) -> Runtime:
         from layertui.core.containers.runtimes.runtime import choose

@@ -46,9 +46,12 @@ class Life(Ground):
         from layertui.core.containers import ending, starting
 
         if self._settings.log_size is not None:
+            from layertui.core.containers.limits import LogLimit
             from layertui.core.containers.mounts import bytes_of
 
-            self._records.log_limit = bytes_of(self._settings.log_size)
+            self._records.log_limit = LogLimit.within(bytes_of(self._settings.log_size))
+        if self._settings.pids_limit is not None:
+            self._records.pids_limit = self._settings.pids_limit
         runtime = self._choose(self._settings.runtime)
         image = self._image(container)
         lowers = self._lowers(image, progress or quiet())

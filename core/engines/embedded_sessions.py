@@ -69,7 +69,7 @@ class Sessions(Life):
         """A container that `exec` may add to, and its first process."""
         container = self.get(name)
         require(container, "exec")
-        process = self._records.life(container.id).process
+        process = self._records.own_life(container.id).process
         if process is None or not process.alive:
             raise _just_ended(container)
         return container, process

@@ -34,7 +34,8 @@ class Watching(Ground):
         image = self._image(container)
         upper = self._records.path(container.id) / "upper"
         layers = layers_of(upper, self._unpacked.places(image.layers), image.chain_ids)
-        return MountTable(layers, mounts_of(container.pid) if container.pid else ())
+        first = self._records.life(container.id).process if container.state.alive else None
+        return MountTable(layers, mounts_of(first.pid) if first is not None else ())
 
     def processes(self, name: str) -> Processes:
         """What runs in it, oldest first. WrongState where nothing does."""

@@ -323,3 +323,5 @@ class Engine:
     containers: Containers | None = None
     events: Events | None = None
     upkeep: Upkeep | None = None
+    only_looks: str | None = None
+    """Why nothing may be changed in it; None where that may be."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.streams.progress import Progress
 
 
-def look_into(engine: Engine, path: Path, spool: Path, progress: Progress) -> Findings:
+def look_into(engine: Engine, path: Path, spool: Path | None, progress: Progress) -> Findings:
     """What lies in a file, and which tags a load of it would move."""
     try:
         archive = opened(path, spool, progress=progress)
@@ -66,7 +66,13 @@ def _moves(engine: Engine, archive: Archive) -> Iterator[Moved]:
 
 
 def load(
-    engine: Engine, source: Path | BinaryIO, spool: Path, *, clobber: bool, platform: str | None, progress: Progress
+    engine: Engine,
+    source: Path | BinaryIO,
+    spool: Path | None,
+    *,
+    clobber: bool,
+    platform: str | None,
+    progress: Progress,
 ) -> list[Loaded]:
     """Every image of an archive into the engine, or those for a platform."""
     sink = sink_of(engine)
@@ -92,7 +98,9 @@ def _put(sink: ImageSink, image: Image, archive: Archive, *, clobber: bool, prog
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO, spool: Path, platform: Platform | None, progress: Progress) -> Iterator[Archive]:
+def _opened(
+    source: Path | BinaryIO, spool: Path | None, platform: Platform | None, progress: Progress
+) -> Iterator[Archive]:
     if isinstance(source, Path):
         archive = opened(source, spool, platform=platform, progress=progress)
     else:

@@ -72,7 +72,7 @@ def copy_in(
     *,
     archive: bool,
     follow: bool,
-    spool: Path,
+    spool: Path | None,
     progress: Progress,
 ) -> None:
     """A path of the host, or the tar of a stream, into a container that sees `view`."""
@@ -91,7 +91,8 @@ def copy_in(
     if not is_folder and given.endswith(("/", "/.")):
         raise NotFound(f"{given}: is no folder")
     folder, name = _landing(view, path, given, is_folder=is_folder)
-    make_folder(spool, durable=False)
+    if spool is not None:
+        make_folder(spool, durable=False)
     # What has a name is told by it, the spool has none.
     with as_storage_error(), tempfile.TemporaryFile(dir=spool) as tar:
         progress.begin(f"copying {given}")

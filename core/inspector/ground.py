@@ -25,7 +25,7 @@ class Ground:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         set_bounds(settings.bounds)
-        self._opening = Opening(lambda: self.engine, lambda: self._embedded, self._image_of, settings.store / "tmp")
+        self._opening = Opening(lambda: self.engine, lambda: self._embedded, self._image_of, settings.spool)
 
     def close(self) -> None:
         """Let go of the archives that were opened. What was read from them cannot be read on."""
@@ -81,5 +81,5 @@ class Ground:
         return self._embedded.upkeep
 
     @property
-    def _spool(self) -> Path:
-        return self.settings.store / "tmp"
+    def _spool(self) -> Path | None:
+        return self.settings.spool

@@ -32,7 +32,7 @@ class Opening:
         engine: Callable[[], Engine],
         embedded: Callable[[], Engine],
         image_of: Callable[[Container], Image],
-        spool: Path,
+        spool: Path | None,
     ) -> None:
         """`engine` is where bare names are looked up, `image_of` gives the image a container was made of."""
         self._engine = engine
@@ -105,7 +105,7 @@ def _check_form(spelling: Spelling, archive: Archive) -> None:
 
 
 def opened(
-    path: Path, spool: Path, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
+    path: Path, spool: Path | None, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
 ) -> Archive:
     """The archive or layout at a path; a pipe that a shell has opened for us (`<(…)`) is read as a stream."""
     from layertui.core.images.archive import from_stream, open_archive

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import LayertuiError, NotOurs, UsageError
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def sink_of(engine: Engine) -> ImageSink:
     """Where a place takes images in."""
+    if engine.only_looks is not None:
+        raise NotOurs(engine.only_looks)
     if engine.sink is None:
         raise LayertuiError(f"the engine {engine.name} takes no images")
     return engine.sink

@@ -74,7 +74,7 @@ def save(
     form: str,
     compress: str | None,
     without: Sequence[Image],
-    spool: Path,
+    spool: Path | None,
     progress: Progress,
 ) -> None:
     """Write an archive; on an error no half file is left."""

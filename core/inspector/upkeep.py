@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import LimitExceeded
 from layertui.core.inspector.answers import Usage
+from layertui.core.ownership import names_in
 from layertui.core.store import check
 from layertui.core.store.check import Report, Swept
 from layertui.core.streams.descent import bytes_below
@@ -99,11 +99,11 @@ def size_or_none(folder: Path) -> int | None:
 
 def _folders(folder: Path) -> list[Path]:
     with suppress(OSError):
-        return [entry for entry in folder.iterdir() if entry.is_dir()]
+        return [entry for entry in (folder / name for name in names_in(folder)) if entry.is_dir()]
     return []
 
 
 def _count(folder: Path) -> int:
     with suppress(OSError):
-        return len(os.listdir(folder))
+        return len(names_in(folder))
     return 0

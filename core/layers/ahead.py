@@ -99,10 +99,10 @@ _ahead: Ahead | None = None
 
 
 @contextmanager
-def begun(path: str, folder: Path, bounds: Bounds) -> Iterator[None]:
-    """Begin on the archive at ``path``, if a large file is there and a processor to spare. Tables go into a cache's ``folder``."""
+def begun(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
+    """Begin on the archive at ``path``, if a large file is there and a processor to spare. Tables go into a cache's ``folder``, so without one nothing is begun."""
     global _ahead  # noqa: PLW0603  a process forks once, for one archive
-    if not is_large(path) or (os.cpu_count() or 1) < 2:
+    if folder is None or not is_large(path) or (os.cpu_count() or 1) < 2:
         yield
         return
     taken, cache = mmap.mmap(-1, _MOST), Cache(folder)  # the same pages in both processes

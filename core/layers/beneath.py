@@ -28,6 +28,7 @@ from itertools import accumulate, takewhile
 from typing import Self
 
 from layertui.core.errors import UnsafePath
+from layertui.core.ownership import open_folder
 from layertui.core.streams.descent import LOOK, STEP, reopened
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
@@ -90,7 +91,9 @@ class Beneath:
         if isinstance(folder, int):
             self.fd, self.name = os.open(b".", FOLDER, dir_fd=folder), "."
         else:
-            self.fd, self.name = os.open(folder, FOLDER), os.fsdecode(folder)
+            looked_at = open_folder(os.fsdecode(folder))
+            self.fd = looked_at if looked_at is not None else os.open(folder, FOLDER)
+            self.name = os.fsdecode(folder)
         self.symlinks = symlinks
 
     def __enter__(self) -> Self:

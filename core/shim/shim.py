@@ -29,7 +29,9 @@ more is memory times containers. So no json, no subprocess, no logging; records 
     tty=, stdin=        a pseudo terminal; standard input stays open until that of somebody attached ends (`once`), or on (`open`)
     size=               of the terminal: a struct winsize, in hex
     log=FILE            where output is logged
-    log_limit=          bytes that FILE and FILE.1 may take together
+    log_size=           bytes after which FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on; 0 for never
+    log_files=          how many of them are kept
+    oom=FILE            where the kernel counts the container's processes that it killed for want of memory
     client=N            the descriptor of a socket whose other side is attached from the first byte on
     alone=              this is no container's first process but one that `exec` adds: only that client is ever attached, and
                         nothing is left

@@ -45,11 +45,12 @@ def now() -> str:
 class Log:
     """Output as lines of `TIME STREAM F|P TEXT`; P where the text's own end of line is yet to come.
 
-    What is larger than half the limit becomes PATH.1, in place of the one before: so it never fills a disk. No limit: 0.
+    A file in which the next line has no place becomes PATH.1, which becomes PATH.2, and so on; of `files` the oldest goes: so they never
+    fill a disk. A file without an end: size 0.
     """
 
-    def __init__(self, path: str, limit: int = 0) -> None:
-        self.path, self.limit = path, limit
+    def __init__(self, path: str, size: int = 0, files: int = 1) -> None:
+        self.path, self.limit, self.files = path, size, files
         self.fd = -1
         self._begin()
         self.open = {b"stdout": b"", b"stderr": b""}
@@ -80,10 +81,29 @@ class Log:
 
     def _write(self, content: bytes) -> None:
         with Hushed():  # a full disk must not stop the container
-            self.size += os.write(self.fd, content)
-            if 0 < self.limit < 2 * self.size:
-                os.rename(self.path, self.path + ".1")
-                self._begin()
+            while content:
+                end = self._fitting(content)
+                if not end:
+                    self._rotate()
+                    end = self._fitting(content) or len(content)
+                self.size += os.write(self.fd, content[:end])
+                content = content[end:]
+
+    def _fitting(self, content: bytes) -> int:
+        """How much of some lines the file takes: whole ones, and at its beginning one at least; 0 where it is full."""
+        if not self.limit or self.size + len(content) <= self.limit:
+            return len(content)
+        whole = content.rfind(b"\n", 0, max(0, self.limit - self.size)) + 1
+        return whole or (0 if self.size else content.find(b"\n") + 1)
+
+    def _rotate(self) -> None:
+        names = [self.path, *(f"{self.path}.{number}" for number in range(1, self.files))]
+        for older, newer in zip(names[:0:-1], names[-2::-1], strict=True):
+            with Hushed():  # there may not be so many yet
+                os.rename(newer, older)
+        if self.files == 1:
+            os.unlink(self.path)
+        self._begin()
 
     def _begin(self) -> None:
         fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

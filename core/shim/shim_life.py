@@ -313,6 +313,16 @@ def swept(record: str) -> bool:
     return bool(listed)
 
 
+def was_out_of_memory(plan: Plan) -> bool:
+    """Whether the kernel has killed a process of the container for want of memory, as far as its cgroup tells."""
+    for name in plan.get("oom", ()):
+        with Hushed(), open(name, "rb") as counts:
+            words = counts.read().split()
+            if b"oom_kill" in words and words[words.index(b"oom_kill") + 1] != b"0":
+                return True
+    return False
+
+
 def clean_up(plan: Plan) -> None:
     """Leave no trace of the runtime."""
     if "record" in plan and swept(plan["record"][0]):
@@ -323,10 +333,11 @@ def clean_up(plan: Plan) -> None:
 
 def end(plan: Plan, code: int) -> Journal:
     """Leave the exit code, tell of it, and leave no trace of the runtime."""
+    oom = ',"oom_killed":true' if was_out_of_memory(plan) else ""
     clean_up(plan)
     for _ in range(60):
         try:
-            write_whole("exit", f'{{"code":{code},"finished":"{now()}"}}\n', synced="remove" not in plan)
+            write_whole("exit", f'{{"code":{code},"finished":"{now()}"{oom}}}\n', synced="remove" not in plan)
             break
         except OSError:
             time.sleep(1)  # somebody may make room, and no other place is left to tell the code
@@ -415,7 +426,7 @@ def main(folder: str) -> None:
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     plan = read_plan()
-    log = Log(plan["log"][0], int(plan.get("log_limit", ["0"])[0]))
+    log = Log(plan["log"][0], *(int(plan[key][0]) for key in ("log_size", "log_files") if key in plan))
     stdio = Stdio(tty="tty" in plan, stdin="stdin" in plan, size=bytes.fromhex("".join(plan.get("size", ()))))
     client = int(plan["client"][0]) if "client" in plan else -1
     if client >= 0:

@@ -30,6 +30,7 @@ from layertui.core.errors import (
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media import layer_media_type
+from layertui.core.ownership import names_in
 from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
 from layertui.core.streams.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.streams.compress import decompressed, sniff
@@ -232,7 +233,7 @@ def _reason(error: LayertuiError, plain: BinaryIO) -> str:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return names_in(folder)
     except OSError:
         return []
 

@@ -10,6 +10,7 @@ from layertui.core.errors import Damaged, LayertuiError, as_storage_error
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media import OCI_MANIFEST
+from layertui.core.ownership import can_write, require_ours
 from layertui.core.store.examination import Examination, Report
 from layertui.core.store.layout import Store
 from layertui.core.store.reach import Reach
@@ -67,6 +68,8 @@ def fsck(
     `findings` says what else there is, once it is known which images are whole; `needed` and `remembered` are as Examination
     and `repair` want them. Conflict where something is to be repaired and another process writes.
     """
+    if repair:
+        require_ours(store.path)
     progress = progress or quiet()
     files = *_FILES, *(os.fspath(path.relative_to(store.path)) for path in store.path.glob("unpacked/.lock-*"))
     misplaced = list(LostFound(store.path).misplaced(files=files, folders=_FOLDERS))
@@ -124,10 +127,10 @@ def gc(
     if not store.is_there:  # a folder of anybody's
         return Swept((), 0, 0)
     # On a read-only disk nobody is at work.
-    with store.reading() if dry_run and not os.access(store.path, os.W_OK) else store.alone():
+    with store.reading() if dry_run and not can_write(store.path) else store.alone():
         reach = _reach(store, keep())
         unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
-        with Lock(store.path / "index.lock") if os.access(store.path, os.W_OK) else nullcontext():
+        with Lock(store.path / "index.lock") if can_write(store.path) else nullcontext():
             leftovers = list(_leftovers(store))
         if not dry_run:
             for digest, _ in unreached:

@@ -20,7 +20,7 @@ from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.store.layout import Store
 from layertui.core.store.naming import listed
 from layertui.core.store.reach import Reach
-from layertui.core.streams.descent import GONE, STEP, walk
+from layertui.core.streams.descent import GONE, open_top, walk
 from layertui.core.streams.lost_found import NAME as LOST_FOUND
 from layertui.core.streams.lost_found import Problem
 from layertui.core.streams.progress import Progress
@@ -260,7 +260,7 @@ def _is_image(manifest: Manifest) -> bool:
 
 def _files_below(folder: Path) -> Iterator[Path]:
     with suppress(FileNotFoundError):
-        top = os.open(folder, STEP)
+        top = open_top(folder)
         try:
             for found in walk(top, os.fspath(folder), passed_over=(*GONE, errno.EACCES)):
                 if not stat.S_ISDIR(found.status.st_mode):

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
+from layertui.core.ownership import require_ours
 from layertui.core.streams.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def atomic_write(
     leaves one, where the file system knows such files: for folders that nobody sweeps.
     """
     target = os.fspath(path)
+    require_ours(target)
     if os.path.isdir(target):
         raise StorageError(f"{target}: is a folder; name a file in it")
     folder = os.path.dirname(target) or "."
@@ -89,6 +91,7 @@ def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: boo
 
     `mkdir` with parents would leave the mode of these to the umask. Without `durable` a power cut may take them back.
     """
+    require_ours(path)
     if not os.path.isdir(path):
         above = os.path.dirname(os.path.abspath(path))
         make_folder(above, mode, durable=durable)
@@ -205,6 +208,7 @@ class Lock:
         self.release()
 
     def _open(self) -> int:
+        require_ours(self.path)
         flags = os.O_CLOEXEC | os.O_NOFOLLOW  # or the file that a symlink leads to would be made
         try:
             return os.open(self.path, flags | os.O_RDWR | os.O_CREAT, 0o600)

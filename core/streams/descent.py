@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
+from layertui.core.ownership import open_folder
 
 HELD = 64
 """Folders at the lower end that stay open; above them one in so many does, from which the others are opened again."""
@@ -166,13 +167,19 @@ def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int
                     _pass_over(error, way, name, passed_over)
 
 
+def open_top(folder: str | os.PathLike[str]) -> int:
+    """A descriptor to begin a walk from, of a folder that is no symlink. OSError."""
+    looked_at = open_folder(folder)
+    return os.open(folder, STEP) if looked_at is None else looked_at
+
+
 def bytes_below(folder: str | os.PathLike[str]) -> int:
     """Bytes of all regular files below a folder, each inode once; what is gone, or shuts us out, counts nothing.
 
     LimitExceeded for one that is deeper than `Bounds.tree_depth`.
     """
     try:
-        top = os.open(folder, STEP)
+        top = open_top(folder)
     except OSError:
         return 0
     sizes: dict[tuple[int, int], int] = {}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from layertui.core.errors import Damaged
+from layertui.core.errors import Damaged, NotOurs
 from layertui.core.oci import json
 from layertui.core.oci.times import now, utc
 from layertui.core.streams.atomic import make_folder
@@ -66,7 +66,8 @@ class Journal:
         """
         with ExitStack() as opened:
             if follow:
-                make_folder(self.folder, durable=False)
+                with suppress(NotOurs):
+                    make_folder(self.folder, durable=False)
             # First watched and then read, so that nothing comes in between.
             watch = opened.enter_context(Watch(self.folder, progress=progress)) if follow else None
             file = opened.enter_context(_Lines(self.folder / LOG))

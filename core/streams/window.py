@@ -12,6 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotFound, UsageError, storage_error
+from layertui.core.ownership import open_file
 from layertui.core.streams.reader import Placed
 
 if TYPE_CHECKING:
@@ -115,8 +116,12 @@ def window_of(path: str | os.PathLike[str]) -> Window:
 
 
 def without_waiting(path: str, flags: int) -> int:
-    """An opener for `open`: a pipe in the place of a file is not waited for, and read as empty."""
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+    """An opener for `open`: a pipe in the place of a file is not waited for, and read as empty.
+
+    In a store of another user nothing is opened but a regular file, and no symlink on the way to it is followed.
+    """
+    fd = open_file(path, flags)
+    return fd if fd is not None else os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
 
 
 def files_only(path: str, flags: int) -> int:
@@ -124,10 +129,14 @@ def files_only(path: str, flags: int) -> int:
 
     FileNotFoundError where a pipe or a device lies in the place of one.
     """
-    fd = without_waiting(path, flags)
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return fd
-    os.close(fd)
+    try:
+        fd = without_waiting(path, flags)
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
+        os.close(fd)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
     raise FileNotFoundError(errno.ENOENT, "is no file", path)
 
 

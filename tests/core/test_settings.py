@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from layertui.core.errors import UsageError
 from layertui.core.settings import Settings
 
 
@@ -41,3 +44,17 @@ def test_the_editor_is_the_users_own(tmp_path):
         ({}, "vi"),
     ):
         assert Settings.load(tmp_path, environ=environ).editor == wanted
+
+
+def test_processes_are_a_number(tmp_path):
+    for spelled, wanted in (("", None), (" ", None), ("0", 0), ("500", 500)):
+        assert Settings.load(tmp_path, environ={"LAYERTUI_PIDS_LIMIT": spelled}).pids_limit == wanted
+    for spelled in ("x", "-1", "1.5", "9" * 10):
+        with pytest.raises(UsageError, match="invalid LAYERTUI_PIDS_LIMIT"):
+            Settings.load(tmp_path, environ={"LAYERTUI_PIDS_LIMIT": spelled})
+
+
+def test_who_is_trusted(tmp_path):
+    for spelled, wanted in (("", False), ("0", False), ("1", True)):
+        assert Settings.load(tmp_path, environ={"LAYERTUI_TRUST_STORE": spelled}).trust_store is wanted
+    assert Settings.load(tmp_path, environ={}, trust_store=True).trust_store

@@ -99,3 +99,31 @@ def test_the_same_keys_at_both(both):
 
     ours, theirs = (list(story(cli)) for cli in both)
     assert ours == theirs
+
+
+TYPED = {
+    "one alone": [b"\x10", b"x"],
+    "one alone, twice": [b"\x10", b"\x10", b"x"],
+    "the second alone": [b"\x11", b"x"],
+    "the other way round": [b"\x11", b"\x10", b"x"],
+    "the first once more": [b"\x10", b"\x10", b"\x11", b"x"],
+    "the first once more, pasted": [b"\x10\x10\x11x"],
+    "an arrow between": [b"\x10", b"\x1b[A", b"\x11", b"x"],
+}
+
+
+def test_what_comes_through_of_the_detach_keys(both):
+    def story(cli):
+        words = (*cli, "run", "--network", "none", "-it", "box:1", "sh", "-c", "stty raw -echo; echo ready; cat")
+        with typing_at(*words) as it:
+            it.expect("ready")
+            for name, keys in TYPED.items():
+                for key in keys:
+                    it.type(key)
+                it.type("end")
+                yield name, it.expect("end").strip()
+            it.type(b"a paste with \x10\x11 in it")
+            yield it.end(), it.shown
+
+    ours, theirs = (list(story(cli)) for cli in both)
+    assert ours == theirs

@@ -12,8 +12,13 @@ from layertui.tui.terminal import DetachKeys, detach_keys
         ([b"\x10", b"\x11"], [b"", b""], True),
         ([b"ls\x10", b"\x11rest"], [b"ls", b""], True),
         ([b"\x10", b"x"], [b"", b"\x10x"], False),
-        ([b"\x10", b"\x10", b"\x11"], [b"", b"\x10", b""], True),
-        ([b"\x10\x10\x11"], [b"\x10"], True),
+        ([b"\x10"], [b""], False),
+        ([b"\x10", b"\x10"], [b"", b"\x10\x10"], False),
+        ([b"\x10", b"\x10", b"\x11"], [b"", b"\x10\x10", b"\x11"], False),
+        ([b"\x10\x10\x11"], [b"\x10\x10\x11"], False),
+        ([b"\x10\x10", b"\x10", b"\x11"], [b"\x10\x10", b"", b""], True),
+        ([b"pasted \x10\x11 text"], [b"pasted "], True),
+        ([b"\x10", b"\x1b[A"], [b"", b"\x10\x1b[A"], False),
         ([b"\x11\x10"], [b"\x11"], False),
     ],
 )
@@ -45,7 +50,15 @@ def test_what_spells_no_key(spelled):
 
 def test_longer_keys_are_held_back_as_far_as_they_fit():
     keys = DetachKeys(b"aab")
-    assert [keys.pass_on(typed) for typed in (b"xa", b"a", b"a", b"c", b"aa")] == [b"x", b"", b"a", b"aac", b""]
+    assert [keys.pass_on(typed) for typed in (b"xa", b"a", b"a", b"c", b"aa")] == [b"x", b"", b"aaa", b"c", b""]
     assert not keys.found
     assert keys.pass_on(b"bz") == b""
     assert keys.found
+
+
+def test_what_is_held_back_comes_through_where_nothing_follows():
+    keys = DetachKeys()
+    assert keys.pass_on(b"ls\x10") == b"ls"
+    assert keys.held() == b"\x10"
+    assert keys.held() == b""
+    assert keys.pass_on(b"\x11") == b"\x11"

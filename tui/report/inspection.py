@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.containers.limits import NO_LIMIT
 from layertui.core.containers.ports import EVERYWHERE, by_own
 from layertui.core.containers.runtimes.spec import asked_env, written_dir
 from layertui.core.oci.times import written
@@ -123,13 +124,19 @@ def _host_config(options: CreateOptions) -> Object:
         "Memory": options.limits.memory or 0,
         "MemorySwap": options.limits.swap or 0,
         "NanoCpus": options.limits.nano_cpus or 0,
-        "PidsLimit": options.limits.pids,
+        "PidsLimit": options.limits.pids if options.limits.pids != NO_LIMIT else None,
+        "LogConfig": {"Type": "k8s-file", "Config": _log_config(options)},
         **({"Init": True} if options.init else {}),
         "CapAdd": list(options.cap_add) or None,
         "CapDrop": list(options.cap_drop) or None,
         "GroupAdd": list(options.groups) or None,
         "SecurityOpt": _security(options) or None,
     }
+
+
+def _log_config(options: CreateOptions) -> Object:
+    size = {} if options.log_size is None else {"max-size": str(options.log_size or -1)}
+    return size if options.log_files is None else {**size, "max-file": str(options.log_files)}
 
 
 def _container_config(container: Container, config: Object) -> Object:
@@ -218,7 +225,7 @@ def _state(container: Container) -> Object:
         "Paused": state == "paused",
         **({"PausedBy": container.paused_by} if container.paused_by else {}),
         "Restarting": False,
-        "OOMKilled": False,
+        "OOMKilled": container.oom_killed,
         "Dead": state == "dead",
         "Pid": container.pid,
         "ExitCode": container.exit_code,

@@ -66,7 +66,7 @@ class Verbs(click.Group):
     params=global_options(),
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
-    options_metavar="[--store DIR] [--engine NAME] [--json]",
+    options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
     context_settings={"help_option_names": ["--help"]},
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")

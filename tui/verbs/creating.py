@@ -77,8 +77,20 @@ _OPTIONS = (
         help="Memory and swap together; -1 for all the swap there is; else twice -m.",
     ),
     click.option("--cpus", metavar="N", help="The most processors it may keep busy, such as 1.5."),
-    click.option("--pids-limit", type=int, metavar="N", help="The most processes it may have."),
     click.option("--shm-size", metavar="SIZE", help="The most that its shared memory, /dev/shm, may take; else 64m."),
+    click.option(
+        "--pids-limit",
+        type=int,
+        metavar="N",
+        help="The most processes it may have; else 2048, where there is a cgroup. 0: no limit.",
+    ),
+    click.option(
+        "--log-opt",
+        "log_options",
+        multiple=True,
+        metavar="K=V",
+        help="max-size=10m: how large a file of its log gets; max-file=3: how many there are.",
+    ),
     click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more, or ALL."),
     click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less, or ALL."),
     click.option(
@@ -106,7 +118,7 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
     from layertui.core.containers.container import SHM_SIZE, CreateOptions
-    from layertui.core.containers.limits import limits
+    from layertui.core.containers.limits import limits, log_options
     from layertui.core.containers.mounts import bytes_of
     from layertui.core.containers.ports import ports
     from layertui.core.containers.runtimes.capabilities import known
@@ -115,6 +127,7 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         asked.warn("published ports are discarded with the host's network: they are the host's already")
     entrypoint = given["entrypoint"]
     no_new_privileges, confined = _security(given["security"])
+    log_size, log_files = log_options(given["log_options"])
     return CreateOptions(
         name=given["name"],
         command=command or None,
@@ -134,6 +147,8 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         hostname=given["hostname"],
         limits=limits(given["memory"], given["memory_swap"], given["cpus"], given["pids_limit"]),
         shm_size=(bytes_of(given["shm_size"]) if given["shm_size"] else 0) or SHM_SIZE,
+        log_size=log_size,
+        log_files=log_files,
         cap_add=tuple(map(known, given["cap_add"])),
         cap_drop=tuple(map(known, given["cap_drop"])),
         no_new_privileges=no_new_privileges,

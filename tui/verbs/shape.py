@@ -32,6 +32,7 @@ class Asked:
     store: str | None = None
     engine: str | None = None
     json: bool = False
+    trust_store: bool = False
     enter: Callable[[Path], object] = lambda _: None
     """What is to be done before anything in the store is touched."""
     begun: list[Progress] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Asked:
         """What the user chose, by options and environment."""
         from layertui.core.settings import Settings
 
-        return Settings.load(store=self.store, engine=self.engine)
+        return Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -145,6 +146,11 @@ def global_options() -> list[click.Parameter]:
     return [
         option("--store", metavar="DIR", help="The embedded store (LAYERTUI_STORE)."),
         option("--engine", metavar="NAME", help="Where names are looked up: embedded (LAYERTUI_ENGINE)."),
+        option(
+            "--trust-store",
+            is_flag=True,
+            help="Act on a store that another user can change, too (LAYERTUI_TRUST_STORE=1); else it is only looked at.",
+        ),
         option("--json", is_flag=True, help="The answer as one JSON document."),
     ]
 

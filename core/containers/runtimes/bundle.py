@@ -4,7 +4,7 @@ FOLDER/config.json, rootfs/     what the OCI runtime specification calls a bundl
 FOLDER/plan, launcher           what the shim is told
 FOLDER/hosts, hostname, resolv.conf
 FOLDER/state, exit, attach      what the shim leaves
-FOLDER/../log, ../log.1         what the container wrote, over all its starts; the older half
+FOLDER/../log, ../log.1 …       what the container wrote, over all its starts; the older the higher the number
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core.containers.limits import LogLimit
 from layertui.core.containers.mounts import Mount
 from layertui.core.containers.ports import Port
+from layertui.core.containers.runtimes.cgroups import oom_counts
 from layertui.core.containers.runtimes.networks import Network, resolv_conf
 from layertui.core.containers.runtimes.spec import Spec
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 # the writable layer nor an export ever holds one.
 MOUNT_POINTS = ("dev", "proc", "sys", "etc")
 FILES = ("hosts", "hostname", "resolv.conf")
+
+
+NO_END = LogLimit(0, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,7 @@ class Bundle:
     work: Path
     interactive: bool = False
     input_once: bool = True
-    log_limit: int = 0
-    """Bytes that its log may take; 0 for as many as it likes."""
+    log_limit: LogLimit = NO_END
     remove: bool = False
     """Whether the shim removes the container when it has ended."""
     shim: Shim | None = None
@@ -55,7 +59,9 @@ class Bundle:
     def plan(self) -> Iterator[tuple[str, str]]:
         """What a shim is told, whichever the runtime."""
         yield "log", "../log"
-        yield "log_limit", str(self.log_limit)
+        yield "log_size", str(self.log_limit.size)
+        yield "log_files", str(self.log_limit.files)
+        yield from (("oom", str(path)) for path in oom_counts(self.spec.id))
         if self.spec.process.tty:
             yield "tty", "1"
         if self.interactive:

@@ -6,6 +6,7 @@ Of version 2 it is one folder, of version 1 one for each controller that has som
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,25 @@ _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "blkio")  # of version 1
 def cgroups_of(container_id: str, root: Path = ROOT) -> list[Path]:
     """Those that there are for a container."""
     return [folder for one in _hierarchies(root) if (folder := one / _OURS / container_id).is_dir()]
+
+
+def counts_processes(root: Path = ROOT) -> bool:
+    """Whether a cgroup that is made here can limit the number of its processes."""
+    if not _is_v2(root):
+        return (root / "pids").is_dir() and all(os.access(one, os.W_OK) for one in _hierarchies(root))
+    try:
+        (root / _OURS).mkdir(exist_ok=True)
+        _hand_on(root)
+        return "pids" in (root / _OURS / "cgroup.controllers").read_text(encoding="ascii").split()
+    except OSError:
+        return False
+
+
+def oom_counts(container_id: str, root: Path = ROOT) -> list[Path]:
+    """Files in which the kernel counts the processes of a container that it killed for want of memory, with `oom_kill N`."""
+    if _is_v2(root):
+        return [root / _OURS / container_id / "memory.events"]
+    return [root / "memory" / _OURS / container_id / "memory.oom_control"]
 
 
 def limited(limits: Limits, container_id: str, root: Path = ROOT) -> list[Path]:

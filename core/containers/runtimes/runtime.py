@@ -27,12 +27,14 @@ from layertui.core.containers.runtimes.networks import Network
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
 from layertui.core.containers.runtimes.spec import Process, Spec
 from layertui.core.containers.runtimes.users import User
-from layertui.core.errors import Damaged, LayertuiError, RuntimeUnavailable, UsageError, as_storage_error
+from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.oci import json
+from layertui.core.ownership import can_write, require_ours
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 from layertui.core.streams.window import read_small
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
+RUNTIMES = (*OCI_RUNTIMES, "bwrap")
 PROBE = ".probe-"
 _PROBE_CODE = 42
 
@@ -139,11 +141,10 @@ def survey_networks(store: Path, wanted: str | None = None) -> list[Tried]:
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
     """Runtimes that are here, the best first; and a line for each that is not."""
     have = ids()
-    names = [*OCI_RUNTIMES, "bwrap"]
     if wanted is not None:
         name = os.path.basename(wanted)
-        if name not in names:
-            raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(names)}")
+        if name not in RUNTIMES:
+            raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(RUNTIMES)}")
         path = (_bundled() if wanted == "bwrap" else None) or shutil.which(wanted)
         yield _at(name, path, have) or f"{wanted}: not found"
         return
@@ -197,7 +198,8 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None) -> str
     """Why the runtime, or this network with it, does not work here; None if it does."""
     cache = store / "cache" / "runtimes.json"
     passed: dict[str, bool] = {}
-    with suppress(OSError, Damaged):
+    with suppress(OSError, Damaged, NotOurs):
+        require_ours(cache)
         passed = json.recall_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
     if passed.get(key) is True:
@@ -226,9 +228,10 @@ def _probe(runtime: Runtime, store: Path, network: Network | None) -> str | None
     made = exiting(_PROBE_CODE)
     if made is None:
         return None if isinstance(runtime, OciRuntime) else f"no launcher is known for {os.uname().machine}"
-    make_folder(store)
+    with suppress(NotOurs):
+        make_folder(store)
     # A store that is only to be looked at is no reason to know less of what works.
-    room = store if os.access(store, os.W_OK) else None
+    room = store if can_write(store) else None
     with tempfile.TemporaryDirectory(prefix=PROBE, dir=room) as scratch, Lock(f"{scratch}/lock"):
         bundle = _probe_bundle(Path(scratch), network)
         try:

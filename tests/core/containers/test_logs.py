@@ -87,14 +87,62 @@ def test_it_is_followed_from_one_file_to_the_next(log):
     assert found[-4:] == [b"no end", b"write\n", b"rename\n", b"write\n"]
 
 
-def test_a_log_takes_no_more_than_its_limit(tmp_path, monkeypatch):
+@pytest.fixture
+def writing(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(SHIM.parent))  # a shim knows no package
-    path = tmp_path / "log"
-    log = import_module("shim_io").Log(str(path), 10_000)
-    for number in range(500):
-        log.feed(b"stdout", b"%d\n" % number)
-    os.close(log.fd)
-    assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 10_100
-    kept = [int(line.text) for line in read_log(path)]
+    made = []
+
+    def begin(size, files):
+        made.append(import_module("shim_io").Log(str(tmp_path / "log"), size, files))
+        return made[-1]
+
+    yield begin
+    for log in made:
+        os.close(log.fd)
+
+
+@pytest.mark.parametrize("at_once", [1, 10, 500])
+@pytest.mark.parametrize("files", [1, 2, 5])
+def test_a_log_takes_no_more_than_its_limit(files, at_once, writing, tmp_path):
+    """Whole lines in every file, and the newest lines in all of them, however many come at once."""
+    log = writing(2000, files)
+    for number in range(0, 500, at_once):
+        log.feed(b"stdout", b"".join(b"%d\n" % one for one in range(number, number + at_once)))
+    found = {one.name: one.stat().st_size for one in tmp_path.iterdir()}
+    assert sorted(found) == ["log", *(f"log.{number}" for number in range(1, files))]
+    assert max(found.values()) <= 2000
+    kept = [int(line.text) for line in read_log(tmp_path / "log")]
     assert kept == list(range(500 - len(kept), 500))
-    assert len(kept) > 50
+    assert len(kept) > 40 * (files - 1)
+    for count in (1, 60, 119, 1000):
+        assert [int(line.text) for line in read_log(tmp_path / "log", tail=count)] == kept[-count:]
+
+
+def test_a_line_that_is_longer_than_a_file(writing, tmp_path):
+    log = writing(100, 3)
+    for letter in (b"a", b"b", b"c", b"d"):
+        log.feed(b"stdout", letter * 300 + b"\n")
+    assert [line.text[:1] for line in read_log(tmp_path / "log")] == [b"b", b"c", b"d"]
+
+
+def test_a_file_that_cannot_be_put_aside_is_written_on(writing, tmp_path):
+    (tmp_path / "log.1").mkdir()
+    log = writing(100, 2)
+    for number in range(9):
+        log.feed(b"stdout", b"%d\n" % number * 5)
+    assert len(list(read_log(tmp_path / "log"))) == 45
+
+
+def test_it_is_followed_over_several_files_between_two_looks(writing, tmp_path):
+    log = writing(1000, 20)
+    looks = iter(range(6))
+
+    def running():
+        number = next(looks, None)
+        for one in range(number * 100, number * 100 + 100) if number is not None else ():
+            log.feed(b"stdout", b"%d\n" % one)
+        return number is not None
+
+    log.feed(b"stdout", b"begin\n")
+    found = [line.text for line in read_log(tmp_path / "log", running=running)]
+    assert found == [b"begin\n", *(b"%d\n" % number for number in range(600))]

@@ -4,7 +4,7 @@ import pytest
 
 from layertui.core.containers import limits as module
 from layertui.core.containers.limits import Limits
-from layertui.core.containers.runtimes.cgroups import cgroups_of, limited, remove
+from layertui.core.containers.runtimes.cgroups import cgroups_of, counts_processes, limited, oom_counts, remove
 from layertui.core.errors import LayertuiError
 
 LIMITS = Limits(memory=64 << 20, swap=96 << 20, nano_cpus=5 * 10**8, pids=7)
@@ -66,3 +66,22 @@ def test_without_any_cgroup(tmp_path):
     with pytest.raises(LayertuiError, match="need a cgroup"):
         limited(Limits(pids=7), "c1", tmp_path)
     remove([tmp_path / "nothing"])
+
+
+def test_whether_processes_can_be_counted(tmp_path):
+    """Without it no limit is set that nobody has asked for."""
+    assert not counts_processes(tmp_path)
+    (tmp_path / "pids").mkdir()
+    assert counts_processes(tmp_path)
+    hierarchy(tmp_path, "cgroup.controllers", "cgroup.subtree_control")
+    assert not counts_processes(tmp_path)
+    for path in (tmp_path, tmp_path / "layertui"):
+        (path / "cgroup.controllers").write_text("cpu memory pids")
+    assert counts_processes(tmp_path)
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+
+
+def test_where_kills_for_want_of_memory_are_counted(tmp_path):
+    assert oom_counts("c1", tmp_path) == [tmp_path / "memory/layertui/c1/memory.oom_control"]
+    (tmp_path / "cgroup.controllers").touch()
+    assert oom_counts("c1", tmp_path) == [tmp_path / "layertui/c1/memory.events"]

@@ -1,0 +1,298 @@
+"""Whose a store is: ours, or one that another user can change, at which we only look.
+
+What such a store says is that user's word: a program, a process, a socket or a symlink that it names may lead anywhere. So
+
+    nothing is written in it       every lock, new folder and file asks `require_ours` first (`streams/atomic.py`)
+    no way out of it is followed   `open_file` and `open_folder` know no symlinks (`streams/window.py`, `layers/beneath.py`)
+    nothing it names is acted on   `engines/looked_at.py` passes on what reads its files, and refuses all else
+
+It is decided once, by the settings and before anything is opened, and holds for the whole process, as bounds do. Root is always
+trusted: who is root here needs no store to do harm.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from layertui.core.errors import NotOurs
+
+_LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)
+_STEP = _LOOK | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NONE = -1
+_MOST_LINKS = 40  # as the kernel
+_EVERY_ID = 4_294_967_295  # how many the first user namespace has
+
+Where = str | os.PathLike[str]
+
+
+class _LookedAt(NamedTuple):
+    """A store that another user can change."""
+
+    refusal: str
+    """The line that a user reads who wants more than to look."""
+    fd: int
+    """Its folder, held open: what is read is in the folder that was judged. Negative where there is none."""
+
+
+_decided: dict[str, bool] = {}
+"""Stores that were there when they were judged, and whether the user had said to trust them."""
+_undecided: set[str] = set()
+"""Stores that were not there yet."""
+_looked_at: dict[str, _LookedAt] = {}
+
+
+def decide(store: Where, *, trusted: bool) -> None:
+    """Judge a store, unless that is done; `trusted`: the user says that whoever can change it is to be believed."""
+    folder = os.path.abspath(store)
+    if _decided.get(folder) is trusted:
+        return
+    _forget(folder)
+    if trusted:
+        _decided[folder] = True
+    else:
+        _undecided.add(folder)
+        _judge(folder)
+
+
+def forget() -> None:
+    """Judge every store anew when it is next decided about."""
+    for folder in {*_decided, *_undecided, *_looked_at}:
+        _forget(folder)
+
+
+def _forget(folder: str) -> None:
+    _decided.pop(folder, None)
+    _undecided.discard(folder)
+    if (known := _looked_at.pop(folder, None)) is not None and known.fd != _NONE:
+        os.close(known.fd)
+
+
+def _judge(folder: str) -> None:
+    fd = _NONE
+    with suppress(OSError):
+        fd = os.open(folder, _LOOK | os.O_DIRECTORY | os.O_CLOEXEC)
+    if (found := _other_user(folder, fd)) is not None:
+        _looked_at[folder] = _LookedAt(_line(folder, *found), fd)
+    elif fd != _NONE:
+        os.close(fd)
+    if fd != _NONE:  # else whoever makes it meanwhile is judged when it is next asked for
+        _decided[folder] = False
+        _undecided.discard(folder)
+
+
+def refusal(path: Where) -> str | None:
+    """Why what lies at a path is only looked at; None where it is ours, or in no store."""
+    found = _store_of(path)
+    return found[1].refusal if found is not None else None
+
+
+def require_ours(path: Where) -> None:
+    """NotOurs where a path lies in a store that is only looked at."""
+    if (line := refusal(path)) is not None:
+        raise NotOurs(line)
+
+
+def can_write(folder: Where) -> bool:
+    """Whether a folder is ours to write to, and lets us."""
+    return refusal(folder) is None and os.access(folder, os.W_OK)
+
+
+def is_own(path: Where) -> bool:
+    """Whether what lies at a path is in no store that is only looked at, and is ours or root's itself; in a trusted one all is."""
+    if refusal(path) is not None:
+        return False
+    whole = os.path.abspath(path)
+    if any(trusted and _within(whole, store) for store, trusted in _decided.items()):
+        return True
+    try:
+        return os.lstat(path).st_uid in (os.geteuid(), 0)
+    except OSError:
+        return True  # it is not there, or in a folder that nobody reaches
+
+
+def require_own(path: Where) -> None:
+    """NotOurs for what is in a store that is only looked at, or belongs to another user itself."""
+    require_ours(path)
+    if not is_own(path):
+        raise NotOurs(_line(os.fspath(path), os.fspath(path), os.lstat(path).st_uid))
+
+
+def open_file(path: Where, flags: int) -> int | None:
+    """A descriptor of a regular file of a store that is only looked at; None for a path in no such store. OSError.
+
+    What is a symlink, a pipe or a device is not opened, and what leads through a symlink is not found.
+    """
+    if (found := _store_of(path)) is None:
+        return None
+    folder, name = os.path.split(found[0])
+    above = _entered(found[1].fd, folder)
+    try:
+        return _opened(above, name, flags, os.fspath(path))
+    finally:
+        os.close(above)
+
+
+def open_folder(path: Where) -> int | None:
+    """A descriptor to go on from of a folder of a store that is only looked at; None for a path in no such store. OSError."""
+    found = _store_of(path)
+    return None if found is None else _entered(found[1].fd, found[0])
+
+
+@contextmanager
+def reached(folder: Where) -> Iterator[str]:
+    """A path by which a folder is listed or walked; in a store that is only looked at, no symlink on the way is followed. OSError."""
+    fd = open_folder(folder)
+    if fd is None:
+        yield os.fspath(folder)
+        return
+    try:
+        yield f"/proc/self/fd/{fd}" if hasattr(os, "O_PATH") else os.fspath(folder)
+    finally:
+        os.close(fd)
+
+
+def names_in(folder: Where) -> list[str]:
+    """What lies in a folder, as `os.listdir` has it. OSError."""
+    with reached(folder) as path:
+        return os.listdir(path)
+
+
+def _store_of(path: Where) -> tuple[str, _LookedAt] | None:
+    """The store that is only looked at in which a path lies, and the way to it from there."""
+    if not _looked_at and not _undecided:
+        return None
+    whole = os.path.abspath(path)
+    for folder in [one for one in _undecided if _within(whole, one)]:
+        _judge(folder)
+    return next(((whole[len(one) + 1 :], known) for one, known in _looked_at.items() if _within(whole, one)), None)
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _entered(fd: int, way: str) -> int:
+    if fd == _NONE:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), way)
+    at = os.dup(fd)
+    for name in filter(None, way.split("/")):
+        try:
+            below = os.open(name, _STEP, dir_fd=at)
+        finally:
+            os.close(at)
+        at = below
+    return at
+
+
+def _opened(fd: int, name: str, flags: int, path: str) -> int:
+    flags |= os.O_CLOEXEC | os.O_NONBLOCK
+    if not hasattr(os, "O_PATH"):
+        thing = os.open(name, flags | os.O_NOFOLLOW, dir_fd=fd)
+    else:
+        thing = os.open(name, _LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    if not stat.S_ISREG(os.fstat(thing).st_mode):
+        os.close(thing)
+        raise OSError(errno.EINVAL, "is no regular file; nothing else is opened in a store of another user", path)
+    if not hasattr(os, "O_PATH"):
+        return thing
+    try:
+        return os.open(f"/proc/self/fd/{thing}", flags)
+    finally:
+        os.close(thing)
+
+
+def _other_user(folder: str, fd: int) -> tuple[str, int | None] | None:
+    """What of a store can be changed by whom: a path, and the user's id or None for several; None where it is ours alone."""
+    if fd != _NONE:
+        store = os.fstat(fd)
+        if (who := _changed_by(store)) is not None:
+            return folder, *who
+        shut = not store.st_mode & (stat.S_IXGRP | stat.S_IXOTH)
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if (who := _changed_by(entry.stat(follow_symlinks=False), shut=shut)) is not None:
+                    return entry.path, *who
+    if os.geteuid() == 0:
+        # Who can rename a folder above, or write a symlink anew, puts another store in the place of this one.
+        for path in _way_to(folder):
+            with suppress(OSError):
+                if (who := _changed_by(os.lstat(path), above=True)) is not None:
+                    return path, *who
+    return None
+
+
+def _way_to(folder: str) -> Iterator[str]:
+    """Every folder and symlink by which a path is found, but for the folder that it leads to."""
+    at, ahead, links = "/", deque(filter(None, folder.split("/"))), 0
+    while ahead and links < _MOST_LINKS:
+        yield at
+        name = ahead.popleft()
+        if name == "..":
+            at = os.path.dirname(at)
+            continue
+        step = os.path.join(at, name)
+        try:
+            target = os.readlink(step)
+        except OSError:  # it is none
+            at = step
+            continue
+        yield step
+        links += 1
+        at = "/" if target.startswith("/") else at
+        ahead.extendleft(reversed([part for part in target.split("/") if part not in ("", ".")]))
+
+
+def _changed_by(what: os.stat_result, *, above: bool = False, shut: bool = False) -> tuple[int | None] | None:
+    """Who else than we and root can change something: a user's id, or None for several; no tuple where nobody can.
+
+    `above`: it is a folder in which only names count that are ours, which a sticky bit keeps. `shut`: only we reach it.
+    """
+    if what.st_uid not in (os.geteuid(), 0) and not (above and _is_unknown(what.st_uid)):
+        return (what.st_uid,)
+    if stat.S_ISLNK(what.st_mode) or shut or (above and what.st_mode & stat.S_ISVTX):
+        return None
+    by_group = what.st_mode & stat.S_IWGRP and what.st_gid not in (os.getegid(), 0)
+    if by_group and above and _is_unknown(what.st_gid):
+        by_group = False
+    return (None,) if by_group or what.st_mode & stat.S_IWOTH else None
+
+
+def _is_unknown(number: int) -> bool:
+    """Whether it stands for every id that a user namespace does not know: then it may be root's."""
+    with suppress(OSError, ValueError):
+        with open("/proc/self/uid_map", encoding="ascii") as file:
+            if int(file.read().split()[2]) == _EVERY_ID:
+                return False
+        with open("/proc/sys/kernel/overflowuid", encoding="ascii") as file:
+            return int(file.read()) == number
+    return False
+
+
+def _line(store: str, where: str, user: int | None) -> str:
+    us = _name(os.geteuid())
+    whose = "it" if where == store else f"the store {store}"
+    if user is None:
+        return (
+            f"{where} can be changed by other users; {us} only looks at {whose}:"
+            f" take that right away (chmod go-w {where}), or say --trust-store"
+        )
+    them = _name(user)
+    return (
+        f"{where} belongs to {them}; {us} only looks at {whose}:"
+        f" run it as {them} (sudo -u {them} …), or say --trust-store"
+    )
+
+
+def _name(user: int) -> str:
+    import pwd  # late: only a refusal needs it
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
