@@ -1,10 +1,10 @@
-# What people and CI both run. Needs make and Python 3.11 or newer; uv makes it faster where it is there.
+# What people and CI both run. Needs make and Python 3.11 or newer (`make_venv.sh` gets what else Python needs); uv makes it faster where it is there.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
-INSTALL = $(if $(UV),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
+INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 TESTS  ?= tests
 
 .PHONY: help run test check format docs screenshots bench security fuzz soak clean
@@ -49,16 +49,22 @@ soak: $(VENV)/.dev        ## leave the screen open, with keys and containers tha
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "layertui needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
-	$(if $(UV),uv venv -q --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+# Written last, so that a virtual environment that was not made to its end does not count. In it stands where it was made: the programs
+# of a virtual environment name its folder, so where this folder was moved or renamed, or its Python is gone, a new one is made.
+MADE := $(VENV)/.made
+ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
+.PHONY: $(MADE)
+endif
+$(MADE):
+	@PYTHON='$(PYTHON)' ./make_venv.sh $(VENV)
+	@echo '$(CURDIR)' >$@
 
 # A stamp a set of packages, newer than pyproject.toml: a second run sets nothing up.
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml $(MADE)
 	$(INSTALL) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
+$(VENV)/.dev: pyproject.toml $(MADE)
 	$(INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.run
 
