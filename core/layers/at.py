@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.beneath import LOOK
+from layertui.core.portable import chmod_open
 
 NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
 """What a system says of an xattr or a time that it does not take."""
@@ -108,7 +109,7 @@ def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
     try:
         if modes.S_ISLNK(os.fstat(thing).st_mode):
             raise UnsafePath(f"{os.fsdecode(name)!r} is a symlink and has no mode of its own")
-        os.chmod(b"/proc/self/fd/%d" % thing, mode)
+        chmod_open(thing, mode)
     finally:
         os.close(thing)
 

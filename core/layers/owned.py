@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from layertui.core.layers.beneath import LOOK, Beneath, parts_of
+from layertui.core.portable import chmod_open
 
 
 @contextmanager
@@ -27,10 +28,10 @@ def lifted(root: Beneath, path: bytes) -> Iterator[None]:
                 os.close(thing)
                 continue
             changed.append((thing, mode))
-            os.chmod(b"/proc/self/fd/%d" % thing, wanted)
+            chmod_open(thing, wanted)
         yield
     finally:
         for thing, mode in reversed(changed):
             with suppress(OSError):  # gone meanwhile
-                os.chmod(b"/proc/self/fd/%d" % thing, mode)
+                chmod_open(thing, mode)
             os.close(thing)

@@ -31,7 +31,9 @@ class Watch:
         self._woken = threading.Event()
         self._open = threading.Lock()
         """Held so that no number of a closed pipe, which may be another file's by then, is written to."""
-        self._wake, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wake, self._waker = os.pipe()
+        for end in (self._wake, self._waker):
+            os.set_blocking(end, False)
         if progress is not None:
             progress.when_cancelled(self.wake)
         for folder in folders:
@@ -66,10 +68,12 @@ class Watch:
         return self._changed() if self._inotify.fileno() in ready else set()
 
     def _changed(self) -> set[Path] | None:
+        if self._inotify is None:
+            return None
         from inotify_simple import flags
 
         changed: set[Path] = set()
-        for event in self._inotify.read(timeout=0) if self._inotify is not None else ():
+        for event in self._inotify.read(timeout=0):
             if event.mask & flags.Q_OVERFLOW:
                 return None
             folder = self._folders.get(event.wd)
@@ -85,6 +89,8 @@ class Watch:
         return changed
 
     def _add(self, folder: Path, *, deep: bool) -> set[Path]:
+        if self._inotify is None:  # then its flags are not there either
+            return set()
         from inotify_simple import flags
 
         wanted = (
@@ -98,9 +104,8 @@ class Watch:
         )
         added: set[Path] = set()
         try:
-            if self._inotify is not None:
-                self._folders[self._inotify.add_watch(folder, wanted | flags.DONT_FOLLOW)] = folder
-                added.add(folder)
+            self._folders[self._inotify.add_watch(folder, wanted | flags.DONT_FOLLOW)] = folder
+            added.add(folder)
         except OSError as error:
             if error.errno == errno.ENOSPC:  # so many folders that the user's watches are used up
                 self._without()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -100,6 +101,8 @@ def _step(folders: Sequence[Path], name: str) -> list[Path]:
 
 
 def _opaque(folder: Path) -> bool:
+    if sys.platform != "linux":  # Python has xattrs there alone
+        return False
     with suppress(OSError):
         return os.getxattr(folder, "user.overlay.opaque", follow_symlinks=False) == b"y"
     return False
