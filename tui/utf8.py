@@ -23,7 +23,9 @@ def ensure_utf8(words: Sequence[str]) -> None:
     if encoding == "utf-8" or locale_encoding() is not None or sys.orig_argv[len(ours) + 1 :] != list(words):
         return
     options = [sys.executable, "-X", "utf8=1", "-X", f"{OPTION}={encoding}", *ours]
-    os.execv(sys.executable, [*map(os.fsencode, options), *(_as_utf8(word, encoding) for word in words)])
+    os.execv(  # noqa: S606  no shell is wanted
+        sys.executable, [*map(os.fsencode, options), *(_as_utf8(word, encoding) for word in words)]
+    )
 
 
 def _as_utf8(word: str, encoding: str) -> bytes:
