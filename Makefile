@@ -7,7 +7,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 TESTS  ?= tests
 
-.PHONY: help run test check format docs screenshots bench security fuzz soak clean
+.PHONY: help run test check format docs screenshots bench security fuzz soak dist clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -45,6 +45,11 @@ fuzz: $(VENV)/.fuzz       ## feed every reader with what a fuzzer makes up; SECO
 
 soak: $(VENV)/.dev        ## leave the screen open, with keys and containers that come and go, and see that it does not grow; MINUTES=30
 	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
+
+dist: $(VENV)/.dev        ## the wheel and the sdist, the same bytes for the same commit
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; export SOURCE_DATE_EPOCH; \
+	[ "$$SOURCE_DATE_EPOCH" ] || { echo 'error: dist needs the date of the commit: apt install git, or set SOURCE_DATE_EPOCH' >&2; exit 1; }; \
+	$(BIN)/python -c 'import build_backend as it; print(it.build_sdist("dist"), it.build_wheel("dist"), sep="\n")'
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
