@@ -1,13 +1,13 @@
-# What people and CI both run. Needs make and Python 3.11 or newer; uv makes it faster where it is there.
+# What people and CI both run. Needs make and Python 3.11 or newer (`make_venv.sh` gets what else Python needs); uv makes it faster where it is there.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
-INSTALL = $(if $(UV),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q --disable-pip-version-check)
+INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 TESTS  ?= tests
 
-.PHONY: help run test check format docs screenshots bench security fuzz soak clean
+.PHONY: help run test check format docs screenshots bench security fuzz soak dist clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -46,19 +46,30 @@ fuzz: $(VENV)/.fuzz       ## feed every reader with what a fuzzer makes up; SECO
 soak: $(VENV)/.dev        ## leave the screen open, with keys and containers that come and go, and see that it does not grow; MINUTES=30
 	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),30)
 
+dist: $(VENV)/.dev        ## the wheel and the sdist, the same bytes for the same commit
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; export SOURCE_DATE_EPOCH; \
+	[ "$$SOURCE_DATE_EPOCH" ] || { echo 'error: dist needs the date of the commit: apt install git, or set SOURCE_DATE_EPOCH' >&2; exit 1; }; \
+	$(BIN)/python -c 'import build_backend as it; print(it.build_sdist("dist"), it.build_wheel("dist"), sep="\n")'
+
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "layertui needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
-	$(if $(UV),uv venv -q --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+# Written last, so that a virtual environment that was not made to its end does not count. In it stands where it was made: the programs
+# of a virtual environment name its folder, so where this folder was moved or renamed, or its Python is gone, a new one is made.
+MADE := $(VENV)/.made
+ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
+.PHONY: $(MADE)
+endif
+$(MADE):
+	@PYTHON='$(PYTHON)' ./make_venv.sh $(VENV)
+	@echo '$(CURDIR)' >$@
 
 # A stamp a set of packages, newer than pyproject.toml: a second run sets nothing up.
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml $(MADE)
 	$(INSTALL) -e .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
+$(VENV)/.dev: pyproject.toml $(MADE)
 	$(INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.run
 

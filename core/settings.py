@@ -27,6 +27,8 @@ class Settings:
     runtime: str | None = None
     editor: str = EDITOR
     """A command line; the file to edit is its last word."""
+    terminal: str = ""
+    """What the terminal calls itself."""
     log_size: str | None = None
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
     pids_limit: int | None = None
@@ -66,6 +68,7 @@ class Settings:
             engine=engine or environ.get("LAYERTUI_ENGINE") or EMBEDDED,
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
+            terminal=environ.get("TERM", ""),
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
             pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
             bounds=Bounds.of(environ),

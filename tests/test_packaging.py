@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = {"layertui": "layertui", "core": "layertui/core", "tui": "layertui/tui"}
-WANTED_IN_PACKAGE = {".py", ".typed", ".tcss", ".mo", ".txt"}
+WANTED_IN_PACKAGE = {".py", ".typed", ".tcss", ".txt"}
 
 
 def _tree_files() -> set[str]:
@@ -38,22 +38,32 @@ def test_every_package_says_that_it_is_one():
     assert not [str(folder) for folder in folders if not (folder / "__init__.py").exists()]
 
 
-def _build(tree: Path, out: Path, what: str) -> Path:
+def _build(tree: Path, out: Path, what: str, umask: int = 0o022) -> Path:
     """Build with the backend itself, as pip does after it has made an isolated environment: no network."""
     out.mkdir(exist_ok=True)
-    code = f"import setuptools.build_meta as backend, sys; print(backend.build_{what}(sys.argv[1]))"
-    done = subprocess.run([sys.executable, "-c", code, out], cwd=tree, capture_output=True, text=True, check=False)
+    code = f"import build_backend as backend, sys; print(backend.build_{what}(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, out],
+        cwd=tree,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"},
+        umask=umask,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return out / done.stdout.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Build a wheel and, of the sdist, another one, from a copy of the tree: (wheel, wheel of the sdist)."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path, Path]:
+    """Build from a copy of the tree, and then from what the sdist holds: (wheel, second wheel, sdist, second sdist)."""
     folder = tmp_path_factory.mktemp("packaging")
     tree = folder / "tree"
     tree.mkdir()
-    for name in (*ROOMS, "pyproject.toml", "README.md", "LICENSE"):
+    (tree / "tests").mkdir()
+    files = ("pyproject.toml", "build_backend.py", "MANIFEST.in", "README.md", "LICENSE", "tests/test_packaging.py")
+    for name in (*ROOMS, *files):
         source, target = ROOT / name, tree / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -64,7 +74,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         tar.extraction_filter = getattr(tarfile, "data_filter", None)  # as Python before 3.11.4 knows none
         tar.extractall(folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
-    return _build(tree, folder / "wheel", "wheel"), _build(unpacked, folder / "again", "wheel")
+    for path in unpacked.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    wheel, again = _build(tree, folder / "wheel", "wheel"), _build(unpacked, folder / "again", "wheel", umask=0o077)
+    return wheel, again, sdist, _build(unpacked, folder / "again", "sdist", umask=0o077)
 
 
 def _package_files(wheel: Path) -> set[str]:
@@ -76,8 +89,17 @@ def test_the_wheel_holds_the_tree(built):
     assert _package_files(built[0]) == _tree_files()
 
 
-def test_the_wheel_of_the_sdist_holds_the_same(built):
-    assert _package_files(built[1]) == _tree_files()
+def test_made_of_the_sdist_both_are_the_same_bytes(built):
+    wheel, again, sdist, sdist_again = (path.read_bytes() for path in built)
+    assert wheel == again
+    assert sdist == sdist_again
+
+
+def test_the_sdist_holds_what_builds_it_and_no_tests(built):
+    with tarfile.open(built[2]) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
+    assert {"build_backend.py", "pyproject.toml", "README.md", "LICENSE"} <= names
+    assert not [name for name in names if name.startswith("tests")]
 
 
 def test_the_wheel_says_what_it_is(built):

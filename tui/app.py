@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from signal import SIG_DFL, SIGHUP, SIGTERM, signal
+from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM, signal
 from threading import Lock
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
@@ -21,18 +21,22 @@ from textual import events
 from textual import screen as textual_screen
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.markup import escape
 
 from layertui.tui.format import one_line
+from layertui.tui.job_control import JobControl
 from layertui.tui.jobs import Jobs
 from layertui.tui.letting_go import keep_little_of_lines, share_backgrounds
-from layertui.tui.pasting import paste_whole
+from layertui.tui.pasting import read_all
 from layertui.tui.screens.home import HomeScreen
 from layertui.tui.themes import THEMES
 from layertui.tui.typed_ahead import TypedAhead
 from layertui.tui.widgets.header_line import HeaderLine
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.drivers.linux_driver import LinuxDriver
     from textual.screen import Screen
 
     from layertui.core.inspector import Inspector
@@ -42,8 +46,11 @@ if TYPE_CHECKING:
 FRAMES = 240
 """Frames a second at most. A key through the layers takes two, one with its row and one with the files; each is waited for."""
 
-ENDING = (SIGTERM, SIGHUP)
-"""Signals that ask us to leave."""
+ENDING = (SIGTERM, SIGHUP, SIGINT)
+"""Signals that ask us to leave; keys send none."""
+
+LARGEST = Size(1000, 500)
+"""Columns and rows that are drawn on at most, whatever the terminal says: each has to be drawn before the next key is read."""
 
 LOOK_EVERY = 2.0
 """Seconds between two looks whether the terminal is still there."""
@@ -79,7 +86,7 @@ class LayerTui(App[None]):
         super().__init__()
         share_backgrounds()
         keep_little_of_lines()
-        paste_whole(self)
+        read_all(self)
         if "TEXTUAL_FPS" not in os.environ:  # Textual's own way to say it
             textual_screen.UPDATE_PERIOD = 1 / FRAMES  # type: ignore[misc]
         self.settings = settings
@@ -87,6 +94,9 @@ class LayerTui(App[None]):
         self._clock = clock
         self._inspector = inspector
         self._making_inspector = Lock()
+        self._running_in: asyncio.AbstractEventLoop | None = None
+        self._is_ready = False
+        self._leave_with: int | None = None
         self.jobs = Jobs(self, self._jobs_changed)
         self.typed = TypedAhead(self, super().on_event)
         for theme in THEMES:
@@ -103,29 +113,62 @@ class LayerTui(App[None]):
                 self._inspector = Inspector(self.settings)
             return self._inspector
 
+    @property
+    def size(self) -> Size:
+        """Columns and rows, as far as they are drawn on."""
+        return _drawable(super().size)
+
     async def on_event(self, event: events.Event) -> None:
         """What is typed goes one after another, each to where the one before it led."""
+        if isinstance(event, events.Resize):
+            event = events.Resize.from_dimensions(_drawable(event.size), event.pixel_size)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.typed.take(event)
         else:
             await super().on_event(event)
 
+    def run(self, *args: Any, **options: Any) -> None:
+        """Until it is left, be it by a signal."""
+        for number in ENDING:
+            signal(number, self._end_by_signal)
+        super().run(*args, **options)
+
+    def on_load(self) -> None:
+        self._running_in = asyncio.get_running_loop()
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if not headless:
+            JobControl(self, cast("LinuxDriver", driver))
+        return driver
+
     def on_mount(self) -> None:
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
-            for number in ENDING:
-                signal(number, partial(self._end_by_signal, asyncio.get_running_loop()))
 
-    def _end_by_signal(self, loop: asyncio.AbstractEventLoop, number: int, _frame: FrameType | None) -> None:
+    def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
         """Leave as `q` does, so that the terminal is as it was; a second one finds nobody who holds it up.
 
         Not the loop's own way to hear of signals: it may be waiting until a terminal takes what it paints that takes no more.
         """
         signal(number, SIG_DFL)
+        if self._running_in is None:
+            sys.exit(128 + number)
         if has_terminal():
-            loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
+            self._running_in.call_soon_threadsafe(self._leave, 128 + number)
         else:  # nothing to put in order, and whoever tried would wait without end
             os.kill(os.getpid(), number)
+
+    def on_ready(self) -> None:
+        self._is_ready = True
+        if self._leave_with is not None:
+            self.exit(return_code=self._leave_with)
+
+    def _leave(self, code: int) -> None:
+        """Leave, but not while the first screen is being made: what it is made of would miss the rest of it."""
+        self._leave_with = code
+        if self._is_ready:
+            self.exit(return_code=code)
 
     def _end_with_terminal(self) -> None:
         """A terminal that closes tells the first process of its session, and that need not be us: `make` tells nobody.
@@ -198,6 +241,10 @@ class LayerTui(App[None]):
         """Nothing may hold the end up."""
         self.typed.stop()
         self.jobs.stop_all()
+
+
+def _drawable(size: Size) -> Size:
+    return Size(*(max(1, min(length, most)) for length, most in zip(size, LARGEST, strict=True)))
 
 
 def has_terminal() -> bool:

@@ -22,6 +22,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     # Looking through all of it while it is made, and again at the end, took a tenth of the time of a short verb.
     gc.set_threshold(_MADE_BY_IMPORTS)
     words = list(sys.argv[1:] if args is None else args)
+    if args is None and sys.getfilesystemencoding() != "utf-8":
+        from layertui.tui.utf8 import ensure_utf8
+
+        ensure_utf8(words)
     try:
         with _begun(words):
             from layertui.tui.verbs.commands import enter, run

@@ -1,12 +1,15 @@
-"""What is pasted comes as one text, whatever it holds.
+"""What a terminal sends: what is pasted comes as one text, whatever it holds, and what nobody can read is left out.
 
-Textual looks for keys in it too: from an ESC on, the next thirty letters were typed as keys, outside the field and before the paste.
+Textual looks for keys in a paste too: from an ESC on, the next thirty letters were typed as keys, outside the field and before the paste.
+And one byte that is no UTF-8, or a number that stands for nothing, ended the screen.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -36,12 +39,24 @@ class Pasting(XTermParser):
         while data:
             if self._pieces is None:
                 typed, data = self._to_start(data)
-                yield from super().feed(typed)
+                for character in typed:  # one by one, so that no more is lost than what cannot be read
+                    yield from self._read(partial(super().feed, character))
             else:
                 text, data = self._to_end(self._pieces, data)
                 if text is not None:
                     list(super().feed(END))  # for it, nothing was pasted
                     yield events.Paste(text.replace("\x00", ""))
+
+    def tick(self) -> Iterable[Message]:
+        """What was begun and for which nothing more came."""
+        yield from self._read(super().tick)
+
+    def _read(self, step: Callable[[], Iterable[Message]]) -> Iterable[Message]:
+        try:
+            yield from step()
+        except (ValueError, ArithmeticError):  # no character has that number, or the terminal is zero pixels wide
+            self._gen = self.parse(self._tokens.append)
+            self._awaiting = next(self._gen)
 
     def _to_start(self, data: str) -> tuple[str, str]:
         """What is typed, the mark included, and what is pasted behind it."""
@@ -65,8 +80,14 @@ class Pasting(XTermParser):
         return None, ""
 
 
-def paste_whole(app: App[Any]) -> None:
+def read_all(app: App[Any]) -> None:
     """From now on the driver of the app reads so."""
     driver = vars(sys.modules[app.driver_class.__module__])
     if driver.get("XTermParser") is XTermParser:
         driver["XTermParser"] = Pasting
+    if driver.get("getincrementaldecoder") is getincrementaldecoder:
+        driver["getincrementaldecoder"] = _lenient_decoder
+
+
+def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
+    return partial(getincrementaldecoder(encoding), errors="replace")

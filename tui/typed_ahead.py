@@ -75,7 +75,7 @@ class TypedAhead:
         above = list(self._in_focus())
         self._settling = asyncio.create_task(self._settle(above))
         await self._hand_on(event)
-        if self._waiting and self._only_moves(event):
+        if self._waiting and self._leads_nowhere(event):
             while self._waiting and self._same_key(self._waiting[0], event):
                 await self._hand_on(self._waiting.popleft())
 
@@ -83,13 +83,15 @@ class TypedAhead:
     def _same_key(one: Typed, other: Typed) -> bool:
         return isinstance(one, events.Key) and isinstance(other, events.Key) and one.key == other.key
 
-    def _only_moves(self, event: Typed) -> bool:
-        """Whether a key moves the cursor of what has the focus, and so leads nowhere else.
+    def _leads_nowhere(self, event: Typed) -> bool:
+        """Whether a key moves the cursor of what has the focus and leads nowhere else, or means nothing where nothing has the focus.
 
         However many of these there are, none has to wait for the one before it.
         """
         active = self._app.screen.active_bindings.get(event.key) if isinstance(event, events.Key) else None
-        return active is not None and active.node is self._app.focused and active.binding.action.startswith(MOVES)
+        if active is None:
+            return isinstance(event, events.Key) and self._app.focused is None
+        return active.node is self._app.focused and active.binding.action.startswith(MOVES)
 
     async def _settle(self, above: list[DOMNode]) -> None:
         if not self._waiting:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from layertui.core.errors import UsageError
+from layertui.core.portable import REALTIME_SIGNALS
 
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 
@@ -155,11 +156,11 @@ def host_namespaces() -> Mapping[str, int]:
 def signal_number(name: str) -> int:
     """`TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-3` as a number. UsageError for what is none."""
     word = name.strip().upper().removeprefix("SIG")
-    if word.isdigit() and 0 < int(word) <= signal.SIGRTMAX:
+    if word.isdigit() and 0 < int(word) <= REALTIME_SIGNALS[-1]:
         return int(word)
     if away := re.fullmatch(r"RT(MIN\+|MAX-)([0-9]{1,2})", word):
-        number = signal.SIGRTMIN + int(away[2]) if away[1] == "MIN+" else signal.SIGRTMAX - int(away[2])
-        if signal.SIGRTMIN <= number <= signal.SIGRTMAX:
+        number = REALTIME_SIGNALS[0] + int(away[2]) if away[1] == "MIN+" else REALTIME_SIGNALS[-1] - int(away[2])
+        if number in REALTIME_SIGNALS:
             return number
     try:
         return signal.Signals["SIG" + word].value

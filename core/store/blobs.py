@@ -31,6 +31,7 @@ from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media import layer_media_type
 from layertui.core.ownership import names_in
+from layertui.core.portable import sync_content
 from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
 from layertui.core.streams.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.streams.compress import decompressed, sniff
@@ -256,7 +257,7 @@ class _Temporary:
             with self._out as out, as_storage_error(self._folder):
                 if kind is None:
                     os.fchmod(out.fileno(), 0o444)
-                    os.fdatasync(out.fileno())
+                    sync_content(out.fileno())
                     return
         except BaseException:
             self._path.unlink(missing_ok=True)

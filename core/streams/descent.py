@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
 from layertui.core.ownership import open_folder
+from layertui.core.portable import chmod_open
 
 HELD = 64
 """Folders at the lower end that stay open; above them one in so many does, from which the others are opened again."""
@@ -112,12 +113,12 @@ def unlocked(fd: int) -> Iterator[bool]:
     if wanted == mode or stat.S_ISLNK(status.st_mode) or status.st_uid != os.geteuid():
         yield False
         return
-    os.chmod(f"/proc/self/fd/{fd}", wanted)
+    chmod_open(fd, wanted)
     try:
         yield True
     finally:
         with suppress(OSError):  # gone meanwhile
-            os.chmod(f"/proc/self/fd/{fd}", mode)
+            chmod_open(fd, mode)
 
 
 class Found(NamedTuple):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.portable import write_out_early
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -33,7 +34,7 @@ class Outgoing(io.RawIOBase):
         if self._waiting >= _STRETCH:
             self._out.flush()
             with suppress(OSError):  # a pipe, or a file system that has no say in it
-                os.posix_fadvise(self._out.fileno(), self._begun, self._waiting, os.POSIX_FADV_DONTNEED)
+                write_out_early(self._out.fileno(), self._begun, self._waiting)
             self._begun += self._waiting
             self._waiting = 0
         return count

@@ -37,7 +37,9 @@ class Watch:
         self._woken = threading.Event()
         self._open = threading.Lock()
         """Held so that no number of a closed pipe, which may be another file's by then, is written to."""
-        self._wake, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wake, self._waker = os.pipe()
+        for end in (self._wake, self._waker):
+            os.set_blocking(end, False)
         if progress is not None:
             progress.when_cancelled(self.wake)
         for folder in folders:
@@ -72,10 +74,12 @@ class Watch:
         return self._changed() if self._inotify.fileno() in ready else set()
 
     def _changed(self) -> set[Path] | None:
+        if self._inotify is None:
+            return None
         from inotify_simple import flags
 
         changed: set[Path] = set()
-        for event in self._inotify.read(timeout=0) if self._inotify is not None else ():
+        for event in self._inotify.read(timeout=0):
             if event.mask & flags.Q_OVERFLOW:
                 return None
             if self._below is not None and event.wd in self._below:

@@ -1,7 +1,7 @@
 """The screen asked to leave by a signal, or sent to the background: the terminal is as it was, and containers run on."""
 
 import os
-from signal import SIGHUP, SIGTERM
+from signal import SIGCONT, SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP
 
 import pytest
 
@@ -35,7 +35,7 @@ def put_away(it):
     return [sign for sign in PUT_AWAY if sign not in shown]
 
 
-@pytest.mark.parametrize("number", [SIGTERM, SIGHUP])
+@pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGINT])
 def test_a_signal_leaves_the_terminal_as_it_was_and_containers_running(at, layertui, number):
     layertui.run("run", "-d", "--name", "one", "busybox", "sleep", "600")
     with at(*ours(layertui)) as it:
@@ -45,6 +45,51 @@ def test_a_signal_leaves_the_terminal_as_it_was_and_containers_running(at, layer
         assert it.end() == 128 + number
         assert put_away(it) == []
     assert layertui.json("ps")[0]["status"] == "running"
+
+
+def test_a_signal_while_the_first_screen_is_made(at, layertui):
+    with at(*ours(layertui)) as it:
+        it.expect("\x1b[?1049h")
+        it.process.send_signal(SIGTERM)
+        assert it.end() == 128 + SIGTERM
+        assert put_away(it) == []
+
+
+def continued(it):
+    """Continue it, and see it have the terminal again."""
+    it.process.send_signal(SIGCONT)
+    it.expect("\x1b[?1049h")
+    it.wait_for_raw()
+
+
+@pytest.mark.parametrize("stop", [SIGTSTP, SIGSTOP])
+def test_stopped_and_continued_it_leaves_the_terminal_as_it_was(at, layertui, stop):
+    with at(*ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        it.process.send_signal(stop)
+        it.wait_until(lambda: state_of(it.process.pid) == "T")
+        continued(it)
+        it.process.send_signal(SIGTERM)
+        assert it.end() == 128 + SIGTERM
+        assert put_away(it) == []
+
+
+def test_continued_while_it_is_about_to_stop_it_goes_on(at, layertui):
+    with at(*ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        for _ in range(5):
+            it.process.send_signal(SIGTSTP)
+            it.expect("\x1b[?1000l")  # it puts the terminal right, and has not stopped yet
+            continued(it)
+        it.type("q")
+        assert it.end() == 0
+
+
+def state_of(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
 
 
 def test_a_terminal_that_closes_while_it_is_painted_on_ends_it(at, layertui):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import Key, Paste
 
+from layertui.tui.app import LARGEST
 from layertui.tui.pasting import END, START, Pasting
 from typing_at import typing_at
 
@@ -36,6 +37,28 @@ def test_it_may_come_in_any_pieces(text, cuts):
 
 def test_nul_is_left_out_as_textual_does():
     assert came(START + "a\0b" + END) == ["ab"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "\x1b[97;1;99999999999u",  # a character that no number has
+        "\x1b[48;0;0;0;0t\x1b[<0;5;5M",  # a place on a terminal of no pixels
+        "\x1b[" + "9" * 5000 + "u",
+    ],
+)
+def test_what_nobody_can_read_takes_nothing_else_with_it(sent):
+    assert came("a" + sent + "q")[-1] == "q"
+
+
+def test_bytes_that_are_no_utf_8_and_a_size_that_no_terminal_has_leave_the_screen_as_it_is(layertui):
+    layertui.run("demo", "--no-ui")
+    with typing_at(*layertui.tool.argv, "--store", layertui.store, env=layertui.tool.env, size=(24, 80)) as it:
+        it.expect("busybox:latest")
+        it.type(b"\xc8A\xff\x1b[48;99999;99999;1;1t")
+        it.expect(f"\x1b[{LARGEST.height};1H")
+        it.type("q")
+        assert it.end() == 0
 
 
 def test_pasted_where_a_path_is_asked_for_it_stands_there_and_presses_no_key(layertui):

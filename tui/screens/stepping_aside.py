@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from signal import SIG_DFL, SIGHUP, SIGTERM
+from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import SuspendNotSupported
@@ -30,13 +31,17 @@ def aside(app: App[Any], run: Callable[[], T]) -> T:
     """What `run` gives, which has the terminal meanwhile. LayertuiError where there is none to hand over."""
     from layertui.tui.terminal import handling
 
-    # The screen waits and could not leave when asked to; and there is no screen to be put away.
-    usual = {SIGTERM: SIG_DFL, SIGHUP: SIG_DFL}
     try:
-        with app.suspend(), handling(usual):
+        # The screen waits and could not leave when asked to; and there is no screen to be put away.
+        # Ctrl-C is then for who has the terminal, but tells us too.
+        with app.suspend(), handling({SIGTERM: SIG_DFL, SIGHUP: SIG_DFL, SIGINT: _not_for_us}):
             return run()
     except SuspendNotSupported as error:
         raise LayertuiError("the screen cannot step aside here; it has no terminal of its own") from error
+
+
+def _not_for_us(_number: int, _frame: FrameType | None) -> None:
+    """Unlike SIG_IGN, what a program begins with is the default."""
 
 
 def in_session(app: App[Any], session: Session, name: str) -> bool:

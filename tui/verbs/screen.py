@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
+from layertui.tui.utf8 import locale_encoding
 
 if TYPE_CHECKING:
     from layertui.tui.verbs.shape import Asked
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 def open_screen(asked: Asked, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
-    if not has_terminal():
-        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+    require_terminal(asked)
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
     from layertui.core.layers.ahead import begun
@@ -45,6 +45,11 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def has_terminal() -> bool:
-    """Whether somebody can see the screen and press keys."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+def require_terminal(asked: Asked) -> None:
+    """Refuse where nobody could see the screen or press keys, or would see it in pieces. LayertuiError."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+    if asked.settings.terminal == "dumb":
+        raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
+    if (encoding := locale_encoding()) is not None:
+        raise LayertuiError(f"the screen needs UTF-8, and the locale's encoding is {encoding}; set LC_ALL=C.UTF-8")

@@ -95,15 +95,16 @@ def df_verb(asked: Asked, verbose: bool) -> None:
 def demo_verb(asked: Asked, no_ui: bool) -> int:
     """Put the demo images into the store, and open the screen on them."""
     from layertui.tui.format import safe, short
+    from layertui.tui.verbs.screen import open_screen, require_terminal
 
+    if not no_ui:
+        require_terminal(asked)
     images = asked.inspector.demo(asked.progress())
     if no_ui and asked.json:
         asked.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])
     elif no_ui:
         asked.out.lines(f"{safe(name.familiar)}  {short(image.id)}" for image in images for name in image.names)
     else:
-        from layertui.tui.verbs.screen import open_screen
-
         return open_screen(asked)
     return 0
 

@@ -193,7 +193,7 @@ def screen(monkeypatch):
     import layertui.tui.app
 
     monkeypatch.setattr(layertui.tui.app, "LayerTui", Screen)
-    monkeypatch.setattr("layertui.tui.verbs.screen.has_terminal", lambda: True)
+    monkeypatch.setattr("layertui.tui.verbs.screen.require_terminal", lambda asked: None)
     Screen.opened.clear()
     return Screen.opened
 

@@ -1,0 +1,134 @@
+"""Opens each screen and dialog in turn and, once it stands there, sends this process a signal: ended_by_signal.py FOLDER NUMBER.
+
+Says of each, when its app has ended: whether it stood there, the app's exit code, and whether the terminal's modes are as they were.
+"""
+
+import os
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+import layertui.tui
+from builders import docker_archive
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.bring_in import BringInDialog
+from layertui.tui.screens.commit import CommitDialog
+from layertui.tui.screens.compare import CompareScreen
+from layertui.tui.screens.compare_dialog import CompareDialog
+from layertui.tui.screens.container import ContainerScreen
+from layertui.tui.screens.content import ContentScreen
+from layertui.tui.screens.create import CreateDialog
+from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs import Confirm, Notice
+from layertui.tui.screens.help import HelpScreen
+from layertui.tui.screens.life_dialogs import KillDialog, RenameDialog
+from layertui.tui.screens.lookup import LookupScreen
+from layertui.tui.screens.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
+from layertui.tui.screens.restore_config import RestoreConfigDialog
+from layertui.tui.screens.save_report import SaveReportDialog
+from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.take_out import taking_out
+from layertui.tui.screens.versions import Side
+from layertui.tui.screens.write import WriteDialog
+from layertui.tui.screens.writing import writing
+from tui_values import BASE, built, flat
+from tui_world import World
+
+Make = Callable[[World], Screen[Any] | None]
+
+
+def _report(world: World, *names: str) -> Any:
+    return world.inspector.compare(*map(world.inspector.open, names))
+
+
+def _content(world: World) -> ContentScreen:
+    subjects = [world.inspector.open(name) for name in ("demo:1.0", "demo:2.0")]
+    sides = [Side(one, world.inspector.view(one).get("/etc/motd")) for one in subjects]
+    return ContentScreen(*sides, "/etc/motd")
+
+
+SCREENS: dict[str, Make] = {
+    "HomeScreen": lambda world: None,
+    "palette": lambda world: CommandPalette(),
+    "HelpScreen": lambda world: HelpScreen(Notice("below")),
+    "Confirm": lambda world: Confirm("Sure?"),
+    "Notice": lambda world: Notice("So it is."),
+    "CompareScreen": lambda world: CompareScreen("demo:1.0", "demo:2.0"),
+    "ContainerScreen": lambda world: ContainerScreen("kind_banzai"),
+    "ContentScreen": _content,
+    "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
+    "CreateDialog": lambda world: CreateDialog("demo:2.0"),
+    "TagDialog": lambda world: TagDialog("demo:2.0"),
+    "CommitDialog": lambda world: CommitDialog("kind_banzai"),
+    "DeleteFileDialog": lambda world: DeleteFileDialog("kind_banzai", "/etc/motd"),
+    "DeleteImageDialog": lambda world: DeleteImageDialog("demo:1.0"),
+    "DeleteContainerDialog": lambda world: DeleteContainerDialog("kind_banzai"),
+    "SaveDialog": lambda world: taking_out("demo:2.0"),
+    "ExportDialog": lambda world: taking_out("container:kind_banzai"),
+    "ExtractDialog": lambda world: taking_out("demo:2.0", "/etc/motd"),
+    "BringInDialog load": lambda world: BringInDialog("two.tar"),
+    "BringInDialog import": lambda world: BringInDialog("rootfs.tar"),
+    "WriteDialog": lambda world: WriteDialog("kind_banzai", "/new"),
+    "KillDialog": lambda world: KillDialog("kind_banzai"),
+    "RenameDialog": lambda world: RenameDialog("kind_banzai"),
+    "OfferContainer": lambda world: writing("demo:2.0"),
+    "CompareDialog": lambda world: CompareDialog("demo:1.0"),
+    "NewFolderDialog": lambda world: NewFolderDialog("kind_banzai"),
+    "RenamePathDialog": lambda world: RenamePathDialog("kind_banzai", "/etc/motd"),
+    "AttributesDialog": lambda world: AttributesDialog("kind_banzai", "/etc/motd"),
+    "SaveReportDialog": lambda world: SaveReportDialog(
+        _report(world, "demo:1.0", "demo:2.0"), ("demo:1.0", "demo:2.0")
+    ),
+    "RestoreConfigDialog": lambda world: RestoreConfigDialog(_report(world, "demo:2.0", "flat:1")),
+}
+
+
+class Ended(LayerTui):
+    """Opens one screen, and is sent the signal as soon as it takes keys."""
+
+    CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
+
+    def __init__(self, screen: Screen[Any] | None, number: int, world: World) -> None:
+        super().__init__(world.inspector.settings, inspector=world.inspector)
+        self.animation_level = "none"
+        self._wanted, self._number = screen, number
+        self.stood = False
+
+    def get_default_screen(self) -> Screen[Any]:
+        return super().get_default_screen() if self._wanted is None else Screen()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._wanted is not None:
+            self.push_screen(self._wanted)
+        self.set_timer(0.02, self._look)
+
+    def _look(self) -> None:
+        if not self.screen.is_mounted or self.focused is None:
+            self.set_timer(0.02, self._look)
+            return
+        self.stood = self.screen is (self._wanted or self.screen_stack[0])
+        os.kill(os.getpid(), self._number)
+
+
+def main(folder: Path, number: int) -> None:
+    os.chdir(folder)
+    docker_archive(list(built()), folder / "two.tar")
+    (folder / "rootfs.tar").write_bytes(BASE)
+    modes = termios.tcgetattr(0)
+    world = World(folder / "store", *built(), flat())
+    world.container()
+    for name, make in SCREENS.items():
+        app = Ended(make(world), number, world)
+        app.run()
+        sys.stdout.write(f"<{name}: {app.stood} {app.return_code} {termios.tcgetattr(0) == modes}>\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
