@@ -1,4 +1,4 @@
-# What people and CI both run. Needs make and Python 3.11 or newer (`make_venv.sh` gets what else Python needs); uv makes it faster where it is there.
+# What people and CI both run. Needs make and Python 3.11 or newer (`.ci/make-venv` gets what else Python needs); uv makes it faster where it is there.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -49,7 +49,7 @@ soak: $(VENV)/.dev        ## leave the screen open, with keys and containers tha
 dist: $(VENV)/.dev        ## the wheel and the sdist, the same bytes for the same commit
 	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}; export SOURCE_DATE_EPOCH; \
 	[ "$$SOURCE_DATE_EPOCH" ] || { echo 'error: dist needs the date of the commit: apt install git, or set SOURCE_DATE_EPOCH' >&2; exit 1; }; \
-	$(BIN)/python -c 'import build_backend as it; print(it.build_sdist("dist"), it.build_wheel("dist"), sep="\n")'
+	$(BIN)/python -c 'import sys; sys.path.insert(0, ".ci"); import build_backend as it; print(it.build_sdist("dist"), it.build_wheel("dist"), sep="\n")'
 
 clean:           ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .typing/.import_linter_cache benchmarks/.images
@@ -61,7 +61,7 @@ ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
 .PHONY: $(MADE)
 endif
 $(MADE):
-	@PYTHON='$(PYTHON)' ./make_venv.sh $(VENV)
+	@PYTHON='$(PYTHON)' .ci/make-venv $(VENV)
 	@echo '$(CURDIR)' >$@
 
 # A stamp a set of packages, newer than pyproject.toml: a second run sets nothing up.

@@ -43,8 +43,9 @@ class Machine:
         self.clone.mkdir()
         for name in ("make", "sh", "cat", "chmod", "id", "mkdir", "rm", "touch"):
             (self.bin / name).symlink_to(shutil.which(name) or name)
-        for name in ("Makefile", "make_venv.sh"):
-            shutil.copy(ROOT / name, self.clone)
+        (self.clone / ".ci").mkdir()
+        for name in ("Makefile", ".ci/make-venv"):
+            shutil.copy(ROOT / name, self.clone / name)
         self.put("python3", PYTHON)
 
     def put(self, name: str, script: str) -> None:
