@@ -72,10 +72,12 @@ def _package_files(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if name.startswith("layertui/")}
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_tree(built):
     assert _package_files(built[0]) == _tree_files()
 
 
+@pytest.mark.slow
 def test_the_wheel_of_the_sdist_holds_the_same(built):
     assert _package_files(built[1]) == _tree_files()
 

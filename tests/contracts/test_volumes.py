@@ -12,6 +12,8 @@ from layertui.core.containers.container import State
 from layertui.core.containers.mounts import Mount
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled("engine")]
+
 KEPT = Mount(kind="volume", source="kept", target="/srv")
 
 

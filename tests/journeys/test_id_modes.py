@@ -17,6 +17,8 @@ from absent import absent
 from builders import block, char, docker_archive, fifo, file, folder, hardlink, image, layer, symlink
 from containing import box
 
+pytestmark = pytest.mark.slow
+
 CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # net_bind_service, as version 2 has it
 FAR = layer(
     [

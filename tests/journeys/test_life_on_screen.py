@@ -10,6 +10,11 @@ import pytest
 from containing import require_runtime
 from terminal import Terminal, terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 
 @dataclass(frozen=True)
 class Who:

@@ -4,6 +4,11 @@ import pytest
 
 from terminal import terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 
 @pytest.mark.parametrize("state", ["created", "running"])
 def test_with_keys_alone(layertui, tmux, tmp_path, state):

@@ -7,6 +7,11 @@ import pytest
 
 from terminal import terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 
 @pytest.fixture
 def host(layertui, tmux):
