@@ -54,7 +54,7 @@ class Failures:
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Keep it for `python tests/late.py`."""
-        cache = self._config.cache
+        cache = getattr(self._config, "cache", None)  # its plugin may be switched off
         if cache is not None:
             record = {"exit": int(exitstatus), "seeds": self._seeds(), "failures": self._failures}
             cache.set(RECORD, record)

@@ -76,10 +76,10 @@ def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
         lambda: defaultdict(list)
     )
     for item in sorted(items, key=lambda item: item.nodeid):
-        marker = item.get_closest_marker("sampled")
-        if marker is not None:
+        marker, callspec = item.get_closest_marker("sampled"), getattr(item, "callspec", None)
+        if marker is not None and callspec is not None:
             # By identity: a value stands in many cases, and need not be hashable.
-            others = tuple((name, id(value)) for name, value in item.callspec.params.items() if name not in marker.args)
+            others = tuple((name, id(value)) for name, value in callspec.params.items() if name not in marker.args)
             alike[str(item.path)][item.originalname, *sorted(others)].append(item)
     out = []
     for groups in alike.values():

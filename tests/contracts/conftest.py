@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,17 @@ from layertui.core.containers.runtimes.bundle import Bundle, mount_points, netwo
 from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.containers.runtimes.spec import Process, Spec
 from layertui.core.streams.progress import quiet
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Every contract holds on every runtime: a cross product."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.sampled("engine", "runtime"))
+
 
 STATES = ["created", *each_runtime("running in {}"), "exited"]
 

@@ -20,7 +20,7 @@ from layertui.core.errors import (
 from leftovers import cgroups, left_behind
 from observed import happened
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled("engine")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_shim_that_is_killed(engine, containers, started, tmp_path):

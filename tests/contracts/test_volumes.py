@@ -12,7 +12,7 @@ from layertui.core.containers.container import State
 from layertui.core.containers.mounts import Mount
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled("engine")]
+pytestmark = pytest.mark.slow
 
 KEPT = Mount(kind="volume", source="kept", target="/srv")
 

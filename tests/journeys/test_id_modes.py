@@ -184,6 +184,7 @@ def differing(one, other):
     }
 
 
+@pytest.mark.sampled("runs")
 @pytest.mark.parametrize("user", ["plain_user", "lone_user"])
 @pytest.mark.parametrize("runs", [False, True], ids=["created", "running"])
 def test_what_is_mounted_is_reached_by_a_plain_user(user, runs, request, odd):

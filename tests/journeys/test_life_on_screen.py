@@ -13,6 +13,7 @@ from terminal import Terminal, terminal
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+    pytest.mark.sampled("who"),
 ]
 
 

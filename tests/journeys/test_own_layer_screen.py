@@ -10,6 +10,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.sampled("state")
 @pytest.mark.parametrize("state", ["created", "running"])
 def test_with_keys_alone(layertui, tmux, tmp_path, state):
     layertui.run("demo", "--no-ui")

@@ -136,6 +136,7 @@ def test_every_key_is_told(screen):
     screen.wait("Layers of busybox")
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 def test_other_sizes_of_terminal(host, tmp_path, size):
     with terminal([*host.tool.argv, "--store", host.store], tmp_path, size=size) as shown:

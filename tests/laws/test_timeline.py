@@ -15,10 +15,13 @@ from layertui.core.layers.counts import counts
 from layertui.core.layers.entry import Change, Entry, Kind
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.view import View
+from sampling import drawn
 
 EACH = 30
 """So many stacks are thrown for each seed."""
-SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 6 else ()) for seed in range(60)]
+SEEDS = [
+    pytest.param(seed, marks=pytest.mark.slow if seed >= 6 else ()) for seed in drawn(range(60), 12, "thrown stacks")
+]
 
 
 def stack_of(layers: tuple[Layer, ...]) -> Stack:

@@ -162,6 +162,7 @@ def copied(program, *words, stdin=b""):
     return program.run("cp", *words, stdin=stdin, check=False).returncode == 0
 
 
+@pytest.mark.sampled("both")
 @pytest.mark.parametrize("flags", [(), ("-a",), ("-L",)], ids=["plain", "-a", "-L"])
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_into_a_container(both, host, flags, request):
@@ -197,6 +198,7 @@ def differing_copies(both, host, flags, cases):
     return flaws
 
 
+@pytest.mark.sampled("both")
 @pytest.mark.parametrize("flags", [(), ("-a",), ("-L",)], ids=["plain", "-a", "-L"])
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_out_of_a_container(both, flags, tmp_path, request):
