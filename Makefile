@@ -6,17 +6,25 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 TESTS  ?= tests
+SAMPLE ?= $(or $(LAYERTUI_SAMPLE),$(shell git rev-parse HEAD 2>/dev/null),none)
+PYTEST  = $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help run test check format docs screenshots bench security fuzz soak dist clean
+.PHONY: help run test test-all test-whole check format docs screenshots bench security fuzz soak dist clean
 
 help:            ## list the targets
-	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 run: $(VENV)/.run         ## put the demo images into the store and open the terminal UI
 	@$(BIN)/layertui demo --no-ui && exec $(BIN)/layertui
 
-test: $(VENV)/.dev        ## run all tests, on all cores
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
+test: $(VENV)/.dev        ## run the quick tests, which need nothing but Python; TESTS=tests/core for some of them
+	$(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
+
+test-all: $(VENV)/.dev    ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
+	LAYERTUI_SAMPLE='$(SAMPLE)' $(PYTEST) $(TESTS)
+
+test-whole: $(VENV)/.dev  ## run all tests, and cross products whole: hours
+	LAYERTUI_SAMPLE= $(PYTEST) $(TESTS)
 
 check: $(VENV)/.dev       ## lint, format, types, and who imports whom
 	$(BIN)/ruff check .

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import peers
+import sampling
 from absent import absent
+from late import Failures
 from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import left_behind
@@ -20,10 +22,18 @@ PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "c
 _numbers = count(1)
 T = TypeVar("T")
 
-# How long an example takes is no matter of a test; more examples: --hypothesis-profile=long.
+# How long an example takes is no matter of a test; fewer or more examples: --hypothesis-profile=quick or long.
 settings.register_profile("layertui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("layertui"), max_examples=10)
 settings.register_profile("long", settings.get_profile("layertui"), max_examples=2_000)
 settings.load_profile("layertui")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the sample, and keep how failures came about, in the process that all workers report to."""
+    config.pluginmanager.register(sampling.Sample())
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Failures(config))
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +113,10 @@ def other_host(tmp_path: Path) -> peers.Program:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests that want a daemon to one xdist worker, so that each daemon starts once."""
+    """Give the tests that want a daemon to one xdist worker, so that each daemon starts once; keep why a test may be late."""
     for item in items:
+        if (late := item.get_closest_marker("late")) is not None:
+            item.user_properties.append(("late", late.args[0]))
         wanted = PEERS.intersection(getattr(item, "fixturenames", ()))
         if wanted:
             item.add_marker("oracle")
@@ -117,6 +129,8 @@ def _lent(peer: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
     lease = peer()
     try:
         lent = lease.__enter__()
+    except peers.NotThisUser as reason:
+        pytest.skip(str(reason))
     except peers.Missing as missing:
         absent(str(missing))
     try:

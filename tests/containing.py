@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from absent import absent
 from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.container import CreateOptions
@@ -143,6 +145,11 @@ def runtimes() -> Sequence[str]:
     if os.geteuid() != 0:
         return ("bwrap",)
     return ("bwrap", "runc", "crun") if _crun_works() else ("bwrap", "runc")
+
+
+def each_runtime(form: str = "{}") -> Sequence[Any]:
+    """The same as parameters; `make test` asks bubblewrap alone, which comes with layertui."""
+    return [pytest.param(form.format(name), marks=() if name == "bwrap" else pytest.mark.slow) for name in runtimes()]
 
 
 @cache

@@ -31,6 +31,10 @@ class Missing(Exception):
     """A peer that this machine does not have, or cannot start."""
 
 
+class NotThisUser(Missing):
+    """What this user cannot have, whatever is installed."""
+
+
 @dataclass(frozen=True)
 class Tool:
     """A program of a peer, with the arguments and environment each call needs."""
@@ -133,7 +137,7 @@ def bwrap() -> Tool:
 
 def _root_only(what: str) -> None:
     if os.geteuid() != 0:
-        raise Missing(f"{what} needs root")
+        raise NotThisUser(f"{what} needs root")
 
 
 def busybox_tree(folder: Path) -> Path:
@@ -359,7 +363,7 @@ def lone_user() -> Iterator[PlainUser]:
     uid, gid = (NOBODYS, NOBODYS) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
     with _user(uid, gid) as user:
         if user.has_subordinate_ids:
-            raise Missing("we have subordinate ids, and cannot be somebody who has none")
+            raise NotThisUser("we have subordinate ids, and cannot be somebody who has none")
         yield user
 
 

@@ -135,6 +135,7 @@ def test_the_peer_comes_first_in_every_other_round_and_what_is_long_runs_once(sc
     assert (len(one.runs), len(again.runs), peer.runs) == (3, 3, (11.0,))
 
 
+@pytest.mark.slow
 def test_our_own_program_is_measured_cold_and_warm(scripts, tmp_path):
     bench = scripts["bench"].Bench(tmp_path / "work", tmp_path / "images", 0.01, 1)
     archive = bench.archive("tiny")

@@ -86,16 +86,19 @@ def _package_files(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if name.startswith("layertui/")}
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_tree(built):
     assert _package_files(built[0]) == _tree_files()
 
 
+@pytest.mark.slow
 def test_made_of_the_sdist_both_are_the_same_bytes(built):
     wheel, again, sdist, sdist_again = (path.read_bytes() for path in built)
     assert wheel == again
     assert sdist == sdist_again
 
 
+@pytest.mark.slow
 def test_the_sdist_holds_what_builds_it_and_no_tests(built):
     with tarfile.open(built[2]) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
@@ -103,6 +106,7 @@ def test_the_sdist_holds_what_builds_it_and_no_tests(built):
     assert not [name for name in names if name.startswith("tests")]
 
 
+@pytest.mark.slow
 def test_the_wheel_says_what_it_is(built):
     with zipfile.ZipFile(built[0]) as archive:
         (folder,) = {name.split("/")[0] for name in archive.namelist() if ".dist-info/" in name}
@@ -114,6 +118,7 @@ def test_the_wheel_says_what_it_is(built):
     assert "layertui = layertui.tui.cli:main" in scripts
 
 
+@pytest.mark.slow
 def test_the_wheel_runs(built, tmp_path):
     with zipfile.ZipFile(built[0]) as archive:
         archive.extractall(tmp_path)

@@ -2,20 +2,32 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from bundles import SUPERUSER, Started
-from containing import engine_at, options, require_runtime, runtimes
+from containing import each_runtime, engine_at, options, require_runtime
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.containers.runtimes.spec import Process, Spec
 from layertui.core.streams.progress import quiet
 
-STATES = ["created", *(f"running in {name}" for name in runtimes()), "exited"]
+HERE = Path(__file__).parent
 
 
-@pytest.fixture(params=runtimes())
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Every contract holds on every runtime: a cross product."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.sampled("engine", "runtime"))
+
+
+STATES = ["created", *each_runtime("running in {}"), "exited"]
+
+
+@pytest.fixture(params=each_runtime())
 def engine(request, tmp_path):
     require_runtime(request.param, tmp_path / "probe")
     made = engine_at(tmp_path / "store", request.param)
@@ -66,7 +78,7 @@ def said(containers, started):
 # ---------------------------------------------------------------- a runtime, with no engine above it
 
 
-@pytest.fixture(params=runtimes())
+@pytest.fixture(params=each_runtime())
 def runtime(request, tmp_path):
     require_runtime(request.param, tmp_path)
     return choose(tmp_path, request.param)

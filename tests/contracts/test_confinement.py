@@ -84,6 +84,7 @@ def test_another_user_has_none(container):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_further_groups(container):
     assert container(*SHELL, "id -G", user=User(1000, 1001, (1001, 2000))).start().output().split() == ["1001", "2000"]
@@ -157,6 +158,7 @@ def test_a_read_only_root(container):
     assert not (started.bundle.upper / "x").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has no cgroups to limit")
 def test_limits(container, capfd):
     started = container("/bin/sleep", "60", limits=Limits(memory=64 << 20, nano_cpus=5 * 10**8, pids=7))

@@ -20,6 +20,8 @@ from layertui.core.errors import (
 from leftovers import cgroups, left_behind
 from observed import happened
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_shim_that_is_killed(engine, containers, started, tmp_path):
     """The exit code is lost then; that there was one is not, and nothing is left running that nobody looks after."""

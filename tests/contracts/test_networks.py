@@ -20,6 +20,8 @@ from layertui.core.containers.runtimes.runtime import choose, connected_by
 from layertui.core.errors import Conflict, LayertuiError, NotFound, RuntimeUnavailable, UsageError
 from layertui.core.streams.progress import quiet
 
+pytestmark = pytest.mark.slow
+
 LOOPBACK = "127.0.0.1"
 SERVE = "while :; do echo served | nc -l -p 80; done"
 

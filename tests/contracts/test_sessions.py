@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from containing import engine_at, options, require_runtime, runtimes
+from containing import each_runtime, engine_at, options, require_runtime
 from layertui.core.containers.container import ExecOptions, State
 from layertui.core.containers.session import Size
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
@@ -20,7 +20,7 @@ ROOT = os.geteuid() == 0
 ON_A_TERMINAL = ExecOptions(tty=True)
 
 
-@pytest.fixture(params=runtimes())
+@pytest.fixture(params=each_runtime())
 def containers(request, tmp_path):
     require_runtime(request.param, tmp_path / "probe")
     made = engine_at(tmp_path / "store", request.param)
@@ -162,6 +162,7 @@ def test_starting_what_runs_is_attaching_to_it(containers, at_start):
         read(session, b"one")
 
 
+@pytest.mark.slow
 def test_twenty_starts_at_once_are_one_process_with_twenty_attached(containers):
     container = containers.make("sh", "-c", "echo $$; read x; echo got $x", tty=True, interactive=True)
     with ThreadPoolExecutor(20) as pool:
@@ -333,6 +334,7 @@ def test_the_socket_is_its_owners_alone(containers, at_start):
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_a_shim_is_small_also_when_much_went_through_it(containers, at_start):
     container, session = at_start("seq", "1", "400000", tty=True)
     slow = containers.attach(container.id)  # it never reads

@@ -40,6 +40,7 @@ def test_started_again_while_it_runs_nothing_happens(containers, started):
     assert containers.start(container.id).pid == container.pid
 
 
+@pytest.mark.slow
 def test_twenty_starts_at_once_are_one(containers, make):
     container = make(*FOREVER)
     pids = []
@@ -207,6 +208,7 @@ def test_layers_hide_what_they_hide(said):
     )
 
 
+@pytest.mark.slow
 def test_more_layers_than_an_overlay_takes(engine, containers, tmp_path):
     more = [layer([file(f"numbers/{number}", str(number)), file("last", str(number))]) for number in range(130)]
     put(engine, image([*box().layers, *more], tags=["many:1"], config={"Env": ["PATH=/bin"]}), tmp_path / "many.tar")

@@ -13,6 +13,8 @@ from layertui.core.containers.mounts import Mount
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from observed import code_of
 
+pytestmark = pytest.mark.slow
+
 KEPT = Mount(kind="volume", source="kept", target="/srv")
 
 

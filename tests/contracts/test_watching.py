@@ -12,6 +12,8 @@ from layertui.core.errors import (
 )
 from observed import wait_for
 
+pytestmark = pytest.mark.slow
+
 
 def test_processes_with_the_numbers_of_both_sides(containers, make, started):
     container = started("sh", "-c", "(setsid sleep 601) & echo ready; exec sleep 602")

@@ -11,9 +11,11 @@ from hostile.trial import Trial
 
 
 @pytest.fixture
-def trial(tmp_path):
-    yield Trial(tmp_path)
-    subprocess.run(["rm", "-rf", *tmp_path.iterdir()], check=True)  # some trees are deeper than pytest clears away
+def trial(tmp_path_factory):
+    """One after another at the same place, so that layers that lead there are made once."""
+    folder = tmp_path_factory.getbasetemp() / "trial"
+    yield Trial(folder)
+    subprocess.run(["rm", "-rf", folder], check=True)  # some trees are deeper than Python clears away
 
 
 @pytest.fixture

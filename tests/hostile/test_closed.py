@@ -12,6 +12,8 @@ import pytest
 from builders import docker_archive, file, folder, image, layer
 from containing import box, require_runtime, runtimes
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hunter2-in-the-environment"
 
 

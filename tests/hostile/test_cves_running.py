@@ -10,6 +10,8 @@ from builders import docker_archive, file, folder, image, layer, symlink
 from containing import box, require_runtime, runtimes
 from hostile.trial import SECRET, Trial
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=runtimes())
 def trial(request, tmp_path, monkeypatch):

@@ -3,6 +3,8 @@
 import gzip
 import json
 
+import pytest
+
 from builders import (
     compressed,
     digest_of,
@@ -17,6 +19,8 @@ from builders import (
 from hostile.archives import zero_layer
 from hostile.trial import comes_to_nothing
 from rawtar import END, block, extended, field, gnu_sparse, member
+
+pytestmark = pytest.mark.slow
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 

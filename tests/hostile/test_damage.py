@@ -20,6 +20,8 @@ from absent import need
 from command_line import layertui
 from hostile.damage import BASE, BOTH, DEMO, OTHER, TOP, blob, box, cut, everything, flip, state
 
+pytestmark = pytest.mark.slow
+
 Damage = Callable[[Path], object]
 # What is done; the kinds of problems that are told; which images and containers the store has after the repair.
 ONE = {"other:1"}

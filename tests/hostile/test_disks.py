@@ -16,6 +16,8 @@ from builders import docker_archive, file, folder, image, layer, oci_archive
 from command_line import Done, layertui, process
 from hostile.power import NoDisk, mounted
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 500)])
 BIG = layer([file(f"big{number}", bytes([number]) * 150_000) for number in range(4)])
 SMALL, LARGE = image([BASE], tags=["one:1"], config={"Cmd": ["x"]}), image([BASE, BIG], tags=["two:1"])

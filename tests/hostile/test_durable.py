@@ -10,6 +10,8 @@ from absent import need
 from hostile.kills import Theatre
 from hostile.stories import STORIES
 
+pytestmark = pytest.mark.slow
+
 CALLS = (
     "write,pwrite64,copy_file_range,sendfile,fsync,fdatasync,rename,renameat,renameat2,link,linkat,syncfs,mkdir,symlink"
 )

@@ -11,6 +11,8 @@ from layertui.core.bounds import PREFIX, Bounds
 from layertui.core.errors import UsageError
 from rawtar import END, extended, long, member
 
+pytestmark = pytest.mark.slow
+
 TARS = {
     "ENTRIES": (5, layer([file(f"d{number}") for number in range(9)])),
     "NAMES": (1000, b"".join(long(b"%d" % number * 200) + member(b"x") for number in range(9)) + END),

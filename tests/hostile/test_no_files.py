@@ -10,6 +10,8 @@ import pytest
 from builders import docker_archive, file, folder, image, layer
 from command_line import layertui
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["a pipe", "a socket", "a device", "a terminal", "a block device"]
 
 

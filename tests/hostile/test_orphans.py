@@ -13,6 +13,8 @@ from command_line import process
 from containing import box, require_runtime, runtimes
 from leftovers import left_behind
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled("running")]
+
 
 @pytest.fixture(params=runtimes())
 def running(request, tmp_path, store_folder, monkeypatch):

@@ -11,6 +11,8 @@ from builders import docker_archive, file, image, layer
 from command_line import layertui
 from layertui.core.store import layout
 
+pytestmark = pytest.mark.slow
+
 DEMO = image([layer([file("motd", b"hello\n")])], tags=["demo:1"], config={"Cmd": ["true"]})
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 

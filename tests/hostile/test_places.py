@@ -9,6 +9,8 @@ import pytest
 from command_line import layertui
 from hostile.damage import BOTH, TOP, blob, box, everything, state
 
+pytestmark = pytest.mark.slow
+
 
 def loop(path: Path) -> None:
     path.symlink_to(path.name)

@@ -10,6 +10,8 @@ from builders import digest_of, docker_files, file, folder, image, layer, pack
 from hostile.trial import Trial
 from layertui.core.bounds import PREFIX
 
+pytestmark = pytest.mark.slow
+
 CONFIG = "application/vnd.oci.image.config.v1+json"
 
 

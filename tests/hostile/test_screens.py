@@ -38,6 +38,8 @@ from layertui.tui.screens.write import WriteDialog
 from layertui.tui.screens.writing import OfferContainer
 from typing_at import typing_at
 
+pytestmark = pytest.mark.slow
+
 BIDI, OWN = f"/d/{name_of('bidi')}", f"/own/{name_of('escape')}"
 TALL = (140, 100)
 """Most of what there is stands in sight."""
@@ -246,6 +248,7 @@ async def test_what_is_copied_can_be_pasted(drive):
     assert "\n" not in "".join(text for text in copied if text.startswith("/d/"))
 
 
+@pytest.mark.late("a real terminal: keys may come before what they are meant for is painted")
 def test_what_reaches_a_real_terminal(evil):
     inspector, _ = evil
     argv = [sys.executable, "-m", "layertui", "--store", inspector.settings.store, "evil:1"]

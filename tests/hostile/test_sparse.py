@@ -8,6 +8,8 @@ from builders import file, folder, image, layer, oci_archive
 from command_line import layertui
 from rawtar import END, gnu_sparse
 
+pytestmark = pytest.mark.slow
+
 TB = 1 << 40
 BIG = gnu_sparse(b"big", [(0, 512), (7 * TB, 512)], 8 * TB, b"x" * 512 + b"y" * 512) + END
 OTHER = gnu_sparse(b"big", [(0, 512), (6 * TB, 512)], 8 * TB, b"x" * 512 + b"y" * 512) + END

@@ -8,6 +8,8 @@ from builders import docker_archive, file, image, layer
 from containing import GROUP, PASSWD, box, require_runtime, runtimes
 from hostile.trial import Trial
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=runtimes())
 def trial(request, tmp_path, monkeypatch):

@@ -7,6 +7,8 @@ import pytest
 from builders import digest_of, docker_files, file, image, layer, layout_files, pack
 from command_line import layertui
 
+pytestmark = pytest.mark.slow
+
 HONEST = image([layer([file("f", b"precious")])], tags=["honest:1"])
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 

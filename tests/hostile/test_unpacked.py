@@ -13,6 +13,8 @@ from command_line import process
 from containing import box, require_runtime
 from hostile.power import LATE, SIZE, NoDisk, mounted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _runtime(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import signal
 import stat
 import subprocess
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ from pathlib import Path
 from builders import image, oci_archive
 from command_line import Done, layertui
 from hostile.layers import Tars
+from layertui.core.errors import LayertuiError
+from layertui.core.layers.apply import apply_layer
 
 SECONDS = 10
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -74,10 +76,13 @@ class Trial:
             self.flaws.append(f"{verb}: what is outside came out")
         return done
 
-    def look(self, name: object, target: Path) -> None:
-        """Every verb that looks inside, and those that write out."""
-        for words in (("history",), ("layers",), ("inspect",), ("tree",)):
-            self.say(*words, name)
+    def describe(self, name: object) -> None:
+        """What is said of a whole image."""
+        for verb in ("history", "layers", "inspect", "tree"):
+            self.say(verb, name)
+
+    def list(self, name: object) -> None:
+        """Its files, and some of them by their paths."""
         listed = self.say("--json", "ls", "-R", name)
         shown = self.say("ls", "-R", name)
         rows = listed.json if listed.code == 0 else []
@@ -87,7 +92,6 @@ class Trial:
             self.say("which", name, row["path"])
             if row["size"] < 1 << 30:
                 self.say("cat", name, row["path"])
-        self.say("extract", name, "/", target)
 
     def sound(self) -> list[str]:
         """What went wrong, the end state counted in."""
@@ -98,27 +102,48 @@ class Trial:
         return self.flaws
 
 
-def try_layers(trial: Trial, tars: Tars) -> None:
-    """Layers, by way of an archive, of `import`, of `cp` into a container, and unpacked as for a start."""
-    from layertui.core.errors import LayertuiError
-    from layertui.core.layers.apply import apply_layer
-
+def try_layers(trial: Trial, tars: Tars, ways: Sequence[LayerWay] | None = None) -> None:
+    """Layers in every way in, or in some of them."""
     path = oci_archive(image(tars, tags=["evil:1"]), trial.folder / "evil.tar")
-    trial.look(path, trial.folder / "out")
-    if trial.say("load", path).code == 0 and trial.say("create", "--name", "box", "evil:1", "true").code == 0:
-        for tar in tars[:2]:
-            trial.say("cp", "-", "box:/", stdin=tar)
-        trial.say("diff", "box")
-        trial.say("write", "-p", "box", "/d/evil", stdin=b"evil\n")
-        trial.say("unlink", "-r", "box", "/d")
-        trial.say("commit", "box", "evil:2")
-        _check_tar(trial, trial.say("export", "box").out)
-        # The text of paths so deep would be a hundred megabytes.
-        if b"/".join([b"d"] * 2_000) not in tars[0]:
-            trial.say("compare", "evil:1", "container:box")
-        trial.say("rm", "-f", "box")
+    for way in LAYER_WAYS if ways is None else ways:
+        way(trial, path, tars)
+
+
+def _describe_layers(trial: Trial, path: Path, tars: Tars) -> None:
+    trial.describe(path)
+
+
+def _list_layers(trial: Trial, path: Path, tars: Tars) -> None:
+    trial.list(path)
+
+
+def _extract_layers(trial: Trial, path: Path, tars: Tars) -> None:
+    trial.say("extract", path, "/", trial.folder / "out")
+
+
+def _change_container(trial: Trial, path: Path, tars: Tars) -> None:
+    if trial.say("load", path).code or trial.say("create", "--name", "box", "evil:1", "true").code:
+        return
+    for tar in tars[:2]:
+        trial.say("cp", "-", "box:/", stdin=tar)
+    trial.say("diff", "box")
+    trial.say("write", "-p", "box", "/d/evil", stdin=b"evil\n")
+    trial.say("unlink", "-r", "box", "/d")
+    trial.say("commit", "box", "evil:2")
+    _check_tar(trial, trial.say("export", "box").out)
+    # The text of paths so deep would be a hundred megabytes.
+    if b"/".join([b"d"] * 2_000) not in tars[0]:
+        trial.say("compare", "evil:1", "container:box")
+    trial.say("rm", "-f", "box")
+
+
+def _import_layer(trial: Trial, path: Path, tars: Tars) -> None:
     if trial.say("import", "-", "evil:3", stdin=tars[0]).code == 0:
         _check_tar(trial, trial.say("save", "evil:3").out)
+
+
+def _unpack_layers(trial: Trial, path: Path, tars: Tars) -> None:
+    """As for a start, each alone and one over the other."""
     merged = trial.folder / "merged"
     merged.mkdir()
     for number, tar in enumerate(tars[:3]):
@@ -131,23 +156,76 @@ def try_layers(trial: Trial, tars: Tars) -> None:
                 apply_layer(raw, target, whiteouts=whiteouts)
 
 
-def try_archive(trial: Trial, path: Path) -> None:
-    """A whole archive or layout folder: looked into where it lies, loaded, and looked into again."""
-    trial.look(path, trial.folder / "out")
+LayerWay = Callable[[Trial, Path, Tars], None]
+LAYER_WAYS: tuple[LayerWay, ...] = (
+    _describe_layers,
+    _list_layers,
+    _extract_layers,
+    _change_container,
+    _import_layer,
+    _unpack_layers,
+)
+
+
+def try_archive(trial: Trial, path: Path, ways: Sequence[ArchiveWay] | None = None) -> None:
+    """A whole archive or layout folder in every way, or in some of them: where it lies, and in the store."""
+    for way in ARCHIVE_WAYS if ways is None else ways:
+        way(trial, path)
+
+
+def _describe_archive(trial: Trial, path: Path) -> None:
+    trial.describe(path)
+
+
+def _list_archive(trial: Trial, path: Path) -> None:
+    trial.list(path)
+
+
+def _extract_archive(trial: Trial, path: Path) -> None:
+    trial.say("extract", path, "/", trial.folder / "out")
+
+
+def _load_archive(trial: Trial, path: Path) -> None:
     done = trial.say("load", path)
     if path.is_file():
-        with path.open("rb") as raw:
-            trial.say("load", "-", stdin=raw.read())
+        trial.say("load", "-", stdin=path.read_bytes())
     if done.code == 0:
-        listed = trial.say("--json", "images")
-        trial.say("images")
-        for row in listed.json:
-            trial.look(row["id"], trial.folder / "out again")
-            trial.say("create", row["id"], "true")
-            trial.say("save", "-o", trial.folder / "saved.tar", row["id"])
-        trial.say("ps", "-a")
-        trial.say("df")
-        trial.say("gc")
+        for words in (("images",), ("df",), ("gc",)):
+            trial.say(*words)
+
+
+def _look_in_store(trial: Trial, path: Path) -> None:
+    for name in _stored(trial, path):
+        trial.describe(name)
+        trial.list(name)
+        trial.say("extract", name, "/", trial.folder / "out again")
+
+
+def _use_in_store(trial: Trial, path: Path) -> None:
+    for name in _stored(trial, path):
+        trial.say("create", name, "true")
+        trial.say("save", "-o", trial.folder / "saved.tar", name)
+    trial.say("ps", "-a")
+    trial.say("df")
+    trial.say("gc")
+
+
+def _stored(trial: Trial, path: Path) -> list[str]:
+    """The IDs of the images that the archive brings into the store."""
+    if trial.say("load", path).code:
+        return []
+    return [row["id"] for row in trial.say("--json", "images").json]
+
+
+ArchiveWay = Callable[[Trial, Path], None]
+ARCHIVE_WAYS: tuple[ArchiveWay, ...] = (
+    _describe_archive,
+    _list_archive,
+    _extract_archive,
+    _load_archive,
+    _look_in_store,
+    _use_in_store,
+)
 
 
 def comes_to_nothing(trial: Trial, *tars: bytes) -> None:

@@ -7,6 +7,12 @@ import pytest
 from containing import require_runtime, runtimes
 from typing_at import CTRL_C, CTRL_Z, DETACH, typing_at
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+    pytest.mark.sampled("at"),
+]
+
 
 @pytest.fixture(params=runtimes())
 def at(request, layertui):

@@ -23,6 +23,8 @@ from builders import (
     pack,
 )
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 2000)])
 TOP = layer([file("etc/more", random.Random(1).randbytes(50_000))])
 DEMO = image([BASE, TOP], tags=["demo:1.0"])

@@ -9,6 +9,8 @@ import pytest
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def host(layertui):

@@ -6,6 +6,11 @@ import pytest
 
 from terminal import terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 
 @pytest.fixture
 def host(layertui, tmux):
@@ -13,6 +18,7 @@ def host(layertui, tmux):
     return layertui
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
     with terminal([*host.tool.argv, "--store", host.store], tmp_path, size=size) as screen:

@@ -7,6 +7,8 @@ import pytest
 
 from builders import docker_archive, image, layer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def layertui(layertui):

@@ -15,6 +15,7 @@ from layertui.core.containers.process import Process
 from terminal import terminal
 
 RUNTIME = pytest.mark.parametrize("runtime", runtimes())
+pytestmark = [pytest.mark.slow, pytest.mark.sampled("runtime")]
 BIG = bytes(3_000_000)
 
 
@@ -93,6 +94,7 @@ def test_not_a_byte_is_left(cramped, runtime):
     (Path(cramped.store).parent / "fill").unlink()
 
 
+@pytest.mark.late("a real terminal: keys may come before what they are meant for is painted")
 @RUNTIME
 def test_the_screen_is_killed(layertui, tmux, runtime, tmp_path, monkeypatch):
     """What it has started goes on, and whoever comes next finds it."""

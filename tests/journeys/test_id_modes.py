@@ -17,6 +17,8 @@ from absent import absent
 from builders import block, char, docker_archive, fifo, file, folder, hardlink, image, layer, symlink
 from containing import box
 
+pytestmark = pytest.mark.slow
+
 CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # net_bind_service, as version 2 has it
 FAR = layer(
     [
@@ -182,6 +184,7 @@ def differing(one, other):
     }
 
 
+@pytest.mark.sampled("runs")
 @pytest.mark.parametrize("user", ["plain_user", "lone_user"])
 @pytest.mark.parametrize("runs", [False, True], ids=["created", "running"])
 def test_what_is_mounted_is_reached_by_a_plain_user(user, runs, request, odd):

@@ -7,6 +7,11 @@ import pytest
 
 from typing_at import CTRL_Z, typing_at
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 LEFT = "\x1b[?1049l"  # the alternate screen is put away
 # The mouse and pasting as they were, the cursor shown.
 PUT_AWAY = (LEFT, "\x1b[?1000l", "\x1b[?1003l", "\x1b[?2004l", "\x1b[?25h")

@@ -10,6 +10,12 @@ import pytest
 from containing import require_runtime
 from terminal import Terminal, terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+    pytest.mark.sampled("who"),
+]
+
 
 @dataclass(frozen=True)
 class Who:

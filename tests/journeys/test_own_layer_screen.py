@@ -4,7 +4,13 @@ import pytest
 
 from terminal import terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
 
+
+@pytest.mark.sampled("state")
 @pytest.mark.parametrize("state", ["created", "running"])
 def test_with_keys_alone(layertui, tmux, tmp_path, state):
     layertui.run("demo", "--no-ui")

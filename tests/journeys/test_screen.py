@@ -7,6 +7,11 @@ import pytest
 
 from terminal import terminal
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 
 @pytest.fixture
 def host(layertui, tmux):
@@ -131,6 +136,7 @@ def test_every_key_is_told(screen):
     screen.wait("Layers of busybox")
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 def test_other_sizes_of_terminal(host, tmp_path, size):
     with terminal([*host.tool.argv, "--store", host.store], tmp_path, size=size) as shown:

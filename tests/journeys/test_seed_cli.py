@@ -64,6 +64,7 @@ def test_create_and_start(manager):
     assert all(str(after[side]["net"]) in shown for side in ("host", "container"))
 
 
+@pytest.mark.slow
 def test_export_and_import_lose_the_past(manager, other_host, tmp_path):
     assert manager.run("run", "--name", "test_export", "busybox", "touch", "/1.txt").stdout == b""
     manager.run("export", "test_export", "-o", tmp_path / "test_export.tar")
@@ -96,6 +97,7 @@ def test_export_and_import_lose_the_past(manager, other_host, tmp_path):
     assert (history["same"], history["base"]["layers"]) == (False, 0)
 
 
+@pytest.mark.slow
 def test_save_and_load_keep_the_past(manager, other_host, tmp_path):
     node = other_host
     manager.run("save", "busybox", "-o", tmp_path / "busybox.tar")
@@ -115,6 +117,7 @@ def test_save_and_load_keep_the_past(manager, other_host, tmp_path):
     assert ops.count("only_b") == 1
 
 
+@pytest.mark.slow
 def test_a_container_is_a_container_running_or_not(manager):
     manager.run("create", "-ti", "--name", "kind_banzai", "busybox", "sh")
     manager.run("write", "kind_banzai", "/before", stdin=b"written before any start")

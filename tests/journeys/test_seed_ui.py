@@ -22,6 +22,11 @@ from layertui.tui.widgets.change_tree import ChangeTree
 from layertui.tui.widgets.life_line import LifeLine
 from layertui.tui.widgets.namespaces_view import NamespacesView
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("a real terminal: keys may come before what they are meant for is painted"),
+]
+
 SIZE = (120, 40)
 
 

@@ -19,6 +19,7 @@ WHAT = [
 ] + [HERE / "test_merge.py", HERE / "test_capture_apply.py"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="every test here runs as a plain user already")
 def test_as_a_plain_user(plain_user):
     done = plain_user.run(

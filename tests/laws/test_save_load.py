@@ -5,10 +5,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import docker_archive, file, folder, image, layer, oci_archive, whiteout
+from laws.examples import examples
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive import open_archive
 from layertui.core.images.history import steps
@@ -47,7 +48,7 @@ def facts(one):
     return one.id, one.config_bytes, sorted(map(str, one.names)), one.diff_ids, commands
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(MADE, st.sampled_from(FORMS), st.sampled_from(COMPRESSIONS))
 def test_save_then_load_is_the_same_image(built, form, compress):
     with ExitStack() as stack:
@@ -79,7 +80,7 @@ def archives():
 ARCHIVES = list(archives())
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(ARCHIVES), st.data())
 def test_an_archive_with_a_wrong_byte_brings_the_right_image_or_none(content, data):
     """A wrong byte may lie where nothing counts (padding, a mode of the outer tar); it may change a tag, never an image."""
@@ -88,7 +89,7 @@ def test_an_archive_with_a_wrong_byte_brings_the_right_image_or_none(content, da
     _load_or_refuse(wrong)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.sampled_from(ARCHIVES), st.data())
 def test_an_archive_that_is_cut_off_brings_the_right_image_or_none(content, data):
     _load_or_refuse(content[: data.draw(st.integers(0, len(content)))])

@@ -37,6 +37,7 @@ def shown(stack: Stack) -> tuple[Facts, set[frozenset[bytes]]]:
     return {path(entry): facts(stack, entry) for entry in entries}, {frozenset(names) for names in linked.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_the_folder_tells_what_happened(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)

@@ -11,6 +11,8 @@ import command_line
 import peers
 from builders import docker_archive, file, image, layer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {
     "Cmd": ["old"],
     "Entrypoint": ["/entry"],

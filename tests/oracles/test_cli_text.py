@@ -7,6 +7,8 @@ import pytest
 from builders import docker_archive, file, folder, image, layer, whiteout
 from command_line import layertui
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n" * 1000), folder("bin"), file("bin/sh", b"x" * 1_234_567)])
 TOP = layer([file("app/run", b"run" * 333_000, mode=0o755), whiteout("etc/motd")])
 LONG = "RUN /bin/sh -c apt-get update && apt-get install -y a\tvery long list of packages # buildkit"

@@ -16,6 +16,8 @@ import peers
 from builders import image, oci_layout
 from oracles.stacks import random_stack
 
+pytestmark = pytest.mark.slow
+
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "symlink"}
 
 

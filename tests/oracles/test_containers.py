@@ -9,6 +9,8 @@ import pytest
 
 from builders import docker_archive, image
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (
     "echo new > /etc/new; echo more >> /etc/passwd; rm /etc/group; mkdir -p /srv/deep/er; echo x > /srv/deep/er/file;"
     "rm -rf /root; mkdir /root; chmod 700 /tmp; ln -s new /etc/link; touch /gone; rm /gone"

@@ -1,7 +1,6 @@
 """`cp` beside docker's: the same copies, one after another, into and out of a container of the same image."""
 
 import os
-import random
 import stat
 import tempfile
 from pathlib import Path
@@ -12,7 +11,13 @@ import command_line
 import peers
 from builders import docker_archive, file, folder, layer, symlink
 from containing import box
+from sampling import paired
 from tar_facts import facts, is_engines_own
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("dockerd beside other work: a container or a copy of its own may fail"),
+]
 
 
 def arranged(top):
@@ -75,7 +80,6 @@ IN_ONCE = [
 ]
 OUT_ONCE = [("/w/dir", "new/."), ("/w/file", "new/."), ("/w/dir", "file/."), ("/w/file", "file/.")]
 COMMANDS = {"created": ("true",), "running": ("sleep", "600")}
-MOST = 25  # of the copies, other ones with each flag and in each state
 
 
 @pytest.fixture(scope="module")
@@ -158,14 +162,11 @@ def copied(program, *words, stdin=b""):
     return program.run("cp", *words, stdin=stdin, check=False).returncode == 0
 
 
-def chosen(cases, request):
-    return random.Random(request.node.name).sample(cases, MOST)
-
-
+@pytest.mark.sampled("both")
 @pytest.mark.parametrize("flags", [(), ("-a",), ("-L",)], ids=["plain", "-a", "-L"])
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_into_a_container(both, host, flags, request):
-    cases = chosen([(source, target) for target in [*IN, *IN_MORE] for source in SOURCES], request)
+    cases = paired(SOURCES, [*IN, *IN_MORE], request.node.name)
     cases += [case for case in IN_ONCE if case not in cases]
     both.same(cases, lambda cases: differing_copies(both, host, flags, cases))
 
@@ -197,10 +198,11 @@ def differing_copies(both, host, flags, cases):
     return flaws
 
 
+@pytest.mark.sampled("both")
 @pytest.mark.parametrize("flags", [(), ("-a",), ("-L",)], ids=["plain", "-a", "-L"])
 @pytest.mark.parametrize("both", COMMANDS, indirect=True)
 def test_out_of_a_container(both, flags, tmp_path, request):
-    cases = [*chosen([(path, target) for path in [*INSIDE, *INSIDE_MORE] for target in OUT], request), *OUT_ONCE]
+    cases = list(dict.fromkeys([*paired([*INSIDE, *INSIDE_MORE], OUT, request.node.name), *OUT_ONCE]))
     both.same(cases, lambda cases: differing_takes(both, flags, cases, tmp_path))
 
 

@@ -12,7 +12,13 @@ import command_line
 import peers
 from builders import docker_archive, file, folder, layer, symlink
 from containing import box
+from sampling import in_turn
 from tar_facts import facts
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("dockerd beside other work: a container or a copy of its own may fail"),
+]
 
 COMMANDS = {"created": ("sleep", "600"), "running": ("sleep", "600"), "exited": ("true",)}
 INTO = [
@@ -110,6 +116,11 @@ def copied_by_docker(docker, given, target):
     return copied(docker, given, target)
 
 
+def of_state(state, paths):
+    """Those that are tried in this state; in a sample each is tried in one."""
+    return [path for number, path in enumerate(paths) if state in in_turn([*COMMANDS], 1, number)]
+
+
 def taken(program, path):
     code, out, _ = copied(program, f"c1:{path}", "-")
     return facts(out) if code == 0 else None
@@ -126,15 +137,16 @@ def test_into_and_out_of_what_is_mounted(both, state, tmp_path):
     (tmp_path / "d/sub/g").write_bytes(b"g")
     differing = {}
     for given, target in [
-        *((source, target) for target in INTO),
-        *((tmp_path / "d", target) for target in FOLDER_INTO),
+        *((source, target) for target in of_state(state, INTO)),
+        *((tmp_path / "d", target) for target in of_state(state, FOLDER_INTO)),
     ]:
         mine, _, said = copied(ours, given, f"c1:{target}")
         theirs, *_ = copied_by_docker(docker, given, f"c1:{target}")
         if mine != theirs:
             differing[given.name, target] = mine, theirs, said
     assert differing == {}
-    differing = {path: found for path in OUT if (found := [taken(one, path) for one in both])[0] != found[1]}
+    seen = {path: [taken(one, path) for one in both] for path in of_state(state, OUT)}
+    differing = {path: (mine, theirs) for path, (mine, theirs) in seen.items() if mine != theirs}
     assert differing == {}
     assert on_host(tmp_path / "0") == on_host(tmp_path / "1")
 

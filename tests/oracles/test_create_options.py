@@ -9,6 +9,11 @@ from builders import docker_archive
 from containing import box, runtimes
 from tar_facts import facts, is_engines_own, saved
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("dockerd beside other work: a container or a copy of its own may fail"),
+]
+
 RUNTIME = pytest.mark.parametrize("runtime", runtimes())
 STATUS = "grep -E '^(Cap|Groups)' /proc/self/status"
 FOUND = {
@@ -67,6 +72,7 @@ def both(layertui, docker, tmp_path):
     docker.run("volume", "rm", "-f", "kept", check=False)
 
 
+@pytest.mark.sampled("runtime")
 @RUNTIME
 @pytest.mark.parametrize(("words", "script"), FOUND.values(), ids=FOUND)
 def test_the_same_is_found_and_left(both, words, script, runtime, tmp_path, monkeypatch):
@@ -86,6 +92,7 @@ VOLUMES = {"Volumes": {"/data": {}, "/made/here": {}}}
 DEEP = {"Volumes": {"/home/app": {}, "/link": {}}}
 
 
+@pytest.mark.sampled("runtime")
 @RUNTIME
 @pytest.mark.parametrize("script", ["true", "echo x > /data/new; rm /data/n; echo y > /made/here/y; echo z > /made/z"])
 def test_what_lies_in_volumes_is_left_out(both, script, runtime, tmp_path, monkeypatch):

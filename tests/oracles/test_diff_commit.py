@@ -9,6 +9,11 @@ from builders import char, docker_archive, fifo, file, folder, hardlink, image, 
 from containing import box, runtimes
 from tar_facts import facts, is_engines_own, saved
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("dockerd beside other work: a container or a copy of its own may fail"),
+]
+
 CAPABILITY = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)  # net_bind_service, as version 2 has it
 # Each done in a folder of its own, that has what `below` and `above` put there.
 ACTIONS = {
@@ -186,6 +191,7 @@ def differing(mine, theirs):
     return {name: (mine.get(name), theirs.get(name)) for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
 
 
+@pytest.mark.sampled("runtime")
 @RUNTIME
 def test_the_same_actions(both, acted, runtime, tmp_path):
     """The lines of diff, the layer's members but for their order, the step, and what the exported tar holds."""
@@ -223,6 +229,7 @@ def test_what_was_put_in(both, acted, tmp_path):
     assert differing(mine[2].top, theirs[2].top) == {}
 
 
+@pytest.mark.sampled("runtime")
 @pytest.mark.parametrize("how", [(), ("--pause=false",)])
 @RUNTIME
 def test_a_commit_while_it_runs(both, runtime, how, tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ from layertui.core.images.demo import demo_images
 from layertui.core.images.save import save
 from layertui.core.store.layout import Store
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([whiteout("etc/motd"), file("app/run", b"#!" * 4000, mode=0o755)])
 HISTORY = ["/bin/sh -c #(nop) ADD file:1 in / ", "ENV A=b", "RUN /bin/sh -c x # buildkit"]

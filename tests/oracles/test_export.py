@@ -16,6 +16,8 @@ from layertui.core.layers.flatten import flatten
 from layertui.core.layers.stack import Laid, Stack
 from layertui.core.layers.tarball import TarballContent, read_table
 
+pytestmark = pytest.mark.slow
+
 # What the engine puts into every container.
 PLACEHOLDERS = {
     ".dockerenv", "dev", "dev/console", "dev/pts", "dev/shm", "etc", "etc/hostname", "etc/hosts", "etc/mtab",

@@ -6,6 +6,8 @@ import pytest
 
 from builders import docker_archive, file, folder, hardlink, image, layer, oci_layout, opaque, symlink, whiteout
 
+pytestmark = pytest.mark.slow
+
 BASE = layer(
     [
         folder("bin"),

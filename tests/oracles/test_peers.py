@@ -8,6 +8,8 @@ import pytest
 
 from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout, opaque, whiteout
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n"), folder("data"), file("data/a", b"a")])
 TOP = layer([whiteout("etc/motd"), opaque("data"), file("data/n", b"n")])
 DEMO = image(

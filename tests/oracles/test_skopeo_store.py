@@ -11,6 +11,8 @@ from layertui.core.oci.descriptor import Platform
 from layertui.core.store.check import fsck, gc
 from layertui.core.store.layout import Store
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([whiteout("etc/motd"), file("app/run", b"#!" * 4000, mode=0o755)])
 DEMO = image([BASE, TOP], tags=["demo:1.0"])

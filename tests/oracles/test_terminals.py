@@ -8,6 +8,8 @@ from builders import docker_archive
 from containing import box, require_runtime
 from typing_at import CTRL_C, CTRL_D, DETACH, typing_at
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ours(layertui):

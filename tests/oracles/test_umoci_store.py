@@ -11,6 +11,8 @@ from layertui.core.images.history import steps
 from layertui.core.store.check import fsck, gc
 from layertui.core.store.layout import Store
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello"), folder("data"), file("data/a", b"a")])
 TOP = layer([whiteout("etc/motd"), folder("data"), opaque("data"), file("data/n", b"n")])
 

@@ -9,6 +9,8 @@ import pytest
 from builders import docker_archive, file, folder, hardlink, image, layer, whiteout
 from oracles.stacks import random_stack
 
+pytestmark = pytest.mark.slow
+
 # What the engine itself puts into every container.
 ENGINES_OWN = {
     ".dockerenv",

@@ -5,7 +5,7 @@ import pytest
 from layertui.tui.app import LayerTui
 from tui_sample import SampleInspector, clock
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in [(120, 40), (200, 50)])]
 MOTD = ["4", "g", "j", "j", "l", "j", "j", "j"]
 HOME = {
     "image": ["j", "j", "3"],
@@ -26,6 +26,9 @@ HOME = {
     "history": ["j", "j", "H"],
     "unsafe_names": ["j", "j", "4", "g", "j", "j", "j", "l", "j", "l", "j"],
 }
+
+QUICK = ("image", "container", "layer_alone", "lookup")
+NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in HOME]
 
 
 @pytest.fixture
@@ -63,28 +66,34 @@ def picture(snap_compare, tmp_path, monkeypatch):
     return compare
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("name", HOME)
+@pytest.mark.parametrize("name", NAMES)
 def test_home(picture, name, size):
     assert picture(HOME[name], size)
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 def test_nothing_there_yet(picture, size):
     assert picture([], size, empty=True)
 
 
+@pytest.mark.slow
 def test_zoomed(picture):
     assert picture([*HOME["container"], "plus"], (120, 40))
 
 
+@pytest.mark.slow
 def test_help(picture):
     assert picture(["4", "question_mark"], (80, 24))
 
 
+@pytest.mark.slow
 def test_a_light_theme(picture):
     assert picture(HOME["container"], (120, 40), theme="layertui-light")
 
 
+@pytest.mark.slow
 def test_a_terminals_own_colours(picture):
     assert picture(HOME["container"], (120, 40), theme="ansi-dark")

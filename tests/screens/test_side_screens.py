@@ -20,7 +20,7 @@ from tui_stage import Stage, Still
 from tui_values import BASE, built, flat
 from tui_world import World
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in [(120, 40), (200, 50)])]
 SCREENS = {
     "history": (lambda: CompareScreen("demo:1.0", "demo:2.0"), []),
     "files": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["2", "down", "down"]),
@@ -53,6 +53,10 @@ DIALOGS = {
     "compare": (lambda: CompareDialog("demo:1.0"), ["d", "wait"]),
 }
 
+QUICK = ("files", "container_started", "create")
+NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in SCREENS]
+DIALOG_NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in DIALOGS]
+
 
 @pytest.fixture
 def picture(snap_compare, tmp_path, monkeypatch):
@@ -82,14 +86,15 @@ def picture(snap_compare, tmp_path, monkeypatch):
     return compare
 
 
+@pytest.mark.sampled("size")
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", NAMES)
 def test_screen(picture, name, size):
     make, keys = SCREENS[name]
     assert picture(make(), keys, size)
 
 
-@pytest.mark.parametrize("name", DIALOGS)
+@pytest.mark.parametrize("name", DIALOG_NAMES)
 def test_dialog_fits_the_smallest_terminal(picture, name):
     make, keys = DIALOGS[name]
     assert picture(make(), keys, (80, 24))

@@ -8,6 +8,8 @@ from soak.soak import ENTER, ESC, HOME, Held, grown, soak
 SHORT = [("3", "j", "4", "*", *HOME), ("2", ENTER, "3", "5", ESC, "w", *HOME)]
 
 
+@pytest.mark.slow
+@pytest.mark.late("a real terminal: keys may come before what they are meant for is painted")
 def test_a_short_soak(tmp_path, tmux):
     require_runtime("bwrap", tmp_path / "store")
     found, others = soak(tmp_path, minutes=0, script=SHORT)

@@ -72,6 +72,7 @@ async def test_the_palette_has_every_action_that_can_be_done_here(app):
         assert "Create (c)" not in titles
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_and_does_what_is_picked_in_it(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -93,6 +94,7 @@ async def test_a_command_of_the_palette_does_what_its_key_does(app):
         assert app.screen.pane == "files"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["layertui-light", "textual-light", "nord", "ansi-dark"])
 async def test_other_themes_draw_every_pane(app, theme):
     async with app.run_test(size=(120, 40)) as pilot:
@@ -116,6 +118,7 @@ async def test_quitting_does_not_wait_for_a_job(app):
     assert app.return_code == 0
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_terminal_though_nobody_tells_it(tmp_path):
     ours, its = pty.openpty()
     argv = [sys.executable, "-m", "layertui", "--store", str(tmp_path / "store")]

@@ -26,6 +26,7 @@ def test_what_is_pasted_is_one_text_and_no_key(text):
     assert came("a" + START + text + END + "b") == ["a", text, "b"]
 
 
+@pytest.mark.slow
 @given(text=st.text("a\x1b[20~1;", max_size=40), cuts=st.lists(st.integers(0, 60), max_size=6))
 def test_it_may_come_in_any_pieces(text, cuts):
     text = text.replace(END, "")
@@ -61,6 +62,7 @@ def test_bytes_that_are_no_utf_8_and_a_size_that_no_terminal_has_leave_the_scree
         assert it.end() == 0
 
 
+@pytest.mark.slow
 def test_pasted_where_a_path_is_asked_for_it_stands_there_and_presses_no_key(layertui):
     layertui.run("demo", "--no-ui")
     with typing_at(*layertui.tool.argv, "--store", layertui.store, env=layertui.tool.env, size=(24, 80)) as it:

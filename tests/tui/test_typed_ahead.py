@@ -33,6 +33,7 @@ def type_at_once(app, *keys):
             app.post_message(Key(key, None))
 
 
+@pytest.mark.slow
 async def test_what_is_typed_after_the_slash_is_what_is_looked_for(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)
@@ -44,6 +45,7 @@ async def test_what_is_typed_after_the_slash_is_what_is_looked_for(app):
         assert home.files.path.endswith("motd")
 
 
+@pytest.mark.slow
 async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)
@@ -53,6 +55,7 @@ async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
         assert app.screen.patterns["images"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "dialog"), [("t", TagDialog), ("x", SaveDialog)])
 async def test_what_is_typed_after_the_key_of_a_dialog_stands_in_its_first_field(app, key, dialog):
     async with app.run_test(size=(120, 40)) as pilot:
@@ -65,6 +68,7 @@ async def test_what_is_typed_after_the_key_of_a_dialog_stands_in_its_first_field
         assert app.screen_stack[0].selection.name == image
 
 
+@pytest.mark.slow
 async def test_what_is_pasted_comes_in_its_turn(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -75,6 +79,7 @@ async def test_what_is_pasted_comes_in_its_turn(app):
         assert app.focused.value == "etc/motd"
 
 
+@pytest.mark.slow
 async def test_escape_and_a_letter_in_one_moment_are_both_heard(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -86,6 +91,7 @@ async def test_escape_and_a_letter_in_one_moment_are_both_heard(app):
         assert app.screen.pane == "files"
 
 
+@pytest.mark.slow
 async def test_a_key_waits_for_nobody_who_is_gone(app):
     """What is taken off the screen never has its turn."""
     async with app.run_test(size=(120, 40)) as pilot:
@@ -97,6 +103,7 @@ async def test_a_key_waits_for_nobody_who_is_gone(app):
         assert (home.pane, home.files.cursor) == ("files", row + 1)
 
 
+@pytest.mark.slow
 async def test_two_hundred_moves_in_one_moment_are_all_made_before_what_is_typed_then(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)

@@ -216,6 +216,7 @@ def test_a_blob_that_is_a_pipe_does_not_hang(tmp_path):
         open_archive(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_bomb_does_not_fill_the_disk(tmp_path):
     path = tmp_path / "bomb.tar.gz"

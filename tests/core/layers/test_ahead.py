@@ -67,6 +67,7 @@ def tried(layers, tmp_path, how, entries=3_000_000, piece=1 << 26):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_the_stack_is_the_same_whoever_makes_the_tables(tmp_path):
     alone, reads = tried(LAYERS, tmp_path, "alone")
     assert reads == 3
@@ -75,6 +76,7 @@ def test_the_stack_is_the_same_whoever_makes_the_tables(tmp_path):
     assert tried(LAYERS, tmp_path, "ahead") == [alone, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_table_of_a_layer_that_is_read_in_pieces_is_the_same(tmp_path, order):
     layers = [LAYERS[0], layer([folder("many"), *MANY[::order], hardlink("many/z", "many/000")])]
@@ -86,12 +88,14 @@ def test_the_table_of_a_layer_that_is_read_in_pieces_is_the_same(tmp_path, order
     assert [path.suffix for path in (tmp_path / "ahead").iterdir()].count(".table") == 2  # none of pieces
 
 
+@pytest.mark.slow
 def test_pieces_of_a_layer_in_order_are_not_read_again(tmp_path):
     alone, _ = tried(LAYERS, tmp_path, "alone")
     assert tried(LAYERS, tmp_path, "ahead", piece=1 << 16) == [alone, 0]
     assert len(list((tmp_path / "ahead").glob("*.table"))) == 3
 
 
+@pytest.mark.slow
 def test_what_the_cache_has_is_not_made_again(tmp_path):
     assert tried(LAYERS, tmp_path, "ahead")[1] == 0
     tables = {path: path.stat().st_ino for path in (tmp_path / "ahead").glob("*.table")}
@@ -100,6 +104,7 @@ def test_what_the_cache_has_is_not_made_again(tmp_path):
     assert {path: path.stat().st_ino for path in tables} == tables
 
 
+@pytest.mark.slow
 def test_what_the_other_process_cannot_read_is_told_by_this_one(tmp_path):
     whole = layer([file("big", bytes(5000)), *(file(f"x/{n}", b"y") for n in range(400))])
     cut = whole[: 512 * 300] + b"\xff" * 512 * 50
@@ -108,6 +113,7 @@ def test_what_the_other_process_cannot_read_is_told_by_this_one(tmp_path):
     assert tried([LAYERS[0], cut], tmp_path, "ahead")[0] == alone
 
 
+@pytest.mark.slow
 def test_the_other_process_keeps_within_the_bounds(tmp_path):
     _, reads = tried(LAYERS, tmp_path, "ahead", entries=100)
     assert reads > 0  # the largest was too large there, and it ended

@@ -24,6 +24,7 @@ class TestRemove:
         assert not root.exists()
         assert (tmp_path / "secret").read_bytes() == b"outside"
 
+    @pytest.mark.slow
     def test_deeper_than_descriptors(self, tmp_path: Path) -> None:
         at = os.open(tmp_path, os.O_RDONLY)
         for _ in range(1500):

@@ -60,6 +60,7 @@ def test_paths_as_long_as_the_kernel_takes():
     assert stack.view().get("/" + name).layer == 2
 
 
+@pytest.mark.slow
 def test_ten_thousand_levels_in_three_layers():
     deep = Laid(read_table(tar("a/" * 10_000 + "f")))
     view = Stack.lay([deep] * 3).view()
@@ -68,6 +69,7 @@ def test_ten_thousand_levels_in_three_layers():
     assert view.total_size == 0
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_entries_in_one_folder():
     out = io.BytesIO()
     writer = Writer(out)

@@ -75,6 +75,7 @@ for number in range(30):
 """
 
 
+@pytest.mark.slow
 def test_several_processes_keep_use_and_trim_at_once(tmp_path):
     archives = []
     for number in range(5):

@@ -66,6 +66,7 @@ def test_it_counts_and_can_be_stopped():
         compared(stack(a=b"0123456789"), stack(a=b"0123456789"), progress)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_sparse_files_hold_the_same_where_their_bytes_do(data):
     size = 40

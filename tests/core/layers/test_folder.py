@@ -214,6 +214,7 @@ def test_it_can_be_stopped(upper: Path) -> None:
         read_folder(upper, progress=progress)
 
 
+@pytest.mark.slow
 def test_deeper_than_descriptors_last(upper: Path) -> None:
     at = os.open(upper, os.O_RDONLY)
     for _ in range(1200):

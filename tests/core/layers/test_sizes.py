@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from builders import docker_archive, file, folder, image, layer
 
 # What is large and worth a second process is made small; this one waits for all that the other has to say before it begins.
@@ -66,6 +68,7 @@ SMALL = layer([file("f", b"12345"), folder("d"), file("d/x", bytes(600))])
 MANY = layer([file(f"a/{n}", b"x" * n) for n in range(200)])
 
 
+@pytest.mark.slow
 def test_the_sizes_are_the_same_whoever_finds_them_out(tmp_path):
     layers = [SMALL, MANY, SMALL.replace(b"12345", b"67890")]
     sizes = [605, sum(range(200)), 605]
@@ -73,6 +76,7 @@ def test_the_sizes_are_the_same_whoever_finds_them_out(tmp_path):
     assert tried(layers, tmp_path / "both.tar") == [sizes, sizes, 2, 6]
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_the_same_way(tmp_path):
     broken = MANY[: len(MANY) // 2] + b"dirt" * 1000
     alone, again, *_ = tried([SMALL, broken, SMALL], tmp_path / "broken.tar", worth=1 << 30)

@@ -164,6 +164,7 @@ def test_numbers_beyond_octal(tmp_path):
     assert (entry.uid, entry.gid, entry.mtime) == (2**40, 2**21, -5)
 
 
+@pytest.mark.slow
 def test_many_members_cross_batches():
     tar = layer([file(f"d{at % 7}/f{at}", str(at)) for at in range(9000)])
     table = read(tar)

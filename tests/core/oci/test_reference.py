@@ -106,6 +106,7 @@ TAG = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 HOST = st.sampled_from(["", "localhost/", "h.example/", "localhost:5000/", "docker.io/"])
 
 
+@pytest.mark.slow
 @given(HOST, st.lists(COMPONENT, min_size=1, max_size=3), TAG)
 def test_whatever_is_valid_survives_both_spellings(host, components, tag):
     # The first of several would be a host's name with a dot in it.

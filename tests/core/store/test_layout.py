@@ -227,6 +227,7 @@ with open_archive(Path(sys.argv[1])) as found:
 """
 
 
+@pytest.mark.slow
 def test_processes_that_load_at_once(store_folder, tmp_path):
     paths = []
     for n in range(4):
@@ -242,6 +243,7 @@ def test_processes_that_load_at_once(store_folder, tmp_path):
     assert fsck(store).ok
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_half_an_image(store, tmp_path):
     stop = threading.Event()
     failures = []

@@ -104,6 +104,7 @@ def test_closing_a_part_leaves_the_stream_open():
     assert not raw.closed
 
 
+@pytest.mark.slow
 def test_holes_are_read_through_as_far_as_the_limit_goes(lower):
     lower(ratio=10)
     sparse = Sparse(io.BytesIO(b"x" * 512), ((1 << 40, 512),), 2 << 40)

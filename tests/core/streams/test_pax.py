@@ -102,6 +102,7 @@ def test_times_survive(seconds, nanoseconds):
     assert parse_time(format_time(seconds, nanoseconds)) == (seconds, nanoseconds)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(min_size=1, max_size=20).filter(lambda name: "\0" not in name), st.binary(max_size=50)))
 def test_attributes_survive(xattrs):
     xattrs = {name.encode("utf-8", "replace").decode(): value for name, value in xattrs.items()}

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ texts = st.text("ab $\\\"'=#é:/", max_size=8)
 words = st.lists(st.text("ab $\\\"'é", min_size=1, max_size=6), min_size=1, max_size=3).map(tuple)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, texts), st.dictionaries(names, texts), words, words, st.sampled_from(["", "7", "me:us"]))
 def test_the_changes_make_the_config_again(env, labels, cmd, entrypoint, user):
     config = ExecConfig(

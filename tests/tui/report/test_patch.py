@@ -3,6 +3,7 @@
 import io
 import subprocess
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def test_as_an_object():
 TEXTS = st.text(st.sampled_from("ab\n\t -+@"), max_size=12).map(str.encode)
 
 
+@pytest.mark.slow
 @given(TEXTS, TEXTS)
 def test_patch_makes_the_one_of_the_other(tmp_path_factory, a, b):
     need("patch")

@@ -56,6 +56,7 @@ async def test_the_next_key_goes_to_the_tab_of_a_container(world):
         assert (spaces.cursor, layer.cursor) == (before, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leading", [["3"], ["tab", "3"], ["shift+tab"], ["tab", "shift+tab", "shift+tab"]])
 async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
     app = LayerTui(None, "demo:2.0", inspector=SampleInspector(tmp_path), clock=clock)
@@ -73,6 +74,7 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
         assert home.files.path != path
 
 
+@pytest.mark.slow
 async def test_the_next_key_goes_to_the_path_of_a_lookup_or_to_the_answers(world):
     app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:

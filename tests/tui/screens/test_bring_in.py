@@ -36,6 +36,7 @@ async def test_it_says_what_it_found_and_which_tags_would_move(world):
         assert [text for kind, text in app.told if kind == "warning"] != []
 
 
+@pytest.mark.slow
 async def test_the_tags_can_stay_and_then_nothing_is_loaded(world):
     _, two = built()
     docker_archive(two.tagged("demo:1.0"), Path("two.tar"))
@@ -49,6 +50,7 @@ async def test_the_tags_can_stay_and_then_nothing_is_loaded(world):
         assert "--no-clobber" in text_of(app, "#command")
 
 
+@pytest.mark.slow
 async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, monkeypatch):
     Path("rootfs.tar").write_bytes(BASE)
     called = {}

@@ -49,6 +49,7 @@ async def test_swapping_changes_the_sides(world):
         assert app.screen.query_one(HistoryView).names == ("demo:2.0", "demo:1.0")
 
 
+@pytest.mark.slow
 async def test_the_same_two_swapped_are_filtered_as_before_and_others_are_not(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -73,6 +74,7 @@ async def test_what_a_config_means_stands_in_the_frame(world):
         assert app.screen.query_one(TabFrame).border_subtitle == "will no longer start: no command"
 
 
+@pytest.mark.slow
 async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_screen(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -89,6 +91,7 @@ async def test_the_filter_narrows_all_three_and_escape_takes_it_away_before_the_
         assert app.answers == [None]
 
 
+@pytest.mark.slow
 async def test_an_import_of_an_export_says_what_was_lost(world):
     app = Stage(CompareScreen("demo:2.0", "flat:1"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -117,6 +120,7 @@ async def test_an_image_beside_itself(world):
         assert app.screen.query_one(HistoryView).unfolded
 
 
+@pytest.mark.slow
 async def test_a_container_beside_its_image_and_a_files_two_contents(world):
     world.container()
     app = Stage(CompareScreen("demo:2.0", "container:kind_banzai"), world.inspector)
@@ -134,6 +138,7 @@ async def test_a_container_beside_its_image_and_a_files_two_contents(world):
         assert isinstance(app.screen, CompareScreen)
 
 
+@pytest.mark.slow
 async def test_details_follow_the_cursor_in_every_tab(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -184,6 +189,7 @@ async def test_a_comparison_that_is_stopped_says_so_and_can_be_had_again(world, 
         assert app.screen.query_one(ChangeTree).count == 6
 
 
+@pytest.mark.slow
 async def test_enter_on_a_step_shows_what_its_layers_did_and_escape_shows_all_again(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -206,6 +212,7 @@ async def test_enter_on_a_step_shows_what_its_layers_did_and_escape_shows_all_ag
         assert len(tree.chosen.tree.changes) == everything
 
 
+@pytest.mark.slow
 async def test_where_the_first_difference_is_and_what_is_hidden_stand_in_the_frame(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -229,6 +236,7 @@ async def test_the_chart_of_folders_leads_to_the_files(world):
         assert tree.path_at(tree.cursor) == "/usr/lib"
 
 
+@pytest.mark.slow
 async def test_other_names_are_asked_for_and_compared(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -238,6 +246,7 @@ async def test_other_names_are_asked_for_and_compared(world):
         assert text_of(app, "#verdict") == "nothing differs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copy_first", [False, True])
 async def test_an_import_gets_its_config_back(world, copy_first):
     names = ("flat:1", "demo:2.0") if copy_first else ("demo:2.0", "flat:1")
@@ -265,6 +274,7 @@ async def test_only_an_import_is_offered_its_config(world):
         assert isinstance(app.screen, CompareScreen)
 
 
+@pytest.mark.slow
 async def test_from_the_contents_of_a_file_to_those_of_the_next_one(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -285,6 +295,7 @@ async def test_from_the_contents_of_a_file_to_those_of_the_next_one(world):
         assert app.focused is app.screen.query_one(ChangeTree)
 
 
+@pytest.mark.slow
 async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -298,6 +309,7 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         assert text_of(app, "FindBar > .count") == "2 files"
 
 
+@pytest.mark.slow
 async def test_a_short_history_leaves_its_room_to_the_details_and_sizes_need_none(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(160, 60)) as pilot:
@@ -315,6 +327,7 @@ async def test_a_short_history_leaves_its_room_to_the_details_and_sizes_need_non
         assert details.display
 
 
+@pytest.mark.slow
 async def test_what_has_the_focus_grows_and_shrinks_again(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -345,6 +358,7 @@ async def test_h_leads_to_the_history_from_every_tab(world):
         assert app.focused is app.screen.query_one(HistoryView)
 
 
+@pytest.mark.slow
 async def test_a_screen_that_grows_shows_what_had_no_room(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -32,6 +32,7 @@ async def test_names_of_images_containers_and_paths_are_offered(world):
         assert command.endswith("layertui compare container:kind_banzai ./two.tar@1..2")
 
 
+@pytest.mark.slow
 async def test_a_wrong_name_is_said_and_a_right_pair_is_the_answer(world):
     app = Stage(CompareDialog("demo:1.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -128,6 +128,7 @@ async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
         assert "◉ created" in life(app)
 
 
+@pytest.mark.slow
 async def test_the_keys_lead_to_the_dialogs(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -165,6 +166,7 @@ async def test_a_container_that_is_gone_ends_the_screen(world):
         assert app.told == [("error", "nobody: no such container")]
 
 
+@pytest.mark.slow
 async def test_life_is_steered_by_keys(world):
     app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -268,6 +270,7 @@ def texts(rows):
     return [rows.render_line(y).text.strip() for y in range(rows.head_height, rows.size.height)]
 
 
+@pytest.mark.slow
 async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_all_again(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -296,6 +299,7 @@ async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_al
         assert tree.path == before
 
 
+@pytest.mark.slow
 async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
     world.inspector.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)

@@ -39,6 +39,7 @@ async def test_of_two_histories_the_layer_and_its_command(world):
     ]
 
 
+@pytest.mark.slow
 async def test_of_what_differs_the_path_the_value_and_the_folder(world):
     keys = ("2", "g", "y", "Y", "3", "y", "4", "y")
     assert await copied(world, CompareScreen("demo:1.0", "demo:2.0"), *keys) == ["/etc/passwd", '["sh"]', "/usr/lib"]
@@ -63,6 +64,7 @@ async def test_of_the_mounts_the_folder_of_the_layer(world):
     assert folder.endswith("/upper")
 
 
+@pytest.mark.slow
 async def test_of_a_lookup_the_path_and_the_content(world):
     keys = ("y", "enter", "y", "tab", "y")  # in the field a y is a letter of the path
     assert await copied(world, LookupScreen("demo:2.0", "/etc/motd"), *keys[1:]) == ["/etc/motd", "hello from layer 3"]

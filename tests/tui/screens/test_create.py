@@ -31,6 +31,7 @@ async def test_enter_creates_and_nothing_runs(world):
         assert world.inspector.container("kind_banzai").state == "created"
 
 
+@pytest.mark.slow
 async def test_every_field_goes_into_the_container_and_into_the_command(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -68,6 +69,7 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
         assert (options.working_dir, options.user, options.tty, options.interactive) == ("/srv", "7", True, True)
 
 
+@pytest.mark.slow
 async def test_a_wrong_folder_is_said_before_anything_is_done(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -78,6 +80,7 @@ async def test_a_wrong_folder_is_said_before_anything_is_done(world):
         assert world.inspector.containers() == []
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):
     world.container()
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
@@ -104,6 +107,7 @@ async def test_a_wrong_variable_is_said_before_anything_is_done(world):
         assert world.inspector.containers() == []
 
 
+@pytest.mark.slow
 async def test_escape_and_the_mouse(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

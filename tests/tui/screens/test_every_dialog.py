@@ -87,6 +87,7 @@ async def test_other_sizes(world, name, size):
         assert frame.bottom <= size[1]
 
 
+@pytest.mark.slow
 async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
     def save(names, out, *, progress, **options):
         progress.begin("demo:2.0", total=1_000_000)

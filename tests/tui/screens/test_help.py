@@ -86,6 +86,7 @@ async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
         assert not {"y", "Y"} & {key.keys for key in told["Here"]}
 
 
+@pytest.mark.slow
 async def test_it_opens_by_two_keys_and_closes_by_three(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.2)

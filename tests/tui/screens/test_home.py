@@ -15,6 +15,7 @@ from painted import Painted
 from tui_sample import clock
 
 
+@pytest.mark.slow
 async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
     home = drive.home
     assert home.selection.name == "busybox:latest"
@@ -35,6 +36,7 @@ async def test_moving_in_images_looks_at_another_one(drive):
     assert len([row for row in drive.home.layer_list.rows if row.kind == "layer"]) == 6
 
 
+@pytest.mark.slow
 async def test_the_layer_under_the_cursor_is_the_one_files_are_shown_as_of(drive):
     await drive.press("j", "j", "3")
     assert drive.home.files.border_title == "4 Files as of layer 6"
@@ -46,6 +48,7 @@ async def test_the_layer_under_the_cursor_is_the_one_files_are_shown_as_of(drive
     assert drive.home.files.view.find("/var/cache/pkg000.bin") is not None
 
 
+@pytest.mark.slow
 async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
     await drive.press("j", "j", "4")
     drive.home.files.go_to("/etc/motd")
@@ -56,6 +59,7 @@ async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
     assert drive.home.files.entry.layer == 1
 
 
+@pytest.mark.slow
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
     assert drive.home.files.border_title == "4 Files of layer 6 alone"
@@ -66,6 +70,7 @@ async def test_a_layer_alone_and_back(drive):
     assert drive.offered()["a"] == "alone"
 
 
+@pytest.mark.slow
 async def test_only_changes_and_everything(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "m")
     assert drive.home.layer_list.current.command == "RUN echo Hello from demo:2.0 > /etc/motd"
@@ -82,6 +87,7 @@ async def test_what_was_removed_shows_when_asked_for(drive):
     assert drive.home.files.view.find("/usr/lib/libssl.so.1") is not None
 
 
+@pytest.mark.slow
 async def test_a_container_shows_its_own_layer_above_the_line(drive):
     await drive.press("2")
     home = drive.home
@@ -114,6 +120,7 @@ async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     assert [line.plain for line in view.preview.lines] == ["Welcome."]
 
 
+@pytest.mark.slow
 async def test_the_tabs_of_details_tell_of_the_selection(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "j", "right_square_bracket")
     assert "RUN apk add python3" in drive.details()
@@ -127,6 +134,7 @@ async def test_the_tabs_of_details_tell_of_the_selection(drive):
     assert drive.home.pane == "details"
 
 
+@pytest.mark.slow
 async def test_lookup_logs_and_namespaces_follow_too(drive):
     await drive.press("2", "4")
     drive.home.files.go_to("/etc/motd")
@@ -155,6 +163,7 @@ async def test_orders_and_zoom(drive):
     assert drive.home.files.size.area == small
 
 
+@pytest.mark.slow
 async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, monkeypatch):
     await drive.press("1", "j", "j", "3")
     drawn = []
@@ -194,6 +203,7 @@ async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspect
     assert "own layer: 43 bytes" in drive.details()
 
 
+@pytest.mark.slow
 async def test_details_begins_with_what_the_pane_is_about(drive):
     await drive.press("1", "j", "j")
     assert drive.details().startswith("Image")
@@ -205,6 +215,7 @@ async def test_details_begins_with_what_the_pane_is_about(drive):
     assert drive.details().startswith("Container")
 
 
+@pytest.mark.slow
 async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector):
     def broken():
         raise Truncated("the index of the store ends early; `layertui fsck` tells more")
@@ -218,6 +229,7 @@ async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector
         assert drive.home.pane == "layers"
 
 
+@pytest.mark.slow
 async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
     def broken(subject, progress=None):
         raise Truncated("layer 3 of demo:2.0 ends in the middle of [a] file; load the archive again")
@@ -234,6 +246,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
         assert app.is_running
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_not_there_is_one_line(inspector):
     app = LayerTui(None, "nothing:here", inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -291,6 +304,7 @@ async def test_an_empty_place_says_what_to_do(inspector):
         assert app.screen is drive.home
 
 
+@pytest.mark.slow
 async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive, inspector):
     await drive.pilot.press("j", "j", "k", "j")
     await drive.rest()
@@ -299,6 +313,7 @@ async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive,
     assert len(drive.home.stack) == 6
 
 
+@pytest.mark.slow
 async def test_keys_stay_quick_while_files_are_read(drive):
     """Whatever a job does, a key is answered by the loop, not by the job."""
     gate = []
@@ -317,6 +332,7 @@ async def test_keys_stay_quick_while_files_are_read(drive):
     gate.append(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys", [["slash", *"xyzq", "enter", "escape"], ["slash", *"demo", "enter", "j"], list("23451")]
 )

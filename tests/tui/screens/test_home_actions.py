@@ -17,6 +17,7 @@ from layertui.tui.widgets.header_line import HeaderLine
 from tui_sample import clock
 
 
+@pytest.mark.slow
 async def test_what_is_copied(drive):
     copied = []
     drive.app.copy_to_clipboard = copied.append
@@ -35,6 +36,7 @@ async def test_what_is_copied(drive):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "screen"),
     [
@@ -56,6 +58,7 @@ async def test_keys_that_open_something(drive, keys, screen):
     await drive.press("escape")
 
 
+@pytest.mark.slow
 async def test_marks_say_what_is_compared(drive):
     home = drive.home
     assert home.comparable() is None
@@ -70,6 +73,7 @@ async def test_marks_say_what_is_compared(drive):
     assert home.comparable() == (str(home.app.inspector.all_images[0].id), "container:kind_banzai")
 
 
+@pytest.mark.slow
 async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
     await drive.press("j", "space", "2", "space")
     home = drive.home
@@ -82,6 +86,7 @@ async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
     assert home.marks == ("container:kind_banzai",)
 
 
+@pytest.mark.slow
 async def test_a_layer_is_held_against_a_layer(drive):
     await drive.press("1", "j", "3", "space")
     assert drive.home.marks == ("demo:1.0@3..3",)
@@ -91,6 +96,7 @@ async def test_a_layer_is_held_against_a_layer(drive):
     assert isinstance(drive.app.screen, CompareScreen)
 
 
+@pytest.mark.slow
 async def test_without_a_second_one_it_is_asked_for(drive):
     await drive.press("equals_sign")
     dialog = drive.app.screen
@@ -102,6 +108,7 @@ async def test_without_a_second_one_it_is_asked_for(drive):
     assert drive.app.screen.query_one(HeaderLine).subject == "busybox:latest ⇄ demo:2.0"
 
 
+@pytest.mark.slow
 async def test_the_key_bar_offers_what_makes_sense_here(drive):
     assert {"Space": "mark", "c": "create", "t": "tag"}.items() <= drive.offered().items()
     assert "s" not in drive.offered()
@@ -114,6 +121,7 @@ async def test_the_key_bar_offers_what_makes_sense_here(drive):
     assert {"a", "m", "f", "w", "d"} <= set(drive.offered())
 
 
+@pytest.mark.slow
 async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(drive):
     await drive.press("2", "enter")
     assert isinstance(drive.app.screen, ContainerScreen)
@@ -149,6 +157,7 @@ async def test_escape_never_quits(drive):
     assert drive.app.return_code is None
 
 
+@pytest.mark.slow
 async def test_a_command_is_the_one_of_its_step(drive):
     await drive.press("j", "j", "3")
     steps = []

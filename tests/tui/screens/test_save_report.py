@@ -37,6 +37,7 @@ async def test_a_report_in_each_form(world, tmp_path, form):
             assert json.loads(written)["files"]["added"] == 3
 
 
+@pytest.mark.slow
 async def test_what_is_there_is_not_overwritten_unasked(world, tmp_path):
     target = tmp_path / "here" / "demo_1.0-demo_2.0.txt"
     target.write_text("mine")

@@ -37,6 +37,7 @@ async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
         assert world.inspector.open("demo:1.0.1").image.id == world.inspector.open("demo:2.0").image.id
 
 
+@pytest.mark.slow
 async def test_commit_says_how_much_and_takes_all_its_fields(world):
     world.container()
     app = Stage(CommitDialog("kind_banzai"), world.inspector)

@@ -71,6 +71,7 @@ async def test_nothing_is_overwritten_unasked(world):
         assert tarfile.is_tarfile("demo_2.0.tar")
 
 
+@pytest.mark.slow
 async def test_export_says_what_is_lost_and_commit_is_a_choice(world):
     world.container()
     app = Stage(taking_out("container:kind_banzai"), world.inspector)

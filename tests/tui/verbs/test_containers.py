@@ -148,6 +148,7 @@ def test_unique_prefixes_name_a_container():
 
 @pytest.mark.usefixtures("runs")
 class TestRunning:
+    @pytest.mark.slow
     def test_run_gives_output_and_exit_code(self):
         done = process("run", "--name", "one", "box:1", "sh", "-c", "echo out; echo err >&2; exit 7")
         assert (done.code, done.out, done.err) == (7, b"out\n", "err\n")
@@ -173,10 +174,12 @@ class TestRunning:
         assert (done.code, done.out) == (code, b"")
         assert (done.err.startswith("error: "), done.err.count("\n")) == (True, 1)
 
+    @pytest.mark.slow
     def test_run_removes_what_it_was_told_to(self):
         assert process("run", "--rm", "box:1", "sh", "-c", "echo hi; exit 3").code == 3
         assert ps() == {}
 
+    @pytest.mark.slow
     def test_run_ends_when_nothing_is_left_of_it(self):
         made = "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); : > /tmp/$i; done"
         for _ in range(3):
@@ -184,11 +187,13 @@ class TestRunning:
             left = os.listdir(os.path.join(os.environ["LAYERTUI_STORE"], "containers"))
             assert [name for name in left if len(name) >= 64] == []
 
+    @pytest.mark.slow
     def test_run_hands_on_what_it_reads(self):
         done = process("run", "-i", "--rm", "box:1", "wc", "-l", stdin=b"1\n2\n3\n")
         assert (done.code, done.text.strip()) == (0, "3")
         assert process("run", "--rm", "box:1", "wc", "-l", stdin=b"1\n2\n3\n").text.strip() == "0"
 
+    @pytest.mark.slow
     def test_a_signal_to_us_is_the_containers(self):
         script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done"
         argv = [sys.executable, "-m", "layertui", "run", "box:1", "sh", "-c", script]
@@ -222,6 +227,7 @@ class TestRunning:
         assert found["pid"] == ps()["one"]["pid"]
         assert all(found["host"][kind] != found["container"][kind] for kind in found["own"])
 
+    @pytest.mark.slow
     def test_start_attached_shows_this_run_alone(self):
         created("--name", "one", "box:1", "sh", "-c", "echo $$; exit 4")
         first = process("start", "-a", "one")
@@ -232,6 +238,7 @@ class TestRunning:
         assert len(process("logs", "--tail", "1", "one").out.splitlines()) == 1
         layertui("logs", "--tail", "x", "one").failed(2)
 
+    @pytest.mark.slow
     def test_logs_as_they_come_and_as_json(self):
         created("--name", "one", "box:1", "sh", "-c", "echo a; sleep 0.3; echo b")
         layertui("start", "one").ok()
@@ -245,6 +252,7 @@ class TestRunning:
         stamped = process("logs", "-t", "one").out.splitlines()[0]
         assert stamped.startswith(lines[0]["time"].encode())
 
+    @pytest.mark.slow
     def test_exec(self):
         layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok()
         done = process("exec", "-e", "X=y", "-w", "/tmp", "one", "sh", "-c", "echo $X; pwd; exit 5")
@@ -261,6 +269,7 @@ class TestRunning:
             process("exec", *words, "one", "true").failed(code)
         layertui("stop", "-t", "0", "one").ok()
 
+    @pytest.mark.slow
     def test_exec_detached(self):
         layertui("run", "-d", "--name", "one", "box:1", "sh", "-c", "until [ -e /done ]; do sleep 0.1; done").ok()
         waiting = "echo seen by nobody; until [ -e /go ]; do sleep 0.1; done; echo > /done"
@@ -271,6 +280,7 @@ class TestRunning:
         assert layertui("logs", "one").ok().text == ""
         layertui("exec", "one", "true").failed(1)
 
+    @pytest.mark.slow
     def test_its_layer_shows_while_it_runs(self):
         layertui("run", "-d", "--name", "one", "box:1", "sh", "-c", "echo hi > /new; sleep 1000").ok()
         deadline = time.monotonic() + 20

@@ -290,6 +290,7 @@ async def test_a_click_on_the_sign_folds_and_one_on_the_name_only_picks(pilot):
     assert "/bin/sh" not in names(tree)
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_entries_are_drawn_by_the_screenful(pilot, monkeypatch):
     builder = TableBuilder()
     for number in range(100_000):

@@ -22,6 +22,7 @@ KEYS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(keys=KEYS, width=st.integers(0, 120))
 def test_what_is_shown_fits_and_keeps_its_order(keys, width):
     shown = fitting(keys, width)

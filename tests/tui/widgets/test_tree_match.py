@@ -46,6 +46,7 @@ def expected(view, typed):
     return {path for path in paths if re.search(pattern.source, path, pattern.flags)}
 
 
+@pytest.mark.slow
 @given(
     lower=PATHS,
     upper=PATHS,

@@ -40,6 +40,7 @@ def verdict(filter_, processor, name, first=0, number=None):
 ADMIN = ("CAP_SYS_ADMIN", "CAP_SYS_TIME", "CAP_SYS_MODULE")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_what_needs_nothing_is_allowed(processor):
     made = program(DEFAULT, "x86_64" if processor.startswith("x86") else "aarch64")

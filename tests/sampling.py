@@ -1,0 +1,89 @@
+"""Cross products: each case of one thing with each case of another. A run asks all of them, or a sample that a seed draws.
+
+LAYERTUI_SAMPLE names the seed, any text; the same one draws the same sample again, and the run prints it at its end. Without it
+everything is asked. A test draws among what it goes through itself with `drawn`, `in_turn` and `paired`; of a test's parameters
+the marker `sampled("runtime", …)` leaves one value of these to each combination of the others.
+"""
+
+import os
+import random
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+
+VARIABLE = "LAYERTUI_SAMPLE"
+T = TypeVar("T")
+
+
+def seed() -> str:
+    """The seed of this run's sample; empty where everything is asked."""
+    return os.environ.get(VARIABLE, "")
+
+
+def drawn(cases: Sequence[T], count: int, about: str) -> list[T]:
+    """Only so many of the cases, in their order, other ones for each thing that they are about."""
+    if not seed() or count >= len(cases):
+        return list(cases)
+    places = random.Random(f"{seed()} {about}").sample(range(len(cases)), count)
+    return [cases[place] for place in sorted(places)]
+
+
+def in_turn(cases: Sequence[T], count: int, number: int) -> list[T]:
+    """Only so many of the cases, in their order: those whose turn it is for the `number`-th of many things.
+
+    As many things as there are cases have each case at least once; the seed says where the first one begins.
+    """
+    if not seed() or count >= len(cases):
+        return list(cases)
+    first = zlib.crc32(seed().encode()) + number * count
+    places = {(first + more) % len(cases) for more in range(count)}
+    return [cases[place] for place in sorted(places)]
+
+
+def paired(ones: Sequence[T], others: Sequence[T], about: str) -> list[tuple[T, T]]:
+    """Each of the ones with each of the others; in a sample each of both at least once, with a partner that is drawn."""
+    pairs = [(one, other) for other in others for one in ones]
+    if not seed():
+        return pairs
+    chance = random.Random(f"{seed()} {about}")
+    columns = [chance.sample(row, len(row)) for row in (ones, others)]
+    longer = max(map(len, columns))
+    return [(columns[0][place % len(ones)], columns[1][place % len(others)]) for place in range(longer)]
+
+
+class Sample:
+    """Leaves out of a session what is not drawn; after all who want to know what was collected, as the snapshots do."""
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Function]) -> None:
+        """Tell pytest what is left out."""
+        if out := set(left_out(items)):
+            config.hook.pytest_deselected(items=out)
+            items[:] = [item for item in items if item not in out]
+
+
+def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
+    """The tests marked `sampled` that this run does not ask.
+
+    Of those that differ in the marker's parameters alone one is asked. Those of a file take turns, so that each value is asked
+    where a file has as many tests as there are values.
+    """
+    if not seed():
+        return []
+    alike: defaultdict[str, defaultdict[tuple[object, ...], list[pytest.Function]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for item in sorted(items, key=lambda item: item.nodeid):
+        marker, callspec = item.get_closest_marker("sampled"), getattr(item, "callspec", None)
+        if marker is not None and callspec is not None:
+            # By identity: a value stands in many cases, and need not be hashable.
+            others = tuple((name, id(value)) for name, value in callspec.params.items() if name not in marker.args)
+            alike[str(item.path)][item.originalname, *sorted(others)].append(item)
+    out = []
+    for groups in alike.values():
+        for number, cases in enumerate(groups.values()):
+            kept = in_turn(cases, 1, number)
+            out += [item for item in cases if item not in kept]
+    return out

@@ -1,0 +1,84 @@
+"""A sample leaves no case out for good, and the same seed draws it again."""
+
+from itertools import product
+from types import SimpleNamespace
+
+import pytest
+
+import sampling
+
+WAYS = ["load", "import", "cp", "extract"]
+INPUTS = [f"input {number}" for number in range(9)]
+
+
+@pytest.fixture
+def seeded(monkeypatch):
+    return lambda seed: monkeypatch.setenv(sampling.VARIABLE, seed)
+
+
+def tried():
+    return [sampling.in_turn(WAYS, 2, number) for number in range(len(INPUTS))]
+
+
+def test_without_a_seed_everything_is_asked(seeded):
+    seeded("")
+    assert tried() == [WAYS] * len(INPUTS)
+    assert sampling.drawn(INPUTS, 2, "any") == INPUTS
+    assert sorted(sampling.paired(WAYS, INPUTS, "any")) == sorted(product(WAYS, INPUTS))
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "0123456789abcdef"])
+def test_each_input_and_each_way_is_among_a_sample(seeded, seed):
+    seeded(seed)
+    assert {len(ways) for ways in tried()} == {2}
+    assert {way for ways in tried() for way in ways} == set(WAYS)
+    assert len(sampling.drawn(INPUTS, 3, "any")) == 3
+    ones, others = zip(*sampling.paired(WAYS, INPUTS, "any"), strict=True)
+    assert (set(ones), sorted(others)) == (set(WAYS), INPUTS)
+
+
+def test_a_seed_draws_the_same_again_and_another_one_other_cases(seeded):
+    seen = []
+    for seed in ("a", "a", *"bcdefgh"):
+        seeded(seed)
+        seen.append(str((tried(), sampling.drawn(INPUTS, 2, "any"), sampling.paired(WAYS, INPUTS, "any"))))
+    assert seen[0] == seen[1]
+    assert len({*seen}) > 2
+    assert sampling.drawn(INPUTS, 2, "one thing") != sampling.drawn(INPUTS, 2, "another")
+
+
+def test_every_way_comes_for_every_input(seeded):
+    ways = set()
+    for seed in range(60):
+        seeded(str(seed))
+        ways |= {*sampling.in_turn(WAYS, 2, 3)}
+    assert ways == set(WAYS)
+
+
+def case(test, **params):
+    """A test with these of its parameters' values, as pytest has it; marked `sampled("runtime")`."""
+    marker = pytest.mark.sampled("runtime").mark
+    callspec = SimpleNamespace(params=params)
+    name = f"{test}[{params}]"
+    return SimpleNamespace(
+        path="test_some.py", nodeid=name, originalname=test, callspec=callspec, get_closest_marker=lambda _: marker
+    )
+
+
+def test_of_cases_that_differ_in_one_parameter_one_is_asked(seeded):
+    cases = [case("test_option", option=option, runtime=runtime) for option in range(6) for runtime in range(2)]
+    cases += [case("test_alone", runtime=runtime) for runtime in range(2)]
+    seeded("")
+    assert sampling.left_out(cases) == []
+    seeded("a")
+    out = sampling.left_out(cases)
+    kept = [one for one in cases if one not in out]
+    assert [one.originalname for one in kept] == ["test_option"] * 6 + ["test_alone"]
+    assert [one.callspec.params["option"] for one in kept[:6]] == [*range(6)]
+    assert {one.callspec.params["runtime"] for one in kept} == {0, 1}
+    assert {one.nodeid for one in sampling.left_out(cases[::-1])} == {one.nodeid for one in out}
+
+
+def test_one_case_alone_is_asked_whatever_the_seed(seeded):
+    seeded("a")
+    assert not [one for number in range(2) if (one := sampling.left_out([case("test_alone", runtime=number)]))]
