@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.containers.rootfs.aside import Aside, exchanged, take_place
+from layertui.core.containers.rootfs.on_disk import names_in
 from layertui.core.containers.rootfs.put import copy, make_like
 from layertui.core.containers.rootfs.root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
 from layertui.core.containers.rootfs.sidecar import Sidecar
@@ -85,9 +86,7 @@ class StoppedRoot:
         step = self._walk(path)[-1]
         found: set[str] = set()
         if step.own:
-            found.update(
-                name for name in os.listdir(self.upper / path.strip("/")) if not name.startswith(os.fsdecode(PREFIX))
-            )
+            found.update(name for name in self._own_names(path) if not name.startswith(os.fsdecode(PREFIX)))
         if step.through:
             view = self._below()
             index = view.find(path)
@@ -95,13 +94,17 @@ class StoppedRoot:
                 found.update(view.name(int(child)) for child in view.children(index))
         return sorted(name for name in found if self.look(f"{path.rstrip('/')}/{name}") is not None)
 
+    def _own_names(self, path: str) -> list[str]:
+        with Beneath(self.upper, symlinks=False) as root:
+            return names_in(root, path)
+
     def leads_only_to(self, ends: Collection[str]) -> set[str]:
         """The folders that the layer has, as the image has them, for no other reason than that these lie in them."""
         found: set[str] = set()
         for path in sorted({above for end in ends for above in _above(end)}, key=len, reverse=True):
             with suppress(PermissionError):  # one of a mode that the image's has not
                 if self._is_as_below(path):
-                    names = os.listdir(self.upper / path[1:])
+                    names = self._own_names(path)
                     found |= {path} if all(f"{path}/{name}" in (*ends, *found) for name in names) else set()
         return found
 

@@ -1,0 +1,117 @@
+"""Nothing below a container's root or own layer is opened by a path: a walk over the code that reaches there.
+
+`Beneath`, `Descent` and `Held` find things and hold them by descriptors; all else asks these, or names a thing in an open folder
+(`dir_fd`). What is left is listed here, each with why nobody else can change what its path means.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RULED = [
+    *sorted((ROOT / "core/containers/rootfs").glob("*.py")),
+    *(
+        ROOT / "core/layers" / f"{name}.py"
+        for name in ("apply", "at", "beneath", "capture", "dress", "extract", "folder")
+    ),
+    *(ROOT / "core/layers" / f"{name}.py" for name in ("held", "pour", "settle", "trail")),
+    ROOT / "core/inspector/copying.py",
+    ROOT / "core/streams/descent.py",
+    ROOT / "core/shim/shim_remove.py",
+]
+OURS = "the container's own folder in the store, which no container reaches"
+BY_DESCRIPTOR = "the path is that of a descriptor, in /proc"
+BY_USER = "the user named it, on the command line"
+ALLOWED = {
+    "core/containers/rootfs/aside.py Aside.name": OURS,
+    "core/containers/rootfs/aside.py sweep": OURS,
+    "core/containers/rootfs/on_disk.py replace_content": "it is given descriptors that were checked",
+    "core/containers/rootfs/root.py Syncing._all": OURS,
+    "core/containers/rootfs/sources.py Source.__init__": BY_USER,
+    "core/containers/rootfs/sources.py Source.is_there": BY_USER,
+    "core/inspector/copying.py copy_in": BY_USER,
+    "core/layers/at.py remove_tree": "the folder above is ours; what is removed is found in it by a descriptor",
+    "core/layers/at.py xattrs_of": BY_DESCRIPTOR,
+    "core/layers/at.py set_xattrs_at": BY_DESCRIPTOR,
+    "core/layers/at.py remove_xattr_at": BY_DESCRIPTOR,
+    "core/layers/beneath.py openat2": "the host's /, to ask whether the kernel has that call",
+    "core/layers/beneath.py Beneath.__init__": "the folder itself, below which all else is found",
+    "core/layers/extract.py extract": BY_USER,
+    "core/layers/extract.py _place": BY_USER,
+    "core/layers/extract.py _write_into": "by its name in an open folder",
+    "core/layers/held.py Held.chmod": BY_DESCRIPTOR,
+    "core/layers/held.py Held.chown": BY_DESCRIPTOR,
+    "core/layers/held.py Held.remove_xattr": BY_DESCRIPTOR,
+    "core/layers/held.py Held.set_xattrs": BY_DESCRIPTOR,
+    "core/layers/held.py Held.utime": BY_DESCRIPTOR,
+    "core/streams/descent.py open_top": "the folder itself, below which all else is found",
+}
+
+BY_PATH = {
+    "os": "open stat lstat listdir scandir walk chmod chown lchown utime link symlink readlink rename replace unlink remove rmdir"
+    " mkdir makedirs mknod mkfifo truncate access listxattr getxattr setxattr removexattr",
+    "os.path": "exists lexists isfile isdir islink getsize realpath samefile",
+    "shutil": "copy copy2 copyfile copytree rmtree move",
+}
+OF_PATHS = "read_bytes read_text write_bytes write_text exists is_file is_symlink iterdir glob rglob touch hardlink_to symlink_to"
+
+
+def reached_by_path(tree: ast.AST, scope: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Each call that gives the system a path: in which function, and which call."""
+    for node in ast.iter_child_nodes(tree):
+        inner = (*scope, node.name) if isinstance(node, ast.FunctionDef | ast.ClassDef) else scope
+        if isinstance(node, ast.Call) and (name := _by_path(node)) is not None:
+            yield ".".join(inner), name
+        yield from reached_by_path(node, inner)
+
+
+def _by_path(call: ast.Call) -> str | None:
+    name = ast.unparse(call.func)
+    room, _, verb = name.rpartition(".")
+    known = name == "open" or verb in BY_PATH.get(room, "").split()
+    if not known and not (room and verb in OF_PATHS.split()):
+        return None
+    if any(word.arg in ("dir_fd", "src_dir_fd") for word in call.keywords):
+        return None
+    first = ast.unparse(call.args[0]) if call.args else ""
+    return (
+        None if first.rpartition(".")[2] in ("fd", "out", "top") or first.startswith(("f'/proc/", "b'/proc/")) else name
+    )
+
+
+@pytest.mark.parametrize("path", RULED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_reached_by_a_path(path):
+    where = str(path.relative_to(ROOT))
+    found = {f"{where} {function}": call for function, call in reached_by_path(ast.parse(path.read_text()))}
+    assert {place: call for place, call in found.items() if place not in ALLOWED} == {}
+
+
+def test_what_is_allowed_is_there():
+    found = {
+        f"{path.relative_to(ROOT)} {function}"
+        for path in RULED
+        for function, _ in reached_by_path(ast.parse(path.read_text()))
+    }
+    assert ALLOWED.keys() - found == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [
+        ("def f(path): open(path)", "open"),
+        ("def f(path): os.lstat(path)", "os.lstat"),
+        ("def f(path): path.read_bytes()", "path.read_bytes"),
+        ("def f(path): shutil.rmtree(path)", "shutil.rmtree"),
+        ("def f(path): return [os.path.isdir(path)]", "os.path.isdir"),
+    ],
+)
+def test_the_walk_finds_it(code, call):
+    assert list(reached_by_path(ast.parse(code))) == [("f", call)]
+
+
+def test_the_walk_passes_over_what_is_found_in_an_open_folder():
+    code = "def f(fd, name): os.open(name, 0, dir_fd=fd); os.listdir(fd); os.stat(f'/proc/self/fd/{fd}')"
+    assert list(reached_by_path(ast.parse(code))) == []
