@@ -127,11 +127,12 @@ class LayerTui(App[None]):
         else:
             await super().on_event(event)
 
-    def run(self, *args: Any, **options: Any) -> None:
+    def run(self, *, headless: bool = False, **options: Any) -> Any:
         """Until it is left, be it by a signal."""
-        for number in ENDING:
-            signal(number, self._end_by_signal)
-        super().run(*args, **options)
+        if not headless:
+            for number in ENDING:
+                signal(number, self._end_by_signal)
+        return super().run(headless=headless, **options)
 
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
