@@ -240,4 +240,9 @@ def reopened(thing: int, told: str, flags: int = os.O_RDONLY) -> int:
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
         raise Damaged(f"{told} is no regular file any more; look again")
-    return os.open(f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}", flags | os.O_CLOEXEC)
+    return os.open(path_of(thing), flags | os.O_CLOEXEC)
+
+
+def path_of(thing: int) -> str:
+    """Where what a descriptor stands for can be opened once more, for other things than it was."""
+    return f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}"
