@@ -47,6 +47,7 @@ ALLOWED = {
     "core/layers/held.py Held.remove_xattr": BY_DESCRIPTOR,
     "core/layers/held.py Held.set_xattrs": BY_DESCRIPTOR,
     "core/layers/held.py Held.utime": BY_DESCRIPTOR,
+    "core/streams/descent.py reopened": BY_DESCRIPTOR,
     "core/streams/descent.py open_top": "the folder itself, below which all else is found",
 }
 
