@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from layertui.tui.verbs.creating import create_options, environment, options_fro
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
+    from layertui.core.containers.container import Container
     from layertui.core.containers.logs import LogLine
 
 # As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
@@ -58,9 +60,10 @@ def run_verb(
         leaving = detach_keys(keys)
         options = replace(options_from(asked, command, given), input_once=not detach)
         container = asked.inspector.create(image, options, asked.progress())
-        if not detach:
-            return started(asked, container, stdin=given["interactive"], keys=leaving)
-        asked.inspector.start(container.id, asked.progress())
+        with _removed_unless_started(asked, container):
+            if not detach:
+                return started(asked, container, stdin=given["interactive"], keys=leaving)
+            asked.inspector.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
         else:
@@ -233,6 +236,20 @@ def exec_verb(
         return executed(session, stdin=interactive, keys=leaving)
 
     return _with_codes(asked, begin, ours=1)
+
+
+@contextmanager
+def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None]:
+    """Remove a container that was made only to be run, where its process never began."""
+    from layertui.core.containers.container import State
+
+    try:
+        yield
+    except BaseException:
+        with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
+            if asked.inspector.container(container.id).state is State.CREATED:
+                asked.inspector.remove_container(container.id, volumes=True)
+        raise
 
 
 def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:

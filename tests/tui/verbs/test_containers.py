@@ -135,6 +135,14 @@ def test_rm_goes_on_after_a_name_that_is_missing():
     assert ps() == {}
 
 
+@pytest.mark.parametrize("more", [(), ("--rm",), ("-d",), ("-v", "/srv")])
+def test_a_run_that_cannot_start_leaves_no_container(more, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYERTUI_RUNTIME", str(tmp_path / "runc"))
+    layertui("run", *more, "--name", "one", "box:1", "true").failed(125)
+    assert ps() == {}
+    layertui("run", *more, "--name", "one", "box:1", "true").failed(125)  # and its name is free again
+
+
 def test_unique_prefixes_name_a_container():
     container_id = created("--name", "one", "box:1")
     assert layertui("rm", container_id[:6]).ok().lines == [container_id[:6]]
@@ -169,6 +177,7 @@ class TestRunning:
         done = process("run", *words)
         assert (done.code, done.out) == (code, b"")
         assert (done.err.startswith("error: "), done.err.count("\n")) == (True, 1)
+        assert ps() == {}
 
     def test_run_removes_what_it_was_told_to(self):
         assert process("run", "--rm", "box:1", "sh", "-c", "echo hi; exit 3").code == 3
