@@ -100,9 +100,7 @@ def _signals_of(asked: Asked, container_id: str) -> Iterator[None]:
         with suppress(LayertuiError):
             asked.inspector.kill(container_id, signal.Signals(number).name)
 
-    before = {number: signal.signal(number, hand_on) for number in _FORWARDED}
-    try:
+    # `nohup` has us ignore this one, and means the container too.
+    kept = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    with terminal.handling({number: hand_on for number in _FORWARDED if number not in kept}):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -204,6 +204,15 @@ class TestRunning:
             assert ours.stdout.read() == b"caught\n"
             assert ours.wait() == 9
 
+    def test_a_hangup_that_we_ignore_does_not_reach_the_container(self):
+        script = "trap 'exit 9' HUP; trap 'exit 10' TERM; echo ready; while :; do sleep 0.1; done"
+        argv = ["nohup", sys.executable, "-m", "layertui", "run", "box:1", "sh", "-c", script]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE) as ours:
+            assert ours.stdout.readline() == b"ready\n"
+            ours.send_signal(signal.SIGHUP)
+            ours.send_signal(signal.SIGTERM)
+            assert ours.wait() == 10
+
     def test_detached_stop_start_kill(self):
         container_id = layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok().text.strip()
         assert len(container_id) == 64
