@@ -1,10 +1,9 @@
 """What a test is given that makes no other one of its own: a Trial, or a store with images and containers."""
 
-import subprocess
-
 import pytest
 
 from builders import docker_archive
+from clearing import clear
 from command_line import layertui
 from hostile.damage import DEMO, OTHER
 from hostile.trial import Trial
@@ -13,7 +12,7 @@ from hostile.trial import Trial
 @pytest.fixture
 def trial(tmp_path):
     yield Trial(tmp_path)
-    subprocess.run(["rm", "-rf", *tmp_path.iterdir()], check=True)  # some trees are deeper than pytest clears away
+    clear(tmp_path.iterdir())
 
 
 @pytest.fixture
