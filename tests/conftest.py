@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import peers
-from absent import absent
+from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import left_behind
 
