@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.bounds import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 EMBEDDED = "embedded"
 EDITOR = "vi"
@@ -29,6 +29,8 @@ class Settings:
     """What the log of one container may take, such as 10m; 0: as much as it likes."""
     bounds: Bounds = field(default_factory=Bounds)
     """How much of what a stranger sends is taken."""
+    daemons: tuple[tuple[str, Path], ...] = field(default=(), compare=False)
+    """Programs whose daemons may run on this machine, docker and podman, each with a socket where one may listen."""
 
     @property
     def cache(self) -> Path:
@@ -51,7 +53,23 @@ class Settings:
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
             bounds=Bounds.of(environ),
+            daemons=(
+                *_listening("docker", environ.get("DOCKER_HOST"), "docker.sock", environ),
+                *_listening("podman", environ.get("CONTAINER_HOST"), "podman/podman.sock", environ),
+            ),
         )
+
+
+def _listening(program: str, host: str | None, usual: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    """Where a daemon of this machine listens: where its `host` says, else where that of the user, or of root, usually does."""
+    if host:
+        scheme, _, path = host.partition("://")
+        if scheme == "unix":
+            yield program, Path(path)
+        return
+    for folder in (environ.get("XDG_RUNTIME_DIR"), "/run"):
+        if folder:
+            yield program, Path(folder, usual)
 
 
 def _user_data() -> Path:

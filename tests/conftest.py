@@ -49,8 +49,9 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("LAYERTUI_STORE", str(home / "store"))
     set_bounds(Bounds())
-    for name in ("LAYERTUI_ENGINE", "LAYERTUI_RUNTIME", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST"):
+    for name in ("LAYERTUI_ENGINE", "LAYERTUI_RUNTIME", "DOCKER_CONTEXT", "CONTAINER_HOST"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
 
 
 _THRESHOLD = gc.get_threshold()
