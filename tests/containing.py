@@ -26,6 +26,7 @@ APPLETS = [
     "chmod",
     "chown",
     "cp",
+    "dd",
     "echo",
     "env",
     "false",
@@ -129,6 +130,25 @@ def _programs() -> Sequence[Item]:
         for one in found
     )
     return (*map(folder, folders), *programs)
+
+
+def programs_tree(folder: Path) -> Path:
+    """A root filesystem of the same programs."""
+    for item in _programs():
+        path = folder / item.header.name
+        if item.header.isdir():
+            path.mkdir(exist_ok=True)
+        elif item.header.issym():
+            path.symlink_to(item.header.linkname)
+        else:
+            path.write_bytes(item.content)
+            path.chmod(0o755)
+    for name in ("etc", "tmp", "root", "dev", "proc", "sys"):
+        (folder / name).mkdir()
+    (folder / "etc/passwd").write_text(PASSWD)
+    (folder / "etc/group").write_text(GROUP)
+    (folder / "tmp").chmod(0o1777)
+    return folder
 
 
 def engine_at(

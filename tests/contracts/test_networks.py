@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from absent import absent
+from absent import absent, need
 from builders import docker_archive
 from containing import NAME, box, engine_at, options, require_runtime, runtimes
 from layertui.core.containers.ports import Port
@@ -136,6 +136,7 @@ def test_a_restart_brings_the_ports_again(place, start):
 
 
 def test_the_host_is_reached_at_the_gateway(start, place):
+    need("busybox")
     with closing(socket.socket()) as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
@@ -224,6 +225,7 @@ def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path
 
 
 def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):
+    need("slirp4netns")
     plain_user.layertui("load", stdin=docker_archive(box(), tmp_path / "box.tar").read_bytes())
     done = plain_user.layertui("run", "--rm", "-p", f"{LOOPBACK}::80", NAME, "grep", "-c", ":", "/proc/net/dev")
     if os.access("/dev/net/tun", os.R_OK | os.W_OK) and os.stat("/dev/net/tun").st_mode & 0o006 == 0o006:
