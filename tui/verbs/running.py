@@ -1,10 +1,9 @@
-"""Verbs for containers that run: run, start, stop, kill, wait, logs, exec."""
+"""Verbs for containers that run: run, start, attach, stop, kill, wait, exec."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +15,6 @@ from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.containers.logs import LogLine
 
 # As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
 OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
@@ -155,40 +153,6 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
     if asked.json and not failed:
         asked.out.document(codes)
     return failed or codes[-1]
-
-
-@verb("logs", "logs -f kind_banzai", "logs --tail 10 -t kind_banzai")
-@click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
-@click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
-@click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
-@click.option("--since", metavar="T", help="Only what came since: a time, or how long ago (10m, 1h30m).")
-@click.argument("name")
-@pass_asked
-def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool, since: str | None) -> None:
-    """Print what a container has written."""
-    from layertui.tui.verbs.attached import Streams
-
-    if tail != "all" and not tail.removeprefix("-").isdecimal():
-        raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
-    # A negative number is all of them, as docker has it.
-    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail))
-    if since is not None:
-        from layertui.tui.verbs.watching import moment_of
-
-        begin = moment_of(since).astimezone(UTC).isoformat(timespec="microseconds")
-        lines = (line for line in lines if line.time[:26] >= begin[:26])
-    if asked.json:
-        for line in lines:
-            asked.out.document(_log_object(line))
-            asked.out.raw.flush()
-        return
-    streams = Streams()
-    for line in lines:
-        streams.write(line, timestamps=timestamps)
-
-
-def _log_object(line: LogLine) -> dict[str, str]:
-    return {"time": line.time, "stream": line.stream, "text": line.text.decode("utf-8", "surrogateescape")}
 
 
 @verb(
