@@ -1,6 +1,7 @@
 """What every test stands on: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, settings
 import peers
 from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from layertui.core.bounds import Bounds, set_bounds
-from leftovers import left_behind
+from leftovers import left_behind, note
 
 PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
@@ -37,8 +38,15 @@ def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     assert not left_behind(tmp_path_factory.getbasetemp())
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Note the containers of a test whose folder goes with it."""
+    if isinstance(item, pytest.Function) and "tmp_path" in item.funcargs:
+        note(item.funcargs["tmp_path"])
+
+
 @pytest.fixture(autouse=True)
-def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep a test away from the user's own store, settings and engines."""
     home = _homes / str(next(_numbers))
     home.mkdir()
@@ -52,6 +60,9 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LAYERTUI_ENGINE", "LAYERTUI_RUNTIME", "DOCKER_CONTEXT", "CONTAINER_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
+    yield
+    note(home)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 _THRESHOLD = gc.get_threshold()

@@ -10,12 +10,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-STORES = ("store", "*/store", "*/*/store", "*/other-store")
+STORES = ("store", "other-store", "*/store", "*/*/store", "*/other-store")
+_noted: set[str] = set()
+
+
+def note(folder: Path) -> None:
+    """Remember the containers whose stores lie below a folder that is about to be removed."""
+    _noted.update(_containers(folder))
 
 
 def left_behind(folder: Path, patience: float = 10.0) -> list[str]:
-    """What still speaks of a container whose store lies below the folder; a shim may be about to end."""
-    ids = set(_containers(folder))
+    """What still speaks of a container that was noted, or whose store lies below the folder; a shim may be about to end."""
+    ids = {*_noted, *_containers(folder)}
     end = time.monotonic() + patience
     while left := sorted({*_processes(ids, folder), *_mounts(folder), *cgroups(ids)}):
         if time.monotonic() > end:
@@ -57,8 +63,7 @@ def cgroups(ids: set[str]) -> Iterator[str]:
         yield from (f"cgroup {root}/{name}" for name in folders if name in ids or name.partition("-")[2] in ids)
 
 
-if __name__ == "__main__":  # of the last two test sessions
-    sessions = Path(tempfile.gettempdir(), f"pytest-of-{getpass.getuser()}").glob("pytest-*[0-9]")
-    last = sorted(sessions, key=lambda session: int(session.name.rpartition("-")[2]))[-2:]
-    folders = [folder for session in last for folder in (session, *session.glob("popen-*"))]
+if __name__ == "__main__":  # of all test sessions, and by the IDs of containers of those whose folders are there
+    everything = Path(tempfile.gettempdir(), f"pytest-of-{getpass.getuser()}")
+    folders = [everything, *everything.glob("pytest-*[0-9]"), *everything.glob("pytest-*[0-9]/popen-*")]
     sys.exit("\n".join(line for folder in folders for line in left_behind(folder)) or None)
