@@ -77,7 +77,7 @@ class Opening:
                     raise
                 if not or_container:
                     raise NotFound(
-                        f"no image {spelling.rest}, but a container has that name; write container:{name}"
+                        f"no image {spelling.rest}, but a container of that name: container:{name}"
                     ) from error
                 return self.subject(f"container:{name}", platform, progress)
             subject = Subject(name, image, None, spelling.span, spelling.upto)

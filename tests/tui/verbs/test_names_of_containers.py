@@ -35,11 +35,11 @@ def test_an_image_of_that_name_goes_first():
 def test_other_verbs_say_how_it_is_spelled(words):
     done = layertui(*words)
     assert done.code
-    assert done.err == "error: no image box, but a container has that name; write container:box\n"
+    assert done.err == "error: no image box, but a container of that name: container:box\n"
 
 
 def test_the_layers_stand_behind_the_spelling():
-    assert layertui("ls", "box@1").failed().err.endswith("write container:box@1\n")
+    assert layertui("ls", "box@1").failed().err.endswith("of that name: container:box@1\n")
 
 
 def test_what_nothing_is_called_is_no_container_either():
