@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 import peers
 from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from layertui.core.bounds import Bounds, set_bounds
-from leftovers import left_behind, note
+from leftovers import NOTED, left_behind, note
 
 PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
@@ -35,7 +35,7 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Count what the containers of all tests have left when the last test is over."""
     yield
-    assert not left_behind(tmp_path_factory.getbasetemp())
+    assert not left_behind(tmp_path_factory.getbasetemp(), noted=NOTED)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,22 +6,22 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 STORES = ("store", "other-store", "*/store", "*/*/store", "*/other-store")
-_noted: set[str] = set()
+NOTED: set[str] = set()
 
 
 def note(folder: Path) -> None:
     """Remember the containers whose stores lie below a folder that is about to be removed."""
-    _noted.update(_containers(folder))
+    NOTED.update(_containers(folder))
 
 
-def left_behind(folder: Path, patience: float = 10.0) -> list[str]:
-    """What still speaks of a container that was noted, or whose store lies below the folder; a shim may be about to end."""
-    ids = {*_noted, *_containers(folder)}
+def left_behind(folder: Path, patience: float = 10.0, *, noted: Iterable[str] = ()) -> list[str]:
+    """What still speaks of one of the `noted` containers, or of one whose store lies below the folder; a shim may be about to end."""
+    ids = {*noted, *_containers(folder)}
     end = time.monotonic() + patience
     while left := sorted({*_processes(ids, folder), *_mounts(folder), *cgroups(ids)}):
         if time.monotonic() > end:
