@@ -1,6 +1,7 @@
 """What every test stands on: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
@@ -12,11 +13,11 @@ from hypothesis import HealthCheck, settings
 
 import peers
 import sampling
-from absent import absent
+from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from late import Failures
 from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
-from leftovers import left_behind
+from leftovers import NOTED, left_behind, note
 
 PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
@@ -45,11 +46,18 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Count what the containers of all tests have left when the last test is over."""
     yield
-    assert not left_behind(tmp_path_factory.getbasetemp())
+    assert not left_behind(tmp_path_factory.getbasetemp(), noted=NOTED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Note the containers of a test whose folder goes with it."""
+    if isinstance(item, pytest.Function) and "tmp_path" in item.funcargs:
+        note(item.funcargs["tmp_path"])
 
 
 @pytest.fixture(autouse=True)
-def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep a test away from the user's own store, settings and engines."""
     home = _homes / str(next(_numbers))
     home.mkdir()
@@ -65,11 +73,14 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "LAYERTUI_ENGINE",
         "LAYERTUI_RUNTIME",
         "LAYERTUI_TRUST_STORE",
-        "DOCKER_HOST",
         "DOCKER_CONTEXT",
         "CONTAINER_HOST",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
+    yield
+    note(home)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 _THRESHOLD = gc.get_threshold()
@@ -217,8 +228,11 @@ def tmux() -> peers.Tool:
 
 @pytest.fixture(scope="session")
 def busybox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a root filesystem of the machine's busybox."""
+    """Make a root filesystem of the machine's busybox, else of its own tools."""
+    from containing import programs_tree
+
+    folder = tmp_path_factory.mktemp("busybox")
     try:
-        return peers.busybox_tree(tmp_path_factory.mktemp("busybox"))
-    except peers.Missing as missing:
-        absent(str(missing))
+        return peers.busybox_tree(folder)
+    except peers.Missing:
+        return programs_tree(folder)

@@ -1,4 +1,4 @@
-"""Images that containers can be started of, made of the machine's static busybox, and engines that hold them."""
+"""Images that containers can be started of, made of the machine's static busybox or of its own tools, and engines that hold them."""
 
 import os
 import shutil
@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from absent import absent
-from builders import BuiltImage, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
+from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.container import CreateOptions
 from layertui.core.containers.runtimes.runtime import candidates, probed
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import Engine
 from layertui.core.images.archive import open_archive
+from layertui.core.images.host_programs import host_programs
 from layertui.core.layers.catalog import Catalog
 from layertui.core.settings import Settings
 from layertui.core.streams.progress import quiet
@@ -27,6 +28,7 @@ APPLETS = [
     "chmod",
     "chown",
     "cp",
+    "dd",
     "echo",
     "env",
     "false",
@@ -75,14 +77,9 @@ FOREVER = ("sleep", "600")
 @cache
 def box(**config: Any) -> BuiltImage:
     """Three layers with something added, changed, removed and emptied, and a shell."""
-    path = shutil.which("busybox")
-    if path is None:
-        absent("a static busybox on PATH")
     base = layer(
         [
-            folder("bin"),
-            file("bin/busybox", Path(path).read_bytes(), mode=0o755),
-            *(symlink(f"bin/{applet}", "busybox") for applet in APPLETS),
+            *_programs(),
             folder("etc"),
             file("etc/passwd", PASSWD),
             file("etc/group", GROUP),
@@ -118,6 +115,42 @@ def box(**config: Any) -> BuiltImage:
     )
     settings = {"Cmd": ["sh"], "Env": ["PATH=/bin", "FROM_IMAGE=yes"], **config}
     return image([base, middle, top], tags=[NAME], config=settings)
+
+
+@cache
+def _programs() -> Sequence[Item]:
+    """A shell and its tools: of a static busybox, else as `layertui demo` takes the machine's own."""
+    if path := shutil.which("busybox"):
+        links = (symlink(f"bin/{applet}", "busybox") for applet in APPLETS)
+        return (folder("bin"), file("bin/busybox", Path(path).read_bytes(), mode=0o755), *links)
+    found = host_programs(os.environ["PATH"], APPLETS)[1]
+    if not found:
+        absent("no busybox on PATH, and no shell of which an image could be made")
+    folders = dict.fromkeys(str(parent) for one in found for parent in reversed(Path(one.path).parents[:-1]))
+    programs = (
+        symlink(one.path, Path(one.same_as).name) if one.same_as else file(one.path, one.content, mode=0o755)
+        for one in found
+    )
+    return (*map(folder, folders), *programs)
+
+
+def programs_tree(folder: Path) -> Path:
+    """A root filesystem of the same programs."""
+    for item in _programs():
+        path = folder / item.header.name
+        if item.header.isdir():
+            path.mkdir(exist_ok=True)
+        elif item.header.issym():
+            path.symlink_to(item.header.linkname)
+        else:
+            path.write_bytes(item.content)
+            path.chmod(0o755)
+    for name in ("etc", "tmp", "root", "dev", "proc", "sys"):
+        (folder / name).mkdir()
+    (folder / "etc/passwd").write_text(PASSWD)
+    (folder / "etc/group").write_text(GROUP)
+    (folder / "tmp").chmod(0o1777)
+    return folder
 
 
 def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None, **settings: Any) -> Engine:

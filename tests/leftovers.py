@@ -5,16 +5,22 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-STORES = ("store", "*/store", "*/*/store", "*/other-store")
+STORES = ("store", "other-store", "*/store", "*/*/store", "*/other-store")
+NOTED: set[str] = set()
 
 
-def left_behind(folder: Path, patience: float = 10.0) -> list[str]:
-    """What still speaks of a container whose store lies below the folder; a shim may be about to end."""
-    ids = set(_containers(folder))
+def note(folder: Path) -> None:
+    """Remember the containers whose stores lie below a folder that is about to be removed."""
+    NOTED.update(_containers(folder))
+
+
+def left_behind(folder: Path, patience: float = 10.0, *, noted: Iterable[str] = ()) -> list[str]:
+    """What still speaks of one of the `noted` containers, or of one whose store lies below the folder; a shim may be about to end."""
+    ids = {*noted, *_containers(folder)}
     end = time.monotonic() + patience
     while left := sorted({*_processes(ids, folder), *_mounts(folder), *cgroups(ids)}):
         if time.monotonic() > end:
@@ -61,4 +67,5 @@ def left_by_the_last_sessions(count: int = 2) -> list[str]:
     sessions = Path(tempfile.gettempdir(), f"pytest-of-{getpass.getuser()}").glob("pytest-*[0-9]")
     last = sorted(sessions, key=lambda session: int(session.name.rpartition("-")[2]))[-count:]
     folders = [folder for session in last for folder in (session, *session.glob("popen-*"))]
-    return [line for folder in folders for line in left_behind(folder)]
+    everything = Path(tempfile.gettempdir(), f"pytest-of-{getpass.getuser()}")
+    return [line for folder in (everything, *folders) for line in left_behind(folder)]

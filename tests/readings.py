@@ -48,7 +48,7 @@ def in_a_file(content):
 
 
 def said(table):
-    """All that a table has."""
+    """All that a table has; the owners as names, since their numbers depend on how many headers were read at once."""
     if not isinstance(table, LayerTable):
         return table
     values = {}
@@ -57,7 +57,8 @@ def said(table):
         if isinstance(value, Sparse):
             value = {int(row): value.get(int(row)) for row in value.rows}
         values[name] = value.tolist() if isinstance(value, np.ndarray) else value
-    return values
+    owners = values.pop("owners")
+    return {**values, "owner": [owners[number] for number in values["owner"]]}
 
 
 def outcome(of, *how):

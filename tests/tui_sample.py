@@ -201,8 +201,10 @@ class SampleInspector:
     def size_rw(self, name: str) -> int:
         return 42 if self.container(name).name == "kind_banzai" else 0
 
-    def open(self, name: str, platform: object = None, progress: Progress | None = None) -> Subject:
-        del platform, progress
+    def open(
+        self, name: str, platform: object = None, progress: Progress | None = None, *, or_container: bool = False
+    ) -> Subject:
+        del platform, progress, or_container
         if name.startswith("container:"):
             container = self.container(name.removeprefix("container:"))
             return Subject(name, self._image(container.image), container)

@@ -91,9 +91,8 @@ def flat() -> BuiltImage:
 
 def opened(*images: BuiltImage) -> tuple[Image, ...]:
     """Read them as an archive."""
-    path = Path(tempfile.mkdtemp()) / "images.tar"
-    docker_archive(list(images), path)
-    return open_archive(path).images
+    with tempfile.TemporaryDirectory() as folder:  # what is open can be read though it is gone
+        return open_archive(docker_archive(list(images), Path(folder) / "images.tar")).images
 
 
 def sizes(layer_) -> int:

@@ -31,7 +31,7 @@ class Typist:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no other way gives one
+            preexec_fn=_with_a_terminal,  # noqa: PLW1509 - no other way gives one
             env={**os.environ, **(env or {})},
         )
         self.shown = b""
@@ -96,6 +96,12 @@ class Typist:
             pass
         assert termios.tcgetattr(self.slave) == self.modes, "it left the terminal in another mode"
         return self.process.returncode
+
+
+def _with_a_terminal() -> None:
+    """What a program finds that a person starts, even where the tests ignore a hangup: those run by `nohup`."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextmanager

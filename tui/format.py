@@ -118,8 +118,8 @@ def _stand_in(match: re.Match[str]) -> str:
     return chr(0x2400 + point) if point < 0x20 else "\u2421" if point == 0x7F else "\ufffd"
 
 
-def to_paste(text: str) -> str:
-    """Text for the clipboard: `safe`, but with the line ends and tabs that a content or a command has.
+def safe_lines(text: str) -> str:
+    """`safe` text of several lines, with its line ends and tabs: for the clipboard, and for what a container has written.
 
     What is pasted reaches a terminal, or a shell, as if it had been typed there.
     """

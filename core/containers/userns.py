@@ -11,6 +11,7 @@ as somebody is in it: a layertui, or the shim of a container.
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import shutil
@@ -125,17 +126,22 @@ def _found() -> str | None:
     held, let_go = os.pipe()
     child = os.fork()
     if not child:
-        with suppress(OSError):
-            os.close(let_go)
+        os.close(let_go)
+        try:
             _call("unshare", _NEW_USER)
-            os.write(made, b"\n")
+            os.write(made, b"0")
             os.read(held, 1)
-        os._exit(0)
+        except OSError as error:
+            os.write(made, str(error.errno).encode())
+        finally:
+            os._exit(0)
     os.close(made)
     os.close(held)
     try:
-        if not os.read(ready, 1):
-            return "no user namespace can be made: `layertui engines -v` says what would help"
+        if refusal := int(os.read(ready, 16) or errno.EIO):
+            from layertui.core.containers.runtimes.advice import not_allowed
+
+            return not_allowed(refusal)
         for program, kind in (("newuidmap", "subuid"), ("newgidmap", "subgid")):
             if not _mapped(program, child, kind):
                 return f"{program} gave no ids"

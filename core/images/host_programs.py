@@ -61,6 +61,8 @@ TOOLS = [
     "seq",
     "expr",
     "kill",
+    "tty",
+    "stty",
     "sha256sum",
     "od",
     "vi",
@@ -78,13 +80,16 @@ class Program:
     same_as: str | None = None
 
 
-def host_programs(search: str = SEARCH) -> tuple[str, tuple[Program, ...]]:
-    """Give a word for what was found, and the files. Without any program for Linux, an empty tuple."""
+def host_programs(search: str = SEARCH, tools: Sequence[str] = TOOLS) -> tuple[str, tuple[Program, ...]]:
+    """Give a word for what was found, and the files: busybox, else those `tools` that are there.
+
+    Without any program for Linux, an empty tuple.
+    """
     if platform.system() != "Linux":
         return "nothing", ()
     if (busybox := _busybox(search)) is not None:
         return "busybox", tuple(busybox)
-    found = tuple(_tools(search))
+    found = tuple(_tools(search, tools))
     return ("shell", found) if found else ("nothing", ())
 
 
@@ -102,10 +107,10 @@ def _busybox(search: str) -> list[Program] | None:
     return programs + list(_libraries([real]))
 
 
-def _tools(search: str) -> Iterator[Program]:
+def _tools(search: str, tools: Sequence[str]) -> Iterator[Program]:
     reals: list[str] = []
     placed: dict[str, str] = {}
-    for name in TOOLS:
+    for name in tools:
         path = shutil.which(name, path=search)
         found = None if path is None else _read_elf(path)
         if found is None:

@@ -25,7 +25,9 @@ class Ground:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         set_bounds(settings.bounds)
-        self._opening = Opening(lambda: self.engine, lambda: self._embedded, self._image_of, settings.spool)
+        self._opening = Opening(
+            lambda: self.engine, lambda: self._embedded, self._image_of, settings.spool, settings.daemons
+        )
 
     def close(self) -> None:
         """Let go of the archives that were opened. What was read from them cannot be read on."""

@@ -26,9 +26,19 @@ if TYPE_CHECKING:
 class Looking(Ground):
     """Answers; nothing is changed."""
 
-    def open(self, name: str, platform: Platform | None = None, progress: Progress | None = None) -> Subject:
-        """What a name means, in every spelling: engine names and IDs, transports, paths, `@N` and `@M..N`."""
-        return self._opening.subject(name, platform, progress or quiet())
+    def open(
+        self,
+        name: str,
+        platform: Platform | None = None,
+        progress: Progress | None = None,
+        *,
+        or_container: bool = False,
+    ) -> Subject:
+        """What a name means, in every spelling: engine names and IDs, transports, paths, `@N` and `@M..N`.
+
+        With `or_container` a name that nothing else has may also be a container's.
+        """
+        return self._opening.subject(name, platform, progress or quiet(), or_container=or_container)
 
     def images(self) -> list[ImageSummary]:
         """Every image of the engine, untagged ones too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from layertui.core.errors import LayertuiError, NotAnImage, NotFound, UsageError
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
     from layertui.core.containers.container import Container
@@ -33,12 +34,17 @@ class Opening:
         embedded: Callable[[], Engine],
         image_of: Callable[[Container], Image],
         spool: Path | None,
+        daemons: Sequence[tuple[str, Path]] = (),
     ) -> None:
-        """`engine` is where bare names are looked up, `image_of` gives the image a container was made of."""
+        """`engine` is where bare names are looked up, `image_of` gives the image a container was made of.
+
+        `daemons` are asked for images that are not found: `engines/daemons.py`.
+        """
         self._engine = engine
         self._embedded = embedded
         self._image_of = image_of
         self._spool = spool
+        self._daemons = daemons
         self._archives: list[Archive] = []
         self._lock = Lock()
 
@@ -49,8 +55,10 @@ class Opening:
                 archive.close()
             self._archives.clear()
 
-    def subject(self, name: str, platform: Platform | None, progress: Progress) -> Subject:
-        """What a name means, its layers checked."""
+    def subject(
+        self, name: str, platform: Platform | None, progress: Progress, *, or_container: bool = False
+    ) -> Subject:
+        """What a name means, its layers checked; with `or_container` a bare one may also be a container's."""
         from layertui.core.inspector.subject import Subject
 
         spelling = read_spelling(name)
@@ -58,10 +66,43 @@ class Opening:
             container = containers_of(self._engine()).get(spelling.rest)
             subject = Subject(name, self._image_of(container), container, spelling.span, spelling.upto)
         else:
-            image = self._image(spelling, platform, progress)
+            try:
+                image = self._image(spelling, platform, progress)
+            except NotFound as error:
+                if spelling.transport != "name" or platform is not None or os.path.exists(spelling.rest):
+                    raise
+                if not self._names_container(spelling.rest):
+                    if (elsewhere := self._held_elsewhere(spelling.rest)) is not None:
+                        raise elsewhere from error
+                    raise
+                if not or_container:
+                    raise NotFound(
+                        f"no image {spelling.rest}, but a container of that name: container:{name}"
+                    ) from error
+                return self.subject(f"container:{name}", platform, progress)
             subject = Subject(name, image, None, spelling.span, spelling.upto)
         _check_layers(subject)
         return subject
+
+    def _names_container(self, name: str) -> bool:
+        """Whether a container has this name, or this ID in full or as it is listed."""
+        containers = self._engine().containers
+        if containers is None:
+            return False
+        with suppress(LayertuiError):
+            found = containers.get(name)
+            return name in (found.name, found.id, found.short_id)
+        return False
+
+    def _held_elsewhere(self, name: str) -> NotFound | None:
+        """What to say of an image that a daemon of this machine has."""
+        from layertui.core.engines.daemons import holder
+
+        program = holder(name, self._daemons)
+        if program is None:
+            return None
+        brought = f"`{program} save {name} | layertui load`"
+        return NotFound(f"no image {name} in the store, but {program} has it: {brought} brings it")
 
     def _image(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
         if spelling.transport == "embedded":

@@ -36,7 +36,7 @@ def content_sizes(
 ) -> tuple[dict[bytes, int], int | None]:
     """The bytes of the regular files of a tar, by name, and 0 for what is none; of several members of one name the last counts.
 
-    A folder's name has no ``/`` at its end here.
+    No name has a ``/`` at its end here.
 
     `until` is asked how far to go: at first, and wherever a member begins there or beyond. Where it then names no place further on,
     the walk stops and gives its position: what follows is as if it were a tar of its own. Where a global header counts for what
@@ -74,10 +74,7 @@ def content_sizes(
                 found = -1
             if found >= 0:
                 name = plain_name(buffer[at : at + BLOCK]) if prefix else name.partition(b"\0")[0]
-                if kind == 48:
-                    sizes[name.removeprefix(b"./")] = size = found
-                else:
-                    sizes[name.removeprefix(b"./").rstrip(b"/")] = size = 0
+                sizes[name.removeprefix(b"./").rstrip(b"/")] = size = found if kind == 48 else 0
                 body = at + BLOCK
             elif kind == LONG_NAME and magic in magics and (long := long_named(buffer, at)):
                 name, size, body = long

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from bundles import SHELL
 from layertui.core.containers.limits import Limits
 from layertui.core.containers.process import namespaces_of
@@ -58,6 +59,7 @@ NEW_NAMESPACE = "grep Seccomp: /proc/self/status; busybox unshare -U true || ech
 
 
 def test_system_calls_are_filtered(container, capfd):
+    need("busybox")
     started = container(*SHELL, f"{NEW_NAMESPACE}; sleep 60").start()
     assert started.exec(*SHELL, NEW_NAMESPACE) == 0
     assert capfd.readouterr().out.split() == ["Seccomp:", "2", "refused"]
@@ -66,6 +68,7 @@ def test_system_calls_are_filtered(container, capfd):
 
 
 def test_system_calls_are_not_filtered_where_asked_for(container, capfd):
+    need("busybox")
     started = container("/bin/sleep", "60", may={"confined": False}).start()
     assert started.exec(*SHELL, NEW_NAMESPACE, confined=False) == 0
     assert capfd.readouterr().out.split() == ["Seccomp:", "0"]

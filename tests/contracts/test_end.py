@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from containing import FOREVER, box, options, put
 from layertui.core.containers.container import State
 from layertui.core.errors import (
@@ -102,6 +103,7 @@ def test_removed_by_itself(containers, started):
 
 
 def test_no_process_and_no_mount_is_left(containers, started, tmp_path):
+    need("ps")
     for _ in range(3):
         containers.stop(started(*FOREVER).id, 0)
     marks = [str(tmp_path), *(one.id for one in containers.list())]

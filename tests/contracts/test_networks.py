@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from absent import absent
+from absent import absent, need
 from builders import docker_archive
 from containing import NAME, box, engine_at, options, require_runtime, runtimes
 from layertui.core.containers.ports import Port
@@ -155,6 +155,7 @@ def test_what_listens_on_the_hosts_loopback_is_not_reached(start, place):
 def test_it_is_reached_at_the_gateway_where_that_is_asked_for(start, place):
     kind = next(one for one in KNOWN if one.name == place[1])
     option = next(option for option, opens in kind.options.items() if opens)
+    need("busybox")
     with closing(socket.socket()) as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
@@ -243,6 +244,7 @@ def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path
 
 
 def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):
+    need("slirp4netns")
     plain_user.layertui("load", stdin=docker_archive(box(), tmp_path / "box.tar").read_bytes())
     done = plain_user.layertui("run", "--rm", "-p", f"{LOOPBACK}::80", NAME, "grep", "-c", ":", "/proc/net/dev")
     if os.access("/dev/net/tun", os.R_OK | os.W_OK) and os.stat("/dev/net/tun").st_mode & 0o006 == 0o006:

@@ -1,10 +1,9 @@
 """What a test is given that makes no other one of its own: a Trial, or a store with images and containers."""
 
-import subprocess
-
 import pytest
 
 from builders import docker_archive
+from clearing import clear
 from command_line import layertui
 from hostile.damage import DEMO, OTHER
 from hostile.trial import Trial
@@ -15,7 +14,7 @@ def trial(tmp_path_factory):
     """One after another at the same place, so that layers that lead there are made once."""
     folder = tmp_path_factory.getbasetemp() / "trial"
     yield Trial(folder)
-    subprocess.run(["rm", "-rf", folder], check=True)  # some trees are deeper than Python clears away
+    clear([folder])
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from argparse import Namespace
@@ -42,6 +41,7 @@ def told(flaws: Iterable[str]) -> Iterator[str]:
 
 def inputs(_: Namespace) -> Rows:
     """Each hostile input in a folder of its own."""
+    from clearing import clear
     from hostile import archives, layers
     from hostile.trial import Trial, try_archive, try_layers
 
@@ -57,7 +57,7 @@ def inputs(_: Namespace) -> Rows:
                     try_archive(trial, archives.every()[name](trial.folder, trial.outside))
                 flaws += told(f"{name}: {flaw}" for flaw in trial.sound())
                 verbs += trial.tried
-                subprocess.run(["rm", "-rf", trial.folder], check=True)  # trees deeper than Python clears away
+                clear([trial.folder])
         yield f"{len(names):,} hostile {what}, each with every verb that takes one", verbs, flaws
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,8 +14,6 @@ from builders import docker_archive, file, folder, image, layer
 from containing import box, require_runtime, runtimes
 
 pytestmark = pytest.mark.slow
-
-SECRET = "hunter2-in-the-environment"
 
 
 @pytest.fixture
@@ -61,11 +60,12 @@ def test_a_running_container_is_reached_by_its_owner_alone(runtime, tmp_path, op
     require_runtime(runtime, tmp_path / "probe")
     monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
     store = tmp_path / "store"
+    secret = f"hunter2-{uuid4()}"  # of this test alone: another one's stands among the processes, too
     run("load", docker_archive(box(), tmp_path / "box.tar"), store=store)
-    run("create", "--name", "box", "-e", f"PASSWORD={SECRET}", "box:1", "sleep", "60", store=store)
+    run("create", "--name", "box", "-e", f"PASSWORD={secret}", "box:1", "sleep", "60", store=store)
     run("start", "box", store=store)
     try:
-        run("exec", "-d", "-e", f"PASSWORD={SECRET}", "box", "sleep", "60", store=store)
+        run("exec", "-d", "-e", f"PASSWORD={secret}", "box", "sleep", "60", store=store)
         sockets = [path for path in store.rglob("*") if path.is_socket()]
         assert sockets
         for path in sockets:
@@ -74,22 +74,22 @@ def test_a_running_container_is_reached_by_its_owner_alone(runtime, tmp_path, op
         with open("/proc/net/unix", encoding="ascii", errors="replace") as table:
             assert not [line for line in table if "@" in line and (str(store) in line or "layertui" in line)]
         run("logs", "box", store=store)
-        _no_secret(store)
+        _no_secret(store, secret)
     finally:
         run("rm", "-f", "box", store=store)
 
 
-def _no_secret(store):
+def _no_secret(store, secret):
     """The variable is in the container's record, and in what its runtime is told; not in logs, events, or names of processes."""
     known = {"record.json", "config.json", "plan", "launcher", "process.json"}
     holding = [
         path
         for path in store.rglob("*")
-        if path.is_file() and not path.is_symlink() and SECRET.encode() in path.read_bytes()
+        if path.is_file() and not path.is_symlink() and secret.encode() in path.read_bytes()
     ]
     assert {path.name for path in holding} <= known
     assert [path for path in holding if path.parent.parent.name == "exec"]
     assert [path for path in holding if path.stat().st_mode & 0o077] == []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
-            assert SECRET.encode() not in path.read_bytes(), path
+            assert secret.encode() not in path.read_bytes(), path

@@ -17,6 +17,7 @@ from builders import (
     oci_archive,
     pack,
 )
+from clearing import clear
 from command_line import layertui
 from hostile.trial import try_archive
 
@@ -97,7 +98,7 @@ def test_cve_2024_3727(trial):
                 key: content.replace(f"sha256:{name[13:]}".encode(), lead.encode()) for key, content in files.items()
             }
             for path in (trial.folder / "evil.tar", trial.folder / "evil"):
-                subprocess.run(["rm", "-rf", path], check=True)
+                clear([path])
                 if path.suffix:
                     path.write_bytes(pack(text))
                 else:

@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 
 import pytest
 
 from builders import docker_archive, file, folder, image, layer, symlink
+from clearing import clear
 from containing import box, require_runtime, runtimes
 from hostile.trial import SECRET, Trial
 
@@ -21,7 +21,7 @@ def trial(request, tmp_path, monkeypatch):
     yield made
     for row in made.say("--json", "ps", "-a").json:
         made.say("rm", "-f", row["id"])
-    subprocess.run(["rm", "-rf", tmp_path / "trial"], check=True)
+    clear([tmp_path / "trial"])
 
 
 def load(trial, name="box:1", *layers, **config):

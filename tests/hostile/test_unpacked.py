@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import need
 from builders import docker_archive
 from command_line import process
 from containing import box, require_runtime
@@ -31,7 +32,7 @@ def store(tmp_path, store_folder):
 
 
 def lowest(store: Path) -> Path:
-    return next(path.parents[1] for path in store.glob("unpacked/*/bin/busybox"))
+    return next(path.parents[1] for path in store.glob("unpacked/*/bin/sh"))
 
 
 def replaced(path: Path) -> None:
@@ -40,7 +41,7 @@ def replaced(path: Path) -> None:
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
-    "a program is empty": lambda layer: os.truncate(layer / "bin/busybox", 0),
+    "a program is empty": lambda layer: os.truncate(layer / "bin/cat", 0),
     "a file is gone": lambda layer: (layer / "etc/passwd").unlink(),
     "a folder is gone": lambda layer: shutil.rmtree(layer / "bin"),
     "a folder is a file": lambda layer: replaced(layer / "home"),
@@ -64,6 +65,7 @@ def test_a_change(what, store):
 
 def test_a_power_cut(tmp_path):
     """What was unpacked has its content as soon as it has its name; so has a volume that a removed container has left."""
+    need("mkfs.ext4")
     picture, disk, after = tmp_path / "picture", tmp_path / "disk", tmp_path / "after"
     picture.write_bytes(b"")
     os.truncate(picture, SIZE)

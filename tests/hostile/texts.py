@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from builders import docker_archive, file, folder, hardlink, image, layer, symlink, whiteout
+from clearing import clear
 from command_line import Done, layertui
 from containing import box, require_runtime
 
@@ -75,7 +75,7 @@ def evil_store(folder_: Path) -> Iterator[tuple[Path, Path]]:
         yield store, archive
         for name in layertui("ps", "-aq", store=store).lines:
             layertui("rm", "-f", name, store=store)
-    subprocess.run(["rm", "-rf", folder_], check=True)
+    clear([folder_])
 
 
 def fill(folder_: Path, store: Path) -> Path:

@@ -36,7 +36,7 @@ def test_a_shell_left_and_found_again(at, layertui):
         it.expect("30 100\r\n/dev/pts/0\r\nxterm\r\n")
         it.resize(40, 120)
         it.wait_until(lambda: it.asked("stty size") == "40 120")
-        it.line("sh -c 'echo beg''un; sleep 600'")
+        it.line("sh -c 'echo beg''un; read x'")  # no child: a shell that waits for one to be executed cannot be stopped
         it.expect("begun\r\n")
         it.type(CTRL_Z)
         it.expect("Stopped")
@@ -52,7 +52,7 @@ def test_a_shell_left_and_found_again(at, layertui):
         it.line("")
         it.expect("# ")
         assert it.asked("stty size; cat /kept") == "20 50\r\nkept"
-        with at("exec", "-it", "-e", "X=y", "-w", "/etc", "t1", "sh") as other:
+        with at("exec", "-it", "-e", "X=y", "-e", "PS1=$PWD # ", "-w", "/etc", "t1", "sh") as other:
             other.expect("/etc # ")
             assert other.asked("tty; echo $X $TERM") == "/dev/pts/1\r\ny xterm"
             other.line("exit 9")

@@ -3,7 +3,7 @@
 import io
 import tarfile
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layertui.core.errors import LayertuiError, Truncated
@@ -51,6 +51,7 @@ def members(draw):
 
 
 TARS = st.lists(members(), max_size=5)
+CUTS = st.integers(0, 1 << 16)  # where a tar is cut, if need be in a second round
 
 # Forms that no writer of today has, each of a few sizes and of names that meet.
 SIZES = st.sampled_from([0, 1, 512, 700])
@@ -185,11 +186,11 @@ def total_of_members(raw):
     return sum(size for name, size in sizes.items() if name not in (b"", b"."))
 
 
-@given(st.lists(ODD), TARS, st.sampled_from(FORMATS), st.data())
-def test_the_sum_of_the_files_is_that_of_the_members(odd, tar, format_, data):
+@given(st.lists(ODD), TARS, st.sampled_from(FORMATS), CUTS)
+@example(odd=[member(b"a//", bytes(1)), member(b"a", b"")], tar=[], format_=tarfile.USTAR_FORMAT, cut=0)
+def test_the_sum_of_the_files_is_that_of_the_members(odd, tar, format_, cut):
     whole = b"".join(odd) + written_by_tarfile(tar, format_)
-    cut = whole[: data.draw(st.integers(0, len(whole)))]
-    for content in (whole, cut):
+    for content in (whole, whole[: cut % (len(whole) + 1)]):
         assert outcome(content_total, io.BytesIO(content)) == outcome(total_of_members, io.BytesIO(content))
 
 

@@ -171,7 +171,7 @@ def test_clock_and_rate() -> None:
 
 
 def test_what_is_pasted_cannot_act_either_but_keeps_its_lines() -> None:
-    assert fmt.to_paste("a\tb\r\nc\x1b[201~\rd\u202e\udcff\n") == "a\tb\nc\\x1b[201~\\x0dd\\u202e\\udcff\n"
+    assert fmt.safe_lines("a\tb\r\nc\x1b[201~\rd\u202e\udcff\n") == "a\tb\nc\\x1b[201~\\x0dd\\u202e\\udcff\n"
 
 
 def test_what_is_edited_keeps_a_cell_for_each_character() -> None:

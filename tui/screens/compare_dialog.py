@@ -100,7 +100,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
         def open_both(inspector: Inspector, progress: Progress) -> None:
             for name in pair:
-                inspector.open(name, progress=progress)
+                inspector.open(name, progress=progress, or_container=True)
 
         self.do("opening both", open_both, lambda _: self.dismiss(pair))
 

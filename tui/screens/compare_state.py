@@ -66,7 +66,7 @@ class CompareState(InspectorScreen[None]):
         self._show_bars((), "comparing files …")
 
         def quick(inspector: Inspector, progress: Progress) -> Report:
-            one, other = inspector.open(a, progress=progress), inspector.open(b, progress=progress)
+            one, other = (inspector.open(name, progress=progress, or_container=True) for name in (a, b))
             return inspector.compare(one, other, files=False, progress=progress)
 
         self._job = self.ask(

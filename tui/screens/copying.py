@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
 
-from layertui.tui.format import one_line, to_paste
+from layertui.tui.format import one_line, safe_lines
 from layertui.tui.screens.base import Asking
 from layertui.tui.widgets.file_view import FileView
 from layertui.tui.widgets.row_list import RowList
@@ -51,6 +51,6 @@ class Copying(Asking):
 
     def copy(self, text: str, what: str) -> None:
         """A text for the clipboard, and a word of what it is for the eye."""
-        cast("Screen[object]", self).app.copy_to_clipboard(to_paste(text))
+        cast("Screen[object]", self).app.copy_to_clipboard(safe_lines(text))
         shown = one_line(what)
         self.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
 from layertui.tui import terminal
@@ -14,33 +14,11 @@ from layertui.tui.verbs.shape import Asked
 
 if TYPE_CHECKING:
     from layertui.core.containers.container import Container
-    from layertui.core.containers.logs import LogLine
     from layertui.core.containers.session import Session
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # So many times somebody has to ask before we leave without the container.
 _PATIENCE = 3
-
-
-class Streams:
-    """Our stdout and stderr, for lines that a container wrote to its own."""
-
-    def __init__(self) -> None:
-        self._streams: dict[str, BinaryIO | None] = {
-            "stdout": sys.stdout.buffer if sys.stdout is not None else None,
-            "stderr": sys.stderr.buffer if sys.stderr is not None else None,
-        }
-        self._amid: set[str] = set()
-
-    def write(self, line: LogLine, *, timestamps: bool = False) -> None:
-        """One line, or the piece of one, at once."""
-        stream = self._streams[line.stream]
-        if stream is None:
-            return
-        begins = line.stream not in self._amid
-        stream.write(f"{line.time} ".encode() + line.text if timestamps and begins else line.text)
-        stream.flush()
-        (self._amid.discard if line.text.endswith(b"\n") else self._amid.add)(line.stream)
 
 
 def require_terminal(*, tty: bool, stdin: bool) -> None:
@@ -101,9 +79,7 @@ def _signals_to(send: Callable[[str], object]) -> Iterator[None]:
         with suppress(LayertuiError):
             send(signal.Signals(number).name)
 
-    before = {number: signal.signal(number, hand_on) for number in _FORWARDED}
-    try:
+    # `nohup` has us ignore this one, and means the container too.
+    kept = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    with terminal.handling({number: hand_on for number in _FORWARDED if number not in kept}):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -51,7 +51,7 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
     form = form or ("json" if asked.json else "text")
     try:
         progress = asked.progress()
-        left, right = (asked.inspector.open(name, progress=progress) for name in (a, b))
+        left, right = (asked.inspector.open(name, progress=progress, or_container=True) for name in (a, b))
         if content is not None:
             differs = _contents(asked, left, right, content, form, progress)
         else:

@@ -1,9 +1,9 @@
-"""Verbs for containers that run: run, start, stop, kill, wait, logs, exec."""
+"""Verbs for containers that run: run, start, attach, stop, kill, wait, exec."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from layertui.tui.verbs.creating import create_options, environment, options_fro
 from layertui.tui.verbs.shape import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
-    from layertui.core.containers.logs import LogLine
+    from layertui.core.containers.container import Container
 
 # As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
 OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
@@ -58,9 +58,10 @@ def run_verb(
         leaving = detach_keys(keys)
         options = replace(options_from(asked, command, given), input_once=not detach)
         container = asked.inspector.create(image, options, asked.progress())
-        if not detach:
-            return started(asked, container, stdin=given["interactive"], keys=leaving)
-        asked.inspector.start(container.id, asked.progress())
+        with _removed_unless_started(asked, container):
+            if not detach:
+                return started(asked, container, stdin=given["interactive"], keys=leaving)
+            asked.inspector.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
         else:
@@ -154,40 +155,6 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
     return failed or codes[-1]
 
 
-@verb("logs", "logs -f kind_banzai", "logs --tail 10 -t kind_banzai")
-@click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
-@click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
-@click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
-@click.option("--since", metavar="T", help="Only what came since: a time, or how long ago (10m, 1h30m).")
-@click.argument("name")
-@pass_asked
-def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool, since: str | None) -> None:
-    """Print what a container has written."""
-    from layertui.tui.verbs.attached import Streams
-
-    if tail != "all" and not tail.removeprefix("-").isdecimal():
-        raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
-    # A negative number is all of them, as docker has it.
-    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail))
-    if since is not None:
-        from layertui.tui.verbs.watching import moment_of
-
-        begin = moment_of(since).astimezone(UTC).isoformat(timespec="microseconds")
-        lines = (line for line in lines if line.time[:26] >= begin[:26])
-    if asked.json:
-        for line in lines:
-            asked.out.document(_log_object(line))
-            asked.out.raw.flush()
-        return
-    streams = Streams()
-    for line in lines:
-        streams.write(line, timestamps=timestamps)
-
-
-def _log_object(line: LogLine) -> dict[str, str]:
-    return {"time": line.time, "stream": line.stream, "text": line.text.decode("utf-8", "surrogateescape")}
-
-
 @verb(
     "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
 )
@@ -237,6 +204,20 @@ def exec_verb(
         return executed(session, stdin=interactive, keys=leaving)
 
     return _with_codes(asked, begin, ours=1)
+
+
+@contextmanager
+def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None]:
+    """Remove a container that was made only to be run, where its process never began."""
+    from layertui.core.containers.container import State
+
+    try:
+        yield
+    except BaseException:
+        with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
+            if asked.inspector.container(container.id).state is State.CREATED:
+                asked.inspector.remove_container(container.id, volumes=True)
+        raise
 
 
 def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:

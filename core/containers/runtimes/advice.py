@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.containers.ids import ids
 
+# A file below /proc/sys, the value by which it forbids user namespaces, whether to root too, and what to do.
 _SYSCTLS = (
     (
         "kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "AppArmor allows none without a profile: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` as root",
+        False,
+        "AppArmor allows none without a profile; as root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`",
     ),
     (
         "kernel/unprivileged_userns_clone",
         "0",
-        "this kernel keeps user namespaces for root; as root: `sysctl -w kernel.unprivileged_userns_clone=1`",
+        False,
+        "this kernel keeps them for root; as root: `sysctl -w kernel.unprivileged_userns_clone=1`",
     ),
     (
         "user/max_user_namespaces",
         "0",
-        "no user namespaces are allowed at all; as root: `sysctl -w user.max_user_namespaces=10000`",
+        True,
+        "their number is limited to 0; as root: `sysctl -w user.max_user_namespaces=10000`",
     ),
 )
+_NOT_ALLOWED = "user namespaces are not allowed here"
+# What bwrap says where the kernel refuses one: at once, or its maps and its network later, as AppArmor has it.
+_TOO_MANY, _FORBIDDEN = "max_*_namespaces exceeded", "No permissions to creat"
+_WITHOUT_RIGHTS = ("setting up uid map: Permission denied", "loopback: Failed RTM_NEWADDR")
 _PHRASES = (
     ("cgroups in hybrid mode", "crun 1.9 or newer, runc, or a boot with cgroup version 2 alone"),
     ("no launcher is known", "an OCI runtime, as root: runc or crun"),
@@ -48,11 +57,50 @@ _PHRASES = (
 def advice(reasons: Iterable[str], *, root: bool | None = None, sysctls: Path = Path("/proc/sys")) -> Iterator[str]:
     """A line for each thing that would help, given why runtimes do not work here."""
     said = "\n".join(reasons)
-    if not (ids().mode == "root" if root is None else root):
-        for name, value, line in _SYSCTLS:
-            with suppress(OSError):
-                if (sysctls / name).read_text(encoding="ascii").strip() == value:
-                    yield line
+    if _NOT_ALLOWED not in said:
+        yield from (f"{_NOT_ALLOWED}: {line}" for line in _forbidding(root=root, sysctls=sysctls))
     for phrase, line in _PHRASES:
         if phrase in said:
             yield f"what would do: {line}"
+
+
+def refused_namespaces(said: str, *, root: bool | None = None, proc: Path = Path("/proc")) -> str | None:
+    """What to set where a runtime's words mean that it may make no user namespace; None where they mean something else."""
+    if _TOO_MANY in said:
+        return not_allowed(errno.ENOSPC, root=root, proc=proc)
+    if _FORBIDDEN in said:
+        return not_allowed(errno.EPERM, root=root, proc=proc)
+    forbidding = next(_forbidding(root=root, sysctls=proc / "sys"), None)
+    return f"{_NOT_ALLOWED}: {forbidding}" if forbidding and any(one in said for one in _WITHOUT_RIGHTS) else None
+
+
+def not_allowed(number: int, *, root: bool | None = None, proc: Path = Path("/proc")) -> str:
+    """Why the kernel has refused a user namespace with this errno, and what to set."""
+    if forbidding := next(_forbidding(root=root, sysctls=proc / "sys"), None):
+        return f"{_NOT_ALLOWED}: {forbidding}"
+    if number == errno.ENOSPC:
+        return "no more namespaces are allowed here; as root, raise the limits in /proc/sys/user"
+    if _in_chroot(proc):
+        return f"{_NOT_ALLOWED}: a chroot forbids them; leave it, or enter it by pivot_root, as systemd-nspawn does"
+    return f"{_NOT_ALLOWED}: what surrounds layertui forbids them, as a container does that filters system calls"
+
+
+def _forbidding(*, root: bool | None, sysctls: Path) -> Iterator[str]:
+    if root is None:
+        root = ids().mode == "root"
+    for name, value, for_root, line in _SYSCTLS:
+        with suppress(OSError):
+            if (for_root or not root) and (sysctls / name).read_text(encoding="ascii").strip() == value:
+                yield line
+
+
+def _in_chroot(proc: Path) -> bool:
+    """Whether it is a chroot for which the kernel allows no user namespace: none of our mounts is the root, or nothing else is left.
+
+    Else it would be a filter for system calls, as engines give their containers one.
+    """
+    with suppress(OSError):
+        mounts = (proc / "self" / "mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        status = (proc / "self" / "status").read_text(encoding="utf-8", errors="surrogateescape")
+        return not any(line.split()[4:5] == ["/"] for line in mounts) or "\nSeccomp:\t0\n" in status
+    return False

@@ -128,6 +128,9 @@ def explained(
     # runc and crun log as well as tell; the last line is the fatal one.
     line = said.splitlines()[-1] if said else failed or "no reason given"
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
+    from layertui.core.containers.runtimes.advice import refused_namespaces  # late: a start that goes well needs none
+
+    reason = refused_namespaces(reason) or reason
     if len(reason) > _LONGEST:  # bwrap quotes all mount options
         reason = f"{reason[: _LONGEST // 2]} … {reason[-_LONGEST // 2 :]}"
     return StartFailed(f"{what} could not be started: {reason}")

@@ -77,10 +77,10 @@ class Tried:
 
 
 def survey(store: Path, wanted: str | None = None) -> list[Tried]:
-    """Every runtime that `choose` looks at, the best first; all of them are probed."""
+    """Every runtime that `choose` looks at, the best first; all of them are probed now, whatever has passed before."""
     if sys.platform != "linux":
         return []
-    return _all_tried(candidates(wanted), lambda one: probed(one, store))
+    return _all_tried(candidates(wanted), lambda one: probed(one, store, anew=True))
 
 
 def _all_tried(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[Tried]:
@@ -99,6 +99,8 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
     """The runtime asked for, else the first that passes. RuntimeUnavailable tells why each did not."""
     if sys.platform != "linux":
         raise RuntimeUnavailable("containers can be started on Linux only; all else works here")
+    if (missing := _no_proc()) is not None:
+        raise RuntimeUnavailable(f"no container can be started here: {missing}")
     reasons = []
     for runtime in candidates(wanted):
         if isinstance(runtime, str):
@@ -194,24 +196,31 @@ def _knows_overlay(path: str) -> bool:
     return False
 
 
-def probed(runtime: Runtime, store: Path, network: Network | None = None) -> str | None:
-    """Why the runtime, or this network with it, does not work here; None if it does."""
+def _no_proc() -> str | None:
+    """No runtime works without it, and each says so in other words, of which none helps."""
+    return None if os.path.exists("/proc/self") else "/proc is not mounted; as root: `mount -t proc proc /proc`"
+
+
+def probed(runtime: Runtime, store: Path, network: Network | None = None, *, anew: bool = False) -> str | None:
+    """Why the runtime, or this network with it, does not work here; None if it does. What has passed is tried again only `anew`."""
+    if (missing := _no_proc()) is not None:
+        return missing
     cache = store / "cache" / "runtimes.json"
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged, NotOurs):
         require_ours(cache)
         passed = json.recall_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
-    if passed.get(key) is True:
+    if passed.get(key) is True and not anew:
         return None
-    if (reason := _probe(runtime, store, network)) is not None:
-        return reason
-    with suppress(LayertuiError, OSError):
-        make_folder(cache.parent)
-        now = boot_id()
-        kept = {one: True for one in passed if now in one}
-        write_atomically(cache, json.dumps({**kept, key: True}))
-    return None
+    reason = _probe(runtime, store, network)
+    if (reason is None) != (passed.get(key) is True):
+        with suppress(LayertuiError, OSError):
+            make_folder(cache.parent)
+            now = boot_id()
+            kept = {one: True for one in passed if now in one and one != key}
+            write_atomically(cache, json.dumps(kept if reason else {**kept, key: True}))
+    return reason
 
 
 def _key(program: str) -> str:

@@ -98,6 +98,7 @@ def test_they_start(tmp_path, kind):
     root = tmp_path / "root"
     unpack(demo_images(programs)[0].layers[0], root)
     assert starts(root, "/bin/sh", "-c", "echo hello; id -u") == "hello\n0\n"
+    starts(root, "sh", "-c", "command -v tty && command -v stty")
     starts(root, "touch", "/1.txt")
     assert "1.txt" in starts(root, "ls", "/").split()
     assert starts(root, "/usr/bin/env", "sh", "-c", "cat /etc/passwd").startswith("root:x:0:0:")

@@ -138,6 +138,14 @@ def test_rm_goes_on_after_a_name_that_is_missing():
     assert ps() == {}
 
 
+@pytest.mark.parametrize("more", [(), ("--rm",), ("-d",), ("-v", "/srv")])
+def test_a_run_that_cannot_start_leaves_no_container(more, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYERTUI_RUNTIME", str(tmp_path / "runc"))
+    layertui("run", *more, "--name", "one", "box:1", "true").failed(125)
+    assert ps() == {}
+    layertui("run", *more, "--name", "one", "box:1", "true").failed(125)  # and its name is free again
+
+
 def test_unique_prefixes_name_a_container():
     container_id = created("--name", "one", "box:1")
     assert layertui("rm", container_id[:6]).ok().lines == [container_id[:6]]
@@ -173,6 +181,7 @@ class TestRunning:
         done = process("run", *words)
         assert (done.code, done.out) == (code, b"")
         assert (done.err.startswith("error: "), done.err.count("\n")) == (True, 1)
+        assert ps() == {}
 
     @pytest.mark.slow
     def test_run_removes_what_it_was_told_to(self):
@@ -202,6 +211,15 @@ class TestRunning:
             ours.send_signal(signal.SIGINT)
             assert ours.stdout.read() == b"caught\n"
             assert ours.wait() == 9
+
+    def test_a_hangup_that_we_ignore_does_not_reach_the_container(self):
+        script = "trap 'exit 9' HUP; trap 'exit 10' TERM; echo ready; while :; do sleep 0.1; done"
+        argv = ["nohup", sys.executable, "-m", "layertui", "run", "box:1", "sh", "-c", script]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE) as ours:
+            assert ours.stdout.readline() == b"ready\n"
+            ours.send_signal(signal.SIGHUP)
+            ours.send_signal(signal.SIGTERM)
+            assert ours.wait() == 10
 
     def test_detached_stop_start_kill(self):
         container_id = layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok().text.strip()

@@ -86,6 +86,7 @@ def test_privileges_cannot_be_gained(run):
 
 
 def test_a_terminal_is_sent_to_who_asked_and_waits_until_its_size_is_right(tmp_path):
+    need("ps", "stty")
     ours, theirs = socket.socketpair()
     told, status = os.pipe()
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 40) for fd in (status, theirs.fileno())]  # the low ones are the launcher's

@@ -1,0 +1,66 @@
+"""logs: bytes as they are where they go into a file, and nothing that acts on the terminal where they go to one."""
+
+import os
+import sys
+
+import pytest
+
+from builders import docker_archive
+from command_line import layertui, process
+from containing import box, require_runtime
+from typing_at import typing_at
+
+HOSTILE = r"\033]52;c;cHduZWQ=\007\033[2J\ttab \303\251 \302\233 \377\n\033]0;title\007 last"
+ESCAPED = "\\x1b]52;c;cHduZWQ=\\x07\\x1b[2J\ttab é \\x9b \\udcff\r\n\\x1b]0;title\\x07 last"
+
+
+@pytest.fixture(autouse=True)
+def _written(tmp_path, store_folder):
+    """A container that has written to both of its streams, and has ended."""
+    require_runtime("bwrap", store_folder)
+    layertui("load", docker_archive(box(), tmp_path / "box.tar")).ok()
+    process("run", "--name", "one", "box:1", "sh", "-c", f"printf '{HOSTILE}'; printf '\\033[?1049h' >&2").ok()
+
+
+def shown(*words):
+    with typing_at(sys.executable, "-m", "layertui", "logs", *words) as it:
+        assert it.end() == 0
+        return it.shown
+
+
+@pytest.mark.parametrize("words", [("one",), ("-f", "one"), ("--tail", "5", "one")])
+def test_on_a_terminal_control_characters_are_escaped(words):
+    said = shown(*words).decode()
+    assert ESCAPED in said
+    assert "\\x1b[?1049h" in said
+    assert set(said) & set(map(chr, (*range(32), 127))) == {"\r", "\n", "\t"}
+
+
+def test_with_the_times_before_each_line():
+    first, last = shown("-t", "one").decode().splitlines()[:2]
+    assert first.startswith("20")
+    assert first.endswith(ESCAPED.partition("\r")[0])
+    assert "Z \\x1b]0;title" in last
+
+
+@pytest.mark.parametrize("words", [("--raw", "one"), ("one", "--raw", "-f")])
+def test_raw_they_are_as_they_were(words):
+    said = shown(*words)
+    assert b"\x1b]52;c;cHduZWQ=\x07\x1b[2J\ttab \xc3\xa9 \xc2\x9b \xff\r\n" in said
+    assert b"\x1b[?1049h" in said
+
+
+def test_into_a_file_they_go_as_they_were():
+    done = process("logs", "one")
+    assert done.out == b"\x1b]52;c;cHduZWQ=\x07\x1b[2J\ttab \xc3\xa9 \xc2\x9b \xff\n\x1b]0;title\x07 last"
+    assert done.err == "\x1b[?1049h"
+
+
+def test_each_stream_for_itself(tmp_path):
+    """What goes to the terminal is escaped, though the other stream goes into a file."""
+    file = tmp_path / "out"
+    argv = ("sh", "-c", 'exec "$0" -m layertui logs one > "$1"', sys.executable, file)
+    with typing_at(*argv, env=dict(os.environ)) as it:
+        assert it.end() == 0
+        assert it.shown.strip() == b"\\x1b[?1049h"
+    assert file.read_bytes().startswith(b"\x1b]52;")
