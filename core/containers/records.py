@@ -54,6 +54,8 @@ LOG_LIMIT = 100 << 20
 """Bytes that the log of one container may take, unless the user says otherwise."""
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 PAUSED = "paused"
+_OF_A_START = ("run", "failed")
+"""One of these is in the folder of a container that was ever started."""
 CONNECTED = "connected"
 """In a container's `run`: its network, and the ports by which it is reached."""
 
@@ -80,6 +82,7 @@ class Records:
 
     def __init__(self, folder: Path, log_limit: int = LOG_LIMIT) -> None:
         self.folder = folder
+        self._folder = os.fspath(folder)  # of thousands of paths, none is to be put together by a Path
         self.log_limit = log_limit
 
     def create(
@@ -252,7 +255,7 @@ class Records:
         )
 
     def _record_path(self, container_id: str) -> str:
-        return f"{self.folder}/{container_id}/record.json"
+        return f"{self._folder}/{container_id}/record.json"
 
     def _record(self, container_id: str) -> dict[str, Any]:
         return recall_file(self._record_path(container_id))
@@ -265,7 +268,7 @@ class Records:
         return record
 
     def _connected(self, container_id: str) -> KeptConnection | None:
-        path = f"{self.folder}/{container_id}/run/{CONNECTED}"
+        path = f"{self._folder}/{container_id}/run/{CONNECTED}"
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
             kept = recall_file(path)
             return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
@@ -273,7 +276,9 @@ class Records:
 
     def life(self, container_id: str) -> Life:
         """What became of its last start."""
-        folder = f"{self.folder}/{container_id}"  # no Path: a list of many containers would be half made of them
+        folder = f"{self._folder}/{container_id}"
+        if not _was_started(folder):
+            return Life()
         if failed := recall_note(KeptFailed, f"{folder}/failed"):
             return Life(
                 state=State.EXITED if failed.started else State.CREATED,
@@ -343,6 +348,11 @@ class Records:
     def clear(self, name: str) -> None:
         """Remove a folder that is no container, or no more."""
         remove_tree(self.folder / name)
+
+
+def _was_started(folder: str) -> bool:
+    """Whether anything tells of a start. Two files that are missing would be asked for else, and thousands never ran."""
+    return any(os.access(f"{folder}/{name}", os.F_OK) for name in _OF_A_START)
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
