@@ -23,6 +23,7 @@ from layertui.core.streams.window import Window
 MOST_LINKS = 40  # as the kernel
 _CHUNK = 1 << 20
 _LONGEST = 4095  # bytes of a path, as the kernel
+_FOLDERS = 8  # held open at most: a layout has one or two with blobs
 
 
 class Members(Protocol):
@@ -152,6 +153,7 @@ class FolderMembers:
             self._root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise storage_error(error, folder) from error
+        self._folders: dict[str, int] = {}
 
     def size(self, path: str) -> int | None:
         try:
@@ -176,14 +178,17 @@ class FolderMembers:
             os.close(fd)
 
     def close(self) -> None:
-        if self._root >= 0:
-            os.close(self._root)
-            self._root = -1
+        for fd in (*self._folders.values(), self._root):
+            if fd >= 0:
+                os.close(fd)
+        self._folders.clear()
+        self._root = -1
 
     def _open(self, path: str) -> int:
         """Open a regular file for reading, as a descriptor that is the caller's to close."""
         try:
-            fd = self._walk(path)
+            fd = self._beside(path)
+            fd = self._walk(path) if fd is None else fd
         except NotADirectoryError:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
         except FileNotFoundError:
@@ -194,6 +199,30 @@ class FolderMembers:
             os.close(fd)
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return fd
+
+    def _beside(self, path: str) -> int | None:
+        """Open a name in a folder that stays open, as thousands of blobs lie in one; None where it is a link, or the way has one."""
+        above, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return None
+        folder = self._folders.get(above)
+        if folder is None:
+            parts = above.split("/")
+            if len(self._folders) == _FOLDERS or any(part in ("", ".", "..") for part in parts):
+                return None
+            try:
+                opened = self._enter(parts, os.O_RDONLY | os.O_DIRECTORY)
+            except OSError:
+                return None
+            folder = self._folders.setdefault(above, opened)
+            if folder != opened:  # another thread was quicker
+                os.close(opened)
+        try:
+            return os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                return None
+            raise
 
     def _walk(self, path: str) -> int:
         if len(path) > _LONGEST:
