@@ -171,4 +171,4 @@ class Looking(Ground):
 
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer."""
-        return self._containers.own_layer(name).size()
+        return self._containers.own_size(name)

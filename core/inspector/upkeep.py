@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core.containers.container import State
 from layertui.core.inspector.answers import Usage
 from layertui.core.store import check
 from layertui.core.store.check import Report, Swept
+from layertui.core.store.summaries import NAME as SUMMARIES
 from layertui.core.streams.lost_found import Finding, Problem, Whole
 
 if TYPE_CHECKING:
-    from layertui.core.containers.volumes import Volume
+    from layertui.core.containers.container import Container
     from layertui.core.engines.engine import Containers, Upkeep
     from layertui.core.oci.digest import Digest
     from layertui.core.store.layout import Store
@@ -29,6 +30,8 @@ def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bo
 
     def findings(whole: Whole) -> list[Finding]:
         damaged = Cache(store.path / "cache").damaged()
+        if store.summary_file.is_damaged:
+            damaged.append(SUMMARIES)
         cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
         return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
 
@@ -44,11 +47,12 @@ def gc(store: Store, containers: Upkeep, *, dry_run: bool) -> Swept:
     return check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
 
 
-def df(store: Store, containers: Containers, volumes: Sequence[Volume]) -> list[Usage]:
+def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
     """What images, containers, volumes, unpacked layers and cached tables take."""
     found = containers.list()
+    volumes = upkeep.volumes(found)
     taken = check.df(store, [one.manifest for one in found])
-    sizes = {one.id: bytes_below(store.path / "containers" / one.id) for one in found}
+    sizes = {one.id: _container_size(store, one) for one in found}
     idle = [one.id for one in found if not one.state.alive]
     unpacked = _folders(store.path / "unpacked")
     cached = bytes_below(store.path / "cache")
@@ -75,19 +79,34 @@ def _count(folder: Path) -> int:
     return 0
 
 
-def bytes_below(folder: Path) -> int:
-    """Bytes of all files below a folder, each inode once; what vanishes meanwhile counts nothing."""
+def _container_size(store: Store, container: Container) -> int:
+    never_ran = container.state is State.CREATED and container.reason is None
+    # Then no overlay has worked there yet, and of thousands of empty folders one third is left closed.
+    return bytes_below(f"{store.path}/containers/{container.id}", but="work" if never_ran else None)
+
+
+def bytes_below(folder: str | Path, *, but: str | None = None) -> int:
+    """Bytes of all files below a folder, `but` one folder in it; each inode once. What vanishes meanwhile counts nothing."""
     seen: set[tuple[int, int]] = set()
     total = 0
-    for path in _files(folder):
-        with suppress(OSError):
-            status = path.lstat()
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                total += status.st_size
+    ahead = [os.fspath(folder)]
+    left_out = os.path.join(ahead[0], but) if but else None
+    while ahead:
+        with suppress(OSError), os.scandir(ahead.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.path != left_out:
+                        ahead.append(entry.path)
+                    continue
+                status = _status(entry)
+                if status is not None and (status.st_nlink == 1 or (status.st_dev, status.st_ino) not in seen):
+                    seen.add((status.st_dev, status.st_ino))
+                    total += status.st_size
     return total
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError:
+        return None

@@ -2,6 +2,7 @@
 
 remove_at(fd, name)                  a file, or a folder with all below it; missing is fine
 remove_tree(path)                    the same
+is_empty_folder(path)                whether nothing lies in it
 chmod_at(fd, name, mode)             anything but a symlink, without the right to open it
 xattrs_at(fd, name)                  all xattrs; none where the file system knows none
 set_xattrs_at(fd, name, xattrs)
@@ -48,6 +49,18 @@ def remove_tree(path: str | os.PathLike[str]) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         remove_at(fd, name)
+    finally:
+        os.close(fd)
+
+
+def is_empty_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder lies there, and nothing in it."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not os.listdir(fd)
     finally:
         os.close(fd)
 
