@@ -20,6 +20,7 @@ from compare import compare
 from engines import containers, engines, skopeo
 from lines import Line, machine, page
 from looking import history, looking, memory
+from many import many
 from painting import NotPainted
 
 import peers
@@ -31,6 +32,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     looking,
     memory,
     compare,
+    many,
     screens,
     engines,
     skopeo,

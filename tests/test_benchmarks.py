@@ -22,6 +22,7 @@ SCRIPTS = (
     "crowd",
     "engines",
     "keys",
+    "many",
     "screens",
     "run",
 )

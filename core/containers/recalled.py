@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from layertui.core.containers.container import CreateOptions
@@ -43,17 +44,31 @@ def recall_file(path: str) -> dict[str, Any]:
 def shaped(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: Any) -> T:
     """A dataclass of simple fields made of an object, whose further keys are passed over; `given` are fields that are made already."""
     values = dict(given)
-    for field in fields(kind):  # type: ignore[arg-type]  # what makes a T is its class
-        if field.name in given or field.name not in kept:
+    for name, usual, fits in _shapes_of(kind):
+        value = kept.get(name, usual)
+        if value is usual or name in given:  # most of what can be asked for is not: left to the default
             continue
-        value = kept[field.name]
-        if not _SHAPES[str(field.type)](value):
-            raise Damaged(f"{what}: its {field.name} cannot be {str(value)[:40]!r}")
-        values[field.name] = tuple(value) if isinstance(value, list) else value
+        if not fits(value):
+            raise Damaged(f"{what}: its {name} cannot be {str(value)[:40]!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
     try:
         return kind(**values)
     except TypeError as error:
         raise Damaged(f"{what}: {str(error).partition(' ')[2] or error}") from error
+
+
+@cache
+def _shapes_of(kind: Callable[..., Any]) -> tuple[tuple[str, Any, Callable[[Any], bool]], ...]:
+    """Each field of a dataclass, its default and what it must be; looked up once for thousands of records.
+
+    Fields of a type of ours have no shape: they are made before, and given.
+    """
+    found = fields(kind)  # type: ignore[arg-type]  # what makes a T is its class
+    return tuple((field.name, field.default, _SHAPES.get(str(field.type), _is_not_given)) for field in found)
+
+
+def _is_not_given(_: Any) -> bool:
+    return False
 
 
 def _is_text(value: Any) -> bool:
@@ -65,7 +80,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
+    return isinstance(value, list) and (not value or all(map(_is_text, value)))
 
 
 Said = str
@@ -165,6 +180,8 @@ def recall_options(kept: Any, what: str) -> CreateOptions:
 
 def each_shaped(kind: Callable[..., T], kept: Any, what: str) -> tuple[T, ...]:
     """A list of objects, each as `shaped` makes it; nothing is none."""
-    if not isinstance(kept or [], list) or not all(isinstance(one, dict) for one in kept or ()):
+    if not kept:
+        return ()
+    if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):
         raise Damaged(f"{what}: lists what cannot be listed: {str(kept)[:40]!r}")
-    return tuple(shaped(kind, one, what) for one in kept or ())
+    return tuple(shaped(kind, one, what) for one in kept)

@@ -57,6 +57,8 @@ LOG_LIMIT = LogLimit.within(100 << 20)
 SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
 MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
+_OF_A_START = ("run", "failed")
+"""One of these is in the folder of a container that was ever started."""
 CONNECTED = "connected"
 """In a container's `run`: its network, and the ports by which it is reached."""
 
@@ -86,6 +88,7 @@ class Records:
 
     def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
         self.folder = folder
+        self._folder = os.fspath(folder)  # of thousands of paths, none is to be put together by a Path
         self.log_limit = log_limit
         self.pids_limit = PIDS
 
@@ -261,7 +264,7 @@ class Records:
         )
 
     def _record_path(self, container_id: str) -> str:
-        return f"{self.folder}/{container_id}/record.json"
+        return f"{self._folder}/{container_id}/record.json"
 
     def _record(self, container_id: str) -> dict[str, Any]:
         return recall_file(self._record_path(container_id))
@@ -274,7 +277,7 @@ class Records:
         return record
 
     def _connected(self, container_id: str) -> KeptConnection | None:
-        path = f"{self.folder}/{container_id}/run/{CONNECTED}"
+        path = f"{self._folder}/{container_id}/run/{CONNECTED}"
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
             kept = recall_file(path)
             return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
@@ -282,7 +285,9 @@ class Records:
 
     def life(self, container_id: str) -> Life:
         """What became of its last start."""
-        folder = f"{self.folder}/{container_id}"  # no Path: a list of many containers would be half made of them
+        folder = f"{self._folder}/{container_id}"
+        if not _was_started(folder):
+            return Life()
         if failed := recall_note(KeptFailed, f"{folder}/failed"):
             return Life(
                 state=State.EXITED if failed.started else State.CREATED,
@@ -380,6 +385,11 @@ def _as_told(folder: str, state: KeptState) -> Life:
         return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
     paused = _paused_by(folder)
     return Life(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
+
+
+def _was_started(folder: str) -> bool:
+    """Whether anything tells of a start. Two files that are missing would be asked for else, and thousands never ran."""
+    return any(os.access(f"{folder}/{name}", os.F_OK) for name in _OF_A_START)
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:

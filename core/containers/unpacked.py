@@ -53,6 +53,11 @@ class Unpacked:
         self.ids = ids
         self._most = most
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever unpacked."""
+        return self.folder.is_dir()
+
     def lowers(self, layers: Sequence[Layer], below: Below, progress: Progress) -> tuple[Path, ...]:
         """The folders of these layers, the top one first, and below all the one with mount points.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.engines.embedded_containers import EmbeddedContainers
-from layertui.core.engines.engine import Engine, ImageSummary, Put, summary
+from layertui.core.engines.engine import Engine, ImageSummary, Put
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
     from layertui.core.store.layout import Store
+    from layertui.core.store.summary import Summary
     from layertui.core.streams.progress import Progress
 
 NAME = "embedded"
@@ -62,17 +62,40 @@ class StoredImages:
 
     def list(self) -> Sequence[ImageSummary]:
         """Every image, untagged ones too."""
-        return [replace(summary(image), size=self._size(image)) for image in self._store.opened.images()]
+        store = self._store.opened
+        found = [self._summary(one) for one in store.summaries().images]
+        store.summary_file.keep()
+        return found
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
         """How many more there are than those listed, which cannot be read."""
-        return self._store.opened.unreadable({image.digest for image in listed})
+        del listed
+        return self._store.opened.summaries(remembered=True).unreadable
 
-    def _size(self, image: Image) -> int | None:
+    def _summary(self, one: Summary) -> ImageSummary:
+        return ImageSummary(
+            id=one.id,
+            digest=one.digest,
+            names=one.names,
+            diff_ids=tuple([layer.diff_id for layer in one.layers]),
+            created=one.facts.created,
+            architecture=one.facts.architecture,
+            os=one.facts.os,
+            size=self._size(one),
+            stored_size=sum(one.blobs.values()),
+        )
+
+    def _size(self, one: Summary) -> int | None:
         """Bytes of the files in all layers; None for an image that has lost one."""
-        with suppress(LayertuiError):
-            return sum(self._catalog().content_sizes(image.layers))
-        return None
+        if not all(layer.is_there for layer in one.layers):
+            return None
+        if any(layer.content_size is None for layer in one.layers):
+            with suppress(LayertuiError):
+                store = self._store.opened
+                layers = store.image(one.digest).layers
+                store.summary_file.measured(one.layers, self._catalog().content_sizes(layers))
+        sizes = [layer.content_size for layer in one.layers]
+        return None if None in sizes else sum(size or 0 for size in sizes)
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         """The image of a reference, an ID or a unique prefix of one."""

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.containers.container import Container, State
+from layertui.core.containers.names import is_id
 from layertui.core.engines.embedded_life import Life
+from layertui.core.streams.descent import is_empty_folder
 from layertui.core.streams.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ class Layers(Life):
     def own_layer(self, name: str) -> OwnLayer:
         """Its writable layer."""
         return self._own_layer(self.get(name), locked=False)
+
+    def own_size(self, name: str) -> int:
+        """Bytes of its own layer's files. Of one that never ran, asked for by its ID, nothing is read."""
+        if is_id(name) and is_empty_folder(f"{self._records.folder}/{name}/upper"):
+            return 0
+        return self.own_layer(name).size()
 
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers and its own on top."""

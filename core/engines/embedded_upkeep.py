@@ -15,7 +15,7 @@ from layertui.core.errors import LayertuiError
 if TYPE_CHECKING:
     from layertui.core.containers.volumes import Volume
     from layertui.core.images.image import Image
-    from layertui.core.oci.digest import ChainID, Digest
+    from layertui.core.oci.digest import Digest
     from layertui.core.streams.lost_found import Finding, LostFound, Whole
 
 
@@ -43,8 +43,11 @@ class Upkeep(Ground):
         had = {*records.ids(), *containers_told(self._journal)}
         found = findings(records, aside, whole, lambda one: settle(records, one, self._journal))
         unneeded: Sequence[str] = ()
+        images: Sequence[Image] = ()
         with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
-            unneeded = self._unpacked.unneeded(self._chain_ids())
+            if self._unpacked.is_there:
+                images = self._images()
+                unneeded = self._unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
         cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
         lost = [
             Finding(
@@ -65,19 +68,17 @@ class Upkeep(Ground):
         return [
             *found,
             *lost,
-            *self._changed(aside),
+            *self._changed(images, aside),
             *orphans(records, had),
             *(Finding(one, harmless=True) for one in left),
         ]
 
-    def _changed(self, aside: LostFound) -> list[Finding]:
+    def _changed(self, images: Sequence[Image], aside: LostFound) -> list[Finding]:
         """Unpacked layers that are not as their images have them."""
         from layertui.core.containers.unpacked_check import changed
 
-        with suppress(LayertuiError):  # an index that cannot be read
-            layers = [layer for image in self._images() for layer in image.layers]
-            return list(changed(self._unpacked, layers, self._catalog().table, aside))
-        return []
+        layers = {layer.chain_id: layer for image in images for layer in image.layers}
+        return list(changed(self._unpacked, layers.values(), self._catalog().table, aside))
 
     def _make_anew(self, name: str, aside: LostFound) -> None:
         """An empty volume, so that its containers can be started."""
@@ -95,13 +96,14 @@ class Upkeep(Ground):
         for path in probes_left(self._settings.store):
             with suppress(OSError):
                 remove_tree(path)
-        self._unpacked.sweep(self._chain_ids())
+        if self._unpacked.is_there:  # else no image need be read
+            self._unpacked.sweep({chain_id for image in self._images() for chain_id in image.chain_ids})
         self._volumes.sweep()
         sweep(self._records)
 
-    def volumes(self) -> Sequence[Volume]:
-        """Every volume that has a name, and who uses it."""
-        return self._volumes.list(self._records.list())
+    def volumes(self, containers: Sequence[Container] | None = None) -> Sequence[Volume]:
+        """Every volume that has a name, and which of these containers use it, or of all."""
+        return self._volumes.list(self._records.list() if containers is None else containers)
 
     def remove_volume(self, name: str) -> None:
         """The volume and what lies in it. NotFound; Conflict while a container uses it."""
@@ -109,14 +111,11 @@ class Upkeep(Ground):
             self._volumes.remove(name, self._records.list())
         self._journal.tell("volume", "destroy", name, {"driver": "local"})
 
-    def _chain_ids(self) -> set[ChainID]:
-        """Those of every layer that an image of the store has, or a container's."""
-        return {chain_id for image in self._images() for chain_id in image.chain_ids}
-
     def _images(self) -> list[Image]:
         """Those of the store, and those of containers that the index lists no more."""
-        images = list(self._store().images())
+        images = {image.digest: image for image in self._store().images()}
         for one in self._records.list():
-            with suppress(LayertuiError):  # an image that is not whole cannot be started
-                images.append(self._image(one))
-        return images
+            if one.manifest not in images:
+                with suppress(LayertuiError):  # an image that is not whole cannot be started
+                    images[one.manifest] = self._image(one)
+        return list(images.values())

@@ -258,6 +258,9 @@ class Containers(Protocol):
     def own_layer(self, name: str) -> OwnLayer:
         """Its writable layer."""
 
+    def own_size(self, name: str) -> int:
+        """Bytes of the files in it."""
+
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers and its own on top."""
 
@@ -299,8 +302,8 @@ class Upkeep(Protocol):
     def sweep(self) -> None:
         """Remove what no container and no image needs any more, unpacked layers first. Conflict where one is being unpacked."""
 
-    def volumes(self) -> Sequence[Volume]:
-        """Every volume that has a name, and who uses it."""
+    def volumes(self, containers: Sequence[Container] | None = None) -> Sequence[Volume]:
+        """Every volume that has a name, and who uses it; `containers`: all there are, where they are at hand."""
 
     def remove_volume(self, name: str) -> None:
         """The volume and what lies in it. NotFound; Conflict while a container uses it."""

@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal, Self, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import (
+    Ambiguous,
     Damaged,
     LimitExceeded,
     NotAnImage,
@@ -30,7 +31,7 @@ from layertui.core.images.choice import choose_image
 from layertui.core.images.docker_form import MANIFEST_JSON, docker_images
 from layertui.core.images.image import Image
 from layertui.core.images.index import INDEX_JSON
-from layertui.core.images.layout_form import Marked, layout_images
+from layertui.core.images.layout_form import Marked, entries_meant, layout_images
 from layertui.core.images.members import FolderMembers, Members, TarMembers
 from layertui.core.images.strangers import what_is, what_tar_is
 from layertui.core.oci.descriptor import Platform
@@ -217,7 +218,9 @@ def _read(
     """Read the images; the members are closed where that fails."""
     try:
         warnings: list[str] = []
-        merged = _merged(_images(members, platform, warnings, progress))
+        merged = _meant(members, ref, platform) if ref is not None else None
+        if merged is None:
+            merged = _merged(_images(members, platform, warnings, progress))
         images, marks = tuple(one.image for one in merged), tuple(one.marks for one in merged)
         if ref is not None:
             chosen = choose_image(members.name, images, marks, ref)
@@ -229,6 +232,15 @@ def _read(
         raise
     form = form or ("oci" if members.size(MANIFEST_JSON) is None else "docker")
     return Archive(members.name, form, images, tuple(dict.fromkeys(warnings)), marks, members)
+
+
+def _meant(members: Members, ref: str, platform: Platform | None) -> list[Marked] | None:
+    """The images that index.json calls so: of thousands, only these are read. None where all have to be."""
+    if members.size(INDEX_JSON) is None or members.size(MANIFEST_JSON) is not None:  # which may name them, too
+        return None
+    with suppress(NotAnImage, NotFound, Ambiguous):
+        return _merged(list(layout_images(members, platform, [], entries_meant(members, ref)))) or None
+    return None
 
 
 def _images(members: Members, platform: Platform | None, warnings: list[str], progress: Progress) -> list[Marked]:

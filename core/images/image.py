@@ -161,7 +161,17 @@ def make_image(
     documents: Documents | None = None,
 ) -> Image:
     """Make an Image of a manifest that has been verified already."""
-    manifest = Manifest.from_bytes(manifest_bytes)
+    return image_of(blobs, descriptor, Manifest.from_bytes(manifest_bytes), names, documents)
+
+
+def image_of(
+    blobs: BlobSource,
+    descriptor: Descriptor,
+    manifest: Manifest,
+    names: tuple[Reference, ...] = (),
+    documents: Documents | None = None,
+) -> Image:
+    """The same of one that has been parsed, too; its config is read."""
     check_layers(manifest.config.digest, len(manifest.layers))
     config_bytes = read_blob(blobs, manifest.config, "the image config", documents)
     config = ImageConfig.from_bytes(config_bytes)

@@ -39,6 +39,13 @@ def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
     return None
 
 
+def named_entries(entries: Iterable[Descriptor], name: Reference) -> list[Descriptor]:
+    """Find the entries that have a name. Of thousands, most are ruled out without their names being parsed."""
+    word = name.repository.rpartition("/")[2]  # it stands in every spelling
+    texts = ((entry, entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")) for entry in entries)
+    return [entry for entry, mark, whole in texts if (word in mark or word in whole) and name_of(entry, []) == name]
+
+
 def is_bare_tag(text: str) -> bool:
     """Whether a `ref.name` is a tag alone, without the repository it would need, in the letters that such a name may have."""
     return _BARE_TAG.fullmatch(text) is not None
@@ -51,7 +58,9 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
     except UsageError as error:
         warnings.append(f"{error}; the image is loaded without this name")
         return None
-    return None if reference.tag is None else reference.with_tag(reference.tag)
+    if reference.tag is None or reference.digest is None:
+        return reference if reference.tag else None
+    return reference.with_tag(reference.tag)
 
 
 def choose(

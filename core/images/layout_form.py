@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound
+from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, UsageError
 from layertui.core.images.docker_form import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
-from layertui.core.images.index import INDEX_JSON, choose, name_of
+from layertui.core.images.index import INDEX_JSON, choose, name_of, named_entries
 from layertui.core.images.members import Members
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media import IMAGE_NAME, REF_NAME
+from layertui.core.oci.media import IMAGE_NAME, REF_NAME, is_index
 from layertui.core.oci.reference import Reference
 
 
@@ -49,14 +49,36 @@ class Marked(NamedTuple):
     marks: tuple[str, ...] = ()
 
 
-def layout_images(members: Members, platform: Platform | None, warnings: list[str]) -> Iterator[Marked]:
-    """Read the images that index.json lists, in its order."""
+def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
+    """Find the entries of index.json that a reference means by what they are called, or by the manifest's digest.
+
+    None, where only the images themselves would tell: what is listed may be an index of several platforms.
+    """
+    entries = _index(members).manifests
+    if any(is_index(entry.media_type) for entry in entries):
+        return ()
+    found = [entry for entry in entries if entry.annotations.get(REF_NAME) == ref]
+    if not found:
+        try:
+            name = Reference.parse(ref)
+        except UsageError:
+            return ()
+        found = named_entries(entries, name) if name.digest is None else []
+    meant = {entry.digest for entry in found}
+    return [entry for entry in entries if entry.digest in meant]  # with all names that they have
+
+
+def layout_images(
+    members: Members, platform: Platform | None, warnings: list[str], entries: Sequence[Descriptor] | None = None
+) -> Iterator[Marked]:
+    """Read the images that index.json lists, or these entries of it, in its order."""
     blobs, documents = LayoutBlobs(members), Documents(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
     others: list[LayertuiError] = []  # signatures, charts and the like, and what is not there
     known: dict[Digest, Image] = {}  # each name of an image has an entry
-    entries = _index(members).manifests
+    if entries is None:
+        entries = _index(members).manifests
     for entry in entries if platform is not None else _for_this_machine(entries):
         name = name_of(entry, warnings)
         try:

@@ -24,6 +24,7 @@ from layertui.core.streams.window import Window
 MOST_LINKS = 40  # as the kernel
 _CHUNK = 1 << 20
 _LONGEST = 4095  # bytes of a path, as the kernel
+_FOLDERS = 8  # held open at most: a layout has one or two with blobs
 
 
 class Members(Protocol):
@@ -153,6 +154,7 @@ class FolderMembers:
             self._root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise storage_error(error, folder) from error
+        self._folders: dict[str, int] = {}
 
     def size(self, path: str) -> int | None:
         try:
@@ -177,14 +179,17 @@ class FolderMembers:
             os.close(fd)
 
     def close(self) -> None:
-        if self._root >= 0:
-            os.close(self._root)
-            self._root = -1
+        for fd in (*self._folders.values(), self._root):
+            if fd >= 0:
+                os.close(fd)
+        self._folders.clear()
+        self._root = -1
 
     def _open(self, path: str) -> int:
         """Open a regular file for reading, as a descriptor that is the caller's to close."""
         try:
-            thing = self._walk(path)
+            thing = self._beside(path)
+            thing = self._walk(path) if thing is None else thing
             try:
                 if stat.S_ISREG(os.fstat(thing).st_mode):
                     return os.open(path_of(thing), os.O_RDONLY | os.O_CLOEXEC)
@@ -197,6 +202,34 @@ class FolderMembers:
         except OSError as error:
             raise storage_error(error, posixpath.join(self.name, path)) from error
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    def _beside(self, path: str) -> int | None:
+        """Open a name in a folder that stays open, as thousands of blobs lie in one; None where it is a link, or the way has one."""
+        above, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return None
+        folder = self._folders.get(above)
+        if folder is None:
+            parts = above.split("/")
+            if len(self._folders) == _FOLDERS or any(part in ("", ".", "..") for part in parts):
+                return None
+            try:
+                opened = self._enter(parts, os.O_RDONLY | os.O_DIRECTORY)
+            except OSError:
+                return None
+            folder = self._folders.setdefault(above, opened)
+            if folder != opened:  # another thread was quicker
+                os.close(opened)
+        try:
+            thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        except OSError as error:
+            if error.errno == errno.ELOOP:  # where the system has no O_PATH
+                return None
+            raise
+        if stat.S_ISLNK(os.fstat(thing).st_mode):
+            os.close(thing)
+            return None
+        return thing
 
     def _walk(self, path: str) -> int:
         if len(path) > _LONGEST:

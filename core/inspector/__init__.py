@@ -57,7 +57,7 @@ class Inspector(InAndOut, Life, Watching, OwnLayer):
         """What images, containers and caches take."""
         from layertui.core.inspector.upkeep import df
 
-        return df(self._store, self._containers, self._upkeep.volumes())
+        return df(self._store, self._containers, self._upkeep)
 
     def volumes(self) -> Sequence[Volume]:
         """Every volume that has a name, and who uses it."""

@@ -181,4 +181,4 @@ class Looking(Ground):
 
     def size_rw(self, name: str) -> int:
         """Bytes in a container's own layer. LimitExceeded where its folders are too deep to be looked through."""
-        return self._containers.own_layer(name).size()
+        return self._containers.own_size(name)

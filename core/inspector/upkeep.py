@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layertui.core.containers.container import State
 from layertui.core.errors import LimitExceeded
 from layertui.core.inspector.answers import Usage
-from layertui.core.ownership import names_in
+from layertui.core.ownership import names_in, reached
 from layertui.core.store import check
 from layertui.core.store.check import Report, Swept
-from layertui.core.streams.descent import bytes_below
+from layertui.core.store.summaries import NAME as SUMMARIES
+from layertui.core.streams.descent import bytes_below, is_empty_folder
 from layertui.core.streams.lost_found import Finding, Problem, Whole
 
 if TYPE_CHECKING:
-    from layertui.core.containers.volumes import Volume
+    from layertui.core.containers.container import Container
     from layertui.core.engines.engine import Containers, Upkeep
     from layertui.core.oci.digest import Digest
     from layertui.core.store.layout import Store
@@ -31,6 +33,8 @@ def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bo
 
     def findings(whole: Whole) -> list[Finding]:
         damaged = Cache(store.path / "cache").damaged()
+        if store.summary_file.is_damaged:
+            damaged.append(SUMMARIES)
         cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
         return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
 
@@ -46,12 +50,13 @@ def gc(store: Store, containers: Upkeep, *, dry_run: bool) -> Swept:
     return check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
 
 
-def df(store: Store, containers: Containers, volumes: Sequence[Volume]) -> list[Usage]:
+def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
     """What images, containers, volumes, unpacked layers and cached tables take."""
     found = containers.list()
+    volumes = upkeep.volumes(found)
     taken = check.df(store, [one.manifest for one in found])
     refused: list[str] = []
-    sizes = {one.id: _measured(store.path / "containers" / one.id, one.name, refused) for one in found}
+    sizes = {one.id: _container_size(store, one, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]
     unpacked = _folders(store.path / "unpacked")
     cached = bytes_below(store.path / "cache")
@@ -107,3 +112,19 @@ def _count(folder: Path) -> int:
     with suppress(OSError):
         return len(names_in(folder))
     return 0
+
+
+def _container_size(store: Store, container: Container, refused: list[str]) -> int:
+    folder = store.path / "containers" / container.id
+    never_ran = container.state is State.CREATED and container.reason is None
+    if not never_ran:
+        return _measured(folder, container.name, refused)
+    # No overlay has worked there yet: of thousands of containers it is the few files, and an own layer that is most often empty.
+    total = 0
+    with suppress(OSError), reached(folder) as path, os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                total += entry.stat(follow_symlinks=False).st_size
+            elif entry.name != "work" and not is_empty_folder(entry.path):
+                total += _measured(folder / entry.name, container.name, refused)
+    return total

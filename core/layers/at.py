@@ -2,6 +2,7 @@
 
 remove_at(fd, name)                  a file, or a folder with all below it; missing is fine
 remove_tree(path)                    the same
+is_empty_folder(path)                whether nothing lies in it
 chmod_at(fd, name, mode)             anything but a symlink, without the right to open it
 xattrs_at(fd, name)                  all xattrs; none where the file system knows none
 set_xattrs_at(fd, name, xattrs)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from layertui.core.errors import StorageError
 from layertui.core.oci.digest import digest_of
-from layertui.core.streams.atomic import make_folder, write_atomically
-from layertui.core.streams.window import read_small
+from layertui.core.streams.atomic import make_folder
+from layertui.core.streams.checked import read_checked, write_checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,13 +70,13 @@ class Cache:
     def note(self, key: str, kind: str) -> bytes | None:
         """A few bytes kept under ``key``."""
         path = self._used(key, kind)
-        return None if path is None else _content(path)
+        return None if path is None else read_checked(path, LIMIT)
 
     def keep_note(self, key: str, kind: str, content: bytes) -> None:
         """Keep a few bytes."""
         with suppress(OSError, StorageError):
-            if path := self._path(key, kind):
-                write_atomically(path, b"%08x" % crc32(content) + content, durable=False)
+            if self._folder is not None:
+                write_checked(self._name(self._folder, key, kind), content)
 
     def spill(self, key: str) -> Path | None:
         """Where what a compressed layer holds is kept, or is to be kept; its records are their own proof."""
@@ -111,7 +110,7 @@ class Cache:
             if path.suffix in (".table", ".stack"):
                 whole = read_columns(path) is not None
             else:
-                whole = path.suffix not in _NOTES or _content(path) is not None
+                whole = path.suffix not in _NOTES or read_checked(path, LIMIT) is not None
             if not whole:
                 found.append(path.name)
         return found
@@ -139,13 +138,3 @@ class Cache:
     @staticmethod
     def _name(folder: Path, key: str, kind: str) -> Path:
         return folder / f"{digest_of(key.encode('utf-8', 'surrogateescape')).encoded}.{kind}"
-
-
-def _content(path: Path) -> bytes | None:
-    """What a note says, after its checksum; None where it is not whole."""
-    try:
-        whole = read_small(path)
-    except OSError:
-        return None
-    summed, content = whole[:8], whole[8:]
-    return content if summed == b"%08x" % crc32(content) else None

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _REGISTERED = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_ID = re.compile(r"(?:(sha256|sha384|sha512):)?([0-9a-f]{4,128})")
+DIGEST_WORD = re.compile(r"(?:(sha256|sha384|sha512):)?([0-9a-f]{4,128})")
+"""What a user writes for a digest: all of it, or at least its first four digits."""
 _FEW = 1 << 16  # bytes, of which a sum is there before OpenSSL would be
 _HEX_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
@@ -57,7 +58,7 @@ class Digest(str):
 
     def is_meant_by(self, text: str) -> bool:
         """Whether a user's ID, or at least the first four digits of one, means this."""
-        match = _ID.fullmatch(text)
+        match = DIGEST_WORD.fullmatch(text)
         return match is not None and match[1] in (None, self.algorithm) and self.encoded.startswith(match[2])
 
 

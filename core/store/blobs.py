@@ -10,7 +10,7 @@ The bytes that are summed are the bytes that are written: digest and DiffID come
 import io
 import os
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
@@ -58,18 +58,22 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
         self.folder = folder / "blobs"
+        self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
         self.temporary = folder / "tmp"
         # Which DiffID a compressed blob has, as far as this process has seen it proven.
         self.proven: set[tuple[Digest, DiffID]] = set()
 
     def path(self, digest: Digest) -> Path:
         """Give the path at which a blob lies or would lie."""
-        return self.folder / digest.algorithm / digest.encoded
+        return Path(self._path(digest))
+
+    def _path(self, digest: Digest) -> str:
+        return f"{self._folder}/{digest.replace(':', '/', 1)}"
 
     def size(self, digest: Digest) -> int | None:
         """Give the size of a blob; None where it is not there."""
         try:
-            return self.path(digest).stat().st_size
+            return os.stat(self._path(digest)).st_size
         except OSError:
             return None
 
@@ -79,7 +83,7 @@ class Blobs:
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob. Damaged, naming it, where it is not there or of another size."""
-        path = self.path(descriptor.digest)
+        path = self._path(descriptor.digest)
         try:
             raw = open(path, "rb", buffering=0, opener=without_waiting)
         except FileNotFoundError:
@@ -94,13 +98,10 @@ class Blobs:
             )
         return cast("BinaryIO", raw)
 
-    def listed(self) -> Iterable[tuple[Digest, int]]:
-        """List every blob with its size."""
+    def listed(self, but: Container[str] = ()) -> Iterable[tuple[Digest, int]]:
+        """List every blob with its size, `but` these."""
         for algorithm in sorted(_names(self.folder)):
-            for name in sorted(_names(self.folder / algorithm)):
-                with suppress(Damaged, OSError):
-                    digest = Digest(f"{algorithm}:{name}")
-                    yield digest, self.path(digest).stat().st_size
+            yield from _sizes(self.folder, algorithm, but)
 
     def delete(self, digest: Digest) -> None:
         """Take a blob away; a missing one is fine."""
@@ -230,6 +231,23 @@ def _walk(plain: BinaryIO, name: str) -> None:
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:
     """The message without the name in front, which is that of a file of our own."""
     return str(error).removeprefix(f"{getattr(plain, 'name', '')}: ")
+
+
+def _sizes(blobs: Path, algorithm: str, but: Container[str]) -> Iterable[tuple[Digest, int]]:
+    try:
+        folder = os.open(blobs / algorithm, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        for name in sorted(os.listdir(folder)):
+            try:
+                if (text := f"{algorithm}:{name}") not in but:
+                    # Below the open folder: of thousands, the way to it is not looked up each time.
+                    yield Digest(text), os.stat(name, dir_fd=folder).st_size
+            except (Damaged, OSError):
+                continue
+    finally:
+        os.close(folder)
 
 
 def _names(folder: Path) -> list[str]:

@@ -26,7 +26,7 @@ Findings = Callable[[Whole], list[Finding]]
 
 _FILES = (
     *("lock", "index.lock", "inside.lock", "events/log", "events/log.1"),
-    *("volumes/.lock", "unpacked/.lock", "containers/lock"),
+    *("volumes/.lock", "unpacked/.lock", "containers/lock", "cache/images.json"),
 )
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
 _FOLDERS = (
@@ -77,7 +77,8 @@ def fsck(
     def look() -> tuple[Examination, Report, list[Finding]]:
         examination = Examination(store, progress, needed())
         report = examination.report()
-        return examination, report, findings(_wholeness(store, examination))
+        progress.begin("checking containers", unit="containers")
+        return examination, report, findings(_wholeness(store, examination, progress))
 
     if repair:
         _mend(misplaced)  # the lock may be one of them
@@ -107,8 +108,12 @@ def _problems(findings: Iterable[Finding]) -> list[Problem]:
     return [one.problem for one in findings if not one.harmless]
 
 
-def _wholeness(store: Store, examined: Examination) -> Whole:
-    return lambda manifest: examined.sound(_manifest_at(store, manifest))
+def _wholeness(store: Store, examined: Examination, progress: Progress) -> Whole:
+    def is_whole(manifest: Digest) -> bool:
+        progress.advance()  # each container asks once
+        return examined.sound(_manifest_at(store, manifest))
+
+    return is_whole
 
 
 def gc(
@@ -146,15 +151,25 @@ def gc(
 def df(store: Store, active: Iterable[Digest] = ()) -> Taken:
     """Count what images take. `active`: the manifests of images that containers use."""
     used = set(active)
-    images = store.images()
-    sizes = dict(store.blobs.listed())
-    needed = Reach()
-    needed.add(store.blobs, (_manifest_at(store, digest) for digest in used), lambda _, __: None)
+    images = store.summaries().images
+    store.summary_file.keep()
+    known: dict[Digest, int] = {}
+    needed: set[Digest] = set()
+    for image in images:
+        blobs = image.blobs
+        known |= blobs
+        if image.digest in used:
+            needed |= blobs.keys()
+    for layer in {layer for image in images for layer in image.layers if not layer.is_there}:
+        known.pop(layer.digest, None)
+    sizes = known | dict(store.blobs.listed(but=known))
+    unlisted = Reach()  # images that only containers have
+    unlisted.add(store.blobs, (_manifest_at(store, digest) for digest in used - needed), lambda _, __: None)
     return Taken(
         len(images),
         sum(image.digest in used for image in images),
         sum(sizes.values()),
-        sum(size for digest, size in sizes.items() if digest not in needed.found),
+        sum(size for digest, size in sizes.items() if digest not in needed and digest not in unlisted.found),
     )
 
 

@@ -4,22 +4,22 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from layertui.core.errors import Cancelled, LayertuiError
-from layertui.core.images.image import Image, make_image, read_blob
+from layertui.core.errors import Damaged, LayertuiError
+from layertui.core.images.image import Layer, image_of
 from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, name_of
 from layertui.core.oci import json
 from layertui.core.oci.descriptor import Descriptor
-from layertui.core.oci.digest import DiffID, Digest, Sum
+from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.store.layout import Store
-from layertui.core.store.naming import listed
+from layertui.core.store.naming import listed, listed_as
 from layertui.core.store.reach import Reach
+from layertui.core.store.sums import Summed, sum_blobs
 from layertui.core.streams.descent import GONE, open_top, walk
 from layertui.core.streams.lost_found import NAME as LOST_FOUND
 from layertui.core.streams.lost_found import Problem
@@ -27,7 +27,6 @@ from layertui.core.streams.progress import Progress
 from layertui.core.streams.window import without_waiting
 
 _CHUNK = 1 << 20
-_THREADS = 2
 _ASIDE = f"`fsck --repair` moves it to {LOST_FOUND}"
 
 
@@ -66,13 +65,18 @@ class Examination:
         self._unsound: set[Digest] = set()  # blobs that are wrong, or say what is not so
         self._reach = Reach()
         self._checked: dict[str, int] = {}
+        self._wholeness: dict[Digest, bool] = {}
+        self._bad_images: list[tuple[Descriptor, Manifest, LayertuiError]] = []
+        self._layers: dict[tuple[Digest, DiffID], tuple[Descriptor, Layer]] = {}
+        """Each layer under each DiffID that a config gives it, and the first image that does so."""
 
     def report(self) -> Report:
         self._layout()
         self._index()
-        self._blobs()
+        proven = self._read_images()
+        summed = self._blobs(proven)
         self._missing()
-        self._images()
+        self._images(summed)
         return Report(dict(self._checked), tuple(self.problems))
 
     def reached(self, entry: Descriptor) -> Collection[Digest]:
@@ -83,6 +87,11 @@ class Examination:
 
     def sound(self, entry: Descriptor) -> bool:
         """Whether all that an entry of the index needs is there, and as it should be."""
+        if entry.digest not in self._wholeness:  # of thousands of containers, many are of one image
+            self._wholeness[entry.digest] = self._is_sound(entry)
+        return self._wholeness[entry.digest]
+
+    def _is_sound(self, entry: Descriptor) -> bool:
         reach, unreadable = Reach(), []
         reach.add(self.store.blobs, [entry], lambda descriptor, _: unreadable.append(descriptor))
         return not unreadable and all(
@@ -142,45 +151,58 @@ class Examination:
         self._unsound.add(descriptor.digest)
         self._note("manifest", str(descriptor.digest), f"{error}; {_ASIDE}")
 
-    def _blobs(self) -> None:
+    def _read_images(self) -> set[Digest]:
+        """Read the config of each manifest. Gives the blobs whose digests that has proven: they are not summed again."""
+        proven = {descriptor.digest for descriptor, _ in self._reach.manifests}
+        self._checked["images"] = 0
+        self.progress.begin("reading images", len(self._reach.manifests), "images")
+        for descriptor, manifest in self._reach.manifests:
+            self.progress.advance()
+            if "artifactType" in manifest.extra or not self.store.blobs.has(manifest.config.digest):
+                continue
+            try:
+                image = image_of(self.store.blobs, descriptor, manifest)
+            except LayertuiError as error:
+                self._bad_images.append((descriptor, manifest, error))
+                continue
+            self._checked["images"] += 1
+            proven.add(image.id)
+            for layer in image.layers:
+                self._layers.setdefault((layer.digest, layer.diff_id), (descriptor, layer))
+        return proven
+
+    def _blobs(self, proven: set[Digest]) -> Mapping[Digest, Summed]:
         blobs = list(self.store.blobs.listed())
-        self.progress.begin("checking blobs", sum(size for _, size in blobs))
-        with ThreadPoolExecutor(_THREADS, "sum") as threads:
-            sums = list(threads.map(self._sum, (digest for digest, _ in blobs)))
-        for (digest, _), found in zip(blobs, sums, strict=True):
-            if found != digest:
+        compressed = {digest for digest, diff_id in self._layers if digest != diff_id}
+        left = [(digest, size) for digest, size in blobs if digest not in proven]
+        summed = sum_blobs(self.store.blobs, left, compressed, self.progress)
+        for digest, _ in left:
+            found = summed[digest]
+            if found.digest != digest:
                 self.wrong.add(digest)
-                detail = f"its content has {found}" if isinstance(found, Digest) else found
+                detail = found.trouble or f"its content has {found.digest}"
                 self._note("digest", str(digest), f"{detail}; {_ASIDE}, then load its image again")
         self._unsound |= self.wrong
         self._checked["blobs"] = len(blobs)
         self._checked["bytes"] = sum(size for _, size in blobs)
-        self.strays = sorted(self._strays())
+        self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
             self._note("stray", path, f"is no blob; it is not named by its digest; {_ASIDE}")
+        return summed
 
-    def _sum(self, digest: Digest) -> Digest | str:
-        try:
-            total = Sum(digest.algorithm)
-            with open(self.store.blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
-                if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
-                    return "is no file"
-                while chunk := raw.read(_CHUNK):
-                    total.update(chunk)
-                    self.progress.advance(len(chunk))
-        except Cancelled:
-            raise
-        except (OSError, LayertuiError) as error:
-            return f"cannot be read: {error}"
-        return total.digest()
+    def _strays(self, known: set[Digest]) -> Iterator[str]:
+        for path in _files_below(self.store.blobs.folder):
+            algorithm, _, name = path.rpartition("/")
+            # One that has come meanwhile is a blob too.
+            if f"{algorithm}:{name}" not in known and not self._is_blob(algorithm, name):
+                whole = os.path.join(self.store.blobs.folder, path)
+                if os.path.lexists(whole):
+                    yield os.path.relpath(whole, self.store.path)
 
-    def _strays(self) -> Iterator[str]:
-        found = list(_files_below(self.store.blobs.folder))
-        # Asked for later, so that a blob that has come meanwhile is among them.
-        known = {self.store.blobs.path(digest) for digest, _ in self.store.blobs.listed()}
-        for path in found:
-            if path not in known and os.path.lexists(path):
-                yield os.fspath(path.relative_to(self.store.path))
+    def _is_blob(self, algorithm: str, name: str) -> bool:
+        with suppress(Damaged):
+            return self.store.blobs.has(Digest(f"{algorithm}:{name}"))
+        return False
 
     def _missing(self) -> None:
         owners = {
@@ -190,67 +212,50 @@ class Examination:
         }
         for digest, descriptor in self._reach.found.items():
             size = self.store.blobs.size(digest)
+            if size == descriptor.size:
+                continue
             needs = f"image {self._called(owners.get(digest, descriptor))} needs it"
             if size is None:
                 detail = (
                     f"is not there; {needs}: load that again, or `fsck --repair` moves what is left to {LOST_FOUND}"
                 )
                 self._note("missing", str(digest), detail)
-            elif size != descriptor.size:
+            else:
                 # Whose word it was that is not so; the blob itself may be another image's too.
                 self._unsound.add(owners.get(digest, descriptor).digest)
                 self._note("size", str(digest), f"{needs} to be {descriptor.size} bytes long, and it is {size}")
 
     def _called(self, manifest: Descriptor) -> str:
-        entries = listed(self.index) if self.index is not None else []
-        names = next((entry.names for entry in entries if entry.descriptor.digest == manifest.digest), ())
-        if not names and manifest.digest in self.needed:
+        entry = listed_as(self.index, manifest.digest) if self.index is not None else None
+        if entry is not None and entry.names:
+            return entry.names[0].familiar
+        if manifest.digest in self.needed:
             return f"of container {self.needed[manifest.digest]}"
-        return names[0].familiar if names else manifest.digest.short
+        return manifest.digest.short
 
-    def _images(self) -> None:
-        self._checked["images"] = 0
-        proven: set[tuple[Digest, DiffID]] = set()
-        for descriptor, manifest in self._reach.manifests:
-            if "artifactType" in manifest.extra or not self.store.blobs.has(manifest.config.digest):
-                continue
-            try:
-                image = make_image(
-                    self.store.blobs, descriptor, read_blob(self.store.blobs, descriptor, "the manifest")
-                )
-            except LayertuiError as error:
-                # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
-                if manifest.config.digest not in self.wrong and _is_image(manifest):
-                    self._unsound.add(descriptor.digest)
-                    self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
-                continue
-            self._checked["images"] += 1
-            self._diff_ids(image, descriptor, proven)
-
-    def _diff_ids(self, image: Image, descriptor: Descriptor, proven: set[tuple[Digest, DiffID]]) -> None:
-        for layer in image.layers:
-            pair = (layer.digest, layer.diff_id)
-            if layer.digest in self.wrong or not self.store.blobs.has(layer.digest) or pair in proven:
-                continue
-            try:
-                found = (
-                    layer.diff_id
-                    if layer.digest == layer.diff_id
-                    else self.store.blobs.diff_id(layer.descriptor, self.progress)
-                )
-            except Cancelled:
-                raise
-            except LayertuiError as error:
+    def _images(self, summed: Mapping[Digest, Summed]) -> None:
+        for descriptor, manifest, error in self._bad_images:
+            # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
+            if manifest.config.digest not in self.wrong and _is_image(manifest):
                 self._unsound.add(descriptor.digest)
-                self._note("diff-id", str(layer.digest), f"cannot be read: {error}")
+                self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
+        for (digest, diff_id), (descriptor, layer) in self._layers.items():
+            if digest == diff_id or digest in self.wrong or not self.store.blobs.has(digest):
                 continue
-            proven.add(pair)
-            if found != layer.diff_id:
+            try:
+                layer.open_at().close()  # it may be of another size than the manifest says
+                found = summed[digest] if digest in summed else Summed(digest)
+            except LayertuiError as error:
+                found = Summed(digest, diff_trouble=str(error))
+            if found.diff_id is None:
+                self._unsound.add(descriptor.digest)
+                self._note("diff-id", str(digest), f"cannot be read: {found.diff_trouble}")
+            elif found.diff_id != diff_id:
                 self._unsound.add(descriptor.digest)
                 self._note(
                     "diff-id",
-                    str(layer.digest),
-                    f"layer {layer.number} of {self._called(descriptor)} is {found} uncompressed; its config says {layer.diff_id}",
+                    str(digest),
+                    f"layer {layer.number} of {self._called(descriptor)} is {found.diff_id} uncompressed; its config says {diff_id}",
                 )
 
 
@@ -258,12 +263,13 @@ def _is_image(manifest: Manifest) -> bool:
     return oci_equivalent(manifest.config.media_type) == OCI_CONFIG
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path) -> Iterator[str]:
+    """The paths below a folder of all that is no folder."""
     with suppress(FileNotFoundError):
         top = open_top(folder)
         try:
             for found in walk(top, os.fspath(folder), passed_over=(*GONE, errno.EACCES)):
                 if not stat.S_ISDIR(found.status.st_mode):
-                    yield folder / os.fsdecode(found.path)
+                    yield os.fsdecode(found.path)
         finally:
             os.close(top)

@@ -9,23 +9,12 @@ it) and the whole one in `io.containerd.image.name`. An image without a name has
 """
 
 import os
-import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from layertui.core.errors import (
-    Ambiguous,
-    Conflict,
-    Damaged,
-    LayertuiError,
-    NotAnImage,
-    NotFound,
-    StorageError,
-    as_storage_error,
-    storage_error,
-)
+from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError, as_storage_error
 from layertui.core.images.image import Image, read_image
 from layertui.core.images.index import INDEX_JSON, LAYOUT_FILE, choose
 from layertui.core.oci import json
@@ -35,20 +24,26 @@ from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import OCI_MANIFEST
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.store.blobs import Blobs, Received
+from layertui.core.store.index_file import IndexFile, require_folder
 from layertui.core.store.naming import (
     Listed,
     exact_name,
     find_by_digest,
     listed,
+    listed_as,
+    may_be_digest,
+    named,
+    not_found,
     with_names,
     without_image,
     without_name,
 )
+from layertui.core.store.summaries import NAME as SUMMARIES
+from layertui.core.store.summaries import SummaryFile
+from layertui.core.store.summary import Summaries, Summary
 from layertui.core.streams.atomic import Lock, make_folder, write_atomically
 from layertui.core.streams.progress import Progress, quiet
-from layertui.core.streams.window import read_small
 
-_MOMENT = 0.05  # seconds in which another tool has written an index
 LAYOUT = json.dumps({"imageLayoutVersion": "1.0.0"})
 
 
@@ -67,6 +62,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.blobs = Blobs(path)
+        self._index_file = IndexFile(path / INDEX_JSON, lambda: self.is_there)
+        self.summary_file = SummaryFile(path / "cache" / SUMMARIES, self.blobs, self._index_file.parsed)
 
     @property
     def is_there(self) -> bool:
@@ -77,37 +74,8 @@ class Store:
         return os.path.lexists(self.path / INDEX_JSON) or any(True for _ in self.blobs.listed())
 
     def index(self) -> Index:
-        """Read the index as it is now; without a store it lists nothing.
-
-        Other tools, such as skopeo, do not rename theirs to its place but write into it: what cannot be read is read once more.
-        """
-        try:
-            return self._index()
-        except Damaged:
-            time.sleep(_MOMENT)
-            return self._index()
-
-    def _index(self) -> Index:
-        path = self.path / INDEX_JSON
-        try:
-            content = read_small(path)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            if not self.is_there:
-                _require_folder(self.path)
-                return Index(())
-            if path.exists():  # the first image came while we looked: its index is there before any blob
-                return self._index()
-            if os.path.lexists(path):
-                raise storage_error(error, path) from error
-            lost = f"{path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
-            raise Damaged(lost) from None
-        except OSError as error:
-            raise storage_error(error, path) from error
-        try:
-            return Index.from_bytes(content)
-        except Damaged as error:
-            damaged = "this folder is no store, or a damaged one, which `layertui fsck --repair` mends"
-            raise Damaged(f"{path}: {error}; {damaged}") from error
+        """Read the index as it is now; without a store it lists nothing."""
+        return self._index_file.parsed().index
 
     def images(self) -> tuple[Image, ...]:
         """List every image with its names, untagged ones too. A damaged one is left out: `fsck` tells of it."""
@@ -118,33 +86,31 @@ class Store:
                     found.append(image)
         return tuple(found)
 
-    def unreadable(self, known: Collection[Digest]) -> int:
-        """How many images the index lists that cannot be read; those with known manifests are not looked at."""
-        return sum(self._is_unreadable(one) for one in listed(self.index()) if one.descriptor.digest not in known)
-
-    def _is_unreadable(self, entry: Listed) -> bool:
-        try:
-            self._read(entry)
-        except (Ambiguous, NotAnImage):  # it is for other platforms, or something else, such as a chart
-            return False
-        except LayertuiError:
-            return True
-        return False
+    def summaries(self, *, remembered: bool = False) -> Summaries:
+        """What a list shows of every image, in the order of the index; see `SummaryFile.read`."""
+        return self.summary_file.read(self._read, remembered=remembered)
 
     def find(self, name: str) -> Image:
         """Find an image by name, name@digest, ID or a unique prefix of one. NotFound, or Ambiguous naming what fits."""
         wanted = exact_name(name)
+        index = self.index()
         if wanted is not None:
-            for entry in listed(self.index()):
-                if wanted in entry.names and (image := self._read(entry)) is not None:
-                    return image
+            entry = named(index, wanted)
+            if entry is not None and (image := self._read(entry)) is not None:
+                return image
         if not self.is_there:
             raise NotFound(f"no image {name}: there is no store in {self.path} yet; what is loaded first makes one")
-        return find_by_digest(self.images(), name)
+        if may_be_digest(name):
+            known = find_by_digest(self.summaries().images, name)
+            self.summary_file.keep()
+            image = self._read_known(index, known)
+            if image is not None:
+                return image
+        raise not_found(name)
 
     def image(self, manifest: Digest) -> Image:
         """Give the image of a manifest digest, whether the index still names it or not."""
-        entry = next((entry for entry in listed(self.index()) if entry.descriptor.digest == manifest), None)
+        entry = listed_as(self.index(), manifest)
         if entry is not None:
             return read_image(self.blobs, entry.descriptor, entry.names)
         size = self.blobs.size(manifest)
@@ -164,29 +130,33 @@ class Store:
 
         tagged = tuple(dict.fromkeys(name.with_tag(name.tag or DEFAULT_TAG) for name in names))
         with self.writing():
-            images = self.images()
+            known = self.summaries().images
+            self.summary_file.keep()
             if not clobber:
-                _refuse_moves(images, image.id, tagged)
+                _refuse(self._moves(self.index(), image.id, tagged), image.id)
             received: list[Received] = []
             try:
-                descriptor = self._present(images, image)
+                descriptor = self._present(known, image)
                 if descriptor is None:
-                    descriptor, received = receive_image(self.blobs, image, images, progress or quiet())
+                    related = self._related(known, image)
+                    descriptor, received = receive_image(self.blobs, image, related, progress or quiet())
                 return self._publish(image.id, descriptor, received, tagged, clobber=clobber)
             finally:
                 self.blobs.drop_all(received)
 
     def tag(self, image: Image, name: Reference, *, clobber: bool = True) -> Stored:
-        """Give an image of the store a further name."""
-        with self.writing():
-            tagged = (name.with_tag(name.tag or DEFAULT_TAG),)
-            return self._publish(image.id, image.descriptor, (), tagged, clobber=clobber)
+        """Give an image of the store a further name. No other image is looked at, but for one that has the name."""
+        names = (name.with_tag(name.tag or DEFAULT_TAG),)
+        with self.writing(), self._changing() as index:
+            moved = self._moves(index, image.id, names)
+            if not clobber:
+                _refuse(moved, image.id)
+            return self._listed(index, index, image.descriptor, names, moved)
 
     def untag(self, name: Reference) -> None:
         """Take a name away. The image stays, without a name if this was its last. NotFound where nothing has the name."""
         with self._changing() as index:
-            entry = next((entry for entry in listed(index) if name in entry.names), None)
-            if entry is None:
+            if named(index, name) is None:
                 raise NotFound(f"no image is named {name}; `layertui images` lists the names")
             self._shrink(without_name(index, name))
 
@@ -237,32 +207,77 @@ class Store:
     ) -> Stored:
         """Give received blobs their names, then the image its own: from here on it is there."""
         with self._changing() as index:
-            images = self.images()
-            moved = _moves(images, own_id, names)
+            moved = self._moves(index, own_id, names)
             if not clobber:
-                _refuse_moves(images, own_id, names)
+                _refuse(moved, own_id)
             self.blobs.keep_all(received)
             changed = index
-            for twin in (image for image in images if image.id == own_id and image.digest != descriptor.digest):
+            for known in self.summaries(remembered=True).images:
+                if known.id != own_id or known.digest == descriptor.digest:
+                    continue
                 # The same image under another manifest, which had lost a layer: this one stands for both.
-                changed, names = without_image(changed, twin.digest), (*twin.names, *names)
-            changed = with_names(changed, descriptor, names)
-            if changed != index:
-                self._write(changed)
-        return Stored(self.image(descriptor.digest), moved)
+                if (twin := self._read_known(index, known)) is not None:
+                    changed, names = without_image(changed, twin.digest), (*twin.names, *names)
+            return self._listed(index, changed, descriptor, names, moved)
 
-    def _present(self, images: Sequence[Image], wanted: Image) -> Descriptor | None:
+    def _listed(
+        self,
+        before: Index,
+        index: Index,
+        descriptor: Descriptor,
+        names: Sequence[Reference],
+        moved: tuple[tuple[Reference, Digest], ...],
+    ) -> Stored:
+        """List an image under these names, besides those that it has."""
+        changed = with_names(index, descriptor, names)
+        if changed != before:
+            self._write(changed)
+        entry = listed_as(changed, descriptor.digest)
+        return Stored(read_image(self.blobs, descriptor, entry.names if entry is not None else ()), moved)
+
+    def _present(self, known: Sequence[Summary], wanted: Image) -> Descriptor | None:
         """Give the manifest under which an image is here already, with every blob of it."""
-        for image in images:
-            if image.id == wanted.id and all(
-                self.blobs.size(layer.digest) == layer.size for layer in image.manifest.layers
-            ):
+        index = self.index()
+        for one in known:
+            if one.id != wanted.id or (image := self._read_known(index, one)) is None:
+                continue
+            if all(self.blobs.size(layer.digest) == layer.size for layer in image.manifest.layers):
                 return image.descriptor
         return None
+
+    def _related(self, known: Sequence[Summary], wanted: Image) -> list[Image]:
+        """Read the images that have layers of this one, as few as tell of all of them: what a summary says proves nothing."""
+        layers = {digest for layer in wanted.layers for digest in (layer.digest, layer.diff_id)}
+        index, found = self.index(), []
+        for one in known:
+            shared = layers.intersection(digest for layer in one.layers if layer.is_there for digest in layer.digests)
+            if shared and (image := self._read_known(index, one)) is not None:
+                found.append(image)
+                layers -= shared
+        return found
+
+    def _moves(self, index: Index, own_id: Digest, names: Sequence[Reference]) -> tuple[tuple[Reference, Digest], ...]:
+        """Which of these names another image has, and its ID."""
+        found = []
+        for name in names:
+            entry = named(index, name)
+            with suppress(LayertuiError):
+                if entry is not None and (image := self._read(entry)) is not None and image.id != own_id:
+                    found.append((name, image.id))
+        return tuple(found)
 
     def _read(self, entry: Listed) -> Image | None:
         chosen = choose(self.blobs, lambda one: self.blobs.has(one.digest), entry.descriptor, None)
         return None if chosen is None else read_image(self.blobs, chosen, entry.names)
+
+    def _read_known(self, index: Index, known: Summary) -> Image | None:
+        """Read the image that a summary is of; None where that cannot be, or it is another one."""
+        entry = listed_as(index, known.entry)
+        with suppress(LayertuiError):
+            image = self._read(entry) if entry is not None else None
+            if image is not None and (image.id, image.digest) == (known.id, known.digest):
+                return image
+        return None
 
     @contextmanager
     def _changing(self) -> Iterator[Index]:
@@ -287,23 +302,14 @@ class Store:
         write_atomically(self.path / INDEX_JSON, index.to_bytes(), 0o644)
 
 
-def _moves(images: Sequence[Image], own_id: Digest, names: Sequence[Reference]) -> tuple[tuple[Reference, Digest], ...]:
-    return tuple((name, image.id) for name in names for image in images if name in image.names and image.id != own_id)
-
-
-def _refuse_moves(images: Sequence[Image], own_id: Digest, names: Sequence[Reference]) -> None:
-    for name, old in _moves(images, own_id, names):
+def _refuse(moves: Sequence[tuple[Reference, Digest]], own_id: Digest) -> None:
+    for name, old in moves:
         raise Conflict(f"{name} is image {old.short} already; it would move to {own_id.short}")
-
-
-def _require_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise StorageError(f"{path}: is no folder; choose another one with --store")
 
 
 def _make(path: Path) -> None:
     with as_storage_error(path):
-        _require_folder(path)
+        require_folder(path)
         make_folder(path)
         make_folder(path / "blobs" / "sha256", 0o755)
     with Lock(path / "index.lock"):

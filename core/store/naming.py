@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from layertui.core.errors import Ambiguous, NotFound, UsageError
-from layertui.core.images.image import Image
-from layertui.core.images.index import is_image, name_of
+from layertui.core.images.index import is_image, name_of, named_entries
 from layertui.core.oci.descriptor import Descriptor
-from layertui.core.oci.digest import Digest
+from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media import IMAGE_NAME, REF_NAME
 from layertui.core.oci.reference import Reference
@@ -23,13 +23,28 @@ class Listed:
 
 def listed(index: Index) -> list[Listed]:
     """Gather the entries that may be images by their digest, in the order of the index."""
-    gathered: dict[Digest, Listed] = {}
+    names: dict[Digest, dict[Reference, None]] = {}
+    entries: dict[Digest, Descriptor] = {}
     for entry in filter(is_image, index.manifests):
-        known = gathered.get(entry.digest) or Listed(_nameless(entry), ())
-        name = name_of(entry, [])
-        names = known.names if name is None else (*known.names, name)
-        gathered[entry.digest] = replace(known, names=tuple(dict.fromkeys(names)))
-    return list(gathered.values())
+        entries.setdefault(entry.digest, entry)
+        own = names.setdefault(entry.digest, {})
+        if (name := name_of(entry, [])) is not None:
+            own[name] = None
+    return [Listed(_nameless(entry), tuple(names[digest])) for digest, entry in entries.items()]
+
+
+def listed_as(index: Index, digest: Digest) -> Listed | None:
+    """Gather what is listed under one digest."""
+    found = listed(replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest == digest)))
+    return found[0] if found else None
+
+
+def named(index: Index, name: Reference) -> Listed | None:
+    """Find what has a name: the first that has it."""
+    for entry in named_entries(index.manifests, name):
+        if is_image(entry):
+            return listed_as(index, entry.digest)
+    return None
 
 
 def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference]) -> Index:
@@ -48,8 +63,9 @@ def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference])
 def without_name(index: Index, name: Reference, *, but: Digest | None = None) -> Index:
     """Give the index without a name, or with it for one image alone. Who had it stays listed, if need be without any."""
     kept: list[Descriptor] = []
+    having = {id(entry) for entry in named_entries(index.manifests, name)}
     for entry in index.manifests:
-        if entry.digest == but or name_of(entry, []) != name:
+        if entry.digest == but or id(entry) not in having:
             kept.append(entry)
         elif sum(other.digest == entry.digest for other in index.manifests) == 1:
             kept.append(_nameless(entry))
@@ -82,20 +98,46 @@ def exact_name(text: str) -> Reference | None:
     return reference if reference.digest is None else None
 
 
-def find_by_digest(images: Sequence[Image], text: str) -> Image:
+class Known(Protocol):
+    """An image, or what is known of one, by its identities."""
+
+    @property
+    def id(self) -> Digest: ...
+
+    @property
+    def digest(self) -> Digest: ...
+
+    @property
+    def names(self) -> tuple[Reference, ...]: ...
+
+
+K = TypeVar("K", bound=Known)
+
+
+def find_by_digest(images: Sequence[K], text: str) -> K:
     """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits."""
     found = _by_name_and_digest(images, text)
     found = found or [image for image in images if image.id.is_meant_by(text)]
     found = found or [image for image in images if image.digest.is_meant_by(text)]
     if not found:
-        raise NotFound(f"no image {text} in the store; `layertui images` lists what there is")
+        raise not_found(text)
     if len({image.id for image in found}) > 1:
         fitting = ", ".join(_spelled(image) for image in found)
         raise Ambiguous(f"{text} fits {len(found)} images: {fitting}; write more of the ID")
     return found[0]
 
 
-def _by_name_and_digest(images: Sequence[Image], text: str) -> list[Image]:
+def may_be_digest(text: str) -> bool:
+    """Whether a user's word can mean an image by a digest."""
+    return "@" in text or DIGEST_WORD.fullmatch(text) is not None
+
+
+def not_found(text: str) -> NotFound:
+    """The error where no image of the store is meant."""
+    return NotFound(f"no image {text} in the store; `layertui images` lists what there is")
+
+
+def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:
     try:
         wanted = Reference.parse(text)
     except UsageError:
@@ -110,7 +152,7 @@ def _by_name_and_digest(images: Sequence[Image], text: str) -> list[Image]:
     ]
 
 
-def _spelled(image: Image) -> str:
+def _spelled(image: Known) -> str:
     return image.id.short + (f" ({image.names[0]})" if image.names else "")
 
 

@@ -168,6 +168,20 @@ def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int
                     _pass_over(error, way, name, passed_over)
 
 
+def is_empty_folder(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder lies there, and nothing in it."""
+    try:
+        top = open_top(folder)
+    except OSError:
+        return False
+    try:
+        return not Descent(top).listed()
+    except OSError:
+        return False
+    finally:
+        os.close(top)
+
+
 def open_top(folder: str | os.PathLike[str]) -> int:
     """A descriptor to begin a walk from, of a folder that is no symlink. OSError."""
     looked_at = open_folder(folder)

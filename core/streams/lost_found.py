@@ -78,15 +78,16 @@ class LostFound:
 
         A symlink to a folder is as good as a folder, but not as one of `own_folders`.
         """
+        store = os.fspath(self.store)
         for names, what, is_right, rights, follow in (
             (files, "file", stat.S_ISREG, 0o600, False),
             (folders, "folder", stat.S_ISDIR, 0o700, True),
             (own_folders, "folder", stat.S_ISDIR, 0o700, False),
         ):
             for name in names:
-                path, mode = self.store / name, 0
-                if not os.path.lexists(path):
+                if not os.path.lexists(f"{store}/{name}"):  # as most are; no Path is made of them
                     continue
+                path, mode = self.store / name, 0
                 with suppress(OSError):
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):

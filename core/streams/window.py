@@ -142,11 +142,19 @@ def files_only(path: str, flags: int) -> int:
 
 def read_small(path: str | os.PathLike[str]) -> bytes:
     """All that a small file of ours holds, and nothing where a pipe or a device lies in its place; OSError."""
-    with open(path, "rb", buffering=0, opener=without_waiting) as file:
-        status = os.fstat(file.fileno())
+    fd = without_waiting(os.fspath(path), os.O_RDONLY)  # no file object: a list of containers opens thousands
+    try:
+        status = os.fstat(fd)
         if status.st_size > _SMALL:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), os.fspath(path))
-        return file.read() if stat.S_ISREG(status.st_mode) else b""
+        if not stat.S_ISREG(status.st_mode):
+            return b""
+        content = os.read(fd, status.st_size + 1)
+        while len(content) > status.st_size and (more := os.read(fd, _SMALL)):  # it has grown
+            content += more
+        return content
+    finally:
+        os.close(fd)
 
 
 def _open(path: str) -> int:

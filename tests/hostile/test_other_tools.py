@@ -9,7 +9,7 @@ import pytest
 
 from builders import docker_archive, file, image, layer
 from command_line import layertui
-from layertui.core.store import layout
+from layertui.core.store import index_file
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +82,6 @@ def test_an_index_that_another_tool_is_writing(words, store, monkeypatch):
     """Not by a rename, but in its place: for a moment it is empty."""
     whole = (store / "index.json").read_bytes()
     (store / "index.json").write_bytes(b"")
-    monkeypatch.setattr(layout.time, "sleep", lambda _: (store / "index.json").write_bytes(whole))
+    monkeypatch.setattr(index_file.time, "sleep", lambda _: (store / "index.json").write_bytes(whole))
     layertui(*words, store=store).ok()
     assert "demo:1" in layertui("images", "--json", store=store).ok().text

@@ -71,7 +71,7 @@ class HomeListing(HomeState):
         if listing is not None:
             now = self.clock()
             used = {str(container.image_id) for container in listing.containers}
-            self.images.show_images(listing.images, used, now, tuple(self.files_opened.values()))
+            self.images.show_rows((*self.files_opened.values(), *listing.rows), used, now)
             self.containers.show_containers(listing.containers, listing.sizes, now, unknown=listing.no_sizes)
 
     def _open_first(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from layertui.tui.widgets.image_table import ImageRow, image_rows
 from layertui.tui.widgets.layer_list import LayerRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
@@ -31,6 +32,8 @@ class Listing(NamedTuple):
     has_containers: bool = True
     unreadable: int = 0
     """Images that are there, and damaged."""
+    rows: tuple[ImageRow, ...] = ()
+    """The images as rows: of thousands they are made here, where no key waits for them."""
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:
@@ -39,8 +42,9 @@ def listing_of(inspector: Inspector, progress: Progress) -> Listing:
     engine = inspector.engine
     images = tuple(inspector.images())
     unreadable = inspector.unreadable_images(images)
+    rows = tuple(image_rows(images))
     if engine.containers is None:
-        return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable)
+        return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable, rows=rows)
     containers = tuple(inspector.containers())
     sizes, no_sizes = {}, {}
     for container in containers:
@@ -52,7 +56,7 @@ def listing_of(inspector: Inspector, progress: Progress) -> Listing:
             no_sizes[container.id] = why_not or ""
     # What starts them is not even imported where there are none.
     no_start = inspector.no_start if containers else None
-    return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable)
+    return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable, rows=rows)
 
 
 def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:

@@ -76,16 +76,9 @@ class ImageTable(Marking, Table[ImageRow]):
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_images(
-        self,
-        images: Sequence[ImageSummary],
-        used: AbstractSet[str],
-        now: datetime,
-        files: Sequence[ImageRow] = (),
-    ) -> None:
-        """The images now; `used` holds the IDs that containers stand on, `files` what was opened outside the store."""
+    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[str], now: datetime) -> None:
+        """The rows now, what was opened outside the store among them; `used` holds the IDs that containers stand on."""
         self.used, self.now = used, now
-        rows = [*files, *image_rows(images)]
         self.show_items(rows)
 
     def show_opened(self, name: str) -> None:

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from layertui.core.containers import ending
+from layertui.core.containers import ending, recalled
 from layertui.core.containers.container import CreateOptions, State
 from layertui.core.containers.records import Life, Records
 from layertui.core.containers.sweeping import sweep
@@ -174,3 +174,22 @@ def test_what_was_removed_meanwhile_cannot_be_held(records, make):
     ):
         pass
     ending.remove(records, made, lambda: None, lambda: None, force=True)
+
+
+def test_of_containers_that_never_ran_only_their_records_are_read(records, make, monkeypatch):
+    made = [make() for _ in range(3)]
+    read, opened = recalled.read_small, []
+    monkeypatch.setattr(recalled, "read_small", lambda path: opened.append(path) or read(path))
+    assert {one.id for one in records.list()} == {one.id for one in made}
+    assert sorted(opened) == sorted(str(records.path(one.id) / "record.json") for one in made)
+
+
+@pytest.mark.parametrize("field", ["command", "env", "tty", "net", "labels", "groups", "user", "stop_timeout"])
+def test_an_option_of_another_kind_is_damage(records, make, field):
+    made = make()
+    path = records.path(made.id) / "record.json"
+    record = json.loads(path.read_text())
+    record["options"][field] = {"an": ["object", 1]}
+    path.write_text(json.dumps(record))
+    with pytest.raises(Damaged, match=field):
+        records.read(made.id)

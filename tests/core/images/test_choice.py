@@ -5,10 +5,21 @@ import json
 import pytest
 
 from archive_sample import BARE, BASE, DEMO, OTHER, TOP, names, write
-from builders import BuiltIndex, as_json, digest_of, docker_archive, image, layout_files, oci_archive
+from builders import (
+    BuiltIndex,
+    as_json,
+    digest_of,
+    docker_archive,
+    docker_files,
+    image,
+    layout_files,
+    oci_archive,
+    oci_layout,
+)
 from builders.images import DOCKER, OCI
 from layertui.core.errors import Ambiguous, Damaged, NotAnImage, NotFound
 from layertui.core.images.archive import open_archive
+from layertui.core.images.members import FolderMembers
 from layertui.core.oci.descriptor import Platform
 
 
@@ -56,6 +67,57 @@ def test_of_images_without_names_the_marks_may_be_chosen_by(tmp_path):
         found.image()
     with open_archive(path, "other") as found:
         assert found.image().id == OTHER.id
+
+
+@pytest.mark.parametrize("form", ["whole names", "bare tags", "an index too", "manifest.json too"])
+@pytest.mark.parametrize(
+    "ref",
+    [
+        *("demo:1.0", "docker.io/library/demo:1.0", "again:1", "1.0", "2", "other:2", "nothing:1", "Bad Ref", "@1"),
+        *("host.example:5000/team/other:2", DEMO.id, OTHER.digest, f"demo@{DEMO.digest}", "demo@" + DEMO.id),
+    ],
+)
+def test_one_that_is_opened_by_name_is_the_one_among_all(tmp_path, form, ref):
+    images = [DEMO.tagged("demo:1.0", "again:1"), OTHER, BARE]
+    if form == "an index too":
+        images.append(BuiltIndex(host_and_other()[:2], ("multi:1",)))
+    path = oci_layout(images, tmp_path / "layout", names="tag" if form == "bare tags" else "full")
+    if form == "manifest.json too":
+        (path / "manifest.json").write_bytes(docker_files(images)["manifest.json"])
+    with open_archive(path) as found:
+        among_all = meant(lambda: found.image(ref))
+        assert meant(lambda: open_archive(path, ref).image()) == among_all
+
+
+def meant(open_it):
+    """The image and its names, or why it is none."""
+    try:
+        one = open_it()
+    except (NotFound, Ambiguous) as error:
+        return type(error), str(error)
+    return one, one.names
+
+
+def test_of_a_layout_only_what_is_named_is_read(tmp_path, monkeypatch):
+    many = [
+        image([BASE, TOP], tags=[f"many:{number}"], created=f"2026-01-02T03:04:{number:02}Z") for number in range(30)
+    ]
+    path = oci_layout(many, tmp_path / "layout")
+    read, opened = FolderMembers.open, []
+    monkeypatch.setattr(FolderMembers, "open", lambda self, name: opened.append(name) or read(self, name))
+    with open_archive(path, "many:7") as found:
+        assert found.image().id == many[7].id
+    blobs = [name for name in opened if name.startswith("blobs/")]
+    assert sorted(blobs) == sorted(f"blobs/sha256/{digest[7:]}" for digest in (many[7].digest, many[7].id))
+
+
+def test_damage_of_another_image_keeps_nobody_from_the_one_that_is_named(tmp_path):
+    path = oci_layout([DEMO, OTHER], tmp_path / "layout")
+    (path / "blobs/sha256" / OTHER.id[7:]).write_bytes(b"{}")
+    with open_archive(path, "demo:1.0") as found:
+        assert found.image().id == DEMO.id
+    with pytest.raises(Damaged):
+        open_archive(path)
 
 
 # ---------------------------------------------------------------- several platforms

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+from collections import Counter
 
 import pytest
 
@@ -10,9 +12,12 @@ from layertui.core.errors import Conflict, Damaged
 from layertui.core.images.archive import open_archive
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
+from layertui.core.store.blobs import Blobs
 from layertui.core.store.check import df, fsck, gc
 from layertui.core.store.layout import Store
+from layertui.core.store.sums import sum_blobs
 from layertui.core.streams.atomic import Lock
+from layertui.core.streams.progress import Progress
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([whiteout("etc/motd"), file("app/run", b"#!" * 4000, mode=0o755)])
@@ -196,6 +201,68 @@ def test_foreign_entries_keep_what_they_reach(store, tmp_path):
     assert len(store.images()) == 2
     store.tag(store.find("demo:1.0"), Reference.parse("again:1"))
     assert len(store.index().manifests) == 4
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """How often each blob is opened from now on."""
+    path, found = Blobs._path, Counter()
+
+    def count(self, digest):
+        raw = path(self, digest)
+        found[digest] += sys._getframe(1).f_code.co_name in ("open", "path")
+        return raw
+
+    monkeypatch.setattr(Blobs, "_path", count)
+    return found
+
+
+def test_a_check_reads_each_blob_once(store_folder, tmp_path, opened):
+    store = Store(store_folder)
+    with open_archive(
+        oci_archive([image([BASE, TOP], tags=["a:1"]), image([BASE], tags=["b:1"])], tmp_path / "a")
+    ) as found:
+        for one in found.images:
+            store.put(one, one.names)
+    opened.clear()
+    report = fsck(store)
+    assert report.ok
+    assert set(opened.values()) <= {0, 1}
+    assert sum(opened.values()) == report.checked["blobs"]
+
+
+def test_a_container_more_reads_no_image_more(store, opened):
+    images = [image.digest for image in store.images()]
+
+    def reads(containers):
+        opened.clear()
+        fsck(store, lambda whole: [] if all(whole(one) for one in images * containers) else None)
+        return sum(opened.values())
+
+    assert reads(50) == reads(1)
+
+
+def test_a_check_tells_how_far_it_is(store):
+    seen = []
+    fsck(store, progress=Progress(report=lambda one: seen.append((one.what, one.total, one.unit))))
+    stored = {digest: len(blob) for digest, blob in (DEMO.blobs | OTHER.blobs).items()}
+    documents = {DEMO.digest, DEMO.id, OTHER.digest, OTHER.id}
+    layers = sum(size for digest, size in stored.items() if digest not in documents)
+    assert seen[0] == ("reading images", 2, "images")
+    assert ("summing blobs", layers, "bytes") in seen
+    assert seen[-1] == ("checking containers", None, "containers")
+
+
+def test_what_was_counted_is_what_there_was_to_count(store):
+    progress = Progress()
+    sizes = dict(store.blobs.listed())
+    found = sum_blobs(store.blobs, sizes.items(), {layer.digest for layer in store.find("demo:1.0").layers}, progress)
+    assert progress.done == progress.total == sum(sizes.values())
+    assert {digest: one.digest for digest, one in found.items()} == {digest: digest for digest in sizes}
+    assert [found[layer.digest].diff_id for layer in store.find("demo:1.0").layers] == list(DEMO.diff_ids)
 
 
 # ---------------------------------------------------------------- df

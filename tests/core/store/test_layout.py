@@ -23,7 +23,7 @@ from builders import (
 )
 from layertui.core.errors import Ambiguous, Conflict, NotFound
 from layertui.core.oci.reference import Reference
-from layertui.core.store import layout
+from layertui.core.store import index_file
 from layertui.core.store.blobs import Blobs
 from layertui.core.store.check import fsck
 from layertui.core.store.layout import Store
@@ -283,7 +283,7 @@ def test_the_first_image_may_come_while_somebody_looks(store, tmp_path, monkeypa
     if moment == "blobs are looked for":
         monkeypatch.setattr(Blobs, "listed", blobs)
     else:
-        monkeypatch.setattr(layout, "read_small", no_index)
+        monkeypatch.setattr(index_file, "read_small", no_index)
     assert [one.names[0].familiar for one in reader.images()] == ["first:1"]
 
 

@@ -11,7 +11,7 @@ from layertui.core.engines.engine import ImageSummary
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 from layertui.tui.widgets.container_table import ContainerTable
-from layertui.tui.widgets.image_table import ImageRow, ImageTable
+from layertui.tui.widgets.image_table import ImageRow, ImageTable, image_rows
 from layertui.tui.widgets.matching import Pattern
 from layertui.tui.widgets.pieces import width_of
 from layertui.tui.widgets.row_list import plain
@@ -69,7 +69,7 @@ def rows(table, width=50):
 
 async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, {str(digest("a"))}, NOW)
+    table.show_rows(image_rows(IMAGES), {str(digest("a"))}, NOW)
     assert [line.split() for line in rows(table)] == [
         ["○", "busybox:latest", "1MB", "20m"],
         ["○", "demo:1.0", "1.73MB", "24h"],
@@ -82,7 +82,7 @@ async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
 @pytest.mark.parametrize("width", [36, 50, 70, 100])
 async def test_rows_fit(pilot, width):
     images, containers = pilot.app.query_one(ImageTable), pilot.app.query_one(ContainerTable)
-    images.show_images(IMAGES, set(), NOW)
+    images.show_rows(image_rows(IMAGES), set(), NOW)
     containers.show_containers([container("kind_banzai" * 3, "exited", finished="2026-01-02T03:10:05Z")], {}, NOW)
     for table in (images, containers):
         assert all(width_of(table.draw_row(index, width)) <= width for index in range(table.count))
@@ -91,7 +91,7 @@ async def test_rows_fit(pilot, width):
 async def test_orders_go_round_and_the_cursor_stays_on_its_row(pilot):
     table = pilot.app.query_one(ImageTable)
     table.focus()
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     assert table.go_to("demo:1.0")
     await pilot.press("o")
     assert [row.title for row in table.rows][-1] == "demo:1.0"
@@ -105,18 +105,18 @@ async def test_orders_go_round_and_the_cursor_stays_on_its_row(pilot):
 
 async def test_what_has_gone_takes_the_cursor_no_further_than_its_place(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     table.go_to("demo:2.0")
-    table.show_images(IMAGES[1:], set(), NOW)
+    table.show_rows(image_rows(IMAGES[1:]), set(), NOW)
     assert table.current.title == "registry.example.org/base/busybox:1.37"
-    table.show_images([], set(), NOW)
+    table.show_rows([], set(), NOW)
     assert table.current is None
 
 
 async def test_a_mark_is_wished_for_and_shown_when_it_is_set(pilot):
     table = pilot.app.query_one(ImageTable)
     table.focus()
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     assert table.name_at(0) == "busybox:latest"
     assert table.name_at(99) is None
     table.show_marked({"busybox:latest"})
@@ -128,7 +128,7 @@ async def test_a_mark_is_wished_for_and_shown_when_it_is_set(pilot):
 
 async def test_a_filter_looks_at_names_and_ids(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     table.cursor = 3
     stood_on = table.current
     assert table.narrow(Pattern.of("nothing")) == (0, 5)
@@ -143,7 +143,7 @@ async def test_a_filter_looks_at_names_and_ids(pilot):
 
 async def test_the_cursor_comes_back_when_a_filter_goes_whatever_its_first_letters_fitted(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     table.cursor = 2
     stood_on = table.current
     for typed in ("b", "bu", "bux"):
@@ -156,16 +156,16 @@ async def test_the_cursor_comes_back_when_a_filter_goes_whatever_its_first_lette
     table.narrow(None)
     assert table.current is gone_to is not stood_on
     table.narrow(Pattern.of("busy"))
-    table.show_images([one for one in IMAGES if one is not gone_to.image], set(), NOW)
+    table.show_rows(image_rows(one for one in IMAGES if one is not gone_to.image), set(), NOW)
     table.narrow(None)
     stays = table.current
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     assert table.current.key == stays.key
 
 
 async def test_an_image_without_a_name_says_so_in_full(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, set(), NOW)
+    table.show_rows(image_rows(IMAGES), set(), NOW)
     for width in (27, 30, 31, 60):
         row = "".join(text for text, _ in table.draw_item(table.rows[-1], width))
         assert row.startswith(" ◌ <none> ")
@@ -175,14 +175,15 @@ async def test_an_image_without_a_name_says_so_in_full(pilot):
 
 async def test_what_lies_outside_the_store_has_a_sign_of_its_own(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_images(IMAGES, set(), NOW, [ImageRow("/tmp/x.tar", "x.tar", IMAGES[0], is_file=True)])
+    outside = ImageRow("/tmp/x.tar", "x.tar", IMAGES[0], is_file=True)
+    table.show_rows([outside, *image_rows(IMAGES)], set(), NOW)
     assert rows(table)[0].split()[:2] == ["▤", "x.tar"]
 
 
 async def test_an_empty_list_says_what_to_do_once_it_is_known(pilot):
     table = pilot.app.query_one(ImageTable)
     assert rows(table) == []
-    table.show_images([], set(), NOW)
+    table.show_rows([], set(), NOW)
     await pilot.pause()
     text = "\n".join(rows(table, 78))
     assert "L brings one in" in text
@@ -230,7 +231,7 @@ async def test_what_a_container_stands_on_is_told_as_soon_as_there_is_room(pilot
 async def test_a_long_tag_leaves_the_end_of_the_name_its_place(pilot):
     images = pilot.app.query_one(ImageTable)
     long = "registry.example.org:5000/some/repository/name/for/an/image:with-a-long-tag-2026.01.02-rc1"
-    images.show_images([image("a", long), image("b", "demo:1.0")], frozenset(), NOW)
+    images.show_rows(image_rows([image("a", long), image("b", "demo:1.0")]), frozenset(), NOW)
     await pilot.pause()
     (shown,) = (line for line in plain([images.draw_row(at, 40) for at in range(images.count)]) if "image" in line)
     assert "r/an/image:with-a" in shown
