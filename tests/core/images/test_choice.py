@@ -12,6 +12,7 @@ from layertui.core.images.archive import open_archive
 from layertui.core.oci.descriptor import Platform
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ref", "wanted"),
     [

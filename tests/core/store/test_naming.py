@@ -1,5 +1,6 @@
 """Names in an index, added and taken away: nobody else's entry changes."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(STEPS)
 def test_an_index_and_a_dictionary_agree(steps):
     index = Index((FOREIGN,))
