@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 import peers
 import sampling
 from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
-from late import Failures
+from late import ONE_WORKER, Failures
 from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import NOTED, left_behind, note
@@ -132,7 +132,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if wanted:
             item.add_marker("oracle")
         if wanted & {"docker", "podman", "registry"}:
-            item.add_marker(pytest.mark.xdist_group("peers"))
+            item.add_marker(pytest.mark.xdist_group(ONE_WORKER))
 
 
 def _lent(peer: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:

@@ -20,6 +20,7 @@ def _generate():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cli.md", "keys.md", "architecture.md"])
 def test_a_document_made_from_the_program_is_up_to_date(name):
     # Lines, not text: pytest then shows which one differs.
@@ -62,6 +63,7 @@ def test_every_file_says_what_it_is_for():
     assert not silent
 
 
+@pytest.mark.slow
 def test_nothing_names_the_machine_it_was_built_on():
     """No path of a builder's machine, no address of a package index, stands in what is given away."""
     kinds = {".py", ".md", ".toml", ".tcss", ".cfg", ".yml", ""}

@@ -42,6 +42,11 @@ def test_a_failure_is_told_with_its_worker_and_what_ran_there_before(record, mon
     assert late.refusal(kept) == ""
 
 
+def test_a_failure_beside_a_daemon_has_the_name_that_pytest_takes(record):
+    (failure,) = record(report("a.py::t[x@y]@peers", failed=True))["failures"]
+    assert failure["test"] == "a.py::t[x@y]"
+
+
 def test_what_is_not_marked_is_not_asked_again(record):
     kept = record(report("t", failed=True, properties=[SLOW_SHELL]), report("u", failed=True))
     assert late.refusal(kept) == "1 that failed are not marked late"

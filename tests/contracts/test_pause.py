@@ -97,6 +97,7 @@ def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started
                 refused(other.id)
 
 
+@pytest.mark.slow
 def test_a_paused_container_can_be_ended(containers, started):
     trapping = "trap 'exit 3' TERM; trap 'echo got' USR1; echo ready; while :; do sleep 0.02; done"
 

@@ -201,6 +201,7 @@ def test_owners_and_modes_are_those_of_the_image(said):
     ]
 
 
+@pytest.mark.slow
 def test_layers_hide_what_they_hide(said):
     assert said("sh", "-c", "ls /data; cat /srv/page; test -e /etc/motd || echo gone") == "n\nnew pagegone\n"
 

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,14 @@ class Theatre:
         self.before = self.state()
         self.calls = self._count()
         self.after = self.state()
+
+    @cached_property
+    def took(self) -> float:
+        """How many seconds it takes undisturbed."""
         self._set()
         begun = time.monotonic()
         self._run()
-        self.took = time.monotonic() - begun
+        return time.monotonic() - begun
 
     def points(self) -> Iterator[Point]:
         """Every point at which this story can be struck."""
@@ -87,8 +92,9 @@ class Theatre:
 
     def strike(self, point: Point) -> list[str]:
         """What was wrong after the verb was struck there; nothing where all was well."""
+        moment = 0.0 if point.call else self._moment(point)
         self._set()
-        done = self._struck(point)
+        done = self._struck(point, moment)
         flaws = []
         if point.error:
             if b"Traceback" in done.stderr or b"unexpected " in done.stderr:
@@ -118,7 +124,11 @@ class Theatre:
             flaws.append(f"a second try fails: {again.stderr[:200]!r}")
         return [f"{point}: {flaw}" for flaw in flaws]
 
-    def _struck(self, point: Point) -> subprocess.CompletedProcess[bytes]:
+    def _moment(self, point: Point) -> float:
+        """How many seconds after its begin it is killed; its first half is Python's start."""
+        return self.took * (0.4 + 0.6 * random.Random(point.number).random())
+
+    def _struck(self, point: Point, moment: float = 0.0) -> subprocess.CompletedProcess[bytes]:
         if point.call:
             how = f"error={point.error}" if point.error else "signal=KILL"
             return self._run(f"trace={point.call}", "-e", f"inject={point.call}:{how}:when={point.number}")
@@ -129,8 +139,7 @@ class Theatre:
             with suppress(BrokenPipeError):
                 process.stdin.write(self.stdin)
                 process.stdin.close()
-            # Its first half is Python's start.
-            time.sleep(self.took * (0.4 + 0.6 * random.Random(point.number).random()))
+            time.sleep(moment)
             process.kill()
             process.stdin = None
             out, err = process.communicate()

@@ -7,7 +7,7 @@ block, since tarfile would not write most of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from rawtar import END, block, extended, gnu_sparse, long, member
 
@@ -301,7 +301,7 @@ def shapes(outside: bytes) -> Iterator[tuple[str, Tars]]:
     yield "a hundred layers that remove each other", [member(b".wh.a") + member(b"a/") + END] * 100
 
 
-@cache
+@lru_cache(maxsize=2)
 def every(outside: bytes) -> dict[str, Tars]:
     """All of them by name."""
     kinds = (odd_paths, detours, numbers, sparse, shapes)

@@ -43,6 +43,7 @@ def box(trial):
     return trial.store / "containers"
 
 
+@pytest.mark.slow
 def test_cve_2018_15664(trial, box):
     """docker cp: a link in a container, exchanged between the look at it and the copy, was followed on the host."""
     upper = next(trial.store.glob("containers/*/upper"))
@@ -89,6 +90,7 @@ def test_cve_2019_10152(trial, box):
     assert trial.sound() == []
 
 
+@pytest.mark.slow
 def test_cve_2019_14271(trial):
     """docker cp < 19.03.1: names of users were looked up inside the container, by libraries that were the container's own."""
     need("strace")

@@ -6,6 +6,8 @@ import resource
 import subprocess
 import tarfile
 
+import pytest
+
 from builders import (
     digest_of,
     docker_files,
@@ -126,6 +128,7 @@ def test_cve_2021_41190(trial):
     assert trial.say("--json", "images").json == []
 
 
+@pytest.mark.slow
 def test_cve_2023_25153(trial):
     """containerd < 1.6.18: index.json and its like were read whole, however large."""
     files = layout_files(image([BASE], tags=["evil:1"]))

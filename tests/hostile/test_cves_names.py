@@ -3,6 +3,8 @@
 import os
 from contextlib import suppress
 
+import pytest
+
 from builders import (
     file,
     folder,
@@ -65,6 +67,7 @@ def test_cve_2014_9356(trial):
     comes_to_nothing(trial, layer([symlink("etc", str(trial.outside))]), layer([file("etc/secret", b"evil\n")]))
 
 
+@pytest.mark.slow
 def test_cve_2021_29136(trial):
     """umoci < 0.4.7: a member `.` or `/` that is a symlink replaced the root, and the next layer was laid onto its target."""
     for name in (b".", b"/", b"./", b"./.", b"a/.."):

@@ -56,6 +56,7 @@ async def test_text_from_outside_is_told_as_it_is(app):
         assert not told.markup
 
 
+@pytest.mark.slow
 async def test_the_palette_has_every_action_that_can_be_done_here(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)

@@ -31,6 +31,7 @@ def test_large_columns_go_back_to_the_system(how, goes):
     assert done.stdout.strip() == str(goes)
 
 
+@pytest.mark.slow
 def test_a_list_without_containers_loads_nothing_that_starts_them(tmp_path):
     code = (
         "import sys; from pathlib import Path; from layertui.core.inspector import Inspector; from layertui.core.settings import Settings;"

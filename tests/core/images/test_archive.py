@@ -64,6 +64,7 @@ def test_compressed_layers_of_either_schema(tmp_path, compress, schema):
         assert read(found) == [list(built.stored)]
 
 
+@pytest.mark.slow
 def test_few_reads_whatever_the_size(tmp_path, monkeypatch):
     big = layer([file("big", bytes(60 << 20))])
     path = docker_archive(image([BASE, big, TOP], tags=["big:1"]), tmp_path / "big.tar", old=True)

@@ -23,6 +23,7 @@ from layertui.core.images.members import FolderMembers
 from layertui.core.oci.descriptor import Platform
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ref", "wanted"),
     [

@@ -283,6 +283,7 @@ def test_every_step_once_and_in_order(a, b):
             assert same == equal
 
 
+@pytest.mark.slow
 @given(STEPS, STEPS)
 def test_the_mirror(a, b):
     there = {(left, right, same) for left, right, same in align(a, b)}
@@ -290,6 +291,7 @@ def test_the_mirror(a, b):
     assert there == back
 
 
+@pytest.mark.slow
 @given(STEPS, STEPS)
 def test_no_alignment_has_more_steps_the_same(a, b):
     key = lambda one: (one.diff_id, one.command, one.empty_layer)  # noqa: E731
@@ -307,6 +309,7 @@ def test_a_history_and_itself(a):
     assert align(a, a) == [(n, n, True) for n in range(len(a))]
 
 
+@pytest.mark.slow
 def test_very_long_histories_do_not_take_for_ever():
     rng = random.Random(7)
     a = [step(f"RUN {rng.random()}", str(n)) for n in range(3000)]
@@ -355,6 +358,7 @@ def test_a_step_that_moved_is_all_that_is_told(plan, drawn):
     assert (one.a or one.b).command == (two.a or two.b).command
 
 
+@pytest.mark.slow
 @given(STEPS, STEPS)
 def test_the_mirror_of_a_whole_history(a, b):
     there, back = pairs(a, b), pairs(b, a)

@@ -80,6 +80,7 @@ def starts(root, *command):
     ).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
 @pytest.mark.parametrize("kind", ["busybox", "shell"])
 def test_they_start(tmp_path, kind):

@@ -42,6 +42,7 @@ def test_folders_that_a_path_of_many_levels_stands_for(lower):
     refused(tar(*(f"{number}/" + "a/" * 200 + "f" for number in range(10))), "NAMES")
 
 
+@pytest.mark.slow
 def test_a_path_that_is_too_long():
     assert len(read_table(tar("a/" * 10_000 + "f"))) == 10_001
     refused(tar("a/" * 20_000 + "f"), "PATH")

@@ -36,6 +36,7 @@ octal = st.integers(0, 8**7 - 1).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(octal, octal, st.integers(-(2**33), 2**40)), min_size=1, max_size=5))
 def test_numbers_by_columns_are_those_read_one_by_one(rows):
     times = [_time(at) for _, _, at in rows]

@@ -115,6 +115,7 @@ def test_a_layer_that_is_no_tar(blobs, how):
     assert leftovers(blobs) == []
 
 
+@pytest.mark.slow
 def test_a_stream_that_fails_leaves_nothing(blobs):
     class Failing(Trickle):
         def readinto(self, buffer):

@@ -26,6 +26,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(STEPS)
 def test_an_index_and_a_dictionary_agree(steps):
     index = Index((FOREIGN,))

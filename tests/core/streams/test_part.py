@@ -46,6 +46,7 @@ def sparse_files(draw):
     return bytes(content) + bytes(draw(st.integers(0, 30))), stored, tuple(pieces)
 
 
+@pytest.mark.slow
 @given(sparse_files(), STEPS)
 def test_a_sparse_file_behaves_as_the_whole_one_does(file, steps):
     content, stored, pieces = file

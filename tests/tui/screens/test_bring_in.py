@@ -75,6 +75,7 @@ async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, mon
         assert called["changes"][-3:] == ["WORKDIR /srv", 'CMD ["python3", "/srv/app/run.py"]', "USER 7"]
 
 
+@pytest.mark.slow
 async def test_the_path_completes_and_is_looked_into_while_it_is_typed(world):
     docker_archive(built()[0], Path("images.tar"))
     app = Stage(BringInDialog(), world.inspector)
@@ -88,6 +89,7 @@ async def test_the_path_completes_and_is_looked_into_while_it_is_typed(world):
         assert "1 image, 5 layers." in text_of(app, "#effect")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [(None, "notes.txt: no such file"), (b"hello", "notes.txt"), (b"\x1f\x8b\x08rotten", "notes.txt")],

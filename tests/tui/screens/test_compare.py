@@ -21,6 +21,7 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
+@pytest.mark.slow
 async def test_the_verdict_the_line_up_and_the_tabs(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -105,6 +106,7 @@ async def test_an_import_of_an_export_says_what_was_lost(world):
         assert text_of(app, "#imported").startswith("flat:1 is an import of an export of demo:2.0")
 
 
+@pytest.mark.slow
 async def test_two_that_differ_are_no_import_of_each_other(world):
     app = Stage(CompareScreen("demo:1.0", "flat:1"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -165,6 +167,7 @@ async def test_a_name_that_is_not_there_is_one_line(world):
         assert text_of(app, "#verdict").startswith("nobody:1: no such image")
 
 
+@pytest.mark.slow
 async def test_a_comparison_that_is_stopped_says_so_and_can_be_had_again(world, monkeypatch):
     compare = world.inspector.compare
 
@@ -226,6 +229,7 @@ async def test_where_the_first_difference_is_and_what_is_hidden_stand_in_the_fra
         assert frame.border_subtitle == ""
 
 
+@pytest.mark.slow
 async def test_the_chart_of_folders_leads_to_the_files(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -374,6 +378,7 @@ async def test_a_screen_that_grows_shows_what_had_no_room(world):
         assert not details.display  # as was asked for by key
 
 
+@pytest.mark.slow
 async def test_a_folder_with_changes_below_it_counts_them_in_one_column_whichever_kind_it_is(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(160, 50)) as pilot:

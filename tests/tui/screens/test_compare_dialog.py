@@ -17,6 +17,7 @@ def world(tmp_path, monkeypatch):
     return world
 
 
+@pytest.mark.slow
 async def test_names_of_images_containers_and_paths_are_offered(world):
     app = Stage(CompareDialog(), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

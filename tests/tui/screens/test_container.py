@@ -40,6 +40,7 @@ def life(app):
     return str(app.screen.query_one(LifeLine).render())
 
 
+@pytest.mark.slow
 async def test_created_has_a_layer_and_no_namespaces(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -59,6 +60,7 @@ async def test_created_has_a_layer_and_no_namespaces(world):
         assert app.screen.query_one(ProcessList).items == []
 
 
+@pytest.mark.slow
 async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -201,6 +203,7 @@ async def test_life_is_steered_by_keys(world):
             assert "◉ exited" in life(app)
 
 
+@pytest.mark.slow
 async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monkeypatch):
     monkeypatch.setattr(world.inspector, "shell", _no_shell, raising=False)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
@@ -238,6 +241,7 @@ def _no_shell(name, size=None):
     raise NotFound("no shell in it")
 
 
+@pytest.mark.slow
 async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:

@@ -31,6 +31,7 @@ async def copied(world, screen, *keys):
     return found
 
 
+@pytest.mark.slow
 async def test_of_two_histories_the_layer_and_its_command(world):
     image = next(one for one in world.images.all if "demo:2.0" in [name.familiar for name in one.names])
     assert await copied(world, CompareScreen("demo:1.0", "demo:2.0"), "g", "y", "Y") == [
@@ -45,6 +46,7 @@ async def test_of_what_differs_the_path_the_value_and_the_folder(world):
     assert await copied(world, CompareScreen("demo:1.0", "demo:2.0"), *keys) == ["/etc/passwd", '["sh"]', "/usr/lib"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tab", "expected"),
     [

@@ -15,6 +15,7 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
+@pytest.mark.slow
 async def test_enter_creates_and_nothing_runs(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -97,6 +98,7 @@ async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):
         assert app.answers == ["kind_banzai2"]
 
 
+@pytest.mark.slow
 async def test_a_wrong_variable_is_said_before_anything_is_done(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -30,6 +30,7 @@ async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
     assert "image ID" in drive.details()
 
 
+@pytest.mark.slow
 async def test_moving_in_images_looks_at_another_one(drive):
     await drive.press("j", "j")
     assert drive.home.selection.name == "demo:2.0"
@@ -80,6 +81,7 @@ async def test_only_changes_and_everything(drive):
     assert len(drive.paths()) > 2
 
 
+@pytest.mark.slow
 async def test_what_was_removed_shows_when_asked_for(drive):
     await drive.press("j", "j", "3")
     assert drive.home.files.view.find("/usr/lib/libssl.so.1") is None
@@ -107,6 +109,7 @@ async def test_tab_passes_containers_without_looking_at_one(drive):
     assert drive.home.selection.name == "busybox:latest"
 
 
+@pytest.mark.slow
 async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     await drive.press("enter")
     assert drive.home.pane == "layers"
@@ -194,6 +197,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
         assert "2 added, 1 modified, 1 removed" in drive.details()
 
 
+@pytest.mark.slow
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "own layer: 42 bytes" in drive.details()

@@ -131,6 +131,7 @@ async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(
     assert drive.app.focused is drive.home.details.view_of("history")
 
 
+@pytest.mark.slow
 async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]
@@ -140,6 +141,7 @@ async def test_stopping_a_container_says_what_stays(drive):
     assert drive.offered()["s"] == "start"
 
 
+@pytest.mark.slow
 async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(inspector):
     inspector.no_start = "no runtime passed its probe: bwrap is not on PATH"
     app = LayerTui(None, inspector=inspector, clock=clock)

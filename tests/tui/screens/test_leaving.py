@@ -19,6 +19,7 @@ def world(tmp_path):
     return world
 
 
+@pytest.mark.slow
 async def test_a_container_that_goes_takes_its_screen_and_what_lies_over_it(world):
     app = Stage(None, world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:

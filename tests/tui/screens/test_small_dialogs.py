@@ -56,6 +56,7 @@ async def test_commit_says_how_much_and_takes_all_its_fields(world):
         )
 
 
+@pytest.mark.slow
 async def test_deleting_a_file_of_the_image_leaves_a_whiteout_and_says_so(world):
     world.container()
     app = Stage(DeleteFileDialog("kind_banzai", "/etc/motd"), world.inspector)

@@ -52,6 +52,7 @@ async def test_form_and_compression_are_choices(world):
         assert text_of(app, "#command") == "$ layertui save -o demo_2.0.tar --format oci --compress zstd demo:2.0"
 
 
+@pytest.mark.slow
 async def test_nothing_is_overwritten_unasked(world):
     Path("demo_2.0.tar").write_text("mine")
     app = Stage(taking_out("demo:2.0"), world.inspector)
@@ -131,6 +132,7 @@ async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world,
         assert app.answers == []
 
 
+@pytest.mark.slow
 async def test_a_folder_that_is_not_there_is_one_line_and_the_dialog_stays(world):
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

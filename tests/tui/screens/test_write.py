@@ -45,6 +45,7 @@ async def test_it_says_live_what_a_write_will_do(world):
         assert text_of(app, "#effect") == "/etc/motd is in the writable layer already: overwritten there."
 
 
+@pytest.mark.slow
 async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
     app = Stage(WriteDialog("kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -125,6 +126,7 @@ async def test_on_an_image_it_offers_a_container(world):
         assert app.answers == ["box"]
 
 
+@pytest.mark.slow
 async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
     app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -150,6 +150,7 @@ def test_as_a_process_of_its_own(archive):
     assert process("ls", archive).ok().lines == ["/etc"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

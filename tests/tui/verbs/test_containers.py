@@ -168,6 +168,7 @@ class TestRunning:
         assert layertui("wait", "one").code == 7
         assert layertui("wait", "--json", "one").json == [7]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("words", "code"),
         [

@@ -39,6 +39,7 @@ def test_every_line_of_both_sides_is_there_once_and_in_order(left, right):
             assert left[one - 1] == right[other - 1]
 
 
+@pytest.mark.slow
 @given(texts, texts)
 def test_blocks_that_are_the_same_and_such_that_differ_take_turns(left, right):
     kinds = [block.same for block in line_up(left, right).blocks]

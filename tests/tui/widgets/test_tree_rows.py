@@ -68,6 +68,7 @@ def few(request):
         yield
 
 
+@pytest.mark.slow
 @given(paths=PATHS, sizes=SIZES, order=st.sampled_from(["name", "size"]), data=st.data())
 def test_rows_are_what_a_walk_finds_whatever_is_folded(paths, sizes, order, data):
     view = view_of(paths, sizes)
@@ -85,6 +86,7 @@ def test_rows_are_what_a_walk_finds_whatever_is_folded(paths, sizes, order, data
             assert shape.rows.tolist() == naive(view, is_open, key=key)
 
 
+@pytest.mark.slow
 @given(paths=PATHS, data=st.data())
 def test_with_a_mask_only_what_fits_and_leads_there_shows(paths, data):
     view = view_of(paths)
@@ -93,6 +95,7 @@ def test_with_a_mask_only_what_fits_and_leads_there_shows(paths, data):
     assert shape.rows.tolist() == (naive(view, [], mask) if mask.any() else [])
 
 
+@pytest.mark.slow
 @given(paths=PATHS, sizes=SIZES, data=st.data())
 def test_in_another_order_folders_keep_what_is_in_them(paths, sizes, data):
     view = view_of(paths, sizes)
@@ -103,6 +106,7 @@ def test_in_another_order_folders_keep_what_is_in_them(paths, sizes, data):
         assert shape.row_of(index) == row
 
 
+@pytest.mark.slow
 @given(paths=PATHS, data=st.data())
 def test_going_from_find_to_find_meets_each_one_and_comes_round(paths, data):
     view = view_of(paths)
@@ -137,6 +141,7 @@ def test_everything_at_once(is_open):
     assert len(shape) == (len(view) if is_open else 2)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_entries_fold_in_no_time():
     view = view_of([f"{number // 1000:03}/{number % 1000:03}" for number in range(100_000)])
     shape = TreeRows(view, np.ones(len(view), bool))
