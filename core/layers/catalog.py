@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
-from layertui.core.errors import DigestMismatch
+from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.layers import ahead
 from layertui.core.layers.beside import beside
 from layertui.core.layers.cache import Cache
@@ -83,7 +83,10 @@ class Catalog:
 
         Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
         """
-        key = _key(blob)
+        return self._table(blob, _key(blob), progress)
+
+    def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
+        """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
         with self._lock:
             known = self._tables.get(key)
         if known is None:
@@ -94,11 +97,12 @@ class Catalog:
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
         """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
-        key = _stack_key(blobs)
+        keys = [_key(blob) for blob in blobs]
+        key = "\n".join(keys)
         with self._lock:
             known = self._stacks.get(key)
         if known is None:
-            known = self._kept_stack(blobs, key) or self._lay(blobs, key, progress or quiet())
+            known = self._kept_stack(blobs, keys) or self._lay(blobs, keys, progress or quiet())
         with self._lock:
             self._stacks[key] = known
             self._stacks.move_to_end(key)
@@ -191,27 +195,28 @@ class Catalog:
             self._cache.keep_note(key, "counts", pack(found))
         return found
 
-    def _kept_stack(self, blobs: Sequence[LayerBlob], key: str) -> Stack | None:
+    def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
         """The stack in the cache, over tables that are got when they are first asked for."""
-        return self._cache.stack(key, lambda: self._laid(blobs, [partial(self.table, blob) for blob in blobs]))
+        tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
+        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, tables))
 
-    def _lay(self, blobs: Sequence[LayerBlob], key: str, progress: Progress) -> Stack:
+    def _lay(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read what is not known, and lay it."""
         from layertui.core.layers.stack import Stack
 
         held: list[LayerTable] = []
         # Decompression leaves the interpreter to the other thread; the walk over headers does not.
-        plain, pressed = _sorted_out([blob for blob in blobs if not self._cache.has_table(_key(blob))])
+        by_key = dict(zip(keys, blobs, strict=True))
+        plain, pressed = _sorted_out([blob for key, blob in by_key.items() if not self._cache.has_table(key)])
         # How much is in a compressed layer is known once it has been read.
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not pressed else None)
         beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
-        by_key = {_key(blob): blob for blob in blobs}
-        tables = ahead.tables([_key(blob) for blob in blobs], lambda key: self.table(by_key[key], progress), progress)
+        tables = ahead.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
         stack = Stack.lay(self._laid(blobs, tables))
-        self._cache.keep_stack(key, stack)
+        self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # From the cache again: of a file that is mapped only pages that somebody looks at take memory.
-        return self._kept_stack(blobs, key) or stack
+        return self._kept_stack(blobs, keys) or stack
 
     def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
         from layertui.core.layers.spill import Spill
@@ -277,6 +282,8 @@ class Catalog:
 
         with _unpressed(blob) as tar:
             table = read_table(tar, progress)
+        if _key(blob) != key:
+            raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
 
