@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from threading import Timer
 from typing import TYPE_CHECKING
 
 import click
@@ -36,7 +36,13 @@ def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
     found = asked.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
     if found is None:
         raise LayertuiError(f"nobody keeps events for engine {asked.settings.engine}")
-    timer = Timer(seconds, progress.cancel) if seconds is not None and seconds > 0 else None
+    over = threading.Event()  # not a look at the clock, which may have been set back
+
+    def end_here() -> None:
+        over.set()
+        progress.cancel()
+
+    timer = threading.Timer(seconds, end_here) if seconds is not None and seconds > 0 else None
     try:
         if timer is not None:
             timer.start()
@@ -45,7 +51,7 @@ def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
             if (begin is None or at >= begin) and (end is None or at <= end):
                 _print(asked, event)
     except Cancelled:
-        if end is None or datetime.now(UTC) < end:
+        if not over.is_set():
             raise
     finally:
         if timer is not None:
