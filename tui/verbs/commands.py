@@ -5,6 +5,7 @@ The verbs live beside this, each imported only when it is called, so that `layer
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -194,8 +195,9 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, LayertuiError):
         return str(error), error.exit_code
     if isinstance(error, OSError):
-        # What has no name here is what we write to.
-        return str(storage_error(error)) if error.filename else f"stdout: {error.strerror or error}", 1
+        # What has no name here is what we write to; but a disk may fail in the middle of a file that is read, too.
+        where = "reading the image, or writing to stdout" if error.errno == errno.EIO else "stdout"
+        return str(storage_error(error)) if error.filename else f"{where}: {error.strerror or error}", 1
     if isinstance(error, MemoryError):
         return "out of memory", 1
     return f"unexpected {type(error).__name__}: {error}; please report it (`python -X dev -m layertui` shows where)", 1
