@@ -30,7 +30,7 @@ class Bounds(NamedTuple):
     path: int = 1 << 15
     """Bytes of one path; the kernel takes 4,096, and half as many levels still fit the 16 bits of a table's depth."""
     depth: int = 1000
-    """Folders within folders that are written. Each deeper one costs more than the last: twice as deep takes eight times as long."""
+    """Folders within folders that are written; no real tree has so many."""
     tree_depth: int = 4096
     """Folders within folders that are looked at on disk, where a container has made them, or somebody else in what is copied."""
     watched: int = 8192
