@@ -94,9 +94,13 @@ def _note(store: Path, inside: set[Process]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, for those who read without the lock; not synced, since no process outlives the machine."""
+    """Whole or not at all, for those who read without the lock; not synced, since no process outlives the machine.
+
+    Whatever the umask, nobody else's to write: it says which processes are ours.
+    """
     new = path.with_suffix(".new")
-    new.write_text(text, encoding="ascii")
+    with open(new, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
     new.rename(path)
 
 
