@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple, Protocol, cast
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_error
 from layertui.core.streams import pax
+from layertui.core.streams.descent import LOOK, path_of
 from layertui.core.streams.progress import Progress
 from layertui.core.streams.tar_header import Member, checksum_ok
 from layertui.core.streams.tar_steps import walk
@@ -183,17 +184,19 @@ class FolderMembers:
     def _open(self, path: str) -> int:
         """Open a regular file for reading, as a descriptor that is the caller's to close."""
         try:
-            fd = self._walk(path)
+            thing = self._walk(path)
+            try:
+                if stat.S_ISREG(os.fstat(thing).st_mode):
+                    return os.open(path_of(thing), os.O_RDONLY | os.O_CLOEXEC)
+            finally:
+                os.close(thing)
         except NotADirectoryError:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
+            pass
         except FileNotFoundError:
             raise
         except OSError as error:
             raise storage_error(error, posixpath.join(self.name, path)) from error
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return fd
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
     def _walk(self, path: str) -> int:
         if len(path) > _LONGEST:
@@ -218,7 +221,7 @@ class FolderMembers:
             if links > MOST_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             ahead[:0] = [step for step in target.split("/") if step not in ("", ".")]
-        return self._enter(done, os.O_RDONLY | os.O_NONBLOCK)
+        return self._enter(done, LOOK | os.O_NONBLOCK)  # looked at before it is opened: a device may do something then
 
     def _link(self, folders: list[str], name: str) -> str | None:
         parent = self._enter(folders, os.O_RDONLY | os.O_DIRECTORY)

@@ -226,4 +226,9 @@ def open_found(thing: int, told: str) -> BinaryIO:
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
         raise Damaged(f"{told} is no regular file any more; look again")
-    return cast("BinaryIO", open(f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}", "rb"))
+    return cast("BinaryIO", open(path_of(thing), "rb"))
+
+
+def path_of(thing: int) -> str:
+    """Where what a descriptor stands for can be opened once more, for other things than it was."""
+    return f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}"
