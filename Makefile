@@ -18,7 +18,7 @@ run: $(VENV)/.run         ## put the demo images into the store and open the ter
 	@$(BIN)/layertui demo --no-ui && exec $(BIN)/layertui
 
 test: $(VENV)/.dev        ## run the quick tests, which need nothing but Python; TESTS=tests/core for some of them
-	$(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
+	LAYERTUI_SAMPLE= $(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
 
 test-all: $(VENV)/.dev    ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
 	LAYERTUI_SAMPLE='$(SAMPLE)' $(PYTEST) $(TESTS)
