@@ -65,7 +65,7 @@ def _parsed(content: bytes, what: str, too_deep: Callable[[str], LayertuiError])
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        if "depth limit" in str(error):
+        if "depth" in str(error):  # its words for it are not the same in each version
             raise too_deep(what) from None
         if b"\\u" not in content:
             raise Damaged(f"{what} cannot be parsed: {error}") from error

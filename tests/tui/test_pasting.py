@@ -43,7 +43,7 @@ def test_nul_is_left_out_as_textual_does():
 @pytest.mark.parametrize(
     "sent",
     [
-        "\x1b[97;1;99999999999u",  # a character that no number has
+        "\x1b[99999999999u",  # a character that no number has
         "\x1b[48;0;0;0;0t\x1b[<0;5;5M",  # a place on a terminal of no pixels
         "\x1b[" + "9" * 5000 + "u",
     ],

@@ -2,6 +2,7 @@
 
 import os
 
+from layertui.core import portable
 from layertui.core.streams import outgoing as module
 from layertui.core.streams.outgoing import Outgoing
 
@@ -9,7 +10,7 @@ from layertui.core.streams.outgoing import Outgoing
 def test_every_byte_arrives_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_STRETCH", 1000)
     asked = []
-    monkeypatch.setattr(module.os, "posix_fadvise", lambda fd, start, count, advice: asked.append((start, count)))
+    monkeypatch.setattr(portable.os, "posix_fadvise", lambda fd, start, count, advice: asked.append((start, count)))
     pieces = [bytes([number]) * (number * 7) for number in range(100)]
     with (tmp_path / "file").open("wb") as out:
         out.write(b"before")
