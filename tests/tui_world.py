@@ -236,6 +236,9 @@ class Containers:
     def own_layer(self, name):
         return self.layers[self.get(name).name]
 
+    def own_size(self, name):
+        return self.own_layer(name).size()
+
     def stack(self, name, progress=None):
         container = self.get(name)
         image = self.world.images.open(str(container.image_id), None, None)

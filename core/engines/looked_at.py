@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LOOKING = frozenset(
     {
-        *("list", "get", "logs", "changes", "mounts", "own_layer", "stack", "sight", "diff", "export"),
+        *("list", "get", "logs", "changes", "mounts", "own_layer", "own_size", "stack", "sight", "diff", "export"),
         *("known", "needed", "findings", "volumes"),
         *("runtimes", "networks"),  # which are the machine's, whatever store is looked at
     }

@@ -69,7 +69,7 @@ class Held:
 
     def chmod(self, mode: int) -> None:
         """Set the mode of anything but a symlink, which has none of its own."""
-        if self._thing is not None:
+        if _HAS_PATHS:
             os.chmod(self._path, mode)
         else:
             chmod_at(self.folder, self.name, mode)

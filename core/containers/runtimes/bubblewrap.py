@@ -218,4 +218,5 @@ def _join_plan(added: Added, cgroup_folders: Sequence[Path]) -> Iterator[tuple[s
 
 
 def _last_capability() -> int:
-    return int(read_small("/proc/sys/kernel/cap_last_cap"))
+    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+        return int(file.read())

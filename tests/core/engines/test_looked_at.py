@@ -10,7 +10,7 @@ from layertui.core.errors import NotOurs
 PUBLIC = {name for protocol in (Containers, Upkeep) for name in vars(protocol) if not name.startswith("_")}
 ACTS = {
     *("create", "start", "stop", "kill", "pause", "unpause", "restart", "rename", "wait", "remove"),
-    *("exec", "exec_tty", "shell", "attach", "commit", "namespaces", "processes", "reading"),
+    *("exec", "shell", "attach", "commit", "namespaces", "processes", "reading"),
     *("sweep", "remove_volume"),
 }
 

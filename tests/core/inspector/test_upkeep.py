@@ -2,7 +2,7 @@
 
 import os
 
-from layertui.core.inspector.upkeep import bytes_below
+from layertui.core.streams.descent import bytes_below
 
 
 def test_bytes_below_a_folder(tmp_path):
@@ -15,7 +15,6 @@ def test_bytes_below_a_folder(tmp_path):
     (tmp_path / "a" / "work").mkdir()
     (tmp_path / "a" / "work" / "four").write_bytes(b"4" * 10_000)
     assert bytes_below(tmp_path) == 11_110
-    assert bytes_below(tmp_path, but="work") == 10_110  # the one at the top
     assert bytes_below(tmp_path / "nowhere") == 0
 
 
