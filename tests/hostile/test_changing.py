@@ -9,6 +9,8 @@ import pytest
 
 from builders import docker_archive, file, folder, image, layer, oci_layout
 
+pytestmark = pytest.mark.slow
+
 CHANGES = ("whole", "symlink", "pipe", "short", "empty", "other", "folder", "gone")
 ROUNDS = 15
 

@@ -11,6 +11,8 @@ from layertui.core.settings import Settings
 from layertui.core.streams.progress import quiet
 from layertui.tui.screens.home_questions import listing_of
 
+pytestmark = pytest.mark.slow
+
 DEEP = 3000
 VERBS = [
     ("diff", "deep"),

@@ -5,6 +5,8 @@ import pytest
 from containing import require_runtime, runtimes
 from hostile.races import RACES, flaws_of, running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", RACES)
 @pytest.mark.parametrize("runtime", runtimes())

@@ -14,6 +14,8 @@ from layertui.core.errors import LayertuiError
 from layertui.core.inspector.copying import _Packing
 from layertui.core.streams.progress import quiet
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 1500
 
 

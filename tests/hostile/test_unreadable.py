@@ -12,6 +12,8 @@ from absent import need
 from builders import docker_archive, file, folder, image, layer
 from command_line import Done
 
+pytestmark = pytest.mark.slow
+
 CALLS = "read,pread64,preadv,preadv2,getdents64,sendfile,copy_file_range"
 VERBS = [
     ("images",),
