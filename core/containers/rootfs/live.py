@@ -115,8 +115,11 @@ class LiveRoot:
 
     def mount_of(self, path: str) -> str:
         """Where what a path lies in is mounted; empty for the layers."""
-        with self._root.at(path) as (fd, name):
-            source = self._recorded.source_of(_named(fd, name))
+        try:
+            with self._root.at(path) as (fd, name):
+                source = self._recorded.source_of(_named(fd, name))
+        except FileNotFoundError:  # its folder is still to be made
+            return self.mount_of(os.path.dirname(path))
         return source.target if source is not None else ""
 
     @contextmanager

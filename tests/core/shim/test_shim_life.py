@@ -14,11 +14,12 @@ sys.path.append({str(SHIM.parent)!r})
 import shim_life
 fd = shim_life.sealed(sys.argv[1])
 print(os.readlink(f"/proc/self/fd/{{fd}}"), os.pread(fd, 100, 0).decode())
-again = os.open(f"/proc/self/fd/{{fd}}", os.O_RDWR)
-for change in (lambda: os.write(again, b"x"), lambda: os.ftruncate(again, 0), lambda: os.ftruncate(again, 999)):
+def again():
+    return os.open(f"/proc/self/fd/{{fd}}", os.O_RDWR)
+for change in (lambda: os.write(again(), b"x"), lambda: os.ftruncate(again(), 0), lambda: os.ftruncate(again(), 999)):
     try:
         change()
-    except PermissionError as error:
+    except PermissionError as error:  # of root, at the change; of anybody else, who may not even open it, before
         print("refused")
 """
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.swept(sys.argv[1]))"
