@@ -9,6 +9,7 @@ import pytest
 
 from builders import docker_archive, file, image, layer
 from command_line import layertui
+from layertui.core.containers.ids import ids
 
 BEGIN = """
 import os, sys
