@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -56,14 +56,19 @@ def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
     if not is_c_string(path):
         return None
     with ExitStack() as opened:
-        held = [opened.enter_context(Beneath(root, symlinks=False)) for root in roots]
+        held: dict[int, Beneath] = {}
+        for number, root in enumerate(roots):
+            with suppress(
+                FileNotFoundError
+            ):  # a layer that is not unpacked yet, as of a container that never ran, shows nothing
+                held[number] = opened.enter_context(Beneath(root, symlinks=False))
         places = _walk(held, path, follow=follow)
     return places[0] if places else None
 
 
-def _walk(roots: Sequence[Beneath], path: str, *, follow: bool) -> list[_Place]:
+def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Place]:
     ahead = [part for part in path.split("/") if part not in ("", ".")]
-    top: list[_Place] = [(number, "") for number in range(len(roots))]
+    top: list[_Place] = [(number, "") for number in roots]
     came_by: list[list[_Place]] = []
     here, links = top, 0
     while ahead:
@@ -95,7 +100,7 @@ def _walk(roots: Sequence[Beneath], path: str, *, follow: bool) -> list[_Place]:
     return here
 
 
-def _step(roots: Sequence[Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:
+def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:
     """What `name` is in merged folders, top first: one thing, or the folders that merge into one."""
     found: list[_Place] = []
     for number, folder in folders:

@@ -30,6 +30,12 @@ def test_the_top_one_answers(roots):
     assert read(roots, "/etc/passwd/x") is None
 
 
+def test_a_layer_that_is_not_unpacked_shows_nothing(roots, tmp_path):
+    roots.insert(1, tmp_path / "not-unpacked")
+    assert read(roots, "/etc/group") == b"middle"
+    assert find(roots, "/data") == tmp_path / "bottom/data"
+
+
 def test_whiteouts_hide(roots):
     os.mknod(roots[0] / "etc/group", 0o020000, 0)
     (roots[1] / "etc/.wh.shadow").touch()
