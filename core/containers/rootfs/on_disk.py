@@ -24,7 +24,7 @@ from layertui.core.layers.folder import KINDS
 from layertui.core.layers.held import Held
 from layertui.core.streams.part import with_holes
 
-_TEMPORARY = b".layertui-"
+TEMPORARY = b".layertui-"
 NOBODY = 65534  # what the kernel tells of an owner that a user namespace does not have
 
 
@@ -75,7 +75,7 @@ def give_mounted(sidecar: Sidecar, held: Held, path: str, owner: Owner) -> None:
 @contextmanager
 def beside(fd: int) -> Iterator[bytes]:
     """A name in a folder under which something can be made; what is still there at the end goes."""
-    temporary = _TEMPORARY + os.urandom(8).hex().encode()
+    temporary = TEMPORARY + os.urandom(8).hex().encode()
     try:
         yield temporary
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
+from layertui.core.containers.rootfs.on_disk import TEMPORARY
 from layertui.core.containers.rootfs.root import Attributes, Root, Seen
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.layers.at import NOT_GIVEN
@@ -73,8 +74,11 @@ def _missing(root: Root, path: str) -> tuple[str, list[str]]:
 def make_file(
     root: Root, fd: int, name: bytes, path: str, source: BinaryIO, attributes: Attributes, *, replaces: bool
 ) -> None:
-    """A file; `replaces` where there is one at `path`. It has no name while it is written, where the file system can do that."""
-    out, unnamed = open_beside(b".", name, unnamed=True, dir_fd=fd)
+    """A file; `replaces` where there is one at `path`.
+
+    Where a container may see it, it has no name while it is written, if the file system can do that.
+    """
+    out, unnamed = open_beside(b".", name, unnamed=name.startswith(TEMPORARY), dir_fd=fd)
     with open(out, "wb") as file:
         if (pieces := pieces_of(source)) is not None:
             pour(source, out, source.seek(0, os.SEEK_END), pieces)
