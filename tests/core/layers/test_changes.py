@@ -6,7 +6,7 @@ from layertui.core.layers.changes import BUT_CONTENT, Ignoring, changes
 from layertui.core.layers.counts import Counts, counts
 from layertui.core.layers.stack import Laid, Stack
 
-from .laying import lay, table
+from laying import lay, table
 
 
 def told(a, b, **options):

@@ -13,7 +13,7 @@ from layertui.core.layers.stack import Laid, Stack
 from layertui.core.streams.part import Sparse
 from layertui.core.streams.progress import Progress, quiet
 
-from .laying import table
+from laying import table
 
 
 class Slow(io.RawIOBase):

@@ -3,7 +3,7 @@
 from layertui.core.layers.changes import changes
 from layertui.core.layers.rollup import ROOT, FolderBytes, Rollup, Weight
 
-from .laying import lay
+from laying import lay
 
 
 def between(one, other):

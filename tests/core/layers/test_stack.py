@@ -4,7 +4,7 @@ import pytest
 
 from layertui.core.errors import NotFound
 
-from .laying import lay
+from laying import lay
 
 
 def shown(stack, number=None):

@@ -4,7 +4,7 @@ import pytest
 
 from layertui.core.layers.trace import trace
 
-from .laying import lay
+from laying import lay
 
 STACK = lay(
     ["f", "d/x/y", "o/a"],

@@ -7,7 +7,7 @@ from layertui.core.layers.entry import Change, Kind
 from layertui.core.layers.paths import path_of
 from layertui.core.layers.view import ROOT
 
-from .laying import lay
+from laying import lay
 
 
 def marks(view):
