@@ -16,13 +16,13 @@ from typing import TypeVar
 
 import numpy as np  # noqa: F401  so that no part pays for its import
 
-from layertui.core.images.archive import open_archive
-from layertui.core.layers.cache import Cache
-from layertui.core.layers.catalog import Catalog
-from layertui.core.layers.counts import counts
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.tarball import read_table
-from layertui.core.streams.tar import steps
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.layers.cache.cache_files import Cache
+from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.layers.stack.layer_counts import counts
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.layer_tar import read_table
+from layertui.core.streams.tar.tar_contents import steps
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,7 @@ from lines import Figure, Line
 from timing import by_turns, process
 
 import peers
-from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.model.container import CreateOptions
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 

@@ -19,12 +19,12 @@ from typing import Any
 from rich.console import Console
 from textual._compositor import Compositor, CompositorUpdate
 
-from layertui.core.layers.stack import Stack
+from layertui.core.layers.stack.stack import Stack
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
-from layertui.tui.screens.home_details import HomeDetails
-from layertui.tui.widgets.file_tree import FileTree
-from layertui.tui.widgets.row_list import RowList
+from layertui.tui.screens.home.home_details import HomeDetails
+from layertui.tui.widgets.files.file_tree import FileTree
+from layertui.tui.widgets.lists.row_list import RowList
 
 PRESSES = {
     "down, all unfolded": ("4", ("down",) * 12),

@@ -25,7 +25,7 @@ BEGIN, END = "<!-- files: made by `make docs` -->", "<!-- end of files -->"
 def cli() -> str:
     """Give docs/cli.md: each verb with its usage, its sentence and its options."""
     from layertui.tui.verbs.commands import root
-    from layertui.tui.verbs.shape import Verb
+    from layertui.tui.verbs.shared.cli_context import Verb
 
     context = click.Context(root, info_name="layertui")
     lines = [
@@ -77,7 +77,7 @@ def _cell(text: str) -> str:
 def keys() -> str:
     """Give docs/keys.md: the bindings of the app, of each screen and of each widget."""
     from layertui.tui.app import LayerTui
-    from layertui.tui.screens.help import title_of
+    from layertui.tui.screens.help_screen import title_of
 
     lines = [
         "# The keys",
@@ -99,7 +99,7 @@ def keys() -> str:
 def _classes(package: str) -> Iterator[type]:
     """Give the classes of a package's modules that bind keys, in the order of files and lines."""
     folder = import_module(package)
-    for found in pkgutil.iter_modules(folder.__path__, f"{package}."):
+    for found in pkgutil.walk_packages(folder.__path__, f"{package}."):
         module = import_module(found.name)
         for value in vars(module).values():
             if inspect.isclass(value) and value.__module__ == module.__name__ and value.__dict__.get("BINDINGS"):

@@ -3,11 +3,11 @@
 import json
 from dataclasses import replace
 
-from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.runtimes.added import Added
-from layertui.core.containers.runtimes.launching import session_folder
-from layertui.core.containers.runtimes.users import User
-from layertui.core.containers.session import client
+from layertui.core.containers.model.process_identity import Process as Identity
+from layertui.core.containers.model.session import client
+from layertui.core.containers.runtimes.added_process import Added
+from layertui.core.containers.runtimes.shim_launch import session_folder
+from layertui.core.containers.runtimes.user_lookup import User
 from observed import code_of
 
 SUPERUSER = User(0, 0, (0,))

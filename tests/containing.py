@@ -12,15 +12,15 @@ import pytest
 
 from absent import absent
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
-from layertui.core.containers.container import CreateOptions
+from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.runtimes.runtime import candidates, probed
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import Engine
-from layertui.core.images.archive import open_archive
-from layertui.core.images.host_programs import host_programs
-from layertui.core.layers.catalog import Catalog
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.demo.host_programs import host_programs
+from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.progress import quiet
 from layertui.core.settings import Settings
-from layertui.core.streams.progress import quiet
 
 APPLETS = [
     "[",

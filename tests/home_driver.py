@@ -1,6 +1,6 @@
 """Home, driven by its keys."""
 
-from layertui.tui.widgets.key_bar import KeyBar
+from layertui.tui.widgets.chrome.key_bar import KeyBar
 
 
 class Driver:

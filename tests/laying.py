@@ -2,9 +2,9 @@
 
 import io
 
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import TableBuilder
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import TableBuilder
 
 
 class Told:

@@ -8,24 +8,25 @@ from unittest.mock import patch
 import numpy as np
 
 from layertui.core.errors import LayertuiError
-from layertui.core.layers import backwards, pieces, sizes, sweep, tarball
-from layertui.core.layers.table import LayerTable, Sparse
-from layertui.core.streams import ahead
-from layertui.core.streams.window import Window
+from layertui.core.fs.file_window import Window
+from layertui.core.layers.cache import backward_sizes, layer_pieces, layer_sizes
+from layertui.core.layers.table import header_sweep, layer_tar
+from layertui.core.layers.table.layer_table import LayerTable, Sparse
+from layertui.core.streams import read_ahead
 
 SMALL = (
-    (ahead, "_SMALLEST", 512),
-    (ahead, "_FIRST", 1024),
-    (ahead, "_LARGEST", 2048),
-    (sweep, "_FEW", 1),
-    (tarball, "_BATCH", 2),
-    (tarball, "_MANY", 1024),
-    (pieces, "_PIECE", 2048),
-    (pieces, "_LOOK_AT", 2048),
-    (backwards, "_FIRST", 3072),
-    (backwards, "_LEAST", 1024),
-    (backwards, "_MEMBERS", 2),
-    (backwards, "_STEP", 1024),
+    (read_ahead, "_SMALLEST", 512),
+    (read_ahead, "_FIRST", 1024),
+    (read_ahead, "_LARGEST", 2048),
+    (header_sweep, "_FEW", 1),
+    (layer_tar, "_BATCH", 2),
+    (layer_tar, "_MANY", 1024),
+    (layer_pieces, "_PIECE", 2048),
+    (layer_pieces, "_LOOK_AT", 2048),
+    (backward_sizes, "_FIRST", 3072),
+    (backward_sizes, "_LEAST", 1024),
+    (backward_sizes, "_MEMBERS", 2),
+    (backward_sizes, "_STEP", 1024),
 )
 
 
@@ -33,7 +34,7 @@ SMALL = (
 def small(read):
     """What pays for large tars is done for small ones too; of these ``read`` blocks are looked at at once."""
     with ExitStack() as patches:
-        for module, name, value in (*SMALL, (sweep, "_READ", read)):
+        for module, name, value in (*SMALL, (header_sweep, "_READ", read)):
             patches.enter_context(patch.object(module, name, value))
         yield
 
@@ -76,13 +77,13 @@ def pieces_of(window, cuts):
 
 def _piece(window, start, end):
     try:
-        return tarball.read_piece(window, start, end)
+        return layer_tar.read_piece(window, start, end)
     except LayertuiError:
         return None
 
 
 def sizes_from_both_ends(stored, heard):
     """The sizes of layers by key, where the one who goes forward hears the first so many words of the one who goes backwards."""
-    order, *words = backwards.backwards(list(stored), lambda key: sizes._open(stored[key]))
+    order, *words = backward_sizes.backwards(list(stored), lambda key: layer_sizes._open(stored[key]))
     saying = iter(words[:heard])
-    return sizes._sizes(stored, order, lambda wait: next(saying, None), None)
+    return layer_sizes._sizes(stored, order, lambda wait: next(saying, None), None)

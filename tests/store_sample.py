@@ -5,8 +5,8 @@ import random
 from contextlib import contextmanager
 
 from builders import file, folder, image, layer, oci_archive, whiteout
-from layertui.core.images.archive import open_archive
-from layertui.core.store.check import fsck
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.store.store_check import fsck
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([whiteout("etc/motd"), file("app/run", random.Random(48).randbytes(300_000), mode=0o755)])

@@ -77,12 +77,12 @@ def test_the_rooms_are_not_importable_by_their_short_names():
     ("module", "kept_out"),
     [
         ("layertui.tui.verbs.commands", ["textual", "rich", "numpy", "asyncio"]),
-        ("layertui.tui.report.comparison", ["numpy", "textual"]),
+        ("layertui.tui.report.comparison.json_comparison", ["numpy", "textual"]),
         ("layertui.core.oci.digest", ["numpy", "textual", "click"]),
-        ("layertui.core.streams.tar", ["numpy", "textual", "click"]),
-        ("layertui.core.images.archive", ["numpy", "textual", "click"]),
-        ("layertui.core.engines.embedded_containers", ["numpy", "textual", "click"]),
-        ("layertui.core.containers.starting", ["numpy", "textual", "click"]),
+        ("layertui.core.streams.tar.tar_contents", ["numpy", "textual", "click"]),
+        ("layertui.core.images.archive.archive", ["numpy", "textual", "click"]),
+        ("layertui.core.engines.embedded.embedded_containers", ["numpy", "textual", "click"]),
+        ("layertui.core.containers.lifecycle.starting", ["numpy", "textual", "click"]),
     ],
 )
 def test_an_import_brings_only_what_it_needs(module, kept_out):
@@ -109,8 +109,13 @@ def test_a_history_loads_nothing_that_looks_into_layers(tmp_path):
         f"import sys, layertui.tui.verbs.commands as c; print(c.run({words})); print(' '.join(sys.modules))"
     ).split()
     assert "0" in loaded
-    assert "layertui.core.layers.catalog" in loaded
-    rest = {"numpy", "layertui.core.layers.entry", "layertui.core.layers.counts", "layertui.core.inspector.answers"}
+    assert "layertui.core.layers.cache.catalog" in loaded
+    rest = {
+        "numpy",
+        "layertui.core.layers.table.entry",
+        "layertui.core.layers.stack.layer_counts",
+        "layertui.core.inspector.inspector_answers",
+    }
     assert rest.isdisjoint(loaded)
 
 
@@ -120,7 +125,7 @@ def test_a_list_of_containers_loads_nothing_of_images(tmp_path):
         f"import sys, layertui.tui.verbs.commands as c; print(c.run({words})); print(' '.join(sys.modules))"
     ).split()
     assert "0" in loaded
-    assert "layertui.core.containers.records" in loaded
+    assert "layertui.core.containers.records.records" in loaded
     rest = {"hashlib", "random", "socket", "shutil", "subprocess"}
     rest |= {f"layertui.core.{one}" for one in ("images.image", "oci.config", "oci.manifest", "store.layout")}
     assert rest.isdisjoint(loaded)

@@ -6,7 +6,7 @@ from absent import not_tested
 from builders import file, image, layer
 from clearing import clear
 from containing import programs_tree
-from layertui.core.layers.catalog import Catalog
+from layertui.core.layers.cache.catalog import Catalog
 from tui_values import opened
 
 REASONS = (
@@ -58,7 +58,7 @@ def test_an_image_can_be_made_without_busybox(tmp_path, monkeypatch):
 
 
 def tools():
-    from layertui.core.images.host_programs import Program
+    from layertui.core.images.demo.host_programs import Program
 
     yield Program("bin/sh", b"a shell")
     yield Program("bin/[", b"a test")

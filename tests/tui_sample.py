@@ -12,27 +12,27 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from builders import docker_archive, file, folder, image, layer, opaque, symlink, whiteout
-from layertui.core.containers.container import Container, CreateOptions, State
-from layertui.core.containers.diff import DiffLine
-from layertui.core.containers.logs import LogLine
-from layertui.core.containers.mount_table import MountTable, layers_of
-from layertui.core.containers.namespaces import Namespaces
-from layertui.core.containers.processes import Running
-from layertui.core.containers.stats import Reading
+from layertui.core.containers.model.container import Container, CreateOptions, State
+from layertui.core.containers.model.mount_table import MountTable, layers_of
+from layertui.core.containers.observe.container_logs import LogLine
+from layertui.core.containers.observe.layer_diff import DiffLine
+from layertui.core.containers.observe.namespaces import Namespaces
+from layertui.core.containers.observe.process_list import Running
+from layertui.core.containers.observe.resource_usage import Reading
 from layertui.core.engines.engine import ImageSummary
 from layertui.core.errors import NotFound
-from layertui.core.images.archive import open_archive
-from layertui.core.images.history import Step, steps
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.inspector.answers import LayerSummary
+from layertui.core.inspector.inspector_answers import LayerSummary
 from layertui.core.inspector.subject import Subject
 from layertui.core.inspector.summaries import content, layer_summaries
-from layertui.core.layers.catalog import Catalog
-from layertui.core.layers.counts import counts
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.tarball import TarballContent, read_table
-from layertui.core.layers.trace import Trace, trace
-from layertui.core.streams.progress import Progress
+from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.layers.stack.layer_counts import counts
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.trace import Trace, trace
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.progress import Progress
 
 NOW = datetime(2026, 1, 2, 3, 24, 5, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from textual.app import App
 from textual.screen import Screen
 
 import layertui.tui
-from layertui.tui.jobs import Jobs
-from layertui.tui.themes import THEMES
-from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.themes import THEMES
+from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
 class Stage(App):

@@ -8,16 +8,16 @@ from functools import cache
 from pathlib import Path
 
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, whiteout
-from layertui.core.images.archive import open_archive
-from layertui.core.images.compare import Comparison, compare
-from layertui.core.images.history import steps
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.compare.compare_images import Comparison, compare
+from layertui.core.images.history_steps import steps
 from layertui.core.images.image import Image
 from layertui.core.inspector.sides import file_changes
-from layertui.core.layers.catalog import Catalog
-from layertui.core.layers.changes import Changes
-from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.trace import Finding, Trace
-from layertui.core.streams.progress import Progress
+from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.layers.diff.file_changes import Changes
+from layertui.core.layers.stack.trace import Finding, Trace
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.progress import Progress
 
 BASE = layer([folder("bin"), file("bin/sh", b"#" * 71_900, mode=0o755), folder("etc"), file("etc/motd", b"")])
 ETC = layer([folder("etc"), file("etc/motd", b"welcome to the demo\n" * 55), file("etc/passwd", b"root:x:0:0:::\n")])

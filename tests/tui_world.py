@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from builders import BuiltImage
-from layertui.core.containers.container import Container, CreateOptions, State
-from layertui.core.containers.logs import LogLine
-from layertui.core.containers.mount_table import MountLine, MountTable, layers_of
-from layertui.core.containers.namespaces import Namespaces
-from layertui.core.containers.processes import Running
-from layertui.core.containers.stats import Reading
+from layertui.core.containers.model.container import Container, CreateOptions, State
+from layertui.core.containers.model.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.observe.container_logs import LogLine
+from layertui.core.containers.observe.namespaces import Namespaces
+from layertui.core.containers.observe.process_list import Running
+from layertui.core.containers.observe.resource_usage import Reading
 from layertui.core.engines.engine import Engine, ImageSummary, Put
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.inspector.opening import Opening
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.stack import Laid
-from layertui.core.layers.table import TableBuilder
+from layertui.core.layers.stack.stack import Laid
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import TableBuilder
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
 from tui_values import opened

@@ -24,15 +24,15 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.markup import escape
 
-from layertui.tui.format import one_line
-from layertui.tui.job_control import JobControl
-from layertui.tui.jobs import Jobs
-from layertui.tui.letting_go import keep_little_of_lines, share_backgrounds
-from layertui.tui.pasting import read_all
-from layertui.tui.screens.home import HomeScreen
-from layertui.tui.themes import THEMES
-from layertui.tui.typed_ahead import TypedAhead
-from layertui.tui.widgets.header_line import HeaderLine
+from layertui.tui.common.format import one_line
+from layertui.tui.common.job_control import JobControl
+from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.themes import THEMES
+from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.textual_patches.caches import keep_little_of_lines, share_backgrounds
+from layertui.tui.textual_patches.key_queue import TypedAhead
+from layertui.tui.textual_patches.paste_parser import read_all
+from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -201,8 +201,8 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that can be done here, by name, with its key."""
-        from layertui.tui.screens.help import MOVES
-        from layertui.tui.widgets.key_bar import key_label
+        from layertui.tui.screens.help_screen import MOVES
+        from layertui.tui.widgets.chrome.key_bar import key_label
 
         seen: set[str] = set()
         for active in screen.active_bindings.values():
@@ -228,7 +228,7 @@ class LayerTui(App[None]):
 
     def action_help(self) -> None:
         """Every key that works here."""
-        from layertui.tui.screens.help import HelpScreen
+        from layertui.tui.screens.help_screen import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))

@@ -23,13 +23,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(_MADE_BY_IMPORTS)
     words = list(sys.argv[1:] if args is None else args)
     if args is None and sys.getfilesystemencoding() != "utf-8":
-        from layertui.tui.utf8 import ensure_utf8
+        from layertui.tui.common.utf8 import ensure_utf8
 
         ensure_utf8(words)
     try:
         with _begun(words):
             from layertui.tui.verbs.commands import enter, run
-            from layertui.tui.verbs.shape import Asked
+            from layertui.tui.verbs.shared.cli_context import Asked
 
             code = run(words, Asked(enter=enter))
     except KeyboardInterrupt:  # before or after `run`, which has its own way out
@@ -42,6 +42,6 @@ def _begun(words: Sequence[str]) -> AbstractContextManager[None]:
     """What a verb would wait for: half of that time is gone before the words are understood. A wrong guess costs little."""
     if "history" not in words:
         return nullcontext()
-    from layertui.core.layers.sooner import begun
+    from layertui.core.layers.cache.early_sizes import begun
 
     return begun(words)

@@ -11,13 +11,13 @@ from layertui.core.errors import NotFound
 from layertui.core.settings import Settings
 
 if TYPE_CHECKING:
-    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.cache.catalog import Catalog
 
 GROUP = "layertui.engines"
 Maker = Callable[[Settings, Callable[[], "Catalog"]], Engine]
 
 # Imported when asked for: each brings what only it needs.
-_OURS = {"embedded": "layertui.core.engines.embedded:embedded"}
+_OURS = {"embedded": "layertui.core.engines.embedded.embedded_engine:embedded"}
 
 
 def engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:

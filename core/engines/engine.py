@@ -25,27 +25,27 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from layertui.core.containers.container import Container, CreateOptions, ExecOptions
-    from layertui.core.containers.diff import DiffLine
-    from layertui.core.containers.logs import LogLine
-    from layertui.core.containers.mount_table import MountTable
-    from layertui.core.containers.namespaces import Namespaces
-    from layertui.core.containers.processes import Running
-    from layertui.core.containers.rootfs.sight import Sight
+    from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
+    from layertui.core.containers.model.mount_table import MountTable
+    from layertui.core.containers.model.session import Session, Size
+    from layertui.core.containers.observe.container_logs import LogLine
+    from layertui.core.containers.observe.layer_diff import DiffLine
+    from layertui.core.containers.observe.namespaces import Namespaces
+    from layertui.core.containers.observe.process_list import Running
+    from layertui.core.containers.observe.resource_usage import Reading
+    from layertui.core.containers.rootfs.container_view import Sight
     from layertui.core.containers.runtimes.runtime import Tried
-    from layertui.core.containers.session import Session, Size
-    from layertui.core.containers.stats import Reading
-    from layertui.core.containers.volumes import Kept, Volume
+    from layertui.core.containers.storage.volumes import Kept, Volume
     from layertui.core.images.image import Image
-    from layertui.core.layers.entry import Entry
-    from layertui.core.layers.stack import Stack
-    from layertui.core.layers.table import LayerTable
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.table.entry import Entry
+    from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.oci.descriptor import Platform
     from layertui.core.oci.digest import DiffID, Digest
     from layertui.core.oci.reference import Reference
-    from layertui.core.streams.journal import Event
-    from layertui.core.streams.lost_found import Finding, Whole
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
+    from layertui.core.storage.event_journal import Event
+    from layertui.core.storage.lost_found import Finding, Whole
 
     # Here, since a class with a method `list` has lost the word.
     DiffLines = list[DiffLine]

@@ -1,0 +1,1 @@
+"""Images: what an index, a manifest, a config and a history say."""

@@ -10,12 +10,12 @@ from typing import BinaryIO, Protocol, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
-from layertui.core.oci.config import ImageConfig
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import ChainID, DiffID, Digest
+from layertui.core.oci.image_config import ImageConfig
 from layertui.core.oci.manifest import Manifest
 from layertui.core.oci.reference import Reference
-from layertui.core.streams.verify import VerifyingReader
+from layertui.core.streams.digest_reader import VerifyingReader
 
 
 class BlobSource(Protocol):

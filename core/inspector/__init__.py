@@ -12,18 +12,18 @@ from layertui.core.inspector.in_and_out import InAndOut
 from layertui.core.inspector.life import Life
 from layertui.core.inspector.own_layer import OwnLayer
 from layertui.core.inspector.watching import Watching
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layertui.core.containers.volumes import Volume
-    from layertui.core.inspector.answers import EngineReport, Usage
+    from layertui.core.containers.storage.volumes import Volume
+    from layertui.core.inspector.inspector_answers import EngineReport, Usage
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
-    from layertui.core.store.check import Report as StoreReport
-    from layertui.core.store.check import Swept
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
+    from layertui.core.store.store_check import Report as StoreReport
+    from layertui.core.store.store_check import Swept
 
 
 class Inspector(InAndOut, Life, Watching, OwnLayer):
@@ -37,7 +37,7 @@ class Inspector(InAndOut, Life, Watching, OwnLayer):
 
     def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
         """Every blob summed, every manifest and record read; with `repair`, what can be mended is."""
-        from layertui.core.engines.remembered import names_told
+        from layertui.core.engines.embedded.event_memory import names_told
         from layertui.core.inspector.upkeep import fsck
 
         events = self._embedded.events

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import Conflict, NotFound, as_storage_error, storage_error
+from layertui.core.fs.atomic import make_folder
+from layertui.core.fs.beneath import FOLDER, MOST_LINKS
+from layertui.core.fs.descent import STEP, Found, open_regular, read_link, walk
 from layertui.core.inspector.opening import require_stream
-from layertui.core.layers.beneath import FOLDER, MOST_LINKS
-from layertui.core.layers.entry import Kind
-from layertui.core.streams.atomic import make_folder
-from layertui.core.streams.descent import STEP, Found, open_regular, read_link, walk
-from layertui.core.streams.part import with_holes
-from layertui.core.streams.tar import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
+from layertui.core.layers.table.entry import Kind
+from layertui.core.streams.tar.member_content import with_holes
+from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.sight import Sight
+    from layertui.core.containers.rootfs.container_view import Sight
     from layertui.core.engines.engine import OwnLayer
-    from layertui.core.layers.view import View
-    from layertui.core.streams.progress import Progress
+    from layertui.core.layers.stack.view import View
+    from layertui.core.progress import Progress
 
 
 def copy_out(
@@ -45,8 +45,8 @@ def copy_out(
 
     `asked` is how the path was spelled, where `path` is what that leads to.
     """
-    from layertui.core.layers.extract import extract
-    from layertui.core.layers.flatten import flatten
+    from layertui.core.layers.write.extract import extract
+    from layertui.core.layers.write.flatten import flatten
 
     path = path if path.startswith("/") else f"/{path}"
     asked = asked or path

@@ -11,12 +11,12 @@ from layertui.core.inspector.opening import Opening, containers_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layertui.core.containers.container import Container
+    from layertui.core.containers.model.container import Container
     from layertui.core.engines.engine import Containers, Engine, Upkeep
     from layertui.core.images.image import Image
-    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.settings import Settings
-    from layertui.core.store.layout import Store
+    from layertui.core.store.store_layout import Store
 
 
 class Ground:
@@ -49,13 +49,13 @@ class Ground:
     @cached_property
     def catalog(self) -> Catalog:
         """Layer tables, each read once."""
-        from layertui.core.layers.catalog import Catalog
+        from layertui.core.layers.cache.catalog import Catalog
 
         return Catalog(self.settings.cache)
 
     @cached_property
     def _store(self) -> Store:
-        from layertui.core.store.layout import Store
+        from layertui.core.store.store_layout import Store
 
         return Store(self.settings.store)
 

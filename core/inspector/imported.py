@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from layertui.core.images.compare import Comparison
-    from layertui.core.images.history import Step
+    from layertui.core.images.compare.compare_images import Comparison
+    from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.changes import Changes
+    from layertui.core.layers.diff.file_changes import Changes
 
 Side = Literal["a", "b"]
 
@@ -37,7 +37,7 @@ class Imported:
 
 def imported(a: Subject, b: Subject, comparison: Comparison, files: Changes) -> Imported | None:
     """Say so where the files are the same, no layer is shared, and one side is a single layer that no command made."""
-    from layertui.core.layers.changes import Ignoring
+    from layertui.core.layers.diff.file_changes import Ignoring
 
     if comparison.shared_layers or files.without(Ignoring(time=True)):
         return None
@@ -58,7 +58,7 @@ def _by_import(steps: Sequence[Step]) -> bool:
 
 
 def _lost(original: Subject, copy: Subject, steps: Sequence[Step]) -> Iterator[Loss]:
-    from layertui.core.images.configs import config_differences
+    from layertui.core.images.compare.compare_configs import config_differences
 
     if len(steps) > 1:
         yield Loss(f"{len(steps)} history steps", "nothing tells any more how it was made")

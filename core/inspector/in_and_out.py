@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.inspector.looking import Looking
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import Findings, Loaded, Removed
+    from layertui.core.inspector.inspector_answers import Findings, Loaded, Removed
     from layertui.core.inspector.subject import Subject
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
 
 
 class InAndOut(Looking):
@@ -22,7 +22,7 @@ class InAndOut(Looking):
 
     def look_into(self, path: Path, progress: Progress | None = None) -> Findings:
         """What a file holds and what a load of it would do, before anything is done."""
-        from layertui.core.inspector.bringing import look_into
+        from layertui.core.inspector.bring_in import look_into
 
         return look_into(self.engine, path, self._spool, progress or quiet())
 
@@ -38,7 +38,7 @@ class InAndOut(Looking):
 
         Conflict where a tag would move and `clobber` is false.
         """
-        from layertui.core.inspector.bringing import load
+        from layertui.core.inspector.bring_in import load
 
         return load(self.engine, source, self._spool, clobber=clobber, platform=platform, progress=progress or quiet())
 
@@ -71,7 +71,7 @@ class InAndOut(Looking):
         progress: Progress | None = None,
     ) -> Image:
         """A tar of files as an image of one layer, its history one step."""
-        from layertui.core.inspector.bringing import import_
+        from layertui.core.inspector.bring_in import import_
 
         return import_(
             self._store,
@@ -88,7 +88,7 @@ class InAndOut(Looking):
         self, copy: Subject, original: Subject, ref: str | None = None, progress: Progress | None = None
     ) -> Image:
         """A new image: the layers and the history of `copy`, the config of `original`. So an import gets back what was lost."""
-        from layertui.core.inspector.bringing import with_config_of
+        from layertui.core.inspector.bring_in import with_config_of
 
         return with_config_of(self.engine, copy, original, ref, progress or quiet())
 
@@ -101,7 +101,7 @@ class InAndOut(Looking):
 
     def remove_image(self, name: str, *, force: bool = False) -> Removed:
         """A name taken away, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
-        from layertui.core.inspector.answers import Removed
+        from layertui.core.inspector.inspector_answers import Removed
         from layertui.core.inspector.sink import sink_of
 
         return Removed(*sink_of(self.engine).remove(name, force=force))
@@ -126,6 +126,6 @@ class InAndOut(Looking):
 
     def demo(self, progress: Progress | None = None) -> list[Image]:
         """The demo images, put into the store unless they are there."""
-        from layertui.core.inspector.bringing import demo
+        from layertui.core.inspector.bring_in import demo
 
         return demo(self.engine, progress or quiet())

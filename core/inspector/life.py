@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.inspector.looking import Looking
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layertui.core.containers.container import Container, CreateOptions, ExecOptions
-    from layertui.core.containers.session import Session, Size
-    from layertui.core.containers.volumes import Kept
-    from layertui.core.streams.progress import Progress
+    from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
+    from layertui.core.containers.model.session import Session, Size
+    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.progress import Progress
 
 
 class Life(Looking):
@@ -87,7 +87,7 @@ class Life(Looking):
 
     def shell(self, name: str, *, size: Size | None = None) -> Session:
         """The best shell that a running container has, on a terminal of its own. NotFound where it has none."""
-        from layertui.core.containers.container import ExecOptions
+        from layertui.core.containers.model.container import ExecOptions
 
         return self._containers.exec(name, (self._containers.shell(name),), ExecOptions(tty=True), size=size)
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.inspector.ground import Ground
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layertui.core.engines.engine import ImageSummary
-    from layertui.core.images.history import Step
-    from layertui.core.inspector.answers import LayerSummary, Report
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.inspector_answers import LayerSummary, Report
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.stack import Stack
-    from layertui.core.layers.trace import Trace
-    from layertui.core.layers.view import View
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.trace import Trace
+    from layertui.core.layers.stack.view import View
     from layertui.core.oci.descriptor import Platform
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
 
 
 class Looking(Ground):
@@ -51,7 +51,7 @@ class Looking(Ground):
     def layers(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> list[LayerSummary]:
         """The layers from the bottom up, each with what it did; with `verify`, every byte of them summed before."""
         from layertui.core.inspector.summaries import layer_summaries
-        from layertui.core.layers.counts import counts
+        from layertui.core.layers.stack.layer_counts import counts
 
         if subject.container is None:
             counted = self.catalog.counts(subject.image.layers, progress, proven=verify)
@@ -61,7 +61,7 @@ class Looking(Ground):
 
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
         """The steps that made an image, oldest first; with `sizes`, what each added, from headers alone."""
-        from layertui.core.images.history import steps
+        from layertui.core.images.history_steps import steps
         from layertui.core.inspector.subject import steps_of
 
         found = self.catalog.content_sizes(subject.image.layers, progress) if sizes else []
@@ -70,7 +70,7 @@ class Looking(Ground):
 
     def history_warning(self, subject: Subject) -> str | None:
         """What is odd about an image's history, if anything."""
-        from layertui.core.images.history import excess
+        from layertui.core.images.history_steps import excess
 
         return excess(subject.image)
 
@@ -152,7 +152,7 @@ class Looking(Ground):
         With `through_links`, a path that shows only since a folder above it is a link (`/bin/sh` where `/bin` leads to
         `/usr/bin`) is asked for where it really lies; the answer's path is that one.
         """
-        from layertui.core.layers.trace import trace
+        from layertui.core.layers.stack.trace import trace
 
         stack = self.stack(subject, progress)
         found = trace(stack, path, deep=deep, upto=subject.upto)

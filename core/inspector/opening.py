@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
-    from layertui.core.containers.container import Container
+    from layertui.core.containers.model.container import Container
     from layertui.core.engines.engine import Containers, Engine
-    from layertui.core.images.archive import Archive, Form
+    from layertui.core.images.archive.archive import Archive, Form
     from layertui.core.images.image import Image
     from layertui.core.inspector.subject import Subject
     from layertui.core.oci.descriptor import Platform
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
 
 
 class Opening:
@@ -38,7 +38,7 @@ class Opening:
     ) -> None:
         """`engine` is where bare names are looked up, `image_of` gives the image a container was made of.
 
-        `daemons` are asked for images that are not found: `engines/daemons.py`.
+        `daemons` are asked for images that are not found: `engines/daemon_images.py`.
         """
         self._engine = engine
         self._embedded = embedded
@@ -96,7 +96,7 @@ class Opening:
 
     def _held_elsewhere(self, name: str) -> NotFound | None:
         """What to say of an image that a daemon of this machine has."""
-        from layertui.core.engines.daemons import holder
+        from layertui.core.engines.daemon_images import holder
 
         program = holder(name, self._daemons)
         if program is None:
@@ -149,7 +149,7 @@ def opened(
     path: Path, spool: Path | None, *, ref: str | None = None, platform: Platform | None = None, progress: Progress
 ) -> Archive:
     """The archive or layout at a path; a pipe that a shell has opened for us (`<(…)`) is read as a stream."""
-    from layertui.core.images.archive import from_stream, open_archive
+    from layertui.core.images.archive.archive import from_stream, open_archive
 
     if not is_open_pipe(path):
         return open_archive(path, ref, platform, spool=spool, progress=progress)

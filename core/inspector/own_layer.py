@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.inspector.looking import Looking
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from layertui.core.containers.diff import DiffLine
+    from layertui.core.containers.observe.layer_diff import DiffLine
     from layertui.core.images.image import Image
-    from layertui.core.inspector.answers import WriteEffect
-    from layertui.core.streams.progress import Progress
+    from layertui.core.inspector.inspector_answers import WriteEffect
+    from layertui.core.progress import Progress
 
 
 class OwnLayer(Looking):

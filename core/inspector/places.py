@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.ids import ids
+from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.runtimes.advice import advice
-from layertui.core.containers.userns import refused
+from layertui.core.containers.storage.user_namespace import refused
 from layertui.core.engines.discover import engine, names
 from layertui.core.errors import LayertuiError
-from layertui.core.inspector.answers import EngineReport
+from layertui.core.inspector.inspector_answers import EngineReport
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.runtime import Tried
-    from layertui.core.layers.catalog import Catalog
+    from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.settings import Settings
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
-from layertui.core.inspector.answers import FileCounts, Report
 from layertui.core.inspector.imported import imported
+from layertui.core.inspector.inspector_answers import FileCounts, Report
 from layertui.core.inspector.opening import layer_count
 
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Layer
     from layertui.core.inspector.looking import Looking
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.catalog import Catalog
-    from layertui.core.layers.changes import Changes
-    from layertui.core.layers.columns import Column
-    from layertui.core.layers.view import View
+    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.layers.diff.file_changes import Changes
+    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.table.columns import Column
     from layertui.core.oci.digest import DiffID, Digest
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
 
 
 def compared(
     inspector: Looking, a: Subject, b: Subject, *, history: bool, files: bool, config: bool, progress: Progress
 ) -> Report:
     """Two Subjects side by side; sizes of steps are only asked for where the history is."""
-    from layertui.core.images.compare import compare
+    from layertui.core.images.compare.compare_images import compare
 
     ours, theirs = (inspector.history(side, sizes=history, progress=progress) for side in (a, b))
     comparison = compare(a.image, b.image, ours, theirs)
@@ -51,8 +51,8 @@ def _own(inspector: Looking, side: Subject) -> int:
 
 def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progress: Progress) -> Changes:
     """What differs between two views, contents included."""
-    from layertui.core.layers.changes import changes
-    from layertui.core.layers.contents import same_contents
+    from layertui.core.layers.diff.file_changes import changes
+    from layertui.core.layers.diff.same_contents import same_contents
 
     def same(left: Column, right: Column) -> Column:
         return same_contents(a.stack, left, b.stack, right, progress)
@@ -82,8 +82,8 @@ def _blobs_of(one: Layer, other: Layer) -> tuple[Digest, Digest, DiffID]:
 
 def told(view: View, subject: Subject) -> View:
     """What a Subject that is some layers says of paths: what these layers did, not the folders on the way there."""
-    from layertui.core.layers.entry import Change
-    from layertui.core.layers.view import View
+    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.table.entry import Change
 
     if subject.span is None:
         return view
@@ -93,7 +93,7 @@ def told(view: View, subject: Subject) -> View:
 
 def count(files: Changes) -> FileCounts:
     """How many paths were added, removed and modified, and how many of these in what is not content alone."""
-    from layertui.core.layers.entry import Change
+    from layertui.core.layers.table.entry import Change
 
     added, removed, modified = (
         int((files.kind == kind).sum()) for kind in (Change.ADDED, Change.REMOVED, Change.MODIFIED)

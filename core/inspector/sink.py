@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import Engine, ImageSink
     from layertui.core.images.image import Image
     from layertui.core.inspector.subject import Subject
-    from layertui.core.store.layout import Store
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
+    from layertui.core.store.store_layout import Store
 
 
 def sink_of(engine: Engine) -> ImageSink:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layertui.core.containers.container import Container
-    from layertui.core.images.history import Step
+    from layertui.core.containers.model.container import Container
+    from layertui.core.images.history_steps import Step
     from layertui.core.images.image import Image
 
 

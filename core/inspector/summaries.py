@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound
-from layertui.core.inspector.answers import LayerSummary, WriteEffect
-from layertui.core.layers.entry import Kind
+from layertui.core.inspector.inspector_answers import LayerSummary, WriteEffect
+from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from layertui.core.containers.rootfs.sight import Sight
-    from layertui.core.images.history import Step
+    from layertui.core.containers.rootfs.container_view import Sight
+    from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.counts import Counts
-    from layertui.core.layers.view import View
+    from layertui.core.layers.stack.layer_counts import Counts
+    from layertui.core.layers.stack.view import View
 
 # What a path that has no bytes to read is.
 _NO_FILE = {

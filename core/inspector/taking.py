@@ -14,7 +14,7 @@ from layertui.core.oci.reference import Reference
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.inspector.looking import Looking
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
 
 Chosen = tuple["Image", tuple[Reference, ...]]
 
@@ -78,7 +78,7 @@ def save(
     progress: Progress,
 ) -> None:
     """Write an archive; on an error no half file is left."""
-    from layertui.core.images.save import save as write_archive
+    from layertui.core.images.archive.save_archive import save as write_archive
 
     left_out = frozenset(diff_id for image in without for diff_id in image.diff_ids)
     with written(out) as stream:
@@ -91,7 +91,7 @@ def written(out: Path | BinaryIO) -> Iterator[BinaryIO]:
     if not isinstance(out, Path):
         yield out
         return
-    from layertui.core.streams.atomic import write_out
+    from layertui.core.fs.atomic import write_out
 
     if out.is_dir():
         raise StorageError(f"{out}: is a folder; name a file in it")

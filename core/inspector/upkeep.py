@@ -8,28 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.container import State
+from layertui.core.containers.model.container import State
 from layertui.core.errors import LimitExceeded
-from layertui.core.inspector.answers import Usage
+from layertui.core.fs.descent import bytes_below, is_empty_folder
+from layertui.core.inspector.inspector_answers import Usage
 from layertui.core.ownership import names_in, reached
-from layertui.core.store import check
-from layertui.core.store.check import Report, Swept
-from layertui.core.store.summaries import NAME as SUMMARIES
-from layertui.core.streams.descent import bytes_below, is_empty_folder
-from layertui.core.streams.lost_found import Finding, Problem, Whole
+from layertui.core.storage.lost_found import Finding, Problem, Whole
+from layertui.core.store import store_check
+from layertui.core.store.image_summaries import NAME as SUMMARIES
+from layertui.core.store.store_check import Report, Swept
 
 if TYPE_CHECKING:
-    from layertui.core.containers.container import Container
+    from layertui.core.containers.model.container import Container
     from layertui.core.engines.engine import Containers, Upkeep
     from layertui.core.oci.digest import Digest
-    from layertui.core.store.layout import Store
-    from layertui.core.store.repair import Remembered
-    from layertui.core.streams.progress import Progress
+    from layertui.core.progress import Progress
+    from layertui.core.store.store_layout import Store
+    from layertui.core.store.store_repair import Remembered
 
 
 def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bool, progress: Progress) -> Report:
     """Blobs, names and images; containers, what they need and what they have left; and the cache."""
-    from layertui.core.layers.cache import Cache
+    from layertui.core.layers.cache.cache_files import Cache
 
     def findings(whole: Whole) -> list[Finding]:
         damaged = Cache(store.path / "cache").damaged()
@@ -41,20 +41,20 @@ def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bo
     def needed() -> dict[Digest, str]:
         return {one.manifest: one.name for one in containers.known()}
 
-    report = check.fsck(store, findings, needed=needed, remembered=remembered, repair=repair, progress=progress)
+    report = store_check.fsck(store, findings, needed=needed, remembered=remembered, repair=repair, progress=progress)
     return replace(report, checked={**report.checked, "containers": len(containers.known())})
 
 
 def gc(store: Store, containers: Upkeep, *, dry_run: bool) -> Swept:
     """Blobs that neither the index nor a container reaches, and what work that was cut short has left."""
-    return check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
+    return store_check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
 
 
 def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
     """What images, containers, volumes, unpacked layers and cached tables take."""
     found = containers.list()
     volumes = upkeep.volumes(found)
-    taken = check.df(store, [one.manifest for one in found])
+    taken = store_check.df(store, [one.manifest for one in found])
     refused: list[str] = []
     sizes = {one.id: _container_size(store, one, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]

@@ -9,13 +9,13 @@ from layertui.core.inspector.ground import Ground
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.containers.logs import LogLine
-    from layertui.core.containers.mount_table import MountTable
-    from layertui.core.containers.namespaces import Namespaces
-    from layertui.core.containers.processes import Running
-    from layertui.core.containers.stats import Reading
-    from layertui.core.streams.journal import Event
-    from layertui.core.streams.progress import Progress
+    from layertui.core.containers.model.mount_table import MountTable
+    from layertui.core.containers.observe.container_logs import LogLine
+    from layertui.core.containers.observe.namespaces import Namespaces
+    from layertui.core.containers.observe.process_list import Running
+    from layertui.core.containers.observe.resource_usage import Reading
+    from layertui.core.progress import Progress
+    from layertui.core.storage.event_journal import Event
 
 
 class Watching(Ground):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.oci.digest import Digest
-from layertui.core.oci.media import REFERENCE_TYPE
+from layertui.core.oci.media_types import REFERENCE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, NotAnImage
-from layertui.core.oci import json
+from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor, read_annotations
-from layertui.core.oci.media import OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
+from layertui.core.oci.media_types import OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Manifest:
         raise NotAnImage("this is an index of several images, not the manifest of one")
 
     def to_bytes(self) -> bytes:
-        return json.dumps(
+        return strict_json.dumps(
             {
                 "schemaVersion": 2,
                 "mediaType": self.media_type,
@@ -63,7 +63,7 @@ class Index:
         raise NotAnImage("this is the manifest of one image, not an index")
 
     def to_bytes(self) -> bytes:
-        return json.dumps(
+        return strict_json.dumps(
             {
                 "schemaVersion": 2,
                 "mediaType": self.media_type,
@@ -76,7 +76,7 @@ class Index:
 
 def parse(content: bytes) -> Manifest | Index:
     """Parse what a digest or a tag led to: a Manifest or an Index."""
-    obj = json.load_object(content, what="the manifest")
+    obj = strict_json.load_object(content, what="the manifest")
     if obj.get("schemaVersion") == 1:
         raise NotAnImage("the manifest is of Docker's schema version 1, long out of use; save the image anew")
     media_type = obj.get("mediaType") or ""
@@ -109,7 +109,7 @@ def _agree(media_type: str, expected: str, is_expected: Any) -> None:
         raise Damaged(f"the manifest calls itself {media_type} and has the fields of {expected}")
 
 
-def _descriptors(obj: json.Object, key: str) -> tuple[Descriptor, ...]:
+def _descriptors(obj: strict_json.Object, key: str) -> tuple[Descriptor, ...]:
     values = obj.get(key)
     if values is None:
         return ()
@@ -118,6 +118,6 @@ def _descriptors(obj: json.Object, key: str) -> tuple[Descriptor, ...]:
     return tuple(Descriptor.from_json(value) for value in values)
 
 
-def _rest(obj: json.Object, *own: str) -> tuple[dict[str, str], json.Object]:
+def _rest(obj: strict_json.Object, *own: str) -> tuple[dict[str, str], strict_json.Object]:
     known = ("schemaVersion", "mediaType", "annotations", *own)
     return read_annotations(obj.get("annotations")), {key: kept for key, kept in obj.items() if key not in known}

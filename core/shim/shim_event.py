@@ -16,7 +16,7 @@ START, DIE, DESTROY = 0, 1, 2
 
 
 class Journal:
-    """The journal, as far as a shim writes to it; see `streams/journal.py`. `store` is where the store lies, seen from here."""
+    """The journal, as far as a shim writes to it; see `storage/event_journal.py`. `store` is where the store lies, seen from here."""
 
     def __init__(self, store: str) -> None:
         self.path = os.path.abspath(store + "/events/log")

@@ -1,0 +1,1 @@
+"""The store of images: an OCI image layout on disk."""

@@ -27,16 +27,16 @@ from layertui.core.errors import (
     as_storage_error,
     storage_error,
 )
+from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
+from layertui.core.fs.file_window import window_of, without_waiting
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
-from layertui.core.oci.media import layer_media_type
+from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
-from layertui.core.store.passing import Again, Passing, Summing, head_of, pour
-from layertui.core.streams.atomic import TEMPORARY, fsync_dir, make_folder
+from layertui.core.progress import Progress
+from layertui.core.store.tee_reader import Again, Passing, Summing, head_of, pour
 from layertui.core.streams.compress import decompressed, sniff
-from layertui.core.streams.progress import Progress
-from layertui.core.streams.window import window_of, without_waiting
 
 _HEAD = 512
 
@@ -213,7 +213,7 @@ def _title(stream: BinaryIO) -> str:
 
 
 def _walk(plain: BinaryIO, name: str) -> None:
-    from layertui.core.streams.tar import walk  # late: only layers that come in are walked
+    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
 
     most, members = bounds().entries, count()
     try:

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from layertui.core.errors import Damaged, StorageError, storage_error
+from layertui.core.fs.file_window import read_small
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.oci.manifest import Index
-from layertui.core.streams.window import read_small
 
 _MOMENT = 0.05  # seconds in which another tool has written an index
 _YOUNG = 100_000_000  # nanoseconds in which a file may change twice and have the same time

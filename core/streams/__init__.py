@@ -1,0 +1,1 @@
+"""Bytes that flow: compressed, decompressed, summed, read ahead."""

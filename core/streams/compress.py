@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
-from layertui.core.streams.decompressing import CHUNK, SKIPPABLE, Decompressing, Yield, read_fully
+from layertui.core.streams.decompression import CHUNK, SKIPPABLE, Decompressing, Yield, read_fully
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated
-from layertui.core.streams.decompressing import CHUNK, SKIPPABLE, Decompressing, Yield
+from layertui.core.streams.decompression import CHUNK, SKIPPABLE, Decompressing, Yield
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -10,8 +10,8 @@ from bundles import SUPERUSER, Started
 from containing import each_runtime, engine_at, options, require_runtime
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
-from layertui.core.containers.runtimes.spec import Process, Spec
-from layertui.core.streams.progress import quiet
+from layertui.core.containers.runtimes.runtime_spec import Process, Spec
+from layertui.core.progress import quiet
 
 HERE = Path(__file__).parent
 

@@ -6,9 +6,9 @@ import tarfile
 import pytest
 
 from containing import options
-from layertui.core.containers.container import State
+from layertui.core.containers.model.container import State
 from layertui.core.oci.reference import Reference
-from layertui.core.streams.progress import Progress, quiet
+from layertui.core.progress import Progress, quiet
 from observed import changed, wait_for
 
 
@@ -79,17 +79,17 @@ def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make)
 
 @pytest.mark.parametrize("pause", [True, False])
 def test_commit_while_it_runs(containers, started, monkeypatch, pause):
-    from layertui.core.engines import commit
+    from layertui.core.engines.embedded import commit_layer
 
     container = started("sh", "-c", "echo x > /x; echo ready; sleep 600")
     wait_for(containers, container.id, b"ready")
-    meanwhile, committed = [], commit.committed
+    meanwhile, committed = [], commit_layer.committed
 
     def watched(*arguments):
         meanwhile.append(containers.get(container.id).state)
         return committed(*arguments)
 
-    monkeypatch.setattr(commit, "committed", watched)
+    monkeypatch.setattr(commit_layer, "committed", watched)
     made = containers.commit(container.id, pause=pause)
     assert meanwhile == [State.PAUSED if pause else State.RUNNING]
     assert not made.config.history[-1].empty_layer

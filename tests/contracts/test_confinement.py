@@ -7,9 +7,9 @@ import pytest
 
 from absent import need
 from bundles import SHELL
-from layertui.core.containers.limits import Limits
-from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.runtimes.users import User
+from layertui.core.containers.model.process_identity import namespaces_of
+from layertui.core.containers.model.resource_limits import Limits
+from layertui.core.containers.runtimes.user_lookup import User
 
 ROOT = os.geteuid() == 0
 

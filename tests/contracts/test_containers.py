@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from containing import FOREVER, box, options, put
-from layertui.core.containers.container import State
+from layertui.core.containers.model.container import State
 from layertui.core.errors import (
     Ambiguous,
     Conflict,
@@ -15,7 +15,7 @@ from layertui.core.errors import (
     UsageError,
     WrongState,
 )
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 
 def test_create_makes_a_layer_and_nothing_else(containers, make):

@@ -9,13 +9,13 @@ import pytest
 
 from absent import need
 from containing import FOREVER, box, options, put
-from layertui.core.containers.container import State
+from layertui.core.containers.model.container import State
 from layertui.core.errors import (
     Cancelled,
     UsageError,
     WrongState,
 )
-from layertui.core.streams.progress import Progress, quiet
+from layertui.core.progress import Progress, quiet
 from observed import wait_for
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layertui.core.containers.container import ExecOptions
+from layertui.core.containers.model.container import ExecOptions
 from layertui.core.errors import (
     CommandNotFound,
 )

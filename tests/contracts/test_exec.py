@@ -3,9 +3,9 @@
 import pytest
 
 from containing import FOREVER, ROOT
-from layertui.core.containers import starting
-from layertui.core.containers.container import ExecOptions
-from layertui.core.containers.runtimes import added
+from layertui.core.containers.lifecycle import starting
+from layertui.core.containers.model.container import ExecOptions
+from layertui.core.containers.runtimes import added_process
 from layertui.core.errors import (
     CommandNotExecutable,
     CommandNotFound,
@@ -48,7 +48,7 @@ def test_exec_where_nothing_runs(containers, make):
 
 MOMENTS = {
     "before its runtime is asked": [(starting, "exec_process")],
-    "before its runtime is there": [(added.Added, "check")],
+    "before its runtime is there": [(added_process.Added, "check")],
 }
 
 

@@ -3,15 +3,15 @@
 import pytest
 
 from builders import docker_archive, file, image, layer, oci_archive, oci_layout
-from layertui.core.engines.archives import archive_engine
+from layertui.core.engines.archive_engine import archive_engine
 from layertui.core.engines.discover import engine
 from layertui.core.errors import Conflict, LayertuiError, NotFound
-from layertui.core.images.archive import open_archive
-from layertui.core.layers.catalog import Catalog
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
+from layertui.core.progress import quiet
 from layertui.core.settings import Settings
-from layertui.core.streams.progress import quiet
 
 BASE = layer([file("a", b"base")])
 ONE = image([BASE, layer([file("b", b"one")])], tags=["shop:1.0", "shop:latest"])

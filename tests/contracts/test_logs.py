@@ -9,7 +9,7 @@ from layertui.core.errors import (
     Cancelled,
     NotFound,
 )
-from layertui.core.streams.progress import Progress, quiet
+from layertui.core.progress import Progress, quiet
 
 
 def test_logs_tell_streams_apart(containers, started):

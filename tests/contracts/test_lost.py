@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from containing import FOREVER
-from layertui.core.containers.container import State
-from layertui.core.containers.process import Process, inside
+from layertui.core.containers.model.container import State
+from layertui.core.containers.model.process_identity import Process, inside
 from layertui.core.errors import (
     WrongState,
 )

@@ -12,13 +12,13 @@ import pytest
 from absent import absent, need
 from builders import docker_archive
 from containing import NAME, box, engine_at, options, require_runtime, runtimes
-from layertui.core.containers.ports import Port
-from layertui.core.containers.process import stat_of
-from layertui.core.containers.records import Records
-from layertui.core.containers.runtimes.networks import KNOWN
+from layertui.core.containers.model.ports import Port
+from layertui.core.containers.model.process_identity import stat_of
+from layertui.core.containers.records.records import Records
+from layertui.core.containers.runtimes.isolation.networks import KNOWN
 from layertui.core.containers.runtimes.runtime import choose, connected_by
 from layertui.core.errors import Conflict, LayertuiError, NotFound, RuntimeUnavailable, UsageError
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 pytestmark = pytest.mark.slow
 
@@ -238,7 +238,7 @@ def test_what_no_network_can(tmp_path, net, port, why):
 def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path, monkeypatch):
     made = engine_at(tmp_path / "store", "bwrap")
     container = made.containers.create(made.images.open(NAME, None, quiet()), NAME, options("true", net="pasta"))
-    monkeypatch.setattr("layertui.core.containers.runtimes.networks.shutil.which", lambda name: None)
+    monkeypatch.setattr("layertui.core.containers.runtimes.isolation.networks.shutil.which", lambda name: None)
     with pytest.raises(RuntimeUnavailable, match="pasta: not found; install the package passt"):
         made.containers.start(container.id)
 

@@ -7,9 +7,9 @@ import pytest
 
 from builders import file, folder, hardlink, layer, symlink
 from containing import engine_at, options
-from layertui.core.containers.rootfs import stopped
+from layertui.core.containers.rootfs import stopped_root
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 from own_layers import facts, put
 
 ROOT = os.geteuid() == 0
@@ -66,7 +66,7 @@ def test_a_folder_of_the_image_gets_another_path(own, view, read, lines):
 @pytest.mark.parametrize("lacking", ["exchanged", "_make_whiteout"])
 def test_another_path_where_the_file_system_can_do_less(tmp_path, monkeypatch, lacking):
     """The same to who looks: a whiteout in the form of a layer tar hides what the image has."""
-    monkeypatch.setattr(stopped, lacking, lambda *_: False)
+    monkeypatch.setattr(stopped_root, lacking, lambda *_: False)
     engine = engine_at(tmp_path / "store")
     made = engine.containers.create(engine.images.open("box:1", None, quiet()), "box:1", options("true"))
     own = engine.containers.own_layer(made.id)

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from containing import FOREVER, ROOT
-from layertui.core.containers.container import State
-from layertui.core.containers.process import Process, inside
+from layertui.core.containers.model.container import State
+from layertui.core.containers.model.process_identity import Process, inside
 from layertui.core.errors import (
     WrongState,
 )
@@ -52,7 +52,7 @@ def test_paused_it_stands_still_and_goes_on(containers, started, command):
 
 def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatch):
     """They find every process, and leave those alone that the container has stopped itself."""
-    from layertui.core.containers.process import stat_of
+    from layertui.core.containers.model.process_identity import stat_of
     from layertui.core.containers.runtimes.bubblewrap import Bubblewrap
     from layertui.core.containers.runtimes.oci_runtime import OciRuntime
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from containing import engine_at, options
-from layertui.core.containers.container import State
-from layertui.core.containers.limits import Limits
-from layertui.core.streams.progress import quiet
-from layertui.tui.report.inspection import container_inspection
+from layertui.core.containers.model.container import State
+from layertui.core.containers.model.resource_limits import Limits
+from layertui.core.progress import quiet
+from layertui.tui.report.inspect_report import container_inspection
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a user who is not root has no cgroups to limit")
 

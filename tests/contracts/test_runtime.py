@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bundles import SHELL
-from layertui.core.containers.mounts import Mount
+from layertui.core.containers.model.mounts import Mount
 from layertui.core.errors import CommandNotExecutable, CommandNotFound
 
 

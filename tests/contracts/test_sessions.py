@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from containing import each_runtime, engine_at, options, require_runtime
-from layertui.core.containers.container import ExecOptions, State
-from layertui.core.containers.session import Size
+from layertui.core.containers.model.container import ExecOptions, State
+from layertui.core.containers.model.session import Size
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 from observed import PATIENCE, read
 
 ROOT = os.geteuid() == 0

@@ -10,7 +10,7 @@ import pytest
 
 from builders import file, image, layer, symlink
 from containing import FOREVER, ROOT, box, options, put
-from layertui.core.containers.container import State
+from layertui.core.containers.model.container import State
 from layertui.core.errors import (
     CommandNotExecutable,
     CommandNotFound,
@@ -19,7 +19,7 @@ from layertui.core.errors import (
     NotFound,
     StorageError,
 )
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 from observed import changed
 
 

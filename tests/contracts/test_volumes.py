@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from containing import options
-from layertui.core.containers.container import State
-from layertui.core.containers.mounts import Mount
+from layertui.core.containers.model.container import State
+from layertui.core.containers.model.mounts import Mount
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from observed import code_of
 

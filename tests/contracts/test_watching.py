@@ -31,7 +31,7 @@ def test_processes_with_the_numbers_of_both_sides(containers, make, started):
 
 
 def test_what_it_takes(containers, make, started):
-    from layertui.core.containers.stats import between
+    from layertui.core.containers.observe.resource_usage import between
 
     idle, busy = started(*FOREVER), started("sh", "-c", "while :; do :; done")
     before = [containers.reading(one.id) for one in (idle, busy)]

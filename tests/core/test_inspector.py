@@ -246,7 +246,7 @@ def test_an_import_gets_its_config_back(inspector, original, flat):
 
 
 def test_layers_that_two_archives_share_are_summed_and_no_file_of_them_is_read(inspector, tmp_path, monkeypatch):
-    from layertui.core.layers.bodies import Bodies
+    from layertui.core.layers.diff.file_contents import Bodies
 
     opened = []
     whole = Bodies.open

@@ -7,9 +7,9 @@ import pytest
 
 from layertui.core import ownership
 from layertui.core.errors import NotOurs
-from layertui.core.layers.beneath import Beneath
-from layertui.core.streams.atomic import Lock, make_folder, write_atomically
-from layertui.core.streams.window import read_small
+from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.file_window import read_small
 
 
 @pytest.fixture

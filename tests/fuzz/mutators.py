@@ -16,7 +16,7 @@ from typing import Any
 import atheris
 
 from layertui.core.errors import LayertuiError
-from layertui.core.streams.tar import walk
+from layertui.core.streams.tar.tar_contents import walk
 
 Mutator = Callable[[bytes, int, int], bytes]
 

@@ -17,28 +17,28 @@ from typing import Any
 import numpy as np
 
 from layertui.core.bounds import bounds
-from layertui.core.containers import mounts
-from layertui.core.containers.runtimes import users
+from layertui.core.containers.model import mounts
+from layertui.core.containers.runtimes import user_lookup
 from layertui.core.errors import LayertuiError
-from layertui.core.images.archive import from_stream
-from layertui.core.images.history import steps
+from layertui.core.fs.file_window import Window
+from layertui.core.images.archive.archive import from_stream
+from layertui.core.images.history_steps import steps
 from layertui.core.inspector.spelling import read_spelling
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.merge import merged
-from layertui.core.layers.pieces import cuts, joined
-from layertui.core.layers.sizes import content_total
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import HARDLINK, IMPLIED, LayerTable
-from layertui.core.layers.tarball import TarballContent, read_table
-from layertui.core.oci.change import apply_changes
-from layertui.core.oci.config import ExecConfig, ImageConfig
+from layertui.core.layers.cache.layer_pieces import cuts, joined
+from layertui.core.layers.cache.layer_sizes import content_total
+from layertui.core.layers.stack.row_merge import merged
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.oci.config_change import apply_changes
+from layertui.core.oci.image_config import ExecConfig, ImageConfig
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.reference import Reference
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.tar import walk
-from layertui.core.streams.tar_header import BLOCK
-from layertui.core.streams.window import Window
-from layertui.tui.format import safe
+from layertui.core.streams.tar.header_block import BLOCK
+from layertui.core.streams.tar.tar_contents import walk
+from layertui.tui.common.format import safe
 from readings import in_a_file, outcome, pieces_of, said, sizes_from_both_ends, small
 
 CONTROL = {
@@ -142,7 +142,7 @@ def words(content: bytes) -> None:
         lambda: mounts.volume(text),
         lambda: mounts.mount(text),
         lambda: mounts.tmpfs(text),
-        lambda: users.look_up(text[:20], content, content),
+        lambda: user_lookup.look_up(text[:20], content, content),
     ]
     for attempt in attempts:
         with suppress(LayertuiError):

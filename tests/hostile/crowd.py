@@ -24,7 +24,7 @@ from pathlib import Path
 from builders import docker_archive, file, folder, image, layer
 from command_line import layertui
 from containing import box
-from layertui.core.streams.atomic import TEMPORARY
+from layertui.core.fs.atomic import TEMPORARY
 from peers import Missing
 from terminal import terminal
 

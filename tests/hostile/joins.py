@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from containing import options
-from layertui.core.containers.container import ExecOptions
-from layertui.core.streams.progress import quiet
+from layertui.core.containers.model.container import ExecOptions
+from layertui.core.progress import quiet
 from observed import read, wait_for
 
 # A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.

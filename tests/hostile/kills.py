@@ -23,7 +23,7 @@ from typing import Any
 from builders import docker_archive, image
 from command_line import layertui
 from hostile.stories import BASE, TOP, Story
-from layertui.core.streams.atomic import TEMPORARY
+from layertui.core.fs.atomic import TEMPORARY
 
 CALLS = (
     "write", "pwrite64", "sendfile", "copy_file_range", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",

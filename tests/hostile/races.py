@@ -95,7 +95,7 @@ class Race:
         self.layer.rename("/race/d/e/other", "/race/d/e/file")
 
     def copy(self, number: int) -> None:
-        from layertui.core.containers.rootfs.put import copy
+        from layertui.core.containers.rootfs.put_files import copy
 
         with suppress(Exception):
             self.layer.unlink("/race/to", recursive=True)
@@ -140,7 +140,7 @@ RACES: dict[str, Callable[[Race, int], None]] = {
 def running(folder: Path, runtime: str) -> Iterator[Race]:
     """A container with a folder to race for, and a secret beside it on the host."""
     from containing import engine_at, options
-    from layertui.core.streams.progress import quiet
+    from layertui.core.progress import quiet
 
     (folder / "host").mkdir(parents=True)
     secret = folder / "host" / "file"

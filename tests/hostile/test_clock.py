@@ -10,8 +10,8 @@ import pytest
 
 from builders import docker_archive
 from containing import box, require_runtime
-from layertui.core.containers.stats import Reading, between
-from layertui.tui.verbs import watching
+from layertui.core.containers.observe.resource_usage import Reading, between
+from layertui.tui.verbs.container import watch_verbs
 
 DAY = 24 * 3600 * 10**9
 NEGATIVE = re.compile(r"(?<![\w:.T+-])-\d")
@@ -70,7 +70,7 @@ def test_events_end_by_the_time_that_passes(ahead, monkeypatch):
             return real(zone) - timedelta(hours=next(calls))
 
     until = (real(UTC) + timedelta(seconds=0.5)).isoformat()
-    monkeypatch.setattr(watching, "datetime", SetBack)
+    monkeypatch.setattr(watch_verbs, "datetime", SetBack)
     ahead.say("events", "--until", until).ok()
 
 

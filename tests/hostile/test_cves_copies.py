@@ -22,8 +22,8 @@ from builders import (
 )
 from command_line import layertui
 from hostile.trial import SECRET
-from layertui.core.containers.rootfs.lowers import read
-from layertui.core.containers.runtimes.users import look_up
+from layertui.core.containers.rootfs.lower_dirs import read
+from layertui.core.containers.runtimes.user_lookup import look_up
 from layertui.core.errors import LayertuiError, UsageError
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])

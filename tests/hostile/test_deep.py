@@ -7,9 +7,9 @@ import pytest
 from builders import docker_archive, file, folder, image, layer
 from builders.deep import deep
 from layertui.core.inspector import Inspector
+from layertui.core.progress import quiet
 from layertui.core.settings import Settings
-from layertui.core.streams.progress import quiet
-from layertui.tui.screens.home_questions import listing_of
+from layertui.tui.screens.home.home_questions import listing_of
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ import pytest
 
 from containing import engine_at, options, require_runtime, runtimes
 from hostile.joins import seen, watched
-from layertui.core.containers.container import ExecOptions
-from layertui.core.containers.runtimes import launcher
+from layertui.core.containers.model.container import ExecOptions
+from layertui.core.containers.runtimes.launcher import launcher
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 from observed import read, wait_for
 
 

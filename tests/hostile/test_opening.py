@@ -13,42 +13,42 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULED = [
     *sorted((ROOT / "core/containers/rootfs").glob("*.py")),
+    *sorted((ROOT / "core/layers/write").glob("*.py")),
+    ROOT / "core/layers/table/layer_folder.py",
     *(
-        ROOT / "core/layers" / f"{name}.py"
-        for name in ("apply", "at", "beneath", "capture", "dress", "extract", "folder")
+        ROOT / "core/fs" / f"{name}.py"
+        for name in ("beneath", "copy_range", "descent", "dir_fd", "dir_fd_cache", "path_handle")
     ),
-    *(ROOT / "core/layers" / f"{name}.py" for name in ("held", "pour", "settle", "trail")),
     ROOT / "core/inspector/copying.py",
-    ROOT / "core/streams/descent.py",
     ROOT / "core/shim/shim_remove.py",
 ]
 OURS = "the container's own folder in the store, which no container reaches"
 BY_DESCRIPTOR = "the path is that of a descriptor, in /proc"
 BY_USER = "the user named it, on the command line"
 ALLOWED = {
-    "core/containers/rootfs/aside.py Aside.name": OURS,
-    "core/containers/rootfs/aside.py sweep": OURS,
+    "core/containers/rootfs/staging.py Aside.name": OURS,
+    "core/containers/rootfs/staging.py sweep": OURS,
     "core/containers/rootfs/on_disk.py replace_content": "it is given descriptors that were checked",
-    "core/containers/rootfs/root.py Syncing._all": OURS,
-    "core/containers/rootfs/sources.py Source.__init__": BY_USER,
-    "core/containers/rootfs/sources.py Source.is_there": BY_USER,
+    "core/containers/rootfs/container_root.py Syncing._all": OURS,
+    "core/containers/rootfs/mount_sources.py Source.__init__": BY_USER,
+    "core/containers/rootfs/mount_sources.py Source.is_there": BY_USER,
     "core/inspector/copying.py copy_in": BY_USER,
-    "core/layers/at.py remove_tree": "the folder above is ours; what is removed is found in it by a descriptor",
-    "core/layers/at.py xattrs_of": BY_DESCRIPTOR,
-    "core/layers/at.py set_xattrs_at": BY_DESCRIPTOR,
-    "core/layers/at.py remove_xattr_at": BY_DESCRIPTOR,
-    "core/layers/beneath.py openat2": "the host's /, to ask whether the kernel has that call",
-    "core/layers/beneath.py Beneath.__init__": "the folder itself, below which all else is found",
-    "core/layers/extract.py extract": BY_USER,
-    "core/layers/extract.py _place": BY_USER,
-    "core/layers/extract.py _write_into": "by its name in an open folder",
-    "core/layers/held.py Held.chmod": BY_DESCRIPTOR,
-    "core/layers/held.py Held.chown": BY_DESCRIPTOR,
-    "core/layers/held.py Held.remove_xattr": BY_DESCRIPTOR,
-    "core/layers/held.py Held.set_xattrs": BY_DESCRIPTOR,
-    "core/layers/held.py Held.utime": BY_DESCRIPTOR,
-    "core/streams/descent.py reopened": BY_DESCRIPTOR,
-    "core/streams/descent.py open_top": "the folder itself, below which all else is found",
+    "core/fs/dir_fd.py remove_tree": "the folder above is ours; what is removed is found in it by a descriptor",
+    "core/fs/dir_fd.py xattrs_of": BY_DESCRIPTOR,
+    "core/fs/dir_fd.py set_xattrs_at": BY_DESCRIPTOR,
+    "core/fs/dir_fd.py remove_xattr_at": BY_DESCRIPTOR,
+    "core/fs/beneath.py openat2": "the host's /, to ask whether the kernel has that call",
+    "core/fs/beneath.py Beneath.__init__": "the folder itself, below which all else is found",
+    "core/layers/write/extract.py extract": BY_USER,
+    "core/layers/write/extract.py _place": BY_USER,
+    "core/layers/write/extract.py _write_into": "by its name in an open folder",
+    "core/fs/path_handle.py Held.chmod": BY_DESCRIPTOR,
+    "core/fs/path_handle.py Held.chown": BY_DESCRIPTOR,
+    "core/fs/path_handle.py Held.remove_xattr": BY_DESCRIPTOR,
+    "core/fs/path_handle.py Held.set_xattrs": BY_DESCRIPTOR,
+    "core/fs/path_handle.py Held.utime": BY_DESCRIPTOR,
+    "core/fs/descent.py reopened": BY_DESCRIPTOR,
+    "core/fs/descent.py open_top": "the folder itself, below which all else is found",
 }
 
 BY_PATH = {

@@ -16,26 +16,26 @@ from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui import screens
 from layertui.tui.app import LayerTui
-from layertui.tui.screens import dialogs
-from layertui.tui.screens.bring_in import BringInDialog
-from layertui.tui.screens.commit import CommitDialog
-from layertui.tui.screens.compare import CompareScreen
-from layertui.tui.screens.compare_dialog import CompareDialog
-from layertui.tui.screens.container import ContainerScreen
-from layertui.tui.screens.content import ContentScreen
-from layertui.tui.screens.create import CreateDialog
-from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.help import HelpScreen
-from layertui.tui.screens.life_dialogs import KillDialog, RenameDialog
-from layertui.tui.screens.lookup import LookupScreen
-from layertui.tui.screens.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
-from layertui.tui.screens.restore_config import RestoreConfigDialog
-from layertui.tui.screens.save_report import SaveReportDialog
-from layertui.tui.screens.tag import TagDialog
-from layertui.tui.screens.take_out import ExportDialog, ExtractDialog, SaveDialog
-from layertui.tui.screens.versions import Side
-from layertui.tui.screens.write import WriteDialog
-from layertui.tui.screens.writing import OfferContainer
+from layertui.tui.screens.actions.write_action import OfferContainer
+from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.compare.content_screen import ContentScreen
+from layertui.tui.screens.compare.file_versions import Side
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs import dialog
+from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.export_dialog import ExportDialog, ExtractDialog, SaveDialog
+from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
+from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
+from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.lookup_screen import LookupScreen
 from typing_at import typing_at
 
 pytestmark = pytest.mark.slow
@@ -175,8 +175,8 @@ DIALOGS = {
     "attributes odd": lambda _: AttributesDialog(ALL, ALL),
     "report": lambda it: SaveReportDialog(report(it), ("evil:1", ALL)),
     "config": lambda it: RestoreConfigDialog(report(it, "back:1")),
-    "question": lambda _: dialogs.Confirm(ALL, title=ALL, command=("layertui", ALL)),
-    "notice": lambda _: dialogs.Notice(ALL, title=ALL),
+    "question": lambda _: dialog.Confirm(ALL, title=ALL, command=("layertui", ALL)),
+    "notice": lambda _: dialog.Notice(ALL, title=ALL),
 }
 
 

@@ -9,13 +9,13 @@ import pytest
 from command_line import layertui, process
 from hostile.damage import TOP, box
 from layertui.core import ownership
-from layertui.core.containers.process import Process, boot_id
-from layertui.core.engines.changes import changes
+from layertui.core.containers.model.process_identity import Process, boot_id
+from layertui.core.engines.embedded.store_changes import changes
 from layertui.core.errors import Cancelled
-from layertui.core.oci import json
+from layertui.core.oci import strict_json
+from layertui.core.progress import Progress
 from layertui.core.settings import Settings
-from layertui.core.streams.journal import Journal
-from layertui.core.streams.progress import Progress
+from layertui.core.storage.event_journal import Journal
 from layertui.tui.verbs.commands import VERBS
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a store of somebody else")
@@ -96,7 +96,7 @@ def trap(store, tmp_path):
             named = {"pid": running.pid, "start_time": running.start_time}
             named |= {f"shim{'_' * bool(name)}{name}": number for name, number in (("", 4000000), ("start_time", 1))}
             note = {**named, "boot_id": boot_id(), "started": "2026-01-01T00:00:00.000000000Z"}
-            (folder / "run/state").write_bytes(json.dumps(note))
+            (folder / "run/state").write_bytes(strict_json.dumps(note))
             (folder / "run/paused").write_text('{"by": "freezer"}')
             (folder / "run/plan").write_text(f"cleanup={evil}\0cleanup=plan\0record={tmp_path}/precious\0kind=detached")
             (folder / "runtime").write_text(str(evil))
@@ -327,8 +327,8 @@ def secret_for(place: str, store: Path, known: bytes = b"") -> bytes:
     if place.endswith(("log", "log.1")) and "BOX" in place:
         return b"2026-01-01T00:00:00.000000000Z stdout F " + SECRET + b"\n"
     if place.endswith("record.json"):
-        kept = json.recall_object(known or (box(store) / "record.json").read_bytes(), what="record")
-        return json.dumps({**kept, "image": SECRET.decode()})
+        kept = strict_json.recall_object(known or (box(store) / "record.json").read_bytes(), what="record")
+        return strict_json.dumps({**kept, "image": SECRET.decode()})
     if place == "events/log":
         event = {
             "time": "2026-01-01T00:00:00Z",
@@ -337,11 +337,11 @@ def secret_for(place: str, store: Path, known: bytes = b"") -> bytes:
             "id": "x",
             "attributes": {},
         }
-        return json.dumps(event) + b"\n"
+        return strict_json.dumps(event) + b"\n"
     if place.endswith("failed"):
-        return json.dumps({"code": 1, "reason": SECRET.decode()})
+        return strict_json.dumps({"code": 1, "reason": SECRET.decode()})
     if place.endswith("exit"):
-        return json.dumps({"code": 1, "finished": "x", "reason": SECRET.decode()})
+        return strict_json.dumps({"code": 1, "finished": "x", "reason": SECRET.decode()})
     return SECRET
 
 
@@ -363,9 +363,9 @@ def test_what_a_record_says_is_mounted(trap, store, tmp_path):
     (tmp_path / "mounted").mkdir()
     (tmp_path / "mounted/secret").write_bytes(SECRET)
     path = box(store) / "record.json"
-    record = json.recall_object(path.read_bytes(), what="record")
+    record = strict_json.recall_object(path.read_bytes(), what="record")
     record["options"]["mounts"] = [{"kind": "bind", "source": str(tmp_path / "mounted"), "target": "/etc"}]
-    path.write_bytes(json.dumps(record))
+    path.write_bytes(strict_json.dumps(record))
     assert layertui("cat", "container:box", "/etc/secret", store=store).failed().out == b""
     assert "secret" not in layertui("ls", "-R", "container:box", store=store).ok().text
     layertui("cp", "box:/etc/secret", tmp_path / "out", store=store).failed()

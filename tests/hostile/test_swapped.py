@@ -9,10 +9,10 @@ import pytest
 
 from builders import docker_archive, folder, image, layer
 from hostile.trial import SECRET
-from layertui.core.containers.rootfs.aside import exchanged
+from layertui.core.containers.rootfs.staging import exchanged
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector.copying import _Packing
-from layertui.core.streams.progress import quiet
+from layertui.core.progress import quiet
 
 pytestmark = pytest.mark.slow
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from containing import FOREVER, ROOT, engine_at, options, require_runtime, runtimes
-from layertui.core.containers.mounts import Mount
-from layertui.core.containers.rootfs.put import copy
+from layertui.core.containers.model.mounts import Mount
+from layertui.core.containers.rootfs.put_files import copy
 from layertui.core.errors import Conflict, LayertuiError
-from layertui.core.layers.entry import Kind
-from layertui.core.streams.progress import quiet
+from layertui.core.layers.table.entry import Kind
+from layertui.core.progress import quiet
 
 SECRET = b"what only the host may read\n"
 NOT_FOLLOWED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK

@@ -21,7 +21,7 @@ from clearing import clear
 from command_line import Done, layertui
 from hostile.layers import Tars
 from layertui.core.errors import LayertuiError
-from layertui.core.layers.apply import apply_layer
+from layertui.core.layers.write.apply import apply_layer
 
 SECONDS = 10
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

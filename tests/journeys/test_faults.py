@@ -11,7 +11,7 @@ import pytest
 import peers
 from builders import docker_archive
 from containing import ROOT, box, require_runtime, runtimes
-from layertui.core.containers.process import Process
+from layertui.core.containers.model.process_identity import Process
 from terminal import terminal
 
 RUNTIME = pytest.mark.parametrize("runtime", runtimes())

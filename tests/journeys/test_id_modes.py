@@ -44,7 +44,7 @@ chmod 750 /odd/able; ln /odd/able /odd/also; mv /odd/can /new/can; echo more >> 
 mkfifo /new/pipe; ln /odd/theirs /odd/second; ln -s x /new/link; mv /odd/moved /new/moved
 """
 CHANGES = """
-from layertui.core.containers.userns import enter
+from layertui.core.containers.storage.user_namespace import enter
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 

@@ -10,17 +10,17 @@ from containing import require_runtime
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
-from layertui.tui.screens.bring_in import BringInDialog
-from layertui.tui.screens.compare import CompareScreen
-from layertui.tui.screens.container import ContainerScreen
-from layertui.tui.screens.create import CreateDialog
-from layertui.tui.screens.dialogs import Dialog
-from layertui.tui.screens.home import HomeScreen
-from layertui.tui.screens.take_out import ExportDialog, SaveDialog
-from layertui.tui.screens.write import WriteDialog
-from layertui.tui.widgets.change_tree import ChangeTree
-from layertui.tui.widgets.life_line import LifeLine
-from layertui.tui.widgets.namespaces_view import NamespacesView
+from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.dialog import Dialog
+from layertui.tui.screens.dialogs.export_dialog import ExportDialog, SaveDialog
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.widgets.compare.change_tree import ChangeTree
+from layertui.tui.widgets.container.life_line import LifeLine
+from layertui.tui.widgets.container.namespaces_view import NamespacesView
 
 pytestmark = [
     pytest.mark.slow,

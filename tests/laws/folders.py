@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from laws.naive import Tree
-from layertui.core.layers.capture import capture
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.folder import FolderContent, Known, read_folder
-from layertui.core.streams.progress import Progress
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_folder import FolderContent, Known, read_folder
+from layertui.core.layers.write.capture import capture
+from layertui.core.progress import Progress
 
 KINDS = {
     stat.S_IFREG: Kind.FILE,

@@ -14,7 +14,7 @@ Paths are bytes, relative, without slashes at the ends.
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from layertui.core.layers.entry import Change, Kind
+from layertui.core.layers.table.entry import Change, Kind
 
 
 class Op(Enum):

@@ -13,14 +13,14 @@ from laws.folders import Facts, capture_folder, facts_of, facts_on_disk, groups_
 from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
-from layertui.core.layers.apply import apply_layer
-from layertui.core.layers.capture import capture
-from layertui.core.layers.entry import Entry, Kind
-from layertui.core.layers.folder import FolderContent, read_folder
-from layertui.core.layers.noted import OWNER
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.table import HARDLINK, LayerTable
-from layertui.core.layers.tarball import TarballContent, read_table
+from layertui.core.fs.override_xattrs import OWNER
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.layers.table.layer_folder import FolderContent, read_folder
+from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.layers.write.apply import apply_layer
+from layertui.core.layers.write.capture import capture
 
 SEEDS = range(8)
 AS_ROOT = os.geteuid() == 0

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from laws.naive import Inode, Layer, Tree, timeline, tree_order
 from laws.stacks import STACKS, as_table, as_tar
-from layertui.core.layers.changes import FIELDS, Changes, changes
-from layertui.core.layers.contents import same_contents
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.tarball import TarballContent, read_table
-from layertui.core.streams.progress import quiet
+from layertui.core.layers.diff.file_changes import FIELDS, Changes, changes
+from layertui.core.layers.diff.same_contents import same_contents
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.progress import quiet
 
 PAIRS = st.tuples(STACKS, STACKS, st.integers(0, 4))
 """Two stacks, and how many layers of the first one the second one stands on."""

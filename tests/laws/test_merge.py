@@ -10,7 +10,7 @@ import pytest
 from laws.folders import facts_of, facts_on_disk, groups_on_disk
 from laws.naive import groups, timeline
 from laws.stacks import as_tar, thrown
-from layertui.core.layers.apply import apply_layer
+from layertui.core.layers.write.apply import apply_layer
 
 AS_ROOT = os.geteuid() == 0
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from builders import file, folder, hardlink, layer, opaque, symlink, whiteout
 from laws.test_tar import CUTS, FORMATS, ODD, TARS, written_by_tarfile
-from layertui.core.layers.pieces import joined
-from layertui.core.layers.tarball import read_table
-from layertui.core.streams.tar import Header, steps
+from layertui.core.layers.cache.layer_pieces import joined
+from layertui.core.layers.table.layer_tar import read_table
+from layertui.core.streams.tar.tar_contents import Header, steps
 from rawtar import block, member
 from readings import in_a_file, outcome, pieces_of, said, small
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from builders import docker_archive, file, folder, image, layer, oci_archive, whiteout
 from laws.examples import examples
 from layertui.core.errors import LayertuiError
-from layertui.core.images.archive import open_archive
-from layertui.core.images.history import steps
-from layertui.core.images.save import COMPRESSIONS, FORMS, save
-from layertui.core.store.check import fsck
-from layertui.core.store.layout import Store
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.archive.save_archive import COMPRESSIONS, FORMS, save
+from layertui.core.images.history_steps import steps
+from layertui.core.store.store_check import fsck
+from layertui.core.store.store_layout import Store
 
 CONTENTS = [
     layer([folder("etc"), file("etc/motd", b"hello")]),

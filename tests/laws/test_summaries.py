@@ -13,14 +13,14 @@ from builders import BuiltIndex, digest_of, file, folder, image, layer, oci_arch
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import summary
 from layertui.core.errors import LayertuiError
-from layertui.core.images.archive import open_archive
-from layertui.core.layers.catalog import Catalog
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
+from layertui.core.progress import quiet
 from layertui.core.settings import Settings
-from layertui.core.store.check import df, fsck, gc
-from layertui.core.store.layout import Store
-from layertui.core.streams.progress import quiet
+from layertui.core.store.store_check import df, fsck, gc
+from layertui.core.store.store_layout import Store
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([file("a", b"a" * 2000)])

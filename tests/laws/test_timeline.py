@@ -10,11 +10,11 @@ from laws import naive
 from laws.examples import examples
 from laws.naive import Layer, Member, Op, Tree, groups, timeline
 from laws.stacks import STACKS, as_table, thrown
-from layertui.core.layers import merge
-from layertui.core.layers.counts import counts
-from layertui.core.layers.entry import Change, Entry, Kind
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.view import View
+from layertui.core.layers.stack import row_merge
+from layertui.core.layers.stack.layer_counts import counts
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.view import View
+from layertui.core.layers.table.entry import Change, Entry, Kind
 from sampling import drawn
 
 EACH = 30
@@ -191,7 +191,7 @@ def test_story(story: str) -> None:
 def test_rows_are_in_the_same_order_whichever_table_the_others_are_laid_around(stack):
     tables = [as_table(layer) for layer in stack]
     starts = np.cumsum([0, *map(len, tables)])
-    rows, first, _ = merge._sorted(tables, starts, range(len(tables)))
+    rows, first, _ = row_merge._sorted(tables, starts, range(len(tables)))
     for large in range(len(tables)):
-        around = merge._around(tables, large, starts)
+        around = row_merge._around(tables, large, starts)
         assert [column.tolist() for column in around] == [rows.tolist(), first.tolist()]

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from builders import digest_of, docker_archive, file, folder, image, layer, oci_archive, whiteout
-from layertui.core.images.archive import open_archive
-from layertui.core.images.demo import demo_images
-from layertui.core.images.save import save
-from layertui.core.store.layout import Store
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.archive.save_archive import save
+from layertui.core.images.demo.demo_images import demo_images
+from layertui.core.store.store_layout import Store
 
 pytestmark = pytest.mark.slow
 

@@ -11,10 +11,10 @@ from builders import docker_archive, image
 from laws.folders import facts_of
 from laws.naive import Layer, Member, groups, timeline
 from laws.stacks import as_an_engine_writes, as_tar, thrown
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.flatten import flatten
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.tarball import TarballContent, read_table
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.layers.write.flatten import flatten
 
 pytestmark = pytest.mark.slow
 

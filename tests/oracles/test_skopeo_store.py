@@ -5,11 +5,11 @@ import json
 import pytest
 
 from builders import BuiltIndex, file, folder, image, layer, oci_archive, oci_layout, whiteout
-from layertui.core.images.archive import open_archive
-from layertui.core.images.demo import demo_images
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.demo.demo_images import demo_images
 from layertui.core.oci.descriptor import Platform
-from layertui.core.store.check import fsck, gc
-from layertui.core.store.layout import Store
+from layertui.core.store.store_check import fsck, gc
+from layertui.core.store.store_layout import Store
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import os
 import pytest
 
 from builders import file, folder, image, layer, oci_archive, opaque, whiteout
-from layertui.core.images.archive import open_archive
-from layertui.core.images.history import steps
-from layertui.core.store.check import fsck, gc
-from layertui.core.store.layout import Store
+from layertui.core.images.archive.archive import open_archive
+from layertui.core.images.history_steps import steps
+from layertui.core.store.store_check import fsck, gc
+from layertui.core.store.store_layout import Store
 
 pytestmark = pytest.mark.slow
 

@@ -35,7 +35,7 @@ NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for
 def picture(snap_compare, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # On a busy machine the look for changes, every two seconds, would fall into some pictures and not into others.
-    monkeypatch.setattr("layertui.tui.screens.home.TICK", 3600)
+    monkeypatch.setattr("layertui.tui.screens.home.home_screen.TICK", 3600)
     inspector = SampleInspector(tmp_path)
 
     def compare(keys, size, *, theme="layertui-dark", empty=False):

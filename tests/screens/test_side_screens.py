@@ -3,19 +3,19 @@
 import pytest
 
 from builders import docker_archive
-from layertui.core.containers.container import CreateOptions
-from layertui.tui.screens.bring_in import BringInDialog
-from layertui.tui.screens.commit import CommitDialog
-from layertui.tui.screens.compare import CompareScreen
-from layertui.tui.screens.compare_dialog import CompareDialog
-from layertui.tui.screens.container import ContainerScreen
-from layertui.tui.screens.create import CreateDialog
-from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.lookup import LookupScreen
-from layertui.tui.screens.tag import TagDialog
-from layertui.tui.screens.take_out import taking_out
-from layertui.tui.screens.write import WriteDialog
-from layertui.tui.screens.writing import writing
+from layertui.core.containers.model.container import CreateOptions
+from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.export_dialog import taking_out
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.lookup_screen import LookupScreen
 from tui_stage import Stage, Still
 from tui_values import BASE, built, flat
 from tui_world import World
@@ -60,8 +60,8 @@ DIALOG_NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.sl
 
 @pytest.fixture
 def picture(snap_compare, tmp_path, monkeypatch):
-    monkeypatch.setattr("layertui.tui.format.datetime", Still)
-    monkeypatch.setattr("layertui.tui.screens.container_state.EVERY", 3600)
+    monkeypatch.setattr("layertui.tui.common.format.datetime", Still)
+    monkeypatch.setattr("layertui.tui.screens.container.container_state.EVERY", 3600)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     one, two = built()

@@ -13,7 +13,7 @@ from command_line import layertui
 
 BEGIN = """
 import os, sys
-from layertui.core.layers import sooner
+from layertui.core.layers.cache import early_sizes as sooner
 from layertui.tui.cli import main
 
 sooner.WORTH_A_PROCESS = 1

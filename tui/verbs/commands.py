@@ -19,22 +19,22 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
-from layertui.tui.verbs.shape import Asked, Verb, global_options, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import Asked, Verb, global_options, pass_asked, verb, words
 
 # Each verb and the module that has it.
 VERBS = {
-    **dict.fromkeys(("images", "load", "save", "import", "tag", "rmi"), "images"),
-    **dict.fromkeys(("history", "layers", "inspect"), "saying"),
-    **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "looking"),
-    "compare": "comparing",
-    **dict.fromkeys(("ps", "create", "rm", "namespaces"), "containers"),
-    **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "running"),
-    "logs": "logs",
-    "exec": "running",
-    **dict.fromkeys(("pause", "unpause", "restart", "rename"), "life"),
-    **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "own_layer"),
-    **dict.fromkeys(("events", "top", "stats"), "watching"),
-    **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store"),
+    **dict.fromkeys(("images", "load", "save", "import", "tag", "rmi"), "image_verbs"),
+    **dict.fromkeys(("history", "layers", "inspect"), "inspect_verbs"),
+    **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "look_verbs"),
+    "compare": "compare_verbs",
+    **dict.fromkeys(("ps", "create", "rm", "namespaces"), "container.container_verbs"),
+    **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "container.run_verbs"),
+    "logs": "container.log_verbs",
+    "exec": "container.run_verbs",
+    **dict.fromkeys(("pause", "unpause", "restart", "rename"), "container.life_verbs"),
+    **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "container.layer_verbs"),
+    **dict.fromkeys(("events", "top", "stats"), "container.watch_verbs"),
+    **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store_verbs"),
 }
 
 
@@ -82,7 +82,7 @@ def root(context: click.Context) -> int:
     asked = context.ensure_object(Asked)
     if context.invoked_subcommand:
         return 0
-    from layertui.tui.verbs.screen import open_screen
+    from layertui.tui.verbs.open_screen import open_screen
 
     return open_screen(asked)
 
@@ -94,7 +94,7 @@ def root(context: click.Context) -> int:
 def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
     """The screen on an image."""
     from layertui.core.errors import UsageError
-    from layertui.tui.verbs.screen import open_screen
+    from layertui.tui.verbs.open_screen import open_screen
 
     if rest or not _names_an_image(asked, image):
         raise UsageError(_no_such(image))
@@ -129,9 +129,9 @@ open_verb.context_settings["ignore_unknown_options"] = True
 def enter(store: Path) -> None:
     """Where a plain user's containers can have more than one user id, the whole process goes where these are."""
     if os.geteuid() != 0:
-        from layertui.core.containers import userns
+        from layertui.core.containers.storage import user_namespace
 
-        userns.enter(store)
+        user_namespace.enter(store)
 
 
 def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:

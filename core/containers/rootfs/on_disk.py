@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from layertui.core.containers.ids import Ids
-from layertui.core.containers.rootfs.root import Owner, Seen, inode_of
+from layertui.core.containers.model.id_ranges import Ids
+from layertui.core.containers.rootfs.container_root import Owner, Seen, inode_of
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict
-from layertui.core.layers.at import remove_at
-from layertui.core.layers.beneath import Beneath
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.folder import KINDS
-from layertui.core.layers.held import Held
-from layertui.core.streams.part import with_holes
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.dir_fd import remove_at
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_folder import KINDS
+from layertui.core.streams.tar.member_content import with_holes
 
 TEMPORARY = b".layertui-"
 NOBODY = 65534  # what the kernel tells of an owner that a user namespace does not have

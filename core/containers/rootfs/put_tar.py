@@ -6,12 +6,12 @@ import os
 from typing import BinaryIO
 
 from layertui.core.bounds import check
-from layertui.core.containers.rootfs.put import finish, make_file, make_folder, make_node, make_symlink, place
-from layertui.core.containers.rootfs.root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.container_root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, place
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.held import Held
-from layertui.core.streams.tar import (
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Kind
+from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
     CHAR,
     DIRECTORY,

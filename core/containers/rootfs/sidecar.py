@@ -4,7 +4,7 @@ Owners: root gives a file any owner; who has a range of ids, those in it; and fo
 Devices: nobody but root makes one; an empty file stands for it. Both are kept with the inode they are true for, a device with
 the file's time too, so that nothing stale is believed when the container has replaced a file.
 
-Capabilities are noted on the files themselves (`layers/noted.py`). That is believed where all in the container is one user's:
+Capabilities are noted on the files themselves (`fs/override_xattrs.py`). That is believed where all in the container is one user's:
 elsewhere the disk holds them, and a note could be anybody's who may write to the file.
 """
 
@@ -18,19 +18,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.containers.ids import Ids
-from layertui.core.containers.rootfs.root import Owner, Seen
+from layertui.core.containers.model.id_ranges import Ids
+from layertui.core.containers.rootfs.container_root import Owner, Seen
 from layertui.core.errors import Damaged, UnsafePath
-from layertui.core.layers.beneath import Beneath
-from layertui.core.layers.entry import Device, Entry, Kind
-from layertui.core.layers.held import Held
-from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
-from layertui.core.oci import json
-from layertui.core.streams.atomic import write_atomically
-from layertui.core.streams.window import read_small
+from layertui.core.fs.atomic import write_atomically
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.file_window import read_small
+from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Device, Entry, Kind
+from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
-    from layertui.core.layers.folder import Known
+    from layertui.core.layers.table.layer_folder import Known
 
 ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
 Note = dict[str, Any]
@@ -124,7 +124,7 @@ class Sidecar:
     def save(self) -> None:
         """Write what has changed."""
         if self._changed:
-            write_atomically(self.file, json.dumps(self._all()))
+            write_atomically(self.file, strict_json.dumps(self._all()))
             self._changed = False
 
     def of(self, path: str, what: os.stat_result, xattrs: Mapping[str, bytes], below: Entry | None) -> Owner:
@@ -142,7 +142,7 @@ class Sidecar:
 
     def xattrs(self, what: os.stat_result, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
         """The extended attributes, inside the container, of a file that has these on disk."""
-        from layertui.core.layers.markers import portable_xattrs  # brings numpy
+        from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
 
         found = portable_xattrs(xattrs)
         capability = noted_capability(xattrs, what) if self.ids.mode == "single" else None
@@ -175,7 +175,7 @@ class Sidecar:
         if not single and not self._all():
             return None
 
-        from layertui.core.layers.folder import Known  # brings numpy
+        from layertui.core.layers.table.layer_folder import Known  # brings numpy
 
         owners: dict[str, Owner] = {}
         devices: dict[str, Device] = {}
@@ -205,7 +205,7 @@ class Sidecar:
     def _all(self) -> dict[str, list[Note]]:
         if self._kept is None:
             try:
-                read = json.recall_object(read_small(self.file), what=str(self.file))
+                read = strict_json.recall_object(read_small(self.file), what=str(self.file))
             except FileNotFoundError:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}

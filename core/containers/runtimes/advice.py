@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from layertui.core.containers.ids import ids
+from layertui.core.containers.model.id_ranges import ids
 
 # A file below /proc/sys, the value by which it forbids user namespaces, whether to root too, and what to do.
 _SYSCTLS = (

@@ -12,18 +12,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from layertui.core.containers.ids import Ids
-from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.process import namespaces_of
-from layertui.core.containers.runtimes import cgroups, freezer, seccomp
-from layertui.core.containers.runtimes.added import Added
+from layertui.core.containers.model.id_ranges import Ids
+from layertui.core.containers.model.process_identity import Process as Identity
+from layertui.core.containers.model.process_identity import namespaces_of
+from layertui.core.containers.runtimes.added_process import Added
 from layertui.core.containers.runtimes.bundle import Bundle, write_private
-from layertui.core.containers.runtimes.capabilities import KNOWN, bits
-from layertui.core.containers.runtimes.launcher import Join, Launch, failure, program
-from layertui.core.containers.runtimes.launching import Shim, StartFailed, explained, launch
-from layertui.core.containers.runtimes.spec import MASKED, READ_ONLY, Process, Spec
+from layertui.core.containers.runtimes.isolation import cgroups, freezer, seccomp
+from layertui.core.containers.runtimes.isolation.capabilities import KNOWN, bits
+from layertui.core.containers.runtimes.launcher.launcher import Join, Launch, failure, program
+from layertui.core.containers.runtimes.runtime_spec import MASKED, READ_ONLY, Process, Spec
+from layertui.core.containers.runtimes.shim_launch import Shim, StartFailed, explained, launch
 from layertui.core.errors import LayertuiError
-from layertui.core.streams.window import read_small
+from layertui.core.fs.file_window import read_small
 
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # without them the launcher could not do its work
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14

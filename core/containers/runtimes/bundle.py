@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.limits import LogLimit
-from layertui.core.containers.mounts import Mount
-from layertui.core.containers.ports import Port
-from layertui.core.containers.runtimes.cgroups import oom_counts
-from layertui.core.containers.runtimes.networks import Network, resolv_conf
-from layertui.core.containers.runtimes.spec import Spec
+from layertui.core.containers.model.mounts import Mount
+from layertui.core.containers.model.ports import Port
+from layertui.core.containers.model.resource_limits import LogLimit
+from layertui.core.containers.runtimes.isolation.cgroups import oom_counts
+from layertui.core.containers.runtimes.isolation.networks import Network, resolv_conf
+from layertui.core.containers.runtimes.runtime_spec import Spec
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.launching import Shim
+    from layertui.core.containers.runtimes.shim_launch import Shim
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.

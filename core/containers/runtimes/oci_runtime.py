@@ -12,19 +12,19 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.runtimes.added import Added
+from layertui.core.containers.model.process_identity import Process as Identity
+from layertui.core.containers.runtimes.added_process import Added
 from layertui.core.containers.runtimes.bundle import Bundle, write_private
-from layertui.core.containers.runtimes.launching import (
+from layertui.core.containers.runtimes.runtime_spec import Process, process_json, to_json
+from layertui.core.containers.runtimes.shim_launch import (
     Shim,
     StartFailed,
     explained,
     launch,
     not_executed,
 )
-from layertui.core.containers.runtimes.spec import Process, process_json, to_json
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
-from layertui.core.oci import json
+from layertui.core.oci import strict_json
 
 
 class OciRuntime:
@@ -38,7 +38,7 @@ class OciRuntime:
         """Start the container of a bundle; see Runtime."""
         lowers = [str(lower) for lower in bundle.lowers]
         config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work))
-        write_private(bundle.folder / "config.json", json.dumps(config))
+        write_private(bundle.folder / "config.json", strict_json.dumps(config))
         (bundle.folder / "rootfs").mkdir(mode=0o700)
         process = bundle.spec.process
         try:
@@ -63,7 +63,7 @@ class OciRuntime:
     def exec(self, added: Added) -> None:
         """Add a process by `exec --detach`; see Runtime."""
         added.check()
-        write_private(added.folder / "process.json", json.dumps(process_json(added.process)))
+        write_private(added.folder / "process.json", strict_json.dumps(process_json(added.process)))
         with Shim(added.folder, added.client) as shim:
             failed = shim.told((*added.plan(), *self._exec_plan(added)))
         if failed is not None:

@@ -17,21 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from layertui.core.containers.ids import Ids, ids
-from layertui.core.containers.process import Process as Identity
-from layertui.core.containers.process import boot_id
-from layertui.core.containers.runtimes import networks
-from layertui.core.containers.runtimes.added import Added
+from layertui.core.containers.model.id_ranges import Ids, ids
+from layertui.core.containers.model.process_identity import Process as Identity
+from layertui.core.containers.model.process_identity import boot_id
+from layertui.core.containers.runtimes.added_process import Added
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points
-from layertui.core.containers.runtimes.networks import Network
+from layertui.core.containers.runtimes.isolation import networks
+from layertui.core.containers.runtimes.isolation.networks import Network
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
-from layertui.core.containers.runtimes.spec import Process, Spec
-from layertui.core.containers.runtimes.users import User
+from layertui.core.containers.runtimes.runtime_spec import Process, Spec
+from layertui.core.containers.runtimes.user_lookup import User
 from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
-from layertui.core.oci import json
+from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.fs.file_window import read_small
+from layertui.core.oci import strict_json
 from layertui.core.ownership import can_write, require_ours
-from layertui.core.streams.atomic import Lock, make_folder, write_atomically
-from layertui.core.streams.window import read_small
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
 RUNTIMES = (*OCI_RUNTIMES, "bwrap")
@@ -209,7 +209,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None, *, ane
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged, NotOurs):
         require_ours(cache)
-        passed = json.recall_object(read_small(cache), what=str(cache))
+        passed = strict_json.recall_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
     if passed.get(key) is True and not anew:
         return None
@@ -219,7 +219,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None, *, ane
             make_folder(cache.parent)
             now = boot_id()
             kept = {one: True for one in passed if now in one and one != key}
-            write_atomically(cache, json.dumps(kept if reason else {**kept, key: True}))
+            write_atomically(cache, strict_json.dumps(kept if reason else {**kept, key: True}))
     return reason
 
 
@@ -232,7 +232,7 @@ def _key(program: str) -> str:
 def _probe(runtime: Runtime, store: Path, network: Network | None) -> str | None:
     import tempfile
 
-    from layertui.core.containers.runtimes.launcher import exiting
+    from layertui.core.containers.runtimes.launcher.launcher import exiting
 
     made = exiting(_PROBE_CODE)
     if made is None:
@@ -283,9 +283,9 @@ def _probe_bundle(scratch: Path, network: Network | None) -> Bundle:
 
 
 def _probe_verdict(folder: Path) -> str | None:
-    state = json.recall_object((folder / "state").read_bytes(), what="state")
+    state = strict_json.recall_object((folder / "state").read_bytes(), what="state")
     if not Identity(state["shim"], state["shim_start_time"]).wait(10):
         Identity(state["pid"], state["start_time"]).signal(9)
         return "a container that only ends did not end within ten seconds"
-    code = json.recall_object((folder / "exit").read_bytes(), what="exit")["code"]
+    code = strict_json.recall_object((folder / "exit").read_bytes(), what="exit")["code"]
     return None if code == _PROBE_CODE else f"a container that ends with {_PROBE_CODE} ended with {code}"

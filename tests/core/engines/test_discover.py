@@ -5,7 +5,7 @@ import pytest
 
 from layertui.core.engines.discover import engine, names
 from layertui.core.errors import NotFound
-from layertui.core.layers.catalog import Catalog
+from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.settings import Settings
 
 
@@ -30,5 +30,5 @@ def test_nothing_is_made_before_it_is_needed(tmp_path):
 
 
 def test_lists_and_lives_need_no_numpy():
-    script = "import sys, layertui.core.engines.embedded; sys.exit('numpy' in sys.modules)"
+    script = "import sys, layertui.core.engines.embedded.embedded_engine; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -35,7 +35,7 @@ from layertui.core.errors import (
     Truncated,
     UnsafePath,
 )
-from layertui.core.images.archive import open_archive
+from layertui.core.images.archive.archive import open_archive
 
 
 def damage(content: bytes) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from builders import file, image, layer
 from layertui.core.errors import Damaged, LimitExceeded, NotAnImage
-from layertui.core.images.build import Made
+from layertui.core.images.build_image import Made
 from layertui.core.images.image import read_blob, read_image
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, digest_of

@@ -2,7 +2,7 @@
 
 import os
 
-from layertui.core.streams.descent import bytes_below
+from layertui.core.fs.descent import bytes_below
 
 
 def test_bytes_below_a_folder(tmp_path):

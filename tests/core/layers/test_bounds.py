@@ -7,10 +7,10 @@ import pytest
 
 from builders import file, folder, layer
 from layertui.core.errors import LimitExceeded
-from layertui.core.layers.counts import counts
-from layertui.core.layers.stack import Laid, Stack
-from layertui.core.layers.tarball import read_table
-from layertui.core.streams.tar import Header, Writer
+from layertui.core.layers.stack.layer_counts import counts
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.table.layer_tar import read_table
+from layertui.core.streams.tar.tar_contents import Header, Writer
 from rawtar import block
 
 

@@ -5,7 +5,7 @@ import pytest
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import digest_of
-from layertui.core.oci.media import OCI_LAYER, REFERENCE_TYPE
+from layertui.core.oci.media_types import OCI_LAYER, REFERENCE_TYPE
 
 DIGEST = digest_of(b"x")
 

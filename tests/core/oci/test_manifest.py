@@ -5,13 +5,13 @@ import json
 import pytest
 
 from layertui.core.errors import Damaged, LimitExceeded, NotAnImage
-from layertui.core.oci import media
+from layertui.core.oci import media_types
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import digest_of
 from layertui.core.oci.manifest import Index, Manifest, parse
 
-CONFIG = {"mediaType": media.OCI_CONFIG, "digest": str(digest_of(b"c")), "size": 1}
-LAYER = {"mediaType": media.OCI_LAYER, "digest": str(digest_of(b"l")), "size": 2}
+CONFIG = {"mediaType": media_types.OCI_CONFIG, "digest": str(digest_of(b"c")), "size": 1}
+LAYER = {"mediaType": media_types.OCI_LAYER, "digest": str(digest_of(b"l")), "size": 2}
 
 
 def manifest(**fields):
@@ -23,22 +23,22 @@ def index(**fields):
 
 
 def test_a_manifest_is_written_again_unknown_fields_too():
-    content = manifest(mediaType=media.DOCKER_MANIFEST, annotations={"a": "b"}, subject=LAYER, artifactType="t")
+    content = manifest(mediaType=media_types.DOCKER_MANIFEST, annotations={"a": "b"}, subject=LAYER, artifactType="t")
     read = Manifest.from_bytes(content)
-    assert read.media_type == media.DOCKER_MANIFEST
+    assert read.media_type == media_types.DOCKER_MANIFEST
     assert read.layers == (Descriptor.from_json(LAYER),)
     assert json.loads(read.to_bytes()) == json.loads(content)
 
 
 def test_an_index_is_written_again():
-    content = index(mediaType=media.DOCKER_LIST, annotations={"a": "b"}, x=[None])
+    content = index(mediaType=media_types.DOCKER_LIST, annotations={"a": "b"}, x=[None])
     assert json.loads(Index.from_bytes(content).to_bytes()) == json.loads(content)
 
 
 def test_a_missing_media_type_is_told_from_the_fields():
-    assert parse(manifest()).media_type == media.OCI_MANIFEST
-    assert parse(index()).media_type == media.OCI_INDEX
-    assert parse(manifest(mediaType=None)).media_type == media.OCI_MANIFEST
+    assert parse(manifest()).media_type == media_types.OCI_MANIFEST
+    assert parse(index()).media_type == media_types.OCI_INDEX
+    assert parse(manifest(mediaType=None)).media_type == media_types.OCI_MANIFEST
 
 
 def test_null_stands_for_nothing():
@@ -61,9 +61,9 @@ def test_a_text_that_is_both_is_refused():
     with pytest.raises(Damaged, match="layers and manifests at once"):
         parse(manifest(manifests=[]))
     with pytest.raises(Damaged, match="calls itself"):
-        parse(index(mediaType=media.OCI_MANIFEST))
+        parse(index(mediaType=media_types.OCI_MANIFEST))
     with pytest.raises(Damaged, match="calls itself"):
-        parse(manifest(mediaType=media.OCI_INDEX))
+        parse(manifest(mediaType=media_types.OCI_INDEX))
 
 
 def test_schema_version_1_is_named():

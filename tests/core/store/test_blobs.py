@@ -9,8 +9,8 @@ from builders import compressed, digest_of, file, layer
 from layertui.core.errors import Damaged, DigestMismatch, LayertuiError, NotAnImage, Truncated
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
+from layertui.core.progress import quiet
 from layertui.core.store.blobs import Blobs
-from layertui.core.streams.progress import quiet
 
 TAR = layer([file("a", b"a" * 1000), file("b", os.urandom(700_000))])
 

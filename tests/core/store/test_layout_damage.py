@@ -10,9 +10,9 @@ import pytest
 
 from builders import as_json, digest_of, image, layout_files, pack
 from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError, StorageError
-from layertui.core.store.check import fsck
-from layertui.core.store.layout import Store
-from layertui.core.streams.progress import Progress
+from layertui.core.progress import Progress
+from layertui.core.store.store_check import fsck
+from layertui.core.store.store_layout import Store
 from store_sample import BASE, DEMO, OTHER, TOP, load, put, unchanged
 
 

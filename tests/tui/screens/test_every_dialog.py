@@ -6,16 +6,16 @@ import pytest
 
 from builders import docker_archive
 from layertui.core.errors import LayertuiError
-from layertui.tui.screens.bring_in import BringInDialog
-from layertui.tui.screens.commit import CommitDialog
-from layertui.tui.screens.compare_dialog import CompareDialog
-from layertui.tui.screens.create import CreateDialog
-from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.life_dialogs import KillDialog, RenameDialog
-from layertui.tui.screens.tag import TagDialog
-from layertui.tui.screens.take_out import taking_out
-from layertui.tui.screens.write import WriteDialog
-from layertui.tui.screens.writing import writing
+from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.export_dialog import taking_out
+from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World

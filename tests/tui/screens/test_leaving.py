@@ -3,10 +3,10 @@
 import pytest
 
 from layertui.core.errors import NotFound
-from layertui.tui.screens.container import ContainerScreen
-from layertui.tui.screens.dialogs import Notice
-from layertui.tui.screens.help import HelpScreen
-from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs.dialog import Notice
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
+from layertui.tui.screens.help_screen import HelpScreen
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World

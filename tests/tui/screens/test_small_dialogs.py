@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from layertui.tui.screens.commit import CommitDialog
-from layertui.tui.screens.delete import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.dialogs import Confirm, Notice
-from layertui.tui.screens.tag import TagDialog
+from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.dialog import Confirm, Notice
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World, reference

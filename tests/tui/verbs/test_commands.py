@@ -108,13 +108,13 @@ def test_an_interrupt_ends_with_130(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("layertui.tui.verbs.shape.Asked.out", property(interrupted))
+    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.Asked.out", property(interrupted))
     done = layertui("version")
     assert (done.code, done.out, done.err) == (130, b"", "")
 
 
 def test_what_nobody_expected_is_a_line_too(monkeypatch):
-    monkeypatch.setattr("layertui.tui.verbs.shape.Asked.out", property(lambda _: 1 / 0))
+    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.Asked.out", property(lambda _: 1 / 0))
     assert "ZeroDivisionError" in layertui("version").failed(1).err
 
 
@@ -127,7 +127,7 @@ def test_version_imports_click_and_little_else():
         "numpy",
         "asyncio",
         "layertui.core.inspector",
-        "layertui.core.oci.config",
+        "layertui.core.oci.image_config",
     ):
         assert heavy not in loaded
 
@@ -194,7 +194,7 @@ def screen(monkeypatch):
     import layertui.tui.app
 
     monkeypatch.setattr(layertui.tui.app, "LayerTui", Screen)
-    monkeypatch.setattr("layertui.tui.verbs.screen.require_terminal", lambda asked: None)
+    monkeypatch.setattr("layertui.tui.verbs.open_screen.require_terminal", lambda asked: None)
     Screen.opened.clear()
     return Screen.opened
 

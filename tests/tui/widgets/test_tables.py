@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from textual.app import App
 
-from layertui.core.containers.container import Container, State
+from layertui.core.containers.model.container import Container, State
 from layertui.core.engines.engine import ImageSummary
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
-from layertui.tui.widgets.container_table import ContainerTable
-from layertui.tui.widgets.image_table import ImageRow, ImageTable, image_rows
-from layertui.tui.widgets.matching import Pattern
-from layertui.tui.widgets.pieces import width_of
-from layertui.tui.widgets.row_list import plain
+from layertui.tui.widgets.lists.container_table import ContainerTable
+from layertui.tui.widgets.lists.image_table import ImageRow, ImageTable, image_rows
+from layertui.tui.widgets.lists.row_list import plain
+from layertui.tui.widgets.text.pieces import width_of
+from layertui.tui.widgets.text.text_match import Pattern
 
 NOW = datetime(2026, 1, 2, 3, 24, 5, tzinfo=UTC)
 

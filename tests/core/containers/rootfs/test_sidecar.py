@@ -5,11 +5,11 @@ import os
 
 import pytest
 
-from layertui.core.containers.ids import Ids
+from layertui.core.containers.model.id_ranges import Ids
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.layers.entry import Kind
-from layertui.core.layers.held import Held
-from layertui.core.layers.noted import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
+from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Kind
 
 DISK = (Kind.BLOCK, 8, 1)
 THEN = 10**18

@@ -1,0 +1,1 @@
+"""A container started, paused and ended."""

@@ -1,0 +1,63 @@
+"""Where in a container its mounts go: on something of their kind, by a path without symlinks, which its layer gets if missing.
+
+A runtime that followed a symlink of the image would mount where the image says, so none is left for it to follow.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.model.mounts import Mount, checked, make_source, require_source
+from layertui.core.containers.rootfs import lower_dirs
+from layertui.core.containers.runtimes.bundle import MOUNT_POINTS
+from layertui.core.containers.runtimes.shim_launch import StartFailed
+
+if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.writable_layer import OwnLayer
+
+MEMORY_MODE = 0o1777
+
+
+def placed(roots: Sequence[Path], mounts: Sequence[Mount], own: Callable[[], OwnLayer]) -> list[Mount]:
+    """The mounts as a runtime is told of them; `roots` are the own layer's folder and those below it. StartFailed, NotFound."""
+    found = []
+    for mount in checked(mounts):
+        make_source(mount)
+        require_source(mount)
+        # What lies in another mount, or in /dev, is not the layers' to show.
+        found.append(mount if _within(mount, mounts) else _placed(roots, mount, own))
+    return found
+
+
+def _within(mount: Mount, others: Sequence[Mount]) -> bool:
+    above = (*(f"/{name}" for name in MOUNT_POINTS[:3]), *(other.target for other in others))
+    return any(mount.target.startswith(f"{path}/") for path in above)
+
+
+def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], OwnLayer]) -> Mount:
+    folder = mount.kind == "tmpfs" or os.path.isdir(mount.source)
+    if lower_dirs.find(roots, mount.target) is None:
+        _make_mount_point(mount, own(), folder=folder)
+    found = lower_dirs.find(roots, mount.target)
+    if found is None or found.is_dir() != folder:
+        what = "a folder onto a file" if folder else "a file onto a folder"
+        raise StartFailed(f"cannot mount {mount.source or 'memory'} at {mount.target}: that would be {what}")
+    if mount.kind == "tmpfs" and mount.mode is None:
+        mount = replace(mount, mode=stat.S_IMODE(found.stat().st_mode))
+    root = next(root for root in roots if found.is_relative_to(root))
+    return replace(mount, target=f"/{found.relative_to(root)}")
+
+
+def _make_mount_point(mount: Mount, own: OwnLayer, *, folder: bool) -> None:
+    if not folder:
+        own.write(mount.target, BytesIO(), mode=0o755, parents=True)
+    elif mount.kind == "bind":
+        own.mkdir(mount.target, parents=True)
+    else:  # runc gives memory the mode of the folder that it lies over
+        own.mkdir(mount.target, parents=True, mode=MEMORY_MODE if mount.mode is None else mount.mode)

@@ -1,0 +1,90 @@
+"""A container paused and going on again: by its runtime where that has a freezer, else by signals.
+
+Frozen processes notice nothing. Stopped ones do not either, but who waits for them may: a shell hears that its child was
+stopped. So it is kept, and told, which of the two it was.
+
+    FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that stood still already, and are to go on doing so}
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Sequence
+
+from layertui.core.containers.model.container import Container, require
+from layertui.core.containers.model.process_identity import Process, inside, stat_of
+from layertui.core.containers.records.record_codec import recall_file
+from layertui.core.containers.records.records import PAUSED, Records
+from layertui.core.containers.runtimes.runtime import Runtime
+from layertui.core.errors import Damaged, LayertuiError
+from layertui.core.fs.atomic import write_atomically
+from layertui.core.oci import strict_json
+
+FREEZER, SIGNALS = "freezer", "signals"
+_PATIENCE = 5.0
+_LOOK_AGAIN = 0.005
+
+
+def pause(records: Records, container: Container, runtime: Runtime) -> None:
+    """Every process of the container stands still. WrongState where it does not run or is paused already."""
+    with records.lock(container.id):
+        require(records.read(container.id), "pause")
+        first = records.life(container.id).process
+        assert first is not None
+        folder = records.path(container.id) / "run"
+        # The note comes first: after a crash in between, there is one thing too much to undo and none too few.
+        write_atomically(folder / PAUSED, strict_json.dumps({"by": FREEZER}))
+        try:
+            if not runtime.pause(folder, container.id, first):
+                stopped = [one.pid for one in inside(first) if _stopped(one)]
+                write_atomically(folder / PAUSED, strict_json.dumps({"by": SIGNALS, "stopped": stopped}))
+                _stop(first)
+        except BaseException:
+            resume(records, container.id, runtime)
+            raise
+
+
+def unpause(records: Records, container: Container, runtime: Runtime) -> None:
+    """They go on. WrongState where it is not paused."""
+    with records.lock(container.id):
+        require(records.read(container.id), "unpause")
+        resume(records, container.id, runtime)
+
+
+def resume(records: Records, container_id: str, runtime: Runtime) -> None:
+    """What a pause did undone, whether or not a process is still there to go on."""
+    note = records.path(container_id) / "run" / PAUSED
+    try:
+        kept = recall_file(str(note))
+    except (FileNotFoundError, Damaged):
+        return  # as everywhere, a note that is not whole is as good as none
+    first = records.life(container_id).process
+    if kept.get("by") == FREEZER:
+        runtime.resume(note.parent, container_id)
+    elif first is not None:
+        stopped = kept.get("stopped")
+        _go_on(first, stopped if isinstance(stopped, list) else ())
+    note.unlink(missing_ok=True)
+
+
+def _stopped(process: Process) -> bool:
+    found = stat_of(process.pid)
+    return found is None or found.state in "TtZX"
+
+
+def _stop(first: Process) -> None:
+    """All of them, looked for again until there is none that another had begotten before it was stopped itself."""
+    end = time.monotonic() + _PATIENCE
+    while moving := [one for one in inside(first) if not _stopped(one)]:
+        if time.monotonic() > end:
+            raise LayertuiError(f"process {moving[0].pid} of the container does not stand still; the kernel holds it")
+        for one in moving:
+            one.signal(signal.SIGSTOP)
+        time.sleep(_LOOK_AGAIN)
+
+
+def _go_on(first: Process, stopped: Sequence[int]) -> None:
+    for one in inside(first):
+        if one.pid not in stopped:
+            one.signal(signal.SIGCONT)

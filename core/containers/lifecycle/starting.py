@@ -1,0 +1,302 @@
+"""Starts a container: looks up who and where its process is, makes its bundle, and hands that to a runtime.
+
+And adds a process to one that runs, which asks the same questions.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.containers.lifecycle import ending
+from layertui.core.containers.lifecycle.mount_points import placed
+from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
+from layertui.core.containers.model.id_ranges import ids
+from layertui.core.containers.model.mounts import Mount, outside
+from layertui.core.containers.model.ports import bound
+from layertui.core.containers.model.resource_limits import log_limit
+from layertui.core.containers.records import container_events, lost_containers
+from layertui.core.containers.records.records import CONNECTED, Records
+from layertui.core.containers.rootfs import lower_dirs as merged
+from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
+from layertui.core.containers.runtimes.isolation import cgroups
+from layertui.core.containers.runtimes.isolation.capabilities import granted
+from layertui.core.containers.runtimes.isolation.networks import Network
+from layertui.core.containers.runtimes.runtime import RUNTIMES, Runtime, connected_by
+from layertui.core.containers.runtimes.runtime_spec import (
+    Process,
+    Spec,
+    command_of,
+    environment,
+    require_absolute,
+    working_dir,
+)
+from layertui.core.containers.runtimes.runtime_spec import merged as merged_env
+from layertui.core.containers.runtimes.shim_launch import Shim, ShimLost, StartFailed
+from layertui.core.containers.runtimes.user_lookup import User, joined, look_up
+from layertui.core.errors import (
+    CommandNotExecutable,
+    LayertuiError,
+    NotFound,
+    StorageError,
+    UsageError,
+    as_storage_error,
+    misplaced,
+)
+from layertui.core.fs.atomic import write_atomically
+from layertui.core.fs.file_window import read_small
+from layertui.core.oci import strict_json
+from layertui.core.oci.image_config import ExecConfig
+from layertui.core.storage.lost_found import is_own_folder
+
+if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.writable_layer import OwnLayer
+
+DID_NOT_START = 128
+SHELLS = ("bash", "ash", "sh")
+
+
+def start(
+    records: Records,
+    container: Container,
+    config: ExecConfig,
+    lowers: Sequence[Path],
+    runtime: Runtime,
+    own: Callable[[], OwnLayer],
+    shim: Shim,
+) -> None:
+    """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder.
+
+    What fails is noted in its records, and its state stays what it was.
+    """
+    before = records.life(container.id)
+    folder = records.path(container.id)
+    try:
+        with as_storage_error(folder):
+            ending.leave_to_its_shim(container, before)
+            lost_containers.end_unnoted(records, container.id, but=shim.process.pid)
+            _refuse_misplaced(folder)
+            network = connected_by(container.options.net, runtime, records.folder.parent)
+            bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
+            write_atomically(folder / "runtime", runtime.name.encode(), durable=False)
+            container_events.lay_ready(bundle.folder, container)
+            runtime.start(bundle)
+    except LayertuiError as error:
+        if isinstance(error, ShimLost):
+            lost_containers.end_unnoted(records, container.id, but=shim.process.pid)
+        code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
+        with suppress(StorageError):  # a full disk, of which the error tells
+            records.failed(container.id, code, str(error), before)
+        raise
+    (folder / "failed").unlink(missing_ok=True)
+
+
+def _refuse_misplaced(folder: Path) -> None:
+    """What a runtime or a shim would trip over, in words of their own."""
+    for name in ("log", "failed", "runtime"):
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG((folder / name).lstat().st_mode):
+                raise misplaced(folder / name, "file")
+    for name in ("upper", "work"):
+        if not is_own_folder(folder / name):
+            raise misplaced(folder / name, "folder")
+
+
+def make_bundle(
+    records: Records,
+    container: Container,
+    config: ExecConfig,
+    lowers: Sequence[Path],
+    own: Callable[[], OwnLayer],
+    network: Network | None = None,
+) -> Bundle:
+    """All that a runtime is told, with the files that it needs."""
+    folder, options = records.path(container.id), container.options
+    roots = [folder / "upper", *lowers]
+    _refuse_symlinks(roots)
+    user = _user_of(roots, container, options.user or config.user)
+    _make_working_dir(roots, working_dir(config, options), own)
+    outer = tuple(_outside(records, options))
+    inner = _own_volumes(roots, (*config.volumes, *options.own_volumes), outer, own, writable=options.read_only)
+    mounts = placed(roots, (*outer, *inner), own)
+    renew(folder / "run")
+    hostname = hostname_of(container)
+    process = _first_process(config, options, hostname, user)
+    named = network_files(folder / "run", hostname, options.net, network, _bindable(roots))
+    published = bound(options.ports) if network is not None else ()
+    if network is not None:
+        kept = {"net": network.name, "ports": [asdict(port) for port in published]}
+        write_private(folder / "run" / CONNECTED, strict_json.dumps(kept))
+    taken = {mount.target for mount in mounts}
+    pids_limit = records.pids_limit if ids().mode == "root" and cgroups.counts_processes() else 0
+    return Bundle(
+        folder=folder / "run",
+        spec=Spec(
+            id=container.id,
+            hostname=hostname,
+            process=process,
+            net=options.net,
+            shm_size=options.shm_size,
+            read_only=options.read_only,
+            mounts=(*(mount for mount in named if mount.target not in taken), *mounts),
+            limits=options.limits.with_default(pids_limit),
+        ),
+        lowers=tuple(lowers),
+        upper=folder / "upper",
+        log_limit=log_limit(options.log_size, options.log_files, records.log_limit),
+        work=folder / "work",
+        interactive=options.interactive,
+        input_once=options.input_once,
+        remove=options.remove,
+        network=network,
+        published=published,
+    )
+
+
+def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLayer]) -> None:
+    found = merged.find(roots, path)
+    if found is None:
+        own().mkdir(path, parents=True)
+    elif not found.is_dir():
+        raise StartFailed(f"the working folder {path} is no folder")
+
+
+def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: User) -> Process:
+    entrypoint, command = command_of(config, options)
+    return Process(
+        args=(*_init(options), *entrypoint, *command),
+        env=environment(config, options, hostname, user.home),
+        cwd=working_dir(config, options),
+        user=user,
+        tty=options.tty,
+        **_may(options),
+    )
+
+
+def _own_volumes(
+    roots: Sequence[Path], paths: Sequence[str], outer: Sequence[Mount], own: Callable[[], OwnLayer], *, writable: bool
+) -> list[Mount]:
+    """Volumes without a name, which lie in the own layer: those that are missing are made.
+
+    With `writable` each is to be mounted from there, over a root that can only be read: then it must hold all of what it shows.
+    """
+    taken = {mount.target for mount in outer}
+    paths = [path for one in paths if (path := os.path.normpath(f"/{one.lstrip('/')}")) not in taken]
+    if missing := [path for path in paths if merged.find(roots, path) is None]:
+        own().mkdirs(missing)
+    for path in paths:
+        folder = merged.find(roots, path)
+        if folder is None or not folder.is_dir():
+            raise StartFailed(f"cannot mount a volume at {path}: that would be a folder onto a file")
+    found = {real for path in paths if (real := merged.real(roots, path)) is not None} if writable else set()
+    inner = sorted(found - taken - {"/."})
+    for path in inner:
+        own().whole(path)
+    return [Mount(kind="bind", source=str(roots[0] / path[1:]), target=path) for path in inner]
+
+
+def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
+    """What is mounted from outside the container's layers."""
+    mounts = outside(options.mounts, records.folder.with_name("volumes"))
+    yield from (mount for mount in mounts if mount.kind != "volume")
+    if options.init:
+        from layertui.core.containers.runtimes.init_process import init_mount
+
+        yield init_mount()
+
+
+def _init(options: CreateOptions) -> tuple[str, ...]:
+    """What comes before the command where an init is asked for."""
+    if not options.init:
+        return ()
+    from layertui.core.containers.runtimes.init_process import TARGET
+
+    return TARGET, "--"
+
+
+def _refuse_symlinks(roots: Sequence[Path]) -> None:
+    """No runtime is to be led elsewhere when it mounts these: a symlink there comes from somebody with a plan."""
+    for name in MOUNT_POINTS[:3]:
+        found = merged.find(roots, name, follow=False)
+        if found is not None and (found.is_symlink() or not found.is_dir()):
+            raise StartFailed(f"the container could not be started: /{name} is no folder in its image")
+
+
+def hostname_of(container: Container) -> str:
+    """The name asked for, else the short ID as docker's."""
+    return container.options.hostname or container.short_id
+
+
+def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> User:
+    """The user that a spelling means in these layers, in the groups that the container was given."""
+    group, further = merged.read(roots, "/etc/group"), container.options.groups
+    if further and ids().mode == "single":
+        raise UsageError(f"no further groups can be given, since you are not root; leave out --group-add {further[0]}")
+    return joined(look_up(spelled, merged.read(roots, "/etc/passwd"), group), further, group)
+
+
+def _may(options: CreateOptions) -> dict[str, Any]:
+    """What every process of a container may do."""
+    return {
+        "capabilities": granted(options.cap_add, options.cap_drop),
+        "no_new_privileges": options.no_new_privileges,
+        "confined": options.confined,
+    }
+
+
+def _bindable(roots: Sequence[Path]) -> list[str]:
+    """Files of /etc that are files where one can be mounted: no symlinks, and not removed by the container."""
+    return [name for name in FILES if merged.find(roots, f"/etc/{name}") in {root / "etc" / name for root in roots}]
+
+
+def exec_process(
+    container: Container,
+    config: ExecConfig,
+    roots: Sequence[Path],
+    argv: Sequence[str],
+    asked: ExecOptions,
+) -> Process:
+    """The process that `exec` adds: as the first one, but for what is asked for."""
+    if not argv:
+        raise UsageError("no command to execute was given")
+    options = container.options
+    first = _user_of(roots, container, options.user or config.user)
+    try:
+        who = first if asked.user is None else _user_of(roots, container, asked.user)
+    except NotFound as error:
+        raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
+    if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
+        raise UsageError(
+            f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
+        )
+    base = environment(config, replace(options, tty=asked.tty), hostname_of(container), who.home)
+    require_absolute(asked.working_dir)
+    cwd = os.path.normpath(asked.working_dir) if asked.working_dir else working_dir(config, options)
+    env = tuple(merged_env([*base, *asked.env]))
+    return Process(args=tuple(argv), env=env, cwd=cwd, user=who, tty=asked.tty, **_may(options))
+
+
+def shell_of(container: Container, roots: Sequence[Path]) -> str:
+    """The best shell in these layers. NotFound where there is none."""
+    for name in SHELLS:
+        for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
+            if merged.find(roots, f"{folder}/{name}") is not None:
+                return f"{folder}/{name}"
+    raise NotFound(f"container {container.name} has no shell: neither {', '.join(SHELLS[:-1])} nor {SHELLS[-1]}")
+
+
+def started_by(records: Records, container: Container, chosen: str | None) -> str | None:
+    """The runtime that the container was last started by; by the name on record, unless the user has `chosen` a program of it.
+
+    A path, as older records have one, is read as the name at its end: which program that is, is this machine's word.
+    """
+    try:
+        name = os.path.basename(os.fsdecode(read_small(records.path(container.id) / "runtime")))
+    except FileNotFoundError:
+        return chosen
+    return name if name in RUNTIMES and name != os.path.basename(chosen or "") else chosen

@@ -1,0 +1,127 @@
+"""Limits: how much of the machine a container may have, where its runtime has a cgroup for it; and how long its log gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from layertui.core.containers.model.mounts import bytes_of
+from layertui.core.errors import UsageError
+
+LEAST_MEMORY = 6 << 20  # as docker: below it no process starts
+NO_LIMIT = -1
+PIDS = 2048
+"""Processes that a container may have unless somebody says otherwise: podman's number; docker has none."""
+PERIOD = 100_000  # microseconds, over which a share of a processor is counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """None is as much as there is."""
+
+    memory: int | None = None
+    """Bytes."""
+    swap: int | None = None
+    """Bytes of memory and swap together; -1 for as much swap as there is."""
+    nano_cpus: int | None = None
+    """Thousand millionths of a processor."""
+    pids: int | None = None
+    """Processes, threads counted as such; `NO_LIMIT` where somebody wants as many as there can be."""
+
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return self.memory is not None or self.nano_cpus is not None or (self.pids or 0) > 0
+
+    def with_default(self, pids: int) -> Self:
+        """The same, with so many processes at the most where nobody said how many; 0 is no limit."""
+        return replace(self, pids=pids) if self.pids is None and pids else self
+
+    def to_json(self) -> dict[str, Any]:
+        """What `linux.resources` of a config.json says of them (config-linux.md)."""
+        found: dict[str, Any] = {}
+        if self.memory is not None:
+            swap = {"swap": self.swap} if self.swap is not None and _counts_swap() else {}
+            found["memory"] = {"limit": self.memory, **swap}
+        if self.nano_cpus is not None:
+            found["cpu"] = {"quota": self.nano_cpus * PERIOD // 10**9, "period": PERIOD}
+        if self.pids is not None and self.pids != NO_LIMIT:
+            found["pids"] = {"limit": self.pids}
+        return found
+
+
+def limits(memory: str | None, swap: str | None, cpus: str | None, pids: int | None) -> Limits:
+    """As `-m`, `--memory-swap`, `--cpus` and `--pids-limit` spell them; 0, and for pids -1 too, is no limit."""
+    most = bytes_of(memory) if memory else 0
+    if 0 < most < LEAST_MEMORY:
+        raise UsageError(f"a memory limit of {memory} is too low; the least is 6m")
+    try:
+        nano = round(float(cpus or 0) * 10**9)
+    except (ValueError, OverflowError):
+        nano = -1
+    if nano < 0 or 0 < nano < 10**7:
+        raise UsageError(f"invalid value {cpus!r} for --cpus: write a number of processors, 0.01 or more")
+    both = _both(most, swap)
+    return Limits(
+        memory=most or None,
+        swap=both,
+        nano_cpus=nano or None,
+        pids=NO_LIMIT if pids is not None and pids <= 0 else pids,
+    )
+
+
+class LogLimit(NamedTuple):
+    """How long the log of a container gets: what is older goes."""
+
+    size: int
+    """Bytes of one file, after which the next is begun; 0 for no end."""
+    files: int
+    """How many there are at the most, the one that is written to among them."""
+
+    @classmethod
+    def within(cls, total: int) -> Self:
+        """Two files that take so many bytes together; 0 for as many as come."""
+        return cls(total // 2, 2)
+
+
+_MOST_FILES = 1000
+
+
+def log_options(given: Sequence[str]) -> tuple[int | None, int | None]:
+    """Bytes of one file and number of files, as `--log-opt max-size=10m` and `max-file=3` spell them; None where not said."""
+    size = files = None
+    for text in given:
+        name, _, value = text.partition("=")
+        if name == "max-size":
+            size = 0 if value.strip() == "-1" else bytes_of(value)
+        elif name == "max-file":
+            files = int(value) if value.isdecimal() and len(value) < 5 else 0
+            if not 1 <= files <= _MOST_FILES:
+                raise UsageError(f"invalid --log-opt {text!r}: write a number of files from 1 to {_MOST_FILES}")
+        else:
+            raise UsageError(f"unknown log option {name!r}; there are max-size and max-file")
+    return size, files
+
+
+def log_limit(size: int | None, files: int | None, default: LogLimit) -> LogLimit:
+    """What the options of a container say; as docker has it, a log of a given size is one file unless more are asked for."""
+    if size is None:
+        return default._replace(files=files or default.files)
+    return LogLimit(size, files or 1)
+
+
+def _both(memory: int, spelled: str | None) -> int | None:
+    """Memory and swap together by docker's rule: unless said otherwise, as much swap as memory."""
+    both = -1 if (spelled or "").strip() == "-1" else bytes_of(spelled) if spelled else 0
+    if both > 0 and not memory:
+        raise UsageError("--memory-swap is memory and swap together, so it needs a limit on memory too: -m")
+    if 0 < both < memory:
+        raise UsageError(f"--memory-swap {spelled} is less than the memory in it; it is memory and swap together")
+    return both or 2 * memory or None
+
+
+def _counts_swap() -> bool:
+    """Whether a cgroup can limit swap here: of version 2 every one, of version 1 only if the kernel was told to."""
+    base = Path("/sys/fs/cgroup")
+    return (base / "cgroup.controllers").exists() or (base / "memory" / "memory.memsw.limit_in_bytes").exists()

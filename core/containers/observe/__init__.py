@@ -1,0 +1,1 @@
+"""A running container observed: logs, processes, resources, namespaces."""

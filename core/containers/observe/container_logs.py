@@ -1,0 +1,140 @@
+"""What a container wrote, read back from the lines that its shim has logged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
+
+from layertui.core.fs.file_window import files_only
+from layertui.core.fs.inotify import Watch
+from layertui.core.progress import Progress
+
+_BLOCK = 1 << 16
+_GAP = 2  # names in a row that are nobody's: one may be about to be another's
+_PATIENCE = 1.0  # seconds: nobody tells of a shim that was killed
+
+
+class LogLine(NamedTuple):
+    """A line that a container wrote."""
+
+    stream: Literal["stdout", "stderr"]
+    time: str
+    text: bytes
+    """With its newline, if it had one."""
+
+
+def read_log(
+    path: Path, *, tail: int | None = None, running: Callable[[], bool] | None = None, progress: Progress | None = None
+) -> Iterator[LogLine]:
+    """The last `tail` lines, or all; and as long as `running` says so, those that come."""
+    with ExitStack() as opened:
+        begin = _files(path, None, opened)
+        if not begin:
+            return
+        missing = tail
+        for number, one in enumerate(begin):  # from the newest on
+            if missing is not None:
+                start, found = _start_of(one, missing)
+                one.seek(start)
+                missing -= found
+                if missing <= 0:
+                    del begin[number + 1 :]
+                    break
+        for one in begin[:0:-1]:
+            yield from _lines(one, b"")
+        file, rest = begin[0], b""
+        # Who writes tells us, and so does the shim that leaves an exit code in `run`.
+        folders = path.parent, path.parent / "run"
+        watch = opened.enter_context(Watch(*folders, progress=progress)) if running is not None else None
+        while True:
+            # Asked before the last read: what was written before the end, or before another file came, is then read for sure.
+            goes_on = running is not None and running()
+            newer = _files(path, file, opened)
+            rest = yield from _lines(file, rest)
+            if newer:
+                for one in newer[:0:-1]:
+                    rest = yield from _lines(one, rest)
+                file = newer[0]
+                continue
+            if not goes_on or watch is None:
+                return
+            if progress is not None:
+                progress.advance(0)
+            watch.wait(_PATIENCE)
+
+
+def _files(path: Path, last: BinaryIO | None, opened: ExitStack) -> list[BinaryIO]:
+    """The files of a log, the newest first, as far as they are newer than the `last` one that was read.
+
+    They get other names meanwhile, older ones later: so none is missed, but one may be met twice, and for a moment a name may be
+    nobody's.
+    """
+    found: list[BinaryIO] = []
+    lacking = 0
+    for number in count():
+        one = _opened(path.with_name(f"{path.name}.{number}") if number else path)
+        if one is None:
+            lacking += 1
+            if lacking == _GAP:
+                break
+            continue
+        if last is not None and _same(one, last):
+            one.close()
+            break
+        if any(_same(one, other) for other in found):
+            one.close()
+            continue
+        found.append(opened.enter_context(one))
+    return found
+
+
+def _same(one: BinaryIO, other: BinaryIO) -> bool:
+    return os.path.sameopenfile(one.fileno(), other.fileno())
+
+
+def _opened(path: Path) -> BinaryIO | None:
+    try:
+        return open(path, "rb", opener=files_only)
+    except FileNotFoundError:
+        return None
+
+
+def _lines(file: BinaryIO, rest: bytes) -> Generator[LogLine, None, bytes]:
+    """The whole lines from where the file stands; what is left of one comes back."""
+    while block := file.read(_BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from map(_line, lines)
+    return rest
+
+
+def _line(logged: bytes) -> LogLine:
+    stamp, stream, whole, text = (*logged.split(b" ", 3), b"", b"", b"")[:4]
+    return LogLine(
+        "stderr" if stream == b"stderr" else "stdout", stamp.decode("ascii", "replace"), text + _END[whole == b"F"]
+    )
+
+
+_END = (b"", b"\n")
+
+
+def _start_of(file: BinaryIO, wanted: int) -> tuple[int, int]:
+    """Where the last `wanted` lines begin, looked for from the end; and how many there are."""
+    at = end = file.seek(0, os.SEEK_END)
+    if wanted <= 0:
+        return end, wanted
+    found = 0
+    while at:
+        size = min(_BLOCK, at)
+        at -= size
+        file.seek(at)
+        block = file.read(size)
+        place = len(block) - 1 if at + size == end and block.endswith(b"\n") else len(block)
+        while (place := block.rfind(b"\n", 0, place)) >= 0:
+            found += 1
+            if found == wanted:
+                return at + place + 1, wanted
+    return 0, found + (end > 0)

@@ -1,0 +1,67 @@
+"""What a container's own layer did, as `docker diff` says it.
+
+A removed folder is one line, for its top; a folder in which something changed is a `C` line, and so is one that was removed
+and made anew, with a `D` for each thing it held. A folder of which only the time differs is no change, and neither is a file
+that was only copied up, as a hard link to it does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from layertui.core.layers.table.entry import Change, Entry, Kind
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One path that was added, changed or deleted."""
+
+    path: str
+    kind: Literal["A", "C", "D"]
+
+
+_LETTERS: dict[int, Literal["A", "C", "D"]] = {Change.ADDED: "A", Change.MODIFIED: "C", Change.REMOVED: "D"}
+
+
+def diff(stack: Stack) -> list[DiffLine]:
+    """The lines for the top layer of a stack, in tree order."""
+    view, below = stack.view(removed=True), stack.view(len(stack) - 1)
+    changes, kinds, parents = view.change.tolist(), view.kind.tolist(), view.parent.tolist()
+    said: dict[int, Literal["A", "C", "D"]] = {}
+    for index, change in enumerate(changes):
+        if change == Change.UNCHANGED:
+            continue
+        if change == Change.MODIFIED and _only_copied(view.entry(index), below.get(view.path(index))):
+            continue
+        above = parents[index]
+        if change == Change.REMOVED and above >= 0 and (changes[above] == Change.REMOVED or kinds[above] != Kind.DIR):
+            continue  # it went with its folder, or with its folder's becoming something else
+        said[index] = _LETTERS[change]
+        while above >= 0 and above not in said:
+            said[above] = "C"
+            above = parents[above]
+    return [DiffLine(view.path(index), said[index]) for index in sorted(said)]
+
+
+def _only_copied(entry: Entry, before: Entry | None) -> bool:
+    """Whether a copy differs in nothing that docker looks at."""
+    if before is None or entry.kind != before.kind or entry.kind == Kind.DIR:
+        return False
+    return _looked_at(entry) == _looked_at(before)
+
+
+def _looked_at(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        entry.size,
+        entry.mtime,
+        entry.mtime_ns,
+        entry.dev,
+        entry.xattrs.get("security.capability"),
+    )

@@ -1,0 +1,38 @@
+"""A container's namespaces beside the host's, by the inodes that the kernel gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from layertui.core.containers.model.container import Container, State
+from layertui.core.containers.model.process_identity import Process, host_namespaces, inside, namespaces_of
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Inode numbers by kind: the host's, and the container's while it runs."""
+
+    status: State
+    pid: int
+    host: Mapping[str, int]
+    container: Mapping[str, int] | None = None
+    own: tuple[str, ...] = ()
+    """The kinds in which the two differ."""
+    processes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    """Who of the container is in each, by the host's numbers: one may be in others of its own, further in."""
+
+
+def namespaces(container: Container) -> Namespaces:
+    """The namespaces of a container; none of its own unless it runs."""
+    host = host_namespaces()
+    theirs = namespaces_of(container.pid) if container.pid else {}
+    if not theirs:  # it has none, or has just ended
+        return Namespaces(container.state, container.pid, host)
+    own = tuple(kind for kind, inode in theirs.items() if inode != host.get(kind))
+    first = Process.of(container.pid)
+    each = {one.pid: namespaces_of(one.pid) for one in inside(first)} if first is not None else {}
+    within = {
+        kind: tuple(pid for pid, found in each.items() if found.get(kind) == inode) for kind, inode in theirs.items()
+    }
+    return Namespaces(container.state, container.pid, host, theirs, own, within)

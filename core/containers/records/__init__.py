@@ -1,0 +1,1 @@
+"""What is written down of each container, and checked, repaired and swept."""

@@ -1,0 +1,74 @@
+"""What work that was cut short has left among the containers: found, and swept.
+
+A create leaves a folder `.new-…`, a removal one `.gone-…`, a change of an own layer what lies `aside`, a renaming a name that leads
+to nothing, and whatever is written for a rename a temporary file. None of it is part of a container.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.containers.records.records import GONE, NEW, Records
+from layertui.core.containers.rootfs.staging import NAME as ASIDE
+from layertui.core.containers.rootfs.staging import sweep as sweep_aside
+from layertui.core.errors import Conflict, Damaged, as_storage_error
+from layertui.core.fs.atomic import TEMPORARY
+from layertui.core.fs.file_window import read_small
+from layertui.core.oci import strict_json
+
+
+def cut_short(records: Records) -> Iterator[Path]:
+    """All that was left, or that somebody is at."""
+    with suppress(OSError):
+        yield from (records.folder / name for name in _unfinished(records))
+        yield from _names_of_nobody(records)
+        for one in records.ids():
+            yield from (path for path in (records.path(one) / ASIDE,) if os.path.lexists(path))
+            yield from _temporaries(records, one)
+
+
+def sweep(records: Records) -> None:
+    """Remove it, except what lies aside of a container that somebody is at."""
+    if not records.folder.is_dir():
+        return
+    with as_storage_error(records.folder), records.naming():
+        for name in _unfinished(records):
+            with suppress(OSError):  # who began a removal may be at it still
+                records.clear(name)
+        for path in _names_of_nobody(records):
+            path.unlink(missing_ok=True)
+        for container_id in records.ids():
+            with suppress(Conflict, OSError), records.lock(container_id, timeout=0):
+                sweep_aside(records.path(container_id))
+                for path in _temporaries(records, container_id):
+                    path.unlink(missing_ok=True)
+
+
+def _unfinished(records: Records) -> list[str]:
+    return [name for name in os.listdir(records.folder) if name.startswith((GONE, NEW))]
+
+
+def _names_of_nobody(records: Records) -> list[Path]:
+    names = records.folder / "names"
+    with suppress(OSError):
+        return [names / name for name in os.listdir(names) if records.named(name) is None and _is_stale(names / name)]
+    return []
+
+
+def _is_stale(link: Path) -> bool:
+    """Whether its container is gone or has another name; what cannot be read is no matter of ours."""
+    if not link.is_symlink():
+        return not link.is_dir()
+    try:
+        strict_json.recall_object(read_small(link / "record.json"))
+    except (OSError, Damaged):
+        return not link.is_dir()
+    return True
+
+
+def _temporaries(records: Records, container_id: str) -> list[Path]:
+    """Of its record and its notes: those are written under the lock for names, these under the container's own."""
+    return list(records.path(container_id).glob(f"{TEMPORARY}*"))

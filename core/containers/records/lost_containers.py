@@ -1,0 +1,87 @@
+"""Containers whose shim has died without noting how they ended: whoever looks next ends what is left and writes it down.
+
+Nobody keeps the output of such a container any more, and nobody would see it end. bwrap's goes with its shim; an OCI runtime's
+goes on until then, and leaves a cgroup.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.containers.model.container import Container
+from layertui.core.containers.model.process_identity import Process, inside
+from layertui.core.containers.records import container_events
+from layertui.core.containers.records.orphans import end_left
+from layertui.core.containers.records.records import UNKNOWN_EXIT, Records
+from layertui.core.containers.runtimes.isolation import cgroups
+from layertui.core.fs.atomic import write_atomically
+from layertui.core.fs.file_window import read_small
+from layertui.core.oci import strict_json
+from layertui.core.oci.timestamps import now
+from layertui.core.storage.event_journal import Journal
+
+_DYING = 10.0
+
+
+def settle(records: Records, container: Container, journal: Journal) -> Container | None:
+    """The container as it is once its end is on record; None where it was to be removed at its end, and is."""
+    with records.lock(container.id):
+        life = records.life(container.id)
+        if not life.lost:
+            return records.read(container.id)
+        run = records.path(container.id) / "run"
+        if life.process is not None:
+            for one in inside(life.process):
+                one.signal(signal.SIGKILL)
+            life.process.wait(_DYING)
+        _clean_up(run)
+        cgroups.clear(container.id)
+        note = {"code": UNKNOWN_EXIT, "finished": now(), "reason": life.reason}
+        write_atomically(run / "exit", strict_json.dumps(note))
+        (run / "attach").unlink(missing_ok=True)
+        container_events.tell(journal, container, "die", exitCode=str(UNKNOWN_EXIT))
+        if not container.options.remove:
+            return records.read(container.id)
+        records.remove(container)
+        container_events.tell(journal, container, "destroy")
+        return None
+
+
+def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
+    """End what a shim has started that was killed before it could note what runs: its layer must not be mounted twice.
+
+    The container's lock is held; `but` is the pid of a shim that waits for the next start.
+    """
+    run = records.path(container_id) / "run"
+    if (run / "plan").exists() and not (run / "state").exists():
+        _end_those_at_work(run, {but, os.getpid()})
+        _clean_up(run)
+        end_left(records, container_id, but)
+
+
+def _end_those_at_work(run: Path, others: Collection[int]) -> None:
+    """The runtime, or what it has called: their words name the folder."""
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others):
+        with suppress(OSError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            process = Process.of(pid)
+            if process is not None and any(_names(word, os.fsencode(run)) for word in words):
+                process.signal(signal.SIGKILL)
+                process.wait(_DYING)
+
+
+def _names(word: bytes, folder: bytes) -> bool:
+    return word == folder or word.startswith(folder + b"/")
+
+
+def _clean_up(run: Path) -> None:
+    """What the shim would have run at the end, as its plan says."""
+    with suppress(OSError):
+        plan = [os.fsdecode(pair).partition("=") for pair in read_small(run / "plan").split(b"\0")]
+        if words := [value for key, _, value in plan if key == "cleanup"]:
+            subprocess.run(words, capture_output=True, check=False)

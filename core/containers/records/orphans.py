@@ -1,0 +1,146 @@
+"""What containers have left on the machine though they do not run: processes, mounts, cgroups.
+
+Ours are told by what names the store: a shim by its own argument, a container's process by the own layer that its root is made
+of, a mount by where it lies; a cgroup by an ID that this store has had. Who has just ended may still be at it, so what is found is
+looked for again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from layertui.core.containers.model.container_names import is_id
+from layertui.core.containers.model.mount_table import mounts_of
+from layertui.core.containers.model.process_identity import Process
+from layertui.core.containers.records.records import Records
+from layertui.core.containers.runtimes.shim_launch import SHIM
+from layertui.core.errors import Conflict, LayertuiError
+from layertui.core.storage.lost_found import Finding, Problem
+
+CGROUPS = Path("/sys/fs/cgroup")
+_PATIENCE = 4.0  # seconds: on a busy machine who has just ended takes its time
+_LOOK_AGAIN = 0.5
+_MOUNTED = re.compile(r"(?:^|,)upperdir=([^,]*)")
+
+Mend = Callable[[], object]
+_Left = dict[tuple[str, str, str], tuple[str, Mend]]
+"""Kind, what, and the container's ID; with what it is, and what ends it."""
+
+
+def orphans(records: Records, had: Collection[str]) -> Iterator[Finding]:
+    """What is left of containers that do not run, or are no more. `had`: the IDs that this store has ever known."""
+    left = _left(records, had)
+    end = time.monotonic() + _PATIENCE
+    while left and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN)
+        again = _left(records, had)
+        left = {key: again[key] for key in left if key in again}
+    for (kind, what, container_id), (detail, mend) in left.items():
+        whose = f"{detail} container {container_id[:12]}, which does not run"
+        yield Finding(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), mend)
+
+
+def end_left(records: Records, container_id: str, but: int) -> None:
+    """End all that is left of one container, but for one process; who calls holds its lock: nothing of it should run."""
+    for (kind, what, _), (_, mend) in _found(records, {container_id}, lambda whose: whose == container_id).items():
+        if (kind, what) != ("process", str(but)):
+            mend()
+
+
+def _left(records: Records, had: Collection[str]) -> _Left:
+    at_rest: dict[str, bool] = {}
+
+    def rests(container_id: str) -> bool:
+        if container_id not in at_rest:
+            at_rest[container_id] = _rests(records, container_id)
+        return at_rest[container_id]
+
+    return _found(records, had, rests)
+
+
+def _found(records: Records, had: Collection[str], rests: Callable[[str], bool]) -> _Left:
+    found: _Left = {}
+    for process, whose in _processes(records):
+        if rests(whose):
+            found["process", str(process.pid), whose] = ("belongs to", partial(process.signal, signal.SIGKILL))
+    for path in (line.path for line in mounts_of(os.getpid())):
+        if (owner := _owner(records, path)) and path != os.fspath(records.path(owner)) and rests(owner):
+            found["mount", path, owner] = ("is mounted for", partial(_unmount, path))
+    for folder in _cgroups() if had else ():
+        owner = folder.name.removeprefix("layertui-")
+        if owner in had and rests(owner):
+            found["cgroup", os.fspath(folder), owner] = ("was made for", partial(_remove_cgroup, folder))
+    return found
+
+
+def _rests(records: Records, container_id: str) -> bool:
+    """Whether nothing of it should run: nobody is about to start it, either."""
+    if not records.path(container_id).is_dir():
+        return True
+    try:
+        with records.lock(container_id, timeout=0):
+            life = records.life(container_id)
+            return not life.state.alive and not life.lost
+    except (Conflict, LayertuiError, OSError):
+        return False
+
+
+def _processes(records: Records) -> Iterator[tuple[Process, str]]:
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        process = Process.of(pid)
+        if process is not None and (owner := _shim_of(records, pid) or _inside(records, pid)):
+            yield process, owner
+
+
+def _shim_of(records: Records, pid: int) -> str | None:
+    with suppress(OSError):
+        words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
+        if len(words) > 2 and os.path.basename(words[-3]) == SHIM.name:  # SHIM, FOLDER and what ends the line
+            return _owner(records, words[-2])
+    return None
+
+
+def _inside(records: Records, pid: int) -> str | None:
+    with suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        for line in file:
+            if " / / " in line and (upper := _MOUNTED.search(line.rpartition(" ")[2].rstrip("\n"))):
+                return _owner(records, upper[1])
+    return None
+
+
+def _owner(records: Records, path: str) -> str | None:
+    """The ID of the container of ours in whose folder a path lies, as the host or as bwrap sees it."""
+    for folder in {os.fspath(records.folder), os.path.realpath(records.folder)}:
+        before, _, rest = path.partition(f"{folder}/")
+        container_id = rest.partition("/")[0].removeprefix(".gone-")
+        if before in ("", "/oldroot") and is_id(container_id):
+            return container_id
+    return None
+
+
+def _cgroups() -> Iterator[Path]:
+    for root, folders, _ in os.walk(CGROUPS):
+        yield from (Path(root, name) for name in folders if len(name) in (64, 73))
+
+
+def _unmount(path: str) -> None:
+    subprocess.run(["umount", "-l", path], capture_output=True, check=False)
+
+
+def _remove_cgroup(folder: Path) -> None:
+    """Whoever is in it ends, and it goes."""
+    with suppress(OSError):
+        for pid in (folder / "cgroup.procs").read_text().split():
+            if (process := Process.of(int(pid))) is not None:
+                process.signal(signal.SIGKILL)
+                process.wait(_PATIENCE)
+    with suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,406 @@
+"""Containers on disk: a folder each, and a name that only one can have.
+
+    FOLDER/<id>/record.json   what `create` was asked for; written once, replaced whole by `rename`
+    FOLDER/<id>/upper, work   the writable layer, and where the overlay works
+    FOLDER/<id>/aside         while the layer of a container that does not run is changed: what is not seen yet, or no more
+    FOLDER/<id>/failed        why the last start came to nothing; gone with the next that did not
+    FOLDER/<id>/run, log      one start's bundle, and what the container wrote over all of them
+    FOLDER/<id>/lock          held by whoever changes the container's state
+    FOLDER/names/NAME         a symlink to ../<id>
+    FOLDER/lock               held by whoever gives or takes a name
+
+Nothing here says "running": that is asked of the kernel, by what the shim left in `run`. So a record is right after a
+crash of layertui, of the shim, or of the machine.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions, State
+from layertui.core.containers.model.container_names import checked, is_id, is_name, made_up, new_id
+from layertui.core.containers.model.ports import Port
+from layertui.core.containers.model.process_identity import Process, boot_id
+from layertui.core.containers.model.resource_limits import PIDS, LogLimit
+from layertui.core.containers.records.record_codec import (
+    KeptConnection,
+    KeptExit,
+    KeptFailed,
+    KeptPause,
+    KeptRecord,
+    KeptState,
+    each_shaped,
+    recall_file,
+    recall_note,
+    recall_options,
+    shaped,
+)
+from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
+from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
+from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.oci import strict_json
+from layertui.core.oci.digest import Digest
+from layertui.core.ownership import is_own, names_in, require_own
+
+_PREFIX = re.compile(r"[0-9a-f]{1,64}")
+NEW, GONE = ".new-", ".gone-"
+UNKNOWN_EXIT = 255
+LOG_LIMIT = LogLimit.within(100 << 20)
+"""What the log of one container may take, unless the user says otherwise."""
+SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
+MACHINE_DOWN = "the machine went down while it ran"
+PAUSED = "paused"
+_OF_A_START = ("run", "failed")
+"""One of these is in the folder of a container that was ever started."""
+CONNECTED = "connected"
+"""In a container's `run`: its network, and the ports by which it is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What is known of the process of a container."""
+
+    state: State = State.CREATED
+    process: Process | None = None
+    shim: Process | None = None
+    exit_code: int = 0
+    started: str | None = None
+    finished: str | None = None
+    reason: str | None = None
+    pid: int = 0
+    """Of its process, while that runs, as it is on record."""
+    paused_by: str | None = None
+    """What makes its processes stand still: `freezer` or `signals`."""
+    oom_killed: bool = False
+    lost: bool = False
+    """Whether its shim has gone without a word of its end."""
+
+
+class Records:
+    """All containers of a store."""
+
+    def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
+        self.folder = folder
+        self._folder = os.fspath(folder)  # of thousands of paths, none is to be put together by a Path
+        self.log_limit = log_limit
+        self.pids_limit = PIDS
+
+    def create(
+        self,
+        *,
+        options: CreateOptions,
+        image: str,
+        image_id: Digest,
+        manifest: Digest,
+        command: Sequence[str],
+        created: str,
+        stop_signal: str,
+    ) -> Container:
+        """Make a container's folder and give it its name. Conflict where the name is taken.
+
+        A power cut leaves it whole or not at all; one that is to go with its end may have gone with that, too.
+        """
+        container_id = new_id()
+        wanted = checked(options.name) if options.name else None
+        new = self.folder / f"{NEW}{container_id}"
+        with as_storage_error(self.folder):
+            make_folder(self.folder)
+            with self.naming():
+                name = self._free_name(wanted)
+                record = {
+                    "id": container_id,
+                    "name": name,
+                    "image": image,
+                    "image_id": image_id,
+                    "manifest": manifest,
+                    "command": list(command),
+                    "created": created,
+                    "stop_signal": stop_signal,
+                    "options": asdict(options),
+                }
+                try:
+                    _fill(new, strict_json.dumps(record), durable=not options.remove)
+                    self.link_name(name, container_id, durable=not options.remove)
+                    new.rename(self.folder / container_id)
+                    if not options.remove:
+                        fsync_dir(self.folder)
+                except BaseException:
+                    with suppress(OSError):
+                        self.clear(new.name)
+                    raise
+        return self.read(container_id)
+
+    def _free_name(self, wanted: str | None) -> str:
+        name = wanted or made_up(lambda one: self.named(one) is not None)
+        if (holder := self.named(name)) is not None:
+            raise Conflict(
+                f"the container name {name!r} is in use by container {holder[:12]}; remove or rename that one first"
+            )
+        return name
+
+    def link_name(self, name: str, container_id: str, *, durable: bool = True) -> None:
+        """The name leads to the container, as soon as there is one whose record says that it has it."""
+        link = self.folder / "names" / name
+        link.parent.mkdir(mode=0o700, exist_ok=True)
+        link.unlink(missing_ok=True)  # left by a container whose removal was cut short
+        link.symlink_to(f"../{container_id}")
+        if durable:
+            fsync_dir(self.folder / "names")
+
+    def named(self, name: str) -> str | None:
+        """The ID of the container that has this name."""
+        try:
+            target = os.readlink(self.folder / "names" / name)
+        except OSError:
+            return None
+        container_id = target.rpartition("/")[2]
+        if not is_id(container_id):
+            return None
+        with suppress(FileNotFoundError, NotADirectoryError, Damaged):
+            return container_id if self._record(container_id).get("name") == name else None
+        return None
+
+    def path(self, container_id: str) -> Path:
+        """The folder of a container."""
+        return self.folder / container_id
+
+    @contextmanager
+    def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
+        """For changes of its state; one at a time. NotFound where it was removed meanwhile, NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
+        lock = Lock(self.path(container_id) / "lock", timeout=timeout)
+        try:
+            lock.acquire()
+        except StorageError as error:
+            if self.path(container_id).is_dir():
+                raise
+            raise NotFound(f"no such container: {container_id[:12]}; it was removed meanwhile") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def naming(self) -> Lock:
+        """For giving or taking names, and containers with them; one at a time."""
+        return Lock(self.folder / "lock")
+
+    def find(self, name: str) -> Container:
+        """By name, ID or unique prefix of one. NotFound; Ambiguous, which names those that fit."""
+        name = name.removeprefix("/")
+        if is_id(name) and self.path(name).is_dir():
+            return self.read(name)
+        if "/" not in name and name not in ("", ".", "..") and (found := self.named(name)) is not None:
+            return self.read(found)
+        fitting = [one for one in self.ids() if one.startswith(name)] if _PREFIX.fullmatch(name) else []
+        if len(fitting) > 1:
+            raise Ambiguous(
+                f"{name!r} begins the IDs of {len(fitting)} containers: {', '.join(one[:12] for one in fitting)}"
+            )
+        if not fitting:
+            raise NotFound(f"no such container: {name}; `layertui ps -a` lists them")
+        return self.read(fitting[0])
+
+    def ids(self) -> list[str]:
+        """The IDs of all containers."""
+        with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
+            return sorted(name for name in names_in(self.folder) if is_id(name))
+        return []
+
+    def list(self) -> list[Container]:
+        """Every container, the newest first."""
+        found = []
+        for container_id in self.ids():
+            with suppress(NotFound, Damaged):  # removed while we looked; `fsck` tells of what cannot be read
+                found.append(self.read(container_id))
+        return sorted(found, key=lambda one: one.created, reverse=True)
+
+    def manifests(self) -> Iterator[Digest]:
+        """The manifest of each container's image, which must be kept for it. Damaged where one cannot be known."""
+        for container_id in self.ids():
+            try:
+                yield self.read(container_id).manifest
+            except (NotFound, Damaged) as error:
+                if os.path.lexists(self.path(container_id)):
+                    raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
+
+    def read(self, container_id: str) -> Container:
+        """The container as it is at this moment."""
+        try:
+            kept = self._record(container_id)
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound(f"no such container: {container_id[:12]}") from None
+        life = self.life(container_id)
+        record = self._checked(container_id, kept)
+        options = recall_options(kept.get("options"), self._record_path(container_id))
+        connected = self._connected(container_id) if life.state.alive else None
+        return Container(
+            id=record.id,
+            name=record.name,
+            image=record.image,
+            image_id=Digest(record.image_id),
+            manifest=Digest(record.manifest),
+            command=record.command,
+            created=record.created,
+            stop_signal=record.stop_signal or STOP_SIGNAL,
+            options=options,
+            state=life.state,
+            pid=life.pid,
+            exit_code=life.exit_code,
+            started=life.started,
+            finished=life.finished,
+            reason=life.reason,
+            paused_by=life.paused_by,
+            oom_killed=life.oom_killed,
+            net=connected.net if connected else options.net,
+            published=connected.ports if connected else (),
+            lost=life.lost,
+        )
+
+    def _record_path(self, container_id: str) -> str:
+        return f"{self._folder}/{container_id}/record.json"
+
+    def _record(self, container_id: str) -> dict[str, Any]:
+        return recall_file(self._record_path(container_id))
+
+    def _checked(self, container_id: str, kept: dict[str, Any]) -> KeptRecord:
+        what = self._record_path(container_id)
+        record = shaped(KeptRecord, kept, what)
+        if record.id != container_id or not is_name(record.name):
+            raise Damaged(f"{what}: is not the record of this container, or its name is none: {record.name!r:.80}")
+        return record
+
+    def _connected(self, container_id: str) -> KeptConnection | None:
+        path = f"{self._folder}/{container_id}/run/{CONNECTED}"
+        with suppress(FileNotFoundError, NotADirectoryError, Damaged):
+            kept = recall_file(path)
+            return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
+        return None
+
+    def life(self, container_id: str) -> Life:
+        """What became of its last start."""
+        folder = f"{self._folder}/{container_id}"
+        if not _was_started(folder):
+            return Life()
+        if failed := recall_note(KeptFailed, f"{folder}/failed"):
+            return Life(
+                state=State.EXITED if failed.started else State.CREATED,
+                exit_code=failed.code,
+                started=failed.started,
+                finished=failed.finished,
+                reason=failed.reason,
+            )
+        state = recall_note(KeptState, f"{folder}/run/state")
+        if state is None:
+            return Life()
+        if not is_own(folder):
+            return _as_told(folder, state)
+        process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
+        started = state.started
+        same_boot = state.boot_id == boot_id()
+        # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
+        watched = same_boot and shim.alive
+        if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/run/exit"):
+            paused = _paused_by(folder)
+            state_now = State.PAUSED if paused else State.RUNNING
+            if watched:
+                return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
+            return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
+        if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+            return _ended(ended, started, process, shim)
+        reason = SHIM_KILLED if same_boot else MACHINE_DOWN
+        return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
+
+    def own_life(self, container_id: str) -> Life:
+        """The same for who is about to act on its process. NotOurs where it is somebody else's."""
+        require_own(self.path(container_id))
+        return self.life(container_id)
+
+    def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
+        """Note that a start came to nothing; `before` is what was known of the container until then."""
+        note = {"code": code, "reason": reason, "started": before.started, "finished": before.finished}
+        write_atomically(self.path(container_id) / "failed", strict_json.dumps(note))
+
+    def rename(self, container: Container, name: str) -> None:
+        """Another name, from the moment on in which the record says so. Conflict where it is taken."""
+        require_own(self.path(container.id))
+        with self.naming():
+            record = self._record(container.id)
+            old = record["name"]  # it may be another one by now than who asks has seen
+            record["name"] = self._free_name(checked(name))
+            self.link_name(record["name"], container.id)
+            write_atomically(self._record_path(container.id), strict_json.dumps(record))
+            self._unlink_name(old, container.id)
+
+    def remove(self, container: Container) -> None:
+        """The folder and the name go. From the first step on there is no such container any more."""
+        gone = self.folder / f"{GONE}{container.id}"
+        with as_storage_error(self.folder):
+            with self.naming():
+                with suppress(FileNotFoundError):
+                    self.path(container.id).rename(gone)
+                self._unlink_name(container.name, container.id)
+            fsync_dir(self.folder)
+            try:
+                self.clear(gone.name)
+            except FileNotFoundError:
+                pass  # its shim is at it too, if it was to go at its end
+            except OSError as error:
+                # Somebody who is at its end still writes there. It is no container any more; `gc` removes it.
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+
+    def _unlink_name(self, name: str, container_id: str) -> None:
+        """The name leads to this container no more; another one's stays."""
+        link = self.folder / "names" / name
+        if is_name(name) and link.is_symlink() and os.readlink(link).endswith(container_id):
+            link.unlink()
+
+    def clear(self, name: str) -> None:
+        """Remove a folder that is no container, or no more."""
+        remove_tree(self.folder / name)
+
+
+def _paused_by(folder: str) -> str | None:
+    note = recall_note(KeptPause, f"{folder}/run/{PAUSED}")
+    return note.by if note is not None else None
+
+
+def _ended(note: KeptExit, started: str, process: Process | None = None, shim: Process | None = None) -> Life:
+    life = Life(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
+    return replace(life, oom_killed=True) if note.oom_killed else life
+
+
+def _as_told(folder: str, state: KeptState) -> Life:
+    """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
+    if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+        return _ended(ended, state.started)
+    if state.boot_id != boot_id():
+        return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
+    paused = _paused_by(folder)
+    return Life(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
+
+
+def _was_started(folder: str) -> bool:
+    """Whether anything tells of a start. Two files that are missing would be asked for else, and thousands never ran."""
+    return any(os.access(f"{folder}/{name}", os.F_OK) for name in _OF_A_START)
+
+
+def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "upper").mkdir()
+    (folder / "upper").chmod(0o755)  # it is the container's `/`
+    (folder / "work").mkdir(mode=0o700)
+    with open(folder / "record.json", "xb") as file:  # which nobody looks for before the folder has its name
+        os.fchmod(file.fileno(), 0o600)
+        file.write(record)
+        file.flush()
+        os.fsync(file.fileno())
+    if durable:
+        fsync_dir(folder)

@@ -1,0 +1,231 @@
+"""Root: the files that a container sees, to be looked at and changed; running or not, in the same words.
+
+`live.py` is the root of a container that runs, `stopped.py` of one that does not, `mounted.py` of that with its mounts. Here is
+what they have in common, and nothing that brings numpy.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from layertui.core.errors import NotFound
+from layertui.core.fs.atomic import sync_file_system
+from layertui.core.fs.beneath import MOST_LINKS
+from layertui.core.fs.descent import LOOK
+from layertui.core.fs.dir_fd import chmod_at
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Device, Kind
+
+Owner = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a container has at a path."""
+
+    kind: Kind
+    mode: int
+    uid: int
+    gid: int
+    link: str | None = None
+    xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    ns: int | None = None
+    """Its time, in nanoseconds."""
+    dev: tuple[int, int] = (0, 0)
+    inode: Hashable = None
+    """Equal for the names of one file; None where it has one name."""
+
+    def owned(self, owner: Owner) -> Seen:
+        """The same, somebody's."""
+        return replace(self, uid=owner[0], gid=owner[1])
+
+    @property
+    def device(self) -> Device | None:
+        """Which device it is, if it is one."""
+        return (self.kind, *self.dev) if self.kind in (Kind.CHAR, Kind.BLOCK) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What something that is put into a container is to have; the time in nanoseconds, None for now."""
+
+    mode: int
+    owner: Owner = (0, 0)
+    xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    ns: int | None = None
+
+
+class Syncing:
+    """Changes reach the disk one by one, each before the next; or many of them together, at their end."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` lies on the file system of most changes; the others' are found by the folders in which names change."""
+        self._folder, self._together = folder, False
+        self._others: dict[int, int] = {}  # by file system, an open folder
+
+    def file(self, fd: int, *, replaces: bool) -> None:
+        """Called when an open file is whole, before it gets its name. What it replaces was lasting, so it is to be, too."""
+        if replaces or not self._together:
+            os.fsync(fd)
+
+    def names(self, fd: int) -> None:
+        """Called when a name in a folder has changed."""
+        device = os.fstat(fd).st_dev
+        if self._together and device in self._others:
+            return
+        try:
+            folder = os.open(b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
+        except PermissionError:  # a plain user, who may write in it and not read it
+            if not self._together:
+                self._all()
+            return
+        if self._together:
+            self._others[device] = folder
+            return
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """For many changes."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            try:
+                self._all()
+            finally:
+                while self._others:
+                    os.close(self._others.popitem()[1])
+
+    def _all(self) -> None:
+        own = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        device = os.fstat(own).st_dev
+        try:
+            for fd in (own, *(other for at, other in self._others.items() if at != device)):
+                sync_file_system(fd)
+        finally:
+            os.close(own)
+
+
+class Root(Protocol):
+    """A container's `/`. Paths are absolute; only `resolve` follows a symlink at a path's end."""
+
+    @property
+    def syncing(self) -> Syncing:
+        """How what is changed reaches the disk."""
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path that a path leads to, whether or not something lies there."""
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path."""
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder."""
+
+    def mount_of(self, path: str) -> str:
+        """Where what a path lies in is mounted; empty for the container's layers."""
+
+    def at(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
+        """The folder of `path`, open for changes in it, and the name in it."""
+
+    def new(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
+        """A folder and a name in it: what is made there takes its place at `path` when the block ends well, else it goes."""
+
+    def give(self, held: Held, path: str, owner: Owner) -> None:
+        """Make what is held, and is or will be at `path`, somebody's."""
+
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
+        """Called when what is held has become a further name of what was seen."""
+
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
+        """Called when an empty file lies there, dressed, in place of a device that we may not make."""
+
+    def own(self, path: str) -> None:
+        """Called before the attributes of what is at `path` are changed, or another name is made for it."""
+
+    def whole(self, path: str) -> None:
+        """Called before what is at `path` is used without what lies below it in the image."""
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is."""
+
+    def remove(self, path: str) -> None:
+        """What is at `path` goes, with all below it."""
+
+
+def resolved(look: Callable[[str], Seen | None], path: str, *, follow: bool) -> str:
+    """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+    ahead = [part for part in path.split("/") if part not in ("", ".")]
+    done: list[str] = []
+    links = 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            del done[-1:]
+            continue
+        here = "/" + "/".join([*done, name])
+        seen = look(here)
+        if seen is not None and seen.kind is Kind.SYMLINK and (ahead or follow):
+            links += 1
+            if links > MOST_LINKS:
+                raise NotFound(f"{path}: too many levels of symbolic links")
+            target = seen.link or ""
+            if target.startswith("/"):
+                done = []
+            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
+            continue
+        if ahead and seen is not None and seen.kind is not Kind.DIR:
+            raise NotFound(f"{path}: {here} is not a directory")
+        done.append(name)
+    return "/" + "/".join(done)
+
+
+def inode_of(what: os.stat_result) -> Hashable:
+    """What tells a file of several names; None for others."""
+    return (what.st_dev, what.st_ino) if what.st_nlink > 1 and not stat.S_ISDIR(what.st_mode) else None
+
+
+@contextmanager
+def writable(fd: int) -> Iterator[None]:
+    """Let us write in a folder of ours whose mode forbids it, as the container's root could."""
+    mode = stat.S_IMODE(os.fstat(fd).st_mode)
+    if os.geteuid() == 0 or mode & 0o300 == 0o300:
+        yield
+        return
+    chmod_at(fd, b".", mode | 0o700)
+    try:
+        yield
+    finally:
+        chmod_at(fd, b".", mode)
+
+
+@contextmanager
+def movable(fd: int, name: bytes) -> Iterator[None]:
+    """Let us move a folder of ours whose mode forbids it: its `..` is written then."""
+    try:
+        thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    except FileNotFoundError:
+        thing = -1
+    try:
+        if thing >= 0 and stat.S_ISDIR(os.fstat(thing).st_mode):
+            with writable(thing):
+                yield
+        else:
+            yield
+    finally:
+        if thing >= 0:
+            os.close(thing)

@@ -1,0 +1,88 @@
+"""What a container sees at a path: its layers, and what is mounted in it, to be read.
+
+Diff, commit and export are about layers alone; who lists, reads or copies out names a path, and may mean what lies in a volume.
+Only what the path leads to is read, not all that is mounted: that may be the whole host.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import BinaryIO
+
+from layertui.core.containers.rootfs.mount_sources import Source
+from layertui.core.containers.rootfs.mounted_root import Mounted
+from layertui.core.containers.rootfs.on_disk import mounted_owner
+from layertui.core.containers.rootfs.put_files import FOLDER
+from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.errors import NotFound
+from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.view import View
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.layers.table.layer_folder import FolderContent, Known, read_mounted
+from layertui.core.layers.table.layer_table import TableBuilder
+
+
+class Sight:
+    """What one container sees."""
+
+    def __init__(self, root: Mounted, stack: Callable[[], Stack], sidecar: Sidecar) -> None:
+        """`stack` gives its layers."""
+        self._root, self._stack, self._sidecar = root, stack, sidecar
+
+    def resolve(self, path: str, *, follow: bool = True, chroot: bool = True) -> Entry:
+        """What a path leads to, as `View.resolve` tells it, of what is needed to go on from there; `..` ends at the root."""
+        del chroot
+        real = self._root.resolve(path, follow=follow)
+        seen = self._root.look(real) if real.strip("/") else None
+        if seen is None and real.strip("/"):
+            raise NotFound(f"{path}: no such file or directory in the container")
+        if seen is None:
+            return Entry(real, Kind.DIR, 0o755, 0, 0, 0, 0)
+        return Entry(real, seen.kind, seen.mode, seen.uid, seen.gid, 0, 0, link=seen.link)
+
+    def mount_of(self, path: str) -> str:
+        """Where what a path leads to is mounted, whether or not something is there; empty for the layers."""
+        return self._root.mount_of(self._root.resolve(path))
+
+    def view(self, path: str, *, deep: bool, below: bool) -> View:
+        """What is at a path without symlinks in it, and all around it in the layers.
+
+        `deep`: of what is mounted all that lies below the path; `below`: what is mounted below it, too.
+        """
+        stack = self._stack()
+        above = self._root.source_of(path)
+        points = self._root.missing_points()
+        laid = [_folders(points)] if points else []
+        if above is not None:
+            laid.append(self._laid(above, path, deep=deep))
+        for target, source in self._root.sources.items():
+            if below and source.is_there and target.startswith(f"{path.rstrip('/')}/"):
+                laid.append(self._laid(source, target, deep=True))
+        return Stack.lay([*stack.layers, *laid]).view() if laid else stack.view()
+
+    def _laid(self, source: Source, path: str, *, deep: bool) -> Laid:
+        known = Known(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
+        with source.beneath() as root:
+            table = read_mounted(root, os.fsencode(source.inner(path)), os.fsencode(path.strip("/")), known, deep=deep)
+        return Laid(table, _Content(source))
+
+
+def _folders(paths: list[str]) -> Laid:
+    builder = TableBuilder()
+    for path in paths:
+        builder.add(os.fsencode(path), Kind.DIR, mode=FOLDER.mode)
+    return Laid(builder.build())
+
+
+class _Content:
+    """The bytes of what is mounted."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file."""
+        with self._source.beneath() as root:
+            return FolderContent.in_folder(root, replace(entry, path=self._source.inner(entry.path)))

@@ -1,0 +1,133 @@
+"""Looks a path up in the folders of an overlay that is not mounted yet.
+
+For the few files that decide how a container starts: its passwd and group, its working folder. The View of the same layers
+would answer too, but loads numpy, and a start is not to wait for that.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from layertui.core.containers.model.c_strings import is_c_string
+from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.fs.beneath import MOST_LINKS, Beneath
+from layertui.core.fs.dir_fd import xattrs_at
+
+_LIMIT = 16 << 20
+_OPAQUE = "user.overlay.opaque"
+_Place = tuple[int, str]
+"""One root, by its number, and a path below it."""
+
+
+def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | None:
+    """Where the file or folder lies that the overlay of these roots, top first, would show.
+
+    Symlinks are followed, at the end of the path only with `follow`.
+    """
+    found = _found(roots, path, follow=follow)
+    return None if found is None else roots[found[0]] / found[1]
+
+
+def real(roots: Sequence[Path], path: str) -> str | None:
+    """The path without symlinks in it; None where nothing is."""
+    found = _found(roots, path, follow=True)
+    return None if found is None else f"/{found[1] or '.'}"
+
+
+def read(roots: Sequence[Path], path: str) -> bytes | None:
+    """The bytes of a small file; None where there is no such file."""
+    found = _found(roots, path, follow=True)
+    if found is None:
+        return None
+    # A container that runs may have put a link, or a pipe, in its place meanwhile.
+    root, inner = roots[found[0]], found[1]
+    with suppress(OSError, UnsafePath, Damaged), Beneath(root, symlinks=False) as beneath:
+        file = os.fdopen(beneath.open_file(inner), "rb")
+        with file:
+            return file.read(_LIMIT)
+    return None
+
+
+def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
+    if not is_c_string(path):
+        return None
+    with ExitStack() as opened:
+        held: dict[int, Beneath] = {}
+        for number, root in enumerate(roots):
+            with suppress(
+                FileNotFoundError
+            ):  # a layer that is not unpacked yet, as of a container that never ran, shows nothing
+                held[number] = opened.enter_context(Beneath(root, symlinks=False))
+        places = _walk(held, path, follow=follow)
+    return places[0] if places else None
+
+
+def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Place]:
+    ahead = [part for part in path.split("/") if part not in ("", ".")]
+    top: list[_Place] = [(number, "") for number in roots]
+    came_by: list[list[_Place]] = []
+    here, links = top, 0
+    while ahead:
+        name = ahead.pop(0)
+        if name == "..":
+            here = came_by.pop() if came_by else here
+            continue
+        found = _step(roots, here, name)
+        if not found:
+            return []
+        number, inner = found[0]
+        what = _look(roots[number], inner)
+        if what is None:
+            return []  # a container that runs has just removed it
+        mode = what.st_mode
+        if stat.S_ISLNK(mode) and (ahead or follow):
+            links += 1
+            if links > MOST_LINKS:
+                return []
+            target = os.fsdecode(roots[number].readlink(inner))
+            if target.startswith("/"):
+                came_by, here = [], top
+            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
+            continue
+        if ahead and not stat.S_ISDIR(mode):
+            return []
+        came_by.append(here)
+        here = found
+    return here
+
+
+def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:
+    """What `name` is in merged folders, top first: one thing, or the folders that merge into one."""
+    found: list[_Place] = []
+    for number, folder in folders:
+        inner = os.path.join(folder, name)
+        what = _look(roots[number], inner)
+        if what is None:
+            if any(_look(roots[number], os.path.join(folder, mark)) for mark in (f".wh.{name}", ".wh..wh..opq")):
+                break
+            continue
+        if stat.S_ISCHR(what.st_mode) and what.st_rdev == 0:
+            break
+        if not stat.S_ISDIR(what.st_mode):
+            return found or [(number, inner)]
+        found.append((number, inner))
+        if _opaque(roots[number], inner):
+            break
+    return found
+
+
+def _look(root: Beneath, inner: str) -> os.stat_result | None:
+    try:
+        return root.stat(inner)
+    except (FileNotFoundError, NotADirectoryError, UnsafePath):  # the last: a folder has just become a symlink
+        return None
+
+
+def _opaque(root: Beneath, inner: str) -> bool:
+    with suppress(OSError, UnsafePath), root.at(inner) as (fd, name):
+        return xattrs_at(fd, name).get(_OPAQUE) == b"y"
+    return False

@@ -1,0 +1,198 @@
+"""Source: what is mounted at one path of a container, reached on the host where nothing is mounted.
+
+The paths are the container's, without symlinks; no symlink is followed any more, so that none leads out of what is mounted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from layertui.core.containers.model.mounts import Mount, make_source
+from layertui.core.containers.model.process_identity import Process
+from layertui.core.containers.rootfs.container_root import Owner, Seen, Syncing, resolved, writable
+from layertui.core.containers.rootfs.on_disk import (
+    beside,
+    give_mounted,
+    mounted_owner,
+    names_in,
+    opened,
+    replace_content,
+    seen_as,
+    seen_at,
+    take_name,
+)
+from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.containers.rootfs.staging import Aside
+from layertui.core.errors import Conflict, NotFound, WrongState
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.dir_fd import remove_at, xattrs_at
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Device, Kind
+
+
+class Source:
+    """A folder of the host, or one file in a folder."""
+
+    def __init__(self, mount: Mount, target: str, sidecar: Sidecar, syncing: Syncing, aside: Aside) -> None:
+        self.target, self.mount, self.syncing = target, mount, syncing
+        self._sidecar, self._aside = sidecar, aside
+        make_source(mount)
+        real = os.path.realpath(mount.source)
+        self._top, self._file = (real, "") if os.path.isdir(real) else os.path.split(real)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is no single file."""
+        return not self._file
+
+    @property
+    def is_there(self) -> bool:
+        """Whether something is to be seen of it now."""
+        return os.path.lexists(os.path.join(self._top, self._file))
+
+    def beneath(self) -> Beneath:
+        """The folder of the host, held open. NotFound where it is gone."""
+        try:
+            return Beneath(self._top, symlinks=False)
+        except FileNotFoundError:
+            raise NotFound(f"cannot reach {self.mount.source}: the host has no such file or folder") from None
+
+    def inner(self, path: str) -> str:
+        """Where a path lies in that folder; empty for the folder itself."""
+        return os.path.join(self._file, path[len(self.target) :].strip("/")).rstrip("/")
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symlinks in it, of those that lie here."""
+        return resolved(self.look, path, follow=follow)
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path, symlinks not followed."""
+        inner = self.inner(path)
+        try:
+            with self.beneath() as root:
+                if not inner:
+                    what = os.fstat(root.fd)
+                    seen = seen_as(what, None, self._sidecar.xattrs(what, xattrs_at(root.fd, b".")))
+                else:
+                    with root.at(inner) as (fd, name):
+                        seen = seen_at(fd, name, self._sidecar)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return seen.owned(mounted_owner(self._sidecar.ids, (seen.uid, seen.gid)))
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder."""
+        with self.beneath() as root:
+            return names_in(root, self.inner(path))
+
+    def mount_of(self, path: str) -> str:
+        """Where it is mounted."""
+        return self.target
+
+    @contextmanager
+    def at(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """The folder of `path`, and the name in it: `.` for what is mounted itself, where that is a folder."""
+        inner = self.inner(path)
+        with self.beneath() as root:
+            if not inner:
+                with writable(root.fd):
+                    yield root.fd, b"."
+                return
+            with root.at(inner) as (fd, name), writable(fd):
+                yield fd, name
+
+    @contextmanager
+    def new(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """Where something is made: in the folder of `path`, since no other is sure to lie on the same file system."""
+        with self.at(path) as (fd, name):
+            if path == self.target and not self._file:
+                raise Conflict(f"{path} is a folder that is mounted, and stays one")
+            if path == self.target:
+                aside, free = self._aside.name()
+                yield aside, free
+                replace_content(aside, free, fd, name, path)
+                return
+            with beside(fd) as temporary:
+                yield fd, temporary
+                take_name(fd, temporary, name)
+                self.syncing.names(fd)
+
+    def give(self, held: Held, path: str, owner: Owner) -> None:
+        """Make what is, or will be, at `path` somebody's."""
+        give_mounted(self._sidecar, held, path, owner)
+
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
+        """Nothing to note: what is mounted has its owner on the disk."""
+
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
+        """Conflict: nothing is noted beside what is mounted, so nothing can stand for a device there."""
+        raise Conflict(f"{path} cannot be made: only root makes devices, and this one would lie in what is mounted")
+
+    def own(self, path: str) -> None:
+        """Nothing to copy up: it is changed where it lies."""
+
+    def whole(self, path: str) -> None:
+        """Nothing to copy up: no image shows through it."""
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+        with self.beneath() as root:
+            return opened(root, self.inner(path))
+
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is."""
+        with self.at(path) as (fd, name), self.at(to) as (to_fd, last):
+            os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
+            self.syncing.names(to_fd)
+            self.syncing.names(fd)
+
+    def remove(self, path: str) -> None:
+        """What is at `path` goes, with all below it."""
+        with self.at(path) as (fd, name):
+            remove_at(fd, name)
+            self.syncing.names(fd)
+
+
+class Memory(Source):
+    """Memory of a container: there while it runs, seen through its first process's root; nothing of it is kept."""
+
+    def __init__(
+        self, mount: Mount, target: str, sidecar: Sidecar, syncing: Syncing, aside: Aside, process: Process | None
+    ) -> None:
+        super().__init__(mount, target, sidecar, syncing, aside)
+        self._process = process
+        self._file = ""
+
+    @property
+    def is_there(self) -> bool:
+        """While the container runs."""
+        return self._process is not None
+
+    def beneath(self) -> Beneath:
+        """The folder, if the container runs."""
+        if self._process is None:
+            raise Conflict(
+                f"{self.target} is memory, which is there while the container runs; nothing in it is kept: start it first"
+            )
+        try:
+            with Beneath(f"/proc/{self._process.pid}/root", symlinks=True) as root:
+                fd = root.enter(self.target)
+        except FileNotFoundError:
+            raise WrongState("the container has just ended; try again") from None
+        try:
+            found = Beneath(f"/proc/self/fd/{fd}", symlinks=False)
+        finally:
+            os.close(fd)
+        if self._process.alive:  # asked after the folder is held: then it was this process's
+            return found
+        found.close()
+        raise WrongState("the container has just ended; try again")
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path; the folder itself is known without a process, for whoever passes by."""
+        if self._process is None and path == self.target:
+            return Seen(Kind.DIR, 0o1777, 0, 0)
+        return super().look(path)

@@ -1,0 +1,197 @@
+"""The root of a container that does not run, with what will be mounted in it: volumes, and folders and files of the host.
+
+What is put under a mount goes where the container will see it, into what is mounted, as by docker, which mounts all of it for
+the time of a copy; here nothing is mounted. The way there is found as the container would find it, symlinks of the layers and
+of what is mounted included; from there on a `Source` does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, Self
+
+from layertui.core.containers.model.mounts import Mount, checked
+from layertui.core.containers.model.process_identity import Process
+from layertui.core.containers.rootfs.container_root import Owner, Root, Seen, resolved
+from layertui.core.containers.rootfs.mount_sources import Memory, Source
+from layertui.core.containers.rootfs.put_files import FOLDER, copy, make_folder, place
+from layertui.core.containers.rootfs.stopped_root import StoppedRoot
+from layertui.core.errors import Conflict, NotFound
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Device, Kind
+
+READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this and the next
+READ_ONLY_ROOT = "container rootfs is marked read-only"
+
+
+def _way_to(target: str) -> Iterator[str]:
+    """The folders above it, and itself."""
+    parts = target.strip("/").split("/")
+    return ("/" + "/".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+class Mounted:
+    """The layers, and over them what is mounted, each at its path; a mount in another lies over that."""
+
+    def __init__(
+        self,
+        layers: StoppedRoot,
+        mounts: Sequence[Mount],
+        *,
+        volumes: Sequence[str] = (),
+        read_only: bool = False,
+        process: Process | None = None,
+    ) -> None:
+        """`mounts` have volumes as the folders that they are, but those without a name, which lie in the layers.
+
+        `volumes` is where those are, the image's too; with `read_only` nothing else of the layers may be changed.
+        `process` is the container's first, where it runs.
+        """
+        self._layers, self._volumes, self._read_only = layers, volumes, read_only
+        self.syncing = layers.syncing
+        self.sources: dict[str, Source] = {}
+        targets = (*(mount.target for mount in mounts), *volumes)
+        self._points = {above for target in targets for above in _way_to(target)}
+        self._missing: list[str] | None = None
+        for mount in checked(mounts):
+            if mount.kind == "volume":
+                continue
+            with suppress(NotFound):  # what would fail at a start
+                target = self.resolve(mount.target)
+                words = (mount, target, layers.sidecar, layers.syncing, layers.aside)
+                self.sources[target] = Memory(*words, process) if mount.kind == "tmpfs" else Source(*words)
+
+    def __enter__(self) -> Self:
+        self._layers.__enter__()
+        return self
+
+    def __exit__(self, *of: object) -> None:
+        self._layers.__exit__(*of)
+
+    def source_of(self, path: str) -> Source | None:
+        """The mount that a path lies in, the innermost one; None for the layers."""
+        while path.strip("/"):
+            if path in self.sources:
+                return self.sources[path]
+            path = path.rpartition("/")[0]
+        return None
+
+    def _of(self, path: str) -> Root:
+        return self.source_of(path) or self._layers
+
+    def require_change(self, path: str) -> None:
+        """Conflict where what a path lies in is there to be read alone."""
+        source = self.source_of(path)
+        if source is not None and source.mount.read_only:
+            raise Conflict(f"{path}: {READ_ONLY_MOUNT}")
+        if source is None and self._read_only and self.volume_of(path) is None:
+            raise Conflict(f"{path}: {READ_ONLY_ROOT}")
+
+    def volume_of(self, path: str) -> str | None:
+        """The volume without a name that a path lies in, if any."""
+        for volume in self._volumes:
+            with suppress(NotFound):
+                if f"{path}/".startswith(f"{(found := self.resolve(volume))}/"):
+                    return found
+        return None
+
+    def _to_change(self, path: str) -> Root:
+        self.require_change(path)
+        root = self._of(path)
+        if root is self._layers:
+            for point in (path.rpartition("/")[0], path):
+                if point in self.missing_points():
+                    with place(root, point, parents=True) as (fd, name):
+                        make_folder(root, fd, name, point, FOLDER)
+                    self._missing = None
+        return root
+
+    def missing_points(self) -> list[str]:
+        """Folders on the way to mounts that the layers lack until a start makes them; they are seen all the same."""
+        if self._missing is None:
+            lacking = (point for point in self._points if self._layers.look(point) is None)
+            self._missing = sorted(filter(self._is_folder, lacking))
+        return self._missing
+
+    def _is_folder(self, point: str) -> bool:
+        source = self.source_of(point)
+        return source is None or source.is_folder
+
+    def _require_no_mount(self, path: str) -> None:
+        for target in self.sources:
+            if target == path or target.startswith(f"{path}/"):
+                raise Conflict(f"{path} stays as it is: something is mounted at {target}")
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+        return resolved(self.look, path, follow=follow)
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path, symlinks not followed."""
+        seen = self._of(path).look(path)
+        return Seen(Kind.DIR, FOLDER.mode, 0, 0) if seen is None and path in self._points else seen
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder, mounts too."""
+        points = (point.rpartition("/") for point in (*self.sources, *self.missing_points()))
+        mounted = {name for above, _, name in points if above == path.rstrip("/")}
+        found = [] if self._of(path).look(path) is None else self._of(path).names(path)
+        return sorted({*found, *mounted})
+
+    def mount_of(self, path: str) -> str:
+        """Where what a path lies in is mounted; empty for the layers."""
+        return self._of(path).mount_of(path)
+
+    @contextmanager
+    def at(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """The folder of `path`, and the name in it."""
+        with self._to_change(path).at(path) as found:
+            yield found
+
+    @contextmanager
+    def new(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """Where something is made; it takes its place at `path` when the block ends well."""
+        with self._to_change(path).new(path) as found:
+            yield found
+
+    def give(self, held: Held, path: str, owner: Owner) -> None:
+        """Make what is, or will be, at `path` somebody's."""
+        self._of(path).give(held, path, owner)
+
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
+        """What is, or will be, at `path` is a further name of what was seen."""
+        self._of(path).linked(held, path, seen)
+
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
+        """The empty file that is, or will be, at `path` is to be a device."""
+        self._of(path).stands_for(held, path, device)
+
+    def whole(self, path: str) -> None:
+        """Called before what is at `path` is used without its image."""
+        self._to_change(path).whole(path)
+
+    def own(self, path: str) -> None:
+        """Called before the attributes of what is at `path` are changed."""
+        self._to_change(path).own(path)
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+        return self._of(path).open(path)
+
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is; from one mount to another by a copy, as `mv` does it."""
+        self._require_no_mount(path)
+        source, target = self._to_change(path), self._to_change(to)
+        if source is target:
+            source.move(path, to)
+        else:
+            copy(self, path, to)
+            source.remove(path)
+        self._missing = None
+
+    def remove(self, path: str) -> None:
+        """What is at `path` goes, with all below it."""
+        self._require_no_mount(path)
+        self._to_change(path).remove(path)
+        self._missing = None

@@ -1,0 +1,222 @@
+"""Things put into a container, each made whole where nobody sees it, and then given its place by the container's Root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from layertui.core.containers.rootfs.container_root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.on_disk import TEMPORARY
+from layertui.core.errors import Conflict, NotFound
+from layertui.core.fs.atomic import name_file, open_beside
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.copy_range import pour
+from layertui.core.fs.dir_fd import NOT_GIVEN
+from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_note
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Kind
+from layertui.core.streams.tar.member_content import pieces_of
+
+FOLDER = Attributes(0o755)
+DEEPEST = 300  # folders in each other, each of them open
+_NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_IFBLK}
+
+
+@contextmanager
+def place(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Where what is to be at `path` is made; with `parents`, folders that are missing above it take their place with it."""
+    top, names = _missing(root, path)
+    if names and not parents:
+        raise NotFound(f"{path.rpartition('/')[0]}: no such folder in the container; -p makes it")
+    with root.new(top) as (fd, name):
+        if not names:
+            yield fd, name
+            return
+        folder = _make_way(root, fd, name, top, names)
+        try:
+            yield folder, os.fsencode(names[-1])
+            root.syncing.names(folder)
+        finally:
+            os.close(folder)
+
+
+def _make_way(root: Root, fd: int, name: bytes, path: str, below: list[str]) -> int:
+    """A new folder for each name but the last: the innermost, open."""
+    at = os.dup(fd)
+    for inner in below:
+        make_folder(root, at, name, path, FOLDER)
+        above, at = at, os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+        root.syncing.names(above)
+        os.close(above)
+        name, path = os.fsencode(inner), f"{path}/{inner}"
+    return at
+
+
+def _missing(root: Root, path: str) -> tuple[str, list[str]]:
+    """The first path on the way that nothing is at, and the names below it."""
+    names: list[str] = []
+    while True:
+        above, _, name = path.rstrip("/").rpartition("/")
+        above = root.resolve(above or "/").rstrip("/")
+        seen = root.look(above) if above else Seen(Kind.DIR, 0o755, 0, 0)
+        if seen is not None and seen.kind is not Kind.DIR:
+            raise Conflict(f"{above} is a {seen.kind.word}, no folder")
+        if seen is not None:
+            return f"{above}/{name}", names
+        names.insert(0, name)
+        path = above
+
+
+def make_file(
+    root: Root, fd: int, name: bytes, path: str, source: BinaryIO, attributes: Attributes, *, replaces: bool
+) -> None:
+    """A file; `replaces` where there is one at `path`.
+
+    Where a container may see it, it has no name while it is written, if the file system can do that.
+    """
+    out, unnamed = open_beside(b".", name, unnamed=name.startswith(TEMPORARY), dir_fd=fd)
+    with open(out, "wb") as file:
+        if (pieces := pieces_of(source)) is not None:
+            pour(source, out, source.seek(0, os.SEEK_END), pieces)
+        else:
+            shutil.copyfileobj(source, file, 1 << 20)
+            file.flush()
+        if unnamed:
+            name_file(out, fd, name)
+        _finish(root, Held(fd, name, out), path, attributes)
+        root.syncing.file(out, replaces=replaces)
+
+
+def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """An empty folder."""
+    os.mkdir(name, 0o700, dir_fd=fd)
+    finish(root, fd, name, path, attributes)
+
+
+def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attributes: Attributes) -> None:
+    """A symlink, which has no mode of its own."""
+    os.symlink(link, name, dir_fd=fd)
+    with Held(fd, name) as held:
+        root.give(held, path, attributes.owner)
+        _set_time(held, attributes)
+
+
+def make_node(
+    root: Root, fd: int, name: bytes, path: str, kind: Kind, dev: tuple[int, int], attributes: Attributes
+) -> None:
+    """A pipe or a device; an empty file where we may make no device."""
+    try:
+        os.mknod(name, _NODES[kind] | 0o600, os.makedev(*dev), dir_fd=fd)
+    except PermissionError:
+        if kind is Kind.FIFO:
+            raise
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd))
+        with Held(fd, name) as held:
+            _finish(root, held, path, attributes)
+            root.stands_for(held, path, (kind, *dev))
+        return
+    finish(root, fd, name, path, attributes)
+
+
+def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """Give the attributes to what lies in a folder, and is or will be at `path`."""
+    with Held(fd, name) as held:
+        _finish(root, held, path, attributes)
+
+
+def _finish(root: Root, held: Held, path: str, attributes: Attributes) -> None:
+    """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
+    root.give(held, path, attributes.owner)
+    refused = _give_xattrs(held, attributes.xattrs) if attributes.xattrs else {}
+    _set_time(held, attributes)
+    if CAPABILITY in refused:
+        note = capability_note(refused[CAPABILITY], held.status)
+        with suppress(PermissionError):  # only a file or a folder can have one
+            held.set_xattrs({CAPABILITY_NOTE: note})
+    held.chmod(attributes.mode & 0o7777)
+
+
+def _give_xattrs(held: Held, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those that are the file's own, never overlay's; what the system does not take of them is given back."""
+    from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
+
+    refused = {}
+    for key, value in portable_xattrs(xattrs).items():
+        try:
+            held.set_xattrs({key: value})
+        except OSError as error:
+            if error.errno not in NOT_GIVEN:
+                raise
+            refused[key] = value
+    return refused
+
+
+def _set_time(held: Held, attributes: Attributes) -> None:
+    if attributes.ns is not None:
+        held.utime(attributes.ns)
+
+
+def make_like(root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO]) -> None:
+    """What has been seen elsewhere; a folder without what lies in it."""
+    attributes = _attributes(seen)
+    if seen.kind is Kind.DIR:
+        make_folder(root, fd, name, path, attributes)
+    elif seen.kind is Kind.SYMLINK:
+        make_symlink(root, fd, name, path, os.fsencode(seen.link or ""), attributes)
+    elif seen.kind is Kind.FILE:
+        with content() as source:
+            make_file(root, fd, name, path, source, attributes, replaces=False)
+    else:
+        make_node(root, fd, name, path, seen.kind, seen.dev, attributes)
+
+
+def _attributes(seen: Seen) -> Attributes:
+    return Attributes(seen.mode, (seen.uid, seen.gid), seen.xattrs, seen.ns)
+
+
+def copy(root: Root, path: str, to: str) -> None:
+    """What is at `path`, with all below it, once more where nothing is; all of it is seen at once."""
+    with root.syncing.together(), place(root, to) as (fd, name):
+        _Copying(root, fd).add(path, fd, name, to, (name,))
+
+
+class _Copying:
+    """A tree on its way to another path; the names of one file are names of one file there, too."""
+
+    def __init__(self, root: Root, top: int) -> None:
+        self._root, self._top = root, top
+        self._made: dict[Hashable, bytes] = {}  # by inode, the first name below the top
+
+    def add(self, path: str, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
+        """What is at `path` comes to be `name` in the folder `fd`, which `below` leads to."""
+        root, seen = self._root, self._root.look(path)
+        if seen is None:
+            return  # a running container has removed it meanwhile
+        if seen.kind is Kind.DIR:
+            self._add_folder(path, seen, fd, name, to, below)
+        elif seen.inode in self._made:
+            with Beneath(self._top, symlinks=False) as top, top.at(self._made[seen.inode]) as (from_fd, first):
+                os.link(first, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
+            with Held(fd, name) as held:
+                root.linked(held, to, seen)  # to give it would take setuid away
+        else:
+            make_like(root, fd, name, to, seen, lambda: root.open(path))
+            if seen.inode is not None:
+                self._made[seen.inode] = b"/".join(below)
+
+    def _add_folder(self, path: str, seen: Seen, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
+        if len(below) > DEEPEST:
+            raise Conflict(f"{path} lies too deep to be copied")
+        os.mkdir(name, 0o700, dir_fd=fd)
+        inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+        try:
+            for child in self._root.names(path):
+                raw = os.fsencode(child)
+                self.add(f"{path}/{child}", inside, raw, f"{to}/{child}", (*below, raw))
+        finally:
+            os.close(inside)
+        finish(self._root, fd, name, to, _attributes(seen))

@@ -1,0 +1,92 @@
+"""Aside: a folder beside a container's own layer, in which things are made whole before they are seen, and removed once they are not.
+
+It lies on the file system of the layer, so that a thing takes its place in one step. Whoever holds the container's lock has it
+to himself; what a crash has left in it belongs to nobody, and goes with the next change.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from layertui.core.fs.dir_fd import remove_at
+
+NAME = "aside"
+_EXCHANGE = 2
+_OTHER_KIND = (errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST)
+_UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+
+
+class Aside:
+    """The folder, there while something is in it."""
+
+    def __init__(self, upper: Path) -> None:
+        self._folder = upper.parent / NAME
+        self._fd = -1
+
+    def __enter__(self) -> Self:
+        sweep(self._folder.parent)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+            with suppress(OSError):  # all is in its place; the next one sweeps
+                sweep(self._folder.parent)
+
+    def holds(self, fd: int) -> bool:
+        """Whether this is the folder itself, as `name` gave it."""
+        return fd == self._fd
+
+    def name(self) -> tuple[int, bytes]:
+        """Where something can be made: the folder, and a name that is free in it."""
+        if self._fd < 0:
+            self._folder.mkdir(mode=0o700)
+            self._fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return self._fd, os.urandom(8).hex().encode()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what lies aside of the layer of the container in `folder`."""
+    if os.path.lexists(folder / NAME):
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            remove_at(fd, NAME)
+        finally:
+            os.close(fd)
+
+
+def take_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
+    """What lies aside goes to where it is seen, whatever is there, in one step; that lies aside then, or is gone."""
+    try:
+        os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
+    except OSError as error:
+        if error.errno not in _OTHER_KIND:
+            raise
+        if not exchanged(fd, name, to_fd, to):
+            os.rename(to, name + b"-", src_dir_fd=to_fd, dst_dir_fd=fd)
+            os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
+
+
+def exchanged(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
+    """Two things change places in one step; False where the system, or the file system, cannot do that."""
+    if (call := _renameat2()) is None:
+        return False
+    if call(fd, name, to_fd, to, _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _UNKNOWN:
+        return False
+    raise OSError(code, os.strerror(code), os.fsdecode(to))
+
+
+@cache
+def _renameat2() -> Any:
+    return getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None

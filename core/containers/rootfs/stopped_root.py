@@ -1,0 +1,367 @@
+"""The root of a container that does not run: what its own layer and its image show, and changes to the layer alone.
+
+What the kernel's overlay does in a running container is done here by hand: parents are copied up with their attributes, what
+is removed and lies in the image gets a whiteout, a folder made where one was removed hides the old one's content. The image's
+layers need not be unpacked; they are looked up in their View.
+
+Each change is one step of the file system: what is new is made aside and takes its place whole, what is old leaves it whole.
+
+All verbs take a path whose folder has no symlinks in it any more; `resolve` gives such a path.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from layertui.core.containers.rootfs.container_root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
+from layertui.core.containers.rootfs.on_disk import names_in
+from layertui.core.containers.rootfs.put_files import copy, make_like
+from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.containers.rootfs.staging import Aside, exchanged, take_place
+from layertui.core.errors import NotFound
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Device, Entry, Kind
+from layertui.core.layers.table.layer_folder import KINDS
+from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.view import View
+
+OPAQUE_XATTR = "user.overlay.opaque"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One path on the way down: what is there, and whether the image still shows through below it."""
+
+    seen: Seen | None
+    own: bool
+    """Whether it is in the own layer."""
+    through: bool
+    """Whether the image shows what lies in it."""
+
+
+class StoppedRoot:
+    """The root of a container without a process; entered for changes, by whoever holds the container's lock."""
+
+    def __init__(self, upper: Path, below: Callable[[], View], sidecar: Sidecar) -> None:
+        self.upper = upper
+        self.sidecar = sidecar
+        self.syncing = Syncing(upper)
+        self._below = below
+        self.aside = Aside(upper)
+        self._alone = False  # nobody else changes the layer
+        # While alone: the last folder that a way led to, and the steps to it.
+        self._way: tuple[list[str], list[_Step]] = ([], [])
+
+    def __enter__(self) -> Self:
+        self.aside.__enter__()
+        self._alone = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._alone = False
+        self._changed("/")
+        self.aside.__exit__()
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+        return resolved(self.look, path, follow=follow)
+
+    def look(self, path: str) -> Seen | None:
+        """What is at a path, symlinks not followed."""
+        return self._walk(path)[-1].seen
+
+    def names(self, path: str) -> list[str]:
+        """What lies in a folder."""
+        step = self._walk(path)[-1]
+        found: set[str] = set()
+        if step.own:
+            found.update(name for name in self._own_names(path) if not name.startswith(os.fsdecode(PREFIX)))
+        if step.through:
+            view = self._below()
+            index = view.find(path)
+            if index is not None:
+                found.update(view.name(int(child)) for child in view.children(index))
+        return sorted(name for name in found if self.look(f"{path.rstrip('/')}/{name}") is not None)
+
+    def _own_names(self, path: str) -> list[str]:
+        with Beneath(self.upper, symlinks=False) as root:
+            return names_in(root, path)
+
+    def leads_only_to(self, ends: Collection[str]) -> set[str]:
+        """The folders that the layer has, as the image has them, for no other reason than that these lie in them."""
+        found: set[str] = set()
+        for path in sorted({above for end in ends for above in _above(end)}, key=len, reverse=True):
+            with suppress(PermissionError):  # one of a mode that the image's has not
+                if self._is_as_below(path):
+                    names = self._own_names(path)
+                    found |= {path} if all(f"{path}/{name}" in (*ends, *found) for name in names) else set()
+        return found
+
+    def _is_as_below(self, path: str) -> bool:
+        """Whether the layer has a folder there, and as the image has it."""
+        step, entry = self._walk(path)[-1], self._below().get(path)
+        if step.seen is None or entry is None or not step.own or not step.through:
+            return False
+        return replace(step.seen, inode=None) == replace(_seen(entry), inode=None)
+
+    def mount_of(self, path: str) -> str:
+        """Nothing is mounted in the layers themselves."""
+        return ""
+
+    @contextmanager
+    def at(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """The folder of `path` in the own layer, copied up if need be, and the name in it."""
+        parent, _, _ = path.rpartition("/")
+        self.own(parent)
+        seen = self._walk(parent, kind_only=True)[-1].seen
+        if seen is None or seen.kind is not Kind.DIR:
+            raise NotFound(f"{parent}: no such folder in the container")
+        with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
+            yield fd, name
+
+    @contextmanager
+    def new(self, path: str) -> Iterator[tuple[int, bytes]]:
+        """Where something is made, aside; it takes its place at `path`, in one step, when the block ends well."""
+        fd, name = self.aside.name()
+        yield fd, name
+        self.sidecar.save()  # with the inode, so it says nothing of what is still there
+        with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
+            if _is_folder(fd, name) and self._shows(path, Kind.DIR):
+                _make_opaque(fd, name)
+            self._changed(path)
+            take_place(fd, name, to_fd, to)
+            with suppress(FileNotFoundError):
+                os.unlink(PREFIX + to, dir_fd=to_fd)
+            self.syncing.names(to_fd)
+
+    def give(self, held: Held, path: str, owner: Owner) -> None:
+        """Make what is, or will be, at `path` somebody's."""
+        self.sidecar.give(held, path, owner)
+
+    def linked(self, held: Held, path: str, seen: Seen) -> None:
+        """What is, or will be, at `path` is a further name of what was seen."""
+        self.sidecar.linked(held, path, seen)
+
+    def stands_for(self, held: Held, path: str, device: Device) -> None:
+        """The empty file that is, or will be, at `path` is to be a device."""
+        self.sidecar.stands_for(held, path, device)
+
+    def remove(self, path: str) -> None:
+        """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""
+        shown = self._shows(path)
+        with self.at(path) as (fd, name), movable(fd, name):
+            aside, free = self.aside.name()
+            self._changed(path)
+            if shown and _make_whiteout(aside, free):
+                take_place(aside, free, fd, name)
+            else:
+                if shown:  # in the form that a layer tar has
+                    os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+                with suppress(FileNotFoundError):
+                    os.rename(name, free, src_dir_fd=fd, dst_dir_fd=aside)
+            self.syncing.names(fd)
+        self.sidecar.forget(path)
+
+    def move(self, path: str, to: str) -> None:
+        """What is at `path` goes to where nothing is, in one step; what only the image has of it is copied up before."""
+        self.whole(path)
+        shown = self._shows(path)
+        self.sidecar.copy(path, to)
+        self.sidecar.save()
+        with self.at(path) as (fd, name), self.at(to) as (to_fd, last), movable(fd, name):
+            if _is_folder(fd, name) and self._shows(to, Kind.DIR):
+                _make_opaque(fd, name)
+            self._changed(path)
+            self._changed(to)
+            self._move(fd, name, to_fd, last, shown=shown)
+            with suppress(FileNotFoundError):
+                os.unlink(PREFIX + last, dir_fd=to_fd)
+            self.syncing.names(to_fd)
+            self.syncing.names(fd)
+        self.sidecar.forget(path)
+
+    def _move(self, fd: int, name: bytes, to_fd: int, to: bytes, *, shown: bool) -> None:
+        """With `shown`, a whiteout takes the old place in the same step: it has waited at the new one, where nothing is."""
+        aside, free = self.aside.name()
+        if (shown or _is_there(to_fd, to)) and _make_whiteout(aside, free):
+            os.rename(free, to, src_dir_fd=aside, dst_dir_fd=to_fd)
+            if exchanged(fd, name, to_fd, to):
+                if not shown:
+                    os.unlink(name, dir_fd=fd)
+                return
+            os.unlink(to, dir_fd=to_fd)
+        if shown:  # in the form that a layer tar has, which hides nothing of the layer itself
+            os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+        os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
+
+    def whole(self, path: str) -> None:
+        """Make sure that the image shows nothing through what is at `path`: the own layer has all of it. The folder above keeps its time."""
+        if self._walk(path)[-1].through:
+            with self.at(path) as (fd, _):
+                before = os.fstat(fd)
+            copy(self, path, path)
+            with self.at(path) as (fd, _):
+                os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
+
+    def own(self, path: str) -> None:
+        """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
+        if all(step.own for step in self._walk(path, kind_only=True)):
+            return
+        so_far = ""
+        for part in (part for part in path.split("/") if part):
+            so_far += "/" + part
+            step = self._walk(so_far)[-1]
+            if step.seen is None:
+                raise NotFound(f"{so_far}: no such file or folder in the container")
+            if not step.own:
+                self._copy_up(so_far, step.seen)
+
+    def _copy_up(self, path: str, seen: Seen) -> None:
+        """What the image has at `path`, whose folder the own layer has already; that keeps its time."""
+        aside, free = self.aside.name()
+        make_like(self, aside, free, path, seen, lambda: self.open(path))
+        self.sidecar.save()
+        with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
+            before = os.fstat(fd)
+            self._changed(path)
+            with movable(aside, free):
+                os.rename(free, name, src_dir_fd=aside, dst_dir_fd=fd)
+            os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
+            self.syncing.names(fd)
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of the file at `path`."""
+        if self._walk(path)[-1].own:
+            from layertui.core.layers.table.layer_folder import FolderContent
+
+            return FolderContent(self.upper).open(Entry(path, Kind.FILE, 0, 0, 0, 0, 0))
+        view = self._below()
+        return view.stack.open(view.resolve(path, follow=False))
+
+    def _shows(self, path: str, kind: Kind | None = None) -> bool:
+        """Whether the image has something at `path` that the own layer would uncover."""
+        *above, _ = self._walk(path)
+        if not above or not above[-1].through:
+            return False
+        entry = self._below().get(path)
+        return entry is not None and kind in (None, entry.kind)
+
+    def _walk(self, path: str, *, kind_only: bool = False) -> list[_Step]:
+        """The root, then each folder on the way, then what is at `path`. Many paths in turn lie in one folder: its way is known.
+
+        With `kind_only` what is at `path` may be known too, with the mode and the time that it had.
+        """
+        parts = [part for part in path.split("/") if part]
+        known, steps = self._way
+        steps = steps[: 1 + _in_common(known, parts if kind_only else parts[:-1])]
+        if len(steps) == len(parts) + 1:
+            return steps
+        with Beneath(self.upper, symlinks=False) as root:
+            if not steps:
+                through = not _is_opaque(root.fd, b".")
+                steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), own=True, through=through)]
+            for number in range(len(steps), len(parts) + 1):
+                steps.append(self._step(root, "/" + "/".join(parts[:number]), steps[-1]))
+        if self._alone and known[: len(parts)] != parts:
+            self._way = (parts, steps)
+        return steps
+
+    def _changed(self, path: str) -> None:
+        """Something else is at `path` now, or in the own layer; what is known of the way through it is so no longer."""
+        parts = [part for part in path.split("/") if part]
+        known, steps = self._way
+        if known[: len(parts)] == parts:
+            self._way = (known[: max(0, len(parts) - 1)], steps[: len(parts)])
+
+    def _step(self, root: Beneath, path: str, above: _Step) -> _Step:
+        if above.seen is None or above.seen.kind is not Kind.DIR:
+            return _Step(None, own=False, through=False)
+        if above.own:
+            with root.at(path) as (fd, name):
+                with suppress(FileNotFoundError):
+                    return self._own_step(fd, name, path, above)
+                if _is_there(fd, PREFIX + name):
+                    return _Step(None, own=False, through=False)
+        entry = self._below().get(path) if above.through else None
+        return _Step(_seen(entry) if entry is not None else None, own=False, through=entry is not None)
+
+    def _own_step(self, fd: int, name: bytes, path: str, above: _Step) -> _Step:
+        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if is_whiteout(what, {}, by_xattr=False):
+            return _Step(None, own=False, through=False)
+        kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FILE)
+        link = os.fsdecode(os.readlink(name, dir_fd=fd)) if kind is Kind.SYMLINK else None
+        below = self._below().get(path) if above.through else None
+        xattrs = xattrs_at(fd, name)
+        uid, gid = self.sidecar.of(path, what, xattrs, below)
+        through = kind is Kind.DIR and below is not None and below.kind is Kind.DIR and not _is_opaque(fd, name)
+        device = self.sidecar.device(path, what)
+        kind, *dev = device or (kind, os.major(what.st_rdev), os.minor(what.st_rdev))
+        mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
+        seen = Seen(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
+        return _Step(seen, own=True, through=through)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path leads through, without the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _in_common(one: list[str], other: list[str]) -> int:
+    """How many parts are the same from the first on."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _seen(entry: Entry) -> Seen:
+    ns = entry.mtime * 10**9 + entry.mtime_ns
+    inode = entry.hardlink_to or entry.path  # the first name of a file is told as that of the others
+    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0), inode)
+
+
+def _is_folder(fd: int, name: bytes) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode)
+
+
+def _is_opaque(fd: int, name: bytes) -> bool:
+    return overlay_xattr(xattrs_at(fd, name), "opaque") == b"y" or _is_there(fd, os.path.join(name, OPAQUE_NAME))
+
+
+def _is_there(fd: int, name: bytes) -> bool:
+    try:
+        os.stat(name, dir_fd=fd, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _make_opaque(fd: int, name: bytes) -> None:
+    try:
+        set_xattrs_at(fd, name, {OPAQUE_XATTR: b"y"})
+        if _is_opaque(fd, name):
+            return
+    except OSError:
+        pass
+    os.close(os.open(os.path.join(name, OPAQUE_NAME), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+
+
+def _make_whiteout(fd: int, name: bytes) -> bool:
+    """False where the file system, or the system, has no such thing."""
+    try:
+        os.mknod(name, stat.S_IFCHR, 0, dir_fd=fd)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
+            raise
+        return False
+    return True

@@ -1,0 +1,238 @@
+"""OwnLayer: reads and changes a container's writable layer, whatever state the container is in.
+
+A running container is changed through its own root (`live.py`), one that does not run in its layer's folder (`stopped.py`);
+both are asked in the same words, so every verb here is written once. What it says is done is on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.containers.model.c_strings import is_c_string
+from layertui.core.containers.rootfs.container_root import Attributes, Owner, Root, Seen
+from layertui.core.containers.rootfs.put_files import make_file, make_folder, place
+from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
+from layertui.core.fs.descent import bytes_below
+from layertui.core.fs.override_xattrs import CAPABILITY
+from layertui.core.fs.path_handle import Held
+from layertui.core.layers.table.entry import Entry, Kind
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.table.layer_table import LayerTable
+
+
+class OwnLayer:
+    """One container's writable layer."""
+
+    def __init__(
+        self,
+        upper: Path,
+        below: Callable[[], View],
+        sidecar: Sidecar,
+        root: Callable[[], AbstractContextManager[Root]],
+    ) -> None:
+        """`below` is the image's View; `root` holds the container in its state and gives its root, to be changed."""
+        self.upper = upper
+        self._below, self._sidecar, self._hold = below, sidecar, root
+
+    def table(self, without: Collection[str] = ()) -> LayerTable:
+        """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
+        from layertui.core.containers.rootfs.stopped_root import StoppedRoot
+        from layertui.core.layers.table.layer_folder import read_folder  # brings numpy
+
+        layers = StoppedRoot(self.upper, self._below, self._sidecar)
+        paths = [_resolved(layers, path) for path in without]
+        emptied = frozenset(os.fsencode(path[1:]) for path in paths)
+        shown = [path for path in paths if (entry := self._below().get(path)) is not None and entry.kind is Kind.DIR]
+        skipped = frozenset(os.fsencode(path[1:]) for path in (*shown, *layers.leads_only_to(shown)))
+        known = self._sidecar.as_read(lambda path: self._below().get(path))
+        return read_folder(self.upper, known, emptied=emptied, skipped=skipped)
+
+    def size(self) -> int:
+        """Bytes of its files, each inode once; asked for by every list of containers, so without a table.
+
+        LimitExceeded for folders in each other, deeper than `Bounds.tree_depth`.
+        """
+        return bytes_below(self.upper)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The bytes of one of its files."""
+        from layertui.core.layers.table.layer_folder import FolderContent
+
+        return FolderContent(self.upper).open(entry)
+
+    def write(
+        self,
+        path: str,
+        source: BinaryIO,
+        *,
+        mode: int | None = None,
+        owner: Owner | None = None,
+        parents: bool = False,
+    ) -> None:
+        """A file, new or in place of the old one, whose mode and owner are kept unless given."""
+        with self._at_hand(source) as content, self._root(path) as root:
+            target = root.resolve(path)
+            old = root.look(target)
+            if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
+                raise Conflict(f"{path} is a folder; name a file")
+            if old is not None and old.kind is not Kind.FILE:
+                raise Conflict(f"{path} is a {old.kind.word}, no file")
+            _refuse_markers(target)
+            self._require_owner(root, target, owner)
+            old_owner = (old.uid, old.gid) if old is not None else (0, 0)
+            old_mode = old.mode if old is not None else 0o644
+            kept = {name: value for name, value in old.xattrs.items() if name != CAPABILITY} if old is not None else {}
+            attributes = Attributes(old_mode if mode is None else mode, owner or old_owner, kept)
+            with place(root, target, parents=parents) as (fd, name):
+                make_file(root, fd, name, target, content, attributes, replaces=old is not None)
+
+    def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
+        """A folder; with `parents`, those above it too, and one that exists is fine."""
+        with self._root(path) as root:
+            _mkdir(root, path, parents=parents, mode=mode)
+
+    def mkdirs(self, paths: Sequence[str]) -> None:
+        """Folders, and those above them; those that exist are fine. Many of them reach the disk together."""
+        for path in paths:
+            _check(path)
+        with self._root("/") as root, root.syncing.together() if len(paths) > _MANY else nullcontext():
+            for path in paths:
+                with as_storage_error(path):
+                    _mkdir(root, path, parents=True)
+
+    def whole(self, path: str) -> None:
+        """The folder at a path comes to lie in the layer with all that it holds, so that the image is no more needed for it."""
+        with self._root(path) as root:
+            root.whole(root.resolve(path))
+
+    def unlink(self, path: str, *, recursive: bool = False) -> None:
+        """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
+        with self._root(path) as root:
+            target, seen = self._there(root, path)
+            if seen.kind is Kind.DIR and not recursive:
+                raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
+            root.remove(target)
+
+    def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
+        """Another mode or owner for what is at the path, a symlink itself; what is not given stays as it is, setuid too."""
+        with self._root(path) as root, root.syncing.together():
+            target, seen = self._there(root, path)
+            if seen.kind is Kind.SYMLINK and mode is not None:
+                raise Conflict(f"{path} is a symlink, which has no mode of its own")
+            self._require_owner(root, target, owner)
+            root.own(target)
+            with root.at(target) as (fd, name), Held(fd, name) as held:
+                if owner is not None:
+                    if seen.ns is not None:  # nothing new; but a running container has it copied up now
+                        held.utime(seen.ns)
+                    root.give(held, target, owner)
+                if seen.kind is not Kind.SYMLINK:
+                    held.chmod(seen.mode if mode is None else mode)
+
+    def rename(self, path: str, new: str) -> None:
+        """Another path for what is at one, in a folder that is there. What the image has is copied; it keeps its own."""
+        with self._root(path) as root:
+            source, _ = self._there(root, path)
+            target = root.resolve(new.rstrip("/"), follow=False)
+            if not target.strip("/") or root.look(target) is not None:
+                raise Conflict(f"{new} exists already")
+            if target.startswith(source + "/"):
+                raise Conflict(f"{new} lies in {path} itself")
+            _refuse_markers(target)
+            above = target.rpartition("/")[0]
+            seen = root.look(root.resolve(above)) if above else None
+            if above and (seen is None or seen.kind is not Kind.DIR):
+                raise NotFound(f"{above}: no such folder in the container")
+            root.move(source, target)
+
+    def _require_owner(self, root: Root, path: str, owner: Owner | None) -> None:
+        """Conflict for one that would be forgotten: where there is one user id, what is mounted is that user's."""
+        if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
+            raise Conflict(f"{path} lies in what is mounted, and all in it is yours, since you are not root")
+
+    def _there(self, root: Root, path: str) -> tuple[str, Seen]:
+        """What is at a path, and the path without symlinks; the root itself is not to be had."""
+        target = root.resolve(path.rstrip("/"), follow=False)
+        if not target.strip("/") or target.endswith(("/.", "/..")):
+            raise Conflict("the root of a container stays as it is")
+        seen = root.look(target)
+        if seen is None:
+            raise NotFound(f"{path}: no such file or folder in the container")
+        return target, seen
+
+    def put_tar(self, tar: BinaryIO, path: str) -> None:
+        """Every member of a tar, put into the folder at `path`."""
+        from layertui.core.containers.rootfs.put_tar import put_tar
+
+        with self._at_hand(tar) as content, self._root(path) as root:
+            folder = root.resolve(path)
+            seen = root.look(folder)
+            if seen is None or seen.kind is not Kind.DIR:
+                raise NotFound(f"{path}: no such folder in the container")
+            with root.syncing.together():
+                put_tar(root, folder.rstrip("/"), content)
+
+    @contextmanager
+    def _at_hand(self, source: BinaryIO) -> Iterator[BinaryIO]:
+        """The source, read first if it may take its time: the container is held while it is written to."""
+        if source.seekable():
+            yield source
+            return
+        with as_storage_error(self.upper), tempfile.TemporaryFile(dir=self.upper.parent) as spool:
+            shutil.copyfileobj(source, spool, 1 << 20)
+            spool.seek(0)
+            yield cast("BinaryIO", spool)
+
+    @contextmanager
+    def _root(self, path: str) -> Iterator[Root]:
+        """The container's root, held in its state; what went wrong on disk is told with the path."""
+        _check(path)
+        with as_storage_error(path), self._hold() as root:
+            yield root
+            self._sidecar.save()
+
+
+_LONGEST = 4095  # PATH_MAX, without the NUL
+_MANY = 8  # folders, for which the whole file system is synced once rather than each of them
+
+
+def _check(path: str) -> None:
+    if not is_c_string(path):
+        raise UnsafePath(f"a path must not hold a NUL byte, or half a character: {path[:200]!r}")
+    if len(os.fsencode(path)) > _LONGEST:
+        raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+
+
+def _resolved(root: Root, path: str) -> str:
+    """Without symlinks, as the container finds it; as it is where nobody can find it, or not we."""
+    try:
+        return root.resolve(path)
+    except (NotFound, PermissionError):
+        return posixpath.normpath("/" + path.lstrip("/"))
+
+
+def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
+    target = root.resolve(path)
+    seen = root.look(target)
+    if seen is not None:
+        if parents and seen.kind is Kind.DIR:
+            return
+        raise Conflict(f"{path} exists already")
+    _refuse_markers(target)
+    with place(root, target, parents=parents) as (fd, name):
+        make_folder(root, fd, name, target, Attributes(mode))
+
+
+def _refuse_markers(path: str) -> None:
+    if any(part.startswith(".wh.") for part in path.split("/")):
+        raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be written")

@@ -1,0 +1,74 @@
+"""Added: all that a runtime is given to add one process to a container that runs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from errno import EACCES, ENOENT, ENOTDIR
+from pathlib import Path
+
+from layertui.core.containers.model.process_identity import Process as Identity
+from layertui.core.containers.model.session import Client
+from layertui.core.containers.runtimes.launcher.launcher import candidates
+from layertui.core.containers.runtimes.runtime_spec import Process
+from layertui.core.containers.runtimes.shim_launch import exec_plan, not_executed
+from layertui.core.errors import CommandNotExecutable
+from layertui.core.fs.beneath import Beneath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """One process more."""
+
+    container_id: str
+    run: Path
+    """The folder of the container's last start."""
+    folder: Path
+    """Where its shim works: see `launching.session_folder`."""
+    target: Identity
+    """The container's first process."""
+    process: Process
+    stdin: bool
+    client: Client
+    """Who is attached to it from the first byte on."""
+
+    def plan(self) -> Iterator[tuple[str, str]]:
+        """What its shim is told, whichever the runtime."""
+        yield from exec_plan(self.process, stdin=self.stdin)
+
+    def check(self) -> None:
+        """Raise CommandNotFound or CommandNotExecutable for what cannot be executed in the container as it is now.
+
+        A runtime would say so on the standard error that is the command's. Nothing is followed out of the container, and no
+        link of /proc that names a file without a path, as `/proc/self/exe` does: that would be the runtime.
+        """
+        with Beneath(f"/proc/{self.target.pid}/root", symlinks=True) as root:
+            _check_folder(root, self.process)
+            _check_executable(root, self.process)
+
+
+def _check_folder(root: Beneath, process: Process) -> None:
+    reason = os.strerror(ENOTDIR)
+    try:
+        if stat.S_ISDIR(root.stat(process.cwd, last=True).st_mode):
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise CommandNotExecutable(f"the working folder cannot be entered: {process.cwd}: {reason}")
+
+
+def _check_executable(root: Beneath, process: Process) -> None:
+    worst = ENOENT
+    for path in candidates(process.args[0], process.env):
+        try:
+            found = root.stat(os.path.join(process.cwd, path), last=True)
+        except OSError as error:
+            if error.errno not in (ENOENT, ENOTDIR):
+                worst = EACCES
+            continue
+        if stat.S_ISREG(found.st_mode) and found.st_mode & 0o111:
+            return
+        worst = EACCES
+    raise not_executed(process.args, worst)

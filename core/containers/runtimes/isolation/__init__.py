@@ -1,0 +1,1 @@
+"""What keeps a container apart: capabilities, seccomp, cgroups, networks."""

@@ -1,0 +1,136 @@
+"""A cgroup for a container whose runtime makes none: where an OCI runtime of root's would have its own, with the same limits.
+
+Of version 2 it is one folder, of version 1 one for each controller that has something to limit. Docker's words stay the same.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from layertui.core.containers.model.resource_limits import PERIOD, Limits
+from layertui.core.errors import LayertuiError
+
+ROOT = Path("/sys/fs/cgroup")
+_OURS = "layertui"
+_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "blkio")  # of version 1
+
+
+def cgroups_of(container_id: str, root: Path = ROOT) -> list[Path]:
+    """Those that there are for a container."""
+    return [folder for one in _hierarchies(root) if (folder := one / _OURS / container_id).is_dir()]
+
+
+def counts_processes(root: Path = ROOT) -> bool:
+    """Whether a cgroup that is made here can limit the number of its processes."""
+    if not _is_v2(root):
+        return (root / "pids").is_dir() and all(os.access(one, os.W_OK) for one in _hierarchies(root))
+    try:
+        (root / _OURS).mkdir(exist_ok=True)
+        _hand_on(root)
+        return "pids" in (root / _OURS / "cgroup.controllers").read_text(encoding="ascii").split()
+    except OSError:
+        return False
+
+
+def oom_counts(container_id: str, root: Path = ROOT) -> list[Path]:
+    """Files in which the kernel counts the processes of a container that it killed for want of memory, with `oom_kill N`."""
+    if _is_v2(root):
+        return [root / _OURS / container_id / "memory.events"]
+    return [root / "memory" / _OURS / container_id / "memory.oom_control"]
+
+
+def limited(limits: Limits, container_id: str, root: Path = ROOT) -> list[Path]:
+    """Make them, in each hierarchy that counts something. LayertuiError where a limit cannot be set; then none is left."""
+    made: list[Path] = []
+    files = _files_v2(limits) if _is_v2(root) else _files_v1(limits)
+    try:
+        for hierarchy in _hierarchies(root):
+            folder = hierarchy / _OURS / container_id
+            folder.parent.mkdir(exist_ok=True)
+            if _is_v2(root):
+                _hand_on(root, folder.parent)
+            folder.mkdir(exist_ok=True)
+            made.append(folder)
+            for name, value in files.items():
+                if (folder / name).exists():
+                    (folder / name).write_text(value, encoding="ascii")
+        _require(made, files)
+    except OSError as error:
+        remove(made)
+        raise LayertuiError(
+            f"limits on memory, processors and processes need a cgroup: {error.strerror}; leave them out"
+        ) from error
+    return made
+
+
+def _require(made: list[Path], files: Mapping[str, str]) -> None:
+    lacking = {name.partition(".")[0] for name in files if not any((one / name).exists() for one in made)}
+    if lacking:
+        raise OSError(errno.ENOTSUP, f"the kernel limits no {', '.join(sorted(lacking))} here")
+
+
+def remove(folders: list[Path]) -> None:
+    """They go, if nobody is in them."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def clear(container_id: str) -> None:
+    """What a runtime, or a shim that came too late, has left of a container that goes, in whichever hierarchy."""
+    with suppress(OSError):
+        remove([folder for one in (ROOT, *ROOT.iterdir()) if (folder := one / _OURS / container_id).is_dir()])
+
+
+def _is_v2(root: Path) -> bool:
+    return (root / "cgroup.controllers").exists()
+
+
+def _hierarchies(root: Path) -> list[Path]:
+    """Where a container has a cgroup; of version 1 two names may mean one folder."""
+    if _is_v2(root):
+        return [root]
+    found = {path.resolve(): path for name in _CONTROLLERS if (path := root / name).is_dir()}
+    return list(found)
+
+
+def _hand_on(*folders: Path) -> None:
+    """Let the cgroups below these folders have the controllers that these have."""
+    for folder in folders:
+        there = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
+        wanted = " ".join(f"+{name}" for name in ("cpu", "memory", "pids", "io") if name in there)
+        (folder / "cgroup.subtree_control").write_text(wanted, encoding="ascii")
+
+
+def _files_v2(limits: Limits) -> Mapping[str, str]:
+    """Each file of the cgroup with what is to be written to it, in this order (cgroup-v2.rst)."""
+    said = limits.to_json()
+    files = {}
+    if memory := said.get("memory"):
+        files["memory.max"] = str(memory["limit"])
+        if "swap" in memory:
+            files["memory.swap.max"] = "max" if memory["swap"] < 0 else str(memory["swap"] - memory["limit"])
+    if cpu := said.get("cpu"):
+        files["cpu.max"] = f"{cpu['quota']} {PERIOD}"
+    if pids := said.get("pids"):
+        files["pids.max"] = str(pids["limit"])
+    return files
+
+
+def _files_v1(limits: Limits) -> Mapping[str, str]:
+    """The same for version 1; memory and swap together can only be limited after memory alone (cgroup-v1/memory.rst)."""
+    said = limits.to_json()
+    files = {}
+    if memory := said.get("memory"):
+        files["memory.limit_in_bytes"] = str(memory["limit"])
+        if "swap" in memory:
+            files["memory.memsw.limit_in_bytes"] = str(memory["swap"])
+    if cpu := said.get("cpu"):
+        files |= {"cpu.cfs_period_us": str(PERIOD), "cpu.cfs_quota_us": str(cpu["quota"])}
+    if pids := said.get("pids"):
+        files["pids.max"] = str(pids["limit"])
+    return files

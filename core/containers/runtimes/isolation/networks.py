@@ -1,0 +1,146 @@
+"""Networks: what a container can be connected by without a right over the host's network; slirp4netns and pasta.
+
+Either is a program that carries a container's packets as connections of its own. It is started when the container's network
+namespace is there and its command is not yet, by the shim, and ends with the shim: see `shim/shim_network.py`.
+
+    none            loopback alone
+    host            the host's own network
+    slirp4netns     an address of its own
+    pasta           the host's address
+    default         the first of these two that works here
+
+What listens on the host's loopback alone is reached only where that is asked for, as podman spells it:
+
+    slirp4netns:allow_host_loopback=true    at 10.0.2.2
+    pasta:--map-gw                          at the gateway's address
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from layertui.core.containers.model.id_ranges import ids
+from layertui.core.containers.model.ports import Port
+from layertui.core.errors import UsageError
+from layertui.core.oci import strict_json
+
+READY_FD, EXIT_FD = 3, 4
+# pasta goes on by itself once it is ready, and ends when it is told to; so somebody tells it who ends with the shim.
+_GUARD = '"$@" && echo >&3 && exec 3>&- && { read -r x <&4; kill "$(cat network.pid)"; }'
+
+
+class Network(Protocol):
+    """A program that connects a container, at a given place."""
+
+    name: ClassVar[str]
+    packages: ClassVar[str]
+    """What brings the program, and where."""
+    nameserver: ClassVar[str]
+    """Where a container asks for names, and is answered by the host's own resolver."""
+    address: ClassVar[str]
+    """The container's own; empty where it is the host's."""
+    options: ClassVar[Mapping[str, bool]]
+    """What may follow the name and a colon, and whether it opens the host's loopback to the container."""
+
+    @property
+    def program(self) -> str:
+        """Where it lies."""
+
+    def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
+        """What the shim is told of it; PID stands for the container's first process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slirp4netns:
+    """TCP and UDP through a stack in user space; ports are asked for on its API socket."""
+
+    program: str
+    reaches_loopback: bool = False
+    name: ClassVar[str] = "slirp4netns"
+    packages: ClassVar[str] = "slirp4netns (Debian, Ubuntu, Fedora, Alpine, Arch)"
+    nameserver: ClassVar[str] = "10.0.2.3"
+    address: ClassVar[str] = "10.0.2.100"
+    options: ClassVar[Mapping[str, bool]] = {"allow_host_loopback=true": True, "allow_host_loopback=false": False}
+
+    def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
+        """See Network."""
+        fds = [f"--ready-fd={READY_FD}", f"--exit-fd={EXIT_FD}"]
+        confined = ["--enable-sandbox", "--enable-seccomp"]
+        confined += [] if self.reaches_loopback else ["--disable-host-loopback"]
+        words = [self.program, "--configure", "--mtu=65520", *confined, *fds, "--api-socket=network", "PID", "tap0"]
+        yield from (("network", word) for word in words)
+        for port in published:
+            where = {"proto": port.protocol, "host_addr": port.ip, "host_port": port.host, "guest_port": port.own}
+            yield "forward", strict_json.dumps({"execute": "add_hostfwd", "arguments": where}).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Pasta:
+    """Sockets of the host for each of the container's; ports are given to it as it starts."""
+
+    program: str
+    reaches_loopback: bool = False
+    name: ClassVar[str] = "pasta"
+    packages: ClassVar[str] = "passt (Debian, Ubuntu, Fedora, Alpine, Arch)"
+    nameserver: ClassVar[str] = "169.254.1.1"
+    address: ClassVar[str] = ""
+    options: ClassVar[Mapping[str, bool]] = {"--map-gw": True, "--no-map-gw": False}
+
+    def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
+        """See Network."""
+        words = [self.program, "--config-net", "--quiet", "--dns-forward", self.nameserver, "-P", "network.pid"]
+        words += [] if self.reaches_loopback else ["--no-map-gw"]
+        if ids().mode != "single":  # root would become nobody, who may not enter the container's namespaces
+            words += ["--runas", "0:0"]
+        for flag, protocol in (("-t", "tcp"), ("-u", "udp")):
+            wanted = [f"{port.ip}/{port.host}:{port.own}" for port in published if port.protocol == protocol]
+            words += [word for one in wanted or ["none"] for word in (flag, one)]
+        words = ["sh", "-c", _GUARD, "sh", *words, "-T", "none", "-U", "none", "PID"]
+        yield from (("network", word) for word in words)
+
+
+KNOWN: tuple[type[Slirp4netns | Pasta], ...] = (Slirp4netns, Pasta)
+NETS = ("none", "host", *(one.name for one in KNOWN))
+DEFAULT = "default"
+
+
+def candidates(net: str) -> Iterator[Network | str]:
+    """The networks that a name may mean, the best first; and a line for each whose program is not here."""
+    name, _, option = net.partition(":")
+    for kind in KNOWN:
+        if name in (kind.name, DEFAULT):
+            path, reaches_loopback = shutil.which(kind.name), kind.options.get(option, False)
+            yield (
+                kind(path, reaches_loopback) if path else f"{kind.name}: not found; install the package {kind.packages}"
+            )
+
+
+def require_net(net: str, published: Sequence[Port]) -> None:
+    """UsageError for a network that is none here, has no such option, or can publish no ports."""
+    name, colon, option = net.partition(":")
+    if colon and (kind := next((one for one in KNOWN if one.name == name), None)) is not None:
+        if option not in kind.options:
+            raise UsageError(
+                f"{net!r} is no network known here; {name} may have {' or '.join(kind.options)} after a colon"
+            )
+    elif net not in (*NETS, DEFAULT):
+        raise UsageError(
+            f"{net!r} is no network known here; there are {', '.join(NETS)}, and default for the first that works"
+        )
+    if published and net == "none":
+        raise UsageError("no port can be published without a network; leave --net none out, or write --net default")
+    if published and name == "slirp4netns" and (odd := next((port for port in published if ":" in port.ip), None)):
+        raise UsageError(f"slirp4netns publishes on IPv4 addresses alone, not on {odd.ip}")
+
+
+def resolv_conf(nameserver: str) -> str:
+    """A resolv.conf(5) with this server, and else what the host's says."""
+    lines = []
+    if os.path.isfile("/etc/resolv.conf"):
+        with open("/etc/resolv.conf", encoding="utf-8", errors="surrogateescape") as file:
+            lines = [line.rstrip("\n") for line in file if line.startswith(("search ", "options "))]
+    return "\n".join([*lines, f"nameserver {nameserver}", ""])

@@ -1,0 +1,1 @@
+"""The small static program that becomes a container's command where the runtime is bubblewrap."""

@@ -1,0 +1,235 @@
+"""The program that becomes a container's command where the runtime is bwrap: a list of system calls as a static executable.
+
+bwrap makes namespaces and mounts, and then executes a program of the container's own root. Between the two, groups, user
+and capabilities must be set, and a failed exec told apart from a program that fails. Nothing in an image can be trusted to
+do that, and nothing dynamic from the host loads there. So the steps are written as machine code (`machine.py`): each is
+one system call with constant arguments, the last ones the execve of each place where the command may lie.
+
+The same program adds a process to a container that runs (`Join`): then its first steps, outside, enter the namespaces and make
+a child in them. What a container could see or use of it until the execve is kept as runc keeps its own init:
+  - it is not dumpable, before it enters and after each change of ids, so nobody inside may trace it, nor read its
+    memory, environment, descriptors or executable through /proc (CVE-2016-9962, CVE-2019-5736);
+  - it is started with an empty environment, from a sealed copy in memory (`sealed` in the shim) that nobody can write to,
+    and a command that names `/proc/self/exe` finds no more than that;
+  - the child holds its three standard streams, and the status descriptor, which its execve closes.
+
+What it tells on its status descriptor, which no program after it inherits:
+    nothing             the runtime failed before this program ran
+    READY               all steps went well and so did the execve
+    READY, errno, …     the same; the command was not at the first places of PATH
+    …, GIVEN_UP         it was at none of the places
+    N, errno            a step failed: the system call of number N in _NAMES
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from layertui.core.containers.runtimes.launcher.machine_code import Argument, Machine, machine
+
+READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
+_F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
+_SIGCHLD, _CLONE_PARENT = 17, 0x8000
+_DEFAULTED = (1, 2, 3, 13, 15, 25)  # HUP, INT, QUIT, PIPE, TERM, XFSZ: those that somebody above us may have ignored
+_PR_SET_DUMPABLE = 4
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND = 1, 32, 4096
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+_CAPABILITY_VERSION_3 = 0x20080522
+_AT_FDCWD, _O_RDWR_NOCTTY = -100, 0o402
+_TIOCSCTTY, _TIOCSPTLCK, _TIOCGPTPEER = 0x540E, 0x40045431, 0x5441
+_MASTER, _SLAVE, _LAST = 3, 4, 9
+_NAMES = (
+    "fcntl", "close_range", "rt_sigprocmask", "umask", "prctl", "chdir", "setgroups", "setresgid", "setresuid", "capset",
+    "openat", "ioctl", "sendmsg", "read", "setsid", "dup3", "write", "setns", "clone", "rt_sigaction", "mount",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """The container that a process is added to, by descriptors that the program is started with."""
+
+    pidfd: int
+    """Of the container's first process."""
+    namespaces: int
+    """CLONE_NEW* flags: those of its namespaces that are not ours. All are entered in one call: the first alone would take the right to the next."""
+    cgroups: Sequence[int] = ()
+    """Each a `cgroup.procs`, open for writing."""
+    pid_fd: int
+    """Where the pid of the process is written, four bytes, as the host has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What is to hold for the process that the container is started for."""
+
+    argv: Sequence[str]
+    env: Sequence[str]
+    cwd: str
+    uid: int
+    gid: int
+    groups: Sequence[int] | None
+    """None where the user namespace lets nobody set them; then uid and gid are what they are to be already."""
+    capabilities: int
+    """Bits of the permitted set; a user other than 0 gets none of them."""
+    lent: Sequence[int] = ()
+    """Bits of capabilities that these steps need and the command is never to have."""
+    filter: bytes | None = None
+    """A BPF program that the command's system calls go through."""
+    status_fd: int
+    closed: Sequence[int]
+    """Descriptors that the runtime was given and the command is not, among them the launcher's own."""
+    console_fd: int | None = None
+    """Where our side of a terminal is to be sent, which the command gets; None for no terminal. Above _LAST."""
+    devices: Mapping[str, int] = field(default_factory=dict)
+    """Paths at which devices of the host are bound, by the flags of these mounts: they are made read-only.
+
+    A device is written to all the same; but the container's root could give it another mode and owner where its ids are the host's.
+    bwrap's own `--remount-ro` would forbid to use it.
+    """
+    gate_fd: int | None = None
+    """Where to tell that all namespaces are made, and to wait for an answer; None for not waiting."""
+    join: Join | None = None
+    """None for the container's first process, whose namespaces bwrap has made."""
+
+
+Step = tuple[str, tuple[Argument, ...]]
+_UNSEEN: Step = ("prctl", (_PR_SET_DUMPABLE, 0, 0, 0, 0))
+
+
+def joining(join: Join) -> list[Step]:
+    """What is done outside, by the process that makes the child."""
+    return [
+        _UNSEEN,
+        *(("write", (fd, b"0", 1)) for fd in join.cgroups),
+        ("setns", (join.pidfd, join.namespaces)),
+        # The child is also a child of whoever started us: that one waits for it, and knows its pid in the host's namespace.
+        ("clone", (_CLONE_PARENT | _SIGCHLD, 0, 0, 0, 0)),
+    ]
+
+
+def steps(launch: Launch) -> list[Step]:
+    """What is done before the command is executed, in an order in which each step still may do what it needs."""
+    low, high = (launch.capabilities & 0xFFFFFFFF, launch.capabilities >> 32) if launch.uid == 0 else (0, 0)
+    waiting: list[Step] = []
+    if launch.gate_fd is not None:
+        waiting = [("write", (launch.gate_fd, b"\0", 1)), ("read", (launch.gate_fd, bytes(8), 1))]
+    calls: list[Step] = [
+        *waiting,  # for whoever connects the container, and must look at this process; nobody else is inside yet
+        _UNSEEN,
+        ("fcntl", (launch.status_fd, _F_SETFD, _FD_CLOEXEC)),
+        *(("close_range", (fd, fd, 0)) for fd in launch.closed),
+        *(
+            ("mount", (b"none\0", os.fsencode(path) + b"\0", 0, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | flags, 0))
+            for path, flags in launch.devices.items()
+        ),
+        ("rt_sigprocmask", (_SIG_SETMASK, bytes(8), 0, 8)),
+        *(("rt_sigaction", (number, bytes(32), 0, 8)) for number in _DEFAULTED),
+        ("umask", (0o022,)),
+        # bwrap hands its capabilities on as ambient ones; docker's containers have none.
+        ("prctl", (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)),
+        *(("prctl", (_PR_CAPBSET_DROP, bit, 0, 0, 0)) for bit in launch.lent),
+        ("chdir", (os.fsencode(launch.cwd) + b"\0",)),
+    ]
+    if launch.groups is not None:
+        groups = struct.pack(f"<{len(launch.groups)}I", *launch.groups)
+        calls += [
+            ("setgroups", (len(launch.groups), groups)),
+            ("setresgid", (launch.gid,) * 3),
+            ("setresuid", (launch.uid,) * 3),
+            _UNSEEN,
+        ]
+    # Twice effective, permitted, inheritable. After setresuid, which needs the very capabilities that may go here.
+    sets = struct.pack("<6I", low, low, 0, high, high, 0)
+    calls.append(("capset", (struct.pack("<Ii", _CAPABILITY_VERSION_3, 0), sets)))
+    calls += [_UNSEEN, ("prctl", (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))]
+    return calls if launch.console_fd is not None else [*calls, ("setsid", ())]
+
+
+def terminal_steps(made: Machine, console_fd: int) -> list[Step]:
+    """A terminal in the container's own /dev/pts, of the user who the command is; and a session, so that jobs can be controlled.
+
+    The command waits until the other side has set the size. As no descriptor from _MASTER to _LAST is open, the kernel's
+    choice of the lowest free one is known.
+    """
+    vector = made.put(struct.pack("<QQ", made.put(b"\0"), 1))
+    rights = made.put(struct.pack("<QiiiI", 20, 1, 1, _MASTER, 0))  # a cmsghdr: SOL_SOCKET, SCM_RIGHTS
+    message = struct.pack("<QQQQQQQ", 0, 0, vector, 1, rights, 24, 0)
+    return [
+        ("close_range", (_MASTER, _LAST, 0)),
+        ("openat", (_AT_FDCWD, b"/dev/ptmx\0", _O_RDWR_NOCTTY, 0)),
+        ("ioctl", (_MASTER, _TIOCSPTLCK, bytes(4))),
+        ("ioctl", (_MASTER, _TIOCGPTPEER, _O_RDWR_NOCTTY)),
+        ("sendmsg", (console_fd, message, 0)),
+        ("read", (console_fd, bytes(8), 1)),
+        ("setsid", ()),
+        ("ioctl", (_SLAVE, _TIOCSCTTY, 0)),
+        *(("dup3", (_SLAVE, number, 0)) for number in (0, 1, 2)),
+        ("close_range", (_MASTER, _LAST, 0)),
+        ("close_range", (console_fd, console_fd, 0)),
+    ]
+
+
+def candidates(argv0: str, env: Sequence[str]) -> list[str]:
+    """Where a command may lie: itself if it has a slash, else in each folder of the container's PATH."""
+    if "/" in argv0:
+        return [argv0]
+    path = next((pair.partition("=")[2] for pair in reversed(env) if pair.startswith("PATH=")), "")
+    return [f"{folder or '.'}/{argv0}" for folder in path.split(":")] if argv0 and path else []
+
+
+def program(launch: Launch, processor: str | None = None) -> bytes | None:
+    """The executable that does the steps and becomes the command; None on a processor not known here."""
+    made = machine(processor or os.uname().machine)
+    if made is None:
+        return None
+
+    def add(calls: Sequence[Step]) -> None:
+        for name, arguments in calls:
+            made.call(name, *arguments)
+            made.if_failed(launch.status_fd, bytes([_NAMES.index(name)]), end=127)
+
+    if launch.join is not None:
+        add(joining(launch.join))
+        made.leave_to_child(launch.join.pid_fd)
+    add(steps(launch))
+    if launch.console_fd is not None:
+        add(terminal_steps(made, launch.console_fd))
+    if launch.filter is not None:  # the last step: it lets no call pass that another would need
+        described = struct.pack("<H6xQ", len(launch.filter) // 8, made.put(launch.filter))
+        made.call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0)
+        made.if_failed(launch.status_fd, bytes([_NAMES.index("prctl")]), end=127)
+    made.call("write", launch.status_fd, bytes([READY]), 1)
+    made.if_failed(launch.status_fd, b"", end=127)  # nobody is there any more who would look after the command
+    argv, env = made.put_array(launch.argv), made.put_array(launch.env)
+    for place in candidates(launch.argv[0], launch.env):
+        made.call("execve", os.fsencode(place) + b"\0", argv, env)
+        made.if_failed(launch.status_fd, b"", end=None)
+    made.call("write", launch.status_fd, bytes([GIVEN_UP]), 1)
+    made.call("exit_group", 127)
+    return made.elf()
+
+
+def exiting(code: int, processor: str | None = None) -> bytes | None:
+    """An executable that only ends with this code: all that the container of a probe needs."""
+    made = machine(processor or os.uname().machine)
+    if made is None:
+        return None
+    made.call("exit_group", code)
+    return made.elf()
+
+
+def failure(told: bytes) -> str | int | None:
+    """What a launcher told: None if all went well, the errno of its execve, or in words what came before."""
+    if not told:
+        return "the runtime failed before the container's first program ran"
+    if told[0] != READY:
+        return f"{_NAMES[told[0]]}: {os.strerror(told[1])}"
+    if told[-1] != GIVEN_UP:
+        return None
+    return next((code for code in told[1:-1] if code not in (errno.ENOENT, errno.ENOTDIR)), errno.ENOENT)

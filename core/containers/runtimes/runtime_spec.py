@@ -1,0 +1,221 @@
+"""What a container's process is to find: an ImageConfig and the options of `create` as a runtime-spec config.json.
+
+A Spec holds what runtimes need to know, whichever they are; `to_json` writes it in the words of the OCI runtime
+specification. Capabilities, masked and read-only paths are docker's defaults.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layertui.core.containers.model.c_strings import require_c_string
+from layertui.core.containers.model.container import SHM_SIZE, CreateOptions
+from layertui.core.containers.model.mounts import Mount
+from layertui.core.containers.model.resource_limits import Limits
+from layertui.core.containers.runtimes.isolation import seccomp
+from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
+from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.oci.image_config import ExecConfig
+
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+MASKED = (
+    "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+)  # fmt: skip
+READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process: the container's first, or one that `exec` adds."""
+
+    args: tuple[str, ...]
+    env: tuple[str, ...]
+    cwd: str
+    user: User
+    tty: bool = False
+    capabilities: tuple[str, ...] = DEFAULT
+    """Of root; of anybody else the most that a setuid program could give."""
+    no_new_privileges: bool = False
+    confined: bool = True
+    """Whether system calls go through docker's filter."""
+
+    def __post_init__(self) -> None:
+        for what, texts in (("an argument", self.args), ("a variable", self.env), ("the working folder", (self.cwd,))):
+            for text in texts:
+                require_c_string(text, what)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A container as a runtime is told of it."""
+
+    id: str
+    hostname: str
+    process: Process
+    net: str = "none"
+    read_only: bool = False
+    mounts: tuple[Mount, ...] = ()
+    """In an order in which one may lie in another."""
+    limits: Limits = field(default_factory=Limits)
+    shm_size: int = SHM_SIZE
+    """Bytes that `/dev/shm` may take."""
+
+
+def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Entrypoint and command. LayertuiError where there is nothing to execute."""
+    entrypoint, cmd = config.entrypoint or (), options.command
+    if options.entrypoint is not None:
+        entrypoint = (
+            tuple(word for word in options.entrypoint if word) if options.entrypoint == ("",) else options.entrypoint
+        )
+        cmd = cmd or ()
+    elif not cmd:
+        cmd = config.cmd or ()
+    if not entrypoint + cmd:
+        raise LayertuiError("no command specified: neither the image nor the command line names one")
+    return entrypoint, cmd
+
+
+def environment(config: ExecConfig, options: CreateOptions, hostname: str, home: str) -> tuple[str, ...]:
+    """Docker's few, the options', the image's that these leave; HOME, where nobody has set it, at the end: docker's order."""
+    asked = asked_env(config.env, options.env)
+    found = merged([PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *options.env, *asked])
+    return tuple(found if any(pair.startswith("HOME=") for pair in found) else [*found, f"HOME={home}"])
+
+
+def asked_env(image: Iterable[str], given: Sequence[str]) -> list[str]:
+    """What a container's config has: those given, then the image's that these leave; a name alone takes the image's away."""
+    names = {pair.partition("=")[0] for pair in given}
+    return merged([*given, *(pair for pair in image if pair.partition("=")[0] not in names)])
+
+
+def merged(pairs: Iterable[str]) -> list[str]:
+    """Each variable once, at its first place, with its last value; a bare name is taken from nowhere and left out."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, _ = pair.partition("=")
+        if equals and name:
+            found[name] = pair
+        elif not equals:
+            found.pop(name, None)
+    return list(found.values())
+
+
+def working_dir(config: ExecConfig, options: CreateOptions) -> str:
+    """An absolute path; a relative one counts from the root."""
+    return os.path.normpath("/" + written_dir(options.working_dir or config.working_dir).lstrip("/"))
+
+
+def written_dir(path: str) -> str:
+    """A working folder as docker writes it down: without `..` and doubled slashes, empty where there is none."""
+    return os.path.normpath(re.sub("^/+", "/", path)) if path else ""
+
+
+def require_absolute(folder: str | None) -> None:
+    """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
+    if folder and not folder.startswith("/"):
+        raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
+
+
+def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
+    """A config.json of the runtime specification (config.md, config-linux.md); `lowers` have the top one first.
+
+    The overlay is a mount like the others, at `/`: so it is made in the container's own mount namespace, and the host
+    never sees it. `userxattr`, so that what lies on disk is the same with and without a user namespace.
+    """
+    overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
+    namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
+    filtered = seccomp.profile(spec.process.capabilities, os.uname().machine) if spec.process.confined else None
+    return {
+        "ociVersion": "1.0.2",
+        "hostname": spec.hostname,
+        "root": {"path": "rootfs", "readonly": spec.read_only},
+        "process": process_json(spec.process),
+        "mounts": [
+            {"destination": "/", "type": "overlay", "source": "overlay", "options": overlay},
+            *_MOUNTS,
+            _shared_memory(spec.shm_size),
+            *map(_mount_json, spec.mounts),
+        ],
+        "linux": {
+            "namespaces": [{"type": kind} for kind in namespaces],
+            "cgroupsPath": f"/layertui/{spec.id}",
+            "resources": {"devices": [{"allow": False, "access": "rwm"}, *_DEVICES], **spec.limits.to_json()},
+            **({"seccomp": filtered} if filtered else {}),
+            "maskedPaths": list(MASKED),
+            "readonlyPaths": list(READ_ONLY),
+        },
+    }
+
+
+def process_json(process: Process) -> dict[str, Any]:
+    """The `process` object, as config.json and `exec` take it."""
+    names = list(process.capabilities)
+    own = names if process.user.uid == 0 else []
+    return {
+        "terminal": process.tty,
+        "user": {
+            "uid": process.user.uid,
+            "gid": process.user.gid,
+            "umask": 0o022,
+            "additionalGids": list(process.user.groups),
+        },
+        "args": list(process.args),
+        "env": list(process.env),
+        "cwd": process.cwd,
+        "capabilities": {"bounding": names, "effective": own, "permitted": own, "inheritable": [], "ambient": []},
+        "noNewPrivileges": process.no_new_privileges,
+    }
+
+
+def _mount_json(mount: Mount) -> dict[str, Any]:
+    access = ["ro"] if mount.read_only else []
+    if mount.kind == "bind":
+        options = ["rbind", "rprivate", *access]
+    else:
+        sized = [f"size={mount.size}"] if mount.size is not None else []
+        moded = [f"mode={mount.mode:o}"] if mount.mode is not None else []
+        options = ["noexec", "nosuid", "nodev", *mount.flags, *access, *sized, *moded]
+    return {"destination": mount.target, "type": mount.kind, "source": mount.source or "tmpfs", "options": options}
+
+
+def _shared_memory(size: int) -> dict[str, Any]:
+    options = ["nosuid", "noexec", "nodev", "mode=1777", f"size={size}"]
+    return {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": options}  # noqa: S108
+
+
+_MOUNTS: list[dict[str, Any]] = [
+    {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
+    {
+        "destination": "/dev/pts",
+        "type": "devpts",
+        "source": "devpts",
+        "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+    {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro", "nosuid", "noexec", "nodev"]},
+    {"destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": ["nosuid", "noexec", "nodev"]},
+]  # fmt: skip
+
+
+def _device(kind: str, major: int | None, minor: int | None, access: str) -> dict[str, Any]:
+    numbers = {name: number for name, number in (("major", major), ("minor", minor)) if number is not None}
+    return {"allow": True, "type": kind, "access": access, **numbers}
+
+
+# Docker's: any node may be made, these may be used.
+_DEVICES = [
+    _device("c", None, None, "m"),
+    _device("b", None, None, "m"),
+    *(_device("c", 1, minor, "rwm") for minor in (3, 5, 7, 8, 9)),
+    *(_device("c", 5, minor, "rwm") for minor in (0, 1, 2)),
+    _device("c", 136, None, "rwm"),
+]

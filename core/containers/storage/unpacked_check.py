@@ -1,0 +1,63 @@
+"""Whether a layer lies in its folder as it was unpacked: what a power cut, a full disk or somebody's hand has changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from layertui.core.containers.storage.unpacked_layers import Unpacked
+from layertui.core.errors import LayertuiError
+from layertui.core.images.image import Layer
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
+from layertui.core.storage.lost_found import NAME as LOST_FOUND
+from layertui.core.storage.lost_found import Finding, LostFound, Problem, is_own_folder
+
+_MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_IFLNK}
+
+
+def changed(
+    unpacked: Unpacked, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], aside: LostFound
+) -> Iterator[Finding]:
+    """Each layer that is unpacked and is not what its tar says; the next start unpacks it again, once it is moved aside."""
+    known: set[str] = set()
+    for layer in layers:
+        for path in unpacked.folders_of(layer):
+            if path.name in known or not os.path.lexists(path):
+                continue
+            known.add(path.name)
+            with suppress(LayertuiError):  # a layer that cannot be read is told of itself
+                what = _difference(path, lambda layer=layer: table(layer))  # type: ignore[misc]
+                if what is not None:
+                    detail = f"{what}; `fsck --repair` moves it to {LOST_FOUND}, and the next start unpacks it again"
+                    yield Finding(Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path))
+
+
+def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:
+    """What is not as the layer has it. Of layers laid over each other, only whether there is a folder."""
+    if not is_own_folder(folder):
+        return "is no folder"
+    path = None if folder.name.endswith("-all") else _first_changed(os.fsencode(folder), table())
+    return None if path is None else f"{path} is not there as the layer has it"
+
+
+def _first_changed(folder: bytes, table: LayerTable) -> str | None:
+    rows = zip(table.keys(), table.kind.tolist(), table.flags.tolist(), table.size_of.tolist(), strict=True)
+    for row, (key, kind, flags, size) in enumerate(rows):
+        mode = _MODES.get(kind)
+        if mode is None or (kind == Kind.DIR and flags & IMPLIED):
+            continue
+        try:
+            found = os.lstat(folder + b"/" + key.replace(b"\0", b"/"))
+        except (FileNotFoundError, NotADirectoryError):
+            return table.path(row)
+        except OSError:  # a path too long to be asked for, or a folder that a plain user may not enter
+            continue
+        is_as_long = kind != Kind.FILE or flags & HARDLINK or found.st_size == size
+        if stat.S_IFMT(found.st_mode) != mode or not is_as_long:
+            return table.path(row)
+    return None

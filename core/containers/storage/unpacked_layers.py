@@ -1,0 +1,198 @@
+"""Layers unpacked for an overlay: each once, in a folder named for its ChainID, with the whiteouts that the kernel knows.
+
+Not for its DiffID: a folder that a layer's tar does not name is in the overlay what it is in the layers below, so the same
+layer over others can be another folder.
+
+    FOLDER/<32 hex>       one layer: the first half of its ChainID, since paths must be short
+    FOLDER/<32 hex>-all   a layer with all those below it, laid over each other
+    FOLDER/mounts         mount points that an image may lack
+
+Folders are made beside and renamed, so what is there is whole. All paths of an overlay must fit in one page of memory with
+its options, whether or not they are symlinks, as bwrap resolves them. Where an image has more layers than fit, its lowest
+ones become one folder.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+
+from layertui.core.containers.model.id_ranges import Ids
+from layertui.core.containers.runtimes.bundle import mount_points
+from layertui.core.errors import LimitExceeded, as_storage_error
+from layertui.core.fs.atomic import Lock, make_folder, sync_all
+from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.images.image import Layer
+from layertui.core.oci.digest import ChainID
+from layertui.core.progress import Progress
+from layertui.core.streams.compress import decompressed
+from layertui.core.streams.seekable_blob import Seekable
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.view import View
+
+Below = Callable[[int], "View"]
+
+PAGE = 4096
+OPTIONS = 160  # bytes for all that an overlay is told besides its paths
+_NAME = 32
+_NEW, _ALL, _BUSY = ".new-", "-all", ".lock"
+_AS_BWRAP_SEES_IT = len("/oldroot:")
+
+
+class Unpacked:
+    """The unpacked layers of a store."""
+
+    def __init__(self, folder: Path, ids: Ids, most: int | None = None) -> None:
+        """`most` is how many layers an overlay may have; by default as many as the paths let it."""
+        self.folder = Path(os.path.realpath(folder))
+        self.ids = ids
+        self._most = most
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever unpacked."""
+        return self.folder.is_dir()
+
+    def lowers(self, layers: Sequence[Layer], below: Below, progress: Progress) -> tuple[Path, ...]:
+        """The folders of these layers, the top one first, and below all the one with mount points.
+
+        What is not there is unpacked; `below` gives for that what the layers below the one of a number show.
+        """
+        room = self._room()
+        merged = len(layers) - room + 1 if len(layers) > room else 0
+        with as_storage_error(self.folder):
+            # Nobody else in: layers of strangers have setuid programs.
+            make_folder(self.folder)
+            points = mount_points(self.folder / "mounts")
+            if merged:
+                self._all(layers[:merged], progress)
+            self._each(layers[merged:], below, progress)
+        return (*self.places(layers)[:-1], points)
+
+    def places(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
+        """Where these layers lie once a container of them has been started, as `lowers` gives them; nothing is unpacked."""
+        room = self._room()
+        merged = len(layers) - room + 1 if len(layers) > room else 0
+        names = [_name_of(layer.chain_id) for layer in layers[merged:]]
+        if merged:
+            names.insert(0, _name_of(layers[merged - 1].chain_id) + _ALL)
+        return tuple(self.folder / name for name in (*reversed(names), "mounts"))
+
+    def folders_of(self, layer: Layer) -> tuple[Path, ...]:
+        """Where a layer may lie unpacked: alone, and with those below it."""
+        name = _name_of(layer.chain_id)
+        return self.folder / name, self.folder / (name + _ALL)
+
+    def _room(self) -> int:
+        """How many layers fit, besides the mount points and the writable layer."""
+        if self._most is not None:
+            return self._most
+        fixed = len(os.fsencode(self.folder)) + 1 + _AS_BWRAP_SEES_IT
+        writable = 2 * (len(os.fsencode(self.folder.parent / "containers")) + 64 + len("//upper") + _AS_BWRAP_SEES_IT)
+        room = (PAGE - OPTIONS - writable - fixed - len("mounts")) // (fixed + _NAME + len(_ALL))
+        if room < 1:
+            raise LimitExceeded(
+                f"{self.folder}: the path is too long for an overlay; choose another folder with --store"
+            )
+        return room
+
+    def _each(self, layers: Sequence[Layer], below: Below, progress: Progress) -> None:
+        missing = [layer for layer in layers if not (self.folder / _name_of(layer.chain_id)).is_dir()]
+        if not missing:
+            return
+        from layertui.core.streams.parallel import together  # only a first start needs it
+
+        asking = threading.Lock()
+
+        def unpack(layer: Layer, shared: Progress) -> None:
+            with asking:
+                beneath = below(layer.number) if layer.number > 1 else None
+
+            def into(new: Path) -> None:
+                with decompressed(layer.open()) as tar:
+                    self._apply(tar, new, "native", beneath, shared)
+
+            self._made(_name_of(layer.chain_id), into)
+
+        progress.begin("unpacking layers", sum(layer.size for layer in missing))
+        together(unpack, sorted(missing, key=lambda layer: -layer.size), progress, "unpack")
+
+    def _all(self, layers: Sequence[Layer], progress: Progress) -> None:
+        def unpack(new: Path) -> None:
+            progress.begin("unpacking layers", sum(layer.size for layer in layers))
+            for layer in layers:
+                with Seekable(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
+                    self._apply(cast("BinaryIO", tar), new, "merge", None, progress)
+
+        self._made(_name_of(layers[-1].chain_id) + _ALL, unpack)
+
+    def _apply(
+        self,
+        tar: BinaryIO,
+        folder: Path,
+        whiteouts: Literal["native", "merge"],
+        below: View | None,
+        progress: Progress,
+    ) -> None:
+        from layertui.core.layers.write.apply import apply_layer  # only a first start needs it
+
+        owners: Literal["keep", "mine"] = "mine" if self.ids.mode == "single" else "keep"
+        apply_layer(tar, folder, owners=owners, whiteouts=whiteouts, below=below, progress=progress)
+
+    def _made(self, name: str, unpack: Callable[[Path], None]) -> Path:
+        """The folder of that name, unpacked unless it is there."""
+        path = self.folder / name
+        if path.is_dir():
+            return path
+        # Shared with other starts, so that no sweep takes it for left behind; and alone with those that want this one.
+        with Lock(self.folder / _BUSY, shared=True), Lock(self.folder / f".lock-{name[:2]}"):
+            if path.is_dir():
+                return path
+            new = self.folder / f"{_NEW}{os.urandom(8).hex()}"
+            new.mkdir()
+            try:
+                new.chmod(0o755)
+                unpack(new)
+                sync_all(new)  # else a power cut could leave its name, and empty files
+                new.rename(path)
+            except BaseException:
+                with suppress(OSError):
+                    self._remove(new.name)
+                raise
+        return path
+
+    def sweep(self, keep: Iterable[ChainID]) -> list[str]:
+        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left. Gives their names.
+
+        Conflict where one is being unpacked.
+        """
+        if not self.folder.is_dir():
+            return []
+        with Lock(self.folder / _BUSY, timeout=0):
+            gone = self.unneeded(keep)
+            for name in gone:
+                self._remove(name)
+        return gone
+
+    def unneeded(self, keep: Iterable[ChainID]) -> list[str]:
+        """The names of what a sweep would remove."""
+        kept = {_name_of(chain_id) for chain_id in keep}
+        names = os.listdir(self.folder) if self.folder.is_dir() else []
+        return [name for name in names if name.startswith(_NEW) or not self._is_kept(name, kept)]
+
+    def _is_kept(self, name: str, kept: Container[str]) -> bool:
+        """Locks and mount points are; of layers, those that are needed."""
+        layer = name.removesuffix(_ALL)
+        return len(layer) != _NAME or layer in kept
+
+    def _remove(self, name: str) -> None:
+        remove_tree(self.folder / name)
+
+
+def _name_of(chain_id: ChainID) -> str:
+    return chain_id.encoded[:_NAME]

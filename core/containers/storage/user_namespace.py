@@ -1,0 +1,196 @@
+"""A user namespace for all that layertui does as a plain user who has a range of subordinate ids (`/etc/subuid`).
+
+In it we are root, and the range gives files and processes all the owners that containers need; outside we are who we were. So
+everything else in this program is the same for root and for a plain user: unpacking, writing, committing, removing. All our
+processes must share one such namespace, since who is in another cannot reach the containers in this one. It lasts as long
+as somebody is in it: a layertui, or the shim of a container.
+
+    STORE/ids         the mode in which the store began, which it keeps: the owners of its files would be wrong in another
+    STORE/inside      the processes known to be in the namespace: pid and start time, one a line
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+from layertui.core.containers.model.id_ranges import Range
+from layertui.core.containers.model.process_identity import Process, host_namespaces
+from layertui.core.errors import RuntimeUnavailable, StorageError
+from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.ownership import refusal
+
+_NEW_USER = 0x10000000  # CLONE_NEWUSER
+MULTI = "multi"
+
+
+def enter(store: Path) -> str | None:
+    """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
+    if sys.platform != "linux" or os.geteuid() == 0:
+        return None
+    if (line := refusal(store)) is not None:
+        return line  # the processes that it names are a stranger's word
+    host_namespaces()
+    reason = refused(store)
+    if reason is None:
+        try:
+            reason = _entered(store)
+        except (OSError, StorageError) as error:  # a store that nobody can write to is good for looking all the same
+            return str(error)
+    if reason is not None and (store / "ids").is_file():
+        raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
+    return reason
+
+
+def _entered(store: Path) -> str | None:
+    make_folder(store)
+    with Lock(store / "inside.lock"):
+        noted = _noted(store)
+        joined = next(filter(_join, chain(noted, _shims(store))), None)
+        if joined is None and (reason := _found()) is not None:
+            return reason
+        if not (store / "ids").is_file():
+            write_atomically(store / "ids", f"{MULTI}\n".encode())
+        _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
+    return None
+
+
+def refused(store: Path) -> str | None:
+    """Why there is one user id only; None where a namespace with more can be had, or at least tried."""
+    # Looked for in this order: another process may be about to make these, and `ids` before them.
+    in_use = (store / "unpacked").is_dir() or (store / "containers").is_dir()
+    if in_use and not (store / "ids").is_file():
+        return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
+    if not (shutil.which("newuidmap") and shutil.which("newgidmap")):
+        return "newuidmap and newgidmap are missing: install the package uidmap"
+    if not (_range("subuid") and _range("subgid")):
+        name = _name()
+        return f"no range in /etc/subuid and /etc/subgid: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}`"
+    return None
+
+
+def _noted(store: Path) -> list[Process]:
+    """Processes in the namespace that noted it and live."""
+    with suppress(FileNotFoundError, ValueError):
+        lines = (store / "inside").read_text(encoding="ascii").splitlines()
+        return [one for one in (Process(*map(int, line.split())) for line in lines) if one.alive]
+    return []
+
+
+def _shims(store: Path) -> Iterator[Process]:
+    """The shims of containers, which are in it too."""
+    from layertui.core.containers.records.records import Records  # not needed while somebody is there
+
+    records = Records(store / "containers")
+    lives = (records.life(container_id) for container_id in records.ids())
+    yield from (life.shim for life in lives if life.shim is not None and life.shim.alive)
+
+
+def _note(store: Path, inside: set[Process]) -> None:
+    _write(store / "inside", "".join(f"{one.pid} {one.start_time}\n" for one in inside))
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, for those who read without the lock; not synced, since no process outlives the machine.
+
+    Whatever the umask, nobody else's to write: it says which processes are ours.
+    """
+    new = path.with_suffix(".new")
+    with open(new, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    new.rename(path)
+
+
+def _join(other: Process) -> bool:
+    """Into the namespace of a process that is in it; not if that is about to end."""
+    with suppress(OSError):
+        fd = os.open(f"/proc/{other.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _call("setns", fd, _NEW_USER)
+        finally:
+            os.close(fd)
+        return True
+    return False
+
+
+def _found() -> str | None:
+    """A new namespace, made by a child, so that nothing has happened to us where it gets no ids; why not, if so."""
+    ready, made = os.pipe()
+    held, let_go = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(let_go)
+        try:
+            _call("unshare", _NEW_USER)
+            os.write(made, b"0")
+            os.read(held, 1)
+        except OSError as error:
+            os.write(made, str(error.errno).encode())
+        finally:
+            os._exit(0)
+    os.close(made)
+    os.close(held)
+    try:
+        if refusal := int(os.read(ready, 16) or errno.EIO):
+            from layertui.core.containers.runtimes.advice import not_allowed
+
+            return not_allowed(refusal)
+        for program, kind in (("newuidmap", "subuid"), ("newgidmap", "subgid")):
+            if not _mapped(program, child, kind):
+                return f"{program} gave no ids"
+        held_by = Process.of(child)
+        return None if held_by is not None and _join(held_by) else "the user namespace cannot be entered"
+    finally:
+        os.close(ready)
+        os.close(let_go)
+        os.waitpid(child, 0)
+
+
+def _mapped(program: str, pid: int, kind: str) -> bool:
+    own, path = os.geteuid() if kind == "subuid" else os.getegid(), shutil.which(program)
+    words = [program, str(pid), "0", str(own), "1"]
+    inside = 1
+    for one in _range(kind):
+        words += [str(inside), str(one.first), str(one.count)]
+        inside += one.count
+    runs = os.posix_spawn(path or program, words, os.environ)
+    return os.waitpid(runs, 0)[1] == 0
+
+
+def _range(kind: str) -> list[Range]:
+    """The subordinate ids of this user: lines of `/etc/subuid` or `/etc/subgid` (subuid(5))."""
+    return list(_ranges(Path("/etc", kind), {_name(), str(os.getuid())}))
+
+
+def _ranges(file: Path, names: set[str]) -> Iterator[Range]:
+    with suppress(OSError), file.open(encoding="utf-8") as lines:
+        for line in lines:
+            name, _, rest = line.strip().partition(":")
+            first, _, count = rest.partition(":")
+            if name in names and first.isdecimal() and count.isdecimal() and int(count):
+                yield Range(int(first), int(count))
+
+
+def _name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _call(name: str, *arguments: int) -> None:
+    if (function := getattr(os, name, None)) is not None:  # Python 3.12 has both
+        function(*arguments)
+        return
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

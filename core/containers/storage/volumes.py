@@ -1,0 +1,144 @@
+"""Named volumes: folders of the store that several containers may see, and that outlive them all.
+
+    FOLDER/NAME         what lies in the volume; the folder itself has the mode and owner of the mount point it was made for
+    FOLDER/.new-…       one that is being filled
+    FOLDER/.lock        held by whoever makes or removes one, and by a create that is about to use one
+
+A volume without a name is none of these: it lies in its container's own layer, and is left out of diff, commit and export. When
+the container goes, what lies in it is kept as a volume with a name of 64 hex digits, unless somebody says that it may go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from layertui.core.containers.model.c_strings import is_c_string
+from layertui.core.containers.model.container import Container
+from layertui.core.containers.model.mounts import VOLUME_NAME, volume_name
+from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
+from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, sync_all
+from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.ownership import names_in
+
+_NEW, _LOCK = ".new-", ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One volume."""
+
+    name: str
+    folder: Path
+    containers: tuple[str, ...] = ()
+    """The names of those that were created with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a container that is removed leaves of a volume without a name."""
+
+    path: str
+    """Where the container had it."""
+    name: str
+    """Of the volume that has it now."""
+
+
+def holds_something(upper: Path, path: str) -> bool:
+    """Whether a container has put anything into, or removed anything from, a folder; `upper` is its own layer."""
+    if not is_c_string(path):
+        return False
+    with suppress(FileNotFoundError, NotADirectoryError, UnsafePath), Beneath(upper, symlinks=False) as root:
+        fd = root.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return bool(os.listdir(fd))
+        finally:
+            os.close(fd)
+    return False
+
+
+class Volumes:
+    """All volumes of a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def lock(self) -> Lock:
+        """No volume is made or removed while this is held."""
+        with as_storage_error(self.folder):
+            make_folder(self.folder)
+        return Lock(self.folder / _LOCK)
+
+    def path(self, name: str) -> Path:
+        """Where its files lie."""
+        return self.folder / volume_name(name)
+
+    def list(self, containers: Iterable[Container]) -> Sequence[Volume]:
+        """Every volume by name, with those of the containers that use it."""
+        names = [one for one in names_in(self.folder) if VOLUME_NAME.fullmatch(one)] if self.folder.is_dir() else []
+        users: dict[str, list[str]] = {name: [] for name in names}
+        for container in containers:
+            for mount in container.options.mounts:
+                if mount.kind == "volume" and mount.source in users:
+                    users[mount.source].append(container.name)
+        return [Volume(name, self.folder / name, tuple(users[name])) for name in sorted(names)]
+
+    def fill(self, name: str, fill: Callable[[Path], None]) -> bool:
+        """Make the volume, or take one in which nothing lies, and let `fill` put in what it begins with; whether it is new.
+
+        The lock is held. Without an interruption it is whole, with one it is not there.
+        """
+        path = self.path(name)
+        is_new = not path.is_dir()
+        if not is_new and any(path.iterdir()):
+            return False
+        with as_storage_error(self.folder):
+            new = self.folder / f"{_NEW}{os.urandom(8).hex()}"
+            new.mkdir(mode=0o755)
+            new.chmod(0o755)
+            try:
+                fill(new)
+                if any(new.iterdir()):
+                    sync_all(new)
+                new.rename(path)
+                fsync_dir(self.folder)
+            except BaseException:
+                self._remove(new.name)
+                raise
+        return is_new
+
+    def remove(self, name: str, containers: Iterable[Container]) -> None:
+        """It goes with all that lies in it. NotFound; Conflict while a container was created with it."""
+        found = next((one for one in self.list(containers) if one.name == name), None)
+        if found is None:
+            raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
+        if found.containers:
+            raise Conflict(f"volume {name} is in use by {', '.join(found.containers)}; remove them first")
+        gone = f"{_NEW}{os.urandom(8).hex()}"
+        with as_storage_error(self.folder):
+            (self.folder / name).rename(self.folder / gone)
+            self._remove(gone)
+
+    def missing(self, container: Container) -> Sequence[str]:
+        """The names of volumes that a container was created with and that are gone."""
+        named = [one.source for one in container.options.mounts if one.kind == "volume" and one.source]
+        return [name for name in named if not self.path(name).is_dir()]
+
+    def sweep(self) -> None:
+        """Remove what was cut short."""
+        if self.folder.is_dir():
+            with self.lock():
+                for name in self.cut_short():
+                    self._remove(name)
+
+    def cut_short(self) -> Sequence[str]:
+        """The names of volumes that were being made or removed, or are."""
+        return [name for name in names_in(self.folder) if name.startswith(_NEW)] if self.folder.is_dir() else []
+
+    def _remove(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            remove_tree(self.folder / name)

@@ -1,0 +1,1 @@
+"""The embedded engine: our own store and containers, without a daemon."""

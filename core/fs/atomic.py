@@ -1,0 +1,261 @@
+"""Write beside, fsync, rename; and the lock file.
+
+Who reads sees the old file or the new one, whole. A name that begins with
+``TEMPORARY`` was left by a process that died; it may be deleted by whoever
+holds the folder's lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
+from layertui.core.fs.early_writeback import Outgoing
+from layertui.core.ownership import require_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+TEMPORARY = ".tmp-"
+
+_PATIENCE = 0.02
+
+
+@contextmanager
+def atomic_write(
+    path: str | os.PathLike[str], mode: int = 0o600, *, durable: bool = True, unnamed: bool = False
+) -> Iterator[BinaryIO]:
+    """A file that takes the name ``path`` when the block ends well, and leaves no trace otherwise.
+
+    ``mode`` is narrowed by the umask. Without ``durable`` a power cut may leave
+    anything under the name: that is for caches that check what they read. With
+    ``unnamed`` it has no name at all until it is whole, so that not even a kill
+    leaves one, where the file system knows such files: for folders that nobody sweeps.
+    """
+    target = os.fspath(path)
+    require_ours(target)
+    if os.path.isdir(target):
+        raise StorageError(f"{target}: is a folder; name a file in it")
+    folder = os.path.dirname(target) or "."
+    temporary = os.path.join(folder, f"{TEMPORARY}{os.urandom(8).hex()}")
+    with _storage_errors(target):
+        fd, unnamed = open_beside(folder, temporary, mode, unnamed=unnamed)
+        out = os.fdopen(fd, "w+b")
+        try:
+            with out:
+                yield cast("BinaryIO", out)
+                out.flush()
+                if durable:
+                    os.fsync(fd)
+                take_name(fd, temporary, target, unnamed=unnamed)
+        except BaseException:
+            # Also a KeyboardInterrupt, or the next run finds our leavings.
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        if durable:
+            fsync_dir(folder)
+
+
+@contextmanager
+def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """The same where a user said where to.
+
+    What is no regular file (``/dev/null``, a pipe) is written to directly then, and waited for: renaming over it would put it
+    out of the world.
+    """
+    target = os.fspath(path)
+    if not _is_special(target):
+        with atomic_write(target, unnamed=True) as out:
+            yield cast("BinaryIO", Outgoing(out))
+        return
+    with _storage_errors(target), open(target, "wb") as special:
+        yield special
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
+    """Write a whole small file, so that nobody ever sees half of it."""
+    with atomic_write(path, mode, durable=durable) as out:
+        out.write(content)
+
+
+def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:
+    """Make a folder, and those above it that are missing, whose names are on disk then. One that is there is fine.
+
+    `mkdir` with parents would leave the mode of these to the umask. Without `durable` a power cut may take them back.
+    """
+    require_ours(path)
+    if not os.path.isdir(path):
+        above = os.path.dirname(os.path.abspath(path))
+        make_folder(above, mode, durable=durable)
+        with suppress(FileExistsError):  # another process was quicker
+            os.mkdir(path, mode)
+        if durable:
+            fsync_dir(above)
+
+
+def open_beside(
+    folder: str | bytes, temporary: str | bytes, mode: int = 0o600, *, unnamed: bool, dir_fd: int | None = None
+) -> tuple[int, bool]:
+    """A new file in ``folder``, at the path ``temporary``; and whether it has no name instead, where none is wanted and that can be."""
+    flags = os.O_RDWR | os.O_CLOEXEC
+    if unnamed and hasattr(os, "O_TMPFILE"):
+        # What cannot make one says so in several ways; what is really wrong is said again below.
+        with suppress(OSError):
+            fd = os.open(folder, flags | os.O_TMPFILE, mode, dir_fd=dir_fd)
+            if os.path.exists(f"/proc/self/fd/{fd}"):
+                return fd, True
+            os.close(fd)
+    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=dir_fd), False
+
+
+def take_name(fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bool, dir_fd: int | None = None) -> None:
+    """Give a file of ``open_beside`` its name, whatever else has that.
+
+    No call puts one without a name in the place of another file: that takes a rename, and ``temporary`` until then.
+    """
+    if unnamed:
+        try:
+            name_file(fd, dir_fd, name)
+        except FileExistsError:
+            name_file(fd, dir_fd, temporary)
+        else:
+            return
+    os.replace(temporary, name, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+
+
+def name_file(fd: int, dir_fd: int | None, name: str | bytes) -> None:
+    """Give a file without a name one that is free. FileExistsError where it is not."""
+    # With a folder given it is linkat, which follows the link that this path is.
+    os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
+
+
+def fsync_dir(folder: str | os.PathLike[str]) -> None:
+    """Make the names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Some file systems cannot sync folders, and need not.
+        with suppress(OSError):
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_all(folder: str | os.PathLike[str]) -> None:
+    """All that was written to the file system of a folder is on the disk; for many files at once. OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        sync_file_system(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_file_system(fd: int) -> None:
+    """The same of the one that an open file lies on."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "syncfs"):
+        os.sync()
+    elif libc.syncfs(fd) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+class Lock:
+    """A lock between processes (and between Locks of one process) that dies with who holds it.
+
+    ``timeout`` in seconds: None waits for ever, 0 not at all; Conflict when it
+    is over. The file stays when the lock is let go: unlinking it would let two
+    processes hold a lock of the same name.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, shared: bool = False, timeout: float | None = None) -> None:
+        self.path = os.fspath(path)
+        self.shared = shared
+        self.timeout = timeout
+        self._fd = -1
+
+    def acquire(self) -> None:
+        """Take the lock, or raise Conflict."""
+        if self._fd >= 0:
+            raise Conflict(f"{self.path}: this lock is held already")
+        fd = self._open()
+        try:
+            self._wait(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let go; no harm if it is not held."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _open(self) -> int:
+        require_ours(self.path)
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW  # or the file that a symlink leads to would be made
+        try:
+            return os.open(self.path, flags | os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            # Whoever only reads may do so on a disk that is read only.
+            if self.shared:
+                with suppress(OSError):
+                    return os.open(self.path, flags | os.O_RDONLY)
+            if error.errno in (errno.ELOOP, errno.EISDIR):
+                raise misplaced(self.path, "file") from error
+            raise storage_error(error, self.path) from error
+
+    def _wait(self, fd: int) -> None:
+        operation = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+        if self.timeout is None:
+            fcntl.flock(fd, operation)
+            return
+        end = time.monotonic() + self.timeout
+        while True:
+            try:
+                fcntl.flock(fd, operation | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise Conflict(
+                        f"{self.path}: another layertui is at work here; try again when it is done"
+                    ) from None
+                time.sleep(_PATIENCE)
+            else:
+                return
+
+
+@contextmanager
+def _storage_errors(target: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        named = error.filename if isinstance(error.filename, str) else ""
+        # Nobody has heard of the temporary file.
+        where = target if os.path.basename(named).startswith(TEMPORARY) else named or target
+        raise storage_error(error, where) from error
+
+
+def _is_special(target: str) -> bool:
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)

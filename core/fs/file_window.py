@@ -1,0 +1,166 @@
+"""Window: part of a file, read as a file of its own.
+
+Each Window has its own position and reads with ``pread``, so any number of
+them look at one file at once, from any thread.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import NotFound, UsageError, storage_error
+from layertui.core.fs.reader import Placed
+from layertui.core.ownership import open_file
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_SMALL = 1 << 28  # bytes; of a million notes of one container, say
+
+
+class Window(Placed):
+    """The bytes ``offset`` to ``offset + size`` of a file; without a size, up to its end.
+
+    ``read(n)`` gives all ``n`` bytes unless the window, or the file, ends before.
+    """
+
+    def __init__(self, file: str | os.PathLike[str] | int, offset: int = 0, size: int | None = None) -> None:
+        super().__init__()
+        if isinstance(file, int):
+            self._fd = os.dup(file)
+            self.name = f"file descriptor {file}"
+        else:
+            self._fd = -1
+            self.name = os.fspath(file)
+            self._fd = _open(self.name)
+        self.offset = offset
+        self._status = os.fstat(self._fd)
+        self.size = max(0, self._status.st_size - offset) if size is None else size
+
+    @property
+    def source(self) -> str:
+        """A key that is the same only while the bytes are: the file's identity and where the window lies.
+
+        The change time is in it besides the modification time: a file that
+        was replaced by one of the same size and, kept by the copy, the same
+        modification time may even get its inode.
+        """
+        status = self._status
+        return f"{status.st_dev}:{status.st_ino}:{self.size}:{status.st_mtime_ns}.{status.st_ctime_ns}:{self.offset}"
+
+    def window(self, offset: int, size: int) -> Window:
+        """A window within this one, with a position of its own."""
+        inner = Window(self._fd, self.offset + offset, max(0, min(size, self.size - offset)))
+        inner.name = self.name
+        return inner
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._check_open()
+        left = self.size - self._position
+        wanted = left if size is None or size < 0 or size > left else size
+        if wanted <= 0:
+            return b""
+        got = os.pread(self._fd, wanted, self.offset + self._position)
+        self._position += len(got)
+        if len(got) == wanted or not got:
+            return got
+        return self._read_on([got], wanted - len(got))
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        self._check_open()
+        view = memoryview(buffer).cast("B")
+        wanted = min(len(view), self.size - self._position)
+        if wanted <= 0:
+            return 0
+        count = os.preadv(self._fd, [view[:wanted]], self.offset + self._position)
+        self._position += count
+        return count
+
+    def fileno(self) -> int:
+        """The file behind the window, for calls that take their own offset."""
+        self._check_open()
+        return self._fd
+
+    def close(self) -> None:
+        if not self.closed and self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        super().close()
+
+    def _length(self) -> int:
+        return self.size
+
+    def _check_open(self) -> None:
+        if self._fd < 0:
+            raise ValueError("I/O operation on closed file")
+
+    def _read_on(self, pieces: list[bytes], left: int) -> bytes:
+        # The kernel gives at most 2 GiB a call, and less after a signal.
+        while left and (got := os.pread(self._fd, left, self.offset + self._position)):
+            pieces.append(got)
+            self._position += len(got)
+            left -= len(got)
+        return b"".join(pieces)
+
+
+def window_of(path: str | os.PathLike[str]) -> Window:
+    """A Window on the whole of a regular file."""
+    window = Window(path)
+    if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
+        window.close()
+        raise UsageError(f"{os.fspath(path)}: is no regular file")
+    return window
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """An opener for `open`: a pipe in the place of a file is not waited for, and read as empty.
+
+    In a store of another user nothing is opened but a regular file, and no symlink on the way to it is followed.
+    """
+    fd = open_file(path, flags)
+    return fd if fd is not None else os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+def files_only(path: str, flags: int) -> int:
+    """An opener for `open`, for files of ours that are still written to.
+
+    FileNotFoundError where a pipe or a device lies in the place of one.
+    """
+    try:
+        fd = without_waiting(path, flags)
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
+        os.close(fd)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    raise FileNotFoundError(errno.ENOENT, "is no file", path)
+
+
+def read_small(path: str | os.PathLike[str]) -> bytes:
+    """All that a small file of ours holds, and nothing where a pipe or a device lies in its place; OSError."""
+    fd = without_waiting(os.fspath(path), os.O_RDONLY)  # no file object: a list of containers opens thousands
+    try:
+        status = os.fstat(fd)
+        if status.st_size > _SMALL:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), os.fspath(path))
+        if not stat.S_ISREG(status.st_mode):
+            return b""
+        content = os.read(fd, status.st_size + 1)
+        while len(content) > status.st_size and (more := os.read(fd, _SMALL)):  # it has grown
+            content += more
+        return content
+    finally:
+        os.close(fd)
+
+
+def _open(path: str) -> int:
+    try:
+        return without_waiting(path, os.O_RDONLY)
+    except FileNotFoundError:
+        raise NotFound(f"{path}: no such file") from None
+    except OSError as error:
+        raise storage_error(error, path) from error

@@ -1,0 +1,152 @@
+"""Watch: what changes in folders, told by the kernel as it changes; so nobody has to look again and again.
+
+By inotify(7). Where there is none, or its watches are used up, waiting takes a second and anything may have changed then.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.fs.inotify_tree import Below
+    from layertui.core.progress import Progress
+
+_WITHOUT = 1.0
+"""Seconds between two looks where the kernel tells nothing."""
+
+
+class Watch:
+    """Some folders; what changes in them from now on is told by `wait`."""
+
+    def __init__(self, *folders: Path, deep: Path | None = None, progress: Progress | None = None) -> None:
+        """`deep` is one more; what changes below it is told as if it had itself. See `Below` for how many folders that may be.
+
+        `progress`: whoever waits is woken when it is cancelled.
+        """
+        self._folders: dict[int, Path] = {}
+        self._below: Below | None = None
+        self._inotify = _inotify()
+        self._woken = threading.Event()
+        self._open = threading.Lock()
+        """Held so that no number of a closed pipe, which may be another file's by then, is written to."""
+        self._wake, self._waker = os.pipe()
+        for end in (self._wake, self._waker):
+            os.set_blocking(end, False)
+        if progress is not None:
+            progress.when_cancelled(self.wake)
+        for folder in folders:
+            self._add(folder)
+        if deep is not None:
+            self._add_below(deep)
+
+    @property
+    def works(self) -> bool:
+        """Whether the kernel tells what changes, and nobody looks by the clock."""
+        return self._inotify is not None
+
+    def wake(self) -> None:
+        """Let whoever waits go on, as if something had changed."""
+        self._woken.set()
+        with self._open, suppress(OSError):
+            if self._waker >= 0:
+                os.write(self._waker, b"w")
+
+    def wait(self, seconds: float | None = None) -> set[Path] | None:
+        """The folders in which something changed, once it has or the time is over; None: anywhere, for all one knows."""
+        if self._inotify is None:
+            self._woken.wait(_WITHOUT if seconds is None else min(seconds, _WITHOUT))
+            return None
+        poll = select.poll()  # `select` knows no descriptor above 1,023
+        for fd in (self._inotify, self._wake):
+            poll.register(fd, select.POLLIN)
+        ready = [fd for fd, _ in poll.poll(None if seconds is None else seconds * 1000)]
+        if self._wake in ready:
+            with suppress(BlockingIOError):
+                os.read(self._wake, 4096)
+        return self._changed() if self._inotify.fileno() in ready else set()
+
+    def _changed(self) -> set[Path] | None:
+        if self._inotify is None:
+            return None
+        from inotify_simple import flags
+
+        changed: set[Path] = set()
+        for event in self._inotify.read(timeout=0):
+            if event.mask & flags.Q_OVERFLOW:
+                return None
+            if self._below is not None and event.wd in self._below:
+                changed.add(self._below.folder)
+                with self._watching():
+                    self._below.follow(event)
+            elif event.wd in self._folders:
+                if event.mask & flags.IGNORED:
+                    del self._folders[event.wd]
+                else:
+                    changed.add(self._folders[event.wd])
+        return changed
+
+    def _add(self, folder: Path) -> None:
+        if self._inotify is not None:
+            from layertui.core.fs.inotify_tree import WANTED
+
+            with self._watching():
+                self._folders[self._inotify.add_watch(folder, WANTED)] = folder
+
+    def _add_below(self, folder: Path) -> None:
+        if self._inotify is not None:
+            from layertui.core.fs.inotify_tree import WANTED, Below
+
+            with self._watching():
+                self._below = Below(folder, self._inotify.add_watch(folder, WANTED), self._inotify.add_watch)
+                self._below.add()
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """What has gone, or shuts us out, is not watched; where the user's watches are used up, nothing is."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                self._without()
+
+    def _without(self) -> None:
+        if self._inotify is not None:
+            self._inotify.close()
+            self._inotify = None
+
+    def close(self) -> None:
+        """Nothing is watched any more."""
+        self._without()
+        if self._below is not None:
+            self._below.close()
+        with self._open:
+            for fd in (self._wake, self._waker):
+                os.close(fd)
+            self._wake = self._waker = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _inotify() -> Any:
+    try:
+        import ctypes
+
+        import inotify_simple
+
+        # It would have a process look for the C library, which is in this one: ten milliseconds of a first screen.
+        inotify_simple._libc = inotify_simple._libc or ctypes.CDLL(None, use_errno=True)  # noqa: SLF001
+        return inotify_simple.INotify()
+    except (ImportError, OSError):
+        return None

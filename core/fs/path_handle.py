@@ -1,0 +1,94 @@
+"""Held: one thing in a folder that somebody else may change meanwhile, found once by its name and reached by a descriptor from then on.
+
+Between two uses of a name, a container that runs can put a symlink, a device or a pipe in the place of a file. So what is done
+to a thing is done to the descriptor that was looked at, and only a regular file is ever opened to be read or written: to open
+a device may do something, and to open a pipe may wait.
+
+Where the system has no O_PATH (macOS, where no container runs) the name is used again, without following a symlink.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Self
+
+from layertui.core.fs.descent import LOOK, reopened
+from layertui.core.fs.dir_fd import chmod_at, xattrs_of
+
+_HAS_PATHS = sys.platform == "linux"
+_HOLD: int = getattr(os, "O_PATH", 0) | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Held:
+    """What `name` stands for in the open folder `folder`; a symlink itself. OSError where nothing does."""
+
+    def __init__(self, folder: int, name: bytes, thing: int | None = None) -> None:
+        """`thing`: a descriptor of it that is open already, and stays its owner's to close."""
+        self.folder, self.name = folder, name
+        self._ours = thing is None and _HAS_PATHS
+        self._thing = os.open(name, _HOLD, dir_fd=folder) if thing is None and _HAS_PATHS else thing
+        # By this path the kernel finds the open thing itself, whatever its kind; elsewhere it is the name, not followed.
+        self._path: Any = b"/proc/self/fd/%d" % self._thing if _HAS_PATHS and self._thing is not None else name
+        self._how: dict[str, Any] = {} if _HAS_PATHS else {"dir_fd": folder, "follow_symlinks": False}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ours and self._thing is not None:
+            os.close(self._thing)
+            self._thing = None
+
+    @property
+    def status(self) -> os.stat_result:
+        """As os.lstat."""
+        if self._thing is None:
+            return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+        return os.fstat(self._thing)
+
+    def readlink(self) -> bytes:
+        """Where a symlink points, as written in it."""
+        if self._ours:
+            return os.readlink(b"", dir_fd=self._thing)
+        return os.readlink(self.name, dir_fd=self.folder)
+
+    def open(self, flags: int = os.O_RDONLY) -> int:
+        """A descriptor of the regular file that this is. Raises Damaged for anything else, which is not opened."""
+        told = os.fsdecode(self.name)
+        if self._thing is not None:
+            return reopened(self._thing, told, flags)
+        thing = os.open(self.name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.folder)
+        try:
+            return reopened(thing, told, flags)
+        finally:
+            os.close(thing)
+
+    def chown(self, owner: tuple[int, int]) -> None:
+        """Make it somebody's, which takes setuid away."""
+        os.chown(self._path, *owner, **self._how)
+
+    def chmod(self, mode: int) -> None:
+        """Set the mode of anything but a symlink, which has none of its own."""
+        if _HAS_PATHS:
+            os.chmod(self._path, mode)
+        else:
+            chmod_at(self.folder, self.name, mode)
+
+    def utime(self, ns: int) -> None:
+        """Set both of its times, in nanoseconds."""
+        os.utime(self._path, ns=(ns, ns), **self._how)
+
+    def xattrs(self) -> dict[str, bytes]:
+        """All extended attributes; none where the system or the file system knows none."""
+        return xattrs_of(self._path, follow_symlinks=True) if _HAS_PATHS else {}
+
+    def set_xattrs(self, xattrs: Mapping[str, bytes]) -> None:
+        """Set these; nothing where the system knows none."""
+        if _HAS_PATHS:
+            for key, value in xattrs.items():
+                os.setxattr(self._path, os.fsencode(key), value)
+
+    def remove_xattr(self, xattr: str) -> None:
+        """Remove one; nothing where the system knows none."""
+        if _HAS_PATHS:
+            os.removexattr(self._path, xattr)

@@ -1,0 +1,1 @@
+"""Archives of images, read where they lie and written: OCI image layouts and the form of `docker save`."""

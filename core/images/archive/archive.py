@@ -1,0 +1,275 @@
+"""Archives of images, opened in place: OCI layouts as tar or folder, `docker save` archives old and new.
+
+    with open_archive(path) as archive:
+        archive.images                     every image, under its names
+        archive.image("demo:1.0")          the one that is meant
+
+A tar is walked once, header by header; the Images' blobs are parts of the same file. Only an archive that is compressed as a
+whole is written out, to a file without a name. Where an archive has both forms (docker since 25, and our own), the OCI
+index counts, since it has digests for everything; manifest.json may add names.
+"""
+
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal, Self, cast
+
+from layertui.core.bounds import check
+from layertui.core.errors import (
+    Ambiguous,
+    Damaged,
+    LimitExceeded,
+    NotAnImage,
+    NotFound,
+    Truncated,
+    as_storage_error,
+)
+from layertui.core.fs.atomic import make_folder
+from layertui.core.fs.file_window import Window, window_of
+from layertui.core.images.archive.archive_members import FolderMembers, Members, TarMembers
+from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
+from layertui.core.images.archive.layout_archive import Marked, entries_meant, layout_images
+from layertui.core.images.archive.unsupported_files import what_is, what_tar_is
+from layertui.core.images.image import Image
+from layertui.core.images.image_choice import choose_image
+from layertui.core.images.image_index import INDEX_JSON
+from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.progress import Progress, quiet
+from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.tar.header_block import checksum_ok
+
+Form = Literal["docker", "oci", "layout"]
+_CHUNK = 1 << 20
+_LOOK_AFTER = 64 << 20
+_HEAD = 1 << 10
+_HEADER = 512  # what has not even one tar header was never a tar
+_LOOK = 40 << 10  # far enough for the one format that is known by what stands at 32 KiB
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open archive and the images in it. Closing it closes the file under its Images."""
+
+    name: str
+    form: Form
+    images: tuple[Image, ...]
+    warnings: tuple[str, ...]
+    _marks: tuple[tuple[str, ...], ...]
+    _members: Members = field(repr=False)
+
+    def image(self, ref: str | None = None) -> Image:
+        """Give the image that a reference means: a name, a tag, an ID, `@N` for the Nth; none where there is one only."""
+        return choose_image(self.name, self.images, self._marks, ref)
+
+    def holds(self, form: Form) -> bool:
+        """Whether it is of this form; an archive of docker since 25 is of two."""
+        both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
+        return form == self.form or (form == "oci" and both)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._members.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_archive(
+    path: Path,
+    ref: str | None = None,
+    platform: Platform | None = None,
+    *,
+    spool: Path | None = None,
+    progress: Progress | None = None,
+) -> Archive:
+    """Open an archive or a layout folder. With a `ref`, that image of it alone.
+
+    `spool` is the folder for what an archive that is compressed as a whole decompresses to. NotAnImage says what the file
+    is instead, and what to try.
+    """
+    progress = progress or quiet()
+    if path.is_dir():
+        return _read(FolderMembers(path), "layout", ref, platform, progress)
+    with window_of(path) as file:
+        if sniff(file.read(_HEAD)) == "none":
+            return _open_tar(file, ref, platform, progress)
+        file.seek(0)
+        with _spooled(cast("BinaryIO", file), file.name, spool, progress) as window:
+            return _open_tar(window, ref, platform, progress)
+
+
+def from_stream(
+    stream: BinaryIO,
+    spool: Path | None = None,
+    *,
+    ref: str | None = None,
+    platform: Platform | None = None,
+    progress: Progress | None = None,
+) -> Archive:
+    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first."""
+    progress = progress or quiet()
+    with _in_place(stream) or _spooled(stream, "stdin", spool, progress) as window:
+        return _open_tar(window, ref, platform, progress)
+
+
+def _in_place(stream: BinaryIO) -> Window | None:
+    """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
+    try:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return None
+        window = Window(stream.fileno(), stream.tell())
+    except (OSError, ValueError, AttributeError):
+        return None
+    window.name = "stdin"
+    if sniff(window.read(_HEAD)) == "none":
+        window.seek(0)
+        return window
+    window.close()
+    return None
+
+
+def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
+    """Write a stream, decompressed, to a file that is gone when it is closed."""
+    import tempfile  # late: most archives are opened in place
+
+    progress.begin(f"reading {name}")
+    written = 0
+    folder = _writable(spool) or Path(tempfile.gettempdir())
+    with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
+        with decompressed(stream) as plain:
+            while chunk := plain.read(_CHUNK):
+                if not written and not _begins_as_tar(chunk):
+                    raise _no_archive(name, chunk)
+                if written % _LOOK_AFTER == 0:
+                    _leave_room(out.fileno(), name, written)
+                check("unpacked", written, f"{name} holds more than {written} bytes")
+                written += out.write(chunk)  # all of it: the file is buffered
+                progress.advance(len(chunk))
+        out.flush()
+        window = Window(out.fileno())
+    window.name = name
+    return window
+
+
+def _writable(spool: Path | None) -> Path | None:
+    """The folder, made if need be; None where nothing can be written there: an archive can be read all the same."""
+    if spool is None:
+        return None
+    with suppress(OSError):
+        make_folder(spool, durable=False)
+    return spool if os.access(spool, os.W_OK | os.X_OK) else None
+
+
+def _leave_room(fd: int, name: str, written: int) -> None:
+    """Stop before a small file that decompresses without end has filled the disk."""
+    disk = os.fstatvfs(fd)
+    if written and disk.f_bavail < disk.f_blocks // 50:
+        raise LimitExceeded(
+            f"{name} decompresses to more than {written} bytes and fills the disk; free some space, or decompress it elsewhere"
+        )
+
+
+def _open_tar(tar: Window, ref: str | None, platform: Platform | None, progress: Progress) -> Archive:
+    own = tar.window(0, tar.size)
+    try:
+        return _read(_members(own, progress), None, ref, platform, progress)
+    except BaseException:
+        own.close()
+        raise
+
+
+def _members(tar: Window, progress: Progress) -> TarMembers:
+    try:
+        return TarMembers(tar, progress)
+    except Truncated as error:
+        if tar.size < _HEADER:
+            tar.seek(0)
+            raise NotAnImage(f"{tar.name} is no archive of images but {what_is(tar.read(_HEADER))}") from error
+        reason = str(error).removeprefix(f"{tar.name}: ")
+        raise Truncated(f"{tar.name} is cut off: {reason}; fetch it again") from error
+    except Damaged as error:
+        tar.seek(0)
+        head = tar.read(_LOOK)
+        if head[257:262] == b"ustar":
+            raise Damaged(f"{tar.name} is damaged: {error}; fetch it again") from error
+        raise _no_archive(tar.name, head) from error
+
+
+def _begins_as_tar(head: bytes) -> bool:
+    """Whether it is worth reading on; a stream that is none may have no end."""
+    block = head[:_HEADER]
+    return len(block) < _HEADER or not block.strip(b"\0") or checksum_ok(block)
+
+
+def _no_archive(name: str, head: bytes) -> NotAnImage:
+    return NotAnImage(f"{name} is no archive of images but {what_is(head[:_LOOK])}; try what `docker save` wrote")
+
+
+def _read(
+    members: Members, form: Form | None, ref: str | None, platform: Platform | None, progress: Progress
+) -> Archive:
+    """Read the images; the members are closed where that fails."""
+    try:
+        warnings: list[str] = []
+        merged = _meant(members, ref, platform) if ref is not None else None
+        if merged is None:
+            merged = _merged(_images(members, platform, warnings, progress))
+        images, marks = tuple(one.image for one in merged), tuple(one.marks for one in merged)
+        if ref is not None:
+            chosen = choose_image(members.name, images, marks, ref)
+            images, marks = (chosen,), (marks[images.index(chosen)],)
+    except BaseException as error:
+        members.close()
+        if isinstance(error, Damaged) and members.name not in str(error):
+            raise type(error)(f"{members.name}: {error}") from error
+        raise
+    form = form or ("oci" if members.size(MANIFEST_JSON) is None else "docker")
+    return Archive(members.name, form, images, tuple(dict.fromkeys(warnings)), marks, members)
+
+
+def _meant(members: Members, ref: str, platform: Platform | None) -> list[Marked] | None:
+    """The images that index.json calls so: of thousands, only these are read. None where all have to be."""
+    if members.size(INDEX_JSON) is None or members.size(MANIFEST_JSON) is not None:  # which may name them, too
+        return None
+    with suppress(NotAnImage, NotFound, Ambiguous):
+        return _merged(list(layout_images(members, platform, [], entries_meant(members, ref)))) or None
+    return None
+
+
+def _images(members: Members, platform: Platform | None, warnings: list[str], progress: Progress) -> list[Marked]:
+    has_index, has_manifest = members.size(INDEX_JSON) is not None, members.size(MANIFEST_JSON) is not None
+    if not has_index and not has_manifest:
+        raise _no_image(members)
+    found = list(layout_images(members, platform, warnings)) if has_index else []
+    if not found and has_manifest:
+        found = [Marked(image) for image in docker_images(members, warnings, progress)]
+        found = [one for one in found if platform is None or one.image.platform.fits(platform)]
+    if not found and platform is not None:
+        raise NotFound(f"{members.name} has no image for {platform}")
+    return found
+
+
+def _no_image(members: Members) -> NotAnImage:
+    if isinstance(members, TarMembers):
+        return NotAnImage(f"{members.name} is {what_tar_is(members.paths)}")
+    return NotAnImage(f"{members.name} is a folder without index.json, so no OCI image layout")
+
+
+def _merged(found: Sequence[Marked]) -> list[Marked]:
+    """One Marked for each manifest, with all the names it has."""
+    merged: dict[Digest, Marked] = {}
+    for one in found:
+        before = merged.get(one.image.digest)
+        if before is None:
+            merged[one.image.digest] = one
+            continue
+        names = dict.fromkeys((*before.image.names, *one.image.names))
+        merged[one.image.digest] = Marked(before.image.named(*names), (*before.marks, *one.marks))
+    return list(merged.values())

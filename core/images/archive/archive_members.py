@@ -1,0 +1,294 @@
+"""Members: the files of an archive by name, whether it is a tar or a folder.
+
+Nothing is extracted. In a tar, names and links are looked up in the tar's own table and never on disk; in a folder,
+symlinks are followed by hand, one step at a time, and none leads outside.
+"""
+
+import errno
+import os
+import posixpath
+import shutil
+import stat
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol, cast
+
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
+from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_error
+from layertui.core.fs.descent import LOOK, path_of
+from layertui.core.fs.file_window import Window
+from layertui.core.progress import Progress
+from layertui.core.streams.tar import pax_records
+from layertui.core.streams.tar.header_block import Member, checksum_ok
+from layertui.core.streams.tar.member_steps import walk
+
+MOST_LINKS = 40  # as the kernel
+_CHUNK = 1 << 20
+_LONGEST = 4095  # bytes of a path, as the kernel
+_FOLDERS = 8  # held open at most: a layout has one or two with blobs
+
+
+class Members(Protocol):
+    """The files of an archive."""
+
+    name: str
+    """The archive's own name, for messages."""
+
+    def size(self, path: str) -> int | None:
+        """Give the size of a regular file, links followed; None where there is none."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a regular file, links followed. Damaged where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the archive; what was opened stays open."""
+        ...
+
+
+class Place(NamedTuple):
+    """Where a member's content lies in the tar."""
+
+    offset: int
+    size: int
+
+
+class Link(NamedTuple):
+    """A member that stands for another one, by its normalized path; None for one outside the archive."""
+
+    target: str | None
+
+
+class TarMembers:
+    """The members of a tar, read in place."""
+
+    def __init__(self, tar: Window, progress: Progress | None = None) -> None:
+        self.name = tar.name
+        self._tar = tar
+        self._table: dict[str, Place | Member | Link] = {}
+        self._filled: dict[int, Window] = {}
+        most = bounds().entries
+        for member in walk(cast("BinaryIO", tar), progress):
+            if not checksum_ok(member.block):
+                raise Damaged(f"the tar header of {os.fsdecode(member.name)[:200]!r} is damaged: its checksum is wrong")
+            path = _normal(os.fsdecode(member.name))
+            if path is None:
+                continue
+            if len(self._table) >= most:
+                raise exceeded("entries", f"{tar.name} has too many entries")
+            # A name that comes twice counts as it was last, as in extraction.
+            match member.block[156:157]:
+                case b"0" | b"\0" | b"7" | b"S":
+                    is_sparse = member.pax is not None and pax_records.SPARSE_MAP in member.pax
+                    self._table[path] = member if is_sparse else Place(member.offset, member.size)
+                case b"1":
+                    self._table[path] = Link(_normal(os.fsdecode(member.link)))
+                case b"2":
+                    self._table[path] = Link(_normal(posixpath.join(posixpath.dirname(path), os.fsdecode(member.link))))
+                case _:
+                    self._table.pop(path, None)
+
+    @property
+    def paths(self) -> list[str]:
+        """All names of files, normalized, in the order of the tar."""
+        return list(self._table)
+
+    def size(self, path: str) -> int | None:
+        place = self._find(path)
+        if isinstance(place, Member) and (sparse := pax_records.sparse_map(place.pax or {}, place.size)):
+            return sparse[1]
+        return None if place is None else place.size
+
+    def open(self, path: str) -> BinaryIO:
+        place = self._find(path)
+        if place is None:
+            raise Damaged(f"{self.name} has no {path}; the archive is incomplete, save it again")
+        if isinstance(place, Member):
+            whole = self._filled.get(place.offset)
+            if whole is None:
+                whole = self._filled[place.offset] = _with_holes(self._tar, place)
+            return cast("BinaryIO", whole.window(0, whole.size))
+        return cast("BinaryIO", self._tar.window(place.offset, place.size))
+
+    def close(self) -> None:
+        self._tar.close()
+        for whole in self._filled.values():
+            whole.close()
+
+    def _find(self, path: str) -> Place | Member | None:
+        found: Place | Member | Link | None = Link(_normal(path))
+        for _ in range(MOST_LINKS):
+            if not isinstance(found, Link):
+                return found
+            found = None if found.target is None else self._table.get(found.target)
+        return None
+
+
+def _with_holes(tar: Window, member: Member) -> Window:
+    """A file that was packed as a sparse one, whole, in a file without a name; its holes stay holes there."""
+    import tempfile  # late, as what follows: few archives have one
+
+    from layertui.core.streams.tar.member_content import Part, Sparse
+    from layertui.core.streams.tar.tar_contents import content_of
+
+    content = cast("Sparse", content_of(cast("BinaryIO", tar), member))
+    held = sum(length for _, length in content.pieces)
+    if content.size > NO_BOMB and content.size > bounds().ratio * held:
+        raise exceeded("ratio", f"{tar.name}: a sparse file of {content.size} bytes, which stores {held} of them")
+    with as_storage_error(Path(tempfile.gettempdir())), tempfile.TemporaryFile() as file:
+        for offset, length in content.pieces:
+            file.seek(offset)
+            shutil.copyfileobj(Part(cast("BinaryIO", content), offset, length), file, _CHUNK)
+        file.truncate(content.size)
+        whole = Window(file.fileno())
+    whole.name = tar.name
+    return whole
+
+
+class FolderMembers:
+    """The files of a folder; no symlink leads outside it."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(folder)
+        try:
+            self._root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise storage_error(error, folder) from error
+        self._folders: dict[str, int] = {}
+
+    def size(self, path: str) -> int | None:
+        try:
+            fd = self._open(path)
+        except FileNotFoundError:
+            return None
+        try:
+            return os.fstat(fd).st_size
+        finally:
+            os.close(fd)
+
+    def open(self, path: str) -> BinaryIO:
+        try:
+            fd = self._open(path)
+        except FileNotFoundError:
+            raise Damaged(f"{self.name} has no {path}; the layout is incomplete, copy it again") from None
+        try:
+            window = Window(fd)
+            window.name = posixpath.join(self.name, path)
+            return cast("BinaryIO", window)
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        for fd in (*self._folders.values(), self._root):
+            if fd >= 0:
+                os.close(fd)
+        self._folders.clear()
+        self._root = -1
+
+    def _open(self, path: str) -> int:
+        """Open a regular file for reading, as a descriptor that is the caller's to close."""
+        try:
+            thing = self._beside(path)
+            thing = self._walk(path) if thing is None else thing
+            try:
+                if stat.S_ISREG(os.fstat(thing).st_mode):
+                    return os.open(path_of(thing), os.O_RDONLY | os.O_CLOEXEC)
+            finally:
+                os.close(thing)
+        except NotADirectoryError:
+            pass
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise storage_error(error, posixpath.join(self.name, path)) from error
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    def _beside(self, path: str) -> int | None:
+        """Open a name in a folder that stays open, as thousands of blobs lie in one; None where it is a link, or the way has one."""
+        above, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return None
+        folder = self._folders.get(above)
+        if folder is None:
+            parts = above.split("/")
+            if len(self._folders) == _FOLDERS or any(part in ("", ".", "..") for part in parts):
+                return None
+            try:
+                opened = self._enter(parts, os.O_RDONLY | os.O_DIRECTORY)
+            except OSError:
+                return None
+            folder = self._folders.setdefault(above, opened)
+            if folder != opened:  # another thread was quicker
+                os.close(opened)
+        try:
+            thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        except OSError as error:
+            if error.errno == errno.ELOOP:  # where the system has no O_PATH
+                return None
+            raise
+        if stat.S_ISLNK(os.fstat(thing).st_mode):
+            os.close(thing)
+            return None
+        return thing
+
+    def _walk(self, path: str) -> int:
+        if len(path) > _LONGEST:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        done: list[str] = []  # names of real folders we came by
+        ahead = [part for part in path.split("/") if part not in ("", ".")]
+        links = 0
+        while ahead:
+            part = ahead.pop(0)
+            if part == "..":
+                if not done:
+                    raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
+                done.pop()
+                continue
+            target = self._link(done, part)
+            if target is None:
+                done.append(part)
+                continue
+            links += 1
+            if target.startswith("/"):
+                raise UnsafePath(f"{path!r} is a symlink to {target!r}, outside {self.name}; it is not followed")
+            if links > MOST_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            ahead[:0] = [step for step in target.split("/") if step not in ("", ".")]
+        return self._enter(done, LOOK | os.O_NONBLOCK)  # looked at before it is opened: a device may do something then
+
+    def _link(self, folders: list[str], name: str) -> str | None:
+        parent = self._enter(folders, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return os.readlink(name, dir_fd=parent)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                return None
+            raise
+        finally:
+            os.close(parent)
+
+    def _enter(self, parts: list[str], flags: int) -> int:
+        # Step by step, since O_NOFOLLOW looks at the last part of a path alone.
+        at = os.dup(self._root)
+        for number, part in enumerate(parts, 1):
+            way = flags if number == len(parts) else os.O_RDONLY | os.O_DIRECTORY
+            try:
+                below = os.open(part, way | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+            finally:
+                os.close(at)
+            at = below
+        return at
+
+
+def _normal(path: str) -> str | None:
+    """Give the path from the archive's root; None for one that leads out of it."""
+    return None if _leaves(path) else posixpath.normpath("/" + path).lstrip("/")
+
+
+def _leaves(path: str) -> bool:
+    depth = 0
+    for part in path.split("/"):
+        depth += {"": 0, ".": 0, "..": -1}.get(part, 1)
+        if depth < 0:
+            return True
+    return False

@@ -1,0 +1,180 @@
+"""The form of `docker save`: manifest.json, and what it names, read as images.
+
+`manifest.json` lists for each image its config, its layers and its names; the layers may be symlinks to each other (docker
+until 24), plain tars named by DiffID (podman, skopeo), gzip tars (crane, kaniko). None of them has a manifest in the sense
+of the image specification, so one is made; it has OCI's media types and the config stays as it is, and so does the image ID.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from layertui.core.bounds import bounds
+from layertui.core.errors import Damaged, DigestMismatch, NotAnImage
+from layertui.core.fs.file_window import Window
+from layertui.core.images.archive.archive_members import Members
+from layertui.core.images.image import Documents, Image, check_layers, make_image
+from layertui.core.images.image_index import tag_name
+from layertui.core.oci import strict_json
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DiffID, Digest, Sum, digest_of
+from layertui.core.oci.image_config import ImageConfig
+from layertui.core.oci.manifest import Manifest
+from layertui.core.oci.media_types import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, layer_media_type
+from layertui.core.oci.reference import Reference
+from layertui.core.progress import Progress
+from layertui.core.streams.compress import sniff
+
+MANIFEST_JSON = "manifest.json"
+_NAMED_BY_DIGEST = re.compile(r"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(\.json|\.tar\.gz)?")
+_CHUNK = 1 << 20
+
+
+class DockerBlobs:
+    """The blobs of a docker archive: members of it under their digests, and the manifests made for it."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._paths: dict[Digest, str] = {}
+        self._made: dict[Digest, bytes] = {}
+        self.sums: dict[str, Digest] = {}
+        """Of members that were summed, by where their bytes lie: an archive may name one any number of times."""
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob by its digest."""
+        if (made := self._made.get(descriptor.digest)) is not None:
+            return io.BytesIO(made)
+        path = self._paths.get(descriptor.digest)
+        if path is None:
+            raise Damaged(f"{self._members.name} has no blob {descriptor.digest}; save the archive again")
+        return self._members.open(path)
+
+    def has(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is there."""
+        path = self._paths.get(descriptor.digest)
+        return descriptor.digest in self._made or (path is not None and self._members.size(path) is not None)
+
+    def at(self, digest: Digest, path: str) -> None:
+        """Note under which digest a member goes."""
+        self._paths.setdefault(digest, path)
+
+    def made(self, content: bytes, media_type: str) -> Descriptor:
+        """Keep a blob that the archive does not have."""
+        descriptor = Descriptor(media_type, digest_of(content), len(content))
+        self._made[descriptor.digest] = content
+        return descriptor
+
+
+def docker_images(members: Members, warnings: list[str], progress: Progress) -> Iterator[Image]:
+    """Read every image that manifest.json lists, under its names."""
+    blobs, documents = DockerBlobs(members), Documents(members.name)
+    known: dict[tuple[str, ...], Image] = {}
+    for row in manifest_rows(members):
+        names = row_names(row, warnings)
+        config_path = row.get("Config")
+        layers = row.get("Layers") or []
+        if not isinstance(config_path, str) or not (
+            isinstance(layers, list) and all(isinstance(path, str) for path in layers)
+        ):
+            raise Damaged(f"manifest.json of {members.name} has an entry without Config and Layers")
+        key = (config_path, *layers)
+        if key not in known:
+            known[key] = _image(members, blobs, config_path, layers, documents, progress)
+        yield known[key].named(*names)
+
+
+def manifest_rows(members: Members) -> list[dict[str, Any]]:
+    """Parse manifest.json; an empty list where there is none."""
+    size = members.size(MANIFEST_JSON)
+    if size is None:
+        return []
+    what = f"{MANIFEST_JSON} of {members.name}"
+    with members.open(MANIFEST_JSON) as raw:
+        rows = strict_json.loads(raw.read(min(size, bounds().json + 1)), what=what)
+    if isinstance(rows, dict) and "schemaVersion" in rows:
+        raise NotAnImage(
+            f"{members.name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it"
+        )
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Damaged(f"{what} is no list of images")
+    return rows
+
+
+def row_names(row: dict[str, Any], warnings: list[str]) -> tuple[Reference, ...]:
+    """Read the RepoTags of one entry; null, `<none>` and what is no reference name nothing."""
+    tags = row.get("RepoTags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise Damaged("manifest.json has RepoTags that are no list of texts")
+    names = (tag_name(tag, warnings) for tag in tags if "<none>" not in tag)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+def config_digest_of(row: dict[str, Any]) -> str | None:
+    """Give the hex digits of the config's digest, where its path in manifest.json tells them."""
+    config = row.get("Config")
+    match = _NAMED_BY_DIGEST.fullmatch(config) if isinstance(config, str) else None
+    return None if match is None else match[1]
+
+
+def _image(
+    members: Members,
+    blobs: DockerBlobs,
+    config_path: str,
+    layers: list[str],
+    documents: Documents,
+    progress: Progress,
+) -> Image:
+    size = members.size(config_path)
+    with members.open(config_path) as raw:
+        config_bytes = raw.read(min(size or 0, bounds().json + 1))
+    documents.add(config_bytes)
+    config = ImageConfig.from_bytes(config_bytes)
+    config_digest = digest_of(config_bytes)
+    named = _NAMED_BY_DIGEST.fullmatch(config_path)
+    if named is not None and named[1] != config_digest.encoded:
+        raise DigestMismatch(f"{config_path} of {members.name} has the digest {config_digest}; the archive is damaged")
+    check_layers(config_digest, len(layers))
+    diff_ids = config.rootfs.diff_ids
+    if len(layers) != len(diff_ids):
+        raise Damaged(
+            f"image {config_digest.short} of {members.name} has {len(layers)} layers, "
+            f"but its config lists {len(diff_ids)} DiffIDs"
+        )
+    blobs.at(config_digest, config_path)
+    manifest = Manifest(
+        Descriptor(OCI_CONFIG, config_digest, len(config_bytes)),
+        tuple(_layer(members, blobs, path, diff_id, progress) for path, diff_id in zip(layers, diff_ids, strict=True)),
+    ).to_bytes()
+    return make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest)
+
+
+def _layer(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Descriptor:
+    size = members.size(path)
+    if size is None:
+        # `save --without` leaves out what the other side has: only a store can tell whether it is there.
+        return Descriptor(OCI_LAYER, Digest(diff_id), 0)
+    with members.open(path) as raw:
+        compression = sniff(raw.read(512))
+    plain = compression == "none"
+    digest = Digest(diff_id) if plain else _stored_digest(members, blobs, path, diff_id, progress)
+    blobs.at(digest, path)
+    media_type = layer_media_type(compression) if compression in ("none", "gzip", "zstd") else OCI_LAYER
+    return Descriptor(media_type, digest, size)
+
+
+def _stored_digest(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Digest:
+    # A name that is the digest of the stored bytes spares a sum now; it is proven like any other when the layer is read.
+    # A name that is the DiffID says nothing of them.
+    named = _NAMED_BY_DIGEST.fullmatch(path)
+    if named is not None and named[1] != diff_id.encoded:
+        return Digest(f"sha256:{named[1]}")
+    total = Sum()
+    with members.open(path) as raw:
+        place = cast("Window", raw).source
+        if (known := blobs.sums.get(place)) is not None:
+            return known
+        while chunk := raw.read(_CHUNK):
+            total.update(chunk)
+            progress.advance(len(chunk))
+    return blobs.sums.setdefault(place, total.digest())

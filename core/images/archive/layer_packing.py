@@ -1,0 +1,145 @@
+"""Layers made ready for an archive: as they are stored, or compressed in another way."""
+
+import io
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import DigestMismatch, as_storage_error
+from layertui.core.fs.file_window import Window
+from layertui.core.fs.reader import Reader
+from layertui.core.images.image import Layer
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest, Sum
+from layertui.core.oci.media_types import layer_media_type
+from layertui.core.progress import Progress
+from layertui.core.streams.compress import compressor, decompressed, sniff
+from layertui.core.streams.parallel import together
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A layer as it goes into the archive."""
+
+    descriptor: Descriptor
+    open: Callable[[], BinaryIO]
+
+
+def pack_layers(
+    layers: Sequence[Layer],
+    compress: str | None,
+    for_docker: bool,  # noqa: FBT001
+    spooled: ExitStack,
+    spool: Path | None,
+    progress: Progress,
+) -> dict[Digest, Packed]:
+    """Make layers ready, by the digest they have now. What is compressed anew lies in nameless files that `spooled` closes."""
+    wanted = {layer: _wanted(layer, compress, for_docker) for layer in layers}
+    anew = [layer for layer in layers if wanted[layer] is not None]
+    progress.begin("compressing", sum(layer.size for layer in anew))
+    packed = {layer.digest: Packed(layer.descriptor, layer.open) for layer in layers}
+
+    def repack(layer: Layer, shared: Progress) -> None:
+        packed[layer.digest] = _in_window(*_repacked(layer, wanted[layer] or "", spool, shared), spooled)
+
+    together(repack, anew, progress, "compress")
+    return packed
+
+
+def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:  # noqa: FBT001
+    """Give the compression that a layer has to be brought to; None where it can stay."""
+    with layer.open_at() as raw:
+        now = sniff(raw.read(16))
+    if compress is None:
+        return "none" if now in ("bzip2", "xz") or (for_docker and now == "zstd") else None
+    return None if now == compress else compress
+
+
+def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progress) -> tuple[Descriptor, BinaryIO]:
+    plain_sum, stored, place = Sum(), Sum(), spool or tempfile.gettempdir()
+    with ExitStack() as stack:
+        with as_storage_error(place):
+            out = stack.enter_context(tempfile.TemporaryFile(dir=place))
+        with (
+            layer.open() as raw,
+            decompressed(raw) as plain,
+            compressor(cast("BinaryIO", _Summed(out, stored)), compress) as packing,
+        ):
+            while chunk := plain.read(_CHUNK):
+                plain_sum.update(chunk)
+                progress.advance(len(chunk))
+                with as_storage_error(place):
+                    packing.write(chunk)
+            while raw.read(_CHUNK):  # what lies behind the compressed stream is part of what is proven
+                pass
+        if plain_sum.digest() != layer.diff_id:
+            raise DigestMismatch(f"layer {layer.number} is {plain_sum.digest()} uncompressed, and not {layer.diff_id}")
+        with as_storage_error(place):
+            out.flush()
+        stack.pop_all()
+    return Descriptor(layer_media_type(compress), stored.digest(), stored.size), cast("BinaryIO", out)
+
+
+def _in_window(descriptor: Descriptor, out: BinaryIO, spooled: ExitStack) -> Packed:
+    spooled.enter_context(out)
+    return Packed(descriptor, cast("Callable[[], BinaryIO]", partial(Window, out.fileno())))
+
+
+class _Summed(io.RawIOBase):
+    """A writer that sums what goes through it."""
+
+    def __init__(self, out: BinaryIO, total: Sum) -> None:
+        super().__init__()
+        self._out, self._total = out, total
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: "ReadableBuffer") -> int:
+        view = memoryview(content)
+        self._total.update(view)
+        return self._out.write(view)
+
+
+class ReadAhead(Reader):
+    """A reader whose next piece is read, and proven, on a thread while the last one is written."""
+
+    def __init__(self, stream: BinaryIO, progress: Progress) -> None:
+        super().__init__()
+        self._stream, self._progress = stream, progress
+        self._thread = ThreadPoolExecutor(1, "read-ahead")
+        self._next: Future[bytes] = self._thread.submit(stream.read, _CHUNK)
+        self._rest = b""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if not self._rest:
+            self._rest = self._next.result()
+            if self._rest:
+                self._next = self._thread.submit(self._stream.read, _CHUNK)
+                self._progress.advance(len(self._rest))
+        if size is None or size < 0 or size >= len(self._rest):
+            got, self._rest = self._rest, b""
+        else:
+            got, self._rest = self._rest[:size], self._rest[size:]
+        return got
+
+    def finish(self) -> None:
+        """Come to the end, where what was read is proven."""
+        while self.read(_CHUNK):
+            pass
+
+    def close(self) -> None:
+        if not self.closed:
+            self._thread.shutdown(cancel_futures=True)
+            self._stream.close()
+        super().close()

@@ -1,0 +1,158 @@
+"""The form of an OCI image layout: index.json and blobs/, read as images (image-spec image-layout.md)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import BinaryIO, NamedTuple
+
+from layertui.core.bounds import bounds
+from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, UsageError
+from layertui.core.images.archive.archive_members import Members
+from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
+from layertui.core.images.image import Documents, Image, read_image
+from layertui.core.images.image_index import INDEX_JSON, choose, name_of, named_entries
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import IMAGE_NAME, REF_NAME, is_index
+from layertui.core.oci.reference import Reference
+
+
+def blob_path(digest: Digest) -> str:
+    """Give the path of a blob within a layout."""
+    return f"blobs/{digest.algorithm}/{digest.encoded}"
+
+
+class _NotThere(Damaged):
+    """A layout may leave out what it names (image-spec, image-layout.md); who wants that finds it damaged."""
+
+
+class LayoutBlobs(NamedTuple):
+    """The blobs of a layout, in a tar or a folder."""
+
+    members: Members
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob by its digest."""
+        if not self.has(descriptor):
+            raise _NotThere(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
+        return self.members.open(blob_path(descriptor.digest))
+
+    def has(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is there."""
+        return self.members.size(blob_path(descriptor.digest)) is not None
+
+
+class Marked(NamedTuple):
+    """An image, and the `ref.name` texts that the index has for it, as written."""
+
+    image: Image
+    marks: tuple[str, ...] = ()
+
+
+def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
+    """Find the entries of index.json that a reference means by what they are called, or by the manifest's digest.
+
+    None, where only the images themselves would tell: what is listed may be an index of several platforms.
+    """
+    entries = _index(members).manifests
+    if any(is_index(entry.media_type) for entry in entries):
+        return ()
+    found = [entry for entry in entries if entry.annotations.get(REF_NAME) == ref]
+    if not found:
+        try:
+            name = Reference.parse(ref)
+        except UsageError:
+            return ()
+        found = named_entries(entries, name) if name.digest is None else []
+    meant = {entry.digest for entry in found}
+    return [entry for entry in entries if entry.digest in meant]  # with all names that they have
+
+
+def layout_images(
+    members: Members, platform: Platform | None, warnings: list[str], entries: Sequence[Descriptor] | None = None
+) -> Iterator[Marked]:
+    """Read the images that index.json lists, or these entries of it, in its order."""
+    blobs, documents = LayoutBlobs(members), Documents(members.name)
+    also = _names_elsewhere(members, warnings)
+    passed: list[str] = []
+    others: list[LayertuiError] = []  # signatures, charts and the like, and what is not there
+    known: dict[Digest, Image] = {}  # each name of an image has an entry
+    if entries is None:
+        entries = _index(members).manifests
+    for entry in entries if platform is not None else _for_this_machine(entries):
+        name = name_of(entry, warnings)
+        try:
+            chosen = choose(blobs, blobs.has, entry, platform, documents)
+            if chosen is None:
+                continue
+            image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)
+        except (NotAnImage, _NotThere) as error:
+            others.append(error)
+            warnings.append(f"{entry.digest.short} was passed over: {error}")
+            continue
+        if platform is not None and not image.platform.fits(platform):
+            passed.append(str(image.platform))
+            continue
+        if chosen.digest not in known:
+            known[chosen.digest] = image
+            _warn_of_gaps(image, blobs, warnings)
+        names = (*(() if name is None else (name,)), *also.get(image.id.encoded, ()))
+        mark = entry.annotations.get(REF_NAME)
+        yield Marked(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
+    if others and not known and not passed:
+        raise others[0]
+    if passed and platform is not None:
+        warnings.append(f"{len(passed)} images are not for {platform} and were passed over: {', '.join(passed)}")
+
+
+def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: Documents) -> Image:
+    """Read an image; NotAnImage for what goes under an image's media type and is none, such as a signature."""
+    image = read_image(blobs, entry, documents=documents)
+    kinds = {layer.media_type for layer in image.manifest.layers}
+    if kinds and all(kind.endswith("json") for kind in kinds):
+        raise NotAnImage(f"it holds {', '.join(sorted(kinds))}, so it is no container image")
+    return image
+
+
+def _index(members: Members) -> Index:
+    size = members.size(INDEX_JSON)
+    if size is None:
+        raise NotFound(f"{members.name} has no {INDEX_JSON}")
+    with members.open(INDEX_JSON) as raw:
+        return Index.from_bytes(raw.read(min(size, bounds().json + 1)))
+
+
+def _for_this_machine(entries: Sequence[Descriptor]) -> list[Descriptor]:
+    """Leave out what has the name of an entry for this machine, and is for another.
+
+    Some tools list the manifests of one image for several platforms in index.json itself, each under the same name. They are
+    taken as an index of them would be: the host's counts, where it is there.
+    """
+    host = Platform.host()
+    foreign = [entry.platform is not None and not entry.platform.fits(host) for entry in entries]
+    here = {
+        _named(entry) for entry, other in zip(entries, foreign, strict=True) if entry.platform is not None and not other
+    }
+    here.discard(("", ""))
+    return [entry for entry, other in zip(entries, foreign, strict=True) if not (other and _named(entry) in here)]
+
+
+def _named(entry: Descriptor) -> tuple[str, str]:
+    return entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")
+
+
+def _names_elsewhere(members: Members, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:
+    """Collect the names in manifest.json by the hex digits of the config's digest."""
+    named: dict[str, tuple[Reference, ...]] = {}
+    for row in manifest_rows(members):
+        if (digits := config_digest_of(row)) is not None:
+            named[digits] = (*named.get(digits, ()), *row_names(row, warnings))
+    return named
+
+
+def _warn_of_gaps(image: Image, blobs: LayoutBlobs, warnings: list[str]) -> None:
+    warnings += [
+        f"layer {layer.number} of image {image.id.short} is not in it: no blob {layer.digest}"
+        for layer in image.layers
+        if not blobs.has(layer.descriptor)
+    ]

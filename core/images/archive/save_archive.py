@@ -1,0 +1,161 @@
+"""Images as one archive: every layer, all metadata, their names.
+
+    both     an OCI layout that also has manifest.json: docker loads it, old and new, and so does all that reads OCI
+    oci      the layout alone
+    docker   the form of `docker save` before version 25: a folder a layer, manifest.json
+
+The same images give the same bytes: no times, names in order, every blob once. Layers stay as they are stored unless another
+compression is asked for; but where docker is to load them, zstd is taken off, which docker before 23 cannot read.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+from layertui.core.errors import UsageError
+from layertui.core.images.archive.docker_archive import MANIFEST_JSON
+from layertui.core.images.archive.layer_packing import Packed, ReadAhead, pack_layers
+from layertui.core.images.archive.layout_archive import blob_path
+from layertui.core.images.image import Image, read_blob
+from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.oci import strict_json
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DiffID, Digest, digest_of
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME, oci_equivalent
+from layertui.core.oci.reference import Reference
+from layertui.core.progress import Progress, quiet
+from layertui.core.streams.tar.tar_contents import DIRECTORY, Header, Writer
+
+Form = Literal["both", "docker", "oci"]
+Named = tuple[Image, Sequence[Reference]]
+FORMS = ("both", "docker", "oci")
+COMPRESSIONS = (None, "none", "gzip", "zstd")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of the archive."""
+
+    size: int
+    open: Callable[[], BinaryIO] | bytes
+
+
+def save(
+    images: Sequence[Named],
+    out: BinaryIO,
+    *,
+    form: str = "both",
+    compress: str | None = None,
+    without: AbstractSet[DiffID] = frozenset(),
+    spool: Path | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write images as one archive, each under the names given with it; without a name it is saved all the same.
+
+    Layers in `without` are left out: for another side that has them. `spool` is the folder for layers that are compressed
+    anew, whose size has to be known before they are written. Stored bytes are proven while they are read; an error leaves
+    half an archive in `out`, which is the caller's to throw away.
+    """
+    if form not in FORMS or compress not in COMPRESSIONS:
+        raise UsageError(f"{form} with {compress}: save knows {', '.join(FORMS)}, and none, gzip or zstd")
+    progress = progress or quiet()
+    with ExitStack() as spooled:
+        layers = {layer.digest: layer for image, _ in images for layer in image.layers if layer.diff_id not in without}
+        packed = pack_layers(list(layers.values()), compress, form != "oci", spooled, spool, progress)
+        parts = _docker_parts(images, packed) if form == "docker" else _layout_parts(images, packed, form == "both")
+        progress.begin("saving", sum(part.size for part in parts.values()))
+        _write(parts, out, progress)
+
+
+def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_docker: bool) -> dict[str, Part]:  # noqa: FBT001
+    entries: list[Descriptor] = []
+    rows: list[strict_json.Object] = []
+    blobs: dict[str, Part] = {}
+    for image, names in images:
+        manifest = _manifest(image, packed)
+        config = image.manifest.config
+        entry = Descriptor(OCI_MANIFEST, digest_of(manifest), len(manifest), platform=image.platform)
+        entries += [_named(entry, name) for name in _tagged(names)] or [entry]
+        layers = [_final(layer, packed) for layer in image.manifest.layers]
+        rows.append(_row(blob_path(config.digest), names, [blob_path(layer.digest) for layer in layers]))
+        blobs[blob_path(entry.digest)] = Part(len(manifest), manifest)
+        blobs[blob_path(config.digest)] = Part(config.size, image.config_bytes)
+    blobs |= {blob_path(one.descriptor.digest): Part(one.descriptor.size, one.open) for one in packed.values()}
+    head = {
+        LAYOUT_FILE: strict_json.dumps({"imageLayoutVersion": "1.0.0"}),
+        INDEX_JSON: Index(tuple(entries)).to_bytes(),
+    }
+    if with_docker:
+        head[MANIFEST_JSON] = strict_json.dumps(rows)
+    return {path: Part(len(text), text) for path, text in head.items()} | dict(sorted(blobs.items()))
+
+
+def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict[str, Part]:
+    rows: list[strict_json.Object] = []
+    blobs: dict[str, Part] = {}
+    for image, names in images:
+        layers = [f"{_final(layer, packed).digest.encoded}/layer.tar" for layer in image.manifest.layers]
+        config = f"{image.id.encoded}.json"
+        rows.append(_row(config, names, layers))
+        blobs[config] = Part(len(image.config_bytes), image.config_bytes)
+    for one in packed.values():
+        blobs[f"{one.descriptor.digest.encoded}/layer.tar"] = Part(one.descriptor.size, one.open)
+    listed = strict_json.dumps(rows)
+    return {MANIFEST_JSON: Part(len(listed), listed)} | dict(sorted(blobs.items()))
+
+
+def _manifest(image: Image, packed: dict[Digest, Packed]) -> bytes:
+    """Give the manifest's own bytes where nothing in it has to change."""
+    before = image.manifest
+    config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
+    layers = tuple(_final(layer, packed) for layer in before.layers)
+    if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
+        return read_blob(image.blobs, image.descriptor, "the manifest")
+    return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
+
+
+def _final(layer: Descriptor, packed: dict[Digest, Packed]) -> Descriptor:
+    """Give the descriptor under which a layer is in the archive, or would be if it was not left out."""
+    one = packed.get(layer.digest)
+    if one is None or one.descriptor.digest == layer.digest:
+        return replace(layer, media_type=oci_equivalent(layer.media_type))
+    return replace(one.descriptor, annotations=layer.annotations)
+
+
+def _row(config: str, names: Sequence[Reference], layers: list[str]) -> strict_json.Object:
+    tags = [name.familiar for name in _tagged(names)]
+    return {"Config": config, "RepoTags": tags or None, "Layers": layers}
+
+
+def _named(entry: Descriptor, name: Reference) -> Descriptor:
+    assert name.tag is not None
+    return entry.with_annotations({IMAGE_NAME: name.canonical, REF_NAME: name.tag})
+
+
+def _tagged(names: Sequence[Reference]) -> list[Reference]:
+    return [name.with_tag(name.tag) for name in names if name.tag is not None]
+
+
+def _write(parts: dict[str, Part], out: BinaryIO, progress: Progress) -> None:
+    tar = Writer(out)
+    folders: set[str] = set()
+    for path, part in parts.items():
+        parents = path.split("/")[:-1]
+        for depth in range(1, len(parents) + 1):
+            folder = "/".join(parents[:depth])
+            if folder not in folders:
+                folders.add(folder)
+                tar.add(Header(folder.encode(), DIRECTORY, 0o755))
+        header = Header(path.encode(), size=part.size)
+        if isinstance(part.open, bytes):
+            tar.add(header, part.open)
+            progress.advance(part.size)
+        else:
+            with ReadAhead(part.open(), progress) as content:
+                tar.add(header, cast("BinaryIO", content))
+                content.finish()
+    tar.close()

@@ -1,0 +1,1 @@
+"""Two images compared: their shared base, their histories aligned, their configs."""

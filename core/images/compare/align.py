@@ -1,0 +1,161 @@
+"""Two histories lined up: a sequence alignment, not a comparison by position.
+
+A step is the *same* as another if both did the same command and made the same DiffID; what lies below does not count. First
+as many steps as possible find their same; among those ways, the one in which what is left pairs up best: the same layer
+by another command, the same command with another outcome, a command much like the other. Those pairs are *changed*.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from layertui.core.images.history_steps import Step
+
+Line = tuple[int | None, int | None, bool]
+"""An index on either side, and whether the two are the same."""
+
+SAME = 1_000_000  # no number of changed pairs outweighs one that is the same
+MOST = 150_000  # cells of the table, a second's work; beyond them only same steps are looked for
+_WORDS = 60  # of a long command, so many words tell it from others
+_WORD = re.compile(r"[^\s=,;&|()\[\]\"']+")
+_ONE_OF_A_KIND = frozenset(
+    ["CMD", "ENTRYPOINT", "WORKDIR", "USER", "MAINTAINER", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "EXPOSE"]
+)
+_KEYED = frozenset(["ENV", "LABEL", "ARG"])
+
+
+class Key(NamedTuple):
+    """What makes two steps the same."""
+
+    diff_id: str
+    command: str
+    empty_layer: bool
+
+
+class Look(NamedTuple):
+    """A step as it is held against others, worked out once."""
+
+    key: Key
+    created_by: str | None
+    instruction: str
+    words: tuple[str, ...]
+    vocabulary: frozenset[str]
+
+
+def align(a: Sequence[Step], b: Sequence[Step]) -> list[Line]:
+    """Line up two histories, oldest first; in each gap the steps of `a` come first."""
+    ours, theirs = [_look(step) for step in a], [_look(step) for step in b]
+    low = 0
+    while low < min(len(a), len(b)) and ours[low].key == theirs[low].key:
+        low += 1
+    top = 0
+    while top < min(len(a), len(b)) - low and ours[-1 - top].key == theirs[-1 - top].key:
+        top += 1
+    lines: list[Line] = [(n, n, True) for n in range(low)]
+    lines += [
+        (None if left is None else left + low, None if right is None else right + low, same)
+        for left, right, same in _middle(ours[low : len(a) - top], theirs[low : len(b) - top])
+    ]
+    lines += [(len(a) - n, len(b) - n, True) for n in range(top, 0, -1)]
+    return lines
+
+
+def _middle(a: Sequence[Look], b: Sequence[Look]) -> list[Line]:
+    # Among equally good ways one is taken; to be the same one when a and b change sides, sides are chosen by content.
+    if [step.key for step in b] < [step.key for step in a]:
+        pairs = {left: right for right, left in _best(b, a)}
+    else:
+        pairs = dict(_best(a, b))
+    lines: list[Line] = []
+    right = 0
+    for left, step in enumerate(a):
+        partner = pairs.get(left)
+        if partner is None:
+            lines.append((left, None, False))
+            continue
+        lines += [(None, n, False) for n in range(right, partner)]
+        lines.append((left, partner, step.key == b[partner].key))
+        right = partner + 1
+    return lines + [(None, n, False) for n in range(right, len(b))]
+
+
+def _best(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
+    """Pair the steps so that the sum of their likeness is greatest and no two pairs cross."""
+    if len(a) * len(b) > MOST:
+        return _next_same(a, b)
+    width = len(b) + 1
+    weights = [[_likeness(step, other) for other in b] for step in a]
+    best = [0] * ((len(a) + 1) * width)
+    for i in range(len(a) - 1, -1, -1):
+        for j in range(len(b) - 1, -1, -1):
+            weight = weights[i][j]
+            skip = max(best[(i + 1) * width + j], best[i * width + j + 1])
+            pair = weight + best[(i + 1) * width + j + 1] if weight else 0
+            best[i * width + j] = max(skip, pair)
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        here, weight = best[i * width + j], weights[i][j]
+        if weight and here == weight + best[(i + 1) * width + j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif here == best[(i + 1) * width + j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _next_same(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
+    """Pair each step with the next one that is the same: for histories too long to weigh each against each."""
+    places: dict[Key, list[int]] = {}
+    for n, step in enumerate(b):
+        places.setdefault(step.key, []).append(n)
+    pairs: list[tuple[int, int]] = []
+    after = 0
+    for left, step in enumerate(a):
+        known = places.get(step.key, [])
+        at = bisect_left(known, after)
+        if at < len(known):
+            pairs.append((left, known[at]))
+            after = known[at] + 1
+    return pairs
+
+
+def _look(step: Step) -> Look:
+    word, _, rest = step.command.partition(" ")
+    # A command without an instruction, as `commit` records it, is like any other such command.
+    instruction, rest = (word, rest) if word.isalpha() and word.isupper() else ("", step.command)
+    words = tuple(_WORD.findall(rest))
+    key = Key(step.diff_id or "", step.command, step.empty_layer)
+    return Look(key, step.created_by, instruction, words, frozenset(words[:_WORDS]))
+
+
+def _likeness(a: Look, b: Look) -> int:
+    """Weigh a pair: 0 if the two have nothing to do with each other."""
+    if a.key == b.key:
+        return SAME + (a.created_by == b.created_by)
+    if a.key.diff_id and a.key.diff_id == b.key.diff_id:
+        return 60
+    if a.key.empty_layer != b.key.empty_layer:
+        return 0
+    if a.key.command == b.key.command:
+        return 50 if a.key.command else 10
+    return _alike(a, b)
+
+
+def _alike(a: Look, b: Look) -> int:
+    if a.instruction != b.instruction:
+        return 0
+    if a.instruction in _ONE_OF_A_KIND:
+        return 40
+    if not a.words or not b.words:
+        return 0
+    if a.instruction in _KEYED:
+        return 40 if a.words[0] == b.words[0] else 0
+    if a.instruction in ("COPY", "ADD") and a.words[-1] == b.words[-1]:
+        return 35
+    shared = len(a.vocabulary & b.vocabulary)
+    likeness = 30 * shared // (len(a.vocabulary) + len(b.vocabulary) - shared)
+    return likeness if likeness >= 10 else 0

@@ -1,0 +1,181 @@
+"""What two configs differ in, field by field, and what each difference means for a container of the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from layertui.core.oci.image_config import ImageConfig
+
+# Each field by the word that a Dockerfile has for it; where it has none, the field's own name stands.
+_INSTRUCTIONS = {
+    "cmd": "CMD",
+    "entrypoint": "ENTRYPOINT",
+    "env": "ENV",
+    "user": "USER",
+    "working_dir": "WORKDIR",
+    "labels": "LABEL",
+    "exposed_ports": "EXPOSE",
+    "volumes": "VOLUME",
+    "stop_signal": "STOPSIGNAL",
+    "healthcheck": "HEALTHCHECK",
+    "on_build": "ONBUILD",
+    "shell": "SHELL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigDifference:
+    """One field of the config that differs; None where one side does not have it."""
+
+    field: str
+    """`cmd`, `env.PATH`, `labels.stage` …"""
+    a: Any
+    b: Any
+    meaning: str = ""
+    """What it means for a container of the second image, beside one of the first; empty where there is nothing to say."""
+
+    @property
+    def name(self) -> str:
+        """The field as a Dockerfile says it: `CMD`, `ENV PATH`. What follows the instruction comes out of an image."""
+        field, _, part = self.field.partition(".")
+        name = _INSTRUCTIONS.get(field, field)
+        return f"{name} {part}" if part else name
+
+
+def config_differences(a: ImageConfig, b: ImageConfig) -> Iterator[ConfigDifference]:
+    """List the fields that differ: variables of the environment and labels one by one, all else as a whole.
+
+    The time of creation and the history are no part of it: they say how an image was made, not what it is.
+    """
+    ours, theirs = _whole(a), _whole(b)
+    startable = _starts(b)
+    for name in ours:
+        if ours[name] != theirs[name]:
+            meaning = _meaning(name, ours[name], theirs[name], starts=startable)
+            yield ConfigDifference(name, ours[name], theirs[name], meaning)
+    ours, theirs = _one_by_one(a), _one_by_one(b)
+    for name in sorted(ours.keys() | theirs.keys()):
+        one, other = ours.get(name), theirs.get(name)
+        if one != other:
+            yield ConfigDifference(name, one, other, _meaning(name, one, other, starts=startable))
+
+
+def _whole(config: ImageConfig) -> dict[str, Any]:
+    run = config.config
+    return {
+        "os": config.os or None,
+        "architecture": config.architecture or None,
+        "variant": config.variant or None,
+        "author": config.author or None,
+        "entrypoint": _texts(run.entrypoint),
+        "cmd": _texts(run.cmd),
+        "user": run.user or None,
+        "working_dir": run.working_dir or None,
+        "exposed_ports": sorted(run.exposed_ports) or None,
+        "volumes": sorted(run.volumes) or None,
+        "stop_signal": run.stop_signal or None,
+        "healthcheck": None if run.healthcheck is None else dict(run.healthcheck),
+        "on_build": _texts(run.on_build or None),
+        "shell": _texts(run.shell),
+    }
+
+
+def _one_by_one(config: ImageConfig) -> dict[str, Any]:
+    # Of a variable that comes twice, the last counts, as it does for the process.
+    pairs = (text.partition("=") for text in config.config.env)
+    fields = {f"env.{name}": value for name, _, value in pairs}
+    return fields | {f"labels.{name}": value for name, value in config.config.labels.items()}
+
+
+def _texts(values: Sequence[str] | None) -> list[str] | None:
+    return None if values is None else list(values)
+
+
+def _starts(config: ImageConfig) -> bool:
+    """Whether a container starts without being told a command."""
+    return bool(config.config.entrypoint or config.config.cmd)
+
+
+# ---------------------------------------------------------------- what it means
+
+
+def _meaning(field: str, a: Any, b: Any, *, starts: bool) -> str:
+    """One sentence about a container of the second image."""
+    if field in ("cmd", "entrypoint") and not starts:
+        return "will no longer start: no command"
+    if field == "user":
+        return _whose(a, b)
+    if field.startswith("env."):
+        return _variable(field[len("env.") :], b)
+    told = _MEANINGS.get(field)
+    if told is None:
+        return ""
+    return told(a, b) if callable(told) else told
+
+
+def _whose(a: str | None, b: str | None) -> str:
+    ours, theirs = (_is_root(user) for user in (a, b))
+    if ours == theirs:
+        return "" if ours else "its process runs as another user"
+    return "its process runs as root now" if theirs else "its process no longer runs as root"
+
+
+def _is_root(user: str | None) -> bool:
+    return (user or "").partition(":")[0] in ("", "0", "root")
+
+
+def _variable(name: str, value: str | None) -> str:
+    if name == "PATH":
+        return (
+            "programs are looked for in other folders"
+            if value is not None
+            else "programs are looked for in the default folders only"
+        )
+    if name.startswith("LD_"):
+        return "programs may load other libraries"
+    return "a program that reads it finds nothing" if value is None else ""
+
+
+def _one_way_or_other(gone: str, new: str, other: str) -> Callable[[Any, Any], str]:
+    def told(a: Any, b: Any) -> str:
+        if b is None:
+            return gone
+        return new if a is None else other
+
+    return told
+
+
+_MEANINGS: dict[str, str | Callable[[Any, Any], str]] = {
+    "cmd": _one_way_or_other(
+        "the entrypoint runs without arguments unless some are given",
+        "something runs now when no command is given",
+        "something else runs when no command is given",
+    ),
+    "entrypoint": _one_way_or_other(
+        "a command is run itself now, no longer given to a program as its arguments",
+        "a command that is given becomes this program's arguments",
+        "another program runs first and gets the command as its arguments",
+    ),
+    "working_dir": "relative paths start in another folder",
+    "exposed_ports": "other ports are published with `-P`; none is opened by itself",
+    "volumes": _one_way_or_other(
+        "what is written there lies in the container's own layer now and goes with it",
+        "what is written there is kept outside of the container's own layer",
+        "other folders are kept outside of the container's own layer",
+    ),
+    "stop_signal": "`stop` asks its process with another signal",
+    "healthcheck": _one_way_or_other(
+        "nothing tells any more whether it is well",
+        "a check tells now whether it is well",
+        "another check tells whether it is well",
+    ),
+    "on_build": "other steps are done when an image is built on it",
+    "shell": "commands written as plain text are run by another shell when an image is built on it",
+    "os": "runs on another system",
+    "architecture": "runs on other processors",
+    "variant": "runs on other processors",
+}

@@ -1,0 +1,72 @@
+"""Steps that moved: the same step, or the same layer, at another place of the other history.
+
+An alignment never crosses itself, so of two steps that changed places only one finds its equal in it. What is left over on
+both sides is looked through once more here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from layertui.core.images.compare.align import Line
+    from layertui.core.images.history_steps import Step
+
+
+def moves(a: Sequence[Step], b: Sequence[Step], lines: Iterable[Line]) -> dict[int, int]:
+    """For each index in `a` whose step stands elsewhere in `b`, where. The mirror of it for `b` and `a`."""
+    left = {one for one, other, same in lines if one is not None and not (same or _same_layer(a, b, one, other))}
+    right = {other for one, other, same in lines if other is not None and not (same or _same_layer(a, b, one, other))}
+    found: dict[int, int] = {}
+    for key in (_whole, _layer):
+        found |= _matches(a, b, sorted(left - found.keys()), sorted(right - set(found.values())), key)
+    return found
+
+
+def apart(lines: Iterable[Line], moved: Mapping[int, int]) -> Iterator[Line]:
+    """The alignment, but what moved is held against nothing else: it has not become another step."""
+    arrived = set(moved.values())
+    for left, right, same in lines:
+        if left is not None and right is not None and (left in moved or right in arrived):
+            yield left, None, False
+            yield None, right, False
+        else:
+            yield left, right, same
+
+
+def _same_layer(a: Sequence[Step], b: Sequence[Step], left: int | None, right: int | None) -> bool:
+    return left is not None and right is not None and a[left].layer is not None and a[left].diff_id == b[right].diff_id
+
+
+def _matches(
+    a: Sequence[Step],
+    b: Sequence[Step],
+    left: Sequence[int],
+    right: Sequence[int],
+    key: Callable[[Step], Hashable | None],
+) -> dict[int, int]:
+    """Pair equal steps, the first with the first."""
+    places: dict[Hashable, deque[int]] = {}
+    for index in right:
+        if (known := key(b[index])) is not None:
+            places.setdefault(known, deque()).append(index)
+    found = {}
+    for index in left:
+        known = key(a[index])
+        if known is not None and places.get(known):
+            found[index] = places[known].popleft()
+    return found
+
+
+def _whole(step: Step) -> Hashable | None:
+    if not step.command:
+        return None
+    return step.diff_id, step.command, step.empty_layer
+
+
+def _layer(step: Step) -> Hashable | None:
+    # Any number of steps that did nothing make the same layer without files.
+    return None if step.size == 0 else step.diff_id

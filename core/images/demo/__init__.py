@@ -1,0 +1,1 @@
+"""The demo images, made of what this machine has."""

@@ -1,0 +1,109 @@
+"""The demo images: real ones, made of what the machine has, the same bytes for the same programs.
+
+busybox:latest   one layer: a shell and its tools
+demo:1.0         on it, layers that add, change, remove, and empty a folder; and steps that make no layer
+demo:2.0         the same base, another way after layer 2
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from layertui.core.images.build_image import Draft, Made
+from layertui.core.images.demo import demo_files as files
+from layertui.core.images.demo.host_programs import Program, host_programs
+from layertui.core.images.image import Image
+from layertui.core.oci.config_change import apply_changes
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import DiffID, digest_of
+from layertui.core.oci.image_config import ExecConfig, HistoryEntry, ImageConfig, RootFS
+from layertui.core.oci.media_types import OCI_LAYER
+from layertui.core.oci.reference import Reference
+from layertui.core.oci.timestamps import written
+
+MadeBy = tuple[str, bytes | str]
+"""The text of a step as builders record it, and the layer it made or the change to the config."""
+
+NAMES = ("busybox:latest", "demo:1.0", "demo:2.0")
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def demo_images(programs: Sequence[Program] | None = None) -> tuple[Image, ...]:
+    """Make the three images, in memory, under their names."""
+    if programs is None:
+        programs = host_programs()[1]
+    base = files.base(programs or _placeholders())
+    settings, welcome, swept = files.settings(), files.welcome(), files.swept()
+    shell: list[MadeBy] = [
+        (f"/bin/sh -c #(nop) ADD file:{digest_of(base).encoded} in / ", base),
+        ('/bin/sh -c #(nop)  CMD ["sh"]', 'CMD ["sh"]'),
+    ]
+    shared: list[MadeBy] = [
+        *shell,
+        ("COPY etc /etc # buildkit", settings),
+        ("LABEL org.opencontainers.image.title=demo", "LABEL org.opencontainers.image.title=demo"),
+    ]
+    greet = 'RUN /bin/sh -c echo "Welcome to demo." > /etc/motd # buildkit'
+    sweep = "RUN /bin/sh -c rm /etc/issue && rm -rf /var/cache/* # buildkit"
+    first: list[MadeBy] = [
+        *shared,
+        (greet, welcome),
+        ("COPY app /srv/app # buildkit", files.app(1)),
+        (f"ENV PATH=/srv/bin:{_PATH}", f"ENV PATH=/srv/bin:{_PATH}"),
+        (sweep, swept),
+        ("WORKDIR /srv/app", "WORKDIR /srv/app"),
+    ]
+    second: list[MadeBy] = [
+        *shared,
+        ("ARG UID=1000", ""),
+        ("RUN |1 UID=1000 /bin/sh -c addgroup -g $UID app && mkdir /srv # buildkit", files.user()),
+        (greet, welcome),
+        ("COPY app /srv/app # buildkit", files.app(2)),
+        (f"ENV PATH=/srv/app/bin:{_PATH}", f"ENV PATH=/srv/app/bin:{_PATH}"),
+        (sweep, swept),
+        ("RUN /bin/sh -c rm /srv/app/notes.txt && ln -s /srv/app/run.sh /usr/bin/demo # buildkit", files.tidied()),
+        ("EXPOSE [8080/tcp]", "EXPOSE 8080/tcp"),
+        ('CMD ["/srv/app/run.sh"]', 'CMD ["/srv/app/run.sh"]'),
+    ]
+    return tuple(_image(name, steps) for name, steps in zip(NAMES, (shell, first, second), strict=True))
+
+
+def _image(name: str, steps: Sequence[MadeBy]) -> Image:
+    layers = [made for _, made in steps if isinstance(made, bytes)]
+    changes = [made for _, made in steps if isinstance(made, str) and made]
+    host = Platform.host()
+    history = tuple(
+        HistoryEntry(
+            created=_time(minute),
+            created_by=text,
+            comment="buildkit.dockerfile.v0" if "#(nop)" not in text else None,
+            empty_layer=isinstance(made, str),
+        )
+        for minute, (text, made) in enumerate(steps)
+    )
+    config = ImageConfig(
+        architecture=host.architecture,
+        os=host.os,
+        variant=host.variant,
+        created=history[-1].created,
+        config=apply_changes(ExecConfig(env=(f"PATH={_PATH}",)), changes),
+        rootfs=RootFS(tuple(DiffID(digest_of(layer)) for layer in layers)),
+        history=history,
+    )
+    blobs = {digest_of(layer): layer for layer in layers}
+    descriptors = tuple(Descriptor(OCI_LAYER, digest_of(layer), len(layer)) for layer in layers)
+    return Draft(config, descriptors).image(Made(blobs), (Reference.parse(name),))
+
+
+def _placeholders() -> tuple[Program, ...]:
+    """Stand in for programs on a machine that has none for Linux: the images can be looked at, not started."""
+    script = (
+        b"#!/bin/sh\n# This image was made on a machine without programs for Linux. It can be looked at, not started.\n"
+    )
+    return (
+        Program("bin/busybox", script),
+        *(Program(f"bin/{name}", same_as="bin/busybox") for name in ("env", "ls", "sh")),
+    )
+
+
+def _time(minute: int) -> str:
+    return written(datetime.fromtimestamp(files.EPOCH + 60 * minute, UTC), "seconds")

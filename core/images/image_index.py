@@ -1,0 +1,127 @@
+"""What an image index says: which image an entry means, and what it is called (image-spec image-index.md, annotations.md).
+
+An entry may lead to a manifest, or to a further index of the same image for several platforms. Its name stands in one of
+two annotations: in `io.containerd.image.name` always whole, in `org.opencontainers.image.ref.name` whole or as a bare tag;
+and a bare tag names nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from layertui.core.errors import Ambiguous, Damaged, NotFound, UsageError
+from layertui.core.images.image import BlobSource, Documents, read_blob
+from layertui.core.oci.descriptor import Descriptor, Platform
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import DOCKER_CONFIG, IMAGE_NAME, OCI_CONFIG, REF_NAME, is_index, is_manifest
+from layertui.core.oci.reference import Reference
+
+# What stands at the top of every image layout (image-layout.md).
+INDEX_JSON = "index.json"
+LAYOUT_FILE = "oci-layout"
+
+DEEPEST = 8  # indexes within indexes
+_BARE_TAG = re.compile(r"[A-Za-z0-9_.+@-]*")
+
+Has = Callable[[Descriptor], bool]
+
+
+def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
+    """Give the full name of an index entry, or None; an entry whose only name is none is warned of."""
+    mark = entry.annotations.get(REF_NAME, "")
+    # A whole name in `ref.name` comes first: umoci, asked for a further tag, writes it there and copies the rest.
+    texts = ["" if is_bare_tag(mark) else mark, entry.annotations.get(IMAGE_NAME, "")]
+    invalid: list[str] = []
+    for text in filter(None, texts):
+        if (name := tag_name(text, invalid)) is not None:
+            return name
+    warnings += invalid
+    return None
+
+
+def named_entries(entries: Iterable[Descriptor], name: Reference) -> list[Descriptor]:
+    """Find the entries that have a name. Of thousands, most are ruled out without their names being parsed."""
+    word = name.repository.rpartition("/")[2]  # it stands in every spelling
+    texts = ((entry, entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")) for entry in entries)
+    return [entry for entry, mark, whole in texts if (word in mark or word in whole) and name_of(entry, []) == name]
+
+
+def is_bare_tag(text: str) -> bool:
+    """Whether a `ref.name` is a tag alone, without the repository it would need, in the letters that such a name may have."""
+    return _BARE_TAG.fullmatch(text) is not None
+
+
+def tag_name(text: str, warnings: list[str]) -> Reference | None:
+    """Read a name that an archive gives; one that is invalid is warned of and dropped, one by digest alone is no tag."""
+    try:
+        reference = Reference.parse(text)
+    except UsageError as error:
+        warnings.append(f"{error}; the image is loaded without this name")
+        return None
+    if reference.tag is None or reference.digest is None:
+        return reference if reference.tag else None
+    return reference.with_tag(reference.tag)
+
+
+def choose(
+    blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: Documents | None = None
+) -> Descriptor | None:
+    """Follow an index entry to the manifest of one image; None where it leads to no image at all.
+
+    With a platform, the image for it or NotFound. Without one: the host's, else the only one that is there.
+    """
+    if is_image(entry) and not is_index(entry.media_type):
+        return entry if platform is None or _fits(entry, platform) else None
+    if not is_index(entry.media_type):
+        return None
+    found = list(_manifests(blobs, has, entry, 0, set(), documents))
+    if not found:
+        return None
+    listed = ", ".join(dict.fromkeys(str(one.platform or "no platform") for one in found))
+    if platform is not None:
+        fitting = [one for one in found if _fits(one, platform)]
+        if not fitting:
+            raise NotFound(f"there is no image for {platform} in {entry.digest.short}; there is {listed}")
+        return fitting[0]
+    host = Platform.host()
+    present = [one for one in found if has(one)] or found
+    fitting = [one for one in present if _fits(one, host)]
+    if fitting:
+        return fitting[0]
+    if len(present) > 1:
+        raise Ambiguous(
+            f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`"
+        )
+    return present[0]
+
+
+def is_image(entry: Descriptor) -> bool:
+    """Whether an entry may be an image: no attestation, and no artifact of a type of its own."""
+    # Of an image some tools repeat the config's media type there, as image-spec has it.
+    if entry.is_attestation or entry.extra.get("artifactType") not in (None, OCI_CONFIG, DOCKER_CONFIG):
+        return False
+    if entry.platform is not None and (entry.platform.os, entry.platform.architecture) == ("unknown", "unknown"):
+        return False
+    return not entry.media_type or is_manifest(entry.media_type) or is_index(entry.media_type)
+
+
+def _manifests(
+    blobs: BlobSource, has: Has, entry: Descriptor, depth: int, seen: set[Digest], documents: Documents | None
+) -> Iterable[Descriptor]:
+    """What an index leads to, each index once: a few of them could name each other a million times."""
+    if depth == DEEPEST:
+        raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {entry.digest}")
+    if entry.digest in seen or (depth and not has(entry)):
+        return
+    seen.add(entry.digest)
+    for below in Index.from_bytes(read_blob(blobs, entry, "the image index", documents)).manifests:
+        if not is_image(below):
+            continue
+        if is_index(below.media_type):
+            yield from _manifests(blobs, has, below, depth + 1, seen, documents)
+        else:
+            yield below
+
+
+def _fits(entry: Descriptor, platform: Platform) -> bool:
+    return entry.platform is not None and entry.platform.fits(platform)

@@ -1,0 +1,178 @@
+"""What the Inspector answers with, where no room below has a value for it already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.containers.runtimes.runtime import Tried
+    from layertui.core.images.compare.compare_images import Comparison, Shares
+    from layertui.core.images.image import Image, Layer
+    from layertui.core.inspector.imported import Imported
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.diff.file_changes import Changes
+    from layertui.core.oci.digest import Digest
+    from layertui.core.oci.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """One layer of a Subject and what it did to the layers below it."""
+
+    number: int
+    layer: Layer | None
+    """None for a container's own layer, which has no identities."""
+    writable: bool
+    size: int
+    stored_size: int | None
+    entries: int
+    added: int
+    modified: int
+    removed: int
+    created_by: str | None
+    command: str | None
+    """`created_by` without the builder's noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A tag that points, or would point, to another image than before."""
+
+    name: Reference
+    was: Digest
+    now: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One image that a load has put into the store, the tags it got, and what there is to say about them."""
+
+    image: Image
+    names: tuple[Reference, ...]
+    moved: tuple[Moved, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What lies in a file before anything is done with it."""
+
+    path: Path
+    form: Literal["docker", "oci", "layout", "tar"]
+    """An archive of images in one of three forms, or a plain tar that `import` would take."""
+    images: tuple[Image, ...] = ()
+    layers: int = 0
+    """Different layers in all images together."""
+    moves: tuple[Moved, ...] = ()
+    """Tags in the store that a load would move."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """How many paths were added, removed and modified."""
+
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+    but_content: int = 0
+    """How many of the modified are of the same content, and differ in what `but_content_in` names alone: time, owner, mode."""
+    but_content_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Two Subjects side by side. What was not asked for does not count, and files are None."""
+
+    a: Subject
+    b: Subject
+    comparison: Comparison
+    files: Changes | None = None
+    counts: FileCounts | None = None
+    history: bool = True
+    """Whether the histories were asked for."""
+    config: bool = True
+    own: tuple[int, int] = (0, 0)
+    """Bytes in the own layers of those that are containers, which no history speaks of."""
+    imported: Imported | None = None
+    """One side is an import of the other's export; never said where the files were not compared."""
+
+    @property
+    def same(self) -> bool:
+        """Nothing differs in what was asked for."""
+        return (
+            not (self.history and not self.comparison.same_history)
+            and not (self.config and not self.comparison.same_config)
+            and not self.files
+        )
+
+    @property
+    def shares(self) -> Shares:
+        """The files' bytes in layers that both have, or one of them; own layers count for their side."""
+        shares = self.comparison.shares
+        return replace(shares, only_a=shares.only_a + self.own[0], only_b=shares.only_b + self.own[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one kind of thing in the store takes: a row of `df`."""
+
+    what: Literal["images", "containers", "volumes", "unpacked", "cache"]
+    count: int
+    active: int
+    size: int
+    reclaimable: int
+    not_counted: tuple[str, ...] = ()
+    """A line for each that is too deep to be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReport:
+    """One engine, what it has, and what its containers would be started by."""
+
+    name: str
+    default: bool
+    """Bare names are looked up in it."""
+    images: int | None = None
+    containers: int | None = None
+    """None where it has no such thing, or cannot be asked."""
+    problem: str | None = None
+    """Why it cannot be asked, or no container be started in it."""
+    runtimes: tuple[Tried, ...] = ()
+    ids: str | None = None
+    """Which user ids its containers can have: see Ids."""
+    advice: tuple[str, ...] = ()
+    networks: tuple[Tried, ...] = ()
+    """What would connect its containers, with ports of their own."""
+
+    @property
+    def runtime(self) -> Tried | None:
+        """The one that would start a container."""
+        return next((one for one in self.runtimes if one.reason is None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What `rmi` did for one name: tags taken away, and the image itself where nothing held it any longer."""
+
+    untagged: tuple[Reference, ...] = ()
+    deleted: tuple[Digest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteEffect:
+    """What a write to a path will do, to be told before it is done."""
+
+    path: str
+    exists: bool
+    layer: int | None = None
+    """The layer that has the file now."""
+    copied_up: bool = False
+    """The file is in the image: the own layer gets a copy, the layer stays as it is."""
+    is_folder: bool = False
+    """The path, or what it links to, is a folder: nothing can be written there."""
+    mounted: str = ""
+    """Where what the path lies in is mounted, if it is in no layer."""

@@ -1,0 +1,1 @@
+"""Tables and sizes of layers, made once, by several processes where that pays, and kept on disk."""

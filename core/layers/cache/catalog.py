@@ -1,0 +1,346 @@
+"""Catalog: every layer read once, every stack laid once; tables kept on disk, several read at a time.
+
+Looking does not wait for hashing. A layer whose bytes nobody has summed yet is cached under its
+*source* (device, inode, size, time, offset); only `verify`, which sums all bytes, puts its table
+under the DiffID. So an archive that lies about a DiffID cannot colour the view of an honest image.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import ExitStack
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
+from weakref import WeakValueDictionary
+
+from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.layers.cache import table_prefetch
+from layertui.core.layers.cache.cache_files import Cache
+from layertui.core.layers.cache.layer_sizes import key_of_source, sizes_of
+from layertui.core.layers.cache.work_sharing import beside
+from layertui.core.oci.digest import DiffID, Digest
+from layertui.core.progress import Progress, quiet, unseen
+from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.digest_reader import SummingReader
+from layertui.core.streams.seekable_blob import Seekable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from layertui.core.layers.stack.layer_counts import Counts
+    from layertui.core.layers.stack.stack import Laid, Stack
+    from layertui.core.layers.table.layer_table import LayerTable
+
+_REMEMBERED = 8  # stacks
+_CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
+
+Found = TypeVar("Found")
+
+
+class LayerBlob(Protocol):
+    """A layer as it is stored, compressed or not."""
+
+    @property
+    def diff_id(self) -> DiffID:
+        """The digest that its uncompressed tar must have."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes as stored."""
+        ...
+
+    @property
+    def source(self) -> str | None:
+        """Where the bytes lie, while nobody has summed them; None once they are known to be true."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """The stored bytes, to be read through once; fails at the end if they are not true."""
+        ...
+
+    def open_at(self) -> BinaryIO:
+        """The stored bytes, seekable, not summed."""
+        ...
+
+
+class Catalog:
+    """Tables and stacks of layers. ``folder`` keeps what was read between runs; None keeps nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._cache = Cache(folder)
+        # A table lives as long as a stack that lies on it; stacks go when newer ones come.
+        self._tables: WeakValueDictionary[str, LayerTable] = WeakValueDictionary()
+        self._stacks: OrderedDict[str, Stack] = OrderedDict()
+        self._sums: dict[str, int] = {}
+        self._proven: set[tuple[str, DiffID]] = set()
+        self._lock = Lock()
+
+    def table(self, blob: LayerBlob, progress: Progress | None = None) -> LayerTable:
+        """The table of a layer: remembered, from the cache, or read.
+
+        Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
+        """
+        return self._table(blob, _key(blob), progress)
+
+    def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
+        """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
+        with self._lock:
+            known = self._tables.get(key)
+        if known is None:
+            known = self._cache.table(key) or self._read(blob, key, progress or quiet())
+            with self._lock:
+                self._tables[key] = known
+        return known
+
+    def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
+        """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
+        keys = [_key(blob) for blob in blobs]
+        key = "\n".join(keys)
+        with self._lock:
+            known = self._stacks.get(key)
+        if known is None:
+            known = self._kept_stack(blobs, keys) or self._lay(blobs, keys, progress or quiet())
+        with self._lock:
+            self._stacks[key] = known
+            self._stacks.move_to_end(key)
+            if len(self._stacks) > _REMEMBERED:
+                self._stacks.popitem(last=False)
+        return known
+
+    def counts(
+        self, blobs: Sequence[LayerBlob], progress: Progress | None = None, *, proven: bool = False
+    ) -> list[Counts]:
+        """What each layer did, lowest first; with ``proven``, every byte summed. Raises as `stack` and `verify` do."""
+        progress = progress or quiet()
+        return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
+
+    def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
+        """Bytes of a layer's regular files, without making its table where that is not at hand."""
+        return self.content_sizes([blob], progress)[0]
+
+    def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
+        """The same of many layers; a second process takes its share of them where that pays."""
+        keys = [_key(blob) for blob in blobs]
+        with self._lock:
+            sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
+            sizes |= {key: self._sums[key] for key in keys if key in self._sums}
+        if any(key not in sizes for key in keys):
+            sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
+            with self._lock:
+                self._sums |= sizes
+        return [sizes[key] for key in keys]
+
+    def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
+        kept = self._cache.note(_stack_key(blobs), "sizes")
+        found = [int(size) for size in kept.split()] if kept is not None else []
+        return found if len(found) == len(blobs) else None
+
+    def _sizes(
+        self, blobs: Sequence[LayerBlob], keys: Sequence[str], known: Mapping[str, int], progress: Progress | None
+    ) -> list[int]:
+        """The sizes of some layers, those that are known among them, and kept in one note: an image may have a hundred."""
+        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
+        sizes = {**known, **sizes_of(left, progress)}
+        found = [sizes[key] for key in keys]
+        self._cache.keep_note(_stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
+        return found
+
+    def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
+        """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
+        if _key(one) == _key(other):
+            return True
+        return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
+
+    def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
+        """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
+        progress = progress or quiet()
+        waiting = self._unproven(blobs)
+        beside(partial(self._verify, progress=progress), waiting, lambda: None)
+        self._promote(waiting)
+
+    def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
+        """The stack of some layers, every byte summed. Raises as `stack` and `verify` do."""
+        return self._proving(blobs, progress or quiet(), self.stack)
+
+    def _proving(
+        self,
+        blobs: Sequence[LayerBlob],
+        progress: Progress,
+        look: Callable[[Sequence[LayerBlob], Progress], Found],
+    ) -> Found:
+        """What ``look`` finds, every byte summed.
+
+        Headers are looked at while another thread sums; only what is compressed is read once for both.
+        """
+        waiting = self._unproven(blobs)
+        plain, pressed = _sorted_out(waiting)
+        held: list[LayerTable | None] = []  # so that tables are at hand when the stack is laid
+        beside(lambda blob: held.append(self._verify(blob, progress, read=True)), pressed, lambda: None)
+        found = beside(partial(self._verify, progress=progress), plain, lambda: look(blobs, unseen(progress)))
+        self._promote(waiting)
+        return found
+
+    def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[Counts]:
+        """What each layer did, kept or counted."""
+        from layertui.core.layers.stack.layer_counts import counts, pack, unpack
+
+        key = _stack_key(blobs)
+        kept = self._cache.note(key, "counts")
+        found = unpack(kept) if kept is not None else None
+        if found is None or len(found) != len(blobs):
+            found = counts(self.stack(blobs, progress))
+            self._cache.keep_note(key, "counts", pack(found))
+        return found
+
+    def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
+        """The stack in the cache, over tables that are got when they are first asked for."""
+        tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
+        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, tables))
+
+    def _lay(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
+        """Read what is not known, and lay it."""
+        from layertui.core.layers.stack.stack import Stack
+
+        held: list[LayerTable] = []
+        # Decompression leaves the interpreter to the other thread; the walk over headers does not.
+        by_key = dict(zip(keys, blobs, strict=True))
+        plain, pressed = _sorted_out([blob for key, blob in by_key.items() if not self._cache.has_table(key)])
+        # How much is in a compressed layer is known once it has been read.
+        progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not pressed else None)
+        beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
+        tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
+        stack = Stack.lay(self._laid(blobs, tables))
+        self._cache.keep_stack("\n".join(keys), stack)
+        self._cache.trim()
+        # From the cache again: of a file that is mapped only pages that somebody looks at take memory.
+        return self._kept_stack(blobs, keys) or stack
+
+    def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
+        from layertui.core.layers.cache.decompressed_cache import Spill
+        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.table.layer_tar import TarballContent
+
+        laid = []
+        for table, blob in zip(tables, blobs, strict=True):
+            spill = Spill(self._cache, _key(blob), partial(_unpressed, blob))
+            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, spill.reader))
+            laid.append(Laid(table, content))
+        return laid
+
+    def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
+        """The layers that nobody has summed, largest first, so that no thread is left alone with a large one."""
+        waiting = [blob for blob in blobs if not self._is_proven(blob)]
+        return sorted(waiting, key=lambda blob: blob.size, reverse=True)
+
+    def _is_proven(self, blob: LayerBlob) -> bool:
+        """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
+        source = blob.source
+        if source is None or (source, blob.diff_id) in self._proven:
+            return True
+        return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
+
+    def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
+        """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
+        key = _key(blob)
+        with self._lock:
+            table = self._tables.get(key)
+        table = table or (self._cache.table(key) if read else None)
+        found, made = _summed(blob, progress, read=read and table is None)
+        if found != blob.diff_id:
+            raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
+        table = table or made
+        if table is not None:
+            with self._lock:
+                table = self._tables.setdefault(key, table)
+        if made is not None:
+            self._cache.keep_table(key, made)
+        source = blob.source
+        if source is not None:
+            self._proven.add((source, blob.diff_id))
+            self._cache.keep_note(f"{source} {blob.diff_id}", "proven", b"")
+        return table
+
+    def _promote(self, blobs: Sequence[LayerBlob]) -> None:
+        """Let tables that were read under a source be found under the DiffID, now that it is true."""
+        for blob in blobs:
+            if blob.source is None or self._cache.has_table(blob.diff_id):
+                continue
+            key = _key(blob)
+            with self._lock:
+                table = self._tables.get(key)
+            table = table or self._cache.table(key)
+            if table is not None:
+                self._cache.keep_table(blob.diff_id, table)
+        if blobs:
+            self._cache.trim()
+
+    def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
+        from layertui.core.layers.table.layer_tar import read_table
+
+        with _unpressed(blob) as tar:
+            table = read_table(tar, progress)
+        if _key(blob) != key:
+            raise Damaged("a layer was changed while it was read; try again")
+        self._cache.keep_table(key, table)
+        return table
+
+
+def _key(blob: LayerBlob) -> str:
+    """What a layer's table is kept under: where its bytes lie, or the DiffID once that is known to be true."""
+    source = blob.source
+    return blob.diff_id if source is None else key_of_source(source)
+
+
+def _stack_key(blobs: Sequence[LayerBlob]) -> str:
+    return "\n".join(map(_key, blobs))
+
+
+def _sorted_out(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
+    """The layers stored as they are, whose headers can be reached by jumping; and the compressed ones."""
+    plain: list[LayerBlob] = []
+    pressed: list[LayerBlob] = []
+    for blob in blobs:
+        with blob.open_at() as stored:
+            (plain if sniff(stored.read(16)) == "none" else pressed).append(blob)
+    return plain, pressed
+
+
+def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
+    """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
+    # One for all: fresh memory for each costs more than reading.
+    chunk = memoryview(bytearray(min(_CHUNK, blob.size + 1)))
+    table = None
+    with ExitStack() as opened:
+        stored = tar = opened.enter_context(blob.open())
+        # Of a layer that is stored as it is, the reader already proves the DiffID.
+        proves = getattr(stored, "digest", None) == blob.diff_id
+        if not proves:
+            tar = cast("BinaryIO", opened.enter_context(SummingReader(decompressed(stored))))
+        if read:
+            from layertui.core.layers.table.layer_tar import read_table
+
+            table = read_table(tar, progress)
+        while count := tar.readinto(chunk):  # type: ignore[attr-defined]
+            progress.advance(count)
+        while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
+            pass
+        return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
+
+
+def _unpressed(blob: LayerBlob) -> BinaryIO:
+    """A layer's uncompressed tar, to be read forward; seekable where it is stored so."""
+    return decompressed(blob.open_at())
+
+
+def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
+    """A layer's uncompressed tar, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
+    stored = blob.open_at()
+    head = stored.read(16)
+    stored.seek(0)
+    if sniff(head) == "none":
+        return stored
+    stored.close()
+    return compressed() if compressed else cast("BinaryIO", Seekable(partial(_unpressed, blob)))

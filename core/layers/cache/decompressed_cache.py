@@ -1,0 +1,123 @@
+"""Spill: what a compressed layer holds, kept in the cache as it is unpressed, so that what was read once opens at once.
+
+The file is a row of records of one length, each with its own checksum: a record that is whole can be believed whatever became of
+the others. So it can be written by several processes at once, be cut off anywhere, and grow in another run. Checkpoints of the
+decompressor would be smaller, but none of the libraries can keep one on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO, cast
+from weakref import finalize
+from zlib import crc32
+
+from layertui.core.fs.reader import Placed
+from layertui.core.layers.cache.cache_files import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.layers.cache.cache_files import Cache
+
+CHUNK = 1 << 20
+_HEAD = 8  # checksum and length; what is shorter than CHUNK is the last one
+_MOST = LIMIT // 2 // CHUNK  # chunks of one layer; what lies beyond is unpressed again each time
+_TRIM = 64  # chunks between two looks at the limit of the whole cache
+
+
+class Spill:
+    """The chunks of a layer's tar, from the cache or from ``begin``, which opens the unpressed stream from its start."""
+
+    def __init__(self, cache: Cache, key: str, begin: Callable[[], BinaryIO]) -> None:
+        self._cache, self._key, self._begin = cache, key, begin
+        self._file: BinaryIO | None = None
+        self._stream: BinaryIO | None = None
+        self._next = 0  # the chunk that the stream gives next
+        self._lock = Lock()
+
+    def reader(self) -> BinaryIO:
+        """The whole tar, seekable."""
+        return cast("BinaryIO", _Reader(self))
+
+    def chunk(self, number: int) -> bytes:
+        """One chunk; short at the end of the tar, empty beyond it."""
+        with self._lock:
+            if self._file is None:
+                self._file = self._open()
+                finalize(self, self._file.close)
+            found = self._kept(self._file, number)
+            return self._unpressed(self._file, number) if found is None else found
+
+    def _open(self) -> BinaryIO:
+        with suppress(OSError):
+            if path := self._cache.spill(self._key):
+                return os.fdopen(
+                    os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b", buffering=0
+                )
+        return cast("BinaryIO", tempfile.TemporaryFile(buffering=0))
+
+    def _kept(self, file: BinaryIO, number: int) -> bytes | None:
+        record = os.pread(file.fileno(), _HEAD + CHUNK, number * (_HEAD + CHUNK))
+        length = int.from_bytes(record[4:_HEAD], "little")
+        content = record[_HEAD : _HEAD + length]
+        whole = len(record) >= _HEAD and len(content) == length and _head(content) == record[:_HEAD]
+        return content if whole else None
+
+    def _unpressed(self, file: BinaryIO, number: int) -> bytes:
+        if self._stream is None or self._next > number:
+            self._close_stream()
+            self._stream, self._next = self._begin(), 0
+        content = b""
+        while self._next <= number:
+            content = self._stream.read(CHUNK)
+            if self._next < _MOST:
+                self._keep(file, content)
+            self._next += 1
+            if len(content) < CHUNK:
+                content = content if self._next > number else b""
+                self._close_stream()
+                break
+        return content
+
+    def _keep(self, file: BinaryIO, content: bytes) -> None:
+        with suppress(OSError):  # a full disk is no reason not to read
+            os.pwrite(file.fileno(), _head(content) + content, self._next * (_HEAD + CHUNK))
+            if self._next % _TRIM == _TRIM - 1:
+                self._cache.trim()
+
+    def _close_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+def _head(content: bytes) -> bytes:
+    return crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
+
+
+class _Reader(Placed):
+    """A Spill read as a file."""
+
+    def __init__(self, spill: Spill) -> None:
+        super().__init__()
+        self._spill = spill
+        self._number, self._chunk = -1, b""
+
+    def read(self, size: int | None = -1) -> bytes:
+        pieces = []
+        left = size if size is not None and size >= 0 else 1 << 62
+        while left:
+            number, start = divmod(self._position, CHUNK)
+            if number != self._number:
+                self._number, self._chunk = number, self._spill.chunk(number)
+            piece = self._chunk[start : start + left]
+            if not piece:
+                break
+            pieces.append(piece)
+            self._position += len(piece)
+            left -= len(piece)
+        return b"".join(pieces)

@@ -1,0 +1,60 @@
+"""Sizes of an archive's layers by a second process that begins first of all, before this one has imported click.
+
+    with begun(words):
+        ...  `sizes_of` the layers of that archive finds a part of its work done
+
+If the archive turns out to be no tar of uncompressed layers, or other layers are asked for, that process has worked in vain; the
+answer is the same.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.layers.cache.worker_process import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from layertui.core.layers.cache.worker_process import Answer
+
+WORTH_A_PROCESS = 16 << 20  # bytes of layers; below, their headers are read before a process has begun
+_answer: Answer | None = None
+
+
+@contextmanager
+def begun(words: Iterable[str]) -> Iterator[None]:
+    """Begin on the archive that one of the ``words`` of a command line names, if it is a large one."""
+    global _answer  # noqa: PLW0603  a process forks once, for one archive
+    path = next(filter(is_large, words), None)
+    if path is None:
+        yield
+        return
+
+    def work() -> Iterable[Any]:
+        from layertui.core.layers.cache.layer_sizes import of_archive
+
+        return of_archive(path)
+
+    with apart(work) as _answer:
+        try:
+            yield
+        finally:
+            _answer = None
+
+
+def said(*, wait: bool) -> Any:
+    """The next thing that was found, as `apart` gives it; None where nothing was begun, too."""
+    return _answer(wait=wait) if _answer is not None else None
+
+
+def is_large(path: str) -> bool:
+    """Whether a file is there of which a second process is worth its time."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size >= WORTH_A_PROCESS

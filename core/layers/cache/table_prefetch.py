@@ -1,0 +1,187 @@
+"""Tables of an archive's layers, made by two processes. The second one begins while this one still imports Textual and numpy.
+
+    with begun(path, cache, bounds):
+        ...  `tables` finds some of them in the cache, and does what the other process has not begun
+
+A piece of work is a layer, the largest first; a large layer of small files is cut into several (`pieces.py`). The other process goes
+through them in this order and this one backwards, so both are busy until they meet. Compressed layers are left to threads of
+this process, since decompressing does not keep the interpreter.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import time
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from layertui.core.bounds import set_bounds
+from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.layers.cache.cache_files import Cache
+from layertui.core.layers.cache.early_sizes import is_large
+from layertui.core.layers.cache.worker_process import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from layertui.core.bounds import Bounds
+    from layertui.core.fs.file_window import Window
+    from layertui.core.layers.cache.worker_process import Answers
+    from layertui.core.layers.table.layer_table import LayerTable
+    from layertui.core.progress import Progress
+
+Made = TypeVar("Made")
+_LOOK = 0.002  # seconds between two looks whether the other process is done
+_MOST = mmap.PAGESIZE  # tasks: one byte says whether somebody has begun one
+
+
+class Task(NamedTuple):
+    """A layer, or a piece of one, by the layer's key."""
+
+    key: str
+    start: int
+    end: int
+    whole: bool
+
+    @property
+    def name(self) -> str:
+        """What its table is kept under."""
+        return self.key if self.whole else f"{self.key} {self.start}-{self.end}"
+
+
+class Ahead:
+    """What the other process does, and what is left to this one."""
+
+    def __init__(self, answer: Answers, taken: mmap.mmap, path: str, cache: Cache, most: int) -> None:
+        self._answer, self._taken, self._cache = answer, taken, cache
+        self._path, self._most = path, most
+        self._done: set[int] = set()
+        self._bytes: dict[int, int] = {}
+        """What each task that is waited for reads: counted at its end, where the other process did it."""
+
+    def make(self, keys: Sequence[str], table: Callable[[str], object], progress: Progress) -> None:
+        """Let the cache have the tables of some layers, as far as they are to be had. Raises Cancelled, and what ``table`` raises."""
+        from layertui.core.layers.cache.layer_sizes import plain_layers
+
+        with plain_layers(self._path) as layers:
+            wanted = {key: layers[key] for key in keys if key in layers and not self._cache.has_table(key)}
+            tasks = [(number, task) for number, task in enumerate(_tasks(layers, self._most)) if task.key in wanted]
+            self._bytes = {number: task.end - task.start for number, task in tasks}
+            for number, task in reversed(tasks):
+                if _take(self._taken, number):
+                    if task.whole:
+                        table(task.key)
+                    else:
+                        _keep(self._cache, wanted[task.key], task, progress)
+                    self._done.add(number)
+            for number, _ in tasks:
+                self.wait(number, progress)
+        for key in dict.fromkeys(task.key for _, task in tasks if not task.whole):
+            _join(self._cache, key, [task for _, task in tasks if task.key == key])
+
+    def wait(self, number: int, progress: Progress) -> None:
+        """Until a task is done, here or there, or nobody does it. Raises Cancelled."""
+        while number not in self._done and not self._answer.ended:
+            told = self._answer(wait=False)
+            if told is not None:
+                self._done.add(told)
+                progress.advance(self._bytes.get(told, 0))
+            else:
+                progress.advance(0)
+                time.sleep(_LOOK)
+
+
+_ahead: Ahead | None = None
+
+
+@contextmanager
+def begun(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
+    """Begin on the archive at ``path``, if a large file is there and a processor to spare. Tables go into a cache's ``folder``, so without one nothing is begun."""
+    global _ahead  # noqa: PLW0603  a process forks once, for one archive
+    if folder is None or not is_large(path) or (os.cpu_count() or 1) < 2:
+        yield
+        return
+    taken, cache = mmap.mmap(-1, _MOST), Cache(folder)  # the same pages in both processes
+
+    def work() -> Iterator[int]:
+        set_bounds(bounds)
+        return _made(path, cache, taken, bounds.entries)
+
+    with apart(work, writes=True) as answer:
+        _ahead = Ahead(answer, taken, path, cache, bounds.entries)
+        try:
+            yield
+        finally:
+            _ahead = None
+
+
+def tables(keys: Sequence[str], table: Callable[[str], Made], progress: Progress) -> list[Made]:
+    """The tables of some layers, each made by ``table``, if the other process does not make it, or as much as this one."""
+    if _ahead is not None:
+        _ahead.make(keys, table, progress)
+    return [table(key) for key in keys]
+
+
+def _tasks(layers: Mapping[str, Window], most: int) -> list[Task]:
+    """What there is to do, the same in both processes."""
+    from layertui.core.layers.cache.layer_pieces import cuts
+
+    tasks = []
+    for key in sorted(layers, key=lambda key: layers[key].size, reverse=True):
+        starts = cuts(layers[key], most)
+        ends = pairwise([*starts, layers[key].size])
+        tasks += [Task(key, start, end, len(starts) == 1) for start, end in ends]
+    return tasks if len(tasks) <= _MOST else []
+
+
+def _take(taken: mmap.mmap, number: int) -> bool:
+    """Whether a task is ours. Where both take it in the same moment it is done twice, and nothing else."""
+    free = not taken[number]
+    taken[number] = 1
+    return free
+
+
+def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]:
+    """The number of each task as it is done."""
+    from layertui.core.layers.cache.layer_sizes import plain_layers
+
+    with plain_layers(path) as layers:
+        if all(map(cache.has_table, layers)):
+            return  # numpy and the rest are not imported for nothing
+        for number, task in enumerate(_tasks(layers, most)):
+            if not cache.has_table(task.key) and _take(taken, number):
+                _keep(cache, layers[task.key], task)
+                yield number
+
+
+def _keep(cache: Cache, tar: Window, task: Task, progress: Progress | None = None) -> None:
+    """Keep the table of a task. Where it has none, whoever wants it finds out by reading the layer."""
+    from layertui.core.layers.table.layer_tar import read_piece, read_table
+
+    try:
+        if task.whole:
+            table: LayerTable | None = read_table(cast("BinaryIO", tar.window(0, tar.size)), progress)
+        else:
+            table = read_piece(tar, task.start, task.end, progress)
+    except Cancelled:
+        raise
+    except LayertuiError:
+        return
+    if table is not None:
+        cache.keep_table(task.name, table)
+
+
+def _join(cache: Cache, key: str, tasks: Sequence[Task]) -> None:
+    """Keep the table that pieces make, if they do."""
+    from layertui.core.layers.cache.layer_pieces import joined
+
+    tables = [cache.table(task.name) for task in tasks]
+    found = [table for table in tables if table is not None]
+    if len(found) == len(tasks) and (table := joined(found)) is not None:
+        cache.keep_table(key, table)
+    for task in tasks:
+        cache.forget_table(task.name)

@@ -1,0 +1,85 @@
+"""The contents of many files of a stack, one after another: each layer is opened once.
+
+A compressed layer can only be read forward, and goes back by beginning anew. Where that would happen often, since its files
+are wanted in another order than they lie in, the layer is unpressed into a temporary file first.
+"""
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from typing import BinaryIO, Self, cast
+
+import numpy as np
+
+from layertui.core.errors import NotFound
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.table.columns import Column
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import HARDLINK, SPARSE
+from layertui.core.layers.table.layer_tar import TarballContent
+from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.tar.member_content import Part
+
+MOST_TURNS = 2
+_PIECE = 1 << 20
+
+
+class Bodies:
+    """Opens the content of rows of a stack, which are told beforehand in the order in which they will be asked for."""
+
+    def __init__(self, stack: Stack, rows: Column) -> None:
+        self._stack, self._rows = stack, rows
+        self._open = ExitStack()
+        self._tars: dict[int, BinaryIO] = {}
+        self._last: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._let_go()
+        self._open.close()
+
+    def open(self, row: int) -> BinaryIO:
+        """The content of a row, good until the next one is opened."""
+        self._let_go()
+        number, own = int(self._stack.layer[row]), int(self._stack.row[row])
+        laid = self._stack.layers[number - 1]
+        if laid.table.flags[own] & HARDLINK and laid.table.target[own] < 0:
+            raise NotFound(f"{laid.table.path(own)} is a hard link to what no layer has")
+        if not isinstance(laid.content, TarballContent) or laid.table.flags[own] & SPARSE:
+            if laid.content is None:
+                raise NotFound(f"the content of layer {number} is not at hand")
+            self._last = laid.content.open(self._stack.entry(row))
+            return self._last
+        tar = self._tars.get(number)
+        if tar is None:
+            tar = self._tars[number] = self._open.enter_context(self._tar(number, laid.content))
+        return cast("BinaryIO", Part(tar, int(laid.table.body[own]), int(laid.table.size_of[own])))
+
+    def prove(self) -> None:
+        """Read the compressed layers that were opened to their end: only there they say whether all of it is as it was written."""
+        for tar in self._tars.values():
+            if isinstance(tar, Seekable):
+                while tar.read(_PIECE):
+                    pass
+
+    def _let_go(self) -> None:
+        if self._last is not None:
+            self._last.close()
+            self._last = None
+
+    def _tar(self, number: int, content: TarballContent) -> BinaryIO:
+        tar = content.open_tar()
+        if not isinstance(tar, Seekable) or self._turns(number) <= MOST_TURNS:
+            return tar
+        with tar:
+            spool = cast("BinaryIO", tempfile.TemporaryFile())
+            shutil.copyfileobj(tar, spool, _PIECE)
+        return spool
+
+    def _turns(self, number: int) -> int:
+        """How often a layer would have to be read from its beginning again."""
+        rows = self._rows[(self._stack.layer[self._rows] == number) & (self._stack.kind[self._rows] == Kind.FILE)]
+        bodies = self._stack.layers[number - 1].table.body[self._stack.row[rows]]
+        return int((np.diff(bodies[bodies >= 0].astype(np.int64)) < 0).sum())

@@ -1,0 +1,145 @@
+"""Rollup: changed paths as a tree, and for each folder how much changed in it and how many bytes that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.layers.table.entry import Change
+from layertui.core.layers.table.tree_order import tree_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from layertui.core.layers.diff.file_changes import Changes
+    from layertui.core.layers.table.columns import Column
+
+ROOT = -1
+_WORTH = 0.05  # of all bytes: what is less is not a folder of its own in a chart
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much changed at a path and below it."""
+
+    added: int
+    modified: int
+    removed: int
+    before: int
+    """Bytes of the left side's files that were removed or have other content now."""
+    after: int
+    """Bytes of the right side's files that were added or have other content now."""
+
+    @property
+    def difference(self) -> int:
+        """Bytes more than before."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class FolderBytes:
+    """One bar of a chart of the bytes that changed."""
+
+    path: str
+    before: int
+    after: int
+    rest: bool = False
+    """Only what lies in this folder and not in the folders below it that have a bar of their own."""
+
+
+class Rollup:
+    """The changed paths and the folders that lead to them, each a row, in tree order.
+
+    ``change`` has the index into the changes, -1 for a folder that only leads to some; ``depth``, ``parent`` (ROOT at the top)
+    and ``end`` of its subtree, exclusive, are in rows. All is columns: a million changes take no million values.
+    """
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        lineup = changes.lineup
+        found = [changes.paths]
+        while len(above := np.unique(lineup.parents(found[-1]))) and above[-1] >= 0:
+            found.append(above[above >= 0])
+        self._paths = lineup.ordered(np.unique(np.concatenate(found)))
+        self.depth = lineup.depth(self._paths)
+        self.parent, self.end = tree_shape(self.depth)
+        changed = np.isin(self._paths, changes.paths)
+        # Both are in tree order, so the changes come one after another.
+        self.change = np.where(changed, np.cumsum(changed) - 1, -1)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def name(self, row: int) -> str:
+        """The last component of a row's path."""
+        return self.changes.lineup.name(int(self._paths[row])).decode("utf-8", "surrogateescape")
+
+    def path(self, row: int) -> str:
+        """The absolute path of a row."""
+        return "/" if row == ROOT else self.changes.lineup.text(int(self._paths[row]))
+
+    def children(self, row: int = ROOT) -> Column:
+        """The rows right below one."""
+        first, end, depth = (0, len(self), 1) if row == ROOT else (row + 1, self.end[row], self.depth[row] + 1)
+        return first + np.flatnonzero(self.depth[first:end] == depth)
+
+    def weight(self, row: int = ROOT) -> Weight:
+        """What changed at a row and below it; of ROOT, everything."""
+        first, end = (0, len(self)) if row == ROOT else (row, self.end[row])
+        return Weight(*(int(sums[end] - sums[first]) for sums in self._sums))
+
+    def heaviest(self, most: int = 8) -> list[FolderBytes]:
+        """The folders in which most bytes changed, the heaviest first: no more than so many, that together are all bytes."""
+        bars = (bar for bar in self._split(most) if bar.before + bar.after)
+        return sorted(bars, key=lambda bar: (-(bar.before + bar.after), bar.path))
+
+    @cached_property
+    def _sums(self) -> tuple[Column, ...]:
+        """Running sums, with one item more than there are rows."""
+        changes = self.changes
+        kinds = [changes.kind == kind for kind in (Change.ADDED, Change.MODIFIED, Change.REMOVED)]
+        return tuple(map(self._running, (*kinds, changes.before, changes.after)))
+
+    def _running(self, numbers: Column) -> Column:
+        sums = np.zeros(len(self) + 1, np.int64)
+        sums[1:][self.change >= 0] = numbers
+        return np.cumsum(sums)
+
+    def _split(self, most: int) -> list[FolderBytes]:
+        """Begin with everything as one; as long as there is room, take the heaviest one apart."""
+        least = max(1, round(_WORTH * _bytes(self.weight())))
+        whole: dict[int, Weight] = {ROOT: self.weight()}
+        rest: dict[int, Weight] = {}
+        while whole:
+            row = max(whole, key=lambda at: _bytes(whole[at]))
+            parts = self._parts(row, lambda weight: _bytes(weight) >= least)
+            if len(whole) + len(rest) + len(parts) > most:
+                break
+            left = _less(whole.pop(row), parts.values())
+            whole |= parts
+            if _bytes(left) or not parts:
+                rest[row] = left
+        bars = [self._bar(row, weight, rest=False) for row, weight in whole.items()]
+        return bars + [
+            self._bar(row, weight, rest=_bytes(weight) < _bytes(self.weight(row))) for row, weight in rest.items()
+        ]
+
+    def _parts(self, row: int, wanted: Callable[[Weight], bool]) -> dict[int, Weight]:
+        folders = (child for child in self.children(row).tolist() if self.end[child] > child + 1)
+        return {child: weight for child in folders if wanted(weight := self.weight(child))}
+
+    def _bar(self, row: int, weight: Weight, *, rest: bool) -> FolderBytes:
+        return FolderBytes(self.path(row), weight.before, weight.after, rest)
+
+
+def _bytes(weight: Weight) -> int:
+    return weight.before + weight.after
+
+
+def _less(weight: Weight, parts: Iterable[Weight]) -> Weight:
+    names = ("added", "modified", "removed", "before", "after")
+    parts = list(parts)
+    return Weight(*(getattr(weight, name) - sum(getattr(part, name) for part in parts) for name in names))

@@ -1,0 +1,105 @@
+"""Contents of files held against each other, byte by byte, in the order in which they lie."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from layertui.core.layers.diff.file_contents import Bodies
+from layertui.core.streams.tar.member_content import Pieces, pieces_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.table.columns import Column
+    from layertui.core.progress import Progress
+
+_CHUNK = 1 << 20
+
+
+def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Progress) -> Column:
+    """Whether the files at rows of ``a`` and the ones at rows of ``b``, of equal sizes, hold the same bytes."""
+    same = np.zeros(len(left), bool)
+    order = np.lexsort((_offsets(a, left), a.layer[left]))
+    left, right = left[order], right[order]
+    progress.begin("comparing files", int(a.size[left].sum()))
+    sizes = a.size[left].tolist()
+    with Bodies(a, left) as ours, Bodies(b, right) as theirs:
+        for at, one, other, size in zip(order.tolist(), left.tolist(), right.tolist(), sizes, strict=True):
+            same[at] = _same(ours.open(one), theirs.open(other), size, progress)
+    return same
+
+
+def _offsets(stack: Stack, rows: Column) -> Column:
+    return stack.column("body", rows)
+
+
+def _same(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> bool:
+    """Whether two files of one size hold the same; holes are not read, since there may be terabytes of them."""
+    ours, theirs = pieces_of(left) or ((0, size),), pieces_of(right) or ((0, size),)
+    if ours == theirs == ((0, size),):
+        return _same_bytes(left, right, size, progress)
+    for start, length, held in _laid_over(ours, theirs):
+        for stream in held:
+            (left, right)[stream].seek(start)
+        if len(held) == 2:
+            alike = _same_bytes(left, right, length, progress)
+        else:
+            alike = _only_zeros((left, right)[held[0]], length, progress)
+        if not alike:
+            return False
+    return True
+
+
+def _laid_over(ours: Pieces, theirs: Pieces) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """Start and length of each stretch that one of two files stores, and which of them do: 0, 1 or both."""
+    edges = sorted(
+        (at, change, number)
+        for number, pieces in enumerate((ours, theirs))
+        for start, length in pieces
+        for at, change in ((start, 1), (start + length, -1))
+    )
+    stored = [0, 0]
+    for (at, change, number), (end, _, _) in pairwise([*edges, (edges[-1][0], 0, 0)] if edges else []):
+        stored[number] += change
+        held = tuple(number for number in (0, 1) if stored[number])
+        if held and end > at:
+            yield at, end - at, held
+
+
+def _only_zeros(stream: BinaryIO, size: int, progress: Progress) -> bool:
+    while size > 0:
+        content = _filled(stream, min(size, _CHUNK))
+        progress.advance(len(content))
+        if content.count(0) != len(content):
+            return False
+        size = size - len(content) if content else 0
+    return True
+
+
+def _same_bytes(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> bool:
+    while size > 0:
+        count = min(size, _CHUNK)
+        one, other = _filled(left, count), _filled(right, count)
+        progress.advance(len(one))
+        if one != other:
+            return False
+        # A file of a running container may be shorter by now.
+        size = size - count if len(one) == count else 0
+    return True
+
+
+def _filled(stream: BinaryIO, count: int) -> bytes:
+    """So many bytes, fewer only at the end: a reader may give less than was asked for."""
+    content = stream.read(count)
+    if len(content) == count or not content:
+        return content
+    parts = [content]
+    missing = count - len(content)
+    while missing and (more := stream.read(missing)):
+        parts.append(more)
+        missing -= len(more)
+    return b"".join(parts)

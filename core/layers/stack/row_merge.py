@@ -1,0 +1,106 @@
+"""The rows of several tables in one order: tree order, and for one path from the lowest table up.
+
+Where one table has most of the rows, as the base of an image has, only the paths of the others are put together and looked for in
+it, folder by folder: what lies below a folder that it does not have needs no look at all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from operator import ne
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.layers.table.layer_table import check_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layertui.core.layers.table.columns import Column
+    from layertui.core.layers.table.layer_table import LayerTable
+
+# Where a row of another table comes, for each row of the large one: before it, or at its path, below it or above it in the stack.
+_BEFORE, _BELOW, _ITSELF, _ABOVE = range(4)
+_PLACES = 4
+
+
+def merged(tables: Sequence[LayerTable]) -> tuple[Column, Column]:
+    """The rows, numbered from the lowest table's first on, in their order; and which of them are the first of their path.
+
+    Raises LimitExceeded.
+    """
+    entries = names = 0
+    for table in tables:
+        entries, names = entries + len(table), names + table.path_bytes
+        check_table("the layers have", entries, names)
+    starts = np.cumsum([0, *map(len, tables)], dtype=np.int64)
+    large = max(range(len(tables)), key=lambda at: len(tables[at]), default=0)
+    if tables and len(tables[large]) * 2 > entries:
+        return _around(tables, large, starts)
+    rows, first, _ = _sorted(tables, starts, range(len(tables)))
+    return rows, first
+
+
+def _sorted(tables: Sequence[LayerTable], starts: Column, chosen: Iterable[int]) -> tuple[Column, Column, list[bytes]]:
+    """The rows of the chosen tables, which of them are the first of their path, and their keys."""
+    keys: list[bytes] = []
+    rows = [np.empty(0, np.int64)]
+    for number in chosen:
+        keys += tables[number].keys()
+        rows.append(np.arange(starts[number], starts[number + 1]))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    ordered = [keys[at] for at in order]
+    first = np.fromiter((True, *map(ne, ordered[1:], ordered)), bool, len(ordered) or 1)[: len(ordered)]
+    return np.concatenate(rows)[np.array(order, np.int64)], first, ordered
+
+
+def _around(tables: Sequence[LayerTable], large: int, starts: Column) -> tuple[Column, Column]:
+    """The rows of one table, and those of the others between them."""
+    base = tables[large]
+    rows, first, keys = _sorted(tables, starts, (at for at in range(len(tables)) if at != large))
+    paths = np.flatnonzero(first)
+    place = _places(base, [keys[at] for at in paths.tolist()])[np.cumsum(first) - 1]
+    place[(place % _PLACES == _ABOVE) & (rows < starts[large])] += _BELOW - _ABOVE
+    places = np.concatenate([place, np.arange(len(base)) * _PLACES + _ITSELF])
+    order = np.argsort(places, kind="stable")  # two runs in order, put together
+    places = places[order]
+    again = np.concatenate([~first, np.zeros(len(base), bool)])[order]
+    at_base = places % _PLACES != _BEFORE
+    path = places // _PLACES
+    same = np.zeros(len(order), bool)
+    same[1:] = np.where(at_base[1:], at_base[:-1] & (path[1:] == path[:-1]), again[1:])
+    return np.concatenate([rows, np.arange(starts[large], starts[large + 1])])[order], ~same
+
+
+def _places(base: LayerTable, keys: list[bytes]) -> Column:
+    """Where keys come in a table, of keys in order: above the row that has the path, or before the one that is next."""
+    found: dict[bytes, int] = {b"": -1}
+    """Of paths, the row; or, where there is none, the number of the next one, turned round and beyond the root's."""
+    members: dict[int, tuple[list[bytes], list[int]]] = {}
+    for key in keys:
+        folder, _, name = key.rpartition(b"\0")
+        above = found[folder]
+        if above < -1:
+            found[key] = above
+            continue
+        if above not in members:
+            members[above] = _members(base, above)
+        names, rows = members[above]
+        at = bisect_left(names, name)
+        if at < len(names) and names[at] == name:
+            found[key] = rows[at]
+        else:
+            found[key] = -2 - rows[at]
+    row = np.fromiter(map(found.__getitem__, keys), np.int64, len(keys))
+    return np.where(row >= 0, row * _PLACES + _ABOVE, (-2 - row) * _PLACES + _BEFORE)
+
+
+def _members(base: LayerTable, folder: int) -> tuple[list[bytes], list[int]]:
+    """The names in a folder, or in the root for -1, and their rows; of these one more, which is the next one behind it."""
+    end = len(base) if folder < 0 else int(base.end[folder])
+    rows = np.flatnonzero(base.parent[folder + 1 : end] == folder) + (folder + 1)
+    ends = base.name_ends[rows].tolist()
+    starts = np.where(rows > 0, base.name_ends[rows - 1], 0).tolist()
+    names = [base.names[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
+    return names, [*rows.tolist(), end]

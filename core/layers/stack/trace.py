@@ -1,0 +1,104 @@
+"""Where a path comes from: the stack asked layer by layer, from the top down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.layer_table import OPAQUE, WHITED
+from layertui.core.layers.table.path_keys import key_of, path_of
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.table.entry import Entry
+
+Found = Literal["absent", "present", "whiteout", "opaque", "parent-removed", "not-a-directory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one layer says of a path; ``entry`` only where it is ``present``."""
+
+    layer: int
+    found: Found
+    visible: bool = False
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The answers, top layer first. ``layer`` is the one whose entry shows, None where none does."""
+
+    path: str
+    visible: bool
+    layer: int | None
+    steps: tuple[Finding, ...]
+
+
+def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = None) -> Trace:
+    """Ask the layers for ``path`` from ``upto`` (default: the top) down.
+
+    Stops at the layer that answers, by having the path or by hiding it; with ``deep`` goes on to
+    the bottom, through all that is hidden.
+    """
+    key = key_of(path)
+    places = _places(stack, key)
+    steps: list[Finding] = []
+    answer: Finding | None = None
+    for number in range(len(stack) if upto is None else upto, 0, -1):
+        finding = _ask(stack, places, number, first=answer is None)
+        steps.append(finding)
+        if answer is None and finding.found != "absent":
+            answer = finding
+            if not deep:
+                break
+    visible = answer is not None and answer.visible
+    return Trace(path_of(key), visible, answer.layer if answer and visible else None, tuple(steps))
+
+
+def _places(stack: Stack, key: bytes) -> list[int | None]:
+    """The places of the folders above ``key``, from the top, and then its own."""
+    places: list[int | None] = []
+    for name in key.split(b"\0"):
+        above = places[-1] if places else None
+        places.append(stack.child(above, name) if not places or above is not None else None)
+    return places
+
+
+def _ask(stack: Stack, places: list[int | None], number: int, *, first: bool) -> Finding:
+    rows = [_row(stack, place, number) for place in places]
+    above, own = [row for row in rows[:-1] if row >= 0], rows[-1]
+    if own >= 0 and stack.kind[own] < Kind.WHITEOUT:
+        return Finding(number, "present", first, _shown(stack, own, number))
+    return Finding(number, _hidden(stack, above, own, number))
+
+
+def _hidden(stack: Stack, above: list[int], own: int, number: int) -> Found:
+    if any(stack.kind[row] < Kind.WHITEOUT and stack.kind[row] != Kind.DIR for row in above):
+        return "not-a-directory"
+    if own >= 0 and stack.flags[own] & WHITED:
+        return "whiteout"
+    if any(stack.flags[row] & WHITED for row in above):
+        return "parent-removed"
+    if any(stack.flags[row] & OPAQUE for row in above) or stack.table(number).root_opaque:
+        return "opaque"
+    return "absent"
+
+
+def _row(stack: Stack, place: int | None, number: int) -> int:
+    """The row that layer ``number`` has at a place, or -1."""
+    if place is None:
+        return -1
+    start, end = int(stack.start[place]), int(stack.start[place + 1])
+    at = start + int(np.searchsorted(stack.layer[start:end], number))
+    return at if at < end and stack.layer[at] == number else -1
+
+
+def _shown(stack: Stack, own: int, number: int) -> Entry:
+    """The entry of a row; a folder that is only implied keeps the attributes it has below."""
+    seen = int(stack.visible(stack.place[own : own + 1], number)[0])
+    implied_over = seen >= 0 and stack.born[own] > number
+    return stack.entry(seen if implied_over else own)

@@ -1,0 +1,374 @@
+"""View: a stack as of a layer, one layer alone, or what some layers did; in tree order.
+
+Nothing is copied but a list of rows; moving to another layer makes another list.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.errors import NotFound, UnsafePath
+from layertui.core.layers.table.columns import Column, numbers_in
+from layertui.core.layers.table.entry import Change, Entry, Kind
+from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, NEVER, OPAQUE
+from layertui.core.layers.table.path_keys import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from layertui.core.layers.stack.stack import Stack
+
+ROOT = -1  # the index of "/", which has no row
+_BATCH = 1 << 14  # rows: enough for numpy to pay
+_FEW = 16  # one row in so many is searched for sooner than all are counted
+_MAX_LINKS = 40  # as the kernel, path_resolution(7)
+
+
+class View:
+    """Rows of a stack, in tree order; each index below is into these.
+
+    ``places`` are places of the stack, ascending. ``shown`` are the stack's rows whose attributes
+    show, ``own`` those that the view is about: they differ where a layer restates only in part
+    (a folder that is implied, a whiteout). ``change`` holds `Change` numbers.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        number: int,
+        shown: Column,
+        change: Column,
+        *,
+        own: Column | None = None,
+        alone: bool = False,
+    ) -> None:
+        self.stack = stack
+        self.upto = number
+        self.is_alone = alone
+        self.shown = shown
+        self.own = shown if own is None else own
+        self.places = stack.place[self.own]
+        self.change = change
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(self.entry, range(len(self)))
+
+    @cached_property
+    def kind(self) -> Column:
+        """`Kind` numbers."""
+        kinds: Column = self.stack.kind[self.shown]
+        kinds[kinds == Kind.PLACE] = Kind.DIR
+        return kinds
+
+    @cached_property
+    def size(self) -> Column:
+        """Bytes of regular files (of the inode, for each of its names), else 0."""
+        size: Column = np.where(self.kind == Kind.FILE, self.stack.size[self.shown], 0)
+        return size
+
+    @cached_property
+    def layer(self) -> Column:
+        """The layer that each row comes from."""
+        if self.is_alone:
+            return np.full(len(self), self.upto, np.int32)
+        return self.stack.layer[self.shown]
+
+    @cached_property
+    def depth(self) -> Column:
+        """Components of the path."""
+        depth: Column = self.stack.depth[self.places]
+        return depth
+
+    @cached_property
+    def end(self) -> Column:
+        """Where the subtree of each row ends, exclusive."""
+        end: Column = self._before[self.stack.end[self.places]]
+        return end
+
+    @cached_property
+    def parent(self) -> Column:
+        """The folder of each row, ROOT at the top."""
+        above = self.stack.parent[self.places]
+        at = self._before[above]
+        known = (above >= 0) & (self._before[above + 1] > at)
+        parent: Column = np.where(known, at, ROOT)
+        return parent
+
+    @cached_property
+    def _before(self) -> Column:
+        """For each place of the stack, and for its end, how many rows stand before it: a search for each row was felt."""
+        before = np.zeros(len(self.stack.depth) + 1, np.int32)
+        before[self.places + 1] = 1
+        return np.cumsum(before, dtype=np.int32)
+
+    @cached_property
+    def total(self) -> Column:
+        """Bytes of a file, or of all files in a folder, each inode once."""
+        total: Column = self._running[self.end] - self._running[:-1]
+        return total
+
+    @property
+    def total_size(self) -> int:
+        """Bytes of all files, each inode once."""
+        return int(self._running[-1])
+
+    def total_of(self, index: int) -> int:
+        """`total` of one row: a screen needs a few dozen, not the column."""
+        return int(self._running[self.end_of(index)] - self._running[index])
+
+    def end_of(self, index: int) -> int:
+        """`end` of one row."""
+        return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
+
+    def ends_of(self, indexes: Column) -> Column:
+        """`end` of some rows: of few, without making the column."""
+        if len(indexes) * _FEW > len(self):
+            return self.end[indexes]
+        ends: Column = np.searchsorted(self.places, self.stack.end[self.places[indexes]])
+        return ends
+
+    def parent_of(self, index: int) -> int:
+        """`parent` of one row."""
+        above = int(self.stack.parent[self.places[index]])
+        at = int(np.searchsorted(self.places, above)) if above >= 0 else len(self)
+        return at if at < len(self) and self.places[at] == above else ROOT
+
+    @cached_property
+    def _running(self) -> Column:
+        """The bytes that stand before each row, and before the end."""
+        running = np.zeros(len(self) + 1, np.int64)
+        np.multiply(self.stack.size[self.shown], self.counted, out=running[1:])
+        np.cumsum(running, out=running)
+        return running
+
+    @cached_property
+    def counted(self) -> Column:
+        """The rows whose bytes count: regular files, the first name of each inode."""
+        counts: Column = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
+        for index, (_, first) in self._links.items():
+            if first != index:
+                counts[index] = False
+        return counts
+
+    @cached_property
+    def _links(self) -> dict[int, tuple[int, int]]:
+        """For each hard link its inode's row, and the index of the inode's first visible name."""
+        links = np.flatnonzero(self.stack.flags[self.shown] & HARDLINK)
+        if not len(links):
+            return {}
+        inodes = self.stack.inode[self.shown[links]]
+        carrier = np.searchsorted(self.places, self.stack.place[inodes])
+        first: dict[int, int] = {}
+        found: dict[int, tuple[int, int]] = {}
+        for index, inode, at in zip(links.tolist(), inodes.tolist(), carrier.tolist(), strict=True):
+            if at < len(self) and self.shown[at] == inode:
+                first[inode] = at
+            found[index] = (inode, first.setdefault(inode, index))
+        return found
+
+    def name(self, index: int) -> str:
+        """The last component of a row's path; empty for ROOT."""
+        if index == ROOT:
+            return ""
+        return self.stack.name(int(self.places[index])).decode("utf-8", "surrogateescape")
+
+    def keys(self) -> Iterator[bytes]:
+        """The keys of all rows, in order, each made when its turn comes: long paths take more than all columns."""
+        stack = self.stack
+        # By depth, the key of the last row: in tree order all that lies above a row is among them.
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)
+        for start in range(0, len(self), _BATCH):
+            rows = slice(start, start + _BATCH)
+            places = self.places[rows]
+            columns = (places, self.parent[rows], self.depth[rows])
+            for name, place, parent, depth in zip(
+                stack.names(places), *(column.tolist() for column in columns), strict=True
+            ):
+                way[depth] = stack.key(place) if parent == ROOT else way[depth - 1] + b"\0" + name
+                yield way[depth]
+
+    def paths(self, spell: Callable[[str], str]) -> list[str]:
+        """The absolute paths of all rows, in order, as `spell` writes them: it gets many names at once, a slash between two."""
+        if not len(self):
+            return []
+        stack = self.stack
+        names = spell(b"/".join(stack.names(self.places)).decode("utf-8", "surrogateescape")).split("/")
+        paths: list[str] = []
+        for name, place, parent in zip(names, self.places.tolist(), self.parent.tolist(), strict=True):
+            paths.append(spell(stack.path(place)) if parent == ROOT else f"{paths[parent]}/{name}")
+        return paths
+
+    def path(self, index: int) -> str:
+        """The absolute path of a row."""
+        return "/" if index == ROOT else self.stack.path(int(self.places[index]))
+
+    def entry(self, index: int) -> Entry:
+        """A row as a value. A removed row has the attributes of what was removed, where known."""
+        at, own = int(self.shown[index]), int(self.own[index])
+        entry = self.stack.entry(at, Change(int(self.change[index])))
+        linked = self._links.get(index)
+        if linked is not None:
+            first = linked[1]
+            to = None if first == index else self.path(first)
+            if linked[0] == at:  # the inode lies in no layer
+                to = entry.hardlink_to
+            entry = replace(entry, hardlink_to=to)
+        opaque = self.is_alone and bool(self.stack.flags[own] & OPAQUE)
+        layer = int(self.layer[index])
+        if entry.opaque != opaque or entry.layer != layer or entry.kind is Kind.PLACE:
+            kind = Kind.DIR if entry.kind is Kind.PLACE else entry.kind
+            entry = replace(entry, opaque=opaque, layer=layer, kind=kind)
+        return entry
+
+    def find(self, path: str) -> int | None:
+        """The index of an absolute path, taken literally; ROOT for ``/``; None where not shown."""
+        return self._find(key_of(path))
+
+    def get(self, path: str) -> Entry | None:
+        """The entry at an absolute path, taken literally, or None."""
+        index = self.find(path)
+        if index is None:
+            return None
+        return ROOT_ENTRY if index == ROOT else self.entry(index)
+
+    def children(self, index: int = ROOT) -> Column:
+        """The indexes of what lies directly in a folder, in tree order."""
+        first, end = (0, len(self)) if index == ROOT else (index + 1, int(self.end[index]))
+        depth = 1 if index == ROOT else int(self.depth[index]) + 1
+        return first + np.flatnonzero(self.depth[first:end] == depth)
+
+    def resolve(self, path: str, *, follow: bool = True, chroot: bool = False) -> Entry:
+        """The entry that a path leads to, symlinks followed inside the image.
+
+        With ``follow`` false a symlink at the very end is returned itself. Raises NotFound for what
+        is not there or loops, and UnsafePath for a link that leads outside; with ``chroot`` the folder
+        above the root is the root, as for a process in a container.
+        """
+        waiting = deque(key_of(path).split(b"\0"))
+        way: list[int] = []  # the indexes of the folders that it led through, and of its end
+        hops = 0
+        while waiting:
+            name = waiting.popleft()
+            if name in (b"", b"."):
+                continue
+            if name == b"..":
+                if not way and not chroot:
+                    raise UnsafePath(f"{path}: a link in it leads outside the image")
+                del way[-1:]
+                continue
+            index = self._at(self.stack.child(int(self.places[way[-1]]) if way else None, name))
+            if index is None:
+                raise NotFound(f"{path}: no such file or directory in the image")
+            kind = int(self.kind[index])
+            if kind == Kind.SYMLINK and (waiting or follow):
+                hops += 1
+                if hops > _MAX_LINKS:
+                    raise NotFound(f"{path}: too many levels of symbolic links")
+                target = (self.entry(index).link or "").encode("utf-8", "surrogateescape")
+                if target.startswith(b"/"):
+                    way = []
+                waiting.extendleft(reversed(target.split(b"/")))
+                continue
+            if waiting and kind != Kind.DIR:
+                raise NotFound(f"{path}: {self.path(index)} is not a directory")
+            way.append(index)
+        return self.entry(way[-1]) if way else ROOT_ENTRY
+
+    def _find(self, key: bytes) -> int | None:
+        return self._at(self.stack.find(key)) if key else ROOT
+
+    def _at(self, place: int | None) -> int | None:
+        """The index of a place; None where it is not shown."""
+        if place is None:
+            return None
+        at = int(np.searchsorted(self.places, place))
+        return at if at < len(self) and self.places[at] == place else None
+
+
+ROOT_ENTRY = Entry(path="/", kind=Kind.DIR, mode=0o755, uid=0, gid=0, size=0, mtime=0)
+
+
+def as_of(stack: Stack, upto: int | None, *, since: int | None, removed: bool) -> View:
+    """See `Stack.view`."""
+    number = len(stack) if upto is None else upto
+    if number:
+        stack.check(number)
+    base = max(number - 1, 0) if since is None else since
+    shown = np.flatnonzero((stack.born <= number) & (number < stack.gone))
+    change = _changes(stack, shown, base)
+    if removed:
+        lost = np.flatnonzero((stack.born <= base) & (base < stack.gone) & (stack.gone <= number))
+        lost = lost[stack.visible(stack.place[lost], number) < 0]
+        both = np.concatenate([shown, lost])
+        order = np.argsort(both, kind="stable")
+        change = np.concatenate([change, np.full(len(lost), Change.REMOVED, np.uint8)])[order]
+        shown = both[order]
+    return View(stack, number, shown, change)
+
+
+def alone(stack: Stack, number: int) -> View:
+    """See `Stack.alone`."""
+    stack.check(number)
+    own = np.flatnonzero(stack.layer == number)
+    kind, place = stack.kind[own], stack.place[own]
+    partial = (kind == Kind.PLACE) | ((stack.flags[own] & IMPLIED) != 0)
+    below = stack.visible(place, np.where(kind == Kind.WHITEOUT, number - 1, number))
+    shown = np.where((partial | (kind == Kind.WHITEOUT)) & (below >= 0), below, own)
+    change = _changes(stack, shown, number - 1)
+    change[kind == Kind.WHITEOUT] = Change.REMOVED
+    is_folder = (below >= 0) & (stack.kind[np.maximum(below, 0)] == Kind.DIR) if len(own) else partial
+    made = (kind != Kind.PLACE) | is_folder
+    return View(stack, number, shown[made], change[made], own=own[made], alone=True)
+
+
+def span(stack: Stack, low: int, high: int) -> View:
+    """See `Stack.span`."""
+    stack.check(low)
+    stack.check(high)
+    whole = as_of(stack, high, since=low - 1, removed=True)
+    keep = whole.change != Change.UNCHANGED
+    parent = whole.parent
+    rising = np.unique(parent[keep])
+    while len(rising):
+        rising = rising[(rising >= 0)]
+        rising = rising[~keep[rising]]
+        keep[rising] = True
+        rising = np.unique(parent[rising])
+    return View(stack, high, whole.shown[keep], whole.change[keep])
+
+
+def _changes(stack: Stack, shown: Column, base: int) -> Column:
+    """What became of each row's place since layer ``base``."""
+    change: Column = np.zeros(len(shown), np.uint8)
+    new = np.flatnonzero(((stack.born > base) & (stack.born != NEVER))[shown])
+    before = stack.visible(stack.place[shown[new]], base)
+    change[new] = np.where(before < 0, Change.ADDED, Change.MODIFIED)
+    pairs = new[before >= 0]
+    change[pairs[same_folder(stack, shown[pairs], before[before >= 0])]] = Change.UNCHANGED
+    return change
+
+
+def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
+    """Which of these pairs are folders that differ in nothing but their time."""
+    same: Column = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
+    for name in ("mode", "uid", "gid"):
+        at = np.flatnonzero(same)
+        same[at] = stack.column(name, rows[at]) == stack.column(name, before[at])
+    concerned = numbers_in(stack.layer[np.concatenate([rows, before])])
+    if any(len(stack.table(number).xattrs) for number in concerned):
+        for pair in np.flatnonzero(same).tolist():
+            same[pair] = _attributes(stack, int(rows[pair])) == _attributes(stack, int(before[pair]))
+    return same
+
+
+def _attributes(stack: Stack, at: int) -> dict[str, bytes]:
+    table = stack.table(int(stack.layer[at]))
+    return dict(table.attributes(int(stack.row[at])))

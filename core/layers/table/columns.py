@@ -1,0 +1,114 @@
+"""Named numpy columns in one file, opened again by memory map.
+
+The file: magic, CRC-32 of all that follows, length of the heading, heading (JSON: meta, and for each
+column its dtype, offset and count), then the columns, each at a multiple of 64 bytes. It is a cache:
+written without waiting for the disk, and None to the reader if a single bit is not as written.
+"""
+
+from __future__ import annotations
+
+import mmap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from layertui.core.fs.atomic import atomic_write
+from layertui.core.fs.file_window import without_waiting
+from layertui.core.oci import strict_json
+
+try:
+    from isal.isal_zlib import crc32  # ten times as fast
+except ImportError:  # no wheel for this machine
+    from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from io import FileIO
+    from pathlib import Path
+
+Column = npt.NDArray[Any]
+
+_MAGIC = b"layertui columns 1\n"
+_HEAD = len(_MAGIC) + 4 + 8
+_ALIGN = 64
+_CHUNK = 1 << 18
+
+
+def narrow(column: Column) -> Column:
+    """The same integers in the smallest of 8, 16, 32 or 64 signed bits that holds them all."""
+    if column.size == 0:
+        return column.astype(np.int8)
+    low, high = int(column.min()), int(column.max())
+    for dtype in (np.int8, np.int16, np.int32):
+        limits = np.iinfo(dtype)
+        if limits.min <= low and high <= limits.max:
+            return column.astype(dtype)
+    return column.astype(np.int64)
+
+
+def numbers_in(column: Column) -> list[int]:
+    """The different numbers in a column of small ones, ascending; `np.unique` would import numpy's masked arrays for them."""
+    found: list[int] = np.flatnonzero(np.bincount(column)).tolist()
+    return found
+
+
+def blob(parts: list[bytes]) -> Column:
+    """Bytes strings end to end, as a column of bytes."""
+    return np.frombuffer(b"".join(parts), dtype=np.uint8)
+
+
+def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Column]) -> None:
+    """Write ``columns`` to ``path`` in one rename. Raises StorageError."""
+    layout: dict[str, list[Any]] = {}
+    offset = 0
+    for name, column in columns.items():
+        layout[name] = [column.dtype.str, offset, int(column.size)]
+        offset += -(-column.nbytes // _ALIGN) * _ALIGN
+    heading = strict_json.dumps({"meta": meta, "columns": layout, "bytes": offset})
+    parts: list[bytes | memoryview] = [len(heading).to_bytes(8, "little"), heading]
+    parts.append(bytes(-(_HEAD + len(heading)) % _ALIGN))
+    for column in columns.values():
+        parts += [np.ascontiguousarray(column).data.cast("B") if column.size else b"", bytes(-column.nbytes % _ALIGN)]
+    with atomic_write(path, durable=False) as out:
+        out.write(_MAGIC + _crc(parts).to_bytes(4, "little"))
+        for part in parts:
+            out.write(part)
+
+
+def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
+    """Meta and columns of ``path`` by memory map, or None where the file is absent or damaged."""
+    try:
+        with open(path, "rb", buffering=0, opener=without_waiting) as file:
+            # Summed by reading: of what is mapped only pages that are looked at take memory.
+            if not _is_whole(file):
+                return None
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        return None
+    length = int.from_bytes(whole[_HEAD - 8 : _HEAD], "little")
+    heading = strict_json.recall(whole[_HEAD : _HEAD + length])
+    start = -(-(_HEAD + length) // _ALIGN) * _ALIGN
+    columns = {
+        name: np.frombuffer(whole, dtype, count, start + offset) if count else np.empty(0, dtype)
+        for name, (dtype, offset, count) in heading["columns"].items()
+    }
+    return dict(heading["meta"]), columns
+
+
+def _is_whole(file: FileIO) -> bool:
+    """Whether a file begins as ours do, and has the sum that it says."""
+    if file.read(len(_MAGIC)) != _MAGIC:
+        return False
+    stored, value = file.read(4), 0
+    chunk = memoryview(bytearray(_CHUNK))
+    while count := file.readinto(chunk):
+        value = crc32(chunk[:count], value)
+    return value.to_bytes(4, "little") == stored
+
+
+def _crc(parts: Iterable[bytes | memoryview]) -> int:
+    value = 0
+    for part in parts:
+        value = crc32(part, value)
+    return value

@@ -1,0 +1,366 @@
+"""LayerTable: one layer's entries as columns, in tree order.
+
+Tree order: paths compared component by component as bytes, so each folder's subtree is one run of
+rows, ``row`` to ``end[row]``. A path is named here by its *key*: relative, its components joined by
+NUL, because keys then sort in tree order as plain bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from layertui.core.bounds import check
+from layertui.core.layers.table.columns import Column, blob, read_columns, write_columns
+from layertui.core.layers.table.entry import NO_XATTRS, Change, Entry, Kind
+from layertui.core.layers.table.path_keys import normalize, path_of
+from layertui.core.oci import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+IMPLIED = 1  # a folder that no member names, only what lies in it
+OPAQUE = 2  # hides what lower layers have inside this folder
+WHITED = 4  # hides what lower layers have at this path and below
+HARDLINK = 8  # a later name of an inode; the first name is at `target`, or in a lower layer
+SPARSE = 16  # stored as a map and its pieces; see `sparse`
+
+NEVER = 2**30  # a layer number that no layer has
+
+_FORMAT = 1
+
+
+def check_table(what: str, entries: int, names: int) -> None:
+    """Raise LimitExceeded for more entries, or more bytes of names, than are looked at."""
+    check("entries", entries, f"{what} too many entries")
+    check("names", names, f"{what} names and attributes of {names} bytes")
+
+
+def check_content(size: float) -> None:
+    """Raise LimitExceeded where files have more bytes together than are written.
+
+    A sparse file's map may claim millions of times what is stored.
+    """
+    check("unpacked", size, f"the files have {size:.0f} bytes")
+
+
+class Sparse:
+    """Bytes that only some rows have: links, extended attributes, device numbers."""
+
+    __slots__ = ("offsets", "pieces", "rows")
+
+    def __init__(self, rows: Column, offsets: Column, pieces: Column) -> None:
+        self.rows, self.offsets, self.pieces = rows, offsets, pieces
+
+    @classmethod
+    def of(cls, values: Mapping[int, bytes]) -> Sparse:
+        """The column that holds ``values`` by row."""
+        rows = sorted(values)
+        ends = np.cumsum([0, *(len(values[row]) for row in rows)])
+        return cls(np.array(rows, np.int32), ends, blob([values[row] for row in rows]))
+
+    def get(self, row: int) -> bytes | None:
+        """The bytes of ``row``, or None."""
+        # A number of another type would have the whole column copied.
+        at = int(self.rows.searchsorted(self.rows.dtype.type(row)))
+        if at == len(self.rows) or self.rows[at] != row:
+            return None
+        return self.pieces[self.offsets[at] : self.offsets[at + 1]].tobytes()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class LayerTable:
+    """One layer. All arrays have one item a row, but for ``name_ends`` and the sparse ones.
+
+    ``name`` bytes lie end to end in ``names``; ``parent`` is a row or -1; ``body`` is where the
+    content begins in the uncompressed tar (-1: none); ``target`` the row of a hard link's inode
+    (-1: not a link, or its inode lies in a lower layer); ``owner`` an index into ``owners``.
+    ``members`` counts the tar's members without markers and without the root; ``size`` the bytes
+    of its regular files, each inode once; ``root_opaque`` says that nothing of the lower layers
+    stays.
+    """
+
+    names: Column
+    name_ends: Column
+    depth: Column
+    parent: Column
+    end: Column
+    kind: Column
+    flags: Column
+    mode: Column
+    uid: Column
+    gid: Column
+    size_of: Column
+    mtime: Column
+    mtime_ns: Column
+    body: Column
+    target: Column
+    owner: Column
+    links: Sparse
+    xattrs: Sparse
+    devices: Sparse
+    maps: Sparse
+    owners: tuple[tuple[str, str], ...]
+    members: int
+    size: int
+    root_opaque: bool
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @property
+    def path_bytes(self) -> int:
+        """The bytes of all keys: each name is in those of all that lies below it, too."""
+        if not len(self):
+            return 0
+        below = self.end.astype(np.int64) - np.arange(len(self))
+        sizes: Column = np.diff(self.name_ends.astype(np.int64), prepend=np.int64(0))
+        return int((sizes * below).sum()) + int(self.depth.sum(dtype=np.int64)) - len(self)
+
+    def name(self, row: int) -> bytes:
+        """The last component of a row's path."""
+        start = int(self.name_ends[row - 1]) if row else 0
+        return self.names[start : int(self.name_ends[row])].tobytes()
+
+    def names_of(self, rows: Column) -> list[bytes]:
+        """The last components of many rows' paths; of rows near each other without a copy of all names."""
+        if not len(rows):
+            return []
+        ends = self.name_ends[rows].astype(np.int64)
+        starts = np.where(rows > 0, self.name_ends[rows - 1], 0).astype(np.int64)
+        low = int(starts.min())
+        near = self.names[low : int(ends.max())].tobytes()
+        return [near[start:end] for start, end in zip((starts - low).tolist(), (ends - low).tolist(), strict=True)]
+
+    def key(self, row: int) -> bytes:
+        """The key of a row's path; in or below the folder of the last one that was far down, without the way to the top."""
+        folder, way = _NEAR.get(self, (-1, b""))
+        names: list[bytes] = []
+        at = row
+        while at not in (-1, folder):
+            names.append(self.name(at))
+            at = int(self.parent[at])
+        if at >= 0:
+            names.append(way)
+        if len(names) > _FAR:
+            _NEAR[self] = int(self.parent[row]), b"\0".join(reversed(names[1:]))
+        return b"\0".join(reversed(names))
+
+    def keys(self) -> list[bytes]:
+        """The keys of all rows, in order."""
+        keys: list[bytes] = []
+        for name, parent in zip(self.names_of(np.arange(len(self))), self.parent.tolist(), strict=True):
+            keys.append(name if parent < 0 else keys[parent] + b"\0" + name)
+        return keys
+
+    def path(self, row: int) -> str:
+        """A row's absolute path."""
+        return path_of(self.key(row))
+
+    def attributes(self, row: int) -> Mapping[str, bytes]:
+        """The extended attributes of a row."""
+        packed = self.xattrs.get(row) if len(self.xattrs) else None
+        return unpack_xattrs(packed) if packed else NO_XATTRS
+
+    def entry(self, row: int, *, layer: int | None = None, change: Change = Change.UNCHANGED) -> Entry:
+        """A row as a value."""
+        kind = Kind(int(self.kind[row]))
+        uname, gname = self.owners[int(self.owner[row])]
+        is_hardlink = bool(self.flags[row] & HARDLINK)
+        link = self.links.get(row) if is_hardlink or kind is Kind.SYMLINK else None
+        target = int(self.target[row])
+        return Entry(
+            path=self.path(row),
+            kind=kind,
+            mode=int(self.mode[row]),
+            uid=int(self.uid[row]),
+            gid=int(self.gid[row]),
+            size=int(self.size_of[row]),
+            mtime=int(self.mtime[row]),
+            mtime_ns=int(self.mtime_ns[row]),
+            uname=uname,
+            gname=gname,
+            link=link.decode("utf-8", "surrogateescape") if link is not None and kind is Kind.SYMLINK else None,
+            hardlink_to=(self.path(target) if target >= 0 else path_of(link or b"")) if is_hardlink else None,
+            dev=unpack_device(self.devices.get(row)) if kind in (Kind.CHAR, Kind.BLOCK) else None,
+            xattrs=self.attributes(row),
+            layer=layer,
+            change=change,
+            opaque=bool(self.flags[row] & OPAQUE),
+            row=row,
+        )
+
+    def save(self, path: Path, **meta: Any) -> None:
+        """Write the table to a cache file. Raises StorageError."""
+        columns: dict[str, Column] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                columns[field.name] = value
+            elif isinstance(value, Sparse):
+                for part in Sparse.__slots__:
+                    columns[f"{field.name}.{part}"] = getattr(value, part)
+        heading = {name: getattr(self, name) for name in ("owners", "members", "size", "root_opaque")}
+        write_columns(path, {"format": _FORMAT} | heading | meta, columns)
+
+    @classmethod
+    def load(cls, path: Path, **meta: Any) -> LayerTable | None:
+        """The table in a cache file, or None where there is none that is whole and of our format."""
+        found = read_columns(path)
+        if found is None:
+            return None
+        heading, columns = found
+        expected = {"format": _FORMAT} | meta
+        if any(heading.get(name) != value for name, value in expected.items()):
+            return None
+        try:
+            values: dict[str, Any] = {}
+            for field in fields(cls):
+                if field.name in columns:
+                    values[field.name] = columns[field.name]
+                elif f"{field.name}.rows" in columns:
+                    parts = {part: columns[f"{field.name}.{part}"] for part in Sparse.__slots__}
+                    values[field.name] = Sparse(**parts)
+                else:
+                    values[field.name] = heading[field.name]
+            values["owners"] = tuple((uname, gname) for uname, gname in values["owners"])
+            return cls(**values)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+# Rows that are drawn stand one below another: ten thousand levels down, a walk to the top for each was a quarter of a second.
+_NEAR: WeakKeyDictionary[LayerTable, tuple[int, bytes]] = WeakKeyDictionary()
+_FAR = 16  # levels
+
+
+def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
+    """Extended attributes as bytes, for a `Sparse` column."""
+    rows = sorted((name.encode("utf-8", "surrogateescape").hex(), value.hex()) for name, value in xattrs.items())
+    return strict_json.dumps(rows)
+
+
+def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
+    """What `pack_xattrs` packed."""
+    return {
+        bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
+        for name, value in strict_json.recall(packed)
+    }
+
+
+def pack_device(dev: tuple[int, int]) -> bytes:
+    """Major and minor number as bytes, for a `Sparse` column."""
+    return b"".join(number.to_bytes(8, "little", signed=True) for number in dev)
+
+
+def unpack_device(packed: bytes | None) -> tuple[int, int]:
+    """What `pack_device` packed."""
+    packed = packed or bytes(16)
+    return (
+        int.from_bytes(packed[:8], "little", signed=True),
+        int.from_bytes(packed[8:], "little", signed=True),
+    )
+
+
+class TableBuilder:
+    """Entries one by one, in the order in which they would be applied, made into a LayerTable."""
+
+    def __init__(self) -> None:
+        self._keys: list[bytes] = []
+        self._kinds = bytearray()
+        self._numbers: list[tuple[int, ...]] = []  # flags mode uid gid size mtime mtime_ns body owner
+        self._owners: dict[tuple[str, str], int] = {("", ""): 0}
+        self._links: dict[int, bytes] = {}
+        self._hardlinks: dict[int, bytes] = {}
+        self._xattrs: dict[int, bytes] = {}
+        self._devices: dict[int, bytes] = {}
+        self._members = 0
+        self._root_opaque = False
+
+    def add(  # noqa: PLR0913 - a tar header has as many fields
+        self,
+        path: bytes,
+        kind: Kind,
+        *,
+        mode: int = 0o644,
+        uid: int = 0,
+        gid: int = 0,
+        size: int = 0,
+        mtime: int = 0,
+        mtime_ns: int = 0,
+        link: bytes = b"",
+        uname: str = "",
+        gname: str = "",
+        dev: tuple[int, int] = (0, 0),
+        xattrs: Mapping[str, bytes] | None = None,
+        body: int = -1,
+    ) -> None:
+        """One entry. ``path`` is relative to the root, as a tar would name it."""
+        key = normalize(path)
+        if not key:
+            return
+        at = len(self._keys)
+        owner = self._owners.setdefault((uname, gname), len(self._owners))
+        self._put(key, kind, (0, mode, uid, gid, size, mtime, mtime_ns, body, owner))
+        self._members += 1
+        if kind is Kind.SYMLINK:
+            self._links[at] = link
+        if kind in (Kind.CHAR, Kind.BLOCK):
+            self._devices[at] = pack_device(dev)
+        if xattrs:
+            self._xattrs[at] = pack_xattrs(xattrs)
+
+    def hardlink(self, path: bytes, target: bytes, **attributes: Any) -> None:
+        """A further name of the inode that ``target`` names at this moment."""
+        at = len(self._keys)
+        self.add(path, Kind.FILE, **attributes)
+        if len(self._keys) > at:
+            self._hardlinks[at] = normalize(target)
+
+    def whiteout(self, path: bytes) -> None:
+        """Hide what lower layers have at ``path``."""
+        self._put(normalize(path), Kind.WHITEOUT, (WHITED, 0, 0, 0, 0, 0, 0, -1, 0))
+
+    def opaque(self, folder: bytes) -> None:
+        """Hide what lower layers have inside ``folder``."""
+        key = normalize(folder)
+        if key:
+            self._put(key, Kind.PLACE, (OPAQUE, 0, 0, 0, 0, 0, 0, -1, 0))
+        else:
+            self._root_opaque = True
+
+    def build(self) -> LayerTable:
+        """The table of all that was added."""
+        from layertui.core.layers.table.tree_order import Arrivals, arrange
+
+        numbers = np.array(self._numbers, np.int64).reshape(-1, 9)
+        return arrange(
+            Arrivals(
+                keys=self._keys,
+                kind=np.frombuffer(bytes(self._kinds), np.uint8).copy(),
+                **{name: numbers[:, at].copy() for at, name in enumerate(_NUMBERS)},
+                owners=list(self._owners),
+                links=self._links,
+                hardlinks=self._hardlinks,
+                xattrs=self._xattrs,
+                devices=self._devices,
+                maps={},
+                members=self._members,
+                root_opaque=self._root_opaque,
+            )
+        )
+
+    def _put(self, key: bytes, kind: Kind, numbers: tuple[int, ...]) -> None:
+        self._keys.append(key)
+        self._kinds.append(kind)
+        self._numbers.append(numbers)
+
+
+_NUMBERS = ("flags", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body", "owner")

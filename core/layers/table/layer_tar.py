@@ -1,0 +1,306 @@
+"""A layer tar read into a LayerTable, and the bytes of its entries.
+
+The walk over the headers is Python's, one step a member; what they say is read by columns, a batch of headers at a time. One by one
+go only members that need it: links and devices, names that are not plain, markers, what has extended headers.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import numpy as np
+
+from layertui.core.bounds import bounds, exceeded
+from layertui.core.fs.file_window import Window
+from layertui.core.layers.table import header_columns
+from layertui.core.layers.table.columns import Column
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.layers.table.header_sweep import sweep
+from layertui.core.layers.table.layer_table import (
+    OPAQUE,
+    SPARSE,
+    LayerTable,
+    check_table,
+    pack_device,
+    pack_xattrs,
+)
+from layertui.core.layers.table.path_keys import normalize
+from layertui.core.layers.table.tree_order import Arrivals, arrange
+from layertui.core.layers.table.whiteouts import PREFIX as MARKER
+from layertui.core.layers.table.whiteouts import marker
+from layertui.core.oci import strict_json
+from layertui.core.streams.tar.member_content import Part, Sparse
+from layertui.core.streams.tar.tar_contents import BLOCK, Header, Member, number, plain_member, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from layertui.core.progress import Progress
+    from layertui.core.streams.tar.tar_contents import Step
+
+_SMALL = 1 << 13  # bytes a member, header and all: where they have no more, their contents are read with them
+_MANY = 1 << 20  # bytes
+_BATCH = 2048  # a megabyte of headers: enough for numpy to pay, little enough to stay near the processor
+_KINDS = np.full(256, Kind.FILE, np.uint8)
+_KINDS[list(b"23456")] = (Kind.SYMLINK, Kind.CHAR, Kind.BLOCK, Kind.DIR, Kind.FIFO)
+_PLAIN = np.zeros(256, bool)  # types of members that have no more to say than columns hold
+_PLAIN[list(b"057")] = True
+_USTAR = b"ustar"
+_PLAIN_NAME = 256  # bytes that a header has for a name
+
+
+def read_piece(tar: Window, start: int, end: int, progress: Progress | None = None) -> LayerTable | None:
+    """The table of what lies from ``start`` to ``end`` in a tar, if members begin at both. Raises as `read_table`."""
+    with tar.window(0, end) as piece:
+        piece.seek(start)
+        reader = _Reader()
+        last = _read(reader, cast("BinaryIO", piece), progress)
+    # Where a member says nothing but what its header says, there is no global header that would count for the pieces behind it.
+    if end < tar.size and (last is None or last[3] is not None or last[2] + (last[1] + BLOCK - 1 & -BLOCK) != end):
+        return None
+    return reader.table()
+
+
+def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
+    """The table of an uncompressed layer tar, read to its end.
+
+    Raises Damaged or Truncated for a tar that is not whole, UnsafePath for a name that leads
+    outside the root, LimitExceeded for one too big to be looked into.
+    """
+    reader = _Reader()
+    _read(reader, raw, progress)
+    return reader.table()
+
+
+def _read(reader: _Reader, raw: BinaryIO, progress: Progress | None) -> Step | None:
+    """Let a reader take all members; the last of them."""
+    members, last = steps(raw, progress), None
+    batch = list(islice(members, _BATCH))
+    while batch:
+        reader.take_steps(batch)
+        last = batch[-1]
+        batch = _swept(reader, raw, members, batch) or list(islice(members, _BATCH))
+    return last
+
+
+def _swept(reader: _Reader, raw: BinaryIO, members: Generator[Step, int | None, None], batch: list[Step]) -> list[Step]:
+    """Take the small files that follow a batch, many at once; and give the steps that come then, where there were any."""
+    _, size, offset, member = batch[-1]
+    if not isinstance(raw, Window) or member is not None or offset - batch[0][2] > len(batch) * _SMALL:
+        return []
+    end = start = offset + (size + BLOCK - 1 & -BLOCK)
+    for found in sweep(raw, start):
+        if len(found.sizes):
+            reader.take(found.fields, found.sizes, found.bodies)
+            end = found.end
+    if end == start:
+        return []
+    # What stopped it is odd, and alone, or it is one of many.
+    more = 0 if end - start > _MANY else _BATCH - 1
+    with suppress(StopIteration):  # the end of the tar
+        return [members.send(end), *islice(members, more)]
+    return []
+
+
+class _Reader:
+    """Collects members; `table` arranges them."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes] = []
+        self.batches: list[Column] = []
+        self.names: dict[tuple[str, str], int] = {("", ""): 0}
+        self.special: dict[int, tuple[int, ...]] = {}
+        self.xattrs: dict[int, bytes] = {}
+        self.maps: dict[int, bytes] = {}
+        self.sizes: dict[int, int] = {}  # of sparse files, holes counted
+        self.links: dict[int, bytes] = {}
+        self.hardlinks: dict[int, bytes] = {}
+        self.devices: dict[int, bytes] = {}
+        self.markers = self.name_bytes = 0
+        self.longest = bounds().path
+        self.root_opaque = False
+
+    def take_steps(self, batch: list[Step]) -> None:
+        """Some members of the tar, in its order."""
+        blocks, sizes, bodies, extended = zip(*batch, strict=True)
+        fields = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, BLOCK)
+        said = {at: member for at, member in enumerate(extended) if member is not None}
+        self.take(fields, np.array(sizes, np.int64), np.array(bodies, np.int64), said)
+
+    def take(
+        self, fields: Column, sizes: Column, bodies: Column, said: Mapping[int, Member] = MappingProxyType({})
+    ) -> None:
+        """The same by columns; ``said`` are those of them that had extended headers."""
+        keys, odd = header_columns.keys(fields)
+        if self.longest < _PLAIN_NAME:
+            _check_path(max(keys, key=len), self.longest)
+        odd |= ~_PLAIN[fields[:, 156]]
+        members = {at: _plain_member(fields, sizes, bodies, at) for at in np.flatnonzero(odd).tolist()}
+        members |= said
+        for at, member in members.items():
+            keys[at] = _key(member.name, self.longest)
+        header_columns.check(fields, keys)
+        hides = self._markers(members, keys)
+        if not all(keys):  # the root, and what means nothing: no entries
+            kept = [at for at, key in enumerate(keys) if key]
+            if kept:
+                left = {at: said[was] for at, was in enumerate(kept) if was in said}
+                self.take(fields[kept], sizes[kept], bodies[kept], left)
+            return
+        first = len(self.keys)
+        self.keys += keys
+        self.name_bytes += sum(map(len, keys))
+        check_table("a layer has", len(self.keys), self.name_bytes)
+        columns = np.empty((len(_COLUMNS), len(keys)), np.int64)
+        kind, flags, mode, uid, gid, size, mtime, body, owner = columns
+        kind[:], flags[:], size[:], body[:] = _KINDS[fields[:, 156]], 0, sizes, bodies
+        owner[:] = self._owners(fields)
+        header_columns.numbers(fields, mode, uid, gid, mtime, but={at for at, member in members.items() if member.pax})
+        for at, member in members.items():
+            if at in hides:
+                kind[at], flags[at], owner[at] = Kind.PLACE if hides[at] == OPAQUE else Kind.WHITEOUT, hides[at], 0
+            else:
+                kind[at] = self._one(first + at, member, Kind(int(kind[at])))
+        folded = (kind != Kind.FILE) | (fields[:, 156] == ord("1"))
+        size[folded], body[folded] = 0, -1
+        self.markers += len(hides)
+        self.batches.append(columns)
+
+    def _markers(self, members: dict[int, Member], keys: list[bytes]) -> dict[int, int]:
+        """What markers hide; their keys become those of what they hide, or empty where they mean nothing."""
+        hides: dict[int, int] = {}
+        for at in members:
+            found = marker(keys[at]) if MARKER in keys[at] else None
+            if found is None:
+                continue
+            keys[at] = found.key if found.hides else b""
+            if found.hides == OPAQUE and not found.key:
+                self.root_opaque = True
+            elif found.hides:
+                hides[at] = found.hides
+        return hides
+
+    def _one(self, at: int, member: Member, kind: Kind) -> Kind:
+        """What the columns do not hold of one member; its kind."""
+        name, link, block, size, _, pax = member
+        flag = block[156:157]
+        if kind is Kind.SYMLINK:
+            self.links[at] = link
+        elif kind in (Kind.CHAR, Kind.BLOCK):
+            self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
+        elif flag == b"1":
+            self.hardlinks[at] = normalize(link)
+        elif flag == b"\0" and name[-1:] == b"/":  # the seventh edition had no type for folders
+            kind = Kind.DIR
+        if pax or flag == b"S":
+            self._say(at, Header.of(member), size)
+        return kind
+
+    def _say(self, at: int, header: Header, stored: int) -> None:
+        """What extended headers say of one member; packed at once, since values of Python's take many times as much."""
+        owner = self.names.setdefault((header.uname, header.gname), len(self.names))
+        self.special[at] = (header.mode & 0o7777, header.uid, header.gid, header.mtime, owner, header.mtime_ns)
+        if header.xattrs:
+            self.xattrs[at] = pack_xattrs(header.xattrs)
+        if header.sparse is not None:
+            self.maps[at] = strict_json.dumps([stored, [list(piece) for piece in header.sparse]])
+            self.sizes[at] = header.size
+
+    def _owners(self, fields: Column) -> Column:
+        """An index into ``names`` for each header: neighbours mostly have the same owner."""
+        named = np.ascontiguousarray(fields[:, 257:329]).view(np.uint64)  # with the magic before: without it, no names
+        new = np.flatnonzero(np.concatenate([[True], (named[1:] != named[:-1]).any(axis=1)]))
+        found = []
+        for text in map(bytes, fields[new, 257:329]):
+            owner = (_text(text[8:40]), _text(text[40:])) if text[:5] == _USTAR else ("", "")
+            found.append(self.names.setdefault(owner, len(self.names)))
+        return np.repeat(found, np.diff(new, append=len(fields)))
+
+    def table(self) -> LayerTable:
+        """The table of all members taken."""
+        none = np.empty((len(_COLUMNS), 0), np.int64)
+        columns = dict(zip(_COLUMNS, np.concatenate([none, *self.batches], axis=1), strict=True))
+        self.batches.clear()
+        mtime_ns = np.zeros(len(self.keys), np.int32)
+        if self.special:
+            rows = np.fromiter(self.special, np.int64, len(self.special))
+            *said, fractions = np.array(list(self.special.values()), np.int64).T
+            for name, values in zip(("mode", "uid", "gid", "mtime", "owner"), said, strict=True):
+                columns[name][rows] = values
+            mtime_ns[rows] = fractions
+        for at, size in self.sizes.items():
+            columns["size_of"][at] = size
+            columns["flags"][at] |= SPARSE
+        columns["mode"] &= 0o7777
+        return arrange(
+            Arrivals(
+                keys=self.keys,
+                **columns,
+                mtime_ns=mtime_ns,
+                owners=list(self.names),
+                links=self.links,
+                hardlinks=self.hardlinks,
+                xattrs=self.xattrs,
+                devices=self.devices,
+                maps=self.maps,
+                members=len(self.keys) - self.markers,
+                root_opaque=self.root_opaque,
+            )
+        )
+
+
+_COLUMNS = ("kind", "flags", "mode", "uid", "gid", "size_of", "mtime", "body", "owner")
+
+
+def _plain_member(fields: Column, sizes: Column, bodies: Column, at: int) -> Member:
+    return plain_member(fields[at].tobytes(), int(sizes[at]), int(bodies[at]))
+
+
+def _check_path(name: bytes, most: int) -> None:
+    if len(name) > most:
+        start = name[:40].decode(errors="backslashreplace")
+        raise exceeded("path", f"a path in a layer, {start!r}…, has {len(name)} bytes")
+
+
+def _key(name: bytes, most: int) -> bytes:
+    _check_path(name, most)
+    return normalize(name)
+
+
+def _text(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+class TarballContent:
+    """The bytes of a layer tar's entries, by seeking in it. ``table`` is its table, or gets it.
+
+    ``open_tar`` opens the tar to be read forward; ``open_anywhere``, if it is another thing, to be read here and there.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable | Callable[[], LayerTable],
+        open_tar: Callable[[], BinaryIO],
+        open_anywhere: Callable[[], BinaryIO] | None = None,
+    ) -> None:
+        self._table, self._open, self._open_anywhere = table, open_tar, open_anywhere or open_tar
+
+    def open_tar(self) -> BinaryIO:
+        """The whole tar, seekable: for who reads many entries."""
+        return self._open()
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file, seekable."""
+        table = self._table if isinstance(self._table, LayerTable) else self._table()
+        body, size = int(table.body[entry.row]), int(table.size_of[entry.row])
+        packed = table.maps.get(entry.row) if table.flags[entry.row] & SPARSE else None
+        if packed is None:
+            return io.BufferedReader(Part(self._open_anywhere(), body, size, owned=True))
+        stored, pieces = strict_json.recall(packed)
+        part = Part(self._open_anywhere(), body, stored, owned=True)
+        holes = Sparse(cast("BinaryIO", part), tuple((start, length) for start, length in pieces), size)
+        return io.BufferedReader(holes)

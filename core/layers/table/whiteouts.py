@@ -1,0 +1,80 @@
+"""Whiteouts and opaque folders: how a layer tar writes them, and how an overlay's folder does.
+
+In a tar (image-spec, layer.md): an empty file `.wh.NAME` removes NAME of the lower layers, `.wh..wh..opq` empties its folder;
+other `.wh..wh.*` names were left behind by aufs and mean nothing. In a folder (the kernel's overlayfs.rst): a character
+device 0:0 removes, the xattr `overlay.opaque` = "y" empties; where no device can be made, an empty file with the xattr
+`overlay.whiteout`, in a folder whose `overlay.opaque` is "x".
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from layertui.core.errors import Damaged
+from layertui.core.fs.override_xattrs import CAPABILITY
+from layertui.core.fs.override_xattrs import SPACE as NOTES
+from layertui.core.layers.table.layer_table import OPAQUE, WHITED
+
+PREFIX = b".wh."
+OPAQUE_NAME = b".wh..wh..opq"
+AUFS = b".wh..wh."
+SPACES = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
+KEPT_BESIDE_USERS = (CAPABILITY, "system.posix_acl_access", "system.posix_acl_default")
+
+
+class Marker(NamedTuple):
+    """What a marker hides: WHITED the path itself, OPAQUE what lies inside; 0 nothing."""
+
+    hides: int
+    key: bytes
+
+
+def marker(key: bytes) -> Marker | None:
+    """What the marker at `key` says, or None where it is no marker. Raises Damaged for one that names nothing."""
+    if PREFIX not in key:
+        return None
+    folder, _, name = key.rpartition(b"\0")
+    if folder.startswith(PREFIX) or b"\0" + PREFIX in folder:
+        return Marker(0, key)  # what lies inside a marker lies nowhere
+    if not name.startswith(PREFIX):
+        return None
+    if name == OPAQUE_NAME:
+        return Marker(OPAQUE, folder)
+    if name.startswith(AUFS):
+        return Marker(0, key)
+    hidden = name[len(PREFIX) :]
+    if hidden in (b"", b".", b".."):
+        text = key.replace(b"\0", b"/").decode(errors="backslashreplace")
+        raise Damaged(f"{text!r} in a layer is a whiteout that names nothing")
+    return Marker(WHITED, folder + b"\0" + hidden if folder else hidden)
+
+
+def is_whiteout(status: os.stat_result, xattrs: Mapping[str, bytes], *, by_xattr: bool) -> bool:
+    """Whether a file in an overlay's folder removes its name; `by_xattr` where its folder allows the second form."""
+    if stat.S_ISCHR(status.st_mode):
+        return status.st_rdev == 0
+    return by_xattr and stat.S_ISREG(status.st_mode) and overlay_xattr(xattrs, "whiteout") is not None
+
+
+def overlay_xattr(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
+    """One of overlay's own xattrs, from wherever it keeps them."""
+    return next((xattrs[space + name] for space in SPACES if space + name in xattrs), None)
+
+
+def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What belongs to the file: neither overlay's own, nor what only this host understands (labels, signatures)."""
+    return {
+        name: _portable_capability(value) if name == CAPABILITY else value
+        for name, value in sorted(xattrs.items())
+        if not name.startswith(SPACES)
+        and not name.startswith(NOTES)
+        and (name.startswith(("user.", "trusted.")) or name in KEPT_BESIDE_USERS)
+    }
+
+
+def _portable_capability(value: bytes) -> bytes:
+    """Capabilities without the user namespace that they were given in (revision 3 made revision 2); capabilities(7)."""
+    if len(value) == 24 and value[3] == 3:
+        return value[:3] + b"\2" + value[4:20]
+    return value

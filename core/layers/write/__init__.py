@@ -1,0 +1,1 @@
+"""Layers and views written: onto a folder, onto the host, as a tar."""

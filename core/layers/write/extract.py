@@ -1,0 +1,256 @@
+"""A file or a folder of a View onto the host, by the rules of `docker cp`, never outside its destination.
+
+What was there is overwritten file by file, each by a rename once the new one is whole; a folder is never put in the place of something else, nor something else in the
+place of a folder. Inside the destination no symlink is followed, whether it was there before or came out of the image. What
+is made belongs to who asked, unless owners are kept; devices are not made.
+"""
+
+import os
+import posixpath
+import shutil
+import stat
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import numpy as np
+
+from layertui.core.errors import Conflict, NotFound, as_storage_error
+from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
+from layertui.core.fs.copy_range import pour
+from layertui.core.fs.dir_fd import chmod_at
+from layertui.core.fs.dir_fd_cache import Trail
+from layertui.core.layers.diff.file_contents import Bodies
+from layertui.core.layers.stack.view import ROOT, View
+from layertui.core.layers.table.entry import Change, Entry, Kind
+from layertui.core.layers.table.layer_table import check_content
+from layertui.core.progress import Progress
+from layertui.core.streams.tar.member_content import pieces_of
+
+SET_ID = 0o6000
+
+
+def extract(
+    view: View,
+    path: str,
+    dest: str | os.PathLike[str],
+    *,
+    asked: str | None = None,
+    follow: bool = False,
+    keep_owners: bool = False,
+    chroot: bool = False,
+    progress: Progress | None = None,
+) -> tuple[str, ...]:
+    """Copy `path` out of a view to `dest` on the host; the paths of devices, which are left out, are returned.
+
+    A `path` that ends in `/.` stands for what a folder holds; `follow` follows a symlink at its end, whose name
+    the copy keeps; with `chroot`, those that lead out of the view end at its root. `asked` is how the path was spelled, where
+    `path` is what that leads to. Raises NotFound, Conflict, LimitExceeded,
+    StorageError.
+    """
+    asked = asked or path
+    entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
+    only_contents = asked.endswith("/.") or entry.path == "/"
+    if entry.kind is not Kind.DIR and asked.endswith(("/", "/.")):
+        raise Conflict(f"{asked}: is no folder")
+    with as_storage_error(dest):
+        named = posixpath.basename(posixpath.normpath(asked))
+        folder, name = _place(os.fspath(dest), entry, "" if only_contents else named)
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with _Extraction(view, fd, keep_owners=keep_owners, progress=progress) as extraction:
+                extraction.run(entry, [] if name is None else [os.fsencode(name)])
+                return tuple(extraction.left_out)
+        finally:
+            os.close(fd)
+
+
+def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
+    """The folder to write in, and the name in it; None where an existing folder gets the contents of another.
+
+    `asked` is the name that the entry was asked for by; empty where its contents alone are wanted.
+    """
+    # Symlinks on the way to the destination are the user's own and mean what they say.
+    place = Path(os.path.realpath(dest))
+    if place.is_dir():
+        return place, (asked if asked != ".." else entry.name) or None
+    if not place.parent.is_dir():
+        raise NotFound(f"{place.parent}: no such folder; make it first")
+    if entry.kind is Kind.DIR and place.exists():
+        raise Conflict(f"{dest}: is no folder, and a folder cannot take its place")
+    if dest.endswith("/." if entry.kind is Kind.DIR else ("/", "/.")):
+        raise NotFound(f"{dest}: no such folder; make it first")
+    return place.parent, place.name
+
+
+class _Extraction:
+    """One copy on its way out."""
+
+    def __init__(self, view: View, fd: int, *, keep_owners: bool, progress: Progress | None) -> None:
+        self.left_out: list[str] = []
+        self._view, self._fd, self._progress = view, fd, progress
+        self._keep_owners = keep_owners and os.geteuid() == 0
+        self._stored = 0
+        self._folders: dict[tuple[bytes, ...], Entry] = {}  # those made here, to be given mode and time at the end
+        self._names: dict[int, list[bytes]] = {}  # where the inode of each row of the stack was written
+        self._named: list[bytes] = []  # where the caller asked for it
+        self._beside = f"{TEMPORARY}{os.urandom(8).hex()}".encode()  # what a file is called until it is whole
+        self._open = ExitStack()
+        self._trail = self._open.enter_context(Trail(fd))
+        self._sources = self._open.enter_context(Trail(fd))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def run(self, entry: Entry, to: list[bytes]) -> None:
+        """Write an entry, and what lies below it, to a path in the folder."""
+        view = self._view
+        at = view.find(entry.path)
+        assert at is not None  # it was resolved in this view
+        self._named = to
+        first, end = (0, len(view)) if at == ROOT else (at, int(view.end[at]))
+        rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
+        inodes = view.stack.inode[view.shown[rows]]
+        bodies = self._open.enter_context(Bodies(view.stack, inodes))
+        if at == ROOT and to:
+            self._folder(to, entry)
+        cut = 0 if at == ROOT else len(entry.path.strip("/").split("/"))
+        if self._progress is not None:  # a name counts one, and the content of each inode once
+            files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
+            self._progress.begin(self._progress.what, len(rows) + int(view.stack.size[files].sum()))
+        for row, inode in zip(rows.tolist(), inodes.tolist(), strict=True):
+            one = view.entry(row)
+            below = os.fsencode(one.path)[1:].split(b"/")[cut:]
+            self._put([*to, *below], one, inode, bodies)
+            if self._progress is not None:
+                self._progress.advance(1)
+        for path in sorted(self._folders, reverse=True):
+            self._finish_folder(path, self._folders[path])
+
+    def _put(self, path: list[bytes], entry: Entry, inode: int, bodies: Bodies) -> None:
+        if entry.kind is Kind.DIR:
+            if path:
+                self._folder(path, entry)
+            return
+        if entry.kind in (Kind.CHAR, Kind.BLOCK):
+            self.left_out.append(entry.path)
+            return
+        folder, name = self._trail.enter(path[:-1], self._missing), path[-1]
+        if entry.kind is Kind.FILE and path == self._named and _is_stream(folder, name):
+            _write_into(folder, name, bodies.open(inode))
+            return
+        self._make_room(folder, name, replaced=entry.kind is Kind.FILE and inode not in self._names)
+        if not self._linked(folder, name, inode):
+            self._make(folder, name, entry, inode, bodies)
+            self._names[inode] = path
+
+    def _make(self, folder: int, name: bytes, entry: Entry, inode: int, bodies: Bodies) -> None:
+        match entry.kind:
+            case Kind.SYMLINK:
+                os.symlink(os.fsencode(entry.link or ""), name, dir_fd=folder)
+            case Kind.FIFO:
+                os.mkfifo(name, 0o600, dir_fd=folder)
+            case _:
+                self._make_file(folder, name, entry, bodies.open(inode))
+                return
+        self._dress(folder, name, entry)
+
+    def _make_file(self, folder: int, name: bytes, entry: Entry, body: BinaryIO) -> None:
+        pieces = pieces_of(body)
+        # Holes are made, not written, and so do not count.
+        stored = entry.size if pieces is None else sum(length for _, length in pieces)
+        self._stored += stored
+        check_content(self._stored)
+        if self._progress is not None:
+            self._progress.advance(entry.size - stored)
+        fd, unnamed = open_beside(b".", self._beside, unnamed=True, dir_fd=folder)
+        try:
+            pour(body, fd, entry.size, pieces, self._progress)
+            self._dress(fd, None, entry)
+            take_name(fd, self._beside, name, unnamed=unnamed, dir_fd=folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(self._beside, dir_fd=folder)
+            raise
+        finally:
+            os.close(fd)
+
+    def _linked(self, folder: int, name: bytes, inode: int) -> bool:
+        """Make a further name of what was written already; False where it was not, or links are not possible here."""
+        written = self._names.get(inode)
+        source = self._sources.find(written[:-1]) if written else None
+        if written is None or source is None:
+            return False
+        try:
+            os.link(written[-1], name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            return False
+        return True
+
+    def _make_room(self, folder: int, name: bytes, *, replaced: bool) -> None:
+        """Nothing may be in the way but what is `replaced` by a rename, and no folder."""
+        status = _status(folder, name)
+        if status is None:
+            return
+        if stat.S_ISDIR(status.st_mode):
+            raise Conflict(f"{os.fsdecode(name)}: is a folder, and nothing else can take its place")
+        if not replaced:
+            os.unlink(name, dir_fd=folder)
+
+    def _missing(self, folder: int, path: Sequence[bytes]) -> None:
+        if _status(folder, path[-1]) is not None:
+            raise Conflict(f"{os.fsdecode(b'/'.join(path))}: is no folder, and a folder cannot take its place")
+        os.mkdir(path[-1], 0o700, dir_fd=folder)
+
+    def _folder(self, path: list[bytes], entry: Entry) -> None:
+        parent = self._trail.enter(path[:-1], self._missing)
+        is_new = _status(parent, path[-1]) is None
+        self._trail.enter(path, self._missing)
+        if is_new:
+            self._folders[tuple(path)] = entry
+
+    def _finish_folder(self, path: tuple[bytes, ...], entry: Entry) -> None:
+        folder = self._trail.find(path)
+        if folder is not None:
+            self._dress(folder, b".", entry)
+
+    def _dress(self, at: int, name: bytes | None, entry: Entry) -> None:
+        """Give owner, mode and time to a name in the folder `at`; without one, to the open file itself."""
+        thing, folder, is_open = (at, None, True) if name is None else (name, at, False)
+        owner = (os.geteuid(), os.getegid())
+        if self._keep_owners:
+            with suppress(OverflowError):
+                os.chown(thing, entry.uid, entry.gid, dir_fd=folder, follow_symlinks=is_open)
+                owner = (entry.uid, entry.gid)
+        if entry.path != "/":  # of which no layer says how old it is
+            time = entry.mtime * 10**9 + entry.mtime_ns
+            with suppress(OverflowError):
+                os.utime(thing, ns=(time, time), dir_fd=folder, follow_symlinks=is_open)
+        # A setuid bit means its owner, and would mean another one here. Last: it may shut us out of a folder.
+        mode = entry.mode & ~(0 if owner == (entry.uid, entry.gid) else SET_ID)
+        if name is None:
+            os.fchmod(at, mode)
+        elif entry.kind is not Kind.SYMLINK:
+            chmod_at(at, name, mode)
+
+
+def _is_stream(folder: int, name: bytes) -> bool:
+    """Whether a device or a pipe has the name: it was named to be written to, not to be replaced."""
+    status = _status(folder, name)
+    return status is not None and stat.S_IFMT(status.st_mode) in (stat.S_IFCHR, stat.S_IFIFO)
+
+
+def _write_into(folder: int, name: bytes, body: BinaryIO) -> None:
+    with open(os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder), "wb") as out:
+        shutil.copyfileobj(body, out, 1 << 20)
+
+
+def _status(folder: int, name: bytes) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,291 @@
+"""Dockerfile instructions applied to a config: the ``-c`` of ``import`` and ``commit``.
+
+The instructions that docker takes there, in the forms that its builder reads
+(Dockerfile reference): exec form and shell form, ``ENV k=v`` and ``ENV k v``,
+variables expanded from the config's own environment.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import Damaged, UsageError
+from layertui.core.oci import strict_json
+from layertui.core.oci.shell_words import expand, split_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from layertui.core.oci.image_config import ExecConfig
+
+_DEFAULT_SHELL = ("/bin/sh", "-c")
+_DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h)")
+_NANOSECONDS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_RANGE = r"([0-9]{1,5})(?:-([0-9]{1,5}))?"
+_PORT = re.compile(rf"(?:(?:(.*):)?(?:{_RANGE})?:)?{_RANGE}(?:/(tcp|udp|sctp)?)?", re.IGNORECASE)
+_SIGNAL = re.compile(
+    r"(?:SIG)?(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS"
+    r"|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
+    r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[+-]?0*[1-9][0-9]{0,17}"
+)
+# A backslash at the end goes on in the next line, unless another one frees it.
+_CONTINUED = re.compile(r"(?:^|[^\\])(\\[ \t]*)$")
+_RETRIES = re.compile(r"(?:\+?[0-9]{1,9})?")
+_PERIODS = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "start-period": "StartPeriod",
+    "start-interval": "StartInterval",
+}
+
+
+@dataclass(slots=True)
+class _State:
+    """What one run over the changes knows: the config so far, whether a CMD stood among them, the times of the check before."""
+
+    config: ExecConfig
+    cmd_set: bool = False
+    times: strict_json.Object = field(default_factory=dict)
+
+    def set(self, **fields: Any) -> None:
+        self.config = replace(self.config, **fields)
+
+    def expanded(self, text: str) -> str:
+        return expand(text, self.config.env)
+
+
+def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
+    """The config after these instructions; UsageError names the one that is wrong."""
+    state = _State(config, times={key: value for key, value in (config.healthcheck or {}).items() if key != "Test"})
+    lines = list(_instructions(changes))
+    if changes and not lines:
+        raise UsageError("a change without an instruction; write one such as 'CMD sh'")
+    for line in lines:
+        word, *rest = line.split(maxsplit=1)
+        apply = _APPLY.get(word.upper())
+        if apply is None:
+            raise UsageError(
+                f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}"
+            )
+        try:
+            apply(state, _without_flags("".join(rest)) if apply is not _healthcheck else "".join(rest))
+        except UsageError as error:
+            raise UsageError(f"change {line[:200]!r}: {error}") from None
+    return state.config
+
+
+def _instructions(changes: Sequence[str]) -> Iterator[str]:
+    pending = ""
+    for line in "\n".join(changes).split("\n"):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if continued := _CONTINUED.search(line):
+            pending += line[: continued.start(1)]
+            continue
+        yield (pending + line).strip()
+        pending = ""
+    if pending.strip():
+        yield pending.strip()
+
+
+def _without_flags(text: str) -> str:
+    """What an instruction that has no options is told; `--` ends those that it may not have."""
+    if not text.startswith("--"):
+        return text
+    first, *rest = text.split(maxsplit=1)
+    if first != "--":
+        raise UsageError(f"{first[:40]!r} is no option of it")
+    return "".join(rest)
+
+
+def _array(text: str) -> tuple[str, ...] | None:
+    """The exec form, a JSON array of texts; None for what is no array. UsageError for one of anything else.
+
+    What comes behind the array is not looked at, as the builder's decoder does not.
+    """
+    if not text.startswith("["):
+        return None
+    from json import JSONDecoder
+
+    try:
+        end = JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        end = len(text)
+    try:
+        value = strict_json.loads(text[:end].encode("utf-8", "surrogateescape"))
+    except Damaged:
+        return None
+    if not all(isinstance(word, str) for word in value):
+        raise UsageError("an array may hold nothing but texts")
+    return tuple(value)
+
+
+def _command(state: _State, text: str) -> tuple[str, ...]:
+    array = _array(text)
+    if array is not None:
+        return array
+    return (*(state.config.shell or _DEFAULT_SHELL), *([text] if text else []))
+
+
+def _one(state: _State, text: str) -> str:
+    value = state.expanded(text)
+    if not value:
+        raise UsageError("exactly one value is needed")
+    return value
+
+
+def _cmd(state: _State, text: str) -> None:
+    state.cmd_set = True
+    state.set(cmd=_command(state, text))
+
+
+def _entrypoint(state: _State, text: str) -> None:
+    # A new entrypoint makes the inherited command senseless, unless these
+    # changes brought their own; so the builder has it.
+    cmd = state.config.cmd if state.cmd_set else None
+    state.set(entrypoint=(_command(state, text) if text else None) or None, cmd=cmd)
+
+
+def _env(state: _State, text: str) -> None:
+    # All pairs of one instruction see the environment from before it.
+    env = {entry.partition("=")[0]: entry for entry in state.config.env}
+    for name, value in split_pairs(text):
+        key = state.expanded(name)
+        env[key] = f"{key}={state.expanded(value)}"
+    state.set(env=tuple(env.values()))
+
+
+def _label(state: _State, text: str) -> None:
+    pairs = {state.expanded(name): state.expanded(value) for name, value in split_pairs(text)}
+    state.set(labels={**state.config.labels, **pairs})
+
+
+def _expose(state: _State, text: str) -> None:
+    words = text.split()
+    if not words:
+        raise UsageError("at least one port is needed")
+    ports = [port for word in words for one in state.expanded(word).split() for port in _ports(one)]
+    state.set(exposed_ports=tuple(dict.fromkeys((*state.config.exposed_ports, *ports))))
+
+
+def _ports(word: str) -> list[str]:
+    """The container's, whatever of the host's is written before them: as in `-p`, but that says nothing in a config."""
+    match = _PORT.fullmatch(word)
+    if match is None or (match[1] and not _is_address(match[1])):
+        raise UsageError(f"{word[:40]!r} is no port; write 80, 80/udp or 8000-8010/tcp")
+    first, last = int(match[4]), int(match[5] or match[4])
+    host, host_last = int(match[2] or 0), int(match[3] or match[2] or 0)
+    if not first <= last <= 65535 or not host <= host_last <= 65535:
+        raise UsageError(f"{word!r} is no port, and no range of ports")
+    if match[2] and first != last and last - first != host_last - host:
+        raise UsageError(f"{word!r} has two ranges of ports that do not match")
+    return [f"{port}/{(match[6] or 'tcp').lower()}" for port in range(first, last + 1)]
+
+
+def _is_address(text: str) -> bool:
+    from ipaddress import IPv4Address, IPv6Address
+
+    try:
+        IPv6Address(text[1:-1]) if text.startswith("[") and text.endswith("]") else IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _volume(state: _State, text: str) -> None:
+    array = _array(text)
+    words = array if array is not None else text.split()
+    volumes = [state.expanded(word) for word in words]
+    if not volumes or not all(volume.strip() for volume in volumes):
+        raise UsageError("at least one path is needed, and none may be empty")
+    state.set(volumes=tuple(dict.fromkeys((*state.config.volumes, *volumes))))
+
+
+def _workdir(state: _State, text: str) -> None:
+    path = _one(state, text)
+    if not path.startswith("/"):  # only then is it made plain, too
+        path = "/" + posixpath.normpath(posixpath.join("/", state.config.working_dir, path)).lstrip("/")
+    state.set(working_dir=path)
+
+
+def _user(state: _State, text: str) -> None:
+    if not text:
+        raise UsageError("exactly one value is needed")
+    if user := state.expanded(text):  # else what was there stays, as docker merges the two
+        state.set(user=user)
+
+
+def _stop_signal(state: _State, text: str) -> None:
+    signal = _one(state, text)
+    if not _SIGNAL.fullmatch(signal.upper()):
+        raise UsageError(f"{signal!r} is no signal")
+    state.set(stop_signal=signal)
+
+
+def _on_build(state: _State, text: str) -> None:
+    word = text.partition(" ")[0].upper()
+    if not word or word in ("ONBUILD", "FROM", "MAINTAINER"):
+        raise UsageError(f"{word or 'nothing'} cannot be a trigger")
+    state.set(on_build=(*state.config.on_build, text))
+
+
+def _healthcheck(state: _State, text: str) -> None:
+    healthcheck: strict_json.Object = {}
+    given: set[str] = set()
+    while text.startswith("--"):
+        option, _, text = text.partition(" ")
+        text = text.lstrip()
+        name, equals, value = option[2:].partition("=")
+        key = _PERIODS.get(name, "Retries")
+        if not equals or (key == "Retries" and (name != "retries" or not _RETRIES.fullmatch(value))):
+            raise UsageError(f"{option[:40]!r} is no option of a health check")
+        if name in given:
+            raise UsageError(f"{option[:40]!r} is there twice")
+        given.add(name)
+        if value:
+            healthcheck[key] = int(value) if key == "Retries" else _duration(value)
+    word, _, rest = text.partition(" ")
+    if word.upper() == "NONE" and not rest.strip():
+        state.set(healthcheck={"Test": ["NONE"], **state.times})
+        return
+    if word.upper() != "CMD" or not rest.strip():
+        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
+    array = _array(rest.strip())
+    if array == ():
+        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
+    test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
+    # What docker commits takes from the container what the new check does not say.
+    state.set(healthcheck={"Test": test, **state.times, **healthcheck})
+
+
+def _duration(text: str) -> int:
+    parts = _DURATION.findall(text)
+    if not parts or "".join(parts) != text.removeprefix("+"):
+        raise UsageError(f"{text[:40]!r} is no duration; write 30s or 1m30s")
+    total = 0.0
+    for part in parts:
+        number = part.rstrip("nuµmsh")
+        total += float(number) * _NANOSECONDS[part[len(number) :]]
+    if 0 < total < _NANOSECONDS["ms"]:
+        raise UsageError(f"{text!r} is shorter than a millisecond")
+    if total >= 1 << 63:
+        raise UsageError(f"{text!r} is longer than 292 years")
+    return round(total)
+
+
+_APPLY: dict[str, Callable[[_State, str], None]] = {
+    "CMD": _cmd,
+    "ENTRYPOINT": _entrypoint,
+    "ENV": _env,
+    "EXPOSE": _expose,
+    "HEALTHCHECK": _healthcheck,
+    "LABEL": _label,
+    "ONBUILD": _on_build,
+    "STOPSIGNAL": _stop_signal,
+    "USER": _user,
+    "VOLUME": _volume,
+    "WORKDIR": _workdir,
+}

@@ -1,0 +1,176 @@
+"""Journal: what happened in a store, one line of JSON an event, written by whoever did it and read by whoever likes.
+
+    FOLDER/log      the newest; once it is larger than a megabyte it becomes
+    FOLDER/log.1    the older ones, in whose place the next such file comes
+
+Lines are appended under a lock on the file itself, so none is torn, and a file that has been renamed gets no more of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from layertui.core.errors import Damaged, NotOurs
+from layertui.core.fs.atomic import make_folder
+from layertui.core.fs.file_window import files_only
+from layertui.core.fs.inotify import Watch
+from layertui.core.oci import strict_json
+from layertui.core.oci.timestamps import now, utc
+from layertui.core.progress import Progress
+
+LIMIT = 1 << 20
+LOG, OLDER = "log", "log.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that was done to a container or an image, in docker's words."""
+
+    time: str
+    """RFC 3339 in UTC, with nanoseconds."""
+    type: str
+    action: str
+    id: str
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+class Journal:
+    """The events of a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def tell(self, kind: str, action: str, what: str, attributes: Mapping[str, str]) -> None:
+        """Write that something was done. What cannot be written is let go of: the deed itself is done."""
+        event = {"time": now(), **untimed(kind, action, what, attributes)}
+        with suppress(OSError):
+            make_folder(self.folder, durable=False)
+            fd = _locked(self.folder / LOG)
+            try:
+                os.write(fd, _begun_anew(fd) + strict_json.dumps(event) + b"\n")
+                if os.fstat(fd).st_size > LIMIT:
+                    os.rename(self.folder / LOG, self.folder / OLDER)
+            finally:
+                os.close(fd)
+
+    def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event]:
+        """Those written until now, unless only what comes is wanted; with `follow`, those that come, without an end.
+
+        Cancelled as soon as `progress` is.
+        """
+        with ExitStack() as opened:
+            if follow:
+                with suppress(NotOurs):
+                    make_folder(self.folder, durable=False)
+            # First watched and then read, so that nothing comes in between.
+            watch = opened.enter_context(Watch(self.folder, progress=progress)) if follow else None
+            file = opened.enter_context(_Lines(self.folder / LOG))
+            if past:
+                with _Lines(self.folder / OLDER) as older:
+                    if not older.same_as(file):
+                        yield from older.read()
+            else:
+                file.skip()
+            while True:
+                yield from file.read()
+                if file.renamed:
+                    yield from file.read()  # what came before it was
+                    file.open()
+                    yield from file.read()
+                if watch is None:
+                    return
+                if progress is not None:
+                    progress.advance(0)
+                watch.wait()
+
+
+class _Lines:
+    """A file of the journal, read as it grows; there may be none yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self.open()
+
+    def open(self) -> None:
+        """The file that has the name now."""
+        self._close()
+        with suppress(OSError):
+            self._file = open(self._path, "rb", opener=files_only)
+
+    def _close(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    __exit__ = _close
+
+    def skip(self) -> None:
+        """What is there now is not asked for."""
+        if self._file is not None:
+            self._file.seek(0, os.SEEK_END)
+
+    def same_as(self, other: _Lines) -> bool:
+        """Whether both are one file, renamed in between."""
+        if self._file is None or other._file is None:
+            return False
+        return os.path.sameopenfile(self._file.fileno(), other._file.fileno())
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the name is another file's now."""
+        with suppress(OSError):
+            return self._file is None or not os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        return True
+
+    def read(self) -> Iterator[Event]:
+        """Whole lines from where it stands; what is none of ours is passed over."""
+        while self._file is not None and (line := self._file.readline()):
+            if not line.endswith(b"\n"):
+                self._file.seek(-len(line), os.SEEK_CUR)
+                return
+            if (event := _recalled(line)) is not None:
+                yield event
+
+
+def _recalled(line: bytes) -> Event | None:
+    """The event that a line holds; None if it is not one of ours."""
+    try:
+        kept = strict_json.recall_object(line, what="event")
+        attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
+        event = Event(kept["time"], kept["type"], kept["action"], kept["id"], attributes)
+    except (Damaged, KeyError, AttributeError):
+        return None
+    said = event.time, event.type, event.action, event.id
+    return event if all(isinstance(text, str) for text in said) and utc(event.time) else None
+
+
+def untimed(kind: str, action: str, what: str, attributes: Mapping[str, str]) -> dict[str, object]:
+    """An event as it is written, but for the time of it."""
+    return {"type": kind, "action": action, "id": what, "attributes": dict(sorted(attributes.items()))}
+
+
+def _begun_anew(fd: int) -> bytes:
+    """What ends the last line of a file where a full disk or a power cut has left it without an end."""
+    size = os.fstat(fd).st_size
+    return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""
+
+
+def _locked(path: Path) -> int:
+    """The file, open at its end and locked; not one that was renamed while we waited for it."""
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(fd), path.stat()):
+                return fd
+        os.close(fd)

@@ -1,0 +1,118 @@
+"""What is found damaged in a store, and where it is moved out of the way.
+
+A store's `lost+found/` is laid out as the store itself: what is moved aside lies under the path that it had. So `--store
+STORE/lost+found` lists it, and it can be moved back by hand. Nothing there is ever removed but by the user.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from layertui.core.errors import as_storage_error
+from layertui.core.fs.atomic import fsync_dir, make_folder
+from layertui.core.oci.digest import Digest
+
+NAME = "lost+found"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: of which kind, what it is about, and one line on what that means and what to try."""
+
+    kind: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem, and what `fsck --repair` does about it, if it can; `harmless` where the store is as good as without it."""
+
+    problem: Problem
+    mend: Callable[[], object] | None = None
+    harmless: bool = False
+
+
+Whole = Callable[[Digest], bool]
+"""Whether the image of a manifest has all that it needs."""
+
+
+class LostFound:
+    """The folder `lost+found` of a store; made with the first thing that is moved there."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.folder = store / NAME
+
+    def take(self, path: Path) -> Path:
+        """Move a file or folder of the store aside, by one rename. Gives where it lies; numbered where that name is taken."""
+        with as_storage_error(path):
+            place = self._place(path)
+            os.rename(path, place)
+            fsync_dir(place.parent)
+            fsync_dir(path.parent)
+        return place
+
+    def share(self, path: Path) -> None:
+        """Have a file of the store there too, as it is now, without taking it away."""
+        with as_storage_error(path):
+            place = self._place(path)
+            try:
+                os.link(path, place)
+            except OSError:  # a file system without hard links
+                shutil.copyfile(path, place)
+            fsync_dir(place.parent)
+
+    def misplaced(
+        self, *, files: Iterable[str] = (), folders: Iterable[str] = (), own_folders: Iterable[str] = ()
+    ) -> Iterator[Finding]:
+        """What lies where a file or a folder of ours belongs, and is none, or none that we may use.
+
+        A symlink to a folder is as good as a folder, but not as one of `own_folders`.
+        """
+        store = os.fspath(self.store)
+        for names, what, is_right, rights, follow in (
+            (files, "file", stat.S_ISREG, 0o600, False),
+            (folders, "folder", stat.S_ISDIR, 0o700, True),
+            (own_folders, "folder", stat.S_ISDIR, 0o700, False),
+        ):
+            for name in names:
+                if not os.path.lexists(f"{store}/{name}"):  # as most are; no Path is made of them
+                    continue
+                path, mode = self.store / name, 0
+                with suppress(OSError):
+                    mode = path.stat(follow_symlinks=follow).st_mode
+                if not is_right(mode):
+                    detail = (
+                        f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
+                    )
+                    yield Finding(Problem("place", name, detail), partial(self.take, path))
+                elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
+                    detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"
+                    yield Finding(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))
+
+    def _place(self, path: Path) -> Path:
+        if not self.folder.is_dir() and os.path.lexists(self.folder):
+            self.folder.rename(_free(self.folder))
+        wanted = self.folder / path.relative_to(self.store)
+        make_folder(wanted.parent)
+        self.folder.chmod(0o700)
+        return _free(wanted)
+
+
+def is_own_folder(path: Path) -> bool:
+    """Whether it is a folder, and no symlink to one."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _free(wanted: Path) -> Path:
+    names = (wanted.with_name(f"{wanted.name}.{number}") if number else wanted for number in count())
+    return next(name for name in names if not os.path.lexists(name))

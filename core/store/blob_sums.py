@@ -1,0 +1,114 @@
+"""The blobs of a store summed, two at a time and each read once: its own digest, and for a compressed layer what it unpacks to."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.fs.file_window import without_waiting
+from layertui.core.fs.reader import Reader
+from layertui.core.oci.digest import DiffID, Digest, Sum
+from layertui.core.store.blobs import Blobs
+from layertui.core.streams.compress import decompressed
+from layertui.core.streams.parallel import together
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from layertui.core.progress import Progress
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """What a blob is."""
+
+    digest: Digest | None
+    """That of its bytes; None where they cannot be read."""
+    trouble: str = ""
+    """Why not."""
+    diff_id: DiffID | None = None
+    """The digest of what it unpacks to, where that was asked for."""
+    diff_trouble: str = ""
+
+
+def sum_blobs(
+    blobs: Blobs, wanted: Iterable[tuple[Digest, int]], layers: set[Digest], progress: Progress
+) -> dict[Digest, Summed]:
+    """Sum blobs, which come with their sizes; of those among `layers` also what they unpack to.
+
+    The largest come first, so that no thread is left alone with one. The progress counts bytes as they are stored.
+    """
+    # What holds all threads back is Python's own part: what is too small to be felt is left to the end.
+    order = sorted(wanted, key=lambda one: -one[1])
+    progress.begin("summing blobs", sum(size for _, size in order))
+
+    def work(one: tuple[Digest, int], shared: Progress) -> Summed:
+        return _summed(blobs, one[0], shared, unpacked=one[0] in layers)
+
+    return dict(zip((digest for digest, _ in order), together(work, order, progress, "sum"), strict=True))
+
+
+def _summed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool) -> Summed:
+    try:
+        with open(blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
+            status = os.fstat(raw.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return Summed(None, "is no file")
+            stored = _Counting(cast("BinaryIO", raw), digest.algorithm, min(_CHUNK, status.st_size + 1), progress)
+            diff_id, trouble = _diff_id(stored) if unpacked else (None, "")
+            stored.drain()
+            return Summed(stored.sum.digest(), "", diff_id, trouble)
+    except Cancelled:
+        raise
+    except (OSError, LayertuiError) as error:
+        return Summed(None, f"cannot be read: {error}")
+
+
+def _diff_id(stored: _Counting) -> tuple[DiffID | None, str]:
+    total = Sum()
+    try:
+        plain = decompressed(cast("BinaryIO", stored))
+        while chunk := plain.read(_CHUNK):
+            total.update(chunk)
+    except Cancelled:
+        raise
+    except (OSError, LayertuiError) as error:
+        return None, str(error)
+    return DiffID(total.digest()), ""
+
+
+class _Counting(Reader):
+    """Reads a blob through, summed and counted; it is closed by who opened it."""
+
+    def __init__(self, raw: BinaryIO, algorithm: str, chunk: int, progress: Progress) -> None:
+        super().__init__()
+        self._raw, self._progress, self._chunk = raw, progress, chunk
+        self.sum = Sum(algorithm)
+        self.name = "the blob"
+
+    def read(self, size: int | None = -1) -> bytes:
+        got = self._raw.read(-1 if size is None else size)
+        self._took(got)
+        return got
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        count: int = self._raw.readinto(view)  # type: ignore[attr-defined]
+        self._took(view[:count])
+        return count
+
+    def drain(self) -> None:
+        """Read what is left, into one buffer: fresh memory for each piece costs more than reading."""
+        buffer = memoryview(bytearray(self._chunk))
+        while self.readinto(buffer):
+            pass
+
+    def _took(self, got: bytes | memoryview) -> None:
+        self.sum.update(got)
+        self._progress.advance(len(got))

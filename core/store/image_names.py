@@ -1,0 +1,169 @@
+"""Names in the index: what an entry is called, and the index with a name more or less; and what a user's word means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.images.image_index import is_image, name_of, named_entries
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DIGEST_WORD, Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import IMAGE_NAME, REF_NAME
+from layertui.core.oci.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the index lists under one digest, and all names that it has for it."""
+
+    descriptor: Descriptor
+    names: tuple[Reference, ...]
+
+
+def listed(index: Index) -> list[Listed]:
+    """Gather the entries that may be images by their digest, in the order of the index."""
+    names: dict[Digest, dict[Reference, None]] = {}
+    entries: dict[Digest, Descriptor] = {}
+    for entry in filter(is_image, index.manifests):
+        entries.setdefault(entry.digest, entry)
+        own = names.setdefault(entry.digest, {})
+        if (name := name_of(entry, [])) is not None:
+            own[name] = None
+    return [Listed(_nameless(entry), tuple(names[digest])) for digest, entry in entries.items()]
+
+
+def listed_as(index: Index, digest: Digest) -> Listed | None:
+    """Gather what is listed under one digest."""
+    found = listed(replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest == digest)))
+    return found[0] if found else None
+
+
+def named(index: Index, name: Reference) -> Listed | None:
+    """Find what has a name: the first that has it."""
+    for entry in named_entries(index.manifests, name):
+        if is_image(entry):
+            return listed_as(index, entry.digest)
+    return None
+
+
+def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference]) -> Index:
+    """Give the index in which these names are this image's, and nobody else's; without a name it is listed all the same."""
+    for name in names:
+        index = without_name(index, name, but=descriptor.digest)
+    own = [entry for entry in index.manifests if entry.digest == descriptor.digest]
+    has = {name_of(entry, []) for entry in own}
+    added = [_named(descriptor, name) for name in names if name not in has]
+    if not own and not added:
+        added = [_nameless(descriptor)]
+    kept = [entry for entry in index.manifests if not (added and entry in own and _is_nameless(entry))]
+    return replace(index, manifests=(*kept, *added))
+
+
+def without_name(index: Index, name: Reference, *, but: Digest | None = None) -> Index:
+    """Give the index without a name, or with it for one image alone. Who had it stays listed, if need be without any."""
+    kept: list[Descriptor] = []
+    having = {id(entry) for entry in named_entries(index.manifests, name)}
+    for entry in index.manifests:
+        if entry.digest == but or id(entry) not in having:
+            kept.append(entry)
+        elif sum(other.digest == entry.digest for other in index.manifests) == 1:
+            kept.append(_nameless(entry))
+    return replace(index, manifests=tuple(kept))
+
+
+def without_image(index: Index, digest: Digest) -> Index:
+    """Give the index without an image and all its names."""
+    return replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest != digest))
+
+
+def with_clear_names(index: Index) -> Index:
+    """Give the index in which each name is one image's: the first one's that has it. What is no name is none."""
+    owners: dict[str, Digest] = {}
+    entries: list[Descriptor] = []
+    for entry in index.manifests:
+        warnings: list[str] = []
+        name = name_of(entry, warnings)
+        clear = not warnings and (name is None or owners.setdefault(name.canonical, entry.digest) == entry.digest)
+        entries.append(entry if clear else _nameless(entry))
+    return replace(index, manifests=tuple(entries))
+
+
+def exact_name(text: str) -> Reference | None:
+    """Read a name with a tag; None for what cannot be one."""
+    try:
+        reference = Reference.parse(text)
+    except UsageError:
+        return None
+    return reference if reference.digest is None else None
+
+
+class Known(Protocol):
+    """An image, or what is known of one, by its identities."""
+
+    @property
+    def id(self) -> Digest: ...
+
+    @property
+    def digest(self) -> Digest: ...
+
+    @property
+    def names(self) -> tuple[Reference, ...]: ...
+
+
+K = TypeVar("K", bound=Known)
+
+
+def find_by_digest(images: Sequence[K], text: str) -> K:
+    """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits."""
+    found = _by_name_and_digest(images, text)
+    found = found or [image for image in images if image.id.is_meant_by(text)]
+    found = found or [image for image in images if image.digest.is_meant_by(text)]
+    if not found:
+        raise not_found(text)
+    if len({image.id for image in found}) > 1:
+        fitting = ", ".join(_spelled(image) for image in found)
+        raise Ambiguous(f"{text} fits {len(found)} images: {fitting}; write more of the ID")
+    return found[0]
+
+
+def may_be_digest(text: str) -> bool:
+    """Whether a user's word can mean an image by a digest."""
+    return "@" in text or DIGEST_WORD.fullmatch(text) is not None
+
+
+def not_found(text: str) -> NotFound:
+    """The error where no image of the store is meant."""
+    return NotFound(f"no image {text} in the store; `layertui images` lists what there is")
+
+
+def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:
+    try:
+        wanted = Reference.parse(text)
+    except UsageError:
+        return []
+    if wanted.digest is None:
+        return []
+    return [
+        image
+        for image in images
+        if wanted.digest in (image.digest, image.id)
+        and any(name.full_name == wanted.full_name and wanted.tag in (None, name.tag) for name in image.names)
+    ]
+
+
+def _spelled(image: Known) -> str:
+    return image.id.short + (f" ({image.names[0]})" if image.names else "")
+
+
+def _named(descriptor: Descriptor, name: Reference) -> Descriptor:
+    return _nameless(descriptor).with_annotations({IMAGE_NAME: name.canonical, REF_NAME: name.familiar})
+
+
+def _nameless(entry: Descriptor) -> Descriptor:
+    kept = {key: text for key, text in entry.annotations.items() if key not in (IMAGE_NAME, REF_NAME)}
+    return replace(entry, annotations=kept)
+
+
+def _is_nameless(entry: Descriptor) -> bool:
+    return IMAGE_NAME not in entry.annotations and REF_NAME not in entry.annotations

@@ -1,0 +1,125 @@
+"""An image on its way into the store: its layers two at a time, each written, summed and proven in one pass."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.images.image import Image, Layer, read_blob
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import DiffID, Digest
+from layertui.core.oci.media_types import OCI_MANIFEST, oci_equivalent
+from layertui.core.progress import Progress, quiet
+from layertui.core.store.blobs import Blobs, Received, prove
+from layertui.core.streams.parallel import together
+
+
+def receive_image(
+    blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
+) -> tuple[Descriptor, list[Received]]:
+    """Receive what the store lacks of an image. Gives its manifest here, and the blobs that still need their names.
+
+    `images` are those in the store: what they tell of their layers has been proven. A manifest in OCI's media types stays
+    byte for byte; one in Docker's, or with layers in a compression that OCI does not know, is written anew. The config is
+    never touched, so the image ID stays.
+    """
+    received: dict[Digest, Received] = {}
+    small: list[Received] = []
+    try:
+        here, missing = _sort_out(blobs, image, images, progress)
+        progress.begin(f"loading {_title(image)}", sum(layer.size for layer in missing))
+        _receive_layers(blobs, image, missing, received, progress)
+        final = here | {digest: one.descriptor for digest, one in received.items()}
+        small.append(blobs.receive(io.BytesIO(image.config_bytes), quiet(), image.manifest.config))
+        manifest = _manifest(image, final)
+        small.append(blobs.receive(io.BytesIO(manifest), quiet()))
+    except BaseException:
+        blobs.drop_all((*received.values(), *small))
+        raise
+    descriptor = replace(small[-1].descriptor, media_type=OCI_MANIFEST, platform=image.descriptor.platform)
+    return descriptor, [*received.values(), *small]
+
+
+def _sort_out(
+    blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
+) -> tuple[dict[Digest, Descriptor], list[Layer]]:
+    """Part the layers into those that are here and those to be received, the biggest first.
+
+    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise any archive could pass off a
+    blob of ours as another layer.
+    """
+    known = {layer.diff_id: layer.descriptor for other in images for layer in other.layers}
+    proven = {(layer.digest, layer.diff_id) for other in images for layer in other.layers} | blobs.proven
+    here: dict[Digest, Descriptor] = {}
+    missing: dict[Digest, Layer] = {}
+    for layer in image.layers:
+        if blobs.size(layer.digest) == layer.size:
+            if (layer.digest, layer.diff_id) not in proven and layer.digest != layer.diff_id:
+                progress.begin(f"summing layer {layer.number} of {_title(image)}", layer.size)
+                _prove_diff_id(layer, image, blobs.diff_id(layer.descriptor, progress))
+            here[layer.digest] = layer.descriptor
+        elif layer.diff_id in known and not _is_there(layer) and blobs.has(known[layer.diff_id].digest):
+            here[layer.digest] = known[layer.diff_id]
+        else:
+            missing.setdefault(layer.digest, layer)
+    return here, sorted(missing.values(), key=lambda layer: -layer.size)
+
+
+def _is_there(layer: Layer) -> bool:
+    try:
+        layer.open_at().close()
+    except Damaged:
+        return False
+    return True
+
+
+def _receive_layers(
+    blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, Received], progress: Progress
+) -> None:
+    # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
+    for layer in layers:
+        layer.open_at().close()
+
+    def receive(layer: Layer, shared: Progress) -> None:
+        # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
+        with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
+            one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
+        received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
+        _prove(layer, image, one)
+
+    together(receive, layers, progress, "layer")
+
+
+def _prove(layer: Layer, image: Image, one: Received) -> None:
+    assert one.diff_id is not None
+    # What was decompressed on its way is proven by its DiffID alone.
+    if one.as_it_came and layer.digest.algorithm == "sha256":
+        prove(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
+    _prove_diff_id(layer, image, one.diff_id)
+
+
+def _prove_diff_id(layer: Layer, image: Image, found: DiffID) -> None:
+    if found != layer.diff_id:
+        raise DigestMismatch(
+            f"layer {layer.number} of {_title(image)} has the DiffID {found}, but the config lists {layer.diff_id}"
+        )
+
+
+def _manifest(image: Image, final: dict[Digest, Descriptor]) -> bytes:
+    """Give the manifest's own bytes where nothing in it has to change."""
+    before = image.manifest
+    config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
+    layers = tuple(_descriptor(layer, final[layer.digest]) for layer in before.layers)
+    if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
+        return read_blob(image.blobs, image.descriptor, "the manifest")
+    return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
+
+
+def _descriptor(before: Descriptor, final: Descriptor) -> Descriptor:
+    if before.digest == final.digest:
+        return replace(before, media_type=oci_equivalent(before.media_type))
+    return replace(final, annotations=before.annotations)
+
+
+def _title(image: Image) -> str:
+    return image.names[0].familiar if image.names else image.id.short

@@ -1,0 +1,211 @@
+"""What is damaged, told and repaired; what nothing reaches, swept; what it all takes."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from layertui.core.errors import Damaged, LayertuiError, as_storage_error
+from layertui.core.fs.atomic import TEMPORARY, Lock
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.media_types import OCI_MANIFEST
+from layertui.core.ownership import can_write, require_ours
+from layertui.core.progress import Progress, quiet
+from layertui.core.storage.lost_found import Finding, LostFound, Problem, Whole
+from layertui.core.store.reachable_blobs import Reach
+from layertui.core.store.store_examination import Examination, Report
+from layertui.core.store.store_layout import Store
+from layertui.core.store.store_repair import Remembered, mend
+
+__all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
+
+Findings = Callable[[Whole], list[Finding]]
+"""What else was found in a store, once it is known which images are whole."""
+
+_FILES = (
+    *("lock", "index.lock", "inside.lock", "events/log", "events/log.1"),
+    *("volumes/.lock", "unpacked/.lock", "containers/lock", "cache/images.json"),
+)
+_ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
+_FOLDERS = (
+    *("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes"),
+    *("unpacked", "unpacked/mounts", "containers", "containers/names"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What `gc` took away, or would take away."""
+
+    blobs: tuple[Digest, ...]
+    temporary: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What images take: how many, how many of them are in use, bytes, and bytes that only unused ones need."""
+
+    images: int
+    active: int
+    size: int
+    reclaimable: int
+
+
+def fsck(
+    store: Store,
+    findings: Findings = lambda _: [],
+    *,
+    needed: Callable[[], Mapping[Digest, str]] = dict,
+    remembered: Remembered = dict,
+    repair: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Sum every blob, read every manifest and config, look every name up. Reading alone unless it is to repair.
+
+    `findings` says what else there is, once it is known which images are whole; `needed` and `remembered` are as Examination
+    and `repair` want them. Conflict where something is to be repaired and another process writes.
+    """
+    if repair:
+        require_ours(store.path)
+    progress = progress or quiet()
+    files = *_FILES, *(os.fspath(path.relative_to(store.path)) for path in store.path.glob("unpacked/.lock-*"))
+    misplaced = list(LostFound(store.path).misplaced(files=files, folders=_FOLDERS))
+
+    def look() -> tuple[Examination, Report, list[Finding]]:
+        examination = Examination(store, progress, needed())
+        report = examination.report()
+        progress.begin("checking containers", unit="containers")
+        return examination, report, findings(_wholeness(store, examination, progress))
+
+    if repair:
+        _mend(misplaced)  # the lock may be one of them
+    told: list[Problem] = []
+    with store.alone() if repair else store.reading():
+        examination, report, found = look()
+        before = [*report.problems, *_problems([*misplaced, *found])]
+        for _ in range(_ROUNDS if repair else 0):
+            told += mend(store, examination, remembered, progress)
+            _mend(found)
+            examination, report, found = look()
+            if not report.problems:
+                break
+    problems = [*report.problems, *_problems(found)] if repair else before
+    repaired = [*(one for one in before if one not in problems), *told] if repair else []
+    leftovers = [*_left_over(store), *(one.problem for one in found if one.harmless)]
+    return Report(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
+
+
+def _mend(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.mend is not None:
+            finding.mend()
+
+
+def _problems(findings: Iterable[Finding]) -> list[Problem]:
+    return [one.problem for one in findings if not one.harmless]
+
+
+def _wholeness(store: Store, examined: Examination, progress: Progress) -> Whole:
+    def is_whole(manifest: Digest) -> bool:
+        progress.advance()  # each container asks once
+        return examined.sound(_manifest_at(store, manifest))
+
+    return is_whole
+
+
+def gc(
+    store: Store,
+    keep: Callable[[], Iterable[Digest]] = tuple,
+    more: Callable[[], object] = tuple,
+    *,
+    dry_run: bool = False,
+) -> Swept:
+    """Sweep the blobs that neither the index nor `keep` (manifests of containers' images) reaches, and what died half written.
+
+    Both are asked while nobody writes, and `more` is swept before somebody does again: else a container could be made of an
+    image meanwhile. Conflict where a load is at work; Damaged where a manifest cannot be read, since then nobody knows what
+    it needs.
+    """
+    if not store.is_there:  # a folder of anybody's
+        return Swept((), 0, 0)
+    # On a read-only disk nobody is at work.
+    with store.reading() if dry_run and not can_write(store.path) else store.alone():
+        reach = _reach(store, keep())
+        unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
+        with Lock(store.path / "index.lock") if can_write(store.path) else nullcontext():
+            leftovers = list(_leftovers(store))
+        if not dry_run:
+            for digest, _ in unreached:
+                store.blobs.delete(digest)
+            for path, _ in leftovers:
+                with as_storage_error(path):
+                    path.unlink(missing_ok=True)
+            more()
+    size = sum(size for _, size in (*unreached, *leftovers))
+    return Swept(tuple(digest for digest, _ in unreached), len(leftovers), size)
+
+
+def df(store: Store, active: Iterable[Digest] = ()) -> Taken:
+    """Count what images take. `active`: the manifests of images that containers use."""
+    used = set(active)
+    images = store.summaries().images
+    store.summary_file.keep()
+    known: dict[Digest, int] = {}
+    needed: set[Digest] = set()
+    for image in images:
+        blobs = image.blobs
+        known |= blobs
+        if image.digest in used:
+            needed |= blobs.keys()
+    for layer in {layer for image in images for layer in image.layers if not layer.is_there}:
+        known.pop(layer.digest, None)
+    sizes = known | dict(store.blobs.listed(but=known))
+    unlisted = Reach()  # images that only containers have
+    unlisted.add(store.blobs, (_manifest_at(store, digest) for digest in used - needed), lambda _, __: None)
+    return Taken(
+        len(images),
+        sum(image.digest in used for image in images),
+        sum(sizes.values()),
+        sum(size for digest, size in sizes.items() if digest not in needed and digest not in unlisted.found),
+    )
+
+
+def _reach(store: Store, keep: Iterable[Digest]) -> Reach:
+    def refuse(_: Descriptor, error: LayertuiError) -> None:
+        raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from error
+
+    reach = Reach()
+    reach.add(store.blobs, store.index().manifests, refuse)
+    kept = [_manifest_at(store, digest) for digest in keep if store.blobs.has(digest)]
+    reach.add(store.blobs, kept, refuse)
+    return reach
+
+
+def _manifest_at(store: Store, digest: Digest) -> Descriptor:
+    return Descriptor(OCI_MANIFEST, digest, store.blobs.size(digest) or 0)
+
+
+def _left_over(store: Store) -> Iterator[Problem]:
+    for path, _ in _leftovers(store):
+        where = os.fspath(path.relative_to(store.path))
+        yield Problem("leftover", where, "of work that was cut short, or is under way; `gc` removes it")
+
+
+def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
+    """What was being received, or written for a rename. Whoever sweeps holds the store alone, and its index, so nobody is at it still.
+
+    Except in the cache, where who writes holds no lock, but can do without what is taken away.
+    """
+    yield from _files(store.blobs.temporary, "")
+    yield from _files(store.path, TEMPORARY)
+    yield from _files(store.path / "cache", TEMPORARY)
+
+
+def _files(folder: Path, prefix: str) -> Iterator[tuple[Path, int]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False):
+                yield Path(entry.path), entry.stat(follow_symlinks=False).st_size

@@ -1,0 +1,319 @@
+"""Store: an OCI image layout on disk, with names; other tools read it as it lies there.
+
+An image is there when `index.json` names it, and `index.json` is replaced by one rename after all its blobs are on disk: so
+an image appears whole or not at all. Who writes holds `lock` shared, so that `gc`, which holds it alone, never sweeps what
+is on its way in; who changes the index holds `index.lock` for a moment.
+
+An index entry has its image's short name in `org.opencontainers.image.ref.name` (unique here, so `oci:STORE:demo:1.0` finds
+it) and the whole one in `io.containerd.image.name`. An image without a name has one entry without either.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError, as_storage_error
+from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.images.image import Image, read_image
+from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, choose
+from layertui.core.oci import strict_json
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import OCI_MANIFEST
+from layertui.core.oci.reference import DEFAULT_TAG, Reference
+from layertui.core.progress import Progress, quiet
+from layertui.core.store.blobs import Blobs, Received
+from layertui.core.store.image_names import (
+    Listed,
+    exact_name,
+    find_by_digest,
+    listed,
+    listed_as,
+    may_be_digest,
+    named,
+    not_found,
+    with_names,
+    without_image,
+    without_name,
+)
+from layertui.core.store.image_summaries import NAME as SUMMARIES
+from layertui.core.store.image_summaries import SummaryFile
+from layertui.core.store.image_summary import Summaries, Summary
+from layertui.core.store.index_file import IndexFile, require_folder
+
+LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An image in the store after a put, and the tags that another image had before."""
+
+    image: Image
+    moved: tuple[tuple[Reference, Digest], ...] = ()
+    """Each tag with the ID of the image that had it."""
+
+
+class Store:
+    """Images in a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.blobs = Blobs(path)
+        self._index_file = IndexFile(path / INDEX_JSON, lambda: self.is_there)
+        self.summary_file = SummaryFile(path / "cache" / SUMMARIES, self.blobs, self._index_file.parsed)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever put in; who only looks makes no store.
+
+        One whose index is lost is not taken for a new one: all its images would be taken for unneeded.
+        """
+        return os.path.lexists(self.path / INDEX_JSON) or any(True for _ in self.blobs.listed())
+
+    def index(self) -> Index:
+        """Read the index as it is now; without a store it lists nothing."""
+        return self._index_file.parsed().index
+
+    def images(self) -> tuple[Image, ...]:
+        """List every image with its names, untagged ones too. A damaged one is left out: `fsck` tells of it."""
+        found: list[Image] = []
+        for entry in listed(self.index()):
+            with suppress(LayertuiError):
+                if (image := self._read(entry)) is not None:
+                    found.append(image)
+        return tuple(found)
+
+    def summaries(self, *, remembered: bool = False) -> Summaries:
+        """What a list shows of every image, in the order of the index; see `SummaryFile.read`."""
+        return self.summary_file.read(self._read, remembered=remembered)
+
+    def find(self, name: str) -> Image:
+        """Find an image by name, name@digest, ID or a unique prefix of one. NotFound, or Ambiguous naming what fits."""
+        wanted = exact_name(name)
+        index = self.index()
+        if wanted is not None:
+            entry = named(index, wanted)
+            if entry is not None and (image := self._read(entry)) is not None:
+                return image
+        if not self.is_there:
+            raise NotFound(f"no image {name}: there is no store in {self.path} yet; what is loaded first makes one")
+        if may_be_digest(name):
+            known = find_by_digest(self.summaries().images, name)
+            self.summary_file.keep()
+            image = self._read_known(index, known)
+            if image is not None:
+                return image
+        raise not_found(name)
+
+    def image(self, manifest: Digest) -> Image:
+        """Give the image of a manifest digest, whether the index still names it or not."""
+        entry = listed_as(self.index(), manifest)
+        if entry is not None:
+            return read_image(self.blobs, entry.descriptor, entry.names)
+        size = self.blobs.size(manifest)
+        if size is None:
+            raise NotFound(f"the store has no image {manifest}")
+        return read_image(self.blobs, Descriptor(OCI_MANIFEST, manifest, size))
+
+    def put(
+        self, image: Image, names: Sequence[Reference] = (), progress: Progress | None = None, *, clobber: bool = True
+    ) -> Stored:
+        """Take an image in, under these names besides those it has here. What is there already is not read again.
+
+        Every byte is summed while it is written; an image that differs from what it says leaves the store as it was. A name
+        that another image has moves to this one; Conflict, before anything is written, where `clobber` is false.
+        """
+        from layertui.core.store.receive_images import receive_image  # late: threads are for those who put something in
+
+        tagged = tuple(dict.fromkeys(name.with_tag(name.tag or DEFAULT_TAG) for name in names))
+        with self.writing():
+            known = self.summaries().images
+            self.summary_file.keep()
+            if not clobber:
+                _refuse(self._moves(self.index(), image.id, tagged), image.id)
+            received: list[Received] = []
+            try:
+                descriptor = self._present(known, image)
+                if descriptor is None:
+                    related = self._related(known, image)
+                    descriptor, received = receive_image(self.blobs, image, related, progress or quiet())
+                return self._publish(image.id, descriptor, received, tagged, clobber=clobber)
+            finally:
+                self.blobs.drop_all(received)
+
+    def tag(self, image: Image, name: Reference, *, clobber: bool = True) -> Stored:
+        """Give an image of the store a further name. No other image is looked at, but for one that has the name."""
+        names = (name.with_tag(name.tag or DEFAULT_TAG),)
+        with self.writing(), self._changing() as index:
+            moved = self._moves(index, image.id, names)
+            if not clobber:
+                _refuse(moved, image.id)
+            return self._listed(index, index, image.descriptor, names, moved)
+
+    def untag(self, name: Reference) -> None:
+        """Take a name away. The image stays, without a name if this was its last. NotFound where nothing has the name."""
+        with self._changing() as index:
+            if named(index, name) is None:
+                raise NotFound(f"no image is named {name}; `layertui images` lists the names")
+            self._shrink(without_name(index, name))
+
+    def delete(self, image: Image) -> None:
+        """Take an image and all its names out of the index. Its blobs stay until `gc` finds that nothing needs them."""
+        with self._changing() as index:
+            self._shrink(without_image(index, image.digest))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold off `gc` while blobs are taken in that no index names yet, or are to be needed by more than until now.
+
+        Where there is no store yet, it is made now.
+        """
+        if not self.is_there:
+            _make(self.path)
+        with Lock(self.path / "lock", shared=True):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold off `gc` while the whole store is looked at, where that can be: on a read-only disk nobody sweeps."""
+        lock = Lock(self.path / "lock", shared=True)
+        with suppress(StorageError):
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep all writers out. Conflict where one is at work."""
+        if not os.path.lexists(self.path):
+            yield  # and nobody can be
+            return
+        with Lock(self.path / "lock", timeout=0):
+            yield
+
+    def _publish(
+        self,
+        own_id: Digest,
+        descriptor: Descriptor,
+        received: Sequence[Received],
+        names: tuple[Reference, ...],
+        *,
+        clobber: bool,
+    ) -> Stored:
+        """Give received blobs their names, then the image its own: from here on it is there."""
+        with self._changing() as index:
+            moved = self._moves(index, own_id, names)
+            if not clobber:
+                _refuse(moved, own_id)
+            self.blobs.keep_all(received)
+            changed = index
+            for known in self.summaries(remembered=True).images:
+                if known.id != own_id or known.digest == descriptor.digest:
+                    continue
+                # The same image under another manifest, which had lost a layer: this one stands for both.
+                if (twin := self._read_known(index, known)) is not None:
+                    changed, names = without_image(changed, twin.digest), (*twin.names, *names)
+            return self._listed(index, changed, descriptor, names, moved)
+
+    def _listed(
+        self,
+        before: Index,
+        index: Index,
+        descriptor: Descriptor,
+        names: Sequence[Reference],
+        moved: tuple[tuple[Reference, Digest], ...],
+    ) -> Stored:
+        """List an image under these names, besides those that it has."""
+        changed = with_names(index, descriptor, names)
+        if changed != before:
+            self._write(changed)
+        entry = listed_as(changed, descriptor.digest)
+        return Stored(read_image(self.blobs, descriptor, entry.names if entry is not None else ()), moved)
+
+    def _present(self, known: Sequence[Summary], wanted: Image) -> Descriptor | None:
+        """Give the manifest under which an image is here already, with every blob of it."""
+        index = self.index()
+        for one in known:
+            if one.id != wanted.id or (image := self._read_known(index, one)) is None:
+                continue
+            if all(self.blobs.size(layer.digest) == layer.size for layer in image.manifest.layers):
+                return image.descriptor
+        return None
+
+    def _related(self, known: Sequence[Summary], wanted: Image) -> list[Image]:
+        """Read the images that have layers of this one, as few as tell of all of them: what a summary says proves nothing."""
+        layers = {digest for layer in wanted.layers for digest in (layer.digest, layer.diff_id)}
+        index, found = self.index(), []
+        for one in known:
+            shared = layers.intersection(digest for layer in one.layers if layer.is_there for digest in layer.digests)
+            if shared and (image := self._read_known(index, one)) is not None:
+                found.append(image)
+                layers -= shared
+        return found
+
+    def _moves(self, index: Index, own_id: Digest, names: Sequence[Reference]) -> tuple[tuple[Reference, Digest], ...]:
+        """Which of these names another image has, and its ID."""
+        found = []
+        for name in names:
+            entry = named(index, name)
+            with suppress(LayertuiError):
+                if entry is not None and (image := self._read(entry)) is not None and image.id != own_id:
+                    found.append((name, image.id))
+        return tuple(found)
+
+    def _read(self, entry: Listed) -> Image | None:
+        chosen = choose(self.blobs, lambda one: self.blobs.has(one.digest), entry.descriptor, None)
+        return None if chosen is None else read_image(self.blobs, chosen, entry.names)
+
+    def _read_known(self, index: Index, known: Summary) -> Image | None:
+        """Read the image that a summary is of; None where that cannot be, or it is another one."""
+        entry = listed_as(index, known.entry)
+        with suppress(LayertuiError):
+            image = self._read(entry) if entry is not None else None
+            if image is not None and (image.id, image.digest) == (known.id, known.digest):
+                return image
+        return None
+
+    @contextmanager
+    def _changing(self) -> Iterator[Index]:
+        with Lock(self.path / "index.lock"):
+            yield self.index()
+
+    def _shrink(self, index: Index) -> None:
+        """Write an index that has less in it than before. That a disk is full must not keep anybody from emptying it."""
+        from layertui.core.store.free_space import given_up, is_full
+
+        try:
+            self._write(index)
+        except StorageError as error:
+            if not is_full(error):
+                raise
+            for _ in given_up(self.path):
+                with suppress(StorageError):
+                    return self._write(index)
+            raise
+
+    def _write(self, index: Index) -> None:
+        write_atomically(self.path / INDEX_JSON, index.to_bytes(), 0o644)
+
+
+def _refuse(moves: Sequence[tuple[Reference, Digest]], own_id: Digest) -> None:
+    for name, old in moves:
+        raise Conflict(f"{name} is image {old.short} already; it would move to {own_id.short}")
+
+
+def _make(path: Path) -> None:
+    with as_storage_error(path):
+        require_folder(path)
+        make_folder(path)
+        make_folder(path / "blobs" / "sha256", 0o755)
+    with Lock(path / "index.lock"):
+        if not (path / LAYOUT_FILE).exists():
+            write_atomically(path / LAYOUT_FILE, LAYOUT, 0o644)
+        if not (path / INDEX_JSON).exists():
+            write_atomically(path / INDEX_JSON, Index(()).to_bytes(), 0o644)

@@ -1,0 +1,117 @@
+"""Repair: a store is made sound again, and what cannot be mended is moved to its `lost+found`. Nothing is removed.
+
+First what is to stay is put there, then the index changes by one rename, then what is wrong is moved: a repair that is cut short
+leaves a store that the next one mends.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from layertui.core.bounds import bounds
+from layertui.core.errors import LayertuiError, as_storage_error
+from layertui.core.fs.atomic import write_atomically
+from layertui.core.images.image import read_blob
+from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.manifest import Index, Manifest
+from layertui.core.oci.media_types import OCI_MANIFEST
+from layertui.core.oci.reference import Reference
+from layertui.core.progress import Progress
+from layertui.core.storage.lost_found import LostFound, Problem
+from layertui.core.store.image_names import with_clear_names, with_names
+from layertui.core.store.store_examination import Examination
+from layertui.core.store.store_layout import LAYOUT, Store
+
+Remembered = Callable[[], Mapping[Reference, Digest]]
+"""Which names were given to which image IDs, as far as somebody else than the index knows."""
+
+
+def mend(store: Store, found: Examination, remembered: Remembered, progress: Progress) -> Iterator[Problem]:
+    """Mend what an examination has found. Gives what else is to be told of it. Only who holds the store alone may."""
+    if any(problem.kind == "layout" for problem in found.problems):
+        _set_aside(store, LAYOUT_FILE)
+        write_atomically(store.path / LAYOUT_FILE, LAYOUT, 0o644)
+    if found.index is None:
+        index, told = _remade(store, found.wrong, remembered)
+        _write_index(store, index, ())
+        yield told
+        found = Examination(store, progress, found.needed)
+        found.report()
+    index = found.index or Index(())
+    unsound = [entry for entry in index.manifests if not found.sound(entry)]
+    clear = with_clear_names(replace(index, manifests=tuple(one for one in index.manifests if one not in unsound)))
+    if clear != index:
+        _keep_what_is_left(store, found, unsound)
+        _write_index(store, clear, unsound)
+    aside = LostFound(store.path)
+    for path in (*map(store.blobs.path, found.wrong), *(store.path / stray for stray in found.strays)):
+        if os.path.lexists(path):  # it may have lain in another one that was moved
+            aside.take(path)
+
+
+def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[Index, Problem]:
+    """An index of the manifests that are among the blobs, with the names that are remembered of them."""
+    found = {descriptor: config for descriptor, config in _manifests(store) if descriptor.digest not in wrong}
+    index = Index(())
+    for descriptor in found:
+        index = with_names(index, descriptor, ())
+    named: dict[Descriptor, list[Reference]] = {}
+    for name, image_id in remembered().items():
+        meant = next((one for one, config in found.items() if config == image_id), None)
+        if meant is not None:
+            named.setdefault(meant, []).append(name)
+    for descriptor, names in named.items():
+        index = with_names(index, descriptor, names)
+    given = ", ".join(sorted(name.familiar for names in named.values() for name in names)) or "none"
+    bare = len(found) - len(named)
+    rest = f"; {bare} of them without a name, which `layertui tag` can give" if bare else ""
+    detail = f"lists the {len(found)} images that are there{rest}; names that the events told: {given}"
+    return index, Problem("index", INDEX_JSON, detail)
+
+
+def _manifests(store: Store) -> Iterator[tuple[Descriptor, Digest]]:
+    """Find the image manifests among the blobs, each with its config."""
+    for digest, size in store.blobs.listed():
+        if size > bounds().json:
+            continue
+        descriptor = Descriptor(OCI_MANIFEST, digest, size)
+        with suppress(LayertuiError):
+            manifest = Manifest.from_bytes(read_blob(store.blobs, descriptor, "the manifest"))
+            if store.blobs.has(manifest.config.digest):
+                yield descriptor, manifest.config.digest
+
+
+def _keep_what_is_left(store: Store, found: Examination, unsound: list[Descriptor]) -> None:
+    """Have the sound blobs of images that are not whole in `lost+found` too, where no `gc` comes."""
+    aside = LostFound(store.path)
+    lost = Store(aside.folder).blobs
+    for entry in unsound:
+        for digest in found.reached(entry):
+            if store.blobs.has(digest) and digest not in found.wrong and not lost.has(digest):
+                aside.share(store.blobs.path(digest))
+
+
+def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> None:
+    """Replace the index. What it was stays in `lost+found`, whose own index lists what this one no longer does."""
+    lost = Store(LostFound(store.path).folder)
+    with as_storage_error(lost.path):
+        lost.path.mkdir(mode=0o700, exist_ok=True)
+    before = Index(())
+    with suppress(LayertuiError):
+        before = lost.index()
+    write_atomically(lost.path / LAYOUT_FILE, LAYOUT, 0o644)
+    write_atomically(lost.path / INDEX_JSON, replace(before, manifests=(*before.manifests, *dropped)).to_bytes(), 0o644)
+    old = store.path / INDEX_JSON
+    if old.is_file() and not old.is_symlink():
+        LostFound(store.path).share(old)
+    else:
+        _set_aside(store, INDEX_JSON)
+    write_atomically(store.path / INDEX_JSON, index.to_bytes(), 0o644)
+
+
+def _set_aside(store: Store, name: str) -> None:
+    if os.path.lexists(store.path / name):
+        LostFound(store.path).take(store.path / name)

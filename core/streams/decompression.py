@@ -1,0 +1,78 @@
+"""What readers of compressed streams share: full reads, and how much may come of how little."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
+from layertui.core.fs.reader import Reader
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+CHUNK = 128 << 10
+SKIPPABLE = b"\x2a\x4d\x18"  # what follows the first byte of a zstd frame without content (RFC 8878, section 3.1.2)
+
+
+class Decompressing(Reader):
+    """A reader over ``_some``, which gives what there is. Closing it closes ``raw``."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        super().__init__()
+        self._raw = raw
+        self.name = str(getattr(raw, "name", "stream"))
+
+    def _some(self, size: int) -> bytes:
+        """At least one byte and at most ``size``; nothing at the end only."""
+        raise NotImplementedError
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self._some(CHUNK), b""))
+        got = self._some(size) if size else b""
+        if len(got) == size or not got:
+            return got
+        pieces, left = [got], size - len(got)
+        while left and (got := self._some(left)):
+            pieces.append(got)
+            left -= len(got)
+        return b"".join(pieces)
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        got = self._some(len(view)) if len(view) else b""
+        view[: len(got)] = got
+        return len(got)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class Yield:
+    """How much has come of how much; LimitExceeded where that is more than is taken."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._most, self._ratio = bounds().unpacked, bounds().ratio
+        self._next = NO_BOMB  # where the ratio is looked at again
+        self.taken = self.given = 0
+
+    def count(self, given: int) -> None:
+        """So many bytes more are handed on."""
+        self.given += given
+        if self.given > self._most:
+            raise exceeded("unpacked", f"{self._name}: unpacks to more than {self.given} bytes")
+        if self.given > self._next:
+            if self.given > self._ratio * self.taken:
+                raise exceeded("ratio", f"{self._name}: {self.taken} bytes unpack to {self.given} and more")
+            self._next += CHUNK
+
+
+def read_fully(raw: BinaryIO, size: int) -> bytes:
+    """So many bytes, or all that are left."""
+    content = b""
+    while len(content) < size and (got := raw.read(size - len(content))):
+        content += got
+    return content

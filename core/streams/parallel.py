@@ -1,0 +1,58 @@
+"""Several things at once, each on a thread of its own; the first that fails ends all."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
+
+from layertui.core.errors import Cancelled
+from layertui.core.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Found = TypeVar("Found")
+Thing = TypeVar("Thing")
+
+AT_ONCE = 2
+"""Sums, compression and the kernel's calls let other threads run; what is Python's own between them does not."""
+
+
+class _Shared(Progress):
+    """The caller's Progress for several threads; once one of them has failed, the others stop at their next step."""
+
+    __slots__ = ("_stop", "_whole")
+
+    def __init__(self, whole: Progress, stop: Event) -> None:
+        super().__init__()
+        self._whole, self._stop = whole, stop
+
+    def advance(self, n: int = 1) -> None:
+        if self._stop.is_set():
+            raise Cancelled
+        self._whole.advance(n)
+
+
+def together(
+    work: Callable[[Thing, Progress], Found], things: Sequence[Thing], progress: Progress, what: str
+) -> list[Found]:
+    """What `work` gives for each of `things`, begun in their order. `what` names the threads.
+
+    `work` counts on the Progress that it is given. Raises the first error, when all have ended.
+    """
+    stop = Event()
+    shared = _Shared(progress, stop)
+    with ThreadPoolExecutor(AT_ONCE, what) as threads:
+        jobs = [threads.submit(work, thing, shared) for thing in things]
+        try:
+            wait(jobs, return_when=FIRST_EXCEPTION)
+        finally:
+            if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
+                stop.set()
+                for job in jobs:
+                    job.cancel()
+    errors = [error for job in jobs if not job.cancelled() and (error := job.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, Cancelled)):
+        raise error
+    return [job.result() for job in jobs]

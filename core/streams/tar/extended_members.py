@@ -1,0 +1,243 @@
+"""Members of every form: with PAX records, GNU long names and maps of sparse files before them, or of writers long gone."""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from layertui.core.bounds import check
+from layertui.core.errors import Damaged, Truncated
+from layertui.core.streams.tar import pax_records
+from layertui.core.streams.tar.header_block import (
+    BLOCK,
+    CONTIGUOUS,
+    GNU_SPARSE,
+    MAGICS,
+    REGULAR,
+    Member,
+    Step,
+    checksum_ok,
+    make_member,
+    number,
+    plain_link,
+    plain_name,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from layertui.core.streams.read_ahead import Ahead
+
+LONG_NAME, LONG_LINK, GLOBAL = b"LKg"
+_EXTENDED = frozenset(b"LKxXg")
+_LONG = frozenset(b"LK")
+_SPARSE = ord(GNU_SPARSE)
+# No disk holds more, and no file position either.
+_MOST_BYTES = 1 << 62
+_ZEROS = bytes(BLOCK)
+# Size digits and what ends them, type, magic.
+LOOK = struct.Struct("124x11sB20xB100x6s249x")
+# GNU long names of one length come under one header.
+_is_sound = lru_cache(256)(checksum_ok)
+
+
+def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: pax_records.Records) -> Step | None:
+    """The member that ``block`` at ``position`` begins, of whatever form; None where the tar ends.
+
+    ``body_end`` is where the body before it ends; a global header adds to ``shared``, which counts for all that follow.
+    """
+    extension = Extension(dict(shared)) if shared else None
+    together = 0
+    while len(block) == BLOCK and block != _ZEROS:
+        if block[257:263] not in MAGICS and not checksum_ok(block):
+            raise Damaged(f"{ahead.name}: no tar header where one belongs, at byte {position}")
+        kind, size, offset = block[156], _size(ahead, position, block), position + BLOCK
+        if kind in _EXTENDED:
+            together += size
+            check("header", together, f"{ahead.name}: extended headers of {together} bytes before one member")
+            extension = extension or Extension(dict(shared))
+            extension.take(kind, _extended_body(ahead, block, offset, size), shared)
+            body_end = offset + size
+            position = offset + (size + 511 & -512)
+            block = ahead.take(position, BLOCK)
+            continue
+        # The seventh edition's folders have no type.
+        if 49 <= kind <= 54 or (kind == 0 and plain_name(block).endswith(b"/")):
+            size = 0
+        if extension is None and kind != _SPARSE:
+            return block, size, offset, None
+        try:
+            member = (extension or Extension({})).applied(ahead, block, size, offset)
+        except ValueError:
+            raise Damaged(f"{ahead.name}: the extended header of {shown(plain_name(block))} makes no sense") from None
+        return block, member.size, member.offset, member
+    if len(block) < BLOCK:
+        check_end(ahead, block, body_end)
+    if extension is not None and extension.pending:
+        raise Truncated(f"{ahead.name}: the tar ends after an extended header, without the member it belongs to")
+    return None
+
+
+def said(member: Member) -> int:
+    """About how many bytes a member takes in memory that has more to say than its header holds."""
+    return len(member.name) + len(member.link) + (pax_records.weight(member.pax) if member.pax else 0)
+
+
+def long_named(buffer: bytes, at: int) -> tuple[bytes, int, int] | None:
+    """An ordinary member under a GNU long name: the name, its size as a regular file, and where in the buffer its body begins.
+
+    None where it is anything else, or not all in the buffer: `member_at` reads that.
+    """
+    try:
+        length = int(buffer[at + 124 : at + 135], 8)
+        header = at + BLOCK + (length + 511 & -BLOCK)
+        digits, terminator, kind, magic = LOOK.unpack_from(buffer, header)
+        size = int(digits, 8)
+    except (ValueError, struct.error):
+        return None
+    name = buffer[at + BLOCK : at + BLOCK + length].partition(b"\0")[0]
+    ordinary = terminator < 33 and 48 <= kind <= 54 and magic in MAGICS and size >= 0
+    if not (name and ordinary and buffer[at + 135] < 33 and _is_sound(buffer[at : at + BLOCK])):
+        return None
+    return name, size if kind == 48 else 0, header + BLOCK
+
+
+def _size(ahead: Ahead, position: int, block: bytes) -> int:
+    try:
+        size = number(block[124:136])
+    except Damaged:
+        size = -1
+    # Folders and links have been seen with rubbish here, which does not matter.
+    if not 0 <= size < _MOST_BYTES and not 49 <= block[156] <= 54:
+        raise Damaged(f"{ahead.name}: the tar header at byte {position} has no proper size")
+    return max(size, 0)
+
+
+def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
+    """The body of an extended header, whose own header must be sound."""
+    if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
+        raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
+    body = ahead.take(offset, size)
+    if len(body) < size:
+        raise Truncated(f"{ahead.name}: the tar is cut off inside an extended header")
+    return body
+
+
+def check_end(ahead: Ahead, rest: bytes, body_end: int) -> None:
+    """Nothing more can be read: at the end of a member, or too early?"""
+    if not ahead.reaches(body_end):
+        raise Truncated(f"{ahead.name}: the tar is cut off inside a file")
+    if rest.strip(b"\0"):
+        raise Truncated(f"{ahead.name}: the tar is cut off inside a header")
+
+
+class Extension:
+    """What extended headers say about the member that follows them."""
+
+    __slots__ = ("link", "name", "pending", "records")
+
+    def __init__(self, records: pax_records.Records) -> None:
+        self.name = b""
+        self.link = b""
+        self.records = records
+        self.pending = False
+
+    def take(self, kind: int, body: bytes, shared: pax_records.Records) -> None:
+        if kind == GLOBAL:
+            records = pax_records.with_meaning(pax_records.parse_records(body))
+            # One size for all members that follow would be the end of the tar.
+            records.pop(b"size", None)
+            shared.update(records)
+            check(
+                "global_header", pax_records.weight(shared), "global headers of a tar say too much of all its members"
+            )
+            self.records = {**records, **self.records} if self.pending else {**self.records, **records}
+            return
+        self.pending = True
+        if kind == LONG_NAME:
+            self.name = body.partition(b"\0")[0]
+        elif kind == LONG_LINK:
+            self.link = body.partition(b"\0")[0]
+        else:
+            self.records |= pax_records.with_meaning(pax_records.parse_records(body))
+
+    def applied(self, ahead: Ahead, block: bytes, size: int, offset: int) -> Member:
+        """The member of a header, with all that was said about it."""
+        records, end = self.records, offset + size
+        name, link = self.name, self.link
+        if records or block[156] == _SPARSE:
+            size, offset, end = self._body(ahead, block, size, offset)
+            name = name or records.get(pax_records.SPARSE_NAME) or records.get(b"path") or b""
+            link = link or records.get(b"linkpath") or b""
+        name, link = name or plain_name(block), link or plain_link(block)
+        if not 0 <= size < _MOST_BYTES or offset > end:
+            raise ValueError("a size that cannot be")
+        if b"\0" in name or b"\0" in link:
+            # One reader would stop at the NUL, the next would not.
+            raise ValueError("a name with a NUL in it")
+        return make_member(Member, (name, link, block, end - offset, offset, records or None))
+
+    def _body(self, ahead: Ahead, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
+        """The size that counts; and where the content begins and ends, behind the map of a sparse file."""
+        records, kind = self.records, block[156:157]
+        has_body = not REGULAR < kind < CONTIGUOUS
+        if has_body and (text := records.get(b"size")):
+            size = int(text)
+        end = offset + size
+        if kind == GNU_SPARSE:
+            offset = _gnu_sparse(ahead, block, offset, records)
+            end = offset + size
+        elif has_body and pax_records.is_sparse_1_0(records):
+            offset = _sparse_1_0(ahead, offset, end, records)
+        return size, offset, end
+
+
+def _gnu_sparse(ahead: Ahead, block: bytes, offset: int, records: pax_records.Records) -> int:
+    """Read the map of an old GNU sparse file, which may go on in blocks of its own; where the content begins."""
+    numbers: list[int] = []
+    real_size = number(block[483:495])
+    at, count, more = 386, 4, 482
+    while True:
+        for entry in range(at, at + 24 * count, 24):
+            length = number(block[entry + 12 : entry + 24])
+            if length:
+                numbers += number(block[entry : entry + 12]), length
+        if not block[more]:
+            break
+        block = _block(ahead, offset)
+        offset += BLOCK
+        at, count, more = 0, 21, 504
+        if len(numbers) > 2 * pax_records.MOST_PIECES:
+            raise ValueError("too many pieces")
+    records[pax_records.SPARSE_MAP] = pax_records.map_text(numbers)
+    records[pax_records.SPARSE_SIZE] = b"%d" % real_size
+    return offset
+
+
+def _sparse_1_0(ahead: Ahead, offset: int, end: int, records: pax_records.Records) -> int:
+    """Read the map at the head of a sparse file's body (a count and its numbers, a line each); where the content begins."""
+    head: list[bytes] = []
+    lines, wanted = 0, 1
+    while lines < wanted:
+        if offset >= end:
+            raise ValueError("the map has no end")
+        head.append(_block(ahead, offset))
+        offset += BLOCK
+        lines += head[-1].count(b"\n")
+        if wanted == 1 and lines:
+            pieces = int(b"".join(head).partition(b"\n")[0])
+            if not 0 <= pieces <= pax_records.MOST_PIECES:
+                raise ValueError("too many pieces")
+            wanted = 1 + 2 * pieces
+    records[pax_records.SPARSE_MAP] = pax_records.map_text(
+        [int(line) for line in b"".join(head).split(b"\n", wanted)[1:wanted]]
+    )
+    records[pax_records.SPARSE_SIZE] = records.get(b"GNU.sparse.realsize", b"")
+    return offset
+
+
+def _block(ahead: Ahead, offset: int) -> bytes:
+    block = ahead.take(offset, BLOCK)
+    if len(block) < BLOCK:
+        raise Truncated(f"{ahead.name}: the tar is cut off inside the map of a sparse file")
+    return block

@@ -1,0 +1,164 @@
+"""Readers of one member's content: a part of a stream, and a sparse file with its holes filled."""
+
+from __future__ import annotations
+
+import io
+import os
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.bounds import NO_BOMB, bounds, exceeded
+from layertui.core.errors import Truncated
+from layertui.core.fs.reader import Placed
+from layertui.core.streams.tar import pax_records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Pieces = tuple[tuple[int, int], ...]  # offset and length of each
+_CHUNK = 256 << 10
+
+
+class _Positioned(Placed):
+    """Seeking and reading fully over ``_some``, which reads where the position is."""
+
+    size: int
+    name: str
+    _seekable: bool
+
+    def _some(self, size: int) -> bytes:
+        """At least one byte and at most ``size``, which reaches not beyond the end."""
+        raise NotImplementedError
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = self.size - self._position
+        wanted = left if size is None or size < 0 or size > left else size
+        if wanted <= 0:
+            return b""
+        got = self._take(wanted)
+        if len(got) == wanted:
+            return got
+        pieces, count = [got], len(got)
+        while count < wanted:
+            got = self._take(wanted - count)
+            pieces.append(got)
+            count += len(got)
+        return b"".join(pieces)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        before = self._position
+        # Of a stream wound forward what lies between is passed over.
+        if super().seek(offset, whence) < before and not self._seekable:
+            self._position = before
+            raise io.UnsupportedOperation("this content can be read once, from its beginning to its end")
+        return self._position
+
+    def seekable(self) -> bool:
+        return self._seekable
+
+    def _length(self) -> int:
+        return self.size
+
+    def _take(self, size: int) -> bytes:
+        got = self._some(size)
+        if not got:
+            raise Truncated(f"{self.name}: ends inside a file of {self.size} bytes, after {self._position} of them")
+        self._position += len(got)
+        return got
+
+
+class Part(_Positioned):
+    """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several Parts may share one ``raw``, on one thread.
+
+    With ``owned`` closing it closes ``raw`` too.
+    """
+
+    def __init__(self, raw: BinaryIO, offset: int, size: int, *, seekable: bool = True, owned: bool = False) -> None:
+        super().__init__()
+        self._owned = owned
+        self.name = str(getattr(raw, "name", "tar"))
+        self.size = size
+        self._raw = raw
+        self._offset = offset
+        self._position = 0
+        self._seekable = seekable
+
+    def _some(self, size: int) -> bytes:
+        self._raw.seek(self._offset + self._position)
+        return self._raw.read(size)
+
+    def close(self) -> None:
+        if self._owned:
+            self._raw.close()
+        super().close()
+
+
+class Sparse(_Positioned):
+    """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``.
+
+    ``places`` tells where in ``stored`` each piece lies; without, they lie end to end. Who reads the holes through, and not
+    only some of them, gets LimitExceeded where they are many times what is stored.
+    """
+
+    def __init__(self, stored: BinaryIO, pieces: Pieces, size: int, places: Sequence[int] | None = None) -> None:
+        super().__init__()
+        self.name = str(getattr(stored, "name", "tar"))
+        self.size = size
+        self._stored = stored
+        self._position = 0
+        self._seekable = stored.seekable()
+        self._offsets = [offset for offset, _ in pieces]
+        self._ends = [offset + length for offset, length in pieces]
+        self.pieces = pieces
+        *starts, held = accumulate((length for _, length in pieces), initial=0)
+        self._places = starts if places is None else places
+        self._held, self._zeros = held, 0
+
+    def _some(self, size: int) -> bytes:
+        at = self._position
+        index = bisect_right(self._offsets, at) - 1
+        if index >= 0 and at < self._ends[index]:
+            place = self._places[index] + at - self._offsets[index]
+            if self._stored.tell() != place:
+                self._stored.seek(place)
+            return self._stored.read(min(size, self._ends[index] - at))
+        following = self._offsets[index + 1] if index + 1 < len(self._offsets) else self.size
+        zeros = bytes(min(size, following - at, _CHUNK))
+        self._zeros += len(zeros)
+        if self._zeros > NO_BOMB and self._zeros > bounds().ratio * self._held:
+            what = f"{self.name}: a sparse file of {self.size} bytes, which stores {self._held} of them"
+            raise exceeded("ratio", what)
+        return zeros
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
+
+
+def with_holes(file: BinaryIO) -> BinaryIO:
+    """A regular file of the disk, its holes known as such if it has any; SEEK_DATA tells of them (lseek(2))."""
+    fd, status = file.fileno(), os.fstat(file.fileno())
+    if status.st_blocks * 512 >= status.st_size or not hasattr(os, "SEEK_DATA"):
+        return file
+    pieces: list[tuple[int, int]] = []
+    end = 0
+    while end < status.st_size and len(pieces) < pax_records.MOST_PIECES:
+        try:
+            start = os.lseek(fd, end, os.SEEK_DATA)
+        except OSError:
+            break  # holes up to its end; or a file system that knows of none
+        end = os.lseek(fd, start, os.SEEK_HOLE)
+        pieces.append((start, min(end, status.st_size) - start))
+    os.lseek(fd, 0, os.SEEK_SET)
+    if len(pieces) == pax_records.MOST_PIECES:
+        return file
+    return cast(
+        "BinaryIO", io.BufferedReader(Sparse(file, tuple(pieces), status.st_size, [start for start, _ in pieces]))
+    )
+
+
+def pieces_of(content: BinaryIO) -> Pieces | None:
+    """Offset and length of what a sparse file stores, its holes being between; None for any other content."""
+    raw = getattr(content, "raw", content)
+    return raw.pieces if isinstance(raw, Sparse) else None

@@ -1,0 +1,92 @@
+"""The members of a tar, one after another.
+
+``steps`` is the hot loop of the whole product. It looks at 512 bytes a member,
+parses the size and nothing else, and jumps. Members of other than ordinary form
+it leaves to ``member_at``. No header is summed but those whose text is acted upon
+(extended headers) and those without the ``ustar`` magic; the others are for the
+caller to check, in a batch over ``Member.block``, by ``Header.of`` or by ``checksum_ok``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.bounds import bounds, exceeded
+from layertui.core.streams.read_ahead import Ahead
+from layertui.core.streams.tar.extended_members import LOOK, check_end, member_at, said
+from layertui.core.streams.tar.header_block import BLOCK, MAGICS, Member, Step, plain_member
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from layertui.core.errors import LimitExceeded
+    from layertui.core.progress import Progress
+    from layertui.core.streams.tar import pax_records
+
+
+def walk(raw: BinaryIO, progress: Progress | None = None) -> Iterator[Member]:
+    """The members of an uncompressed tar, in order, without their bodies.
+
+    Starts where ``raw`` stands; jumps over bodies if ``raw`` can seek, reads
+    through them otherwise, and then on to the end of the stream, so that a
+    verifying reader below gets to see all of it. ``Member.offset`` is a
+    position in ``raw`` (in what was read of it, if it cannot seek). A tar
+    may lack its trailer and its last padding, and what follows the trailer
+    does not matter.
+    """
+    for block, size, offset, member in steps(raw, progress):
+        yield member or plain_member(block, size, offset)
+
+
+def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, int | None, None]:
+    """As ``walk`` does, one step a member, with what a header's text says left for later: for who reads many at once.
+
+    Who has found more members by himself sends the position of the header that comes next, in answer to one without a
+    Member, and gets that one.
+    """
+    ahead = Ahead(raw, progress)
+    position = offset = ahead.position
+    buffer, start, limit, size = b"", position, -1, 0
+    shared: pax_records.Records = {}
+    weight, most_names = 0, bounds().names
+    look = LOOK.unpack_from
+    while True:
+        at = position - start
+        if at > limit:
+            buffer = ahead.load(position)
+            start, limit, at = position, len(buffer) - BLOCK, 0
+            if limit < 0:
+                check_end(ahead, buffer, offset + size)
+                break
+        block = buffer[at : at + BLOCK]
+        digits, terminator, kind, magic = look(block)
+        try:
+            # What is ordinary is read here, since a call costs 60 ns; a field in base 256, blank or wrong is not.
+            found = int(digits, 8) if terminator < 33 and 48 <= kind <= 54 and magic in MAGICS and not shared else -1
+        except ValueError:
+            found = -1
+        if found >= 0:
+            size = found if kind == 48 else 0
+            offset = position + BLOCK
+            position = offset + (size + 511 & -512)
+            found_by_others = yield block, size, offset, None
+            if found_by_others is not None:
+                position, offset, size = found_by_others, found_by_others, 0
+            continue
+        step = member_at(ahead, position, block, offset + size, shared)
+        if step is None:
+            break
+        _, size, offset, member = step
+        if member is not None and (weight := weight + said(member)) > most_names:
+            raise too_much(ahead.name, 0, weight)
+        position = offset + (size + 511 & -512)
+        found_by_others = yield step
+        if found_by_others is not None:
+            position, offset, size = found_by_others, found_by_others, 0
+    ahead.finish()
+
+
+def too_much(name: str, entries: int, names: int) -> LimitExceeded:
+    if entries > bounds().entries:
+        return exceeded("entries", f"{name} has too many entries")
+    return exceeded("names", f"{name} has names and attributes of {names} bytes")

@@ -1,0 +1,96 @@
+"""Tars read and written: the door to what the ``tar_`` files have.
+
+Forms that are read: v7, ustar, GNU (long names, base-256 numbers, sparse), PAX
+(sparse 0.0, 0.1 and 1.0), as POSIX pax and the GNU tar manual describe them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.bounds import bounds, exceeded
+from layertui.core.fs.file_window import Window
+from layertui.core.streams.read_ahead import Tape, as_tape
+from layertui.core.streams.tar import pax_records
+from layertui.core.streams.tar.decoded_header import Header
+from layertui.core.streams.tar.header_block import (
+    BLOCK,
+    BLOCK_DEVICE,
+    CHAR,
+    DIRECTORY,
+    FIFO,
+    HARDLINK,
+    PLAIN_TYPES,
+    REGULAR,
+    SYMLINK,
+    Member,
+    Step,
+    checksum_ok,
+    looks_like_member,
+    number,
+    plain_member,
+)
+from layertui.core.streams.tar.member_content import Part, Sparse
+from layertui.core.streams.tar.member_sizes import content_sizes
+from layertui.core.streams.tar.member_steps import steps, too_much, walk
+from layertui.core.streams.tar.tar_writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.progress import Progress
+
+# What others need of tars they import from here; but who only walks over headers, and should begin at once, from the files below.
+__all__ = [
+    "BLOCK",
+    "BLOCK_DEVICE",
+    "CHAR",
+    "DIRECTORY",
+    "FIFO",
+    "HARDLINK",
+    "REGULAR",
+    "SYMLINK",
+    "Header",
+    "Member",
+    "Step",
+    "Writer",
+    "checksum_ok",
+    "content_of",
+    "content_sizes",
+    "contents",
+    "looks_like_member",
+    "number",
+    "plain_member",
+    "steps",
+    "walk",
+]
+
+
+def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[Member, BinaryIO]]:
+    """The members with their contents, holes of sparse files filled; each reader is good until the next member is asked for.
+
+    LimitExceeded for more of them, or more stored in them, than is written out.
+
+    For one pass over a stream that cannot seek; of a file, ``content_of`` gives readers that last.
+    """
+    tape, name = as_tape(raw), str(getattr(raw, "name", "the tar"))
+    most_entries, most_bytes, stored = bounds().entries, bounds().unpacked, 0
+    for entries, member in enumerate(walk(tape, progress), 1):
+        stored += member.size if member.block[156:157] in PLAIN_TYPES else 0
+        if entries > most_entries:
+            raise too_much(name, entries, 0)
+        if stored > most_bytes:
+            raise exceeded("unpacked", f"{name}: its files have {stored} bytes")
+        yield member, content_of(tape, member)
+
+
+def content_of(raw: BinaryIO, member: Member) -> BinaryIO:
+    """What a member of this tar holds, holes of a sparse file filled. Seekable if ``raw`` is; closing it leaves ``raw`` open."""
+    if isinstance(raw, Window):
+        stored = cast("BinaryIO", raw.window(member.offset, member.size))
+    else:
+        stored = cast("BinaryIO", Part(raw, member.offset, member.size, seekable=not isinstance(raw, Tape)))
+    sparse = (
+        pax_records.sparse_map(member.pax, member.size) if member.pax and member.block[156:157] in PLAIN_TYPES else None
+    )
+    return stored if sparse is None else cast("BinaryIO", Sparse(stored, *sparse))

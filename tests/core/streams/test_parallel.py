@@ -1,0 +1,58 @@
+"""Several things at once: all of them, or the first error and nothing that goes on."""
+
+from threading import Barrier, Event
+
+import pytest
+
+from layertui.core.errors import Cancelled, Damaged
+from layertui.core.progress import Progress, quiet
+from layertui.core.streams.parallel import AT_ONCE, together
+
+
+def test_what_comes_of_each_is_in_their_order_and_they_are_at_work_at_once():
+    met = Barrier(AT_ONCE, timeout=60)
+
+    def work(number, progress):
+        met.wait()  # none goes on before the other is there
+        progress.advance(number)
+        return number * 10
+
+    progress = quiet()
+    assert together(work, [1, 2, 3, 4], progress, "test") == [10, 20, 30, 40]
+    assert progress.done == 10
+
+
+def test_nothing_is_no_work():
+    assert together(lambda *_: pytest.fail("called"), [], quiet(), "test") == []
+
+
+def test_the_first_error_stops_the_others_and_is_the_one_that_is_told():
+    begun, stopped = Event(), []
+
+    def work(number, progress):
+        if number == 2:
+            begun.wait(60)
+            raise Damaged("the second")
+        begun.set()
+        try:
+            while True:
+                progress.advance(0)
+        except Cancelled:
+            stopped.append(number)
+            raise
+
+    with pytest.raises(Damaged, match="the second"):
+        together(work, [1, 2, 3, 4], quiet(), "test")
+    assert stopped == [1]
+
+
+def test_who_cancels_the_whole_stops_each():
+    progress = Progress()
+
+    def work(_, shared):
+        progress.cancel()
+        while True:
+            shared.advance(0)
+
+    with pytest.raises(Cancelled):
+        together(work, [1, 2], progress, "test")

@@ -1,0 +1,48 @@
+import pytest
+
+from builders import docker_archive
+from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    docker_archive(list(built()), tmp_path / "here" / "two.tar")
+    world = World(tmp_path / "store", *built())
+    world.container()
+    return world
+
+
+@pytest.mark.slow
+async def test_names_of_images_containers_and_paths_are_offered(world):
+    app = Stage(CompareDialog(), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "container:kind_banzai  demo:1.0  demo:2.0" in str(app.screen.query_one("#effect").render())
+        await pilot.press(*"cont")
+        await app.quiet(pilot)
+        await pilot.press("right", "tab", *"./t")
+        await app.quiet(pilot)
+        await pilot.press("right", *"@1..2")
+        await app.quiet(pilot)
+        command = str(app.screen.query_one("#command").render())
+        assert command.endswith("layertui compare container:kind_banzai ./two.tar@1..2")
+
+
+@pytest.mark.slow
+async def test_a_wrong_name_is_said_and_a_right_pair_is_the_answer(world):
+    app = Stage(CompareDialog("demo:1.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        assert "two names are needed" in str(app.screen.query_one("#outcome").render())
+        await pilot.press(*"nobody:1", "enter")
+        await app.quiet(pilot)
+        assert "nobody:1: no such image" in str(app.screen.query_one("#outcome").render())
+        await pilot.press("ctrl+u", *"demo:1.0@2", "enter")
+        await app.quiet(pilot)
+        assert app.answers == [("demo:1.0", "demo:1.0@2")]

@@ -1,0 +1,194 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import TextArea
+
+from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.dialog import Confirm
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.shared import suspend
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    world = World(tmp_path / "store", *built())
+    world.container()
+    return world
+
+
+def text_of(app, selector):
+    return str(app.screen.query_one(selector).render())
+
+
+@pytest.mark.slow
+async def test_it_says_live_what_a_write_will_do(world):
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        for typed, said in (
+            ("bin/sh", "/bin/sh is in layer 1: copied up, layer 1 stays as it is."),
+            ("x", "/bin/shx: new file in the writable layer."),
+        ):
+            await pilot.press(*typed)
+            await app.quiet(pilot)
+            assert text_of(app, "#effect") == said
+        line = app.screen.query_one("#path")
+        line.value = "/etc/motd"
+        await app.quiet(pilot)
+        assert text_of(app, "#effect") == "/etc/motd is in the writable layer already: overwritten there."
+
+
+@pytest.mark.slow
+async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen.query_one(TextArea).text == "hello from the container\n"
+        await pilot.press(*"oh, ", "ctrl+s")
+        await app.quiet(pilot)
+        assert app.answers == ["/etc/motd"]
+        assert world.containers.layers["kind_banzai"].files["/etc/motd"][0] == b"oh, hello from the container\n"
+
+
+@pytest.mark.slow
+async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("tab", "tab", *"999", "enter")
+        assert "a mode is written in octal" in text_of(app, "#outcome")
+        await pilot.press("ctrl+u", *"0755", "tab", *"root", "enter")
+        assert "an owner is written as UID:GID" in text_of(app, "#outcome")
+        await pilot.press("ctrl+u", *"7:8", "tab", "space", "tab", *"text", "enter")
+        await pilot.pause()
+        assert text_of(app, "#command") == "$ layertui write kind_banzai /new - --mode 0755 --owner 7:8 -p"
+        await pilot.press("ctrl+s")
+        await app.quiet(pilot)
+        assert world.containers.layers["kind_banzai"].files["/new"] == (b"text\n", 0o755)
+
+
+@pytest.mark.slow
+async def test_a_file_of_the_host(world):
+    Path("motd").write_bytes(b"from the host\xff")
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd2"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("tab", "right", "tab", *"mo")
+        await app.quiet(pilot)
+        await pilot.press("right")
+        await app.quiet(pilot)
+        assert app.screen.query_one("#host").value == "motd"
+        assert not app.screen.query_one("#text").display
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert world.containers.layers["kind_banzai"].files["/etc/motd2"][0] == b"from the host\xff"
+
+
+@pytest.mark.slow
+async def test_what_was_typed_is_not_thrown_away_unasked(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        app.screen.query_one(TextArea).text = "long work"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen.query_one(TextArea).text == "long work"
+        await pilot.press("escape", "enter")
+        await pilot.pause()
+        assert app.answers == [None]
+
+
+@pytest.mark.slow
+async def test_on_an_image_it_offers_a_container(world):
+    app = Stage(writing("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "its layers are read-only" in text_of(app, "#about")
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, CreateDialog)
+        await pilot.press(*"box", "enter")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, WriteDialog)
+        await pilot.press(*"new ", "ctrl+s")
+        await app.quiet(pilot)
+        assert world.containers.layers["box"].files["/etc/motd"][0] == b"new hello from layer 3"
+        assert app.answers == ["box"]
+
+
+@pytest.mark.slow
+async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for path, said in (
+            ("/", "A path in the container is needed."),
+            ("/..", "A path in the container is needed."),
+            ("/etc", "/etc is a folder: add the name of a file in it."),
+            ("/bin/../etc/", "/etc is a folder: add the name of a file in it."),
+        ):
+            app.screen.query_one("#path").value = path
+            await app.quiet(pilot)
+            assert text_of(app, "#effect") == said
+
+
+@pytest.mark.slow
+async def test_what_is_typed_ahead_after_tab_goes_into_the_next_field(world):
+    app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        for key, letter in (("tab", "\t"), ("tab", "\t"), ("6", "6"), ("shift+tab", None), ("right", None)):
+            app.post_message(events.Key(key, letter))
+        await app.quiet(pilot)
+        assert app.screen.query_one("#mode").value == "6"
+        assert app.screen.query_one("#source").value == "host"
+        assert app.screen.query_one("#path").value == "/new"
+
+
+@pytest.fixture
+def editor(tmp_path, monkeypatch):
+    """An editor that adds the name of its file, and ends with a code; the screen has nothing to step aside from."""
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nbasename "$2" >> "$2"; exit $1\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(suspend, "aside", lambda app, run: run())
+    return script
+
+
+async def edited_by(editor, world, path, code, typed=""):
+    """What stands in the dialog when the editor has ended, and what it says."""
+    world.inspector.settings = replace(world.inspector.settings, editor=f"{editor} {code}")
+    app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        app.screen.query_one("#path").value = path
+        app.screen.query_one(TextArea).text = typed
+        await app.quiet(pilot)
+        await pilot.press("ctrl+o")
+        await app.quiet(pilot)
+        return app.screen.query_one(TextArea).text, text_of(app, "#outcome")
+
+
+@pytest.mark.slow
+async def test_ones_own_editor_sees_what_is_typed_or_else_what_is_there(world, editor):
+    assert (await edited_by(editor, world, "/new.py", 0))[0] == "new.py\n"
+    assert (await edited_by(editor, world, "/new.py", 0, "typed\n"))[0] == "typed\nnew.py\n"
+    assert (await edited_by(editor, world, "/etc/motd", 0))[0] == "hello from the container\nmotd\n"
+    assert (await edited_by(editor, world, "/a b\x1b", 0))[0] == "file\n"
+
+
+@pytest.mark.slow
+async def test_an_editor_that_fails_changes_nothing(world, editor):
+    text, said = await edited_by(editor, world, "/etc/motd", 3, "typed")
+    assert text == "typed"
+    assert "ended with exit code 3" in said
+    assert "cannot be used" in (await edited_by(editor.with_name("none"), world, "/new", 0))[1]

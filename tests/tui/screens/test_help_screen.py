@@ -1,0 +1,111 @@
+"""Help: what the bindings themselves say, the pane in focus first."""
+
+import pytest
+from textual.binding import Binding
+
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.help_screen import HelpScreen, keys_of, own_bindings, sections, text_of
+from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.widgets.files.document import Document
+from layertui.tui.widgets.files.file_tree import FileTree
+from layertui.tui.widgets.lists.image_table import ImageTable
+from tui_sample import SampleInspector, clock
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+NEVER = {"ctrl+m", "ctrl+i", "ctrl+h"}
+"""A terminal sends these for Enter, Tab and Backspace."""
+
+
+@pytest.fixture
+def app(tmp_path):
+    return LayerTui(None, inspector=SampleInspector(tmp_path), clock=clock)
+
+
+def test_keys_of_one_action_share_a_line():
+    lines = keys_of(
+        [Binding("up,k", "up", "Up"), Binding("slash", "find", "find", key_display="/", tooltip="filter it")]
+    )
+    assert [(line.keys, line.text) for line in lines] == [("↑ k", "Up"), ("/", "Filter it")]
+
+
+def test_the_nearer_class_has_the_key():
+    assert [text_of(one) for one in own_bindings(ImageTable) if one.key == "enter"] == ["Look into this image"]
+    assert [text_of(one) for one in own_bindings(FileTree) if one.key == "space"] == ["Fold or unfold the folder"]
+
+
+@pytest.mark.parametrize("kind", [LayerTui, HomeScreen, FileTree, ImageTable])
+def test_no_key_a_terminal_cannot_tell_apart(kind):
+    assert not NEVER & {one.key for one in own_bindings(kind)}
+
+
+def test_every_binding_says_what_it_does():
+    for kind in (LayerTui, HomeScreen, FileTree, ImageTable):
+        assert all(one.description for one in own_bindings(kind))
+
+
+async def test_the_pane_in_focus_comes_first(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("4")
+        await pilot.pause()
+        titles = [title for title, _ in sections(app.screen, app)]
+        assert titles[:3] == ["Files", "Here", "Not now: in another pane, or in another state"]
+        assert titles[-2:] == ["Moving, in every list and text", "Everywhere"]
+        assert {"Images", "Containers", "Layers"} <= set(titles)
+
+
+async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("4")
+        await pilot.pause()
+        for now, then in ((("alone", "merged")), ("merged", "alone")):
+            told = {title: [key.text for key in keys] for title, keys in sections(app.screen, app)}
+            texts = {one.action: text_of(one) for one in own_bindings(HomeScreen)}
+            assert texts[now] in told["Here"]
+            assert texts[then] in told["Not now: in another pane, or in another state"]
+            await pilot.press("a")
+            await pilot.pause()
+
+
+async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
+    inspector = SampleInspector(tmp_path)
+    inspector.all_images, inspector.all_containers = [], []
+    app = LayerTui(None, inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while app.jobs.busy or app.screen.listing is None:
+            await pilot.pause(0.01)
+        await pilot.press("2")
+        await pilot.pause()
+        told = dict(sections(app.screen, app))
+        assert "Containers" not in told
+        assert not {"y", "Y"} & {key.keys for key in told["Here"]}
+
+
+@pytest.mark.slow
+async def test_it_opens_by_two_keys_and_closes_by_three(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        for opening in ("question_mark", "f1"):
+            for closing in ("escape", "q", "question_mark"):
+                await pilot.press(opening)
+                await pilot.pause()
+                assert isinstance(app.screen, HelpScreen)
+                assert "own layer, the only one that can be written" in app.screen.query_one(Document).plain
+                await pilot.press(closing)
+                await pilot.pause()
+                assert isinstance(app.screen, HomeScreen)
+
+
+async def test_the_tabs_around_what_has_the_focus_are_told_of(tmp_path):
+    world = World(tmp_path, *built())
+    world.container()
+    app = Stage(ContainerScreen("kind_banzai"), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        told = dict(sections(app.screen, app))
+        assert [key.keys for key in told["Tabs"]] == ["[ ] ^→", "[ ^←"]

@@ -1,0 +1,115 @@
+import pytest
+
+from layertui.tui.screens.compare.content_screen import ContentScreen
+from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.widgets.chrome.lookup_view import LookupView
+from layertui.tui.widgets.files.file_view import FileView
+from tui_stage import Stage
+from tui_values import built
+from tui_world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path, *built())
+    world.container()
+    return world
+
+
+def answers(view):
+    return [view.render_line(y + 1).text for y in range(view.count)]
+
+
+async def test_the_layers_answer_from_the_top_down(world):
+    app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        view = app.screen.query_one(LookupView)
+        lines = answers(view)
+        assert len(lines) == 7
+        assert "✎ own layer" in lines[0]
+        assert "here: this one you see" in lines[0]
+        assert ["not here" in line for line in lines[1:4]] == [True] * 3
+        assert ["hidden below" in line for line in lines[4:]] == [True] * 3
+        version = app.screen.query_one(FileView)
+        assert version.render_line(0).text.strip().endswith("hello from the container")
+
+
+async def test_what_is_removed_says_where(world):
+    app = Stage(LookupScreen("demo:2.0", "/etc/passwd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        assert "removed here (whiteout)" in answers(app.screen.query_one(LookupView))[0]
+        assert app.screen.query_one(FileView).note == "this layer has no version of it"
+
+
+async def test_the_path_completes_from_the_view_and_asks_while_it_is_typed(world):
+    app = Stage(LookupScreen("demo:2.0", "/etc/"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        assert str(app.screen.query_one("#names").render()).split() == ["motd"]
+        await pilot.press(*"mo")
+        await app.quiet(pilot)
+        await pilot.press("right")
+        await app.quiet(pilot)
+        assert app.screen.query_one("#path").value == "/etc/motd"
+        assert app.screen.query_one(LookupView).trace.layer == 3
+
+
+async def test_any_two_versions_beside_each_other(world):
+    app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("enter", "space", "end", "equals_sign")
+        await app.quiet(pilot)
+        assert isinstance(app.screen, ContentScreen)
+        assert [side.only for side in app.screen._sides] == [1, 7]
+
+
+async def test_as_of_a_layer_below(world):
+    app = Stage(LookupScreen("demo:2.0", "/etc/passwd", upto=5), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen._of == "demo:2.0@5"
+
+
+async def test_a_name_that_is_not_there_is_one_line(world):
+    app = Stage(LookupScreen("nobody:1", "/x"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen.query_one(FileView).note.startswith("nobody:1: no such image")
+
+
+async def test_where_no_path_is_typed_no_layer_is_said_to_lack_it(world):
+    app = Stage(LookupScreen("demo:2.0"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).count == 0
+        assert app.screen.query_one(FileView).note.startswith("Type a path")
+        await pilot.press(*"etc/motd")
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).trace.layer == 3
+        await pilot.press("ctrl+u")
+        await app.quiet(pilot)
+        assert app.screen.query_one(LookupView).trace is None
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+async def test_the_pane_in_focus_grows_to_all_there_is_and_shrinks_again(world, width):
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(width, 40)) as pilot:
+        await app.quiet(pilot)
+        layers, version = app.screen.query_one("#layers"), app.screen.query_one("#version")
+
+        async def areas(*keys):
+            await pilot.press(*keys)
+            await app.quiet(pilot)
+            return [pane.outer_size.area if pane.display else 0 for pane in (layers, version)]
+
+        before = await areas("enter")
+        larger, smaller = await areas("plus")
+        assert (larger > before[0], 0 < smaller < before[1]) == (True, True)
+        assert await areas("plus") == [sum(before), 0]
+        assert await areas("underscore", "underscore") == before
+        smaller, larger = await areas("tab", "plus")
+        assert (0 < smaller < before[0], larger > before[1]) == (True, True)

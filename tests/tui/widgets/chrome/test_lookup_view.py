@@ -1,0 +1,70 @@
+import pytest
+
+from layertui.core.layers.stack.trace import Finding, Trace
+from layertui.tui.widgets.chrome.lookup_view import LookupView, answer, verdict
+from tui_stage import Stage
+from tui_values import entry, trace
+
+COMMANDS = {
+    1: "ADD rootfs.tar /",
+    2: "COPY etc /etc",
+    3: "RUN : > /etc/motd",
+    4: "RUN apk add python3",
+    5: "COPY app",
+    6: "RUN rm",
+}
+
+
+class OneView(Stage):
+    def compose(self):
+        yield LookupView()
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (Finding(1, "absent"), "not here"),
+        (Finding(1, "whiteout"), "removed here (whiteout)"),
+        (Finding(1, "opaque"), "folder emptied here (opaque)"),
+        (Finding(1, "parent-removed"), "its folder is removed here (whiteout)"),
+        (Finding(1, "present", True, entry("/x")), "here: this one you see"),
+        (Finding(1, "present", False, entry("/x")), "hidden below"),
+    ],
+)
+def test_the_words_of_the_layers(finding, words):
+    assert answer(finding)[0] == words
+
+
+def test_the_outcome_is_a_sentence():
+    assert verdict(trace()) == "layer 3 answers; 2 versions hidden below"
+    assert verdict(trace(), own=3) == "own layer answers; 2 versions hidden below"
+    removed = Trace("/x", False, None, (Finding(2, "whiteout"), Finding(1, "present", False, entry("/x"))))
+    assert verdict(removed) == "not to be seen: layer 2 ends it; 1 version hidden below"
+    assert verdict(Trace("/x", False, None, (Finding(1, "absent"),))) == "no layer has it"
+
+
+@pytest.mark.parametrize("width", [50, 80, 200])
+async def test_each_layer_has_its_line_from_the_top_down(width):
+    app = OneView()
+    async with app.run_test(size=(width, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(trace(), COMMANDS, own=7)
+        await pilot.pause()
+        lines = [view.render_line(y).text for y in range(8)]
+        assert "✎ own layer" in lines[1]
+        assert "here: this one you see" in lines[5]
+        assert [line.split()[0] for line in lines[2:]] == ["6", "5", "4", "3", "2", "1"]
+        assert {view.render_line(y).cell_length for y in range(8)} == {width}
+
+
+async def test_the_cursor_begins_where_something_is_known():
+    app = OneView()
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(trace(), COMMANDS)
+        await pilot.pause()
+        assert view.finding_at(view.cursor).layer == 3
+        assert view.version_below(view.cursor).layer == 2
+        assert view.entry_at(0) is None
+        view.clear()
+        assert view.finding_at(0) is None

@@ -1,0 +1,121 @@
+from layertui.tui.widgets.lists.row_list import RowList
+from tui_stage import Stage
+
+
+class Numbers(RowList):
+    """A row says its number, and remembers that it was drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head_height = 1
+        self.drawn = set()
+
+    def draw_head(self, line, width):
+        return [("number", "title")]
+
+    def draw_row(self, index, width):
+        self.drawn.add(index)
+        return [(str(index), "")]
+
+
+class Listening(Stage):
+    def __init__(self) -> None:
+        super().__init__()
+        self.moved, self.chosen = [], []
+
+    def compose(self):
+        yield Numbers()
+
+    def on_row_list_moved(self, event):
+        self.moved.append(event.index)
+
+    def on_row_list_chosen(self, event):
+        self.chosen.append(event.index)
+
+
+async def test_of_a_million_rows_only_those_in_sight_are_drawn():
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(1_000_000)
+        rows.focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert rows.cursor == 999_999
+        assert len(rows.drawn) < 60
+        assert rows.render_line(11).text.strip() == "999999"
+
+
+async def test_the_head_stays_and_the_cursor_stays_in_sight():
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(100)
+        rows.focus()
+        await pilot.press("pagedown", "j", "j", "k")
+        assert rows.cursor == 12
+        assert rows.render_line(0).text.strip() == "number"
+        assert "12" in [rows.render_line(y).text.strip() for y in range(12)]
+        await pilot.press("G")
+        assert rows.cursor == 99
+        await pilot.press("g")
+        assert rows.cursor == 0
+
+
+async def test_enter_and_a_second_click_choose():
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(5)
+        rows.focus()
+        await pilot.press("down", "enter")
+        await pilot.click(Numbers, offset=(2, 4))  # row 3: one line is the head's
+        assert rows.cursor == 3
+        await pilot.click(Numbers, offset=(2, 4))
+        await pilot.click(Numbers, offset=(2, 9))  # below the last row
+        assert app.chosen == [1, 3]
+
+
+async def test_a_click_that_leads_here_from_elsewhere_opens_nothing():
+    class Two(Listening):
+        def compose(self):
+            yield from super().compose()
+            yield Numbers()
+
+    app = Two()
+    async with app.run_test(size=(40, 24)) as pilot:
+        other = app.query(Numbers).last()
+        for rows in app.query(Numbers):
+            rows.show_count(5)
+        app.query(Numbers).first().focus()
+        await pilot.click(other, offset=(2, 1))  # the cursor is there already
+        assert app.focused is other
+        assert app.chosen == []
+        await pilot.click(other, offset=(2, 1))
+        assert app.chosen == [0]
+
+
+async def test_an_empty_list_chooses_nothing():
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(0)
+        rows.focus()
+        await pilot.press("down", "enter", "G")
+        assert app.chosen == []
+
+
+async def test_a_layout_that_leaves_a_list_as_it_was_draws_no_bar_anew(monkeypatch):
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(100)
+        await pilot.pause()
+        drawn = []
+        monkeypatch.setattr(rows.vertical_scrollbar, "refresh", lambda *_, **__: drawn.append("bar"))
+        app.screen.refresh(layout=True)
+        await pilot.pause()
+        assert drawn == []
+        await pilot.resize_terminal(40, 8)
+        await pilot.pause()
+        assert "bar" in drawn

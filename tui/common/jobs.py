@@ -1,0 +1,272 @@
+"""Jobs: calls into the core on threads of their own, with progress, an end, and a way to stop them.
+
+Threads of the screens begin here and nowhere else. Three rules:
+- a newer job of a group stops the older one, whose answer is then dropped, however late it comes;
+- what comes back from a thread is a frozen value, handed over on the app's own loop;
+- a job reports at most twenty times a second, however often the core counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from textual.worker import Worker, get_current_worker
+
+from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.progress import Progress
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+
+T = TypeVar("T")
+
+REPORT_EVERY = 0.05
+SHOW_AFTER = 0.1
+
+
+class JobState(NamedTuple):
+    """How far a job is, as of one moment."""
+
+    title: str
+    what: str = ""
+    unit: str = "bytes"
+    done: int = 0
+    total: int | None = None
+    seconds: float = 0.0
+    rate: float = 0.0
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done, 0 to 1; None while the whole is not known."""
+        if not self.total:
+            return None
+        return min(1.0, self.done / self.total)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds still to go at the present rate; None where that cannot be said."""
+        if not self.total or self.rate <= 0 or self.done > self.total:
+            return None
+        return (self.total - self.done) / self.rate
+
+
+class Rate:
+    """Units a second over the last seconds, so that a stall shows and a hiccup does not."""
+
+    WINDOW = 3.0
+
+    def __init__(self) -> None:
+        self._marks: list[tuple[float, int]] = []
+
+    def at(self, now: float, done: int) -> float:
+        """Take a mark; the rate over the marks that are young enough."""
+        if self._marks and done < self._marks[-1][1]:
+            self._marks.clear()  # a new phase counts from nought
+        self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[0][0] > self.WINDOW:
+            self._marks.pop(0)
+        since, before = self._marks[0]
+        return (done - before) / (now - since) if now > since else 0.0
+
+
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """One core call on a thread."""
+
+    title: str
+    group: str
+    node: DOMNode
+    call: Callable[[Progress], T]
+    then: Callable[[T], None]
+    failed: Callable[[Exception], None]
+    stopped: Callable[[], None] | None
+    quiet: bool
+    changed: Callable[[Job[Any]], None]
+    ended: bool = False
+    state: JobState = field(default_factory=lambda: JobState(""))
+    worker: Worker[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.began = monotonic()
+        self.state = JobState(self.title)
+        self.progress = Progress(report=self._report)
+        self._rate = Rate()
+        self._reported = self.began
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended or was stopped; a node taken off the screen stops its workers without telling us."""
+        return self.ended or self.progress.cancelled or (self.worker is not None and self.worker.is_cancelled)
+
+    def stop(self) -> None:
+        """Ask the core call to end at its next step; its answer is dropped from now on."""
+        self.progress.cancel()
+
+    def _report(self, progress: Progress) -> None:
+        now = monotonic()
+        if now - self._reported < REPORT_EVERY:
+            return
+        self._reported = now
+        if self.worker is not None and self.worker.is_cancelled:
+            progress.cancel()
+            return
+        self.state = JobState(
+            title=self.title,
+            what=progress.what,
+            unit=progress.unit,
+            done=progress.done,
+            total=progress.total,
+            seconds=now - self.began,
+            rate=self._rate.at(now, progress.done),
+        )
+        self.node.app.call_later(self.changed, self)
+
+    def run(self) -> None:
+        """On the thread: make the call, and send its outcome to the app's loop."""
+        app = self.node.app
+        try:
+            if get_current_worker().is_cancelled:
+                self.progress.cancel()
+            result = self.call(self.progress)
+        except Cancelled:
+            app.call_later(self._end, self.stopped)
+        except Exception as error:  # noqa: BLE001 - whatever it is becomes one line on the screen, never a traceback
+            app.call_later(self._end, self._failure(error))
+        else:
+            app.call_later(self._end, lambda: self.then(result))
+
+    def _failure(self, error: Exception) -> Callable[[], None]:
+        return lambda: self.failed(error)
+
+    def _end(self, outcome: Callable[[], None] | None) -> None:
+        dropped = self.over or not _is_there(self.node)
+        self.ended = True
+        self.changed(self)
+        if outcome is not None and (not dropped or outcome is self.stopped):
+            outcome()
+
+
+def _is_there(node: DOMNode) -> bool:
+    """Whether an answer finds its widgets; an app that shuts down takes those of a screen away before the screen."""
+    return node.is_attached and node.app.is_running
+
+
+class Jobs:
+    """The jobs of one app, oldest first."""
+
+    def __init__(self, app: App[Any], changed: Callable[[], None]) -> None:
+        self._app = app
+        self._changed = changed
+        self._jobs: list[Job[Any]] = []
+        self._followed: dict[tuple[DOMNode, str], Progress] = {}
+
+    @property
+    def running(self) -> tuple[JobState, ...]:
+        """The jobs worth a place on the screen: not the quiet ones, not those that end in a blink."""
+        now = monotonic()
+        return tuple(job.state for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs at all, the quiet ones too."""
+        return any(True for _ in self._live())
+
+    def start(
+        self,
+        node: DOMNode,
+        title: str,
+        call: Callable[[Progress], T],
+        then: Callable[[T], None],
+        *,
+        group: str,
+        failed: Callable[[Exception], None],
+        stopped: Callable[[], None] | None = None,
+        quiet: bool = False,
+    ) -> Job[T]:
+        """Run `call` on a thread and hand its answer to `then` on the app's loop, as long as `node` is there."""
+        for older in self._live():
+            if older.node is node and older.group == group:
+                older.stop()
+        job = Job(title, group, node, call, then, failed, stopped, quiet, self._job_changed)
+        self._jobs = [*self._live(), job]
+        job.worker = node.run_worker(job.run, name=title, group=group, thread=True, exclusive=True, exit_on_error=False)
+        if not quiet:
+            self._app.set_timer(SHOW_AFTER, self._changed)
+        return job
+
+    def follow(
+        self, node: DOMNode, call: Callable[[Progress], Iterable[T]], each: Callable[[T], None], *, group: str
+    ) -> None:
+        """Hand each value of a stream to `each` on the app's loop, until `unfollow`: no job, since nobody waits for its end.
+
+        One that fails is over, and nobody is told.
+        """
+        self.unfollow(node, group)
+        progress = self._followed[node, group] = Progress()
+
+        def run() -> None:
+            with suppress(Exception):
+                for value in call(progress):
+                    if progress.cancelled:
+                        return
+                    self._app.call_later(hand_over, value)
+
+        def hand_over(value: T) -> None:
+            if _is_there(node) and not progress.cancelled:
+                each(value)
+
+        # None of the app's workers: its end waits for those, and this one only waits itself.
+        Thread(target=run, name=f"follow {group}", daemon=True).start()
+
+    def unfollow(self, node: DOMNode, group: str) -> None:
+        """No more of it: whoever waits for the next value is woken."""
+        if (progress := self._followed.pop((node, group), None)) is not None:
+            progress.cancel()
+
+    def stop(self, node: DOMNode, group: str) -> None:
+        """Stop the job of this group, if one runs."""
+        for job in self._live():
+            if job.node is node and job.group == group:
+                job.stop()
+        self._changed()
+
+    def stop_newest(self) -> str | None:
+        """Stop the newest job that shows; its title, None if there was none."""
+        for job in reversed(self._live()):
+            if not job.quiet:
+                job.stop()
+                self._changed()
+                return str(job.title)
+        return None
+
+    def stop_all(self) -> None:
+        """Stop everything: the app is about to end."""
+        for progress in self._followed.values():
+            progress.cancel()
+        for job in self._live():
+            job.stop()
+
+    def _live(self) -> list[Job[Any]]:
+        return [job for job in self._jobs if not job.over]
+
+    def _job_changed(self, job: Job[Any]) -> None:
+        if job.over:
+            self._jobs = self._live()
+        if not job.quiet:
+            self._changed()
+
+
+def one_line(error: Exception) -> str:
+    """What to tell the user of an error: its one line, or for a mistake of ours, that it is one."""
+    if isinstance(error, LayertuiError):
+        return str(error)
+    if isinstance(error, OSError):
+        what = error.strerror or str(error)
+        return f"{what}: {error.filename}" if error.filename else what
+    return f"a mistake in layertui: {type(error).__name__}: {error}"

@@ -1,0 +1,40 @@
+"""A config as the Dockerfile instructions that make it: what an import is given to carry over from an image."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layertui.core.oci.image_config import ExecConfig
+
+
+def changes_of(config: ExecConfig) -> list[str]:
+    """The instructions that `apply_changes` turns into this config again.
+
+    ENTRYPOINT stands before CMD: an entrypoint that is set anew takes the command away. What no instruction may hold (a
+    line end) is left out, since half a value would be worse.
+    """
+    changes = [f"ENV {name}={_quoted(value)}" for name, _, value in (text.partition("=") for text in config.env)]
+    if config.working_dir:
+        changes.append(f"WORKDIR {_escaped(config.working_dir)}")
+    if config.user:
+        changes.append(f"USER {_escaped(config.user)}")
+    changes += [f"EXPOSE {port}" for port in config.exposed_ports]
+    changes += [f"VOLUME {json.dumps([volume])}" for volume in config.volumes]
+    changes += [f"LABEL {_quoted(name)}={_quoted(value)}" for name, value in config.labels.items()]
+    if config.stop_signal:
+        changes.append(f"STOPSIGNAL {config.stop_signal}")
+    if config.entrypoint:
+        changes.append(f"ENTRYPOINT {json.dumps(list(config.entrypoint), ensure_ascii=False)}")
+    if config.cmd:
+        changes.append(f"CMD {json.dumps(list(config.cmd), ensure_ascii=False)}")
+    return [change for change in changes if "\n" not in change]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("$", "\\$")
+
+
+def _quoted(text: str) -> str:
+    return '"' + _escaped(text).replace('"', '\\"') + '"'

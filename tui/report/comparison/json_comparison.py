@@ -1,0 +1,127 @@
+"""Two images side by side, as a JSON object and as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.common.format import size
+from layertui.tui.report.comparison import page_sections
+from layertui.tui.report.comparison.verdict import verdict
+from layertui.tui.report.image_report import step_object
+from layertui.tui.report.json_output import aligned
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare.compare_images import StepPair
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.core.layers.diff.file_changes import FileChange
+
+Object = dict[str, Any]
+
+
+def report_object(report: Report) -> Object:
+    """`compare --json`; what was not asked for is null."""
+    comparison = report.comparison
+    return {
+        "same": report.same,
+        "base": {"layers": comparison.base.layers, "chain_id": comparison.base.chain_id},
+        "history": [_pair_object(pair) for pair in comparison.history] if report.history else None,
+        "files": _files_object(report),
+        "config": [{"field": one.field, "a": one.a, "b": one.b} for one in comparison.config]
+        if report.config
+        else None,
+        "verdict": verdict(report),
+    }
+
+
+def _pair_object(pair: StepPair) -> Object:
+    return {
+        "op": pair.op,
+        "a": step_object(pair.a) if pair.a else None,
+        "b": step_object(pair.b) if pair.b else None,
+    }
+
+
+def _files_object(report: Report) -> Object | None:
+    if report.files is None or report.counts is None:
+        return None
+    counts = report.counts
+    return {
+        "added": counts.added,
+        "removed": counts.removed,
+        "modified": counts.modified,
+        "changes": [_change_object(change) for change in report.files],
+    }
+
+
+def _change_object(change: FileChange) -> Object:
+    from layertui.tui.report.row_objects import entry_object  # late: histories take no numpy
+
+    return {
+        "path": change.path,
+        "kind": change.kind,
+        "a": entry_object(change.a) if change.a else None,
+        "b": entry_object(change.b) if change.b else None,
+        "fields": list(change.fields),
+    }
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """The verdict first; then, unless nothing differs, histories lined up, files and config fields that differ, and what they weigh."""
+    yield verdict(report)
+    if report.same:
+        return
+    if report.imported is not None:
+        yield from _titled(
+            "Lost", (f"{what}: {meaning}" if meaning else what for what, meaning in page_sections.lost_rows(report))
+        )
+        if command := page_sections.put_back(report):
+            yield f"  to keep its config: {command}"
+    if report.history:
+        yield from _titled(
+            f"History (= both, < only {page_sections.names(report)[0]}, > only {page_sections.names(report)[1]}, ~ changed)",
+            _steps(report),
+        )
+        yield from _titled(
+            "Sizes", aligned("lrr", [("", *page_sections.names(report)), *page_sections.size_rows(report)])
+        )
+    if report.files:
+        yield from _titled("Files", map(_file_line, report.files))
+        bars = [
+            (f"-{size(bar.before)}", f"+{size(bar.after)}", page_sections.folder_name(bar))
+            for bar in page_sections.folders(report)
+        ]
+        yield from _titled("Bytes by folder", aligned("rrl", bars))
+    if report.config and report.comparison.fields:
+        yield from _titled("Config", map(_config_line, page_sections.config_rows(report)))
+
+
+def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    yield from (f"  {line}" for line in lines)
+
+
+def _steps(report: Report) -> Iterator[str]:
+    rows = [
+        (
+            page_sections.STEP_MARKS[row.op],
+            row.a or "-",
+            row.b or "-",
+            f"{row.words}  ({row.note})" if row.note else row.words,
+        )
+        for row in page_sections.step_rows(report)
+    ]
+    yield from aligned("lrrl", rows)
+    if sentence := page_sections.rebuilt(report):
+        yield sentence
+
+
+def _file_line(change: FileChange) -> str:
+    row = page_sections.file_row(change)
+    return f"{row.mark} {row.path}  ({', '.join(filter(None, (row.fields, f'layer {row.layers}')))})"
+
+
+def _config_line(row: tuple[str, str, str, str]) -> str:
+    name, a, b, meaning = row
+    return f"{name}: {a} | {b}" + (f"  ({meaning})" if meaning else "")

@@ -1,0 +1,111 @@
+"""Two images side by side as Markdown, for a pull request: headings and tables, nothing that came out of an image left to act.
+
+Names and commands stand in `<code>`, and every character that Markdown or HTML could take for its own where it stands is an
+entity: no name becomes a link, a mention, a cell or an element. Nothing from an image begins a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import count_text, size
+from layertui.tui.report.comparison import page_sections
+from layertui.tui.report.comparison.verdict import verdict
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.inspector_answers import Report
+
+MOST_FILES = 500
+"""So many paths are listed; of more, their number: no page of a review shows a million rows."""
+
+_LIVE = re.compile(
+    r"""
+    [^\w /,;+→….:()=?%'"-] | _         # all but letters of any language and what never means anything within a line
+    | (?<= www ) [.]                   # GitHub makes links of these (GFM, "autolinks")
+    | : (?= // ) | (?<= mailto ) : | (?<= xmpp ) :
+    | : (?= [\w+-]+ : )                # and of `:name:` a picture
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def escaped(text: str) -> str:
+    """Text with all that Markdown could take for its own, where it stands, as entities."""
+    return _LIVE.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+def code(text: str) -> str:
+    """Text as it is written in an image."""
+    return f"<code>{escaped(text)}</code>" if text else ""
+
+
+def markdown_lines(report: Report) -> Iterator[str]:
+    """The verdict first; then a table for each part that was asked for and differs."""
+    left, right = map(code, page_sections.names(report))
+    yield f"**{escaped(verdict(report))}**"
+    yield ""
+    yield f"{left} ⇄ {right}"
+    if report.same:
+        return
+    if report.imported is not None:
+        yield from _table(
+            "Lost",
+            "ll",
+            ("what", "means"),
+            ((code(what), escaped(why)) for what, why in page_sections.lost_rows(report)),
+        )
+        if command := page_sections.put_back(report):
+            yield ""
+            yield f"To keep its config: {code(command)}"
+    if report.history:
+        yield from _history(report, left, right)
+    if report.files:
+        yield from _files(report)
+    if report.config and report.comparison.fields:
+        rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in page_sections.config_rows(report))
+        yield from _table("Config", "llll", ("field", left, right, "means"), rows)
+
+
+def _history(report: Report, left: str, right: str) -> Iterator[str]:
+    rows = (
+        (
+            f"<code>{escaped(page_sections.STEP_MARKS[row.op])}</code>",
+            row.a,
+            row.b,
+            row.change,
+            f"{code(row.words)} {row.note}".strip(),
+        )
+        for row in page_sections.step_rows(report)
+    )
+    yield from _table("History", "lrrrl", ("", left, right, "change", "step"), rows)
+    if sentence := page_sections.rebuilt(report):
+        yield ""
+        yield escaped(sentence)
+    yield from _table("Sizes", "lrr", ("", left, right), page_sections.size_rows(report))
+
+
+def _files(report: Report) -> Iterator[str]:
+    assert report.files is not None
+    rows = map(page_sections.file_row, islice(report.files, MOST_FILES))
+    cells = ((f"<code>{row.mark}</code>", code(row.path), row.fields, row.layers) for row in rows)
+    yield from _table("Files", "lllr", ("", "path", "differs", "layer"), cells)
+    if (more := len(report.files) - MOST_FILES) > 0:
+        yield ""
+        yield f"… and {count_text(more)} more."
+    bars = (
+        (code(page_sections.folder_name(bar)), f"-{size(bar.before)}", f"+{size(bar.after)}")
+        for bar in page_sections.folders(report)
+    )
+    yield from _table("Bytes by folder", "lrr", ("folder", "before", "after"), bars)
+
+
+def _table(title: str, aligns: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield ""
+    yield f"### {title}"
+    yield ""
+    yield f"| {' | '.join(headers)} |"
+    yield f"| {' | '.join('--:' if align == 'r' else '---' for align in aligns)} |"
+    yield from (f"| {' | '.join(row)} |" for row in rows)

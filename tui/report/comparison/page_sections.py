@@ -1,0 +1,171 @@
+"""What a report on two sides has to say, part by part, as rows of safe text: each form of it only lays them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.layers.table.entry import Change
+from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change
+from layertui.tui.report.comparison.dockerfile_changes import changes_of
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare.compare_images import StepPair
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.core.layers.diff.file_changes import FileChange
+    from layertui.core.layers.diff.rollup import FolderBytes
+
+STEP_MARKS = {"same": "=", "only_a": "<", "only_b": ">", "changed": "~"}
+FILE_MARKS = {"added": "A", "removed": "D", "modified": "M"}
+WIDEST = 120
+"""Characters of a command; what is longer is cut, the raw text is in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of either side, or the base that both stand on."""
+
+    op: str
+    a: str
+    """The size on the left; empty where there is no such step."""
+    b: str
+    change: str
+    """The difference of the sizes; empty where there is none."""
+    words: str
+    """The command, or both where they differ."""
+    note: str = ""
+    """`moved`, `the same layer`, `built again`; empty for what the mark says already."""
+
+
+def names(report: Report) -> tuple[str, str]:
+    """The two sides as the user named them."""
+    return safe(report.a.name), safe(report.b.name)
+
+
+def step_rows(report: Report) -> list[StepRow]:
+    """The histories, oldest first, the shared base as one row."""
+    base, pairs = report.comparison.base, report.comparison.history
+    folded = base.steps if base.layers else 0
+    rows = [_step_row(pair) for pair in pairs[folded:]]
+    if folded:
+        what = f"shared base: {_many(base.layers, 'layer')}, {_many(folded, 'step')}, chain {short(base.chain_id)}"
+        rows.insert(0, StepRow("same", size(base.size), size(base.size), "", what))
+    return rows
+
+
+def _step_row(pair: StepPair) -> StepRow:
+    words = list(dict.fromkeys(command(step) for step in (pair.a, pair.b) if step is not None))
+    a, b = ("" if step is None else size(step.size) for step in (pair.a, pair.b))
+    change = size_change(pair.difference) if pair.difference else ""
+    return StepRow(pair.op, a, b, change, " → ".join(words), _note(pair))
+
+
+def _note(pair: StepPair) -> str:
+    if pair.moved is not None:
+        return "moved"
+    if pair.op != "changed":
+        return ""
+    if pair.same_layer:
+        return "the same layer"
+    return "the same command, another layer" if pair.made_again else ""
+
+
+def command(step: Step) -> str:
+    """What a step did, on one line."""
+    return shorten(one_line(step.command or step.comment or "(no history)"), WIDEST)
+
+
+def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """What each side is: a word, and its value left and right."""
+    comparison, shares = report.comparison, report.shares
+    yield "image ID", short(report.a.image.id), short(report.b.image.id)
+    yield "layers", str(comparison.layers[0]), str(comparison.layers[1])
+    yield "size", size(shares.both + shares.only_a), size(shares.both + shares.only_b)
+    yield "only here", size(shares.only_a), size(shares.only_b)
+    if any(report.own):
+        yield "of it in its own layer", size(report.own[0]), size(report.own[1])
+    yield "to fetch for the other", size(comparison.transfer.only_b), size(comparison.transfer.only_a)
+
+
+def rebuilt(report: Report) -> str:
+    """The sentence on one side being the other built again; empty where it is not."""
+    found = report.comparison.rebuilt
+    if found is None:
+        return ""
+    again = f"; {_many(found.again, 'step')} after it made another layer by the same command" if found.again else ""
+    return f"built again: first difference: step {found.step}{again}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One path that differs."""
+
+    mark: str
+    path: str
+    fields: str
+    """Which fields differ, separated by commas."""
+    layers: str
+    """The layer it comes from on each side: `3 → 5`."""
+
+
+def file_row(change: FileChange) -> FileRow:
+    """One path that differs, as text."""
+    layers = " → ".join(dict.fromkeys(str(entry.layer) for entry in (change.a, change.b) if entry is not None))
+    # Of some layers, what they removed is one of the things they did.
+    gone = [
+        f"removed by the {side}"
+        for side, entry in (("left", change.a), ("right", change.b))
+        if entry is not None and entry.change is Change.REMOVED
+    ]
+    return FileRow(FILE_MARKS[change.kind], safe(change.path), ", ".join([*gone, *change.fields]), layers)
+
+
+def folders(report: Report) -> list[FolderBytes]:
+    """The folders in which most bytes changed."""
+    from layertui.core.layers.diff.rollup import Rollup
+
+    return Rollup(report.files).heaviest() if report.files else []
+
+
+def folder_name(bar: FolderBytes) -> str:
+    """What a bar of the chart is of."""
+    return f"elsewhere in {safe(bar.path)}" if bar.rest else safe(bar.path)
+
+
+def config_rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
+    """Name, value left and right, and what it means; `-` for what a side does not have."""
+    for one in report.comparison.fields:
+        yield safe(one.name), _value(one.a), _value(one.b), one.meaning
+
+
+def _value(value: Any) -> str:
+    return (
+        "-"
+        if value is None
+        else safe(value)
+        if isinstance(value, str)
+        else one_line(json.dumps(value, ensure_ascii=False))
+    )
+
+
+def lost_rows(report: Report) -> Iterator[tuple[str, str]]:
+    """What an import lost, and what that means."""
+    for loss in report.imported.lost if report.imported else ():
+        yield safe(loss.what), loss.meaning
+
+
+def put_back(report: Report) -> str:
+    """The command that imports once more, and keeps the config; empty where nothing of it was lost."""
+    if report.imported is None:
+        return ""
+    original = report.b if report.imported.copy == "a" else report.a
+    changes = [f"-c {quote(change)}" for change in changes_of(original.image.config.config)]
+    return safe(" ".join(["layertui import", *changes, "FILE NAME:TAG"])) if changes else ""
+
+
+def _many(number: int, word: str) -> str:
+    return f"{count_text(number)} {word}{'s' * (number != 1)}"

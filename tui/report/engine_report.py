@@ -1,0 +1,74 @@
+"""What `engines` says: each engine, and in full every runtime that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.common.format import one_line, safe
+from layertui.tui.report.json_output import docker_table
+
+if TYPE_CHECKING:
+    from layertui.core.containers.runtimes.runtime import Tried
+    from layertui.core.inspector.inspector_answers import EngineReport
+
+_IDS = {
+    "root": "every user id, each as itself",
+    "multi": "a range of user ids, by newuidmap",
+    "single": "one user id, yours; owners of files are kept beside the layer",
+}
+
+
+def engine_object(one: EngineReport) -> dict[str, Any]:
+    """One of `engines --json`."""
+    return {
+        "name": one.name,
+        "default": one.default,
+        "images": one.images,
+        "containers": one.containers,
+        "problem": one.problem,
+        "runtime": one.runtime.name if one.runtime is not None else None,
+        "ids": one.ids,
+        "runtimes": list(map(_tried_object, one.runtimes)),
+        "networks": list(map(_tried_object, one.networks)),
+        "advice": list(one.advice),
+    }
+
+
+def _tried_object(tried: Tried) -> dict[str, Any]:
+    return {"name": tried.name, "program": tried.program, "works": tried.reason is None, "reason": tried.reason}
+
+
+def engines_lines(found: Sequence[EngineReport], *, verbose: bool) -> Iterator[str]:
+    """A table; with `verbose` more below it about each engine."""
+    rows = [
+        [
+            safe(one.name) + (" *" if one.default else ""),
+            "-" if one.images is None else str(one.images),
+            "-" if one.containers is None else str(one.containers),
+            one.runtime.name if one.runtime is not None else "-",
+            one_line(one.problem or "")[:80] if not verbose else "",
+        ]
+        for one in found
+    ]
+    yield from docker_table(["ENGINE", "IMAGES", "CONTAINERS", "RUNTIME", "PROBLEM"], rows)
+    if verbose:
+        for one in found:
+            yield from _in_full(one)
+
+
+def _in_full(one: EngineReport) -> Iterator[str]:
+    yield ""
+    yield f"{safe(one.name)}: {one_line(one.problem) if one.problem and not one.runtimes else 'what would start a container'}"
+    yield from map(_tried_line, one.runtimes)
+    if one.networks:
+        yield "  what would connect one, with ports of its own"
+        yield from map(_tried_line, one.networks)
+    if one.ids is not None:
+        yield f"  ids     {_IDS[one.ids]}"
+    yield from (f"  help    {line}" for line in one.advice)
+
+
+def _tried_line(tried: Tried) -> str:
+    what = safe(tried.program or tried.name)
+    return f"  works   {what}" if tried.reason is None else f"  fails   {what}: {one_line(tried.reason)}"

@@ -1,0 +1,149 @@
+"""Images, their steps and their layers, as JSON objects and as lines of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.common.format import age, count_text, one_line, safe, short, shorten, size
+from layertui.tui.report.json_output import aligned, docker_table
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.inspector_answers import LayerSummary
+
+Object = dict[str, Any]
+
+# As wide as docker cuts a command in `history`.
+COMMAND_WIDTH = 45
+
+
+def image_object(image: ImageSummary) -> Object:
+    """One image of `images --json`."""
+    return {
+        "id": image.id,
+        "tags": [name.familiar for name in image.names],
+        "digests": [image.digest],
+        "diff_ids": list(image.diff_ids),
+        "created": image.created,
+        "architecture": image.architecture,
+        "os": image.os,
+        "size": image.size,
+        "stored_size": image.stored_size,
+    }
+
+
+def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) -> Iterator[str]:
+    """`images` as docker prints it: a row for each name, and one for an image without any."""
+    headers = ["REPOSITORY", "TAG", *(["DIGEST"] if digests else []), "IMAGE ID", "CREATED", "SIZE"]
+    rows = []
+    for image in images:
+        identity = str(image.id) if full else short(image.id)
+        for name, tag in image_names(image):
+            digest = [str(image.digest)] if digests else []
+            rows.append([name, tag, *digest, identity, age(image.created), size(image.size)])
+    return docker_table(headers, rows)
+
+
+def image_names(image: ImageSummary) -> list[tuple[str, str]]:
+    """Repository and tag for each name; `<none>` where there is none."""
+    return [(safe(name.name), safe(name.tag or "<none>")) for name in image.names] or [("<none>", "<none>")]
+
+
+def step_object(step: Step) -> Object:
+    """One step of `history --json`."""
+    return {
+        "created_by": step.created_by,
+        "created": step.created,
+        "comment": step.comment,
+        "author": step.author,
+        "size": step.size,
+        "empty_layer": step.empty_layer,
+        "diff_id": step.diff_id,
+        "chain_id": step.chain_id,
+        "layer": step.number,
+    }
+
+
+def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[str]:
+    """`history` as docker prints it; `steps` the newest first."""
+    rows = []
+    for place, step in enumerate(steps):
+        identity = "<missing>" if place else (image_id if full else short(image_id))
+        command = safe((step.created_by or "").replace("\t", " "))
+        comment = one_line(step.comment or "")
+        rows.append(
+            [
+                identity,
+                age(step.created),
+                command if full else shorten(command, COMMAND_WIDTH),
+                size(step.size),
+                comment if full else shorten(comment, COMMAND_WIDTH),
+            ]
+        )
+    return docker_table(["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"], rows)
+
+
+def layer_object(layer: LayerSummary) -> Object:
+    """One layer of `layers --json`; a container's own layer has no identities."""
+    row: Object = {
+        "number": layer.number,
+        "diff_id": layer.layer.diff_id if layer.layer else None,
+        "chain_id": layer.layer.chain_id if layer.layer else None,
+        "digest": layer.layer.digest if layer.layer else None,
+        "media_type": layer.layer.media_type if layer.layer else None,
+        "size": layer.size,
+        "stored_size": layer.stored_size,
+        "entries": layer.entries,
+        "added": layer.added,
+        "modified": layer.modified,
+        "removed": layer.removed,
+        "created_by": layer.created_by,
+    }
+    return {**row, "writable": True} if layer.writable else row
+
+
+def layer_lines(layers: Iterable[LayerSummary]) -> Iterator[str]:
+    """Layers from the bottom up, one a line, numbers to the right."""
+    rows = [["LAYER", "SIZE", "STORED", "ENTRIES", "ADDED", "MODIFIED", "REMOVED", "DIFF ID", "CREATED BY"]]
+    rows += [
+        [
+            count_text(layer.number),
+            size(layer.size),
+            size(layer.stored_size) if layer.stored_size is not None else "-",
+            *map(count_text, (layer.entries, layer.added, layer.modified, layer.removed)),
+            short(layer.layer.diff_id) if layer.layer else "-",
+            "(writable)" if layer.writable else shorten(one_line(layer.command or layer.created_by or ""), 60),
+        ]
+        for layer in layers
+    ]
+    return aligned("rrrrrrrll", rows)
+
+
+def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """The steps as a Dockerfile, as far as they tell: what was copied in is only known by its digest."""
+    for step in steps:
+        if step.comment and not step.created_by:
+            yield f"# {one_line(step.comment)}"
+        elif step.created_by is None:
+            yield f"# layer {step.number}, without history"
+        elif not step.command:
+            yield "# a step without a command"
+        else:
+            yield _instruction(step.command)
+
+
+def _instruction(command: str) -> str:
+    """A command with its instruction in front; one that is none in this language becomes a comment."""
+    lines = [safe(line) for line in command.splitlines()] or [""]
+    text = "\n".join(lines)
+    return text if _INSTRUCTION.match(text) else "\n".join(f"# {line}" for line in lines)
+
+
+_INSTRUCTION = re.compile(
+    r"\s*(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER"
+    r"|VOLUME|WORKDIR)\s",
+    re.IGNORECASE,
+)

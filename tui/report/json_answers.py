@@ -1,0 +1,66 @@
+"""What `which` and `versions` tell, as a JSON object and as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.common.format import mode_text, one_line, safe, shorten, size
+from layertui.tui.report.json_output import aligned
+from layertui.tui.report.row_objects import entry_object
+
+if TYPE_CHECKING:
+    from layertui.core.images.history_steps import Step
+    from layertui.core.layers.stack.trace import Finding, Trace
+
+# What each finding says to a reader.
+_WORDS = {
+    "absent": "not here",
+    "present": "here",
+    "whiteout": "removed here (whiteout)",
+    "opaque": "folder emptied here (opaque)",
+    "parent-removed": "a folder above it removed here",
+    "not-a-directory": "a folder above it is no folder here",
+}
+
+
+def trace_object(trace: Trace, steps: dict[int, Step]) -> dict[str, Any]:
+    """`which --json` and `versions --json`; `steps` by layer number."""
+    return {
+        "path": trace.path,
+        "visible": trace.visible,
+        "layer": trace.layer,
+        "steps": [_step_object(step, steps.get(step.layer)) for step in trace.steps],
+    }
+
+
+def _step_object(finding: Finding, step: Step | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "layer": finding.layer,
+        "diff_id": step.diff_id if step else None,
+        "created_by": step.created_by if step else None,
+        "found": finding.found,
+        "visible": finding.visible,
+    }
+    if finding.entry is not None:
+        attributes = entry_object(finding.entry)
+        row |= {key: attributes[key] for key in attributes if key not in ("path", "layer", "change", "opaque")}
+    return row
+
+
+def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
+    """The outcome, then the layers that were asked, from the top down."""
+    where = f"layer {trace.layer}" if trace.visible else "not visible"
+    yield f"{safe(trace.path)}: {where}"
+    yield from aligned("rllrl", [_step_row(step, steps.get(step.layer)) for step in trace.steps])
+
+
+def _step_row(finding: Finding, step: Step | None) -> list[str]:
+    entry = finding.entry
+    return [
+        f"  {finding.layer}",
+        _WORDS[finding.found] + (", this one you see" if finding.visible else ""),
+        mode_text(entry.kind, entry.mode) if entry else "",
+        size(entry.size) if entry else "",
+        shorten(one_line(step.command), 60) if step else "(writable)",
+    ]

@@ -1,0 +1,128 @@
+"""Where answers go: stdout, as text or as one JSON document.
+
+Everything a verb says passes an `Output`, so that one place knows how text is encoded, that JSON holds no NaN, and what a full
+disk behind stdout means. Text is expected to have passed `format.safe` before; what slips through is escaped here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from layertui.tui.common.format import UNSAFE
+
+# Chunks are gathered to about this many characters before they are written.
+GATHER = 1 << 16
+
+
+class Output:
+    """A verb's stdout."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self.raw = raw
+
+    @classmethod
+    def stdout(cls) -> Output:
+        """The process's own stdout; an OSError where it has been closed."""
+        if sys.stdout is None:
+            raise OSError(9, "closed")
+        return cls(sys.stdout.buffer)
+
+    def line(self, text: str = "") -> None:
+        """One line of text."""
+        self.raw.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Many lines of text, written in large pieces."""
+        self.pieces(text + "\n" for text in texts)
+
+    def pieces(self, texts: Iterable[str]) -> None:
+        """Text as it is, gathered into large writes."""
+        gathered: list[str] = []
+        length = 0
+        for text in texts:
+            gathered.append(text)
+            length += len(text)
+            if length >= GATHER:
+                self.raw.write("".join(gathered).encode("utf-8", "backslashreplace"))
+                gathered.clear()
+                length = 0
+        self.raw.write("".join(gathered).encode("utf-8", "backslashreplace"))
+
+    def document(self, value: Any) -> None:
+        """One JSON document."""
+        self.raw.write(json_bytes(value) + b"\n")
+
+    def array(self, rows: Iterable[str]) -> None:
+        """A JSON array of rows that are JSON already, one a line."""
+        self.pieces(_array(rows))
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Columns as docker prints them: headers, at least ten wide and three blanks apart."""
+        self.lines(docker_table(headers, rows))
+
+
+def _array(rows: Iterable[str]) -> Iterator[str]:
+    first = True
+    for row in rows:
+        yield "[" + row if first else ",\n" + row
+        first = False
+    yield "[]\n" if first else "]\n"
+
+
+def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
+    """A value as JSON; NaN and Infinity become null, bytes that are no UTF-8 surrogate escapes, no control character is raw."""
+    import orjson
+
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
+    except TypeError:
+        # orjson refuses lone surrogates, integers over 64 bits and subclasses of str.
+        separators = (",", ": " if indent else ":")
+        text = json.dumps(
+            _plain(value), ensure_ascii=True, allow_nan=False, indent=indent, separators=separators
+        ).encode("ascii")
+    if text.isascii() and b"\x7f" not in text:
+        return text
+    # JSON needs no escape for DEL, C1 and what has no width; a terminal that shows it does.
+    return UNSAFE.sub(_escaped, text.decode()).encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """What `format.safe` escapes, as JSON escapes it; line ends are the JSON's own here."""
+    char = match.group()
+    return char if char == "\n" else r"\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
+
+
+def _plain(value: Any) -> Any:
+    """The value with only what the standard library's JSON can say."""
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of a table in docker's layout: the last column is not padded."""
+    table = [headers, *rows]
+    widths = [max(10, max(len(row[column]) for row in table) + 3) for column in range(len(headers) - 1)]
+    for row in table:
+        yield "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + row[-1]
+
+
+def aligned(aligns: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of columns two blanks apart, numbers to the right."""
+    table = list(rows)
+    widths = [max((len(row[column]) for row in table), default=0) for column in range(len(aligns))]
+    for row in table:
+        cells = (
+            cell.rjust(width) if align == "r" else cell.ljust(width)
+            for cell, width, align in zip(row, widths, aligns, strict=True)
+        )
+        yield "  ".join(cells).rstrip()

@@ -1,0 +1,56 @@
+"""Where a file can be written: into a container; of an image, a container is offered first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from layertui.tui.common.format import safe
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.dialog import Dialog, lines
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+
+
+class OfferContainer(Dialog["str | None"]):
+    """An image cannot be written to: a container of it can. The answer is that container's name."""
+
+    YES = "Create a container"
+
+    def __init__(self, image: str, path: str) -> None:
+        super().__init__()
+        self._image = image
+        self._path = path
+
+    def heading(self) -> str:
+        """The title."""
+        return "Nothing can be written here"
+
+    def about(self) -> Content:
+        """Why not, and what can be done."""
+        return lines(
+            (f"{safe(self._image)} is an image: its layers are read-only, and stay so.", ""),
+            ("Create a container of it, and write into its writable layer?", ""),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui create …`."""
+        return ("layertui", "create", self._image)
+
+    def confirm(self) -> None:
+        """First the container, then the file."""
+
+        def created(name: str | None) -> None:
+            if name is not None:
+                self.app.push_screen(WriteDialog(name, self._path), lambda _path: self._done(name))
+
+        self.app.push_screen(CreateDialog(self._image), created)
+
+    def _done(self, container: str) -> None:
+        self.dismiss(container)
+
+
+def writing(name: str, path: str = "/") -> Dialog[str | None]:
+    """The dialog that fits: into a container, or the offer of one where it is an image."""
+    container = name.removeprefix("container:")
+    return WriteDialog(container, path) if container != name else OfferContainer(name, path)

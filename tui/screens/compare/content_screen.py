@@ -1,0 +1,185 @@
+"""One changed path: its two contents side by side, and its attributes above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from layertui.tui.common.format import kind_text, mode_text, mtime_text, safe, short, size
+from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.compare.file_versions import Contents, Side, Version, read_both
+from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.screens.shared.clipboard import COPY_KEY, Copying
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar
+from layertui.tui.widgets.compare.content_diff import ContentDiff
+from layertui.tui.widgets.compare.hex_diff import HexDiff
+from layertui.tui.widgets.compare.hunks import HunkList
+from layertui.tui.widgets.files.file_view import FileView
+from layertui.tui.widgets.files.preview import caption
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.lines import content_of
+from layertui.tui.widgets.text.pieces import Piece, Pieces
+
+if TYPE_CHECKING:
+    from layertui.core.layers.table.entry import Entry
+
+
+WIDE = 100
+"""Cells from which the digest is named."""
+
+
+class ContentScreen(Copying, InspectorScreen["int | None"]):
+    """Text beside text, or bytes beside bytes.
+
+    It answers with which file comes next: the one after it (1), the one before it (-1), or none.
+    """
+
+    DEFAULT_CSS = """
+    ContentScreen #about { height: auto; max-height: 7; padding: 0 1; }
+    ContentScreen #contents {
+        height: 1fr; border: round $pane-border; border-title-color: $text-muted;
+        border-subtitle-color: $text-muted; border-subtitle-align: right;
+    }
+    ContentScreen #contents:focus-within { border: round $primary; }
+    ContentScreen #contents > * { width: 1fr; height: 1fr; display: none; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "file(1)", "next file", key_display="]", tooltip="The next file that differs"),
+        Binding("left_square_bracket", "file(-1)", "previous file", show=False, tooltip="The one before"),
+        COPY_KEY,
+    ]
+
+    def __init__(self, left: Side, right: Side, path: str, what: str = "", *, among: int = 1) -> None:
+        """`among` so many files that differ, of which it is one."""
+        super().__init__()
+        self._among = among
+        self._sides = (left, right)
+        self._path = path
+        self._what = what
+
+    def compose(self) -> ComposeResult:
+        """The attributes, then the contents."""
+        yield HeaderLine()
+        yield Static(id="about")
+        with Horizontal(id="contents"):
+            yield ContentDiff(id="lines")
+            yield HexDiff(id="bytes")
+            yield FileView(id="alone")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read both sides."""
+        one, other = self._sides
+        self.query_one(HeaderLine).subject = f"{one.title} ⇄ {other.title}"
+        self._tell(None, None)
+        theme = "one-dark" if self.app.current_theme.dark else "friendly"
+        self.ask(
+            f"reading {self._path}",
+            lambda inspector, progress: read_both(inspector, one, other, theme, progress),
+            self._show,
+            group="content",
+            failed=self._failed,
+        )
+
+    def _tell(self, left: Version | None, right: Version | None) -> None:
+        """What both sides are, above their contents."""
+        one, other = self._sides
+        width = max(len(one.title), len(other.title))
+        lines: list[Pieces] = [[(safe(self._path), "strong"), (f"  {self._what}", "changed")]]
+        for side, against, version, word in ((one, other, left, "removed"), (other, one, right, "added")):
+            entry = _entry_pieces(side, against.entry)
+            lines.append(
+                [(f"{side.title:<{width}}  ", word), *entry, *_version_pieces(version, wide=self.size.width >= WIDE)]
+            )
+        self.query_one("#about", Static).update(content_of(lines))
+
+    def _show(self, contents: Contents) -> None:
+        left, right = contents.left, contents.right
+        names = (self._sides[0].title, self._sides[1].title)
+        self._tell(left, right)
+        frame = self.query_one("#contents")
+        frame.border_title = contents.note
+        if contents.lines is not None and left is not None and right is not None:
+            lines = self.query_one(ContentDiff)
+            self._turn_to(lines)
+            lines.show(left.lines or (), right.lines or (), contents.lines, names)
+        elif contents.bytes is not None:
+            view = self.query_one(HexDiff)
+            self._turn_to(view)
+            view.show(contents.bytes, names)
+        elif contents.alone is not None:
+            alone = self.query_one(FileView)
+            self._turn_to(alone)
+            alone.show(contents.alone)
+            frame.border_title = f"only in {names[0] if left is not None else names[1]}: {caption(contents.alone)}"
+        else:
+            frame.border_title = self._no_content()
+        self.refresh_bindings()  # keys to differences, now that it is known whether there are any
+
+    def _turn_to(self, view: ContentDiff | HexDiff | FileView) -> None:
+        view.display = True
+        view.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be another file to go to."""
+        may = self._among > 1 if action == "file" else self.may_copy(action)
+        return super().check_action(action, parameters) if may is None else may
+
+    def action_file(self, by: int) -> None:
+        """Another file that differs."""
+        self.dismiss(by)
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        if isinstance(event.rows, HunkList):
+            self.query_one("#contents").border_subtitle = event.rows.where
+
+    def _no_content(self) -> str:
+        entry = next((side.entry for side in self._sides if side.entry is not None), None)
+        return (
+            f"a {kind_text(entry.kind.word)} has no content to show"
+            if entry is not None
+            else "nothing there on either side"
+        )
+
+    def _failed(self, error: Exception) -> None:
+        view = self.query_one(FileView)
+        self._turn_to(view)
+        view.say(one_line(error))
+
+
+def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
+    """What a header says of one side; what the other side has otherwise stands out."""
+    entry = side.entry
+    if entry is None:
+        return [("not there", "dim")]
+    mine, theirs = _told(entry), _told(other) if other is not None else None
+    pieces: list[Piece] = []
+    for number, text in enumerate(mine):
+        differs = theirs is not None and text != theirs[number]
+        pieces += [(text, "changed strong" if differs else ""), ("  ", "")]
+    pieces.append((side.layer, "dim"))
+    if entry.link is not None:
+        differs = other is not None and other.link != entry.link
+        pieces.append((f"  → {safe(entry.link)}", "changed strong" if differs else "link"))
+    return pieces
+
+
+def _told(entry: Entry) -> tuple[str, ...]:
+    figure = size(entry.size)
+    return mode_text(entry.kind, entry.mode), f"{entry.uid}:{entry.gid}", f"{figure:>6}", mtime_text(entry.mtime)
+
+
+def _version_pieces(version: Version | None, *, wide: bool) -> list[Piece]:
+    """What the bytes are, and their digest."""
+    if version is None:
+        return []
+    digest = f"sha256:{short(version.digest)}" if wide else short(version.digest)[:8]
+    return [("  ", ""), (version.kind, "base"), (f"  {digest}", "dim")]

@@ -1,0 +1,25 @@
+"""One side is an import of the other's export: what was lost on the way, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import safe
+from layertui.tui.report.comparison.verdict import imported
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.imported import Imported
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.tui.widgets.text.pieces import Pieces
+
+
+def banner(report: Report, found: Imported) -> Pieces:
+    """What stands above the tabs."""
+    lost = ", ".join(safe(loss.what) for loss in found.lost) or "nothing"
+    return [
+        (f"{imported(report, found)}; lost on the way: ", "own"),
+        (lost, "own strong"),
+        (".  ", "own"),
+        ("c", "key"),
+        (" puts the config back", "dim"),
+    ]

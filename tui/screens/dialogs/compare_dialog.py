@@ -1,0 +1,113 @@
+"""Which two to compare: any two names, completed; the answer is the pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.tui.common.format import safe
+from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
+from layertui.tui.screens.shared.path_completion import named, names_of
+from layertui.tui.widgets.forms.fields import Field, PathLine
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+
+SPELLINGS = (
+    "IMAGE  container:NAME  a path of an archive or a layout, with docker-archive: or oci: and :REF if need be",
+    "@2 behind any of them: as of layer 2.  @2..4: what the layers 2 to 4 did",
+)
+
+
+class CompareDialog(Dialog[tuple[str, str]]):
+    """Two lines, and below them what each could become."""
+
+    YES = "Compare"
+
+    def __init__(self, left: str = "", right: str = "") -> None:
+        super().__init__()
+        self._names = (left, right)
+        self._known: list[str] = []
+        self._candidates: list[str] = []
+        self._typed = ""
+
+    def heading(self) -> str:
+        """The title."""
+        return "Compare any two"
+
+    def fields(self) -> Iterable[Widget]:
+        """Left and right."""
+        left, right = self._names
+        yield Field("Left", PathLine(left, id="one"), hint="→ completes")
+        yield Field("Right", PathLine(right, id="other"), hint="→ completes")
+
+    def on_mount(self) -> None:
+        """To the side that is not told yet."""
+        super().on_mount()
+        self.query_one("#other" if self._names[0] else "#one").focus()
+
+    @on(PathLine.Wanted)
+    def _wanted(self, event: PathLine.Wanted) -> None:
+        text, known = event.text, self._known
+
+        def look(inspector: Inspector, _progress: Progress) -> tuple[list[str], list[str]]:
+            names = known or names_in(inspector)
+            return names, named(names, text)
+
+        self.ask(
+            "looking for names",
+            look,
+            lambda found: self._offered(event.line, text, *found),
+            group=str(event.line.id),
+            quiet=True,
+        )
+
+    def _offered(self, line: PathLine, text: str, known: list[str], candidates: list[str]) -> None:
+        self._known = known
+        line.offer(text, candidates)
+        if line.has_focus:
+            self._typed, self._candidates = text, candidates
+            self.renew()
+
+    def effect(self) -> Content:
+        """What could be meant, and how else it can be spelled."""
+        width = max(20, self.query_one("#frame").size.width - 4)
+        offered = names_of([safe(name) for name in self._candidates], self._typed, width)
+        return lines((offered or "no name begins so", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
+
+    def command(self) -> Sequence[str]:
+        """`layertui compare …`."""
+        return ("layertui", "compare", *self._pair())
+
+    def _pair(self) -> tuple[str, str]:
+        one, other = (self.query_one(field, Input).value.strip() for field in ("#one", "#other"))
+        return one, other
+
+    def confirm(self) -> None:
+        """Open both, so that a wrong name is said here; then answer."""
+        pair = self._pair()
+        for text, field in zip(pair, ("#one", "#other"), strict=True):
+            if not text:
+                self.query_one(field).focus()
+                self.say_error("two names are needed")
+                return
+
+        def open_both(inspector: Inspector, progress: Progress) -> None:
+            for name in pair:
+                inspector.open(name, progress=progress, or_container=True)
+
+        self.do("opening both", open_both, lambda _: self.dismiss(pair))
+
+
+def names_in(inspector: Inspector) -> list[str]:
+    """What can be named without a path: each tag, each container."""
+    names = [ref.familiar for image in inspector.images() for ref in image.names if ref.tag]
+    if inspector.engine.containers is not None:
+        names += [f"container:{container.name}" for container in inspector.containers()]
+    return sorted(names)

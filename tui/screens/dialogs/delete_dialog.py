@@ -1,0 +1,267 @@
+"""Delete a file, an image or a container: always asked, and said what stays. The answer is whether it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.core.errors import LimitExceeded
+from layertui.tui.common.format import safe, short, size
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.widgets.forms.fields import Tick
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.inspector import Inspector
+    from layertui.core.layers.table.entry import Entry
+    from layertui.core.progress import Progress
+
+
+class DeleteDialog(Dialog[bool]):
+    """What is common: red, looked up before it is said what stays, and Esc is a no."""
+
+    YES = "Delete"
+    DANGER = True
+    WHAT: ClassVar[str] = ""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._what = name
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Delete {self.WHAT} {safe(self._what)}?"
+
+    def on_mount(self) -> None:
+        """Look it up."""
+        super().on_mount()
+        self.find_out("looking it up", self._look, self._found, group="look")
+
+    def _look(self, inspector: Inspector, progress: Progress) -> Any:
+        """Whatever decides what the deletion does."""
+        raise NotImplementedError
+
+    def _found(self, answer: Any) -> None:
+        """Keep it, and say what it comes to."""
+        raise NotImplementedError
+
+
+class DeleteFileDialog(DeleteDialog):
+    """Delete a path from what a container sees."""
+
+    WHAT = "file"
+
+    def __init__(self, container: str, path: str) -> None:
+        super().__init__(path)
+        self._container = container
+        self._entry: Entry | None = None
+        self._below: int | None = None
+        self._own = 0
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Entry | None, int | None, int]:
+        subject = inspector.open(f"container:{self._container}", progress=progress)
+        trace = inspector.trace(subject, self._what, deep=True, progress=progress)
+        own = len(subject.image.layers) + 1
+        shown = next((step.entry for step in trace.steps if step.visible), None)
+        below = next((step for step in trace.steps if step.layer < own and step.found != "absent"), None)
+        return shown, below.layer if below is not None and below.found == "present" else None, own
+
+    def _found(self, answer: tuple[Entry | None, int | None, int]) -> None:
+        self._entry, self._below, self._own = answer
+        self.renew()
+
+    @property
+    def _is_folder(self) -> bool:
+        return self._entry is not None and self._entry.kind.word == "dir"
+
+    def effect(self) -> Content:
+        """A whiteout, or gone for good."""
+        all_below = " and all that is in it" if self._is_folder else ""
+        if self._below is not None:
+            return lines(
+                (f"A whiteout in the writable layer hides it{all_below}.", ""),
+                (f"Layer {self._below} stays as it is: the file is still in the image.", KEPT),
+                ("What the writable layer has of it is gone.", LOST) if self._in_own else None,
+            )
+        return lines((f"Only the writable layer has it{all_below and ',' + all_below}: it is gone.", LOST))
+
+    @property
+    def _in_own(self) -> bool:
+        return self._entry is not None and self._entry.layer == self._own
+
+    def command(self) -> Sequence[str]:
+        """`layertui unlink …`."""
+        return ("layertui", "unlink", *(["-r"] if self._is_folder else []), self._container, self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, path, folder = self._container, self._what, self._is_folder
+        self.do(
+            f"deleting {path}",
+            lambda inspector, _progress: inspector.unlink(name, path, recursive=folder),
+            lambda _none: self.dismiss(True),
+        )
+
+
+class ForceDialog(DeleteDialog):
+    """With a tick to do it all the same, where something stands in the way."""
+
+    FORCE: ClassVar[str]
+
+    def fields(self) -> Iterable[Widget]:
+        """Shown only where it is needed."""
+        tick = Tick(self.FORCE, id="force")
+        tick.display = False
+        tick.disabled = True  # what is not displayed could have the focus all the same
+        yield tick
+
+    def offer_force(self, *, wanted: bool) -> None:
+        """Show the tick where it is needed, and go to it."""
+        tick = self.query_one("#force", Tick)
+        tick.display = wanted
+        tick.disabled = not wanted
+        if wanted:
+            tick.focus()
+
+    @property
+    def force(self) -> bool:
+        """Whether it is ticked."""
+        return self.query_one("#force", Tick).value
+
+
+class DeleteImageDialog(ForceDialog):
+    """Take a name off an image, or remove the image with its last name."""
+
+    WHAT = "image"
+    FORCE = "delete it though containers use it"
+
+    def __init__(self, image: str) -> None:
+        super().__init__(image)
+        self._image: ImageSummary | None = None
+        self._users: tuple[str, ...] = ()
+        self._shared = 0
+        self._freed = 0
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
+        image = inspector.open(self._what, progress=progress).image
+        images = inspector.images()
+        own = next((other for other in images if other.digest == image.descriptor.digest), None)
+        users = tuple(
+            container.name
+            for container in (inspector.containers() if inspector.engine.containers is not None else [])
+            if container.image_id == image.id
+        )
+        others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
+        alone = [layer for layer in image.layers if layer.diff_id not in others]
+        return own, users, len(image.layers) - len(alone), sum(layer.size for layer in alone)
+
+    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int, int]) -> None:
+        self._image, self._users, self._shared, self._freed = answer
+        self.offer_force(wanted=bool(self._users) and self._last_name)
+        self.renew()
+
+    @property
+    def _last_name(self) -> bool:
+        return self._image is None or len(self._image.names) <= 1
+
+    def effect(self) -> Content:
+        """A name only, or the image."""
+        if self._image is None:
+            return lines(("looking it up …", NOTE))
+        if not self._last_name:
+            others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
+            return lines(("Only this name is taken away.", ""), (f"The image stays, as {others}.", KEPT))
+        layers, stay = len(self._image.diff_ids), "stays" if self._shared == 1 else "stay"
+        going = layers - self._shared
+        if not self._shared:
+            gone = (
+                f"All {many(layers, 'layer')} go, {size(self._freed)}."
+                if layers != 1
+                else f"Its layer goes, {size(self._freed)}."
+            )
+        else:
+            goes = "goes" if going == 1 else "go"
+            gone = (
+                f"{going} of its {many(layers, 'layer')} {goes}, {size(self._freed)}."
+                if going
+                else "None of its layers goes."
+            )
+        used = ", ".join(safe(name) for name in self._users)
+        return lines(
+            (f"{short(self._image.id)} goes with its last name. {gone}", LOST),
+            (f"{many(self._shared, 'layer')} {stay}: other images have them too.", KEPT) if self._shared else None,
+            (f"In use by {used}.", LOST) if used else None,
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui rmi …`."""
+        return ("layertui", "rmi", *(["-f"] if self.force else []), self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, force = self._what, self.force
+        self.do(
+            f"deleting {name}",
+            lambda inspector, _progress: inspector.remove_image(name, force=force),
+            lambda _removed: self.dismiss(True),
+        )
+
+
+class DeleteContainerDialog(ForceDialog):
+    """Remove a container and its writable layer."""
+
+    WHAT = "container"
+    FORCE = "kill its process first"
+
+    def __init__(self, container: str) -> None:
+        super().__init__(container)
+        self._container: Container | None = None
+        self._layer: tuple[int, int] | None = None
+        """Its changed paths, and their bytes; None where they cannot be told."""
+
+    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, tuple[int, int] | None]:
+        container = inspector.container(self._what)
+        try:
+            return container, (len(inspector.diff(self._what, progress)), inspector.size_rw(self._what))
+        except LimitExceeded:  # no reason not to remove it
+            return container, None
+
+    def _found(self, answer: tuple[Container, tuple[int, int] | None]) -> None:
+        self._container, self._layer = answer
+        self.offer_force(wanted=self._container.state.alive)
+        self.renew()
+
+    def effect(self) -> Content:
+        """The layer goes, the image stays."""
+        if self._container is None:
+            return lines(("looking it up …", NOTE))
+        state = self._container.state
+        killed = "its process is killed" if self.force else "stop it first, or let its process be killed"
+        paths, taken = self._layer or (0, 0)
+        told = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be looked through"
+        return lines(
+            (f"Its writable layer goes: {told}.", LOST if paths or not self._layer else ""),
+            ("What lies in its volumes is kept; one without a name gets one.", KEPT)
+            if self._container.options.mounts
+            else None,
+            (f"The image {safe(self._container.image)} stays as it is.", KEPT),
+            (f"It is {state}: {killed}.", LOST) if state.alive else None,
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui rm …`."""
+        return ("layertui", "rm", *(["-f"] if self.force else []), self._what)
+
+    def confirm(self) -> None:
+        """Delete it."""
+        name, force = self._what, self.force
+        self.do(
+            f"deleting {name}",
+            lambda inspector, _progress: inspector.remove_container(name, force=force),
+            lambda _none: self.dismiss(True),
+        )

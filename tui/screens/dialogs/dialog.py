@@ -1,0 +1,305 @@
+"""The frame that every dialog stands in, and the two simplest: a question and a notice.
+
+One order for all: what it is about, the fields, what will happen, the buttons, and last the command that does the same.
+Enter confirms, Esc leaves, Tab walks. A dialog does its work itself: it shows how far it is, stays open where it fails,
+and answers only when all is done.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from layertui.tui.common.format import safe
+from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.base_screen import InspectorDialog
+from layertui.tui.widgets.chrome.header_line import job_text
+from layertui.tui.widgets.forms.fields import Choice, Tick
+from layertui.tui.widgets.text.pieces import fit_middle, wrapped
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+    from layertui.tui.common.jobs import Job
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+WIDTH = 74
+"""Cells of a line in a dialog where the screen has room for it."""
+
+KEPT, LOST, NOTE = "$text-success", "$text-error", "$text-muted"
+
+
+class Dialog(InspectorDialog[R]):
+    """Title, fields, effect, buttons, command."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > #frame {
+        width: 78; max-width: 100%; height: auto; max-height: 100%;
+        border: round $primary; border-title-color: $primary; border-title-style: bold;
+        background: $surface; padding: 0 1;
+    }
+    Dialog #fields { height: auto; margin: 0; }
+    Dialog #about, Dialog #effect { height: auto; margin: 0 0 1 0; }
+    Dialog #effect { margin: 1 0 0 0; }
+    Dialog #outcome { height: auto; color: $text-error; }
+    Dialog #outcome.-busy { color: $text-warning; }
+    Dialog #buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
+    Dialog #buttons Button {
+        height: 1; min-width: 0; border: none; padding: 0 2; margin: 0 0 0 2; background: $panel; color: $foreground;
+        text-style: none;
+    }
+    Dialog #buttons Button:focus { background: $row-cursor; text-style: bold; }
+    Dialog #buttons #yes { background: $primary; color: $background; text-style: bold; }
+    Dialog #buttons #yes:focus { text-style: bold underline; }
+    Dialog.-danger > #frame { border: round $error; border-title-color: $error; }
+    Dialog.-danger #buttons #yes { background: $error; }
+    Dialog #command { height: auto; max-height: 2; color: $text-disabled; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "confirm", "confirm", show=False),
+        Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter ends a line
+    ]
+
+    YES: ClassVar[str] = "OK"
+    KEY: ClassVar[str] = "⏎"
+    """The key that confirms, as the button shows it."""
+    DANGER: ClassVar[bool] = False
+    STOPPED: ClassVar[str] = "stopped"
+    """What is told once Esc has stopped it: whether something of it stays."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="-danger" if self.DANGER else None)
+        self.job: Job[Any] | None = None
+
+    # -- what a dialog says
+
+    def heading(self) -> str:
+        """The title on the frame."""
+        return ""
+
+    def about(self) -> Content | None:
+        """What it is about; None where the title says it."""
+        return None
+
+    def fields(self) -> Iterable[Widget]:
+        """The fields, first to last."""
+        return ()
+
+    def effect(self) -> Content | None:
+        """What will happen, as the fields are now."""
+        return None
+
+    def command(self) -> Sequence[str]:
+        """The words of the command that does the same."""
+        return ()
+
+    def confirm(self) -> None:
+        """Do it."""
+        self.dismiss(None)
+
+    # -- the frame
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        with Vertical(id="frame") as frame:
+            frame.border_title = Content(fit_middle(self.heading(), WIDTH - 2).rstrip())
+            about = self.about()
+            if about is not None:
+                yield Static(about, id="about")
+            with Vertical(id="fields"):
+                yield from self.fields()
+            yield Static(id="effect")
+            yield Static(id="outcome")
+            with Horizontal(id="buttons"):
+                yield Button(f"{self.YES}  {self.KEY}", id="yes")
+                yield Button("Cancel  Esc", id="no")
+            yield Static(id="command")
+
+    def on_mount(self) -> None:
+        """What will happen is said before the first key."""
+        self.query_one("#outcome").display = False
+        self.renew()
+
+    def renew(self) -> None:
+        """Say anew what will happen and by which command."""
+        effect = self.effect()
+        place = self.query_one("#effect", Static)
+        place.display = effect is not None
+        place.update(effect if effect is not None else "")
+        words = self.command()
+        line = self.query_one("#command", Static)
+        line.display = bool(words)
+        line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
+
+    @on(Input.Changed)
+    @on(Tick.Turned)
+    @on(Choice.Turned)
+    def _field_changed(self) -> None:
+        self.say_error("")
+        self.renew()
+
+    def say_yes(self, text: str) -> None:
+        """What the button does."""
+        self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
+
+    def find_out(
+        self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
+    ) -> None:
+        """Ask for what the dialog has to know; what goes wrong is told in it."""
+        self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
+
+    def say_error(self, text: str) -> None:
+        """One line in red, in the dialog; empty takes it away."""
+        outcome = self.query_one("#outcome", Static)
+        outcome.remove_class("-busy")
+        outcome.display = bool(text)
+        outcome.update(Content(safe(text)))
+
+    # -- doing it
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#yes")
+    def action_confirm(self) -> None:
+        """Enter, or the button."""
+        if not self.busy:
+            self.say_error("")
+            self.confirm()
+
+    @on(Button.Pressed, "#no")
+    def action_back(self) -> None:
+        """Stop what is being done, or leave."""
+        if self.job is not None and self.busy:
+            self.job.stop()
+        else:
+            self.dismiss(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is at work."""
+        return self.job is not None and not self.job.over
+
+    def do(
+        self,
+        title: str,
+        call: Callable[[Inspector, Progress], T],
+        then: Callable[[T], object],
+        *,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Do the work on a thread, with its progress shown here; an error leaves the dialog open."""
+        fields, focused = self.query_one("#fields"), self.focused
+        fields.disabled = True
+
+        def ended(text: str) -> None:
+            if not self.is_attached:
+                return
+            fields.disabled = False
+            self.say_error(text)
+            if isinstance(focused, Input):
+                focused.select_on_focus = False  # a correction goes on where the text ends
+            if focused is not None:  # what is disabled loses the focus
+                focused.focus()
+
+        def wrong(error: Exception) -> None:
+            ended(one_line(error))
+            if failed is not None:
+                failed(error)
+
+        def done(answer: T) -> None:
+            then(answer)
+
+        self.job = self.ask(title, call, done, group="dialog", failed=wrong, stopped=lambda: ended(self.STOPPED))
+        self._show_progress()
+        self.set_interval(0.1, self._show_progress, name="progress")
+
+    def _show_progress(self) -> None:
+        if self.job is None or not self.busy:
+            return
+        outcome = self.query_one("#outcome", Static)
+        outcome.add_class("-busy")
+        outcome.display = True
+        outcome.update(Content(job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))))
+
+
+def in_two_lines(text: str, width: int) -> str:
+    """A text that has room in two lines; what has none shows as cut off."""
+    first, *rest = wrapped(text, width)
+    return text if len(rest) <= 1 else f"{first}\n{fit_middle(text[len(first) :].lstrip(), width)}"
+
+
+def command_text(words: Sequence[str]) -> str:
+    """A command as it can be typed."""
+    return safe(shlex.join(words))
+
+
+def lines(*parts: tuple[str, str] | None) -> Content:
+    """Lines of text with a colour each; what is None is left out."""
+    kept = [part for part in parts if part is not None]
+    return Content("\n").join([Content.styled(text, style) for text, style in kept])
+
+
+class Confirm(Dialog[bool]):
+    """A yes-or-no question."""
+
+    def __init__(
+        self, question: str, *, title: str = "", yes: str = "Yes", command: Sequence[str] = (), danger: bool = False
+    ) -> None:
+        self.YES = yes  # type: ignore[misc]
+        self.DANGER = danger  # type: ignore[misc]
+        super().__init__()
+        self._question = question
+        self._title = title
+        self._command = command
+
+    def heading(self) -> str:
+        """The title."""
+        return safe(self._title)
+
+    def about(self) -> Content:
+        """The question, which may be several lines."""
+        return Content("\n").join([Content(safe(line)) for line in self._question.split("\n")])
+
+    def command(self) -> Sequence[str]:
+        """As given."""
+        return self._command
+
+    def confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+
+class Notice(Dialog[None]):
+    """Something to be read, such as an error that is more than a line."""
+
+    YES = "Close"
+
+    def __init__(self, text: str, *, title: str = "") -> None:
+        super().__init__()
+        self._text = text
+        self._title = title
+
+    def heading(self) -> str:
+        """The title."""
+        return safe(self._title)
+
+    def about(self) -> Content:
+        """The text."""
+        return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
+
+    def on_mount(self) -> None:
+        """There is nothing to cancel."""
+        super().on_mount()
+        self.query_one("#no").display = False

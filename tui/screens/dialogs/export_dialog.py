@@ -1,0 +1,232 @@
+"""Take out: save an image, export a container, extract a file; the answer is what was made.
+
+The dialog says in a line what is kept and what is lost, since that is what parts save from export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.common.format import safe, size
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, lines
+from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
+from layertui.tui.screens.shared.copy_targets import file_for
+from layertui.tui.widgets.forms.fields import Choice, Field
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.table.entry import Entry
+
+
+class SaveDialog(TargetDialog):
+    """An image as an archive: everything is kept."""
+
+    YES = "Save"
+
+    def __init__(self, image: str) -> None:
+        super().__init__()
+        self._image = image
+        self._subject: Subject | None = None
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Save {safe(self._image)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Where to, and in which form."""
+        yield self.target_field(file_for(self._image))
+        yield Field("Form", Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
+        compress = (("", "as stored"), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
+        yield Field("Compress", Choice(compress, id="compress"))
+
+    def on_mount(self) -> None:
+        """How much it is."""
+        super().on_mount()
+        self.find_out(
+            "opening",
+            lambda inspector, progress: inspector.open(self._image, progress=progress),
+            self._opened,
+            group="open",
+        )
+
+    def _opened(self, subject: Subject) -> None:
+        self._subject = subject
+        self.renew()
+
+    def effect(self) -> Content:
+        """Kept and lost."""
+        image = self._subject.image if self._subject is not None else None
+        steps = many(len(image.config.history), "history step") if image is not None else ""
+        return lines(
+            (f"{many(len(image.layers), 'layer')}, {steps}, {size(image.stored_size)}.", "")
+            if image is not None
+            else None,
+            ("Kept: every layer, the history, the config, the names.", KEPT),
+            ("Lost: nothing. load brings back the same image ID.", NOTE),
+            self.overwriting(),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui save …`."""
+        form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
+        words = ["layertui", "save", "-o", str(self.target())]
+        if form != "both":
+            words += ["--format", form]
+        if compress:
+            words += ["--compress", compress]
+        return [*words, self._image]
+
+    def work(self) -> Work:
+        """Save."""
+        image, target = self._image, self.target()
+        form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value or None
+        return lambda inspector, progress: inspector.save(
+            [image], target, form=form, compress=compress, progress=progress
+        )
+
+
+class ExportDialog(TargetDialog):
+    """What a container sees as one flat tar; or, by choice, a commit, which keeps all."""
+
+    YES = "Export"
+
+    def __init__(self, container: str) -> None:
+        super().__init__()
+        self._container = container
+        self._subject: Subject | None = None
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Take out {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Which way, and where to."""
+        ways = (("export", "export: its files, flat"), ("commit", "commit: an image, all kept"))
+        yield Field("How", Choice(ways, id="how"))
+        yield self.target_field(file_for(self._container))
+
+    def on_mount(self) -> None:
+        """How much would be lost."""
+        super().on_mount()
+        self.query_one("#target").focus()
+        self.find_out(
+            "opening",
+            lambda inspector, progress: inspector.open(f"container:{self._container}", progress=progress),
+            self._opened,
+            group="open",
+        )
+
+    def _opened(self, subject: Subject) -> None:
+        self._subject = subject
+        self.renew()
+
+    @property
+    def _commits(self) -> bool:
+        return self.query_one("#how", Choice).value == "commit"
+
+    def effect(self) -> Content:
+        """Kept and lost."""
+        self.query_one("#target-field").display = not self._commits
+        self.say_yes("Commit" if self._commits else self.YES)
+        if self._commits:
+            return lines(
+                ("Kept: every layer, the history, the config; what it wrote becomes one layer more.", KEPT),
+                ("Lost: nothing. The image goes into the store; save takes it from there.", NOTE),
+            )
+        return lines(
+            ("Kept: every file that the container sees now, with mode, owner and times.", KEPT),
+            (f"Lost: {', '.join(self._lost())}.", LOST),
+            ("What is removed in an upper layer is not in it. import makes an image of it again.", NOTE),
+            self.overwriting(),
+        )
+
+    def _lost(self) -> list[str]:
+        if self._subject is None:
+            return ["history", "layers", "config"]
+        config = self._subject.image.config
+        run = config.config
+        lost = [many(len(config.history), "history step"), many(len(self._subject.image.layers), "layer")]
+        named = (("CMD", run.cmd), ("ENTRYPOINT", run.entrypoint), ("ENV", run.env), ("WORKDIR", run.working_dir))
+        lost += [name for name, value in (*named, ("USER", run.user), ("LABEL", run.labels)) if value]
+        return [*lost, "volumes"]
+
+    def command(self) -> Sequence[str]:
+        """`layertui export …`."""
+        if self._commits:
+            return ("layertui", "commit", self._container)
+        return ("layertui", "export", "-o", str(self.target()), self._container)
+
+    def work(self) -> Work:
+        """Export."""
+        container, target = self._container, self.target()
+        return lambda inspector, progress: inspector.export(container, target, progress)
+
+    def confirm(self) -> None:
+        """Export, or go on to the commit's own questions."""
+        if not self._commits:
+            super().confirm()
+            return
+        from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+
+        def committed(name: str | None) -> None:
+            if name:
+                self.dismiss(name)
+
+        self.app.push_screen(CommitDialog(self._container), committed)
+
+
+class ExtractDialog(TargetDialog):
+    """A file or folder of an image or a container, written to the host."""
+
+    YES = "Extract"
+    STOPPED = "stopped; of a folder, what was copied until then stays"
+    INTO_FOLDERS = True
+
+    def __init__(self, name: str, path: str, *, upto: int | None = None) -> None:
+        super().__init__()
+        self._of = name
+        self._path = path
+        self._upto = upto
+        self._entry: Entry | None = None
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Extract {safe(self._path)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Where to."""
+        yield self.target_field(self._path.rstrip("/").rpartition("/")[2] or file_for(self._of, ""))
+
+    def effect(self) -> Content:
+        """Kept and lost."""
+        return lines(
+            (f"From {safe(self._of)}" + (f" as of layer {self._upto}" if self._upto is not None else "") + ".", ""),
+            ("Kept: content, mode, times, links; of a folder all that is in it.", KEPT),
+            ("Lost: the owner, unless you are root; which layer it came from.", NOTE),
+            self.overwriting(),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui extract …`."""
+        name = self._of if self._upto is None else f"{self._of}@{self._upto}"
+        return ("layertui", "extract", name, self._path, str(self.target()))
+
+    def work(self) -> Work:
+        """Extract."""
+        name, path, upto, target = self._of, self._path, self._upto, self.target()
+        return lambda inspector, progress: inspector.extract(
+            inspector.open(name, progress=progress), path, target, upto=upto, progress=progress
+        )
+
+
+def taking_out(name: str, path: str | None = None, *, upto: int | None = None) -> TargetDialog:
+    """The dialog that fits: a file is extracted, a container exported, an image saved."""
+    if path is not None:
+        return ExtractDialog(name, path, upto=upto)
+    container = name.removeprefix("container:")
+    return ExportDialog(container) if container != name else SaveDialog(name)

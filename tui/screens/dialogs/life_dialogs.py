@@ -1,0 +1,101 @@
+"""The dialogs of a container's life: a signal to its process, and another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.tui.common.format import safe
+from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.widgets.forms.fields import Choice, Field, Line
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+
+SIGNALS = (("KILL", "KILL"), ("TERM", "TERM"), ("INT", "INT"), ("HUP", "HUP"), ("USR1", "USR1"))
+
+
+class KillDialog(Dialog["Container | None"]):
+    """Which signal; the answer is the container after it."""
+
+    YES = "Send"
+    DANGER = True
+
+    def __init__(self, container: str) -> None:
+        super().__init__()
+        self._container = container
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Signal to {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """The usual ones to choose from; or any."""
+        yield Field("Signal", Choice(SIGNALS, id="signal"))
+        yield Field("Another", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
+
+    def _signal(self) -> str:
+        return self.query_one("#other", Input).value.strip() or self.query_one("#signal", Choice).value
+
+    def effect(self) -> Content:
+        """KILL ends it; whatever else is the process's to answer."""
+        if self._signal().upper().removeprefix("SIG") in ("KILL", "9"):
+            return lines(("The process ends at once and is not asked; exit code 137.", LOST))
+        return lines(("What becomes of it is up to the process that gets it.", NOTE))
+
+    def command(self) -> Sequence[str]:
+        """`layertui kill …`."""
+        return ("layertui", "kill", "-s", self._signal(), self._container)
+
+    def confirm(self) -> None:
+        """Send it."""
+        name, signal = self._container, self._signal()
+
+        def call(inspector: Inspector, _progress: Progress) -> Container:
+            inspector.kill(name, signal)
+            return inspector.container(name)
+
+        self.do("sending the signal", call, self.dismiss)
+
+
+class RenameDialog(Dialog["Container | None"]):
+    """Another name; the answer is the container under it."""
+
+    YES = "Rename"
+
+    def __init__(self, container: str) -> None:
+        super().__init__()
+        self._container = container
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Rename {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """The name."""
+        yield Field("New name", Line(placeholder=safe(self._container), id="new"))
+
+    def effect(self) -> Content:
+        """Nothing else changes."""
+        return lines(("Its ID, its layer and its process stay as they are.", NOTE))
+
+    def _new(self) -> str:
+        return self.query_one("#new", Input).value.strip()
+
+    def command(self) -> Sequence[str]:
+        """`layertui rename …`."""
+        return ("layertui", "rename", self._container, self._new() or "NEW")
+
+    def confirm(self) -> None:
+        """Rename it."""
+        new, name = self._new(), self._container
+        if not new:
+            self.say_error("a name is needed, such as web")
+            return
+        self.do("renaming", lambda inspector, _progress: inspector.rename(name, new), self.dismiss)

@@ -1,0 +1,303 @@
+"""Bring in: load or import a file after looking into it; the answer is the names that came in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from layertui.tui.common.format import safe, size
+from layertui.tui.common.jobs import one_line
+from layertui.tui.report.comparison.dockerfile_changes import changes_of
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.copy_targets import as_path
+from layertui.tui.screens.shared.path_completion import on_host
+from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.text.input_text import TypedText
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.images.image import Image
+    from layertui.core.inspector.inspector_answers import Findings, Loaded
+    from layertui.core.inspector.subject import Subject
+
+SHOWN = 6
+"""How many images of an archive are listed; of more, the number is told."""
+
+
+class BringInDialog(Dialog["tuple[str, ...] | None"]):
+    """The file, what was found in it, and what is asked because of that."""
+
+    DEFAULT_CSS = """
+    BringInDialog #as-image { height: auto; display: none; }
+    BringInDialog #changes {
+        height: 4; border: none; padding: 0 1; background: $panel; width: 1fr; scrollbar-size: 0 1;
+    }
+    BringInDialog #changes:focus { background: $row-cursor; }
+    BringInDialog .tall { height: 4; }
+    BringInDialog #keep { display: none; margin: 0 0 0 13; }
+    """
+
+    YES = "Bring in"
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__()
+        self._path = path
+        self._findings: Findings | None = None
+        self._looked_at = ""
+        self._note = ""
+        self._images: list[str] = []
+        self._carried = ""
+
+    def heading(self) -> str:
+        """The title."""
+        return "Bring in"
+
+    def fields(self) -> Iterable[Widget]:
+        """The file; what an import needs shows when it turns out to be one."""
+        yield Field(
+            "File",
+            PathLine(self._path, placeholder="an archive, a layout folder, a tar", id="file"),
+            hint="→ completes",
+        )
+        yield Tick("keep the tags that would move where they are", id="keep")
+        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one to a line')
+        changes.cursor_blink = False
+        with_changes = Field("Changes", changes)
+        with_changes.add_class("tall")
+        yield Vertical(
+            Field("Name", Line(placeholder="NAME:TAG; none leaves it without a name", id="ref")),
+            Field("Message", Line(placeholder="Imported from -", id="message")),
+            Field(
+                "Config of",
+                PathLine(placeholder="an image: its CMD, ENV … are carried over", id="config-of"),
+                hint="→ completes",
+            ),
+            with_changes,
+            id="as-image",
+        )
+
+    def on_mount(self) -> None:
+        """Whose config can be carried over."""
+        super().on_mount()
+        self.ask(
+            "names",
+            lambda inspector, _progress: [name.familiar for image in inspector.images() for name in image.names],
+            self._listed,
+            group="names",
+            quiet=True,
+        )
+
+    def _listed(self, names: list[str]) -> None:
+        self._images = names
+
+    # -- looking into the file
+
+    @on(PathLine.Wanted, "#file")
+    def _wanted(self, event: PathLine.Wanted) -> None:
+        text = event.text
+        self.ask(
+            "looking at the folder",
+            lambda _inspector, _progress: (on_host(text), _looks_like_something(as_path(text))),
+            lambda answer: self._offered(event.line, text, answer),
+            group="file",
+            quiet=True,
+        )
+
+    def _offered(self, line: PathLine, text: str, answer: tuple[list[str], bool]) -> None:
+        candidates, something = answer
+        line.offer(text, candidates)
+        if text == self._looked_at:
+            return
+        self._findings, self._note, self._looked_at = None, "", text
+        if something:
+            path = as_path(text)
+            self._note = f"looking into {path.name} …"
+            self.ask(
+                f"looking into {path.name}",
+                lambda inspector, progress: inspector.look_into(path, progress),
+                self._found,
+                group="look",
+                failed=self._not_found,
+            )
+        self._show_what_is_asked()
+
+    def _found(self, findings: Findings) -> None:
+        self._findings, self._note = findings, ""
+        self._show_what_is_asked()
+
+    def _not_found(self, error: Exception) -> None:
+        self._findings, self._note = None, one_line(error)
+        self._show_what_is_asked()
+
+    def _show_what_is_asked(self) -> None:
+        findings = self._findings
+        self.query_one("#as-image").display = self._imports
+        self.query_one("#keep").display = findings is not None and bool(findings.moves)
+        self.say_yes("Import" if self._imports else "Load" if findings is not None else self.YES)
+        self.renew()
+
+    @property
+    def _imports(self) -> bool:
+        return self._findings is not None and self._findings.form == "tar"
+
+    # -- what will happen
+
+    def effect(self) -> Content:
+        """What was found, and what would be done with it."""
+        findings = self._findings
+        if findings is None:
+            wrong = self._note and not self._note.endswith("…")
+            note = self._note or "It is looked into before anything is done."
+            return lines((safe(note), LOST if wrong else NOTE))
+        if findings.form == "tar":
+            return self._import_effect()
+        what = {"docker": "A docker archive", "oci": "An OCI archive", "layout": "An OCI layout"}[findings.form]
+        listed = [_image_line(image) for image in findings.images[:SHOWN]]
+        more = len(findings.images) - SHOWN
+        kept = self.query_one("#keep", Tick).value
+        moves = [
+            (f"{safe(moved.name.familiar)} moves from {moved.was.short} to {moved.now.short}", LOST)
+            for moved in findings.moves[:SHOWN]
+            if not kept
+        ]
+        return lines(
+            (f"{what}: {many(len(findings.images), 'image')}, {many(findings.layers, 'layer')}.", KEPT),
+            *[(line, "") for line in listed],
+            (f"  and {more} more", NOTE) if more > 0 else None,
+            *moves,
+            ("Nothing is loaded that would move a tag: it is refused as a whole.", NOTE)
+            if kept and findings.moves
+            else None,
+            *[(safe(warning), "$text-warning") for warning in findings.warnings[:3]],
+            ("load keeps every layer, the history, the config, the image ID.", NOTE),
+        )
+
+    def _import_effect(self) -> Content:
+        changes = self._changes()
+        return lines(
+            ("A tar of files: import makes an image of one layer, its history one row.", ""),
+            (f"{many(len(changes), 'change')} to its config.", KEPT)
+            if changes
+            else ("It has no CMD and no ENV: create will need a command.", LOST),
+        )
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
+
+    def _changes(self) -> list[str]:
+        return [line.strip() for line in self.query_one("#changes", TextArea).text.splitlines() if line.strip()]
+
+    def command(self) -> Sequence[str]:
+        """`layertui load …` or `layertui import …`."""
+        file = self._text("file") or "FILE"
+        if not self._imports:
+            clobber = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
+            return ("layertui", "load", *clobber, "-i", file)
+        words = ["layertui", "import"]
+        if self._text("message"):
+            words += ["-m", self._text("message")]
+        for change in self._changes():
+            words += ["-c", change]
+        return [*words, file, *([self._text("ref")] if self._text("ref") else [])]
+
+    # -- the config of another image
+
+    @on(PathLine.Wanted, "#config-of")
+    def _config_wanted(self, event: PathLine.Wanted) -> None:
+        event.line.offer(
+            event.text, [name for name in self._images if name.startswith(event.text)] if event.text else []
+        )
+        if event.text in self._images and event.text != self._carried:
+            name = event.text
+            self.ask(
+                f"reading the config of {name}",
+                lambda inspector, progress: inspector.open(name, progress=progress),
+                lambda subject: self._carry(name, subject),
+                group="config",
+                quiet=True,
+            )
+
+    def _carry(self, name: str, subject: Subject) -> None:
+        self._carried = name
+        editor = self.query_one("#changes", TextArea)
+        editor.text = "\n".join(changes_of(subject.image.config.config))
+        editor.move_cursor(editor.document.end)
+        self.renew()
+
+    @on(TextArea.Changed, "#changes")
+    def _changes_edited(self) -> None:
+        self.renew()
+
+    # -- doing it
+
+    def confirm(self) -> None:
+        """Load or import what was found."""
+        path = as_path(self._text("file"))
+        if self._findings is None:
+            if not self._text("file"):
+                self.say_error("a file is needed: an archive, a layout folder, or a tar of files")
+                return
+            self._note = ""  # what is wrong with it is known to whoever looks into it, and said once
+            self.renew()
+            self.ask(
+                f"looking into {path.name}",
+                lambda inspector, progress: inspector.look_into(path, progress),
+                self._found,
+                group="look",
+                failed=lambda error: self.say_error(one_line(error)),
+            )
+        elif self._imports:
+            self._import(path)
+        else:
+            clobber = not self.query_one("#keep", Tick).value
+            self.do(
+                f"loading {path.name}",
+                lambda inspector, progress: inspector.load(path, clobber=clobber, progress=progress),
+                self._loaded,
+            )
+
+    def _loaded(self, loaded: list[Loaded]) -> None:
+        for one in loaded:
+            for warning in one.warnings:
+                self.tell(warning, severity="warning")
+            for moved in one.moved:
+                self.tell(
+                    f"{moved.name.familiar} was {moved.was.short} and is {moved.now.short} now", severity="warning"
+                )
+        self.dismiss(tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded))
+
+    def _import(self, path: Path) -> None:
+        ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()
+
+        def imported(image: Image) -> None:
+            self.dismiss((_name_of(image),))
+
+        self.do(
+            f"importing {path.name}",
+            lambda inspector, progress: inspector.import_(
+                path, ref, message=message, changes=changes, progress=progress
+            ),
+            imported,
+        )
+
+
+def _looks_like_something(path: Path) -> bool:
+    """Whether looking into it makes sense: a file, or a folder that is a layout."""
+    return path.is_file() or (path.is_dir() and os.path.lexists(path / "oci-layout"))
+
+
+def _name_of(image: Image) -> str:
+    return image.names[0].familiar if image.names else str(image.id)
+
+
+def _image_line(image: Image) -> str:
+    names = ", ".join(safe(name.familiar) for name in image.names) or "no name"
+    return f"  {names}  {image.id.short}  {many(len(image.layers), 'layer')}  {size(image.stored_size)}"

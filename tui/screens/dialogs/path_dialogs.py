@@ -1,0 +1,191 @@
+"""Dialogs for a path in a container: a new folder, another name, another mode or owner. The answer is the path afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.core.layers.table.entry import Kind
+from layertui.tui.common.format import octal, safe
+from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.widgets.forms.fields import Field, Line, Tick
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.layers.table.entry import Entry
+    from layertui.core.progress import Progress
+
+
+class NewFolderDialog(Dialog["str | None"]):
+    """A folder in a container's own layer."""
+
+    YES = "Make"
+
+    def __init__(self, container: str, beside: str = "/") -> None:
+        """`beside` is the folder in which it is to be, with its slash."""
+        super().__init__()
+        self._container, self._beside = container, beside
+
+    def heading(self) -> str:
+        """The title."""
+        return f"New folder in {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Where, and whether those above may be missing."""
+        yield Field("Path", Line(self._beside, placeholder="/srv/new", id="path", select_on_focus=False))
+        yield Field("", Tick("make missing folders -p", id="parents"))
+
+    def effect(self) -> Content:
+        """The image has no part in it."""
+        return lines(("A folder in the writable layer, root's, with mode 0755.", NOTE))
+
+    def _path(self) -> str:
+        return self.query_one("#path", Input).value.strip()
+
+    def command(self) -> Sequence[str]:
+        """`layertui mkdir …`."""
+        parents = ["-p"] if self.query_one("#parents", Tick).value else []
+        return ("layertui", "mkdir", *parents, self._container, self._path() or "PATH")
+
+    def confirm(self) -> None:
+        """Make it."""
+        name, path, parents = self._container, self._path(), self.query_one("#parents", Tick).value
+        if not path.strip("/"):
+            self.say_error("a path is needed, such as /srv/new")
+            return
+        self.do(
+            f"making {path}",
+            lambda inspector, _progress: inspector.mkdir(name, path, parents=parents),
+            lambda _none: self.dismiss(f"/{path.strip('/')}"),
+        )
+
+
+class _EntryDialog(Dialog["str | None"]):
+    """What is common to those that change something: what it is, and which layer brings it."""
+
+    def __init__(self, container: str, path: str) -> None:
+        super().__init__()
+        self._container, self._path = container, path
+        self._entry: Entry | None = None
+        self._own = 0
+
+    def on_mount(self) -> None:
+        """Which layer has it decides what a change does."""
+        super().on_mount()
+
+        def look(inspector: Inspector, progress: Progress) -> tuple[Entry | None, int]:
+            subject = inspector.open(f"container:{self._container}", progress=progress)
+            return inspector.view(subject, progress=progress).get(self._path), len(subject.image.layers) + 1
+
+        self.find_out("looking it up", look, self._found, group="look")
+
+    def _found(self, answer: tuple[Entry | None, int]) -> None:
+        self._entry, self._own = answer
+        self.renew()
+
+    @property
+    def _layer(self) -> int | None:
+        """The layer of the image that brings it; None where only the writable layer does."""
+        return None if self._entry is None or self._entry.layer == self._own else self._entry.layer
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
+
+
+class RenamePathDialog(_EntryDialog):
+    """Another path for a file or a folder."""
+
+    YES = "Rename"
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Rename {safe(self._path)} in {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """The path, to be changed."""
+        yield Field("New path", Line(self._path, id="new", select_on_focus=False))
+
+    def effect(self) -> Content:
+        """A copy and a whiteout, where the image has it."""
+        if self._entry is None:
+            return lines(("looking it up …", NOTE))
+        if self._layer is None:
+            return lines(("The writable layer brings it: it goes there under the new path.", NOTE))
+        return lines(
+            ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
+            (f"Layer {self._layer} stays as it is.", KEPT),
+        )
+
+    def confirm(self) -> None:
+        """Rename it."""
+        name, path, new = self._container, self._path, self._text("new")
+        if not new.strip("/") or new == path:
+            self.say_error("another path is needed")
+            return
+        self.do(
+            f"renaming {path}",
+            lambda inspector, _progress: inspector.rename_path(name, path, new),
+            lambda _none: self.dismiss(f"/{new.strip('/')}"),
+        )
+
+
+class AttributesDialog(_EntryDialog):
+    """Another mode or owner."""
+
+    YES = "Set"
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Mode and owner of {safe(self._path)} in {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Those it has stand in them, dimmed."""
+        yield Field("Mode", Line(placeholder="0644", id="mode"))
+        yield Field("Owner", Line(placeholder="0:0", id="owner"))
+
+    def _found(self, answer: tuple[Entry | None, int]) -> None:
+        super()._found(answer)
+        if (entry := self._entry) is not None:
+            mode = self.query_one("#mode", Line)
+            mode.placeholder = octal(entry.mode)
+            mode.disabled = entry.kind is Kind.SYMLINK
+            self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}"
+
+    def effect(self) -> Content:
+        """Copied up, where the image has it."""
+        if self._entry is None:
+            return lines(("looking it up …", NOTE))
+        if self._layer is None:
+            return lines(("The writable layer brings it: changed there.", NOTE))
+        return lines(
+            ("Copied up into the writable layer.", "$text-warning"), (f"Layer {self._layer} stays as it is.", KEPT)
+        )
+
+    def confirm(self) -> None:
+        """Set what was given."""
+        name, path = self._container, self._path
+        try:
+            mode, owner = attributes(self._text("mode"), self._text("owner"))
+        except ValueError as error:
+            self.say_error(str(error))
+            return
+        self.do(
+            f"changing {path}",
+            lambda inspector, _progress: inspector.change(name, path, mode=mode, owner=owner),
+            lambda _none: self.dismiss(path),
+        )
+
+
+def attributes(mode: str, owner: str) -> tuple[int | None, tuple[int, int] | None]:
+    """A mode and an owner as typed; None for what was left empty. ValueError, whose text says how they are written."""
+    if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
+        raise ValueError(f"{mode}: a mode is written in octal, such as 0644")
+    if owner and not re.fullmatch(r"\d+:\d+", owner):
+        raise ValueError(f"{owner}: an owner is written as UID:GID, such as 0:0")
+    uid, _, gid = owner.partition(":")
+    return int(mode, 8) if mode else None, (int(uid), int(gid)) if owner else None

@@ -1,0 +1,95 @@
+"""A comparison's report to a file: as text, JSON, Markdown or HTML; the answer is the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
+from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
+from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
+from layertui.tui.screens.shared.copy_targets import file_for
+from layertui.tui.widgets.forms.fields import Choice, Field
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.core.progress import Progress
+
+ENDINGS = {form: ending for ending, form in SUFFIXES.items()}
+
+
+class SaveReportDialog(TargetDialog):
+    """In which form, and where to."""
+
+    YES = "Save"
+
+    def __init__(self, report: Report, names: tuple[str, str]) -> None:
+        super().__init__()
+        self._report = report
+        self._names = names
+
+    def heading(self) -> str:
+        """The title."""
+        return "Save the report"
+
+    def fields(self) -> Iterable[Widget]:
+        """Form and target; the file's name ends as the form's files do."""
+        yield Field("Form", Choice([(form, form) for form in FORMS], id="form"))
+        a, b = (name.rpartition("/")[2] for name in self._names)
+        yield self.target_field(file_for(f"{a}-{b}", ENDINGS[FORMS[0]]))
+
+    @on(Choice.Turned, "#form")
+    def _form_turned(self, event: Choice.Turned) -> None:
+        target = self.query_one("#target", Input)
+        stem, dot, ending = target.value.rpartition(".")
+        if dot and f".{ending}" in SUFFIXES:
+            target.value = stem + ENDINGS[event.value]
+
+    @on(Input.Changed, "#target")
+    def _target_changed(self, event: Input.Changed) -> None:
+        if (form := SUFFIXES.get("." + event.value.rpartition(".")[2])) is not None:
+            self.query_one("#form", Choice).value = form
+
+    @property
+    def _form(self) -> str:
+        return self.query_one("#form", Choice).value
+
+    def effect(self) -> Content:
+        """What is in it."""
+        files = self._report.files
+        return lines(
+            ("The verdict, both histories lined up, every file that differs, the configs.", KEPT),
+            ("The files are still being compared: they are left out.", NOTE) if files is None else None,
+            self.overwriting(),
+        )
+
+    def command(self) -> Sequence[str]:
+        """`layertui compare …`."""
+        form = self._form
+        return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
+
+    def work(self) -> Work:
+        """Write it."""
+        report, target, form = self._report, self.target(), self._form
+
+        def write(_inspector: Inspector, _progress: Progress) -> None:
+            save_report(report, target, form)
+
+        return write
+
+
+def save_report(report: Report, target: Path, form: str) -> None:
+    """Write a report in one of the forms."""
+    from layertui.core.errors import as_storage_error
+    from layertui.tui.report.json_output import Output
+
+    with as_storage_error(target), open(target, "wb") as stream:
+        Output(stream).lines(report_in(form, report))

@@ -1,0 +1,70 @@
+"""An import gets back the config that was lost on the way; the answer is the new image's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.tui.common.format import safe
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.widgets.forms.fields import Field, Line
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.inspector_answers import Report
+
+
+class RestoreConfigDialog(Dialog["str | None"]):
+    """Under which name, and what comes back."""
+
+    YES = "Put back"
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        assert report.imported is not None
+        self._lost = report.imported.lost
+        self._copy, self._original = (report.a, report.b) if report.imported.copy == "a" else (report.b, report.a)
+
+    def heading(self) -> str:
+        """The title."""
+        return "Put the config back"
+
+    def fields(self) -> Iterable[Widget]:
+        """The name: that of the import, which then is the better image of the two."""
+        yield Field("Name", Line(self._copy.title if ":" in self._copy.title else "", id="ref"))
+
+    def on_mount(self) -> None:
+        """Begin in the field."""
+        super().on_mount()
+        self.query_one("#ref").focus()
+
+    def effect(self) -> Content:
+        """What comes back, and what does not."""
+        back = [safe(loss.what) for loss in self._lost if loss.what[:1].isalpha()]
+        gone = [safe(loss.what) for loss in self._lost if not loss.what[:1].isalpha()]
+        copy, original = safe(self._copy.title), safe(self._original.title)
+        return lines(
+            (f"A new image: the layer of {copy}, the config of {original}.", ""),
+            (f"Back: {', '.join(back) or 'nothing'}.", KEPT),
+            (f"Still lost: {', '.join(gone) or 'nothing'}.", LOST if gone else NOTE),
+            ("The name moves to it; the image that has it now stays under its ID." if self._ref else "", NOTE),
+        )
+
+    @property
+    def _ref(self) -> str:
+        return self.query_one("#ref", Input).value.strip()
+
+    def confirm(self) -> None:
+        """Make it."""
+        ref = self._ref
+        if not ref:
+            self.say_error("a name is needed")
+            return
+        self.do(
+            "putting the config back",
+            lambda inspector, progress: inspector.with_config_of(self._copy, self._original, ref, progress),
+            lambda _image: self.dismiss(ref),
+        )

@@ -1,0 +1,81 @@
+"""A further name for an image; the answer is the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from layertui.core.errors import LayertuiError
+from layertui.core.oci.reference import Reference
+from layertui.tui.common.format import safe, short
+from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.widgets.forms.fields import Field, Line
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import ImageSummary
+
+
+class TagDialog(Dialog["str | None"]):
+    """The new name, and whose it is now."""
+
+    YES = "Tag"
+
+    def __init__(self, image: str) -> None:
+        super().__init__()
+        self._image = image
+        self._taken: dict[str, ImageSummary] = {}
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Tag {safe(self._image)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """The name."""
+        yield Field("New name", Line(placeholder="NAME:TAG", id="new"))
+
+    def on_mount(self) -> None:
+        """Which names are taken must be known before one is given."""
+        super().on_mount()
+        self.ask("names", lambda inspector, _progress: inspector.images(), self._listed, group="names", quiet=True)
+
+    def _listed(self, images: list[ImageSummary]) -> None:
+        self._taken = {name.familiar: image for image in images for name in image.names}
+        self.renew()
+
+    def _new(self) -> str:
+        return self.query_one("#new", Input).value.strip()
+
+    def effect(self) -> Content:
+        """A name is no copy; and one that is taken moves."""
+        note = ("The image itself stays as it is: a tag is a name that points to it.", NOTE)
+        holder = self._taken.get(familiar(self._new()) or "")
+        if holder is None:
+            return lines(note)
+        rest = "" if len(holder.names) > 1 else ", which is left without a name"
+        return lines(note, (f"{familiar(self._new())} moves away from {short(holder.id)}{rest}.", LOST))
+
+    def command(self) -> Sequence[str]:
+        """`layertui tag …`."""
+        return ("layertui", "tag", self._image, self._new() or "NAME:TAG")
+
+    def confirm(self) -> None:
+        """Tag it."""
+        new = self._new()
+        if not new:
+            self.say_error("a name is needed, such as shop:2.1")
+            return
+        self.do(
+            "tagging", lambda inspector, _progress: inspector.tag(self._image, new), lambda _none: self.dismiss(new)
+        )
+
+
+def familiar(text: str) -> str | None:
+    """A reference as docker shows it; None while it is none."""
+    try:
+        return Reference.parse(text).familiar if text else None
+    except LayertuiError:
+        return None

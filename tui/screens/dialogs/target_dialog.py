@@ -1,0 +1,109 @@
+"""A dialog that writes something to the host: where to, completed; and nothing is overwritten unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.widgets import Input
+
+from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Confirm, Dialog
+from layertui.tui.screens.shared.copy_targets import as_path, what_is_there
+from layertui.tui.screens.shared.path_completion import on_host
+from layertui.tui.widgets.forms.fields import Field, PathLine
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+
+Work = Callable[["Inspector", "Progress"], "tuple[str, ...] | None"]
+"""Does it, and may answer with what it left out."""
+
+
+SAID = 5
+"""Of what was left out, so many are named."""
+
+
+class TargetDialog(Dialog["str | None"]):
+    """The target, and what is lost on the way there."""
+
+    INTO_FOLDERS: ClassVar[bool] = False
+    """Whether a folder may be the target, and takes what comes under its own name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._there: str | None = None
+
+    def target(self) -> Path:
+        """Where it goes."""
+        return as_path(self.query_one("#target", Input).value)
+
+    def target_field(self, default: str) -> Field:
+        """The field for it."""
+        return Field("To", PathLine(default, id="target"), hint="→ completes", id="target-field")
+
+    @on(PathLine.Wanted, "#target")
+    def _wanted(self, event: PathLine.Wanted) -> None:
+        text = event.text
+        self.ask(
+            "looking at the folder",
+            lambda _inspector, _progress: (on_host(text), what_is_there(as_path(text)) if text.strip() else None),
+            lambda answer: self._offered(event.line, text, answer),
+            group="target",
+            quiet=True,
+        )
+
+    def _offered(self, line: PathLine, text: str, answer: tuple[list[str], str | None]) -> None:
+        candidates, self._there = answer
+        line.offer(text, candidates)
+        self.renew()
+
+    def overwriting(self) -> tuple[str, str] | None:
+        """A line where something is there already."""
+        if self._there is None:
+            return None
+        if self._there == "folder" and self.INTO_FOLDERS:
+            return ("It goes into this folder, under its own name.", NOTE)
+        return (f"There is a {self._there} of this name: you will be asked before it is overwritten.", LOST)
+
+    def work(self) -> Work:
+        """What is to be done, with the fields as they are now."""
+        raise NotImplementedError
+
+    def confirm(self) -> None:
+        """Look once more, since the disk may have changed, and ask before anything is overwritten."""
+        target = self.target()
+        if not str(target).strip(". "):
+            self.say_error("a file name is needed")
+            return
+        self.ask(
+            "looking at the target",
+            lambda _inspector, _progress: what_is_there(target),
+            lambda there: self._ask_or_go(target, there),
+            group="check",
+            quiet=True,
+        )
+
+    def _ask_or_go(self, target: Path, there: str | None) -> None:
+        if there is None or (there == "folder" and self.INTO_FOLDERS):
+            self._go()
+            return
+        if there == "folder":
+            self.say_error(f"{target} is a folder: give a file name in it")
+            return
+        question = Confirm(
+            f"{target}\nis there already. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True
+        )
+        self.app.push_screen(question, lambda yes: self._go() if yes else None)
+
+    def _go(self) -> None:
+        target = str(self.target())
+
+        def done(left_out: tuple[str, ...] | None) -> None:
+            if left_out:
+                self.tell(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
+            self.dismiss(target)
+
+        self.do(f"writing {target}", self.work(), done)

@@ -1,0 +1,308 @@
+"""Write a file into a container's own layer; the answer is the path written.
+
+While the path is typed, the dialog says what a write there will do: a new file, one overwritten, or one copied up.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Label, TextArea
+
+from layertui.core.errors import LayertuiError
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.tui.common.format import octal, safe, size
+from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Confirm, Dialog, lines
+from layertui.tui.screens.dialogs.path_dialogs import attributes
+from layertui.tui.screens.shared.copy_targets import as_path
+from layertui.tui.screens.shared.path_completion import in_view, on_host
+from layertui.tui.widgets.files.editor import Editor, spans_of
+from layertui.tui.widgets.files.preview import text_of
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import WriteEffect
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.stack.view import View
+    from layertui.core.progress import Progress
+
+EDIT_LIMIT = 1 << 20
+"""A file beyond this is not opened in the editor."""
+
+
+class WriteDialog(Dialog["str | None"]):
+    """The path, the content, mode and owner."""
+
+    DEFAULT_CSS = """
+    WriteDialog > #frame { width: 110; height: 100%; max-height: 40; }
+    WriteDialog #fields { height: 1fr; }
+    WriteDialog #effect { margin: 0; }
+    WriteDialog #buttons { margin: 0; }
+    WriteDialog #text { height: 1fr; border: none; padding: 0; margin: 1 0; background: $panel; scrollbar-size: 1 1; }
+    WriteDialog #host-field { display: none; }
+    WriteDialog .short { width: 12; margin: 0 2 0 0; }
+    WriteDialog .word { width: auto; padding: 0 1 0 0; color: $text-muted; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+o",
+            "editor",
+            "in $EDITOR",
+            tooltip="The text in your own editor; the screen steps aside and comes back",
+        )
+    ]
+
+    YES = "Save"
+    KEY = "^s"
+
+    def __init__(self, container: str, path: str = "/") -> None:
+        super().__init__()
+        self._container = container
+        self._path = path
+        self._subject: Subject | None = None
+        self._view: View | None = None
+        self._effect: WriteEffect | None = None
+        self._wrong = ""
+        self._opened_text: str | None = None
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Write a file into {safe(self._container)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Path, source, mode and owner, editor."""
+        yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="→ completes")
+        yield Field(
+            "Content",
+            Choice((("typed", "typed here"), ("host", "a file of the host")), id="source"),
+            hint="^o opens $EDITOR",
+        )
+        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="→ completes", id="host-field")
+        yield Field(
+            "Mode",
+            Horizontal(
+                Line(placeholder="0644", id="mode", classes="short"),
+                Label("owner", classes="word"),
+                Line(placeholder="0:0", id="owner", classes="short"),
+                Tick("make missing folders -p", id="parents"),
+            ),
+        )
+        editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
+        editor.indent_type = "tabs"
+        yield editor
+
+    def on_mount(self) -> None:
+        """What the container sees now completes the path; a path that is a file opens in the editor."""
+        super().on_mount()
+        line = self.query_one("#path", PathLine)
+        line.cursor_position = len(line.value)
+        path = self._path
+
+        def look(inspector: Inspector, progress: Progress) -> tuple[Subject, View, bytes | None]:
+            subject = inspector.open(f"container:{self._container}", progress=progress)
+            view = inspector.view(subject, progress=progress)
+            return subject, view, _content(inspector, subject, view, path)
+
+        self.find_out("opening", look, self._opened, group="open")
+
+    def _opened(self, answer: tuple[Subject, View, bytes | None]) -> None:
+        self._subject, self._view, content = answer
+        line = self.query_one("#path", PathLine)
+        self._path_wanted(PathLine.Wanted(line, line.value))
+        text = text_of(content) if content is not None else None
+        editor = self.query_one("#text", TextArea)
+        if text is not None and not editor.text:
+            self._opened_text = text
+            editor.text = text
+            if line.value == self._path:  # else another path is being typed
+                editor.focus()
+
+    # -- what will happen
+
+    @on(PathLine.Wanted, "#path")
+    def _path_wanted(self, event: PathLine.Wanted) -> None:
+        if self._view is None:
+            return
+        event.line.offer(event.text, in_view(self._view, event.text))
+        name, path = self._container, event.text
+        self.ask(
+            "what a write will do",
+            lambda inspector, _progress: inspector.write_effect(name, path),
+            self._effect_known,
+            group="effect",
+            failed=self._effect_unknown,
+            quiet=True,
+        )
+
+    def _effect_known(self, effect: WriteEffect) -> None:
+        self._effect, self._wrong = effect, ""
+        self._show_present()
+
+    def _effect_unknown(self, error: Exception) -> None:
+        self._effect, self._wrong = None, one_line(error)
+        self._show_present()
+
+    def _present(self) -> Entry | None:
+        path = "/" + self.query_one("#path", Input).value.strip("/")
+        return self._view.get(path) if self._view is not None and path != "/" else None
+
+    def _show_present(self) -> None:
+        """Mode and owner of what is there are kept: they stand in the fields, dimmed."""
+        entry = self._present()
+        self.query_one("#mode", Line).placeholder = octal(entry.mode) if entry is not None else "0644"
+        self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}" if entry is not None else "0:0"
+        self.renew()
+
+    @on(PathLine.Wanted, "#host")
+    def _host_wanted(self, event: PathLine.Wanted) -> None:
+        self.ask(
+            "looking at the folder",
+            lambda _inspector, _progress: on_host(event.text),
+            lambda candidates: event.line.offer(event.text, candidates),
+            group="host",
+            quiet=True,
+        )
+
+    def effect(self) -> Content:
+        """Where the bytes will go."""
+        from_host = self.query_one("#source", Choice).value == "host"
+        self.query_one("#host-field").display = from_host
+        self.query_one("#text").display = not from_host
+        effect = self._effect
+        if effect is None or not effect.path.strip("/"):
+            return lines((safe(self._wrong), LOST) if self._wrong else ("A path in the container is needed.", NOTE))
+        path = safe(effect.path)
+        if effect.is_folder:
+            return lines((f"{path} is a folder: add the name of a file in it.", NOTE))
+        if effect.mounted:
+            where = f"what is mounted at {safe(effect.mounted)}, in no layer"
+            return lines(
+                (f"{path} lies in {where}: {'overwritten' if effect.exists else 'a new file'} there.", "$text-warning")
+            )
+        if not effect.exists:
+            return lines((f"{path}: new file in the writable layer.", KEPT))
+        if effect.copied_up:
+            return lines(
+                (f"{path} is in layer {effect.layer}: copied up, layer {effect.layer} stays as it is.", "$text-warning")
+            )
+        return lines((f"{path} is in the writable layer already: overwritten there.", "$text-warning"))
+
+    def command(self) -> Sequence[str]:
+        """`layertui write …`."""
+        words = ["layertui", "write", self._container, self._text("path") or "PATH"]
+        words.append((self._text("host") or "FILE") if self.query_one("#source", Choice).value == "host" else "-")
+        for flag, field in (("--mode", "mode"), ("--owner", "owner")):
+            if self._text(field):
+                words += [flag, self._text(field)]
+        return [*words, *(["-p"] if self.query_one("#parents", Tick).value else [])]
+
+    def _text(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
+
+    @on(Editor.Stale)
+    def _colour(self, event: Editor.Stale) -> None:
+        path, text = self.query_one("#path", Input).value, event.text
+        self.ask(
+            "colouring",
+            lambda _inspector, _progress: spans_of(path, text),
+            lambda spans: event.editor.colour(text, spans),
+            group="colours",
+            quiet=True,
+        )
+
+    def action_editor(self) -> None:
+        """Take the text to the user's own editor: what is typed here already, else what the file holds."""
+        typed, path = self.query_one("#text", TextArea).text, "/" + self._text("path").strip("/")
+        subject, view = self._subject, self._view
+        if typed or subject is None or view is None:
+            self._edit(typed.encode("utf-8", "surrogateescape"))
+            return
+        self.ask(
+            f"reading {safe(path)}",
+            lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
+            self._edit,
+            group="open",
+            failed=lambda error: self.say_error(one_line(error)),
+        )
+
+    def _edit(self, content: bytes) -> None:
+        """And back: it is written by Save, as what is typed here."""
+        from layertui.tui.screens.shared.suspend import edited
+
+        try:
+            text = text_of(edited(self.app, self.inspector.settings.editor, self._text("path"), content))
+        except LayertuiError as error:
+            self.say_error(str(error))
+            return
+        if text is None:
+            self.say_error("what the editor left is no text, so it cannot be shown here")
+            return
+        self.query_one("#source", Choice).value = "typed"
+        editor = self.query_one("#text", TextArea)
+        editor.text = text
+        editor.focus()
+
+    # -- doing it
+
+    def confirm(self) -> None:
+        """Write it."""
+        try:
+            mode, owner = attributes(self._text("mode"), self._text("owner"))
+        except ValueError as error:
+            self.say_error(str(error))
+            return
+        if not self.query_one("#path", Input).value.strip("/ "):
+            self.say_error("a path is needed, such as /etc/motd")
+            return
+        self._write(mode, owner)
+
+    def _write(self, mode: int | None, owner: tuple[int, int] | None) -> None:
+        name, path = self._container, self.query_one("#path", Input).value
+        parents = self.query_one("#parents", Tick).value
+        host = as_path(self._text("host")) if self.query_one("#source", Choice).value == "host" else None
+        typed = self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
+
+        def write(inspector: Inspector, _progress: Progress) -> None:
+            source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
+            with source:
+                inspector.write(name, path, source, mode=mode, owner=owner, parents=parents)
+
+        self.do(f"writing {path}", write, lambda _none: self.dismiss(path))
+
+    def action_back(self) -> None:
+        """What was typed is not thrown away unasked."""
+        text = self.query_one("#text", TextArea).text
+        if self.busy or text == (self._opened_text or ""):
+            super().action_back()
+            return
+        question = Confirm(
+            f"{size(len(text.encode('utf-8', 'surrogateescape')))} typed and not saved.",
+            title="Leave without saving?",
+            yes="Leave",
+            danger=True,
+        )
+
+        def answered(leave: bool | None) -> None:
+            if leave:
+                self.dismiss(None)
+
+        self.app.push_screen(question, answered)
+
+
+def _content(inspector: Inspector, subject: Subject, view: View, path: str) -> bytes | None:
+    """What a file holds that is small enough to be edited; None where there is none."""
+    entry = view.get(path) if path != "/" else None
+    if entry is None or entry.kind is not Kind.FILE or entry.size > EDIT_LIMIT:
+        return None
+    with inspector.read(subject, path) as content:
+        return content.read()

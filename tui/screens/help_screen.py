@@ -1,0 +1,168 @@
+"""Every key that works, read from the bindings themselves; docs/keys.md is made of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from layertui.tui.screens.shared.base_screen import InspectorDialog
+from layertui.tui.widgets.chrome.key_bar import key_label
+from layertui.tui.widgets.files.document import Document, Part, heading
+from layertui.tui.widgets.lists.row_list import RowList
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+MOVES = frozenset(["up", "k", "down", "j", "home", "g", "end", "G", "pageup", "pagedown", "ctrl+u", "ctrl+d"])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """One line: the keys, and what they do."""
+
+    keys: str
+    text: str
+
+
+PANE_KEYS = (
+    KeyHelp("^p", "Palette: every action by name"),
+    KeyHelp("^q", "Quit from anywhere"),
+)
+
+GLYPHS = (
+    ("●", "image that a container uses; ○ one that none uses, ◌ one without a name, ✓ marked"),
+    ("▶", "container that runs; ○ created, ‖ paused, ■ ended"),
+    ("✎", "a container's own layer, the only one that can be written"),
+    ("A M D", "added, modified, deleted by the layer; + ~ - count them"),
+    ("= ~ - +", "beside each other: the same, changed, only left, only right"),
+    ("↑ ↓ ≡", "the step stands higher or lower on the other side; the same layer under other words"),
+    ("→ ⇒", "leads to (symbolic link), another name of (hard link)"),
+)
+
+
+def keys_of(bindings: Iterable[BindingType]) -> list[KeyHelp]:
+    """One line an action, all its keys together; two actions on one key stay two lines."""
+    lines: dict[str, list[Binding]] = {}
+    for binding in Binding.make_bindings(bindings):
+        lines.setdefault(binding.action, []).append(binding)
+    return [KeyHelp(" ".join(_labels(group)), text_of(group[0])) for group in lines.values()]
+
+
+def text_of(binding: Binding) -> str:
+    """What a key does: the longer text where there is one."""
+    text = binding.tooltip or binding.description
+    return text[:1].upper() + text[1:]
+
+
+def _labels(group: list[Binding]) -> list[str]:
+    labels: list[str] = []
+    for binding in group:
+        label = key_label(binding)
+        if label not in labels:
+            labels.append(label)
+    return labels
+
+
+def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
+    """The keys of the widget in focus, of the screen, of its other widgets, of every list, and of the app."""
+    focused = screen.focused
+    around = (
+        list(focused.ancestors) if focused is not None else []
+    )  # tabs have no focus of their own, only what shows in them
+    kinds = dict.fromkeys(
+        type(node)
+        for node in [*([focused] if focused else []), *around, *screen.query("*")]
+        if isinstance(node, Widget) and node not in (screen, app) and (node.can_focus or node in around)
+    )
+    of_lists = own_bindings(RowList)  # Enter of a list that says nothing of it opens nothing
+    own = {
+        kind: keys_of(one for one in own_bindings(kind) if one.key not in MOVES and one not in of_lists)
+        for kind in kinds
+    }
+    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
+    if focused is not None and type(focused) in own:  # an empty list opens and marks nothing
+        mine = own_bindings(type(focused))
+        own[type(focused)] = [
+            key for key in own[type(focused)] if key in keys_of(one for one in mine if one.action in doable)
+        ]
+    told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
+    first = 1 if focused is not None and own.get(type(focused)) else 0
+    yield from told[:first]
+    here = own_bindings(type(screen))
+    yield "Here", keys_of(binding for binding in here if binding.action in doable)
+    later = keys_of(binding for binding in here if binding.action not in doable)
+    if later:
+        yield "Not now: in another pane, or in another state", later
+    yield from told[first:]
+    yield (
+        "Moving, in every list and text",
+        keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
+    )
+    yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]
+
+
+def own_bindings(kind: type) -> list[Binding]:
+    """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
+    found: list[Binding] = []
+    taken: set[str] = set()
+    for base in kind.__mro__:
+        if not base.__module__.startswith("layertui.") or not issubclass(base, DOMNode):
+            continue
+        new = [one for one in Binding.make_bindings(base.__dict__.get("BINDINGS", ())) if one.key not in taken]
+        found += new
+        taken |= {one.key for one in new}
+    return found
+
+
+def title_of(kind: type) -> str:
+    """What it is called on the screen: its own title, or its name in words."""
+    words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in kind.__name__)
+    return str(getattr(kind, "TITLE_OF_KEYS", words.strip().capitalize()))
+
+
+class HelpScreen(InspectorDialog[None]):
+    """The keys of the screen it was called from."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen > Document {
+        width: 90%; max-width: 92; height: 90%; padding: 0 1; background: $surface;
+        border: round $primary; border-title-color: $primary; border-subtitle-color: $text-muted;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,q", "back", "close", show=False),
+    ]
+
+    def __init__(self, of: Screen[Any]) -> None:
+        super().__init__()
+        self._of = of
+
+    def compose(self) -> ComposeResult:
+        yield Document()
+
+    def on_mount(self) -> None:
+        document = self.query_one(Document)
+        document.border_title = "Keys"
+        document.border_subtitle = "Esc closes"
+        parts: list[Part] = []
+        for title, keys in sections(self._of, self.app):
+            parts.append(heading(title))
+            parts += [Part(key.text, key.keys, name_word="key") for key in keys]
+        parts.append(heading("Signs"))
+        parts += [Part(text, sign, name_word="strong") for sign, text in GLYPHS]
+        document.show(parts)
+        document.focus()
+
+    def action_back(self) -> None:
+        """Close, whatever job runs."""
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""The home screen: images, containers, layers, files, details."""

@@ -1,0 +1,89 @@
+"""What home asks the Inspector, each question as one call for a job; and a history with its layers as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
+from layertui.tui.widgets.lists.layer_list import LayerRow
+
+if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
+    from layertui.core.containers.model.container import Container
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.progress import Progress
+
+
+class Listing(NamedTuple):
+    """What there is in the place."""
+
+    place: str
+    images: tuple[ImageSummary, ...]
+    containers: tuple[Container, ...]
+    sizes: dict[str, int]
+    """Of the containers' own layers, by ID."""
+    no_sizes: dict[str, str]
+    """Why the others are not known."""
+    no_start: str | None
+    """Why none of the containers can be started; None where they can, or where there are none."""
+    has_containers: bool = True
+    unreadable: int = 0
+    """Images that are there, and damaged."""
+    rows: tuple[ImageRow, ...] = ()
+    """The images as rows: of thousands they are made here, where no key waits for them."""
+
+
+def listing_of(inspector: Inspector, progress: Progress) -> Listing:
+    from layertui.tui.report.container_report import size_or_why
+
+    engine = inspector.engine
+    images = tuple(inspector.images())
+    unreadable = inspector.unreadable_images(images)
+    rows = tuple(image_rows(images))
+    if engine.containers is None:
+        return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable, rows=rows)
+    containers = tuple(inspector.containers())
+    sizes, no_sizes = {}, {}
+    for container in containers:
+        progress.advance(0)
+        taken, why_not = size_or_why(inspector.size_rw, container.id)
+        if taken is not None:
+            sizes[container.id] = taken
+        else:
+            no_sizes[container.id] = why_not or ""
+    # What starts them is not even imported where there are none.
+    no_start = inspector.no_start if containers else None
+    return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable, rows=rows)
+
+
+def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:
+    subject = inspector.open(name, progress=progress)
+    return subject, inspector.history(subject, sizes=False)
+
+
+def layer_rows(
+    steps: tuple[Step, ...], summaries: dict[int, LayerSummary], container: Container | None
+) -> list[LayerRow]:
+    """The rows of the layer list, top first; without summaries, what manifest and config say alone."""
+    rows: list[LayerRow] = []
+    below = 0
+    for step in steps:
+        if step.layer is None:
+            rows.append(LayerRow("step", below, step.command or step.comment or "", missing="no command recorded"))
+            continue
+        below = step.layer.number
+        rows.append(_layer_row(below, step.command or step.comment or "", summaries.get(below), step.size))
+    if container is not None:
+        row = _layer_row(below + 1, f"own layer of {container.name}", summaries.get(below + 1), None)
+        rows.append(LayerRow("own", below + 1, row.command, row.size, row.added, row.modified, row.removed))
+    return rows[::-1]
+
+
+def _layer_row(number: int, command: str, summary: LayerSummary | None, size: int | None) -> LayerRow:
+    missing = "no command recorded"
+    if summary is None:
+        return LayerRow("layer", number, command, size, missing=missing)
+    return LayerRow("layer", number, command, summary.size, summary.added, summary.modified, summary.removed, missing)

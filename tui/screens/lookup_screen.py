@@ -1,0 +1,245 @@
+"""Which layer answers for a path, asked from the top down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from layertui.core.layers.table.entry import Entry
+from layertui.tui.common.format import kind_text, layer_name, safe
+from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.compare.content_screen import ContentScreen
+from layertui.tui.screens.compare.file_versions import Side, read_side
+from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, InspectorScreen
+from layertui.tui.screens.shared.clipboard import COPY_KEY, Copying
+from layertui.tui.screens.shared.path_completion import in_view, names_of
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar
+from layertui.tui.widgets.chrome.lookup_view import LookupView
+from layertui.tui.widgets.files.file_view import FileView
+from layertui.tui.widgets.files.preview import Preview, caption
+from layertui.tui.widgets.forms.fields import Field, PathLine
+from layertui.tui.widgets.lists.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.stack.trace import Trace
+    from layertui.core.layers.stack.view import View
+    from layertui.core.progress import Progress
+
+
+NO_PATH = "Type a path: the layers are asked for it one after another, from the top down."
+
+
+class AskedPath(PathLine):
+    """The path that is looked up."""
+
+    TITLE_OF_KEYS = "Path to look up"
+
+    # A word of its own for Enter, which stands in the key bar.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "to the layers", tooltip="From the path to the layers' answers")
+    ]
+
+
+class LookupScreen(Copying, InspectorScreen[None]):
+    """The path above, the layers' answers below it, and beside them the version that the cursor is on."""
+
+    DEFAULT_CSS = """
+    LookupScreen #path-field { padding: 0 1; }
+    LookupScreen #names { height: 1; padding: 0 1 0 15; color: $text-disabled; }
+    LookupScreen #answers { height: 1fr; }
+    LookupScreen #answers > * {
+        height: 1fr; width: 1fr; border: round $pane-border; border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+    }
+    LookupScreen #answers > *:focus { border: round $primary; border-title-color: $primary; }
+    LookupScreen #answers > LookupView { width: 6fr; }
+    LookupScreen #answers > FileView { width: 4fr; }
+    LookupScreen #answers > .-little { height: 5; }
+    LookupScreen.-wide #answers > .-little { height: 1fr; width: 40; }
+    LookupScreen #answers > .-away { display: none; }
+    LookupScreen.-narrow #answers, LookupScreen.-medium #answers { layout: vertical; }
+    LookupScreen.-narrow #answers > #layers, LookupScreen.-narrow #answers > #version,
+    LookupScreen.-medium #answers > #layers, LookupScreen.-medium #answers > #version { width: 100%; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "answers", "to the layers", key_display="↓", tooltip="From the path to the layers' answers"),
+        Binding("f", "path", "path", tooltip="Ask for another path"),
+        Binding("space", "mark", "mark", tooltip="Mark this version, to be compared with another"),
+        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="The marked version beside this one"),
+        COPY_KEY,
+        *ZOOM_KEYS,
+    ]
+
+    def __init__(self, name: str, path: str = "/", *, upto: int | None = None) -> None:
+        super().__init__()
+        self._of = name if upto is None else f"{name}@{upto}"
+        self._path = path
+        self._subject: Subject | None = None
+        self._view: View | None = None
+        self._commands: dict[int, str] = {}
+        self._own: int | None = None
+        self._marked: Entry | None = None
+        self._zoom = 0
+        """1 leaves what is not in focus a few lines, 2 none."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield HeaderLine()
+        yield Field(
+            "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="→ completes", id="path-field"
+        )
+        yield Static(id="names")
+        with Horizontal(id="answers"):
+            yield LookupView(id="layers")
+            yield FileView(id="version")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Open what is asked."""
+        self.query_one("#layers").border_title = "asked from the top down"
+        self.query_one(HeaderLine).subject = self._of
+        line = self.query_one("#path", PathLine)
+        line.focus()
+        line.cursor_position = len(line.value)
+
+        def opened(inspector: Inspector, progress: Progress) -> tuple[Subject, View, list[LayerSummary]]:
+            subject = inspector.open(self._of, progress=progress)
+            return subject, inspector.view(subject, progress=progress), inspector.layers(subject, progress)
+
+        self.ask(f"opening {self._of}", opened, self._opened, group="open", failed=self._failed)
+
+    def _opened(self, answer: tuple[Subject, View, list[LayerSummary]]) -> None:
+        self._subject, self._view, layers = answer
+        self._commands = {layer.number: layer.command or "" for layer in layers}
+        self._own = next((layer.number for layer in layers if layer.writable), None)
+        self.query_one(HeaderLine).subject = self._subject.title
+        line = self.query_one("#path", PathLine)
+        self._wanted(PathLine.Wanted(line, line.value))
+
+    def _failed(self, error: Exception) -> None:
+        self.query_one("#version", FileView).say(one_line(error))
+
+    # -- the path
+
+    @on(PathLine.Wanted)
+    def _wanted(self, event: PathLine.Wanted) -> None:
+        subject, view = self._subject, self._view
+        if subject is None or view is None:
+            return
+        candidates = in_view(view, event.text)
+        event.line.offer(event.text, candidates)
+        names = names_of([safe(path) for path in candidates], event.text, self.size.width - 18)
+        self.query_one("#names", Static).update(Content(names))
+        path = "/" + event.text.strip("/")
+        if path == "/":  # it is no entry of any layer, and there without one
+            self.host.jobs.stop(self, "trace")
+            self.query_one(LookupView).clear()
+            return
+        self.ask(
+            f"looking up {path}",
+            lambda inspector, progress: inspector.trace(subject, path, deep=True, progress=progress),
+            self._show,
+            group="trace",
+            failed=self._failed,
+            quiet=True,
+        )
+
+    @on(Input.Submitted, "#path")
+    def action_answers(self) -> None:
+        """From the path to the layers' answers."""
+        self.set_focus(self.query_one("#layers"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Down leads out of the path alone."""
+        if action == "answers":
+            return isinstance(self.focused, PathLine)
+        may = self.may_copy(action)
+        return super().check_action(action, parameters) if may is None else may
+
+    def action_path(self) -> None:
+        """Ask for another path."""
+        self.set_focus(self.query_one("#path"))
+
+    def action_zoom(self, by: int) -> None:
+        """More or less room for the pane in focus."""
+        self._zoom = max(0, min(self._zoom + by, 2))
+        self._share_room()
+
+    def on_descendant_focus(self) -> None:
+        """What was grown was grown for what has the focus."""
+        self._share_room()
+
+    def _share_room(self) -> None:
+        layers, version = self.query_one("#layers"), self.query_one("#version")
+        other = layers if version.has_focus else version
+        for pane in (layers, version):
+            pane.set_class(pane is other and self._zoom == 1, "-little")
+            pane.set_class(pane is other and self._zoom > 1, "-away")
+
+    # -- the versions
+
+    def _show(self, trace: Trace) -> None:
+        self._marked = None
+        self.query_one(LookupView).show(trace, self._commands, self._own)
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        subject, layers, version = self._subject, self.query_one(LookupView), self.query_one("#version", FileView)
+        entry = layers.entry_at(event.index)
+        if subject is None or entry is None:
+            version.border_title = version.border_subtitle = ""
+            version.say("this layer has no version of it" if layers.trace is not None else NO_PATH)
+            return
+        side = Side(subject, entry, entry.layer)
+        theme = "one-dark" if self.app.current_theme.dark else "friendly"
+        self.ask(
+            f"reading {entry.path}",
+            lambda inspector, _progress: read_side(inspector, side, theme),
+            lambda preview: self._preview(entry, preview),
+            group="read",
+            failed=self._failed,
+            quiet=True,
+        )
+
+    def _preview(self, entry: Entry, preview: Preview | None) -> None:
+        version = self.query_one("#version", FileView)
+        version.border_title = (
+            f"as {'the ' if entry.layer == self._own else ''}{layer_name(entry.layer, self._own)} has it"
+        )
+        version.border_subtitle = caption(preview) if preview is not None else ""
+        if preview is None:
+            link = f" to {safe(entry.link)}" if entry.link is not None else ""
+            version.say(f"a {kind_text(entry.kind.word)}{link}: no content to show")
+        else:
+            version.show(preview)
+
+    def action_mark(self) -> None:
+        """Mark the version, or take the mark away."""
+        layers = self.query_one(LookupView)
+        entry = layers.entry_at(layers.cursor)
+        self._marked = None if entry is None or entry == self._marked else entry
+        layers.mark(self._marked)
+
+    def action_compare(self) -> None:
+        """The marked version, or the next one below, beside this one."""
+        layers = self.query_one(LookupView)
+        entry = layers.entry_at(layers.cursor)
+        other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
+        if entry is None or other is None or entry == other or self._subject is None:
+            self.tell("two versions are needed: mark one with Space, and go to the other", severity="warning")
+            return
+        older, newer = sorted((entry, other), key=lambda version: version.layer or 0)
+        self.app.push_screen(
+            ContentScreen(Side(self._subject, older, older.layer), Side(self._subject, newer, newer.layer), entry.path)
+        )

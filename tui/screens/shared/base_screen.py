@@ -1,0 +1,160 @@
+"""What every screen and dialog can do: ask the Inspector on a thread, and tell the user a line.
+
+A screen never waits: it says what it asks and what to do with the answer, and goes on drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
+
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from layertui.tui.common.jobs import one_line
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+    from layertui.tui.common.jobs import Job, Jobs
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Host(Protocol):
+    """What the screens need of the app, said here because the app stands above them."""
+
+    @property
+    def inspector(self) -> Inspector: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+
+
+class Asking:
+    """Mixed into screens and dialogs."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens know it."""
+        return cast("Host", cast("DOMNode", self).app)
+
+    @property
+    def inspector(self) -> Inspector:
+        """The one door to the core. For jobs only: its calls block."""
+        return self.host.inspector
+
+    def ask(
+        self,
+        title: str,
+        call: Callable[[Inspector, Progress], T],
+        then: Callable[[T], None],
+        *,
+        group: str,
+        failed: Callable[[Exception], None] | None = None,
+        stopped: Callable[[], None] | None = None,
+        quiet: bool = False,
+    ) -> Job[T]:
+        """Make a core call on a thread; `then` gets its answer while this screen is there.
+
+        A newer question of the same group stops the older one. Without `failed` an error is told in a line.
+        A `quiet` job has no place in the header line.
+        """
+        host = self.host
+        return host.jobs.start(
+            cast("DOMNode", self),
+            title,
+            lambda progress: call(host.inspector, progress),
+            then,
+            group=group,
+            failed=failed or self.tell_error,
+            stopped=stopped,
+            quiet=quiet,
+        )
+
+    def follow(self, container: str | None, changed: Callable[[frozenset[str]], None]) -> None:
+        """Hear of what changes in the place, and of this container, from now on; instead of what was followed before."""
+        host = self.host
+
+        def call(progress: Progress) -> Iterator[frozenset[str]]:
+            return host.inspector.changes(container, progress)
+
+        host.jobs.follow(cast("DOMNode", self), call, changed, group="changes")
+
+    def unfollow(self) -> None:
+        """Hear no more of it."""
+        self.host.jobs.unfollow(cast("DOMNode", self), "changes")
+
+    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+        """A line for the user, gone after a while."""
+        self.host.tell(text, title=title, severity=severity, seconds=seconds)
+
+    def tell_error(self, error: Exception) -> None:
+        """One clear line, never a traceback."""
+        self.tell(one_line(error), severity="error", seconds=10)
+
+
+def numbered(action: str, places: Iterable[tuple[str, str]]) -> list[BindingType]:
+    """The keys `1`, `2` … that lead to places, each with its name."""
+    return [
+        Binding(str(number), f"{action}('{place}')", f"go to {name}", show=False)
+        for number, (place, name) in enumerate(places, 1)
+    ]
+
+
+ZOOM_KEYS = (
+    Binding("plus", "zoom(1)", "grow the pane", show=False),
+    Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
+)
+
+
+class Leaving(Screen[R]):
+    """A screen that can be left from a job's answer, whatever lies over it by then, and though it was left before."""
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Leave with this answer, and what was opened over it without any; Textual would take off what is on top, whatever it is."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        return super().dismiss(result)
+
+
+class InspectorScreen(Asking, Leaving[R]):
+    """A full screen: a head line above, a key bar below. Esc goes back; it never quits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
+
+    def action_back(self) -> None:
+        """Stop the newest job if one runs, else go back to the screen below."""
+        if self.host.jobs.stop_newest() is None:
+            self.dismiss(None)
+        else:
+            self.tell("Stopped.", seconds=2)
+
+
+class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
+    """A dialog over a screen. Esc leaves it without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "cancel", show=False),
+        # Textual's own, but at once: left to the field, Tab would move the focus after the next key has been sent there.
+        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "previous field", show=False, priority=True),
+    ]
+
+    def action_back(self) -> None:
+        """Stop the newest job if one runs, else leave without an answer."""
+        if self.host.jobs.stop_newest() is None:
+            self.dismiss(None)

@@ -1,0 +1,280 @@
+"""What there is to say of an image, a layer, a container, a file: values made into parts of a document.
+
+Every identity is called by its name (image ID, manifest digest, DiffID, ChainID): they are four different things.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.model.ports import shown
+from layertui.core.layers.table.entry import Entry, Kind
+from layertui.tui.common.format import (
+    age,
+    count_text,
+    kind_text,
+    layer_name,
+    mode_text,
+    mtime_text,
+    octal,
+    one_line,
+    quoted,
+    safe,
+    size,
+    status,
+    when,
+)
+from layertui.tui.widgets.files.document import Part, heading
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.containers.observe.container_logs import LogLine
+    from layertui.core.images.history_steps import Step
+    from layertui.core.images.image import Image
+    from layertui.core.inspector.inspector_answers import LayerSummary
+    from layertui.core.inspector.subject import Subject
+
+
+def exact(count: int | None) -> str:
+    """A size as docker prints it, and to the byte."""
+    if count is None:
+        return "not counted yet"
+    return many(count, "byte") if count < 1000 else f"{size(count)} ({count_text(count)} bytes)"
+
+
+def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
+    """An image under its identities."""
+    parts = [heading("Image")]
+    names = [name.familiar for name in image.names]
+    parts += [Part(safe(name), "name" if number == 0 else " ", "strong") for number, name in enumerate(names)]
+    parts += [
+        Part(str(image.id), "image ID"),
+        Part(str(image.digest), "manifest digest"),
+        Part(safe(str(image.platform)), "platform"),
+        Part(
+            f"{when(image.config.created)} UTC, {age(image.config.created, now)}"
+            if image.config.created
+            else "not recorded",
+            "created",
+        ),
+    ]
+    if image.config.author:
+        parts.append(Part(one_line(image.config.author), "author"))
+    parts += [
+        Part(f"{len(image.layers)}", "layers"),
+        Part(exact(total), "size"),
+        Part(exact(sum(layer.size for layer in image.layers)), "stored size"),
+        Part(image.manifest.media_type, "manifest type"),
+    ]
+    return parts
+
+
+def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) -> list[Part]:
+    """A layer under its identities, and what it did."""
+    layer = summary.layer if summary is not None else step.layer if step is not None else None
+    if layer is None:
+        if step is None:
+            return []
+        return [heading("A step that made no layer"), *_step_parts(step, now)]
+    parts = [
+        heading(f"Layer {layer.number}"),
+        Part(str(layer.diff_id), "DiffID"),
+        Part(str(layer.chain_id), "ChainID"),
+        Part(str(layer.digest), "digest"),
+        Part(layer.media_type, "media type"),
+        Part(exact(layer.size), "stored size"),
+    ]
+    if summary is not None:
+        entries = f"{count_text(summary.entries)} {'entry' if summary.entries == 1 else 'entries'}"
+        parts.insert(1, Part(exact(summary.size), "size"))
+        parts.insert(2, Part(f"{entries}; {counts_text(summary)}", "holds"))
+    return [*parts, *(_step_parts(step, now) if step is not None else [])]
+
+
+def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
+    """A container's own layer; what it did as soon as that is counted."""
+    counted = [Part(exact(summary.size), "size", "own"), Part(counts_text(summary), "changes")] if summary else []
+    identities = Part("none: it is no part of an image until it is committed", "identities", "dim")
+    return [heading(f"Layer {number}: the container's own, writable"), *counted, identities]
+
+
+def counts_text(summary: LayerSummary) -> str:
+    """What a layer did to those below it, in words."""
+    done = [
+        f"{count_text(count)} {word}"
+        for count, word in ((summary.added, "added"), (summary.modified, "modified"), (summary.removed, "removed"))
+        if count
+    ]
+    return ", ".join(done) or "nothing changed"
+
+
+def _step_parts(step: Step, now: datetime) -> list[Part]:
+    parts = [Part(one_line(step.command) or "no command recorded", "created by", "" if step.command else "dim")]
+    if step.created:
+        parts.append(Part(f"{when(step.created)} UTC, {age(step.created, now)}", "created"))
+    if step.comment:
+        parts.append(Part(one_line(step.comment), "comment"))
+    if step.author:
+        parts.append(Part(one_line(step.author), "author"))
+    return parts
+
+
+def container_parts(container: Container, size_rw: int | str | None, no_start: str | None, now: datetime) -> list[Part]:
+    """A container: what it is made of and where it is in its life; of its size the number, or why there is none."""
+    told = status(str(container.state), container.started, container.finished, container.exit_code, now)
+    parts = [
+        heading("Container"),
+        Part(safe(container.name), "name", "strong"),
+        Part(container.id, "container ID"),
+        Part(told, "status"),
+        Part(_life(container), " ", "dim"),
+        Part(safe(container.image), "image"),
+        Part(str(container.image_id), "image ID"),
+        Part(quoted(container.command), "command"),
+        Part(f"{when(container.created)} UTC, {age(container.created, now)}", "created"),
+    ]
+    if container.reason:
+        parts.append(Part(one_line(container.reason), "reason", "changed"))
+    if isinstance(size_rw, str):
+        parts.append(Part(one_line(size_rw), "own layer", "changed"))
+    elif size_rw is not None:
+        parts.append(Part(exact(size_rw), "own layer", "own"))
+    if container.pid:
+        parts.append(Part(str(container.pid), "process"))
+    options = container.options
+    if container.net != "none":
+        parts.append(Part(container.net, "network"))
+    if ports := shown(container.published or options.ports):
+        parts.append(Part(ports, "ports"))
+    if options.user:
+        parts.append(Part(safe(options.user), "user"))
+    if options.working_dir:
+        parts.append(Part(safe(options.working_dir), "working dir"))
+    parts += [Part(safe(line), "env" if number == 0 else " ") for number, line in enumerate(options.env)]
+    if no_start:
+        parts.append(Part(one_line(no_start), "cannot start", "changed"))
+    return parts
+
+
+def _life(container: Container) -> str:
+    if container.state == "created":
+        return "It has its writable layer and nothing else: no process, no namespaces."
+    if container.state == "running":
+        return "Its process runs in namespaces of its own; what it writes goes to the writable layer."
+    if container.state == "paused" and container.paused_by == "signals":
+        return "Paused by signals: its processes stand still, but may have seen that they were stopped."
+    if container.state == "paused":
+        return "Paused by a freezer cgroup: its processes stand still and notice nothing."
+    if container.state == "exited":
+        return "Its process has ended; the writable layer is still there, to read and to write."
+    return ""
+
+
+def command_parts(step: Step | None, container: Container | None) -> list[Part]:
+    """The whole text of the step that made a layer, as it was recorded."""
+    if step is None:
+        if container is None:
+            return [Part("Nothing is recorded of how this layer was made.", word="dim")]
+        return [
+            heading("What runs in the container"),
+            *(Part(safe(word), word="strong" if number == 0 else "") for number, word in enumerate(container.command)),
+        ]
+    parts = [heading(f"Step of layer {step.number}" if step.layer is not None else "Step that made no layer")]
+    parts += [Part(safe(line)) for line in _command_lines(step.command or "no command recorded")]
+    if step.created_by and one_line(step.created_by) != one_line(step.command):
+        parts += [heading("As recorded"), *(Part(safe(line), word="dim") for line in step.created_by.splitlines())]
+    return parts
+
+
+def _command_lines(command: str) -> Iterable[str]:
+    """A chain of shell commands, one a line: that is how it was written before a builder put it on one."""
+    for line in command.splitlines():
+        first, *others = line.split(" && ")
+        yield first
+        for other in others:
+            yield "  && " + other.strip()
+
+
+def config_parts(subject: Subject) -> list[Part]:
+    """How a container of the image is run: Env, Entrypoint, Cmd and the rest."""
+    config = subject.image.config
+    run = config.config
+    parts = [heading("Config")]
+    words: Sequence[tuple[str, Sequence[str] | None]] = (
+        ("Entrypoint", run.entrypoint),
+        ("Cmd", run.cmd),
+        ("Shell", run.shell),
+    )
+    for name, value in words:
+        if value is not None:
+            parts.append(Part(safe(json.dumps(list(value), ensure_ascii=False)), name))
+    for name, text in (("WorkingDir", run.working_dir), ("User", run.user), ("StopSignal", run.stop_signal)):
+        if text:
+            parts.append(Part(safe(text), name))
+    for name, lines in (
+        ("ExposedPorts", run.exposed_ports),
+        ("Volumes", run.volumes),
+        ("Env", run.env),
+        ("OnBuild", run.on_build),
+    ):
+        parts += [Part(safe(line), name if number == 0 else " ") for number, line in enumerate(lines)]
+    if run.healthcheck is not None:
+        parts.append(Part(safe(json.dumps(dict(run.healthcheck), ensure_ascii=False)), "Healthcheck"))
+    if len(parts) == 1:
+        parts.append(
+            Part("Nothing is set: no command, no environment. An image made by import is like this.", word="dim")
+        )
+    if run.labels:
+        parts += [heading("Labels"), *(Part(safe(value), safe(name)) for name, value in sorted(run.labels.items()))]
+    if subject.image.manifest.annotations:
+        annotations: Mapping[str, str] = subject.image.manifest.annotations
+        parts += [
+            heading("Annotations"),
+            *(Part(safe(value), safe(name)) for name, value in sorted(annotations.items())),
+        ]
+    return parts
+
+
+def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
+    """A path: what stands above its content."""
+    owner = f"{entry.uid}:{entry.gid}"
+    if entry.uname or entry.gname:
+        owner += f" ({safe(entry.uname)}:{safe(entry.gname)})"
+    layer = layer_name(entry.layer, own_number)
+    figures = [
+        mode_text(entry.kind, entry.mode),
+        octal(entry.mode),
+        owner,
+        exact(entry.size) if entry.kind == Kind.FILE else kind_text(entry.kind.word),
+        mtime_text(entry.mtime),
+    ]
+    parts = [
+        Part(safe(entry.path), word="strong"),
+        Part("  ".join([*figures, layer.replace(" ", "\u00a0")]), word="dim"),
+    ]
+    if entry.link is not None:
+        parts.append(Part(f"→ {safe(entry.link)}", word="base"))
+    if entry.hardlink_to is not None:
+        parts.append(Part(f"another name of {safe(entry.hardlink_to)}", word="base"))
+    if entry.dev is not None:
+        parts.append(Part(f"device {entry.dev[0]}:{entry.dev[1]}", word="dim"))
+    for name, value in entry.xattrs.items():
+        parts.append(Part(f"{safe(name)} = {safe(value[:64])}", word="dim"))
+    return parts
+
+
+def log_parts(lines: Iterable[LogLine]) -> list[Part]:
+    """What a container wrote; what went to standard error is marked."""
+    parts = [
+        Part(
+            safe(line.text.rstrip(b"\r\n")),
+            "! " + line.time[11:19] if line.stream == "stderr" else "  " + line.time[11:19],
+            "changed" if line.stream == "stderr" else "",
+        )
+        for line in lines
+    ]
+    return parts or [Part("It has written nothing yet.", word="dim")]

@@ -1,0 +1,103 @@
+"""The verb that holds two images against each other: compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from layertui.tui.report.comparison.report_forms import FORMS
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.progress import Progress
+    from layertui.tui.report.comparison.patch_report import Content
+
+
+@verb(
+    "compare",
+    "compare demo:1.0 demo:2.0",
+    "compare --files container:kind_banzai busybox",
+    "compare --exit-code demo.tar demo:1.0",
+    "compare demo:1.0@2 demo:1.0",
+    "compare --content /etc/motd demo:1.0 demo:2.0",
+    "compare --format html demo:1.0 demo:2.0 > report.html",
+)
+@click.option("--history", is_flag=True, help="The steps that made them.")
+@click.option("--files", is_flag=True, help="What they hold.")
+@click.option("--config", is_flag=True, help="What they ask for when they run.")
+@click.option("--content", metavar="PATH", help="One file of both, as a unified diff.")
+@click.option("--exit-code", is_flag=True, help="Exit with 0: the same, 1: they differ, 2: cannot be compared.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="How the report is written; text unless told.")
+@click.argument("a")
+@click.argument("b")
+@pass_asked
+def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
+    asked: Asked,
+    a: str,
+    b: str,
+    history: bool,
+    files: bool,
+    config: bool,
+    content: str | None,
+    exit_code: bool,
+    form: str | None,
+) -> int:
+    """Compare two images, containers or ranges of layers; without options, all three."""
+    from layertui.core.errors import LayertuiError
+
+    every = not (history or files or config)
+    form = form or ("json" if asked.json else "text")
+    try:
+        progress = asked.progress()
+        left, right = (asked.inspector.open(name, progress=progress, or_container=True) for name in (a, b))
+        if content is not None:
+            differs = _contents(asked, left, right, content, form, progress)
+        else:
+            report = asked.inspector.compare(
+                left, right, history=history or every, files=files or every, config=config or every, progress=progress
+            )
+            from layertui.tui.report.comparison.report_forms import report_in
+
+            asked.out.lines(report_in(form, report))
+            differs = not report.same
+    except LayertuiError as error:
+        if not exit_code:
+            raise
+        asked.fail(str(error))
+        return 2
+    return 1 if exit_code and differs else 0
+
+
+def _contents(asked: Asked, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
+    """One file of both sides, told as a diff; whether they differ. NotFound where neither side has it."""
+    from layertui.core.errors import NotFound, UsageError
+    from layertui.tui.report.comparison.patch_report import patch_lines, patch_object
+
+    if form not in ("text", "json"):
+        raise UsageError(f"--content is written as text or JSON, not as {form}")
+    left, right = (_content(asked, side, path, progress) for side in (a, b))
+    if left is None and right is None:
+        raise NotFound(f"{path}: neither side has such a file")
+    if form == "json":
+        asked.out.document(patch_object(path, left, right))
+    else:
+        asked.out.lines(patch_lines(left, right))
+    return left is None or right is None or left.sha256 != right.sha256
+
+
+def _content(asked: Asked, side: Subject, path: str, progress: Progress) -> Content | None:
+    """The file of one side; None where it has none. NotFound for what is there and is no file."""
+    from layertui.core.errors import NotFound
+    from layertui.core.layers.table.entry import Change
+    from layertui.tui.report.comparison.patch_report import read_content
+
+    try:
+        found = asked.inspector.view(side, progress=progress).resolve(path)
+    except NotFound:
+        return None
+    if found.change is Change.REMOVED:
+        return None
+    with asked.inspector.read(side, path, progress=progress) as stream:
+        return read_content(f"{side.name}:{path}", stream)

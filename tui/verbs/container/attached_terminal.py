@@ -1,0 +1,85 @@
+"""A container's standard streams as our own; our signals are the container's."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import LayertuiError
+from layertui.tui.common import terminal
+from layertui.tui.verbs.shared.cli_context import Asked
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.containers.model.session import Session
+
+_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+# So many times somebody has to ask before we leave without the container.
+_PATIENCE = 3
+
+
+def require_terminal(*, tty: bool, stdin: bool) -> None:
+    """In docker's words: who is to type into a terminal needs one."""
+    if tty and stdin and not terminal.is_terminal():
+        raise LayertuiError("the input device is not a TTY")
+
+
+def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
+    """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
+    name, size = container.id, terminal.size()
+    with asked.inspector.attach(name, start=True, size=size, progress=asked.progress()) as session:
+        with _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
+            if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
+                return 0
+        return asked.inspector.wait(name)
+
+
+def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
+    """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
+    name, typing = container.id, stdin and container.options.interactive
+    with asked.inspector.attach(name) as session:
+        require_terminal(tty=session.tty, stdin=stdin)
+        terminal.ask_to_show(session)
+        with nullcontext() if session.tty else _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
+            return asked.inspector.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+
+
+def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
+    """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
+    with session:
+        with nullcontext() if session.tty else _signals_to(lambda wanted: session.signal(signal.Signals[wanted])):
+            if not _carried(session, typing=stdin, keys=keys):
+                return 1
+        if session.code is None:
+            raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
+        return session.code
+
+
+def _carried(session: Session, *, typing: bool, keys: bytes) -> bool:
+    """Carry until it ends; False, and docker's line for it, if the user detached. `run` and `start` say nothing of it."""
+    if terminal.carry(session, typing=typing, keys=keys):
+        return True
+    sys.stderr.write("read escape sequence\n")
+    return False
+
+
+@contextmanager
+def _signals_to(send: Callable[[str], object]) -> Iterator[None]:
+    """Hand our signals on, by their names, as docker does without a terminal."""
+    asked_to_end = 0
+
+    def hand_on(number: int, _: object) -> None:
+        nonlocal asked_to_end
+        asked_to_end += 1
+        if asked_to_end >= _PATIENCE:
+            raise KeyboardInterrupt
+        with suppress(LayertuiError):
+            send(signal.Signals(number).name)
+
+    # `nohup` has us ignore this one, and means the container too.
+    kept = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    with terminal.handling({number: hand_on for number in _FORWARDED if number not in kept}):
+        yield

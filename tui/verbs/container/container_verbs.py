@@ -1,0 +1,101 @@
+"""Verbs for containers as things that are there: ps, create, rm, namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from layertui.tui.verbs.container.create_verbs import create_options, options_from
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+
+
+@verb("ps", "ps -a")
+@click.option("-a", "--all", "every", is_flag=True, help="Also those that do not run.")
+@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
+@pass_asked
+def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
+    """List containers, the newest first."""
+    from layertui.tui.report.container_report import container_lines, sizes
+
+    found = [container for container in asked.inspector.containers() if every or container.state.alive]
+    if asked.json:
+        asked.out.document(sizes(found, asked.inspector.size_rw, asked.warn))
+    elif quiet:
+        asked.out.lines(container.id if no_trunc else container.short_id for container in found)
+    else:
+        asked.out.lines(container_lines(found, full=no_trunc))
+
+
+@verb("create", "create -ti busybox sh", "create --name web -e PORT=8080 demo:2.0", takes_command=True)
+@create_options
+@click.argument("image")
+@words("command", required=False, metavar="[CMD...]")
+@pass_asked
+def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: Any) -> None:
+    """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
+    from layertui.tui.verbs.image_verbs import tell_id
+
+    tell_id(asked, asked.inspector.create(image, options_from(asked, command, given), asked.progress()).id)
+
+
+@verb("rm", "rm kind_banzai")
+@click.option("-f", "--force", is_flag=True, help="Even if it runs.")
+@click.option(
+    "-v",
+    "--volumes",
+    is_flag=True,
+    help="Remove what lies in volumes without a name, too; else it is kept in a volume with one.",
+)
+@words("names", metavar="NAME...")
+@pass_asked
+def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
+    """Remove containers and their writable layers. Volumes that have a name stay."""
+    from layertui.core.errors import NotFound
+    from layertui.tui.common.format import safe
+
+    def remove(name: str) -> None:
+        for kept in asked.inspector.remove_container(name, force=force, volumes=volumes):
+            asked.warn(
+                f"{safe(name)}: what lay in {safe(kept.path)} is kept as a volume; `layertui gc --volume {kept.name}` removes it"
+            )
+
+    # By force is how a script makes sure that there is none: docker tells of one that is missing, and ends well.
+    forgiven = (NotFound,) if force else ()
+    return act_on_each(asked, names, remove, forgiven=forgiven)
+
+
+@verb("namespaces", "namespaces kind_banzai")
+@click.argument("name")
+@pass_asked
+def namespaces_verb(asked: Asked, name: str) -> None:
+    """Show a container's namespaces beside the host's; the folder that each layer of its root lies in, and its mounts."""
+    from layertui.tui.report.container_report import mounts_lines, mounts_object, namespaces_lines, namespaces_object
+
+    found, table = asked.inspector.namespaces(name), asked.inspector.mounts(name)
+    if asked.json:
+        asked.out.document({**namespaces_object(found), **mounts_object(table)})
+    else:
+        asked.out.lines([*namespaces_lines(found), *mounts_lines(table)])
+
+
+def act_on_each(
+    asked: Asked, names: tuple[str, ...], act: Callable[[str], object], *, forgiven: tuple[type[Exception], ...] = ()
+) -> int:
+    """Do something to each container, and print the names for which it went well, as docker does."""
+    done: list[str] = []
+
+    def one(name: str) -> None:
+        act(name)
+        done.append(name)
+        if not asked.json:
+            from layertui.tui.common.format import safe
+
+            asked.out.line(safe(name))
+
+    code = asked.each(names, one, forgiven=forgiven)
+    if asked.json and not code:
+        asked.out.document(done)
+    return code

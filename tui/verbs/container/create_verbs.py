@@ -1,0 +1,220 @@
+"""The options of `create`, which `run` takes too, and the value that they make."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.core.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import CreateOptions
+    from layertui.core.containers.model.mounts import Mount
+    from layertui.tui.verbs.shared.cli_context import Asked
+
+_OPTIONS = (
+    click.option("--name", metavar="NAME", help="Its name; else one is made up."),
+    click.option(
+        "-e",
+        "--env",
+        multiple=True,
+        metavar="K=V",
+        help="An environment variable; K alone has the value that it has here.",
+    ),
+    click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="A file with one K=V a line."),
+    click.option("-w", "--workdir", metavar="DIR", help="Where its process begins."),
+    click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted."),
+    click.option("--group-add", "groups", multiple=True, metavar="GROUP", help="A further group, by name or number."),
+    click.option("--entrypoint", metavar="E", help="In place of the image's entrypoint."),
+    click.option("-t", "--tty", is_flag=True, help="A terminal for its process."),
+    click.option("-i", "--interactive", is_flag=True, help="Keep its standard input open."),
+    click.option("--read-only", is_flag=True, help="No writing to its root filesystem."),
+    click.option(
+        "-v",
+        "--volume",
+        "volumes",
+        multiple=True,
+        metavar="[SRC:]DST[:ro]",
+        help="A folder of the host, or a volume by its name, at a path of its own; without SRC a volume of the container alone.",
+    ),
+    click.option(
+        "--mount",
+        "mounts",
+        multiple=True,
+        metavar="SPEC",
+        help="The same in full: type=volume|bind|tmpfs,source=…,target=…,readonly.",
+    ),
+    click.option(
+        "--tmpfs", "memory_folders", multiple=True, metavar="PATH[:OPTS]", help="A folder in memory: size=, mode=, ro."
+    ),
+    click.option(
+        "--net",
+        "--network",
+        "net",
+        metavar="MODE",
+        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p. "
+        "slirp4netns:allow_host_loopback=true and pasta:--map-gw also reach what listens on the host's loopback alone.",
+    ),
+    click.option(
+        "-p",
+        "--publish",
+        "published",
+        multiple=True,
+        metavar="[IP:]HOST:PORT[/udp]",
+        help="A port of the host by which one of the container is reached; without HOST one that is free.",
+    ),
+    click.option("-l", "--label", "labels", multiple=True, metavar="K=V", help="A label."),
+    click.option("-h", "--hostname", metavar="NAME", help="Its host name; else its short ID."),
+    click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, such as 512m."),
+    click.option(
+        "--memory-swap",
+        "memory_swap",
+        metavar="SIZE",
+        help="Memory and swap together; -1 for all the swap there is; else twice -m.",
+    ),
+    click.option("--cpus", metavar="N", help="The most processors it may keep busy, such as 1.5."),
+    click.option("--shm-size", metavar="SIZE", help="The most that its shared memory, /dev/shm, may take; else 64m."),
+    click.option(
+        "--pids-limit",
+        type=int,
+        metavar="N",
+        help="The most processes it may have; else 2048, where there is a cgroup. 0: no limit.",
+    ),
+    click.option(
+        "--log-opt",
+        "log_options",
+        multiple=True,
+        metavar="K=V",
+        help="max-size=10m: how large a file of its log gets; max-file=3: how many there are.",
+    ),
+    click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more, or ALL."),
+    click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less, or ALL."),
+    click.option(
+        "--security-opt", "security", multiple=True, metavar="OPT", help="no-new-privileges, or seccomp=unconfined."
+    ),
+    click.option("--init", is_flag=True, help="An init as its first process, which reaps what nobody waits for."),
+    click.option("--stop-signal", metavar="SIG", help="In place of the image's stop signal."),
+    click.option(
+        "--stop-timeout",
+        type=click.IntRange(min=0),
+        metavar="SECS",
+        help="How long `stop` waits before SIGKILL; else 10.",
+    ),
+    click.option("--rm", "remove", is_flag=True, help="Remove it when its process has ended."),
+)
+
+
+def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `create`, which `run` takes too."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
+    """What the command line says, as a value."""
+    from layertui.core.containers.model.container import SHM_SIZE, CreateOptions
+    from layertui.core.containers.model.mounts import bytes_of
+    from layertui.core.containers.model.ports import ports
+    from layertui.core.containers.model.resource_limits import limits, log_options
+    from layertui.core.containers.runtimes.isolation.capabilities import known
+
+    if given["published"] and given["net"] == "host":
+        asked.warn("published ports are discarded with the host's network: they are the host's already")
+    entrypoint = given["entrypoint"]
+    no_new_privileges, confined = _security(given["security"])
+    log_size, log_files = log_options(given["log_options"])
+    return CreateOptions(
+        name=given["name"],
+        command=command or None,
+        entrypoint=None if entrypoint is None else (entrypoint,) if entrypoint else (),
+        env=(*environment(tuple(_lines(given["env_files"]))), *environment(given["env"])),
+        user=given["user"],
+        groups=given["groups"],
+        working_dir=given["workdir"],
+        tty=given["tty"],
+        interactive=given["interactive"],
+        read_only=given["read_only"],
+        mounts=tuple(_mounts(given)),
+        net=given["net"] if given["net"] is not None else "default" if given["published"] else "none",
+        ports=tuple(port for spelled in given["published"] for port in ports(spelled)),
+        labels=_labels(given["labels"]),
+        remove=given["remove"],
+        hostname=given["hostname"],
+        limits=limits(given["memory"], given["memory_swap"], given["cpus"], given["pids_limit"]),
+        shm_size=(bytes_of(given["shm_size"]) if given["shm_size"] else 0) or SHM_SIZE,
+        log_size=log_size,
+        log_files=log_files,
+        cap_add=tuple(map(known, given["cap_add"])),
+        cap_drop=tuple(map(known, given["cap_drop"])),
+        no_new_privileges=no_new_privileges,
+        confined=confined,
+        init=given["init"],
+        stop_signal=given["stop_signal"],
+        stop_timeout=given["stop_timeout"],
+    )
+
+
+def environment(given: tuple[str, ...]) -> tuple[str, ...]:
+    """`K=V` as it is; `K` alone with our own value, or as it is where we have none: it takes the image's away, as docker has it."""
+    ours = dict(os.environ)
+    found = []
+    for text in given:
+        key, equals, _ = text.partition("=")
+        if not key:
+            raise UsageError(f"invalid environment variable {text!r}: write K=V")
+        found.append(f"{key}={ours[key]}" if not equals and key in ours else text)
+    return tuple(found)
+
+
+def _lines(files: Sequence[str]) -> Iterator[str]:
+    """The variables of environment files; empty lines and comments are none."""
+    from layertui.tui.verbs.image_verbs import given
+
+    for name in files:
+        try:
+            with io.TextIOWrapper(given(name), encoding="utf-8", errors="surrogateescape") as file:
+                lines = [line.rstrip("\r\n").lstrip() for line in file]
+        except OSError as error:
+            raise NotFound(f"{name} cannot be read: {error.strerror}") from error
+        for line in lines:
+            if not line or line.startswith("#"):
+                continue
+            if len(line.partition("=")[0].split()) != 1 or line.partition("=")[0][-1].isspace():
+                raise UsageError(f"{name}: the name of a variable is one word, followed by =; there is {line!r}")
+            yield line
+
+
+def _labels(given: tuple[str, ...]) -> dict[str, str]:
+    labels = {}
+    for text in given:
+        key, _, value = text.partition("=")
+        if not key:
+            raise UsageError(f"invalid label {text!r}: write K=V")
+        labels[key] = value
+    return labels
+
+
+def _mounts(given: dict[str, Any]) -> Iterator[Mount]:
+    from layertui.core.containers.model.mounts import mount, tmpfs, volume
+
+    for read, name in ((volume, "volumes"), (mount, "mounts"), (tmpfs, "memory_folders")):
+        yield from map(read, given[name])
+
+
+def _security(given: Sequence[str]) -> tuple[bool, bool]:
+    """Whether no privileges can be gained, and whether system calls are filtered."""
+    no_new_privileges, confined = False, True
+    for text in given:
+        key, _, value = text.replace(":", "=", 1).partition("=")
+        if key == "no-new-privileges" and value in ("", "true", "false"):
+            no_new_privileges = value != "false"
+        elif key == "seccomp" and value in ("unconfined", "builtin"):
+            confined = value == "builtin"
+        else:
+            raise UsageError(f"invalid --security-opt {text!r}: there are no-new-privileges and seccomp=unconfined")
+    return no_new_privileges, confined

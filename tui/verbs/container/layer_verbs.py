@@ -1,0 +1,179 @@
+"""Verbs on a container's own layer: write, mkdir, unlink, cp, diff, commit, export."""
+
+from __future__ import annotations
+
+import click
+
+from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.tui.common.format import safe
+from layertui.tui.verbs.image_verbs import given, stdin, target, tell_id
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+
+
+@verb("write", "write kind_banzai /etc/motd motd", "write -p kind_banzai /srv/new/hello < hello")
+@click.option("--mode", metavar="OCTAL", help="Its mode; else kept, or 0644.")
+@click.option("--owner", metavar="UID:GID", help="Its owner; else kept, or 0:0.")
+@click.option("-p", "--parents", is_flag=True, help="Make missing parents.")
+@click.argument("name")
+@click.argument("path")
+@click.argument("file", required=False, default="-", metavar="[FILE|-]")
+@pass_asked
+def write_verb(
+    asked: Asked, name: str, path: str, file: str, mode: str | None, owner: str | None, parents: bool
+) -> None:
+    """Write a file into a container, from a file or stdin; running or not."""
+    bits, ids = _mode(mode), _owner(owner)
+    source = stdin() if file == "-" else given(file)
+    with source:
+        asked.inspector.write(name, path, source, mode=bits, owner=ids, parents=parents)
+    asked.done(path=path)
+
+
+@verb("mkdir", "mkdir -p kind_banzai /srv/new")
+@click.option("-p", "--parents", is_flag=True, help="Make missing parents; what exists is fine.")
+@click.argument("name")
+@click.argument("path")
+@pass_asked
+def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
+    """Make a folder in a container; running or not."""
+    asked.inspector.mkdir(name, path, parents=parents)
+    asked.done(path=path)
+
+
+@verb("unlink", "unlink kind_banzai /etc/motd", "unlink -r kind_banzai /srv/app")
+@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all they hold.")
+@click.argument("name")
+@click.argument("path")
+@pass_asked
+def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
+    """Remove a path from what a container sees; its image keeps it."""
+    asked.inspector.unlink(name, path, recursive=recursive)
+    asked.done(path=path)
+
+
+@verb("cp", "cp motd kind_banzai:/etc/motd", "cp kind_banzai:/etc .", "cp kind_banzai:/srv - | tar t")
+@click.option("-a", "--archive", is_flag=True, help="Keep owners.")
+@click.option("-L", "--follow-link", is_flag=True, help="Follow a link that the source names.")
+@click.argument("source", metavar="SRC")
+@click.argument("destination", metavar="DST")
+@pass_asked
+def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_link: bool) -> None:
+    """Copy between a container (NAME:PATH) and the host; `-` streams a tar."""
+    inside, outside = _container_path(source), _container_path(destination)
+    if inside and outside:
+        raise LayertuiError("copying between containers is not supported; copy to the host first")
+    if not inside and not outside:
+        raise UsageError("must specify at least one container source: write NAME:PATH on one side")
+    progress = asked.progress()
+    if outside:
+        name, path = outside
+        if not path:
+            raise NotFound(f"{destination} names no folder; write {name}:/ for the root")
+        given = stdin() if source == "-" else source
+        asked.inspector.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
+    elif inside:
+        name, path = inside
+        if not path:
+            raise NotFound(f"{source} names no path; write {name}:/ for the root")
+        if destination == "-":
+            with target("-") as out:
+                asked.inspector.copy_out(name, path, out, archive=archive, follow=follow_link, progress=progress)
+            return
+        left_out = asked.inspector.copy_out(
+            name, path, destination, archive=archive, follow=follow_link, progress=progress
+        )
+        warn_of_devices(asked, left_out)
+    asked.done(source=source, destination=destination)
+
+
+@verb("diff", "diff kind_banzai")
+@click.argument("name")
+@pass_asked
+def diff_verb(asked: Asked, name: str) -> None:
+    """Show what a container's own layer did; A is added, C changed, D deleted."""
+    lines = asked.inspector.diff(name, asked.progress())
+    if asked.json:
+        asked.out.document([{"path": line.path, "kind": line.kind} for line in lines])
+    else:
+        asked.out.lines(f"{line.kind} {safe(line.path)}" for line in lines)
+
+
+@verb("commit", 'commit -m "a new motd" kind_banzai demo:3.0')
+@click.option("-m", "--message", metavar="MSG", help="The comment of the new step.")
+@click.option("-a", "--author", metavar="AUTHOR", help="Who made it.")
+@click.option("-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction.")
+@click.option("--no-pause", is_flag=True, help="Do not pause the container meanwhile.")
+@click.option(
+    "--pause", type=bool, default=True, metavar="BOOL", help="--pause=false is an older spelling of --no-pause."
+)
+@click.argument("name")
+@click.argument("ref", required=False, metavar="[REF]")
+@pass_asked
+def commit_verb(
+    asked: Asked,
+    name: str,
+    ref: str | None,
+    message: str | None,
+    author: str | None,
+    changes: tuple[str, ...],
+    no_pause: bool,
+    pause: bool,
+) -> None:
+    """Make an image of a container and its own layer; print its ID."""
+    image = asked.inspector.commit(
+        name,
+        ref,
+        message=message,
+        author=author,
+        changes=changes,
+        pause=pause and not no_pause,
+        progress=asked.progress(),
+    )
+    tell_id(asked, image.id)
+
+
+@verb("export", "export test_export -o test_export.tar")
+@click.option("-o", "--output", metavar="FILE", help="Where the tar goes; else stdout.")
+@click.argument("name")
+@pass_asked
+def export_verb(asked: Asked, name: str, output: str | None) -> None:
+    """Write all that a container sees as one flat tar; no history, no layers."""
+    with target(output) as out:
+        asked.inspector.export(name, out, asked.progress())
+    if output not in (None, "-"):
+        asked.done(file=output)
+
+
+def warn_of_devices(asked: Asked, left_out: tuple[str, ...]) -> None:
+    """Say which paths were not made."""
+    for path in left_out:
+        asked.warn(f"{path} is a device and was left out")
+
+
+def _container_path(text: str) -> tuple[str, str] | None:
+    """NAME and PATH of `NAME:PATH`; None for a path of the host, which a slash or dot before the colon makes one."""
+    name, colon, path = text.partition(":")
+    if text == "-" or not colon or not name or "/" in name or name.startswith("."):
+        return None
+    return name, path
+
+
+def _mode(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o7777:
+        raise UsageError(f"invalid mode {text!r}: write octal digits, such as 0644")
+    return mode
+
+
+def _owner(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    uid, _, gid = text.partition(":")
+    if not uid.isdecimal() or not (gid or uid).isdecimal():
+        raise UsageError(f"invalid owner {text!r}: write UID:GID in numbers")
+    return int(uid), int(gid or uid)

@@ -1,0 +1,239 @@
+"""Verbs for containers that run: run, start, attach, stop, kill, wait, exec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.core.errors import LayertuiError, UsageError
+from layertui.tui.verbs.container.container_verbs import act_on_each
+from layertui.tui.verbs.container.create_verbs import create_options, environment, options_from
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+
+# As docker has it: a failure of ours, a command that cannot be executed, and one that is not there.
+OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
+
+
+keys_option = click.option(
+    "--detach-keys",
+    "keys",
+    metavar="KEYS",
+    help="Keys that leave it running, such as ctrl-a,x; else ctrl-p,ctrl-q.",
+)
+
+
+@verb(
+    "run",
+    "run --rm demo:1.0 cat /etc/motd",
+    "run --name test_export busybox touch /1.txt",
+    "run -d busybox sleep 1000",
+    "run -it busybox sh",
+    takes_command=True,
+)
+@click.option("-d", "--detach", is_flag=True, help="Leave it running and print its ID.")
+@keys_option
+@create_options
+@click.argument("image")
+@words("command", required=False, metavar="[CMD...]")
+@pass_asked
+def run_verb(
+    asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
+) -> int:
+    """Make a container and start it; its output is ours, and so is its exit code."""
+    from dataclasses import replace
+
+    from layertui.tui.common.terminal import detach_keys
+    from layertui.tui.verbs.container.attached_terminal import require_terminal, started
+
+    if not detach:
+        require_terminal(tty=given["tty"], stdin=given["interactive"])
+
+    def begin() -> int:
+        leaving = detach_keys(keys)
+        options = replace(options_from(asked, command, given), input_once=not detach)
+        container = asked.inspector.create(image, options, asked.progress())
+        with _removed_unless_started(asked, container):
+            if not detach:
+                return started(asked, container, stdin=given["interactive"], keys=leaving)
+            asked.inspector.start(container.id, asked.progress())
+        if asked.json:
+            asked.out.document({"id": container.id})
+        else:
+            asked.out.line(container.id)
+        return 0
+
+    return _with_codes(asked, begin, ours=OUR_FAILURE)
+
+
+@verb("start", "start kind_banzai", "start -a kind_banzai", "start -ai kind_banzai")
+@click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
+@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@keys_option
+@words("names", metavar="NAME...")
+@pass_asked
+def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
+    """Start containers: their processes, in namespaces of their own."""
+    from layertui.tui.common.terminal import detach_keys
+    from layertui.tui.verbs.container.attached_terminal import started
+
+    if not attach and not interactive:
+        return act_on_each(asked, names, lambda name: asked.inspector.start(name, asked.progress()))
+    if len(names) > 1:
+        raise UsageError("only one container can be attached to at a time")
+    leaving, container = detach_keys(keys), asked.inspector.container(names[0])
+    return _with_codes(asked, lambda: started(asked, container, stdin=interactive, keys=leaving), ours=1)
+
+
+@verb("attach", "attach kind_banzai")
+@click.option("--no-stdin", is_flag=True, help="Do not pass on to it what we read.")
+@keys_option
+@click.argument("name")
+@pass_asked
+def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> int:
+    """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
+    from layertui.tui.common.terminal import detach_keys
+    from layertui.tui.verbs.container.attached_terminal import attached
+
+    leaving = detach_keys(keys)
+    return _with_codes(
+        asked,
+        lambda: attached(asked, asked.inspector.container(name), stdin=not no_stdin, keys=leaving),
+        ours=1,
+    )
+
+
+grace_option = click.option(
+    "-t",
+    "--time",
+    "seconds",
+    type=click.IntRange(min=0),
+    metavar="SECS",
+    help="Seconds until SIGKILL; else as it was created with, or 10.",
+)
+
+
+@verb("stop", "stop -t 2 kind_banzai")
+@grace_option
+@words("names", metavar="NAME...")
+@pass_asked
+def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
+    """Stop containers: their stop signal, then SIGKILL."""
+    return act_on_each(asked, names, lambda name: asked.inspector.stop(name, seconds))
+
+
+@verb("kill", "kill -s HUP kind_banzai")
+@click.option("-s", "--signal", default="KILL", metavar="SIG", help="Which signal (KILL).")
+@words("names", metavar="NAME...")
+@pass_asked
+def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
+    """Send a signal to containers' processes."""
+    return act_on_each(asked, names, lambda name: asked.inspector.kill(name, signal))
+
+
+@verb("wait", "wait kind_banzai")
+@words("names", metavar="NAME...")
+@pass_asked
+def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
+    """Wait until containers have ended; print their exit codes, and exit with the last."""
+    codes: list[int] = []
+
+    def one(name: str) -> None:
+        codes.append(asked.inspector.wait(name))
+        if not asked.json:
+            asked.out.line(str(codes[-1]))
+            asked.out.raw.flush()
+
+    failed = asked.each(names, one)
+    if asked.json and not failed:
+        asked.out.document(codes)
+    return failed or codes[-1]
+
+
+@verb(
+    "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
+)
+@click.option("-d", "--detach", is_flag=True, help="Leave it running; nobody sees its output.")
+@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@click.option("-t", "--tty", is_flag=True, help="A terminal of its own.")
+@click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
+@click.option("-w", "--workdir", metavar="DIR", help="Where it begins.")
+@click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted.")
+@keys_option
+@click.argument("name")
+@words("command", metavar="CMD...")
+@pass_asked
+def exec_verb(
+    asked: Asked,
+    /,
+    name: str,
+    command: tuple[str, ...],
+    detach: bool,
+    interactive: bool,
+    tty: bool,
+    keys: str | None,
+    **given: Any,
+) -> int:
+    """Run one more process in a running container; its exit code is ours."""
+
+    def begin() -> int:
+        from layertui.core.containers.model.container import ExecOptions
+
+        how = ExecOptions(
+            env=environment(given["env"]),
+            working_dir=given["workdir"],
+            user=given["user"],
+            tty=tty,
+            stdin=interactive and not detach,
+        )
+        if detach:
+            with asked.inspector.exec(name, command, how) as session:
+                session.detach()
+            return 0
+        from layertui.tui.common import terminal
+        from layertui.tui.verbs.container.attached_terminal import executed, require_terminal
+
+        require_terminal(tty=tty, stdin=interactive)
+        leaving = terminal.detach_keys(keys)
+        session = asked.inspector.exec(name, command, how, size=terminal.size() if tty else None)
+        return executed(session, stdin=interactive, keys=leaving)
+
+    return _with_codes(asked, begin, ours=1)
+
+
+@contextmanager
+def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None]:
+    """Remove a container that was made only to be run, where its process never began."""
+    from layertui.core.containers.model.container import State
+
+    try:
+        yield
+    except BaseException:
+        with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
+            if asked.inspector.container(container.id).state is State.CREATED:
+                asked.inspector.remove_container(container.id, volumes=True)
+        raise
+
+
+def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:
+    """The process's own exit code; where it did not come to that, `ours`, or that of a command that cannot be."""
+    try:
+        return begin()
+    except LayertuiError as error:
+        asked.fail(str(error))
+        known = (OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND, 130)
+        if isinstance(error, UsageError) and ours == 1:
+            return error.exit_code
+        return error.exit_code if error.exit_code in known else ours
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        from layertui.core.errors import storage_error
+
+        asked.fail(str(storage_error(error)))
+        return ours

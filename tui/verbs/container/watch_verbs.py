@@ -1,0 +1,149 @@
+"""Verbs that watch: events, top, stats."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.containers.observe.resource_usage import Reading, Stats
+    from layertui.core.storage.event_journal import Event
+
+_SPAN_OF_STATS = 1.0
+"""Seconds between two readings; a processor's share lies between two."""
+
+
+@verb("events", "events", "events --since 10m --until 0s", "events --json --since 2026-01-02T03:04:05Z")
+@click.option("--since", metavar="T", help="Past ones too, since: a time, or how long ago (10m, 1h30m).")
+@click.option("--until", metavar="T", help="Stop there: a time, or how long ago; without it, go on until interrupted.")
+@pass_asked
+def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
+    """Print what is done to containers and images, as it is done."""
+    begin, end = (moment_of(text) if text is not None else None for text in (since, until))
+    seconds = (end - datetime.now(UTC)).total_seconds() if end is not None else None
+    progress = asked.progress()
+    found = asked.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
+    if found is None:
+        raise LayertuiError(f"nobody keeps events for engine {asked.settings.engine}")
+    over = threading.Event()  # not a look at the clock, which may have been set back
+
+    def end_here() -> None:
+        over.set()
+        progress.cancel()
+
+    timer = threading.Timer(seconds, end_here) if seconds is not None and seconds > 0 else None
+    try:
+        if timer is not None:
+            timer.start()
+        for event in found:
+            at = datetime.fromisoformat(event.time)
+            if (begin is None or at >= begin) and (end is None or at <= end):
+                _print(asked, event)
+    except Cancelled:
+        if not over.is_set():
+            raise
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def _print(asked: Asked, event: Event) -> None:
+    from layertui.tui.report.event_report import event_line, event_object
+
+    if asked.json:
+        asked.out.document(event_object(event))
+    else:
+        asked.out.line(event_line(event))
+    asked.out.raw.flush()
+
+
+_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+
+
+def moment_of(text: str) -> datetime:
+    """A time as docker takes it: RFC 3339, seconds since 1970, or how long ago. UsageError for what is none."""
+    try:
+        if (span := _SPAN.fullmatch(text)) is not None and text:
+            hours, minutes, seconds = (float(part or 0) for part in span.groups())
+            return datetime.now(UTC) - timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        if text.replace(".", "", 1).isdecimal():
+            return datetime.fromtimestamp(float(text), UTC)
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is not None else found.astimezone()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"{text!r} is no time; write one such as 2026-01-02T03:04:05Z, or how long ago, such as 10m"
+        ) from None
+
+
+@verb("top", "top kind_banzai")
+@click.argument("name")
+@pass_asked
+def top_verb(asked: Asked, name: str) -> None:
+    """Print what runs in a container, with the numbers that the host knows."""
+    from layertui.tui.report.process_report import process_object, top_lines
+
+    found = asked.inspector.processes(name)
+    if asked.json:
+        asked.out.document([process_object(one) for one in found])
+    else:
+        asked.out.lines(top_lines(found, datetime.now(UTC)))
+
+
+@verb("stats", "stats", "stats --no-stream kind_banzai")
+@click.option("--no-stream", is_flag=True, help="Once, and no more.")
+@words("names", required=False, metavar="[NAME...]")
+@pass_asked
+def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
+    """Print what containers take: processor, memory, network, disk, processes; of all that run, or of those named."""
+    from layertui.tui.report.process_report import stats_lines, stats_object
+
+    before: dict[str, Reading] = {}
+    while True:
+        found = [asked.inspector.container(name) for name in names] or [
+            one for one in asked.inspector.containers() if one.state.alive
+        ]
+        if not before:
+            before = _readings(asked, found)
+            time.sleep(_SPAN_OF_STATS)
+        now = _readings(asked, found)
+        rows = [(one, _stats(before.get(one.id), now.get(one.id))) for one in found]
+        before = now
+        if asked.json and no_stream:
+            asked.out.document([stats_object(*row) for row in rows])
+        elif asked.json:
+            for row in rows:
+                asked.out.document(stats_object(*row))
+        else:
+            asked.out.pieces(["\x1b[H\x1b[J" if not no_stream and sys.stdout.isatty() else ""])
+            asked.out.lines(stats_lines(rows))
+        asked.out.raw.flush()
+        if no_stream:
+            return
+        time.sleep(_SPAN_OF_STATS)
+
+
+def _readings(asked: Asked, containers: list[Container]) -> dict[str, Reading]:
+    found = {}
+    for one in containers:
+        with suppress(NotFound):  # it went while we looked
+            if (reading := asked.inspector.reading(one.id)) is not None:
+                found[one.id] = reading
+    return found
+
+
+def _stats(before: Reading | None, now: Reading | None) -> Stats | None:
+    from layertui.core.containers.observe.resource_usage import between
+
+    return None if now is None else between(before or now, now)

@@ -1,0 +1,256 @@
+"""Verbs that bring images in, name them and take them out: images, load, save, import, tag, rmi."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.tui.common.format import safe, short, unreadable_text
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.inspector.inspector_answers import Loaded
+    from layertui.core.oci.reference import Reference
+
+
+@verb("images", "images", "images --json", "images 'demo*'")
+@click.argument("repository", required=False, metavar="[REPOSITORY[:TAG]]")
+@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
+@click.option("--digests", is_flag=True, help="Print the manifests' digests too.")
+@pass_asked
+def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
+    """List images, untagged ones too."""
+    from layertui.tui.report.image_report import image_lines, image_object
+
+    listed = asked.inspector.images()
+    if unreadable := asked.inspector.unreadable_images(listed):
+        asked.warn(unreadable_text(unreadable))
+    found = _of_repository(listed, repository)
+    if asked.json:
+        asked.out.document([image_object(image) for image in found])
+    elif quiet:
+        # As docker, one for each name.
+        asked.out.lines(
+            str(image.id) if no_trunc else short(image.id) for image in found for _ in image.names or (None,)
+        )
+    else:
+        asked.out.lines(image_lines(found, full=no_trunc, digests=digests))
+
+
+def _of_repository(images: list[ImageSummary], repository: str | None) -> list[ImageSummary]:
+    """Images with a name in this repository, shown under those names alone; it may be a pattern, as docker takes it."""
+    if repository is None:
+        return images
+    from dataclasses import replace
+
+    fits = _pattern(repository) if set(repository) & set("*?[") else _name(repository)
+    kept = []
+    for image in images:
+        names = tuple(filter(fits, image.names))
+        if names:
+            kept.append(replace(image, names=names))
+    return kept
+
+
+def _name(text: str) -> Callable[[Reference], bool]:
+    from layertui.core.oci.reference import Reference
+
+    wanted = Reference.parse(text, default_tag=None)
+    return lambda name: name.name == wanted.name and wanted.tag in (None, name.tag)
+
+
+def _pattern(text: str) -> Callable[[Reference], bool]:
+    """Fits a whole name, or one without its tag; no `*` goes beyond a slash."""
+    from fnmatch import fnmatchcase
+
+    parts = text.split("/")
+
+    def fits(name: Reference) -> bool:
+        spelled = (name.name.split("/"), name.familiar.split("/"))
+        return any(len(own) == len(parts) and all(map(fnmatchcase, own, parts)) for own in spelled)
+
+    return fits
+
+
+@verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="FILE", help="An archive or a layout folder.")
+@click.option("--no-clobber", is_flag=True, help="Refuse to move a tag from another image.")
+@click.option(
+    "--platform", metavar="P", help="Of an image for several platforms, the one for this: os[/arch[/variant]]."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
+@words("files", required=False, metavar="[FILE|-]...")
+@pass_asked
+def load_verb(
+    asked: Asked,
+    inputs: tuple[str, ...],
+    files: tuple[str, ...],
+    no_clobber: bool,
+    platform: str | None,
+    quiet: bool,
+) -> None:
+    """Load every image of an archive or a layout, from files or stdin."""
+    loaded: list[Loaded] = []
+    for source in (*inputs, *files) or ("-",):
+        images = asked.inspector.load(
+            _source(source), clobber=not no_clobber, platform=platform, progress=asked.progress()
+        )
+        loaded += images
+        for image in images:
+            _tell_loaded(asked, image, quiet=quiet or asked.json)
+    if asked.json:
+        asked.out.document(
+            [{"id": image.image.id, "tags": [name.familiar for name in image.names]} for image in loaded]
+        )
+
+
+def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
+    for warning in loaded.warnings:
+        asked.warn(warning)
+    for moved in loaded.moved:
+        asked.warn(f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any")
+    if quiet:
+        return
+    for name in loaded.names:
+        asked.out.line(f"Loaded image: {safe(name.familiar)}")
+    if not loaded.names:
+        asked.out.line(f"Loaded image ID: {loaded.image.id}")
+
+
+@verb(
+    "save",
+    "save -o demo.tar demo:1.0",
+    "save --format oci --compress zstd -o demo.tar demo:1.0 demo:2.0",
+    "save --without busybox demo:1.0 | ssh node01 layertui load",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where the archive goes; else stdout.")
+@click.option(
+    "--format", "form", type=click.Choice(["docker", "oci"]), help="One form alone; else both in one archive."
+)
+@click.option("--compress", type=click.Choice(["none", "gzip", "zstd"]), help="Layers compressed anew; else as stored.")
+@click.option("--without", multiple=True, metavar="IMAGE", help="Leave out layers that this image has.")
+@words("images", metavar="IMAGE...")
+@pass_asked
+def save_verb(
+    asked: Asked,
+    output: str | None,
+    form: str | None,
+    compress: str | None,
+    without: tuple[str, ...],
+    images: tuple[str, ...],
+) -> None:
+    """Save images as one archive; all layers, names and history are kept."""
+    with target(output) as out:
+        asked.inspector.save(
+            images, out, form=form or "both", compress=compress, without=without, progress=asked.progress()
+        )
+    if output not in (None, "-"):
+        asked.done(file=output)
+
+
+@verb("import", "import test_export.tar test:test", "import -c 'CMD [\"sh\"]' - test:test < test_export.tar")
+@click.option("-m", "--message", metavar="MSG", help="The comment of its one step.")
+@click.option(
+    "-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction, such as 'CMD sh'."
+)
+@click.option("--platform", metavar="P", help="os[/arch[/variant]]; else that of this machine.")
+@click.argument("source", metavar="FILE|-")
+@click.argument("name", required=False, metavar="[NAME:TAG]")
+@pass_asked
+def import_verb(
+    asked: Asked, source: str, name: str | None, message: str | None, changes: tuple[str, ...], platform: str | None
+) -> None:
+    """Make an image of one layer from a tar of files; print its ID."""
+    image = asked.inspector.import_(
+        _source(source), name, message=message, changes=changes, platform=platform, progress=asked.progress()
+    )
+    tell_id(asked, image.id)
+
+
+@verb("tag", "tag demo:1.0 registry.example/demo:1.0")
+@click.argument("image")
+@click.argument("new")
+@pass_asked
+def tag_verb(asked: Asked, image: str, new: str) -> None:
+    """Give an image a further name."""
+    asked.inspector.tag(image, new)
+    asked.done(tag=new)
+
+
+@verb("rmi", "rmi demo:1.0")
+@click.option("-f", "--force", is_flag=True, help="Even if a container uses it, or it has several names.")
+@words("images", metavar="IMAGE...")
+@pass_asked
+def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
+    """Take names away, and images with their last one."""
+    untagged: list[str] = []
+    deleted: list[str] = []
+
+    def remove(name: str) -> None:
+        removed = asked.inspector.remove_image(name, force=force)
+        untagged.extend(reference.familiar for reference in removed.untagged)
+        deleted.extend(removed.deleted)
+        if not asked.json:
+            asked.out.lines(f"Untagged: {safe(reference.familiar)}" for reference in removed.untagged)
+            asked.out.lines(f"Deleted: {digest}" for digest in removed.deleted)
+
+    code = asked.each(images, remove, forgiven=(NotFound,) if force else ())
+    if asked.json and not code:
+        asked.out.document({"untagged": untagged, "deleted": deleted})
+    return code
+
+
+def tell_id(asked: Asked, identity: str) -> None:
+    """An ID alone, as text or JSON."""
+    if asked.json:
+        asked.out.document({"id": identity})
+    else:
+        asked.out.line(identity)
+
+
+def _source(name: str) -> Path | BinaryIO:
+    """A path, or stdin for `-`."""
+    return stdin() if name == "-" else Path(name)
+
+
+def given(name: str) -> BinaryIO:
+    """A file that the user names, to be read. UsageError for what would be waited for or never end; `<(…)` is read as it comes."""
+    mode = os.stat(name).st_mode
+    of_a_shell = "/fd/pipe:[" in os.path.realpath(name)
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or os.path.realpath(name) == os.devnull or of_a_shell):
+        raise UsageError(f"{name}: is a named pipe, a device or a socket, not a file; `-` reads standard input")
+    return open(name, "rb")
+
+
+def stdin() -> BinaryIO:
+    """Stdin as bytes; an error where a person would have to type them."""
+    if sys.stdin is None:
+        raise LayertuiError("stdin is closed; name a file, or pipe one in")
+    if sys.stdin.isatty():
+        raise LayertuiError("stdin is a terminal; name a file, or pipe one in")
+    return sys.stdin.buffer
+
+
+@contextmanager
+def target(output: str | None) -> Iterator[Path | BinaryIO]:
+    """A path, or stdout where it is no terminal."""
+    if output not in (None, "-"):
+        yield Path(output)
+        return
+    if sys.stdout is None:
+        raise LayertuiError("stdout is closed; use -o FILE, or redirect stdout")
+    if sys.stdout.isatty():
+        raise LayertuiError("refusing to write an archive to a terminal; use -o FILE, or redirect stdout")
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()

@@ -1,0 +1,129 @@
+"""Verbs that tell what images say of themselves: history, layers, inspect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from layertui.core.errors import LayertuiError, NotFound
+from layertui.tui.common.format import short
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+
+
+@verb("history", "history demo:1.0", "history --json docker-archive:demo.tar", "history --dockerfile demo:1.0")
+@click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
+@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as they can be told.")
+@click.argument("image")
+@pass_asked
+def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
+    """Show the steps that made an image, the newest first."""
+    from layertui.tui.report.image_report import dockerfile_lines, step_lines, step_object
+
+    sizes = not (quiet or dockerfile) or asked.json
+    subject = asked.inspector.open(image, progress=asked.progress())
+    steps = asked.inspector.history(subject, sizes=sizes)
+    newest_first = steps[::-1]
+    identity = subject.image.id
+    if asked.json:
+        asked.out.document([step_object(step) for step in newest_first])
+    elif dockerfile:
+        asked.out.lines(dockerfile_lines(steps))
+    elif quiet:
+        first = str(identity) if no_trunc else short(identity)
+        asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
+    else:
+        asked.out.lines(step_lines(newest_first, identity, full=no_trunc))
+    warning = asked.inspector.history_warning(subject)
+    if warning is not None:
+        asked.warn(warning)
+
+
+@verb("layers", "layers demo:1.0", "layers container:kind_banzai")
+@click.argument("image")
+@pass_asked
+def layers_verb(asked: Asked, image: str) -> None:
+    """Show the layers of an image or container from the bottom up, and what each did."""
+    from layertui.tui.report.image_report import layer_lines, layer_object
+
+    progress = asked.progress()
+    subject = asked.inspector.open(image, progress=progress)
+    layers = asked.inspector.layers(subject, progress, verify=True)
+    if asked.json:
+        asked.out.document([layer_object(layer) for layer in layers])
+    else:
+        asked.out.lines(layer_lines(layers))
+
+
+@verb("inspect", "inspect demo:1.0", "inspect kind_banzai")
+@click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look for that alone.")
+@words("names", metavar="NAME...")
+@pass_asked
+def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
+    """Tell all about images and containers, with docker's own keys."""
+    from layertui.tui.report.inspect_report import inspection_text
+
+    found: list[dict[str, object]] = []
+    code = asked.each(names, lambda name: found.append(_inspected(asked, name, kind)))
+    if not code or (found and not asked.json):
+        asked.out.line(inspection_text(found))
+    return code
+
+
+def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
+    """A container of that name, else an image, as docker looks for it."""
+    from layertui.tui.report.inspect_report import container_inspection, image_inspection
+
+    inspector = asked.inspector
+    if kind == "volume":
+        return _volume(asked, name)
+    container = _container(asked, name) if kind != "image" else None
+    if container is None and kind == "container":
+        raise NotFound(f"{name}: no such container")
+    if container is None:
+        try:
+            subject = inspector.open(name, progress=asked.progress())
+        except NotFound:
+            if kind == "image":
+                raise NotFound(f"{name}: no such image") from None
+            return _volume(asked, name)
+        container = subject.container
+        if container is None:
+            sizes = [step.size or 0 for step in inspector.history(subject)]
+            return image_inspection(subject.image, sum(sizes))
+    from layertui.tui.report.container_report import size_or_why
+
+    try:
+        image = inspector.open(f"container:{container.id}").image
+    except LayertuiError:
+        image = None
+    taken, why_not = size_or_why(inspector.size_rw, container.id)
+    if why_not is not None:
+        asked.warn(f"the size of its own layer is not known: {why_not}")
+    return container_inspection(container, image, taken, _folders(asked, container))
+
+
+def _folders(asked: Asked, container: Container) -> dict[str, str]:
+    """Where the volumes of a container lie that have a name."""
+    named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
+    return {one.name: str(one.folder) for one in asked.inspector.volumes() if one.name in named} if named else {}
+
+
+def _volume(asked: Asked, name: str) -> dict[str, object]:
+    from layertui.tui.report.inspect_report import volume_inspection
+
+    for volume in asked.inspector.volumes():
+        if volume.name == name:
+            return volume_inspection(volume)
+    raise NotFound(f"{name}: no such image, container or volume")
+
+
+def _container(asked: Asked, name: str) -> Container | None:
+    try:
+        return asked.inspector.container(name)
+    except NotFound:
+        return None

@@ -1,0 +1,55 @@
+"""The way from the command line to the screen."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import LayertuiError
+from layertui.tui.common.utf8 import locale_encoding
+
+if TYPE_CHECKING:
+    from layertui.tui.verbs.shared.cli_context import Asked
+
+
+def open_screen(asked: Asked, image: str | None = None) -> int:
+    """The terminal UI, on an image if one is named."""
+    require_terminal(asked)
+    # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
+    gc.disable()
+    from layertui.core.layers.cache.table_prefetch import begun
+
+    _import_without_tls("asyncio")
+    asked.enter(asked.settings.store)  # now: there are no threads yet
+    with begun(image or "", asked.settings.cache, asked.settings.bounds):
+        from layertui.tui.app import LayerTui
+
+        app = LayerTui(asked.settings, image)
+        app.run()
+    return app.return_code or 0
+
+
+def _import_without_tls(name: str) -> None:
+    """Import a module as where Python has no `ssl`, which whoever needs it finds afterwards all the same.
+
+    asyncio brings it along though the screen serves nobody, and it is two megabytes and some milliseconds of the first frame.
+    """
+    if "ssl" in sys.modules or name in sys.modules:
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # `import ssl` then fails as where it is not there
+    try:
+        import_module(name)
+    finally:
+        del sys.modules["ssl"]
+
+
+def require_terminal(asked: Asked) -> None:
+    """Refuse where nobody could see the screen or press keys, or would see it in pieces. LayertuiError."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+    if asked.settings.terminal == "dumb":
+        raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
+    if (encoding := locale_encoding()) is not None:
+        raise LayertuiError(f"the screen needs UTF-8, and the locale's encoding is {encoding}; set LC_ALL=C.UTF-8")

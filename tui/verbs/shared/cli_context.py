@@ -1,0 +1,199 @@
+"""The shape all verbs share: global options before or after the verb, and what was asked for beside it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.tui.common.format import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+    from layertui.core.settings import Settings
+    from layertui.tui.report.json_output import Output
+    from layertui.tui.verbs.shared.progress_meter import Meter
+
+_LONGEST = 8 << 10  # characters of a message: a path of 4,095 bytes stands whole in it
+
+
+@dataclass
+class Asked:
+    """The global options, and what every verb needs, made when first used."""
+
+    store: str | None = None
+    engine: str | None = None
+    json: bool = False
+    trust_store: bool = False
+    enter: Callable[[Path], object] = lambda _: None
+    """What is to be done before anything in the store is touched."""
+    begun: list[Progress] = field(default_factory=list)
+    """What may have to be told to stop."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the user chose, by options and environment."""
+        from layertui.core.settings import Settings
+
+        return Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """The one door to the core."""
+        from layertui.core.inspector import Inspector
+
+        self.enter(self.settings.store)
+        return Inspector(self.settings)
+
+    @cached_property
+    def out(self) -> Output:
+        """Where the answer goes."""
+        from layertui.tui.report.json_output import Output
+
+        return Output.stdout()
+
+    @cached_property
+    def meter(self) -> Meter | None:
+        """Where progress shows, if anywhere."""
+        from layertui.tui.verbs.shared.progress_meter import meter
+
+        return meter()
+
+    def close(self) -> None:
+        """Leave the terminal clean, and let go of archives."""
+        if "meter" in self.__dict__ and self.meter is not None:
+            self.meter.wipe()
+        if "inspector" in self.__dict__:
+            self.inspector.close()
+
+    def progress(self) -> Progress:
+        """A new Progress, shown on a terminal."""
+        from layertui.core.progress import Progress
+
+        self.begun.append(Progress(report=self.meter))
+        return self.begun[-1]
+
+    def interrupt(self) -> None:
+        """Let threads that work for us stop at their next step."""
+        for progress in self.begun:
+            progress.cancel()
+
+    def done(self, **what: object) -> None:
+        """The answer of a verb that has none in text: what it was about, as JSON."""
+        if self.json:
+            self.out.document(what)
+
+    def warn(self, text: str) -> None:
+        """A line on stderr that is no failure."""
+        self.say(f"warning: {text}")
+
+    def fail(self, text: str) -> None:
+        """The one line that says what went wrong."""
+        self.say(f"error: {text}")
+
+    def say(self, text: str) -> None:
+        """A message; the answer itself goes to `out`."""
+        if "meter" in self.__dict__ and self.meter is not None:
+            self.meter.wipe()
+        if sys.stderr is not None:
+            # A stderr that cannot be written to leaves nobody to tell.
+            try:
+                sys.stderr.write(_bounded(one_line(text)) + "\n")
+                sys.stderr.flush()
+            except OSError:
+                pass
+
+    def each(
+        self, names: tuple[str, ...], act: Callable[[str], object], *, forgiven: tuple[type[Exception], ...] = ()
+    ) -> int:
+        """Do the same for several names, as docker does: one failure does not stop the others; the exit code tells.
+
+        What is `forgiven` is told, and counts as no failure.
+        """
+        from layertui.core.errors import Cancelled, LayertuiError
+
+        code = 0
+        for name in names:
+            try:
+                act(name)
+            except Cancelled:
+                raise
+            except LayertuiError as error:
+                self.fail(str(error))
+                code = code if isinstance(error, forgiven) else 1
+        return code
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value not in (None, False) and parameter.name is not None:
+        setattr(context.ensure_object(Asked), parameter.name, value)
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that stand before or after the verb."""
+
+    def option(*names: str, **settings: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_remember, **settings)
+
+    return [
+        option("--store", metavar="DIR", help="The embedded store (LAYERTUI_STORE)."),
+        option("--engine", metavar="NAME", help="Where names are looked up: embedded (LAYERTUI_ENGINE)."),
+        option(
+            "--trust-store",
+            is_flag=True,
+            help="Act on a store that another user can change, too (LAYERTUI_TRUST_STORE=1); else it is only looked at.",
+        ),
+        option("--json", is_flag=True, help="The answer as one JSON document."),
+    ]
+
+
+class Verb(click.Command):
+    """A command that takes the global options too, and shows how it is used."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += global_options()
+        self.examples = tuple(f"layertui {example}" for example in examples)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
+        sentence = " ".join((self.help or "").split()).partition(". ")[0].rstrip(".")
+        while len(sentence) >= limit and (clause := re.match(r"(.*)[,;:] ", sentence)):
+            sentence = clause[1]
+        return f"{sentence}." if len(sentence) < limit else super().get_short_help_str(limit)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples below the options."""
+        super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def verb(name: str, *examples: str, takes_command: bool = False) -> Callable[[Callable[..., Any]], Verb]:
+    """A verb. With `takes_command`, options after the first word belong to the command that is to run, as docker has it."""
+    context = {"allow_interspersed_args": not takes_command, "help_option_names": ["--help"]}
+    return click.command(name, cls=Verb, context_settings=context, examples=examples)
+
+
+def words(name: str, *, required: bool = True, metavar: str | None = None) -> Callable[[Any], Any]:
+    """Any number of words, taken as they are."""
+    return click.argument(name, nargs=-1, required=required, type=click.UNPROCESSED, metavar=metavar)
+
+
+pass_asked = click.make_pass_decorator(Asked)
+
+
+def _bounded(line: str) -> str:
+    """A line that somebody can read, though a stranger's path stands in it: what goes first is its middle."""
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]}…{line[-half:]}"

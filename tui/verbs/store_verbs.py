@@ -1,0 +1,119 @@
+"""Verbs of the store and of places: fsck, gc, df, demo, engines, version."""
+
+from __future__ import annotations
+
+import click
+
+from layertui import __version__
+from layertui.core.errors import UsageError
+from layertui.tui.verbs.container.container_verbs import act_on_each
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+
+
+@verb("fsck", "fsck", "fsck --repair")
+@click.option("--repair", is_flag=True, help="Mend what can be, and move aside to lost+found what cannot.")
+@pass_asked
+def fsck_verb(asked: Asked, repair: bool) -> int:
+    """Check the store: sum every blob, read every manifest and record; exit 1 where something is wrong."""
+    from layertui.tui.report.store_report import fsck_lines, fsck_object
+
+    report = asked.inspector.fsck(repair=repair, progress=asked.progress())
+    if asked.json:
+        asked.out.document(fsck_object(report))
+    else:
+        asked.out.lines(fsck_lines(report))
+    return 0 if report.ok else 1
+
+
+@verb("gc", "gc --dry-run", "gc --volume cache")
+@click.option("--dry-run", is_flag=True, help="Tell what would go, and leave it.")
+@click.option(
+    "--volume",
+    "volumes",
+    multiple=True,
+    metavar="NAME",
+    help="Remove this volume and what lies in it, and nothing else.",
+)
+@pass_asked
+def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
+    """Sweep blobs that neither an image nor a container needs. Volumes that have a name stay, unless one is named."""
+    from layertui.tui.report.store_report import gc_lines, gc_object
+
+    if volumes and dry_run:
+        raise UsageError("--volume names what goes, so there is nothing to tell before: leave --dry-run out")
+    if volumes:
+        return act_on_each(asked, volumes, asked.inspector.remove_volume)
+    swept = asked.inspector.gc(dry_run=dry_run)
+    if asked.json:
+        asked.out.document(gc_object(swept))
+    else:
+        asked.out.lines(gc_lines(swept, dry_run=dry_run))
+    return 0
+
+
+@verb("engines", "engines", "engines -v")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also every runtime that was tried, and what would help where one fails."
+)
+@pass_asked
+def engines_verb(asked: Asked, verbose: bool) -> None:
+    """List the engines, and what would start a container in each."""
+    from layertui.tui.report.engine_report import engine_object, engines_lines
+
+    found = asked.inspector.engines()
+    if asked.json:
+        asked.out.document([engine_object(one) for one in found])
+    else:
+        asked.out.lines(engines_lines(found, verbose=verbose))
+
+
+@verb("df", "df", "df -v")
+@click.option("-v", "--verbose", is_flag=True, help="Also each volume, and how many containers use it.")
+@pass_asked
+def df_verb(asked: Asked, verbose: bool) -> None:
+    """Show what images, containers, volumes and caches take."""
+    from layertui.tui.report.store_report import df_lines, df_object, volume_lines, volume_object
+
+    rows = asked.inspector.df()
+    volumes = asked.inspector.volume_sizes() if verbose else ()
+    for line in (line for row in rows for line in row.not_counted):
+        asked.warn(line)
+    if asked.json:
+        found = df_object(rows)
+        if verbose:
+            found["volumes"]["each"] = [volume_object(*one) for one in volumes]
+        asked.out.document(found)
+        return
+    asked.out.lines(df_lines(rows))
+    if verbose:
+        asked.out.lines(volume_lines(volumes))
+
+
+@verb("demo", "demo", "demo --no-ui")
+@click.option("--no-ui", is_flag=True, help="Only put the demo images into the store.")
+@pass_asked
+def demo_verb(asked: Asked, no_ui: bool) -> int:
+    """Put the demo images into the store, and open the screen on them."""
+    from layertui.tui.common.format import safe, short
+    from layertui.tui.verbs.open_screen import open_screen, require_terminal
+
+    if not no_ui:
+        require_terminal(asked)
+    images = asked.inspector.demo(asked.progress())
+    if no_ui and asked.json:
+        asked.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])
+    elif no_ui:
+        asked.out.lines(f"{safe(name.familiar)}  {short(image.id)}" for image in images for name in image.names)
+    else:
+        return open_screen(asked)
+    return 0
+
+
+@verb("version", "version")
+@pass_asked
+def version_verb(asked: Asked) -> None:
+    """Print layertui's version."""
+    if asked.json:
+        asked.out.document({"version": __version__})
+    else:
+        asked.out.line(f"layertui {__version__}")

@@ -1,0 +1,1 @@
+"""The frame around it all: panes, header, key bar, tabs."""

@@ -1,0 +1,207 @@
+"""Details: what there is to say about the selection, a tab for each side of it.
+
+The tabs stand in the frame. A tab's view is made when it is first looked at, so that the first frame waits for none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from layertui.tui.widgets.files.document import Document, Part
+
+if TYPE_CHECKING:
+    from layertui.tui.widgets.chrome.lookup_view import LookupView
+    from layertui.tui.widgets.container.namespaces_view import NamespacesView
+    from layertui.tui.widgets.files.file_view import FileView
+    from layertui.tui.widgets.lists.step_table import StepTable
+
+TABS = ("details", "command", "config", "history", "file", "lookup", "logs", "namespaces")
+OF_CONTAINERS = frozenset({"logs", "namespaces"})
+START = "5 "
+MORE = " …"
+"""Stands for the tabs that the frame has no room for; `[` and `]` come to them all the same."""
+
+
+class Details(Widget):
+    """The tabs and the view of the one that is looked at."""
+
+    DEFAULT_CSS = """
+    Details { padding: 0 1; }
+    Details > * { height: 1fr; }
+    Details > .file-head { height: auto; max-height: 4; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The same as home's, which are for the other panes: here they stand in the key bar.
+        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", key_display="[ ]"),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+    ]
+
+    class Turned(Message):
+        """Another tab is looked at: it wants something to show."""
+
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tab = "details"
+        self.of_container = False
+
+    def on_mount(self) -> None:
+        self._show_tabs()
+        self.mount(Document(id="tab-details"))
+
+    # -- tabs
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """Those that there is something to say in."""
+        return tuple(tab for tab in TABS if self.of_container or tab not in OF_CONTAINERS)
+
+    def show_kind(self, *, of_container: bool) -> None:
+        """Logs and namespaces are a container's."""
+        self.of_container = of_container
+        if self.tab not in self.tabs:
+            self.turn_to("details")
+        self._show_tabs()
+
+    def turn(self, by: int) -> None:
+        """The next tab, or the one before, round at the ends."""
+        tabs = self.tabs
+        self.turn_to(tabs[(tabs.index(self.tab) + by) % len(tabs)])
+
+    def action_turn(self, by: int) -> None:
+        self.turn(by)
+
+    def turn_to(self, tab: str) -> None:
+        """Look at a tab."""
+        if tab not in self.tabs:
+            return
+        had_focus = self.has_focus_within
+        self.tab = tab
+        self._show_tabs()
+        self.view_of(tab)
+        for child in self.children:
+            child.display = child.id in (f"tab-{tab}", f"head-{tab}")
+        if had_focus:
+            self.focus_view()
+        self.post_message(self.Turned(tab))
+
+    def focus_view(self) -> None:
+        """Put the focus into the tab, at once: a key typed in the same moment is for it."""
+        self.screen.set_focus(self.view_of(self.tab))
+
+    def _show_tabs(self) -> None:
+        parts: list[Content | str | tuple[str, str]] = [START]
+        tabs, gap = self.shown_tabs()
+        for number, tab in enumerate(tabs):
+            if number:
+                parts.append((gap, "$text-muted not bold"))
+            word = tab.capitalize()
+            parts.append((word, "bold" if tab == self.tab else "$text-muted not bold"))
+        if len(tabs) < len(self.tabs):
+            parts.append((MORE, "$text-muted not bold"))
+        self.border_title = Content.assemble(*parts)
+
+    def shown_tabs(self) -> tuple[list[str], str]:
+        """The tabs that the frame has room for, the one that is looked at among them; and what parts them."""
+        tabs = list(self.tabs)
+        room = self.size.width - 4 - len(START)
+        for gap in (" · ", "  ", " "):
+            if not self.size.width or _length(tabs, gap) <= room:
+                return tabs, gap
+        while len(tabs) > 1 and _length(tabs, " ") > room - len(MORE):
+            tabs.remove(next(tab for tab in reversed(tabs) if tab != self.tab))
+        return tabs, " "
+
+    def on_resize(self) -> None:
+        self._show_tabs()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a tab's name in the frame turns to it."""
+        if event.screen_y != self.region.y:
+            return
+        at = self.region.x + 2 + len(START) + 1
+        tabs, gap = self.shown_tabs()
+        for tab in tabs:
+            if at <= event.screen_x < at + cell_len(tab):
+                self.turn_to(tab)
+                return
+            at += cell_len(tab) + len(gap)
+
+    # -- views
+
+    def view_of(self, tab: str) -> Widget:
+        """The view of a tab, made if it is not there yet."""
+        for child in self.children:
+            if child.id == f"tab-{tab}":
+                return child
+        view = _made(tab)
+        if tab == "file":
+            self.mount(Document(id="head-file"))
+            self.get_child_by_id("head-file").add_class("file-head")
+        view.display = tab == self.tab
+        self.mount(view)
+        return view
+
+    def document(self, tab: str) -> Document:
+        """Of the tabs that are text."""
+        view = self.view_of(tab)
+        assert isinstance(view, Document)
+        return view
+
+    def show_document(self, tab: str, parts: Sequence[Part], *, at_end: bool = False, from_start: bool = True) -> None:
+        """Fill a tab that is text."""
+        self.document(tab).show(parts, at_end=at_end, from_start=from_start)
+
+    def file_view(self) -> tuple[Document, FileView]:
+        """What is said of the file, and its content."""
+        view = self.view_of("file")
+        return self.get_child_by_id("head-file", Document), view  # type: ignore[return-value]
+
+    def lookup_view(self) -> LookupView:
+        """The answers of the layers."""
+        return self.view_of("lookup")  # type: ignore[return-value]
+
+    def namespaces_view(self) -> NamespacesView:
+        """The container's beside the host's."""
+        return self.view_of("namespaces")  # type: ignore[return-value]
+
+    def step_table(self) -> StepTable:
+        """The history."""
+        return self.view_of("history")  # type: ignore[return-value]
+
+
+def _length(tabs: Sequence[str], gap: str) -> int:
+    return sum(map(len, tabs)) + len(gap) * (len(tabs) - 1)
+
+
+def _made(tab: str) -> Widget:
+    name = f"tab-{tab}"
+    if tab == "file":
+        from layertui.tui.widgets.files.file_view import FileView
+
+        return FileView(id=name)
+    if tab == "lookup":
+        from layertui.tui.widgets.chrome.lookup_view import LookupView
+
+        return LookupView(id=name)
+    if tab == "namespaces":
+        from layertui.tui.widgets.container.namespaces_view import NamespacesView
+
+        return NamespacesView(id=name)
+    if tab == "history":
+        from layertui.tui.widgets.lists.step_table import StepTable
+
+        return StepTable(id=name)
+    return Document(id=name)

@@ -1,0 +1,65 @@
+"""What a container takes of the machine, now and over the last minutes: two lines that rise and fall."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Sparkline, Static
+
+from layertui.tui.common.format import binary_size, size
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.containers.observe.resource_usage import Stats
+
+KEPT = 120
+"""So many readings are kept."""
+
+
+class LoadLine(Horizontal):
+    """Processor and memory as sparklines, the rest as numbers; nothing while it does not run."""
+
+    DEFAULT_CSS = """
+    LoadLine { height: 1; padding: 0 1; margin: 0 0 1 0; display: none; }
+    LoadLine Static { width: auto; }
+    LoadLine Sparkline { width: 1fr; height: 1; margin: 0 2 0 1; }
+    LoadLine Sparkline > .sparkline--max-color { color: $text-warning; }
+    LoadLine Sparkline > .sparkline--min-color { color: $text-success; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cpu: deque[float] = deque(maxlen=KEPT)
+        self._memory: deque[float] = deque(maxlen=KEPT)
+
+    def compose(self) -> ComposeResult:
+        """From left to right."""
+        yield Static(id="cpu")
+        yield Sparkline(id="cpu-line")
+        yield Static(id="memory")
+        yield Sparkline(id="memory-line")
+        yield Static(id="rest")
+
+    def show(self, stats: Stats | None) -> None:
+        """One more reading; None: it does not run, and what was before is of another life."""
+        self.display = stats is not None
+        if stats is None:
+            self._cpu.clear()
+            self._memory.clear()
+            return
+        now = stats.now
+        self._cpu.append(stats.cpu_percent)
+        self._memory.append(now.memory)
+        self.query_one("#cpu", Static).update(Content(f"CPU {stats.cpu_percent:5.1f}%"))
+        self.query_one("#memory", Static).update(Content(f"memory {binary_size(now.memory)}"))
+        # From nought on: a line that only shows what is above its own least would make hills of nothing.
+        self.query_one("#cpu-line", Sparkline).data = [0.0, *self._cpu]
+        self.query_one("#memory-line", Sparkline).data = [0.0, *self._memory]
+        parts = [many(now.pids, "pid")]
+        if self.size.width >= 120:
+            parts += [f"net {size(now.received)} / {size(now.sent)}", f"disk {size(now.read)} / {size(now.written)}"]
+        self.query_one("#rest", Static).update(Content(" · ".join(parts)))

@@ -1,0 +1,146 @@
+"""Where a path comes from: the stack asked from the top down, one line a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.trace import Finding, Trace
+    from layertui.core.layers.table.entry import Entry
+
+OWN = "✎"
+
+# What a layer answers, in the words of the screen, and the word that colours them.
+ANSWERS = {
+    "absent": ("not here", "dim"),
+    "whiteout": ("removed here (whiteout)", "removed"),
+    "parent-removed": ("its folder is removed here (whiteout)", "removed"),
+    "opaque": ("folder emptied here (opaque)", "removed"),
+    "not-a-directory": ("no folder any more: a file stands in its way", "removed"),
+}
+HERE = ("here: this one you see", "good")
+HIDDEN = ("hidden below", "changed")
+
+
+def answer(finding: Finding) -> tuple[str, str]:
+    """What this layer says of the path, and the word that colours it."""
+    if finding.found == "present":
+        return HERE if finding.visible else HIDDEN
+    return ANSWERS.get(finding.found, (finding.found, "dim"))
+
+
+def verdict(trace: Trace, own: int | None = None) -> str:
+    """The outcome as one sentence, true of the whole stack; `own` is the number of a container's own layer."""
+    if not trace.steps:
+        return "no layer to ask"
+    if trace.visible:
+        hidden = sum(1 for step in trace.steps if step.found == "present" and not step.visible)
+        below = f"; {_versions(hidden)} hidden below" if hidden else ""
+        return f"{layer_name(trace.layer, own)} answers{below}"
+    hidden = sum(1 for step in trace.steps if step.found == "present")
+    ended = next((step for step in trace.steps if step.found not in ("absent", "present")), None)
+    if ended is None:
+        return "no layer has it"
+    return f"not to be seen: {layer_name(ended.layer, own)} ends it; {_versions(hidden)} hidden below"
+
+
+def _versions(count: int) -> str:
+    return "1 version" if count == 1 else f"{count} versions"
+
+
+class LookupView(RowList):
+    """The answer of each layer; the cursor picks the version that a preview shows."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.trace: Trace | None = None
+        self.commands: Mapping[int, str] = {}
+        self.own: int | None = None
+        self.marked: Entry | None = None
+        self.head_height = 1
+
+    def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None) -> None:
+        """Show a trace; `commands` names the layers by number, `own` is the number of a container's own one."""
+        self.trace, self.commands, self.own, self.marked = trace, commands, own, None
+        first = next((i for i, step in enumerate(trace.steps) if step.found != "absent"), 0)
+        self.show_count(len(trace.steps), cursor=first)
+
+    def clear(self) -> None:
+        """Nothing is asked."""
+        self.trace = None
+        self.show_count(0)
+
+    def finding_at(self, index: int) -> Finding | None:
+        """The answer on one line."""
+        return self._steps[index] if 0 <= index < len(self._steps) else None
+
+    @property
+    def _steps(self) -> Sequence[Finding]:
+        return self.trace.steps if self.trace is not None else ()
+
+    def _command(self, layer: int) -> str:
+        return "own layer" if layer == self.own else one_line(self.commands.get(layer, ""))
+
+    def entry_at(self, index: int) -> Entry | None:
+        """The version on one line, where that layer has one."""
+        finding = self.finding_at(index)
+        return finding.entry if finding is not None else None
+
+    def version_below(self, index: int) -> Entry | None:
+        """The next version under one line."""
+        return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
+
+    def to_copy(self) -> str | None:
+        """The path that is asked for."""
+        return self.trace.path if self.trace is not None else None
+
+    def mark(self, entry: Entry | None) -> None:
+        """Mark a version, to be held against another."""
+        self.marked = entry
+        self.refresh()
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The path, and what came of it."""
+        del line, width
+        if self.trace is None:
+            return [("no path asked for yet", "dim")]
+        word = "good" if self.trace.visible else "bad"
+        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own), word)]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """Number, command, answer, and the version's size and mode."""
+        finding = self.finding_at(index)
+        assert finding is not None
+        text, word = answer(finding)
+        own = finding.layer == self.own
+        marked = finding.entry is not None and finding.entry is self.marked
+        mark: Piece = ("●" if marked else " ", "base strong")
+        layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
+        longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
+        room = max(9, min(longest, 44, width - 62 if width >= 74 else width // 6))
+        command = self._command(finding.layer)
+        pieces: list[Piece] = [
+            mark,
+            layer,
+            (fit(command, room) + "  ", "own" if own else ""),
+            (fit(text, 24) if len(text) < 24 else text, word),
+        ]
+        if finding.entry is not None:
+            pieces += _figures(finding.entry, width)
+        return pieces
+
+
+def _figures(entry: Entry, width: int) -> list[Piece]:
+    figures = f" {size(entry.size):>7}  {mode_text(entry.kind, entry.mode)}"
+    if width >= 100:
+        figures += f"  {entry.uid}:{entry.gid}"
+    if entry.link is not None:
+        figures += f"  → {safe(entry.link)}"
+    return [(figures, "dim")]

@@ -1,0 +1,55 @@
+"""The five panes of home, and which of them is looked at."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.layout import Layout
+from textual.widget import Widget
+
+from layertui.tui.widgets.chrome.pane_layout import PANES, Arrangement, PaneLayout, places
+
+
+class Panes(Widget):
+    """Holds the panes and arranges them anew when the focus, the zoom or their length changes."""
+
+    def __init__(self, *children: Widget) -> None:
+        super().__init__(*children)
+        self._places = PaneLayout()
+
+    @property
+    def layout(self) -> Layout:
+        """Not a layout of the style sheet's: where a pane stands depends on what is looked at."""
+        return self._places
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What the places depend on."""
+        return self._places.arrangement
+
+    def rearrange(
+        self, focused: str | None = None, zoom: int | None = None, rows: dict[str, int] | None = None
+    ) -> None:
+        """Change what is given, and lay out anew if that makes a difference."""
+        was = self.arrangement
+        now = Arrangement(
+            focused=was.focused if focused is None else focused,
+            zoom=was.zoom if zoom is None else max(0, min(2, zoom)),
+            rows=was.rows if rows is None else {**was.rows, **rows},
+        )
+        if now == was:
+            return
+        self._places.arrangement = now
+        width, height = self.size
+        if places(width, height, now) != places(width, height, was):
+            self._clear_arrangement_cache()  # Textual keeps places by size alone; ours hang on more
+            # At once: a focus that moves asks where widgets stand, and until they had been told of it they would be painted in
+            # their new places with their old sizes, which stays. Painted is in the end, with the colours of the focus.
+            with self.app.batch_update():
+                self.screen._refresh_layout()  # noqa: SLF001 - there is no other way in
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The pane in focus may grow."""
+        for node in event.widget.ancestors_with_self:
+            if node.id in PANES:
+                self.rearrange(focused=node.id)
+                return

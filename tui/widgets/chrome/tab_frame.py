@@ -1,0 +1,151 @@
+"""A frame with tabs in its upper edge: they cost no line of their own, and a click on a name turns to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
+
+from layertui.tui.common.format import safe
+
+
+class TabFrame(ContentSwitcher):
+    """Tabs: one of them shows, and their names stand in the frame."""
+
+    DEFAULT_CSS = """
+    TabFrame {
+        height: 1fr; border: round $pane-border; border-title-color: $text-muted; border-title-align: left;
+        border-subtitle-color: $text-muted; border-subtitle-align: right;
+    }
+    TabFrame:focus-within { border: round $primary; }
+    """
+
+    TITLE_OF_KEYS = "Tabs"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "turn(1)", "next tab", key_display="[ ]"),
+        Binding("ctrl+right", "turn(1)", "next tab", show=False),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+    ]
+
+    notes: reactive[dict[str, str]] = reactive(dict)
+
+    class Turned(Message):
+        """Another tab shows."""
+
+        def __init__(self, frame: TabFrame, tab: str) -> None:
+            super().__init__()
+            self.frame = frame
+            self.tab = tab
+
+        @property
+        def control(self) -> TabFrame:
+            """The frame it comes from."""
+            return self.frame
+
+    def __init__(self, tabs: Sequence[tuple[str, str]], *children: Widget, id: str | None = None) -> None:
+        super().__init__(*children, initial=tabs[0][0], id=id)
+        self.tabs = tuple(tabs)
+
+    def on_mount(self) -> None:
+        """The names."""
+        self._entitle()
+
+    def note(self, tab: str, text: str) -> None:
+        """A few words behind a tab's name, such as how many there are."""
+        self.notes = {**self.notes, tab: safe(text)}
+
+    def watch_notes(self) -> None:
+        """The names with their notes."""
+        self._entitle()
+
+    def _names(self, notes: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Each with the number that is its key, as the panes of home have it."""
+        names = []
+        for number, (tab, name) in enumerate(self.tabs, 1):
+            note = f" ({notes[tab]})" if notes.get(tab) else ""
+            names.append((tab, f"{number} {name}{note}"))
+        return names
+
+    def _shown(self) -> tuple[list[tuple[str, str]], str]:
+        """The names that the frame has room for, and what parts them: first the gaps give way, then the notes that tell of nothing, then all."""
+        room = self.size.width - 4
+        some = {tab: note for tab, note in self.notes.items() if note != "none"}
+        for notes in (self.notes, some):
+            names = self._names(notes)
+            for gap in (" · ", "  "):
+                if not self.size.width or sum(cell_len(name) + len(gap) for _, name in names) - len(gap) <= room:
+                    return names, gap
+        return self._names({}), " · "
+
+    def _entitle(self) -> None:
+        parts: list[tuple[str, str]] = []
+        names, gap = self._shown()
+        for tab, name in names:
+            parts.append((name, "bold $primary" if tab == self.current else "$text-muted not bold"))
+            parts.append((gap, "$text-muted not bold"))
+        title = Content.assemble(*parts[:-1])
+        if title.markup != self.border_title:  # a frame that is written anew lays out the whole screen
+            self.border_title = title
+
+    def on_resize(self) -> None:
+        """As many as fit now."""
+        self._entitle()
+
+    def turn_to(self, tab: str) -> None:
+        """Show a tab, and give it the focus if the frame has it."""
+        if tab == self.current:
+            return
+        had_focus = self.has_focus_within
+        self.current = tab
+        self._entitle()
+        if had_focus:
+            self.focus_tab()
+        self.post_message(self.Turned(self, tab))
+
+    def go_to(self, tab: str) -> None:
+        """Show a tab, and give it the focus."""
+        self.turn_to(tab)
+        self.focus_tab()
+
+    def focus_tab(self) -> None:
+        """The focus to what shows, at once.
+
+        `Widget.focus` waits its turn, and a key typed in the same moment would act where the focus was.
+        """
+        shown = self.visible_content
+        if shown is None:
+            return
+        if shown.focusable:
+            self.screen.set_focus(shown)
+            return
+        for child in shown.query("*"):
+            if child.focusable:
+                self.screen.set_focus(child)
+                return
+
+    def action_turn(self, by: int) -> None:
+        """The next tab, or the one before."""
+        order = [tab for tab, _ in self.tabs]
+        at = order.index(self.current) if self.current in order else 0
+        self.turn_to(order[(at + by) % len(order)])
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a name in the upper edge."""
+        if event.widget is not self or event.y != 0:
+            return
+        at = 2
+        names, gap = self._shown()
+        for tab, name in names:
+            if at <= event.x < at + cell_len(name):
+                self.turn_to(tab)
+                return
+            at += cell_len(name) + len(gap)

@@ -1,0 +1,140 @@
+"""One line of the files that differ: a path with its two sides, or a folder with what changed below it; and all of one side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.layers.diff.file_changes import FileChange
+    from layertui.core.layers.diff.rollup import Weight
+    from layertui.core.layers.table.entry import Entry
+
+WITH_MODES = 110
+"""Cells from which on there is room for the modes of both sides."""
+
+WORDS = {"added": "added", "modified": "changed", "removed": "removed"}
+LETTERS = {"added": "A", "modified": "M", "removed": "D"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How many cells each column has, of so many; and how long the longest name is."""
+
+    width: int
+    longest: int
+
+    @property
+    def modes(self) -> bool:
+        """Whether the modes show."""
+        return self.width >= WITH_MODES
+
+    @property
+    def side(self) -> int:
+        """What one side has."""
+        return 20 if self.modes else 14
+
+    @property
+    def name(self) -> int:
+        """The names take what they need, so that the figures stand near them, and leave the figures their room."""
+        return max(24, min(self.longest + 8, self.width - 2 * self.side - 12 - (24 if self.modes else 12)))
+
+
+def sides_line(columns: Columns, names: tuple[str, str]) -> Pieces:
+    """Whose the columns are."""
+    left = columns.name + columns.side
+    a = right(names[0], left) if cell_len(names[0]) <= left - 3 else "   " + fit(names[0], left - 3)
+    b = f"{names[1]:>{columns.side}}"  # what is too long goes on over the columns behind it
+    return [(a, "removed strong"), ("  ", ""), (fit(b, columns.width - left - 2), "added strong")]
+
+
+def titles_line(columns: Columns) -> Pieces:
+    """What the columns are called."""
+    side = ("mode  " if columns.modes else "") + f"{'size':>8} {'layer':>5}"
+    sides = f"{side:>{columns.side}}  {side:>{columns.side}}"
+    return [(fit("   path", columns.name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
+
+
+def change_line(columns: Columns, name: str, change: FileChange, below: Weight | None) -> Pieces:
+    """A changed path; `below`: what changed in it, where it is a folder."""
+    word = WORDS[change.kind]
+    mark = "T" if "type" in change.fields else LETTERS[change.kind]
+    difference = below.difference if below is not None else _size_of(change.b) - _size_of(change.a)
+    pieces: list[Piece] = [
+        *_name_pieces(columns, mark, name, word),
+        (right(_side(change.a, columns), columns.side), "dim"),
+        ("  ", ""),
+        (right(_side(change.b, columns), columns.side), ""),
+        (right(size_change(difference) if difference else "", 10), word),
+    ]
+    if change.kind == "modified":
+        # Other bytes are nearly always more or fewer, too: both sizes stand there already.
+        told = [field for field in change.fields if field != "size" or "content" not in change.fields]
+        pieces.append(("  " + " ".join(told), "changed"))
+    elif below is not None:
+        pieces += [(" ", ""), *_counts(below)]
+    return pieces
+
+
+def folder_line(columns: Columns, name: str, below: Weight) -> Pieces:
+    """A folder that is the same on both sides, with what changed below it."""
+    counts = _counts(below)
+    difference = size_change(below.difference) if below.difference else ""
+    return [
+        *_name_pieces(columns, " ", name, ""),
+        (" " * (2 * columns.side + 2), ""),
+        (right(difference, 10), "dim"),
+        (" ", ""),
+        *counts,
+    ]
+
+
+def _name_pieces(columns: Columns, mark: str, name: str, word: str) -> list[Piece]:
+    return [(f" {mark} ", f"{word} strong"), (fit(name, columns.name - 3), word or "base")]
+
+
+def _counts(below: Weight) -> list[Piece]:
+    found = (("+", below.added, "added"), ("~", below.modified, "changed"), ("-", below.removed, "removed"))
+    return [(f" {glyph}{count_text(number)}", word) for glyph, number, word in found if number]
+
+
+def is_folder(change: FileChange | None) -> bool:
+    """Whether a change is of a folder, as it is now or was."""
+    entry = (change.b or change.a) if change is not None else None
+    return entry is not None and entry.kind.word == "dir"
+
+
+def _size_of(entry: Entry | None) -> int:
+    return entry.size if entry is not None and entry.kind.word == "file" else 0
+
+
+def _side(entry: Entry | None, columns: Columns) -> str:
+    """Mode where there is room, size, layer: of one side."""
+    if entry is None:
+        return ""
+    figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word
+    text = f"{figure:>8} {entry.layer or '':>5}"
+    return f"{octal(entry.mode)}  {text}" if columns.modes else text
+
+
+def entry_lines(entry: Entry | None) -> list[Pieces]:
+    """All that is known of one side's path."""
+    if entry is None:
+        return [[("not there", "dim")]]
+    rows = [
+        ("mode", f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
+        ("owner", f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else "")),
+        ("size", f"{count_text(entry.size)} bytes" if entry.kind.word == "file" else entry.kind.word),
+        ("time", mtime_text(entry.mtime)),
+        ("layer", str(entry.layer)),
+    ]
+    if entry.link is not None:
+        rows.append(("link", safe(entry.link)))
+    if entry.xattrs:
+        rows.append(("xattrs", ", ".join(safe(name) for name in entry.xattrs)))
+    return [[(f"{name:<8}", "dim"), (value, "")] for name, value in rows]

@@ -1,0 +1,149 @@
+"""The lines of two histories side by side: what stands in each row, in two columns or in one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import short_age, size, size_change
+from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, command_of, marked_words, number_of, size_of
+from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right, width_of
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare.compare_images import Comparison, StepPair
+    from layertui.core.images.history_steps import Step
+
+GLYPHS = {"same": "=", "changed": "~", "only_a": "-", "only_b": "+"}
+WORDS = {"same": "dim", "changed": "changed", "only_a": "removed", "only_b": "added"}
+
+TWO_COLUMNS = 96  # cells from which each side gets a column of its own
+WITH_TIMES = 150  # cells from which each side shows how old a step is, and the bytes up to it
+
+CHANGE = 11
+"""Cells of the column that says how the two differ."""
+
+
+def head(names: tuple[str, str], line: int, width: int) -> Pieces:
+    """Two lines: whose the sides are, and what the columns are."""
+    a, b = names
+    if width >= TWO_COLUMNS:
+        half = _half(width)
+        if line == 0:
+            return [(fit(" " + a, half), "removed strong"), (" ⇄ ", "dim"), (fit(" " + b, half), "added strong")]
+        more = f" {'total':>8}  age " if width >= WITH_TIMES else ""
+        titles = fit(f"{'layer':>5} {'size':>8}{more}  step", half)
+        return [(titles, "title"), ("   ", ""), (titles, "title"), (right("change", CHANGE), "title")]
+    if line == 0:
+        return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
+    return [(fit(f"     {'-':>3} {'+':>3} {'size':>7} {'change':>8}  step", width), "title")]
+
+
+def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
+    """A container's own layer, drawn apart: it is no part of any history."""
+    right_side = own.side == "b"
+    text = f"own layer of {names[1 if right_side else 0]}"
+    change = size_change(own.size if right_side else -own.size)
+    if width < TWO_COLUMNS:
+        numbers = f"{'' if right_side else own.number:>3} {own.number if right_side else '':>3}"
+        return [
+            (" ✎", "own strong"),
+            (f"   {numbers} {size(own.size):>7} {right(change, 8)}  ", "own"),
+            (text, "own strong"),
+        ]
+    half = _half(width)
+    side: list[Piece] = [(f"{'✎':>5} {size(own.size):>8}  ", "own"), (text, "own strong")]
+    empty, filled = [(" " * half, "")], crop(side, half)
+    glyph = (" + " if right_side else " - ", "own strong")
+    both = [*(empty if right_side else filled), glyph, *(filled if right_side else empty)]
+    return [*both, (right(change, CHANGE), "own")]
+
+
+def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
+    """What both stand on, in one row; above it begins what parts them."""
+    base = comparison.base
+    arrow = "▾" if unfolded else "▸"
+    text = f" {arrow} shared base: {many(base.layers, 'layer')}, {many(base.steps, 'step')}, {size(base.size)}"
+    if width < TWO_COLUMNS:
+        return [(" =", "base"), (fit(text, width - 2), "base")]
+    half = _half(width)
+    tail = f"ChainID {base.chain_id.short} " if base.chain_id is not None else ""
+    left = fit(text, half - len(tail)) + tail if len(text) + len(tail) < half else fit(text, half)
+    first = comparison.first_difference
+    told = [] if first is None else [("▲ ", "changed strong"), (f"first difference: step {first + 1}", "changed")]
+    return [(left, "base"), (" = ", "base"), *crop([(" ", ""), *told], half)]
+
+
+def wide_line(comparison: Comparison, row: Row, pair: StepPair, totals: tuple[int, int], width: int) -> Pieces:
+    """A step beside a step."""
+    half = _half(width)
+    glyph, word = _sign(pair, row)
+    sides = []
+    for step, other, total in ((pair.a, pair.b, totals[0]), (pair.b, pair.a, totals[1])):
+        side = _elsewhere(comparison, pair) if step is None else _side(step, other, pair.op, word, half, total)
+        sides.append(crop(side, half))
+    sign = (f" {glyph} ", word if pair.op == "same" else f"{word} strong")
+    return [*sides[0], sign, *sides[1], (right(_change(pair), CHANGE), word)]
+
+
+def narrow_line(comparison: Comparison, row: Row, pair: StepPair, width: int) -> Pieces:
+    """A step, or one side's of two that differ."""
+    glyph, word = _sign(pair, row)
+    if row.side:
+        step, other = (pair.a, pair.b) if row.side == "a" else (pair.b, pair.a)
+        mine = row.side == "a"
+        numbers = f"{number_of(step) if mine else '':>3} {'' if mine else number_of(step):>3}"
+        mark = f" {glyph if mine else ' '} {'-' if mine else '+'}"
+        told = f"{mark} {numbers} {size_of(step):>7} {'' if mine else _change(pair, short=True):>8}  "
+        return [(told, word), *marked_words(command_of(step), command_of(other), word, width - len(told))]
+    step = pair.b if pair.b is not None else pair.a
+    numbers = f"{number_of(pair.a):>3} {number_of(pair.b):>3}"
+    told = f" {glyph}   {numbers} {size_of(step):>7} {_change(pair, short=True):>8}  "
+    where = [(f"  {text}", "dim") for text, _ in _elsewhere(comparison, pair)[1:]]
+    return [(told, word), (fit(command_of(step), width - len(told) - width_of(where)), word), *where]
+
+
+def _half(width: int) -> int:
+    return (width - 3 - CHANGE - 1) // 2
+
+
+def _sign(pair: StepPair, row: Row) -> tuple[str, str]:
+    """The glyph between the sides, and the word of the row's colour."""
+    if row.shared:
+        return GLYPHS[pair.op], "dim"
+    if pair.moved is not None:
+        return ("↑" if pair.moved > row.index else "↓"), "link"
+    if pair.op == "changed" and pair.same_layer:
+        return "≡", "link"
+    return GLYPHS[pair.op], WORDS[pair.op]
+
+
+def _change(pair: StepPair, *, short: bool = False) -> str:
+    """How the right side differs: in bytes, or in that nothing but its place or its words do."""
+    if pair.moved is not None:
+        return "moved"
+    if pair.op == "changed" and pair.same_layer:
+        return "= layer" if short else "same layer"
+    return size_change(pair.difference) if pair.difference else ""
+
+
+def _elsewhere(comparison: Comparison, pair: StepPair) -> list[Piece]:
+    """On the side that has no such step here: where it has it, if it has."""
+    if pair.moved is None:
+        return []
+    other = comparison.history[pair.moved]
+    step = other.a if other.a is not None else other.b
+    number = number_of(step)
+    return [(" " * 6, ""), (f"moved, layer {number} here" if number else "moved", "link dim")]
+
+
+def _side(step: Step, other: Step | None, op: str, word: str, width: int, total: int) -> list[Piece]:
+    pieces: list[Piece] = [(f"{number_of(step):>5} {size_of(step):>8}", word)]
+    if width >= _half(WITH_TIMES):
+        total_text = size(total) if step.layer is not None else ""
+        pieces.append((f" {total_text:>8}  {short_age(step.created):<4}", "dim"))
+    pieces.append(("  ", ""))
+    text = command_of(step)
+    if op == "changed" and other is not None:
+        pieces += marked_words(text, command_of(other), word, width - width_of(pieces))
+    else:
+        pieces.append((text, word))
+    return pieces

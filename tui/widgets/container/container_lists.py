@@ -1,0 +1,168 @@
+"""What is known of a container in lists: what its root is made of, what runs in it, and what that wrote."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import clock, safe, when
+from layertui.tui.widgets.lists.list_filter import Narrowing
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.mount_table import MountedLayer, MountLine, MountTable
+    from layertui.core.containers.observe.container_logs import LogLine
+    from layertui.core.containers.observe.process_list import Running
+
+
+class LogList(Narrowing["LogLine"]):
+    """What the process wrote, with the stream and the time."""
+
+    FOLLOWS = True
+
+    def text_of(self, item: LogLine) -> str:
+        """Stream and text, as they are shown."""
+        return f"{item.stream}  {safe(_text(item))}"
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The columns, or that there is nothing."""
+        del line, width
+        if not self.count:
+            return [("  no line fits" if self.items else "  nothing written to stdout or stderr", "dim")]
+        return [(f"  {'time (UTC)':<19}  stream  line", "title")]
+
+    def to_copy(self) -> str | None:
+        """The line as it was written."""
+        return _text(self.current) if self.current is not None else None
+
+    def more_to_copy(self) -> str | None:
+        """All that shows."""
+        return "\n".join(_text(self.item_at(row)) for row in range(self.count))
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """One line."""
+        del width
+        row = self.item_at(index)
+        error = row.stream == "stderr"
+        stream = ("stderr", "changed") if error else ("stdout", "dim")
+        text = _text(row).expandtabs(8)
+        return [
+            (f"  {when(row.time)}  ", "dim"),
+            (f"{stream[0]}  ", stream[1]),
+            (safe(text), "changed" if error else ""),
+        ]
+
+
+def _text(line: LogLine) -> str:
+    return line.text.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+
+
+class MountList(RowList):
+    """The folders that the root is made of, the top one first; then what is mounted while it runs."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.table: MountTable | None = None
+        self.head_height = 1
+
+    def show(self, table: MountTable) -> None:
+        """Show this one."""
+        if table != self.table:
+            self.table = table
+            self.show_count(len(table.layers) + 1 + len(table.mounts))
+
+    def validate_cursor(self, value: int) -> int:
+        """Never on the line that parts the two."""
+        value = super().validate_cursor(value)
+        if self.table is None or value != len(self.table.layers):
+            return value
+        return value + 1 if value >= self.cursor and self.table.mounts else value - 1
+
+    def to_copy(self) -> str | None:
+        """The folder of the layer, or where the mount is."""
+        if self.table is None:
+            return None
+        layers, mounts = self.table.layers, self.table.mounts
+        if self.cursor < len(layers):
+            return str(layers[self.cursor].folder)
+        return mounts[self.cursor - len(layers) - 1].path if mounts else None
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The columns of the layers."""
+        del line, width
+        return [(f"  {'layers of the root':<20}  folder", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """A layer, the columns of the mounts, or a mount."""
+        assert self.table is not None
+        layers, mounts = self.table.layers, self.table.mounts
+        if index < len(layers):
+            return _layer_folder(layers[index], width)
+        wide = max(20, min(40, width // 2 - 6))
+        if index > len(layers):
+            return _mount(mounts[index - len(layers) - 1], wide)
+        if not mounts:
+            return [("  nothing is mounted before its start and after its end", "dim")]
+        return [(f"  {'mounted on':<{wide}} {'type':<9} mode  source", "title")]
+
+
+def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
+    folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
+    if layer.writable:
+        return [("  ✎ own layer           ", "own strong"), (folder, "own")]
+    if not layer.last:
+        return [("    mount points        ", "dim"), (folder, "dim")]
+    several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
+    return [(f"    {several:<20}", ""), (folder, "dim")]
+
+
+def _mount(mount: MountLine, wide: int) -> Pieces:
+    return [
+        (f"  {fit(safe(mount.path), wide)} ", "strong" if mount.path == "/" else ""),
+        (f"{fit(mount.kind, 9)} ", "dim"),
+        (f"{mount.options[0]:<4}  ", "changed" if mount.options[0] == "rw" else "dim"),
+        (safe(mount.source), "dim"),
+    ]
+
+
+class ProcessList(Narrowing["Running"]):
+    """What runs in the container, with the number that each has inside and on the host."""
+
+    def text_of(self, item: Running) -> str:
+        """Its command line."""
+        return quoted_words(item.command)
+
+    def show(self, items: Sequence[Running]) -> None:
+        """Show these; most of the time they are those of before."""
+        if items != self.items:
+            super().show(items)
+
+    def to_copy(self) -> str | None:
+        """Its command line."""
+        return quoted_words(self.current.command) if self.current is not None else None
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """The columns, or that there is nothing."""
+        del line, width
+        if not self.items:
+            return [("  no process: nothing runs before its start and after its end", "dim")]
+        if not self.count:
+            return [("  no process fits", "dim")]
+        return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """One process."""
+        del width
+        one = self.item_at(index)
+        return [
+            (f"  {one.inside:>6}  ", "own"),
+            (f"{one.pid:>8}  {one.uid:>6}  {clock(one.seconds):>8}  ", "dim"),
+            (quoted_words(one.command), "strong" if one.inside == 1 else ""),
+        ]
+
+
+def quoted_words(words: Sequence[str]) -> str:
+    """A command line as a shell would take it; what is in brackets has none."""
+    return safe(shlex.join(words) if len(words) > 1 else words[0])

@@ -1,0 +1,130 @@
+"""A container's life as a line: which step it is at, and what each step made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.core.containers.model.ports import shown
+from layertui.tui.common.format import duration, moment, safe, short_age, size, status
+from layertui.tui.widgets.container.namespaces_view import in_order
+from layertui.tui.widgets.text.pieces import fit
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.containers.observe.namespaces import Namespaces
+
+PASSED, HERE, AHEAD = "●", "◉", "○"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a life: its word, when, what it made."""
+
+    word: str
+    when: str
+    made: tuple[str, str]
+    place: str
+    """PASSED, HERE or AHEAD."""
+
+
+def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int | None) -> list[Stage]:
+    """The steps from `create` on."""
+    state = str(container.state)
+    own = " ".join(in_order(namespaces.own)) if namespaces is not None else ""
+    layer = "writable layer" + (f", {size(size_rw)}" if size_rw is not None else "")
+    created = Stage(
+        "created",
+        _ago(container.created),
+        (layer, "a record; nothing ran"),
+        HERE if state == "created" else PASSED,
+    )
+    if container.started is None:
+        running = Stage("running", "", ("start makes namespaces", "and a process in them"), AHEAD)
+    elif container.state.alive:
+        word = "paused" if state == "paused" else "running"
+        up = "up " if word == "paused" else ""
+        running = Stage(
+            word, up + _since(container.started), (f"process {container.pid}", _where(container, own)), HERE
+        )
+    else:
+        running = Stage("ran", _span(container), ("its namespaces went", "with its last process"), PASSED)
+    if state in ("exited", "dead"):
+        code = f"exit code {container.exit_code}"
+        ended = Stage(state, _ago(container.finished), (code, "writable layer kept"), HERE)
+    else:
+        ended = Stage("exited", "", ("writable layer kept", "and the exit code"), AHEAD)
+    return [created, running, ended]
+
+
+def _where(container: Container, own: str) -> str:
+    """What the process is in, and how it is reached."""
+    ports = shown(container.published)
+    return f"at {ports}, in {own}" if ports else f"in {own or 'namespaces'}"
+
+
+def _ago(text: str | None) -> str:
+    age = short_age(text)
+    return f"{age} ago" if age else ""
+
+
+def _since(started: str) -> str:
+    return status("running", started, None, 0).removeprefix("Up").strip()
+
+
+def _span(container: Container) -> str:
+    begun, ended = moment(container.started), moment(container.finished)
+    return f"for {duration((ended - begun).total_seconds()).lower()}" if begun is not None and ended is not None else ""
+
+
+class LifeLine(Widget):
+    """Three steps, the present one in colour and marked."""
+
+    DEFAULT_CSS = """
+    LifeLine { height: 3; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages: Sequence[Stage] = ()
+        self.note = ""
+        self._of: tuple[Container, Namespaces | None, int | None] | None = None
+
+    def show(self, container: Container, namespaces: Namespaces | None, size_rw: int | None, note: str = "") -> None:
+        """Show the container as it is now; `note` says why it cannot be started, or did not start."""
+        self._of, self.note = (container, namespaces, size_rw), safe(note)
+        self.refresh()
+        self.tick()
+
+    def tick(self) -> None:
+        """Show how long it has been so by now."""
+        if self._of is not None and (stages := stages_of(*self._of)) != self.stages:
+            self.stages = stages
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line, and below it what each step made."""
+        if not self.stages:
+            return Content("")
+        width = max(20, self.size.width // len(self.stages))
+        heads, below = [], [[], []]  # type: ignore[var-annotated]
+        for number, stage in enumerate(self.stages):
+            last = number == len(self.stages) - 1
+            colour = {PASSED: "$text-muted", HERE: "bold $text-success", AHEAD: "$text-disabled"}[stage.place]
+            if stage.place == HERE and stage.word in ("exited", "dead", "paused"):
+                colour = "bold $text-warning"
+            if stage.place == HERE and stage.word == "created":
+                colour = "bold $text-primary"
+            text = f"{stage.place} {stage.word}"
+            when = f" {stage.when}" if stage.when else ""
+            line = "" if last else " " + "─" * (width - len(text) - len(when) - 3) + "▶ "
+            heads += [(text, colour), (when, "$text-muted"), (line, "$pane-border")]
+            for row, made in enumerate(stage.made):
+                below[row].append((fit(f"  {made}", width), "" if stage.place == HERE else "$text-disabled"))
+        if self.note:
+            below[1] = [(fit(f"  {self.note}", self.size.width), "$text-error")]
+        return Content("\n").join([Content.assemble(*heads), Content.assemble(*below[0]), Content.assemble(*below[1])])

@@ -1,0 +1,107 @@
+"""A container's namespaces beside the host's, before its start and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Pieces, fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.containers.observe.namespaces import Namespaces
+
+# What each keeps apart, in a few words.
+APART = {
+    "mnt": "mounts: a root of its own",
+    "pid": "processes: its first is 1",
+    "net": "network: devices, ports",
+    "uts": "host name",
+    "ipc": "shared memory and semaphores",
+    "user": "user and group numbers",
+    "cgroup": "which cgroups it sees",
+    "time": "clocks",
+}
+ORDER = tuple(APART)
+PROCESSES_FROM = 100
+"""From so many cells on there is room to say who is in each."""
+
+
+class NamespacesView(RowList):
+    """One line a namespace: its number on the host, before the start, and now; its own ones are marked."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.now: Namespaces | None = None
+        self.before: Namespaces | None = None
+        self.kinds: list[str] = []
+        self.head_height = 2
+
+    def show(self, now: Namespaces, before: Namespaces | None = None) -> None:
+        """Show how it is, and how it was before the start where that was seen."""
+        self.now, self.before = now, before
+        found = {*now.host, *(now.container or {})}
+        self.kinds = in_order(found)
+        self.show_count(len(self.kinds))
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """What the table says, in a sentence; then the columns."""
+        if self.now is None:
+            return [("asking …", "dim")] if line == 0 else []
+        if line == 0:
+            return [(f" {sentence(self.now)}", "own" if self.now.own else "dim")]
+        columns = f"   {'namespace':<11}{'host':>10}"
+        if self.before is not None:
+            columns += f"{'before start':>14}"
+        columns += f"{'container':>13}  keeps apart"
+        if width >= PROCESSES_FROM and self.now.processes:
+            columns = f"{columns:<{len(columns) + 21}}processes"
+        return [(columns, "title")]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """One namespace."""
+        now = self.now
+        assert now is not None
+        kind = self.kinds[index]
+        own = kind in now.own
+        word = "own" if own else "dim"
+        apart, wide = APART.get(kind, "") if own else _shared(now), width >= PROCESSES_FROM
+        before: Pieces = [(right(_number(self.before.container, kind), 14), "dim")] if self.before is not None else []
+        return [
+            (" ● " if own else "   ", "own strong"),
+            (fit(kind, 11), "own strong" if own else ""),
+            (right(_number(now.host, kind), 10), "dim"),
+            *before,
+            (right(_number(now.container, kind), 13), word),
+            ("  ", ""),
+            (fit(apart, 32) if wide else apart, word),
+            *([(_processes(now, kind), "dim")] if wide else []),
+        ]
+
+
+def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
+    return str(inodes[kind]) if inodes is not None and kind in inodes else "–"
+
+
+def _processes(now: Namespaces, kind: str) -> str:
+    """Who of the container is in it."""
+    pids = now.processes.get(kind, ())
+    return " ".join(map(str, pids)) if len(pids) <= 4 else f"{len(pids)} processes"
+
+
+def _shared(now: Namespaces) -> str:
+    return "the host's own" if now.container is not None else ""
+
+
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """The kinds from those one meets first to those one may never meet."""
+    return sorted(kinds, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
+
+
+def sentence(now: Namespaces) -> str:
+    """What there is of namespaces, in one sentence."""
+    if now.container is None:
+        if now.status == "created":
+            return "created, never started: a writable layer, a record; no process, no namespaces"
+        return f"{now.status}: no process, so no namespaces; the writable layer is still there"
+    return f"{now.status}, process {now.pid}: {len(now.own)} namespaces of its own, the rest are the host's"

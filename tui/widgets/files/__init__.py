@@ -1,0 +1,1 @@
+"""Trees of files, and contents of files."""

@@ -1,0 +1,123 @@
+"""A text editor with colours, and no parser of its own: what has changed is coloured a moment later, off the keys' way.
+
+Textual colours its TextArea by tree-sitter, a compiled parser for each language. Pygments, which is here anyway, knows many
+more; it reads the whole text, so that happens on a job's thread (`spans_of`) and not at each key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from rich.style import Style
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets.text_area import TextAreaTheme
+
+from layertui.tui.widgets.files.preview import lexer_for
+from layertui.tui.widgets.text.input_text import TypedText
+
+Span = tuple[int, int, str]
+"""Where a word begins and ends in its line, in bytes, and the ink it has."""
+
+LIMIT = 64 * 1024
+"""A text beyond this stays without colours."""
+
+PAUSE = 0.15
+"""Seconds without a key before the text is coloured anew."""
+
+# Kinds of words as pygments names them, the first that fits counts; each with a variable of the theme and a style.
+KINDS: tuple[tuple[str, str, str], ...] = (
+    ("Comment", "text-muted", "italic"),
+    ("Keyword", "text-accent", ""),
+    ("Operator.Word", "text-accent", ""),
+    ("Literal.String", "text-success", ""),
+    ("Literal.Number", "text-warning", ""),
+    ("Name.Function", "text-primary", ""),
+    ("Name.Class", "text-secondary", ""),
+    ("Name.Builtin", "text-secondary", ""),
+    ("Name.Tag", "text-primary", ""),
+    ("Name.Attribute", "text-primary", ""),
+    ("Name.Decorator", "text-warning", ""),
+    ("Name.Variable", "text-secondary", ""),
+    ("Generic.Heading", "text-primary", "bold"),
+)
+
+
+def spans_of(path: str, text: str) -> dict[int, list[Span]]:
+    """The coloured words of each line, by line from 0; none where nothing is known of such files."""
+    if len(text) > LIMIT:
+        return {}
+    name = lexer_for(path, text.partition("\n")[0])
+    if name is None:
+        return {}
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+
+    lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    return _by_line((str(kind).removeprefix("Token."), word) for kind, word in lexer.get_tokens(text))
+
+
+def _by_line(words: Iterable[tuple[str, str]]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    line = column = 0
+    for kind, word in words:
+        ink = next((ink for ink, _, _ in KINDS if kind.startswith(ink)), None)
+        for number, part in enumerate(word.split("\n")):
+            if number:
+                line, column = line + 1, 0
+            width = len(part.encode("utf-8", "surrogatepass"))
+            if ink is not None and part.strip():
+                found[line].append((column, column + width, ink))
+            column += width
+    return dict(found)
+
+
+class Editor(TypedText):
+    """A TextArea that says when its colours are old, and is given new ones (`colour`)."""
+
+    class Stale(Message):
+        """The text has changed, and a moment passed."""
+
+        def __init__(self, editor: Editor, text: str) -> None:
+            super().__init__()
+            self.editor = editor
+            self.text = text
+
+        @property
+        def control(self) -> Editor:
+            """The editor it comes from."""
+            return self.editor
+
+    _pause: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Nothing blinks; the colours are the theme's."""
+        self.cursor_blink = False
+        variables = self.app.theme_variables
+        styles = {ink: Style(color=variables.get(variable)) + Style.parse(style) for ink, variable, style in KINDS}
+        self.register_theme(TextAreaTheme("layertui", syntax_styles=styles))
+        self.theme = "layertui"
+
+    def colour(self, text: str, spans: Mapping[int, list[Span]]) -> None:
+        """Colour the text, if it still is the one that the spans were made for."""
+        if text != self.text:
+            return
+        self._highlights.clear()
+        self._highlights.update(spans)  # type: ignore[arg-type]
+        self._line_cache.clear()
+        self.refresh()
+
+    def _build_highlight_map(self) -> None:
+        """TextArea calls this after each change. The old colours stay until there are new ones: better than none."""
+        self._line_cache.clear()
+        if not self.is_attached:
+            return
+        if self._pause is None:
+            self._pause = self.set_timer(PAUSE, self._say_stale)
+        else:
+            self._pause.reset()
+            self._pause.resume()
+
+    def _say_stale(self) -> None:
+        self._pause = None
+        self.post_message(self.Stale(self, self.text))

@@ -1,0 +1,334 @@
+"""The one file tree: a View drawn line by line, whatever its size.
+
+Nothing is kept for an entry: which rows show is index arithmetic (`tree_rows`), and an entry is made when its row comes into
+sight. Folds are kept by place of the Stack, so that another layer of it shows the same folders open and the same path under
+the cursor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start
+from layertui.tui.widgets.lists.empty_hint import Advising
+from layertui.tui.widgets.text.pieces import Pieces
+
+if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
+    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.table.entry import Entry
+    from layertui.tui.widgets.files.folds import Folds
+    from layertui.tui.widgets.files.tree_rows import Column, TreeRows
+
+KEPT = 4000
+"""So many entries that were in sight are kept at most."""
+
+
+class Prepared(NamedTuple):
+    """The rows of a View, worked out on a job's thread."""
+
+    shape: TreeRows
+    folds: Folds
+    turn: int
+    mask: Column | None
+    found: bool
+
+
+class FileTree(Advising):
+    """The files of a view, as a tree that folds, filters and orders."""
+
+    TITLE_OF_KEYS = "Files"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, show the file"),
+        Binding("space", "fold", "fold", show=False, tooltip="Fold or unfold the folder"),
+        Binding("right,l", "unfold", "unfold, go inside", show=False),
+        Binding("left,h", "go_out", "fold, go out", show=False),
+        Binding("asterisk", "unfold_all", "unfold all", show=False),
+        Binding("minus", "fold_all", "fold all", show=False),
+        Binding("o", "order", "order", show=False, tooltip="By name, size, time, change or layer"),
+    ]
+
+    class Ordered(Message):
+        """Another order is wanted, from the next View on."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.head_height = 1
+        self.view: View | None = None
+        self.shape: TreeRows | None = None
+        self.own_number: int | None = None
+        """The number of a container's own layer, which shows as a sign."""
+        self.order = "name"
+        """How the entries of each folder are to be ordered, from the next View on."""
+        self.waiting = ""
+        self._mask: Column | None = None
+        self._marks: Column | None = None
+        self._folds: Folds | None = None
+        self._drawn: dict[int, Entry] = {}
+        self._turn = 0
+        """Counts the folds, so that rows worked out before one are not shown after it."""
+        self._wanted: str | None = None
+        """A path to go to as soon as there is a View that has it."""
+        self._left: str | None = None
+        """Where the cursor was in what was looked at before."""
+
+    # -- what the screen gives
+
+    def show_waiting(self, text: str) -> None:
+        """No View yet, and why."""
+        self._left = self.path or self._left
+        self.view, self.shape, self._mask, self.waiting = None, None, None, text
+        self._drawn.clear()
+        self.advise()
+        self.show_count(len(self.advice), cursor=0)
+
+    def advice_text(self) -> str:
+        if self.shape is None:
+            return self.waiting
+        if len(self.shape):
+            return ""
+        if self._marks is not None:
+            return "Nothing fits."
+        return "Nothing." if self._mask is None else "Nothing changed here."
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row says more than a head
+        super().on_resize(event)
+
+    def has_cursor(self) -> bool:
+        return self.index >= 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "fold", "unfold", "go_out", "unfold_all", "fold_all", "order") and self.index < 0:
+            return False
+        return super().check_action(action, parameters)
+
+    def prepared(self, view: View, mask: Column | None = None, *, found: bool = False) -> Prepared:
+        """The rows of a View, worked out ahead: this takes no part in drawing and may run on another thread.
+
+        `found` says that the mask is what a filter found, which is marked.
+        """
+        from layertui.tui.widgets.files.folds import Folds
+        from layertui.tui.widgets.files.tree_rows import TreeRows
+
+        turn = self._turn
+        folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
+        shape = TreeRows(view, folds.is_open[view.places], mask=mask, order=self.order)
+        _ = view.total_size, view.kind  # columns that drawing needs are made here, not while a key waits
+        return Prepared(shape, folds, turn, mask, found)
+
+    def show_view(self, view: View, prepared: Prepared, *, own_number: int | None = None) -> None:
+        """Another View. Of the same Stack: folds and cursor stay where they are; of another: by path as far as it goes."""
+        path, place = self.path, self._place()
+        same = self.view is not None and self.view.stack is view.stack
+        if prepared.turn != self._turn:  # folded meanwhile
+            prepared = self.prepared(view, prepared.mask, found=prepared.found)
+        self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
+        self.view, self.shape = view, prepared.shape
+        self._marks = prepared.mask if prepared.found else None
+        self._drawn.clear()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and self.go_to(wanted):
+            return
+        path, self._left = path or self._left, None
+        at = self._index_of_place(place) if same and place is not None else self._index_of_path(path or "")
+        row = self.shape.nearest(at)
+        if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
+            first = self.shape.next_match(-1, 1)
+            row = row if first is None else first
+        self.advise()
+        self.show_count(len(self.shape) or len(self.advice), cursor=row if len(self.shape) else 0)
+
+    def go_to(self, path: str) -> bool:
+        """Unfold what is around a path and put the cursor on it; whether it is there."""
+        if self.view is None or self.shape is None:
+            return False
+        index = self.view.find(path)
+        if index is None or index < 0:
+            return False
+        self.shape.open_around(index)
+        self._remember()
+        self.show_count(len(self.shape), cursor=self.shape.nearest(index))
+        return True
+
+    def want(self, path: str) -> None:
+        """Go to this path as soon as a View has it."""
+        if not self.go_to(path):
+            self._wanted = path
+
+    def keep_in_sight(self) -> None:
+        """When the filter goes, what it has found under the cursor stays in sight, with the folders around it open."""
+        if self._marks is not None and self.index >= 0 and self._marks[self.index]:
+            self._wanted = self.path
+
+    @property
+    def found(self) -> int | None:
+        """How many entries fit by themselves; None where nothing is filtered."""
+        return None if self._mask is None else int(self._mask.sum())
+
+    def next_match(self, by: int) -> None:
+        """The next entry that fits the filter, or the previous."""
+        if self.shape is not None and (row := self.shape.next_match(self.cursor, by)) is not None:
+            self.show_count(len(self.shape), cursor=row)
+
+    @property
+    def index(self) -> int:
+        """The index in the View of the row under the cursor, -1 for none."""
+        if self.shape is None or not 0 <= self.cursor < len(self.shape):
+            return -1
+        return self.shape.at(self.cursor)
+
+    @property
+    def path(self) -> str | None:
+        """The path under the cursor."""
+        return self.view.path(self.index) if self.view is not None and self.index >= 0 else None
+
+    def to_copy(self) -> str | None:
+        """The path."""
+        return self.path
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor."""
+        return self.view.entry(self.index) if self.view is not None and self.index >= 0 else None
+
+    # -- folds
+
+    def action_choose(self) -> None:
+        if self.shape is not None and self.index >= 0 and self.shape.is_folder(self.index):
+            self.action_fold()
+        else:
+            super().action_choose()
+
+    def action_fold(self) -> None:
+        if self.shape is not None and self.index >= 0 and self.shape.is_folder(self.index):
+            self._set_open(self.index, is_open=not self.shape.unfolded[self.index])
+
+    def action_unfold(self) -> None:
+        shape, index = self.shape, self.index
+        if shape is None or index < 0 or not shape.has_inside(index):
+            return
+        if shape.is_open(index):
+            self.cursor += 1
+        else:
+            self._set_open(index, is_open=True)
+
+    def action_go_out(self) -> None:
+        shape, index = self.shape, self.index
+        if shape is None or index < 0:
+            return
+        if shape.is_open(index):
+            self._set_open(index, is_open=False)
+        elif (parent := shape.view.parent_of(index)) >= 0:
+            self.cursor = shape.nearest(parent)
+
+    def action_unfold_all(self) -> None:
+        self._set_all(is_open=True)
+
+    def action_fold_all(self) -> None:
+        self._set_all(is_open=False)
+
+    def action_order(self) -> None:
+        from layertui.tui.widgets.files.tree_rows import ORDERS
+
+        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+        self.post_message(self.Ordered())
+
+    def _set_open(self, index: int, *, is_open: bool) -> None:
+        assert self.shape is not None
+        self.shape.set_open(index, is_open=is_open)
+        self._remember()
+        self.show_count(len(self.shape))
+
+    def _set_all(self, *, is_open: bool) -> None:
+        if self.shape is not None:
+            index = self.index
+            self.shape.set_all(is_open=is_open)
+            self._remember()
+            self.show_count(len(self.shape), cursor=self.shape.nearest(index))
+
+    def _remember(self) -> None:
+        """Keep the folds by place, unless a filter has opened folders of its own accord."""
+        self._turn += 1
+        if self.shape is not None and self.view is not None and self._folds is not None and self._mask is None:
+            self._folds.is_open[self.view.places] = self.shape.unfolded
+
+    # -- from one View to another
+
+    def _place(self) -> int | None:
+        index = self.index
+        return int(self.view.places[index]) if self.view is not None and index >= 0 else None
+
+    def _index_of_place(self, place: int) -> int:
+        """The index of a place, or of the nearest folder around it that this View has."""
+        import numpy as np
+
+        assert self.view is not None
+        places, above = self.view.places, self.view.stack.parent
+        while place >= 0:
+            at = int(np.searchsorted(places, place))
+            if at < len(places) and places[at] == place:
+                return at
+            place = int(above[place])
+        return 0
+
+    def _index_of_path(self, path: str) -> int:
+        assert self.view is not None
+        while path and path != "/":
+            index = self.view.find(path)
+            if index is not None:
+                return index
+            path = path.rpartition("/")[0]
+        return 0
+
+    # -- drawing
+
+    def _columns(self, width: int) -> dict[str, int]:
+        return columns(width - 1, self.shape.order if self.shape is not None else self.order)
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        del line
+        return [] if self.shape is None else head_line(self._columns(width), self.shape.order)
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        view, shape = self.view, self.shape
+        if view is None or shape is None or not len(shape):
+            return self.draw_advice(index)
+        at = shape.at(index)
+        entry = self._drawn.get(at)
+        if entry is None:
+            if len(self._drawn) > KEPT:
+                self._drawn.clear()
+            entry = self._drawn[at] = view.entry(at)
+        return entry_line(
+            entry,
+            self._columns(width),
+            deep=int(shape.depth[at]) - 1,
+            sign=shape.sign(at),
+            # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
+            size=view.total_of(at) if shape.is_folder(at) else entry.size,
+            is_base=view.upto == 1,
+            is_own=entry.layer is not None and entry.layer == self.own_number,
+            is_found=self._marks is not None and bool(self._marks[at]),
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the sign of a folder folds it, without a second click."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.shape is None or offset.y < self.head_height:
+            return
+        row = self.scroll_offset.y + offset.y - self.head_height
+        if row >= len(self.shape):
+            return
+        start = name_start(self._columns(self.scrollable_content_region.width))
+        at = self.shape.at(row)
+        sign = start + 2 * (int(self.shape.depth[at]) - 1)
+        if sign <= offset.x < sign + 2 and self.shape.has_inside(at):
+            event.stop()
+            event.prevent_default()
+            self.cursor = row
+            self.action_fold()

@@ -1,0 +1,83 @@
+"""In which folders bytes changed: a bar for what was there, and one for what is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.common.format import safe, size, size_change
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
+
+if TYPE_CHECKING:
+    from layertui.core.layers.diff.rollup import FolderBytes
+
+BLOCK, HALF = "━", "╸"
+FIGURES = 1 + 10 + 2 + 2 * (8 + 1)
+"""Cells beside name and bars: how much more it is, and both amounts."""
+
+
+class FolderBars(RowList):
+    """The heaviest folders first; Enter goes to the folder in the tree."""
+
+    TITLE_OF_KEYS = "Bytes by folder"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", show=False, tooltip="Go to the folder in Files"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.bars: Sequence[FolderBytes] = ()
+        self.note = ""
+        self.head_height = 1
+
+    def show(self, bars: Sequence[FolderBytes], note: str = "") -> None:
+        """The folders in which bytes changed; a note where that is not known."""
+        self.bars, self.note = bars, note
+        self.show_count(len(bars), cursor=0)
+
+    def has_cursor(self) -> bool:
+        """There must be a folder to go to."""
+        return bool(self.bars)
+
+    def to_copy(self) -> str | None:
+        """The folder's path."""
+        return self.bars[self.cursor].path if self.bars else None
+
+    # -- drawing
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        """What the bars are."""
+        del line
+        told = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
+        if not self.bars:
+            return [(f" {told}", "title")]
+        name, room = _widths(width)
+        return [
+            (fit(f" {told}", name + 13), "title"),
+            (fit("before", room + 9), "removed"),
+            ("after", "added"),
+        ]
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        """A folder, how much more it is, and both amounts as bars to one scale."""
+        bar = self.bars[index]
+        name, room = _widths(width)
+        most = max(1, *(max(one.before, one.after) for one in self.bars))
+        path = safe(bar.path) + ("" if not bar.rest else "…" if bar.path == "/" else "/…")
+        pieces: list[Piece] = [(" ", ""), (fit_left(path, name), "base")]
+        pieces.append((right(size_change(bar.after - bar.before), 10) + "  ", ""))
+        for amount, word in ((bar.before, "removed"), (bar.after, "added")):
+            cells, half = divmod(round(amount * room * 2 / most), 2)
+            drawn = BLOCK * cells + HALF * half or (HALF if amount else "")
+            pieces += [(fit(drawn, room), word), (right(size(amount) if amount else "–", 8) + " ", word)]
+        return pieces
+
+
+def _widths(width: int) -> tuple[int, int]:
+    """Of the names, and of each bar."""
+    name = max(10, min(40, (width - FIGURES) // 2))
+    return name, max(3, (width - name - FIGURES) // 2)

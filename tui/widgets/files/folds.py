@@ -1,0 +1,36 @@
+"""Which folders stand open, by place of a Stack, so that every View of it shows the same ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.stack import Stack
+
+MANY = 2000
+"""More open folders than anyone opens by hand: "unfold all" is carried over as that, not folder by folder."""
+
+
+class Folds:
+    """One bit a place. It changes in place: it is the tree's own state, and never handed on."""
+
+    def __init__(self, stack: Stack, is_open: np.ndarray[Any, Any] | None = None) -> None:
+        self.stack = stack
+        self.is_open: np.ndarray[Any, Any] = np.zeros(len(stack.depth), bool) if is_open is None else is_open
+
+    def on(self, stack: Stack) -> Folds:
+        """The same folders, by path, on another Stack."""
+        if stack is self.stack:
+            return self
+        carried = Folds(stack)
+        places = np.flatnonzero(self.is_open)
+        if len(places) > MANY:
+            carried.is_open[:] = True
+            return carried
+        for place in places.tolist():
+            found = stack.find(self.stack.key(place))
+            if found is not None:
+                carried.is_open[found] = True
+        return carried

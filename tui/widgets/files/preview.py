@@ -1,0 +1,166 @@
+"""A file's content made ready to show: text in colours, or bytes as hex, and what the file is.
+
+`preview_of` is pure and slow (it may parse a program): call it on a job's thread. The view that shows the result draws
+only the lines in sight.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.style import Style
+from rich.text import Span, Text
+
+from layertui.tui.common.format import safe, size
+from layertui.tui.widgets.files.file_kinds import kind_of
+
+READ_LIMIT = 512 * 1024
+"""How many bytes of a file a preview reads."""
+
+COLOUR_LIMIT = 96 * 1024
+"""Text beyond this stays without colours: parsing it would take longer than reading it."""
+
+HEX_WIDTH = 16
+
+
+class Preview(NamedTuple):
+    """The beginning of a file, ready to show."""
+
+    path: str
+    what: str
+    """What the file is, in a few words."""
+    size: int
+    lines: tuple[Text, ...] | None
+    """Its text, line by line; None where it is no text."""
+    content: bytes = b""
+    """The bytes to show as hex where it is no text."""
+    shown: int = 0
+    """How many bytes of it are shown."""
+
+    @property
+    def height(self) -> int:
+        """How many lines there are to show."""
+        if self.lines is not None:
+            return len(self.lines)
+        return -(-len(self.content) // HEX_WIDTH)
+
+
+def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark", colours: bool = True) -> Preview:
+    """What to show of a file of `whole` bytes, of which `content` is the beginning."""
+    cut = len(content) < whole
+    if not whole:
+        return Preview(path, "empty file", 0, ())
+    text = text_of(content, cut=cut)
+    if text is None:
+        what = kind_of(content) or "binary"
+        return Preview(path, what, whole, None, content, len(content))
+    lines = _lines(path, text, theme, colours=colours and len(text) <= COLOUR_LIMIT)
+    return Preview(path, "text", whole, tuple(lines), b"", len(content))
+
+
+def text_of(content: bytes, *, cut: bool = False) -> str | None:
+    """The content as text; None where it is none (a NUL, no UTF-8, or mostly control characters)."""
+    if b"\x00" in content or kind_of(content[:64]) is not None:
+        return None
+    if cut:  # the cut may have gone through the middle of a character
+        content = content[: len(content) - _broken_tail(content)]
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    controls = sum(1 for char in text[:4096] if ord(char) < 32 and char not in "\t\n\r\x0c\x1b")
+    return text if controls * 20 <= min(len(text), 4096) else None
+
+
+def _broken_tail(content: bytes) -> int:
+    for back in range(1, min(4, len(content)) + 1):
+        byte = content[-back]
+        if byte < 0x80:
+            return 0
+        if byte >= 0xC0:
+            need = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return back if back < need else 0
+    return 0
+
+
+def plain_lines(text: str) -> list[str]:
+    """The lines of a text as they may be shown: no tabs, no control characters."""
+    return [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+
+
+def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
+    # Safe before it is parsed: escapes are shown as text, and line ends are the only control characters left.
+    plain = plain_lines(text)
+    if not colours:
+        return [Text(line) for line in plain]
+    from rich.syntax import Syntax
+
+    lexer = lexer_for(path, plain[0])
+    if lexer is None:
+        return [Text(line) for line in plain]
+    syntax = Syntax("", lexer, theme=theme, background_color="default")
+    coloured = syntax.highlight("\n".join(plain))
+    # A background, even the "default" one, would cut the text out of the pane it stands in.
+    coloured.style = ""
+    coloured.spans = [
+        Span(start, end, _without_background(style)) for start, end, style in coloured.spans if isinstance(style, Style)
+    ]
+    return list(coloured.split("\n", allow_blank=True))[: len(plain)]
+
+
+def _without_background(style: Style) -> Style:
+    return Style(color=style.color, bold=style.bold, italic=style.italic, underline=style.underline)
+
+
+# A script without a suffix says in its first line who reads it. Asking pygments to guess would load every lexer it has.
+_INTERPRETERS = {
+    "sh": "bash",
+    "bash": "bash",
+    "dash": "bash",
+    "ash": "bash",
+    "zsh": "zsh",
+    "python": "python",
+    "python3": "python",
+}
+_INTERPRETERS |= {
+    "perl": "perl",
+    "ruby": "ruby",
+    "node": "javascript",
+    "lua": "lua",
+    "awk": "awk",
+    "sed": "sed",
+    "php": "php",
+    "tclsh": "tcl",
+}
+
+
+def lexer_for(path: str, first_line: str) -> str | None:
+    """The name that pygments has for such files, by their name or by a script's first line."""
+    from pygments.lexers import find_lexer_class_for_filename  # type: ignore[import-untyped]
+
+    if first_line.startswith("#!"):
+        words = first_line[2:].split()
+        program = words[0].rpartition("/")[2] if words else ""
+        if program == "env":
+            program = next((word for word in words[1:] if not word.startswith("-")), "")
+        if program in _INTERPRETERS:
+            return _INTERPRETERS[program]
+    found = find_lexer_class_for_filename(path.rpartition("/")[2])
+    if found is None or not found.aliases or found.aliases[0] == "text":
+        return None
+    return str(found.aliases[0])
+
+
+def hex_line(content: bytes, row: int) -> tuple[str, str, str]:
+    """One row of a hex dump: the offset, the bytes, and the same as characters."""
+    chunk = content[row * HEX_WIDTH : (row + 1) * HEX_WIDTH]
+    half = HEX_WIDTH // 2
+    digits = f"{chunk[:half].hex(' '):<23}  {chunk[half:].hex(' '):<23}"
+    letters = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in chunk)
+    return f"{row * HEX_WIDTH:08x}", digits, letters
+
+
+def caption(preview: Preview) -> str:
+    """What stands above a preview: kind and size, and how much of it is shown."""
+    shown = f", the first {size(preview.shown)} shown" if preview.shown < preview.size else ""
+    return f"{preview.what}, {size(preview.size)}{shown}"

@@ -1,0 +1,115 @@
+"""One line of the file tree: an entry in columns, of which those give way first that say least."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from layertui.tui.common.format import mode_text, mtime_text, safe
+from layertui.tui.common.format import size as size_text
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
+
+if TYPE_CHECKING:
+    from layertui.core.layers.table.entry import Entry
+
+MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
+"""Columns that are there from so many cells on; where the time orders the rows, it stands in for mode and owner."""
+
+DIR = 2
+
+NOTE = "  "
+"""What stands between a name and a word about it, where others have an arrow to where they lead."""
+
+LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
+
+
+def columns(width: int, order: str = "name") -> dict[str, int]:
+    """The columns that fit, with their widths; the name has the rest."""
+    found = {"change": 2}
+    instead = order == "time" and MODE_FROM <= width < TIME_FROM
+    if width >= MODE_FROM and not instead:
+        found["mode"] = 11
+    if width >= OWNER_FROM and not instead:
+        found["owner"] = 10
+    found["size"] = 8
+    if width >= TIME_FROM or instead:
+        found["time"] = 18
+    found["layer"] = 4 if width < OWNER_FROM else 6
+    found["name"] = max(4, width - sum(found.values()) - 1)
+    return found
+
+
+def name_start(found: dict[str, int]) -> int:
+    """Where the name's column begins."""
+    return sum(found.get(name, 0) for name in ("change", "mode", "owner", "size", "time")) + 1
+
+
+def head_line(found: dict[str, int], order: str) -> Pieces:
+    """The names of the columns, and which one orders the rows."""
+    mark = {order: " ↓" if order != "name" else ""}
+    pieces: list[Piece] = [(" " * found["change"], "")]
+    pieces += [(fit(name, found[name]), "title") for name in ("mode", "owner") if name in found]
+    pieces.append((right("size" + mark.get("size", ""), found["size"]), "title"))
+    if "time" in found:
+        pieces.append((fit("  time" + mark.get("time", ""), found["time"]), "title"))
+    pieces.append((" " + fit("name" + mark.get("change", ""), found["name"]), "title"))
+    layer = "layer" if found["layer"] > 5 and order != "layer" else "lyr"
+    pieces.append((right(layer + mark.get("layer", ""), found["layer"]), "title"))
+    return pieces
+
+
+def entry_line(
+    entry: Entry,
+    found: dict[str, int],
+    *,
+    deep: int,
+    sign: str,
+    size: int,
+    is_base: bool = False,
+    is_own: bool = False,
+    is_found: bool = False,
+) -> Pieces:
+    """An entry `deep` folders down; `sign` says whether a folder stands open, `size` counts what is in it.
+
+    What stands in the lowest layer, `is_base`, has no mark: there is nothing below that it would change.
+    """
+    letter, word = LETTERS.get(0 if is_base else int(entry.change), (" ", ""))
+    gone = word == "removed"
+    pieces: list[Piece] = [(fit(letter, found["change"]), f"{word} strong")]
+    if "mode" in found:
+        pieces.append((fit(mode_text(entry.kind, entry.mode), found["mode"]), "dim"))
+    if "owner" in found:
+        pieces.append((fit(f"{entry.uid}:{entry.gid}", found["owner"] - 1) + " ", "dim"))
+    pieces.append((right("-" if gone else size_text(size), found["size"]), "dim" if gone or not size else ""))
+    if "time" in found:
+        pieces.append(("  " + fit(mtime_text(entry.mtime), found["time"] - 2), "dim"))
+    is_folder = entry.kind == DIR
+    meaning = word or ("base" if is_folder else "link" if entry.link is not None else "")
+    meaning += (" struck" if gone else "") + (" match" if is_found else "")
+    lead: Piece = (" " * min(2 * deep, max(0, found["name"] - 14)) + sign, "base" if is_folder else "")
+    pieces += [(" ", ""), lead, *_name(entry, found["name"] - cell_len(lead[0]), meaning)]
+    pieces.append((right("✎" if is_own else str(entry.layer or ""), found["layer"]), "own" if is_own else "dim"))
+    return pieces
+
+
+def _name(entry: Entry, room: int, meaning: str) -> list[Piece]:
+    """The name, and where it leads to as far as there is room."""
+    name = safe(entry.name) + ("/" if entry.kind == DIR else "")
+    name = fit(name, min(cell_len(name), room))
+    room -= cell_len(name)
+    arrow, target = _target(entry)
+    if cell_len(arrow + target) > room:
+        cut = fit if arrow == NOTE else fit_left  # the end of a path says more than its beginning
+        target = cut(target, room - cell_len(arrow)) if room > cell_len(arrow) + 3 else ""
+        arrow = arrow if target else ""
+    return [(name, meaning), (arrow + target, "dim"), (" " * (room - cell_len(arrow + target)), "")]
+
+
+def _target(entry: Entry) -> tuple[str, str]:
+    """Where an entry leads to: a sign, and a path."""
+    if entry.link is not None:
+        return " → ", safe(entry.link)
+    if entry.hardlink_to is not None:
+        return " ⇒ ", safe(entry.hardlink_to)
+    return (NOTE, "emptied here (opaque)") if entry.opaque else ("", "")

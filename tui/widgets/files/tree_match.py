@@ -1,0 +1,153 @@
+"""Which entries of a View fit a pattern: array work where the pattern is plain text, a walk over names where it is not.
+
+Call it on a job's thread.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layertui.core.layers.table.layer_table import OPAQUE
+from layertui.tui.widgets.text.text_match import Pattern
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.table.layer_table import LayerTable
+    from layertui.core.progress import Progress
+
+Column = np.ndarray[Any, Any]
+
+CHUNK = 2_000  # names or paths, which may have thousands of bytes each, until a look whether anybody still waits
+
+
+def mask_of(view: View, pattern: Pattern | None, *, only_changes: bool, progress: Progress) -> Column | None:
+    """The entries that are to show by themselves; None where all are."""
+    mask: Column | None = None
+    if only_changes:
+        mask = changed(view)
+    if pattern is not None:
+        fits = matches(view, pattern, progress)
+        mask = fits if mask is None else mask & fits
+    return mask
+
+
+def everything(view: View) -> Column:
+    """A mask that holds every entry, so that all folders stand open."""
+    return np.ones(len(view), bool)
+
+
+def changed(view: View) -> Column:
+    """What the layer changed; a folder that it empties is changed, whatever it leaves of its attributes."""
+    mask: Column = np.asarray(view.change) != 0
+    if view.is_alone:
+        mask |= (np.asarray(view.stack.flags)[np.asarray(view.own)] & OPAQUE) != 0
+    return mask
+
+
+def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
+    """For each entry whether its name, or its path where the pattern has a slash, fits."""
+    if not pattern.whole_path:
+        return _names_that_fit(view.stack, pattern, progress)[np.asarray(view.places)]
+    if pattern.kind == "text":
+        return _paths_with(view, pattern, progress)
+    return _paths_that_fit(view, pattern, progress)
+
+
+def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Column:
+    """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
+    progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
+    if pattern.kind == "text":
+        return _by_place(
+            stack, [_with_text(laid.table, _text(pattern.text, pattern), progress) for laid in stack.layers]
+        )
+    return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
+
+
+def _by_place(stack: Stack, found: list[Column]) -> Column:
+    first = np.asarray(stack.start)[:-1]
+    starts = np.cumsum([0, *(len(column) for column in found)])
+    flat = np.concatenate(found) if found else np.zeros(0, bool)
+    result: Column = flat[starts[np.asarray(stack.layer)[first] - 1] + np.asarray(stack.row)[first]]
+    return result
+
+
+def _text(text: str, pattern: Pattern, *, begins: bool = False, ends: bool = False) -> re.Pattern[bytes]:
+    """Finds text among names that slashes part, once in each: where a name begins or ends with it, if it must."""
+    # The slash behind a name is the one before the next, so no find may take it.
+    before, after = b"/" if begins else b"", b"(?=/)" if ends else b""
+    return re.compile(before + re.escape(text.encode("utf-8", "surrogateescape")) + after + b"[^/]*", pattern.flags)
+
+
+def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
+    """Ask each name: for what is no plain text."""
+    search = pattern.bytes_expression.search
+    whole = table.names.tobytes()
+    found = np.zeros(len(table), bool)
+    stops: list[int] = np.asarray(table.name_ends).tolist()
+    start = 0
+    for at, stop in enumerate(stops):
+        found[at] = search(whole[start:stop]) is not None
+        start = stop
+        if at % CHUNK == 0:
+            progress.advance(min(CHUNK, len(table) - at))
+    return found
+
+
+def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress) -> Column:
+    """Search all names at once; a slash, which no name has, stands before each and behind the last."""
+    ends = np.asarray(table.name_ends).astype(np.int64)
+    found = np.zeros(len(ends), bool)
+    begins = np.fromiter((match.end() - 1 for match in source.finditer(_parted(table, ends))), np.int64)
+    if len(begins):
+        # A find may begin at a slash; its last letter always lies inside the name.
+        rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), begins, "left")
+        found[np.minimum(rows, len(ends) - 1)] = True
+    progress.advance(len(ends))
+    return found
+
+
+def _parted(table: LayerTable, ends: Column) -> bytes:
+    """The names, a slash before each and one behind the last."""
+    out = np.full(len(table.names) + len(ends) + 1, ord("/"), np.uint8)
+    inside = np.ones(len(out), bool)  # no index for each byte: that would take eight times as much as the names
+    inside[0] = False
+    inside[ends + np.arange(1, len(ends) + 1)] = False
+    out[inside] = np.asarray(table.names).view(np.uint8)
+    return out.tobytes()
+
+
+def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
+    """Text with slashes: its last part begins a name, the first one ends a folder's, those between are folders."""
+    parts = pattern.text.split("/")
+    stack, places = view.stack, np.asarray(view.places)
+
+    def named(number: int) -> Column:
+        source = _text(parts[number], pattern, begins=number > 0, ends=number < len(parts) - 1)
+        return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
+
+    mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)
+    parent: Column = np.asarray(view.parent)
+    above = parent
+    for number in reversed(range(len(parts) - 1)):
+        inside = above >= 0
+        if number == 0 and not parts[0]:
+            return mask & ~inside
+        mask = mask & inside
+        mask[inside] &= named(number)[above[inside]]
+        above = np.where(inside, parent[np.maximum(above, 0)], -1)
+    return mask
+
+
+def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:
+    search = pattern.bytes_expression.search
+    found = np.zeros(len(view), bool)
+    progress.begin("looking through paths", total=len(view), unit="paths")
+    for at, key in enumerate(view.keys()):
+        found[at] = search(b"/" + key.replace(b"\0", b"/")) is not None
+        if at % CHUNK == 0:
+            progress.advance(min(CHUNK, len(view) - at))
+    return found

@@ -1,0 +1,228 @@
+"""Fields of a dialog, one line each: a text with its label, a tick, a choice; and a path that completes.
+
+Enter is left to the dialog, which confirms with it; a tick and a choice are changed with Space and the arrow keys, or a click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.suggester import SuggestionReady
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from layertui.tui.common.format import safe
+from layertui.tui.widgets.text.styled_text import TypedLine
+
+LABEL_WIDTH = 13
+
+
+class Line(TypedLine):
+    """A text field of one line; its own border would cost two more."""
+
+    DEFAULT_CSS = """
+    Line { border: none; height: 1; padding: 0 1; width: 1fr; background: $panel; }
+    Line:focus { border: none; background: $row-cursor; }
+    Line.-invalid, Line.-invalid:focus { border: none; }
+    Line > .input--placeholder, Line > .input--suggestion { color: $text-muted; }
+    """
+
+    def on_mount(self) -> None:
+        """Nothing blinks."""
+        self.cursor_blink = False
+
+
+class PathLine(Line):
+    """A path that completes: it says what was typed, and is told what could follow (`offer`)."""
+
+    class Wanted(Message):
+        """The text has changed: what could it become?"""
+
+        def __init__(self, line: PathLine, text: str) -> None:
+            super().__init__()
+            self.line = line
+            self.text = text
+
+        @property
+        def control(self) -> PathLine:
+            """The field it comes from."""
+            return self.line
+
+    def on_mount(self) -> None:
+        """Ask at once: the first folder's names help before a key is pressed."""
+        super().on_mount()
+        if not self.value:  # a text that is there from the start is told as a change
+            self.post_message(self.Wanted(self, ""))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Each change is a question."""
+        self.post_message(self.Wanted(self, event.value))
+
+    def offer(self, text: str, candidates: Sequence[str]) -> None:
+        """What the text could become; the first is shown behind the cursor, and the right arrow key takes it.
+
+        Where nothing of a name is typed yet, one of many would be a guess.
+        """
+        guess = text.endswith("/") or not text
+        if candidates and text == self.value and candidates[0] != text and not (guess and len(candidates) > 1):
+            self.post_message(SuggestionReady(text, candidates[0]))
+
+
+class Field(Horizontal):
+    """A label and what stands beside it."""
+
+    DEFAULT_CSS = f"""
+    Field {{ height: 1; margin: 0; }}
+    Field > Label {{ width: {LABEL_WIDTH}; color: $text-muted; }}
+    Field > .hint {{ width: auto; max-width: 50%; padding: 0 0 0 1; color: $text-disabled; }}
+    """
+
+    def __init__(self, label: str, *inside: Widget, hint: str = "", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = label
+        self._inside = inside
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Label, field, hint."""
+        yield Label(self._label, markup=False)
+        yield from self._inside
+        if self._hint:
+            yield Label(self._hint, markup=False, classes="hint")
+
+
+class Tick(Widget, can_focus=True):
+    """A box that is ticked or not."""
+
+    DEFAULT_CSS = """
+    Tick { height: 1; width: auto; padding: 0 1; }
+    Tick:focus { background: $row-cursor; text-style: bold; }
+    Tick.-off-limits { color: $text-disabled; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "turn", "Turn on or off", show=False)]
+
+    value: reactive[bool] = reactive(False)
+
+    class Turned(Message):
+        """It is otherwise now."""
+
+        def __init__(self, tick: Tick, value: bool) -> None:
+            super().__init__()
+            self.tick = tick
+            self.value = value
+
+        @property
+        def control(self) -> Tick:
+            """The tick it comes from."""
+            return self.tick
+
+    def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.label = label
+        self.set_reactive(Tick.value, value)
+
+    def render(self) -> Content:
+        """The mark and the label; the mark is a letter as well as a colour."""
+        mark = ("[x] ", "$text-success bold") if self.value else ("[ ] ", "$text-muted")
+        return Content.assemble(mark, (safe(self.label), ""))
+
+    def get_content_width(self, *_args: object) -> int:
+        """As wide as its text."""
+        return cell_len(self.label) + 4
+
+    def watch_value(self, value: bool) -> None:
+        """Say so."""
+        if self.is_attached:
+            self.post_message(self.Turned(self, value))
+
+    def action_turn(self) -> None:
+        """Turn it."""
+        self.value = not self.value
+
+    def on_click(self) -> None:
+        """The mouse turns it too."""
+        self.action_turn()
+
+
+class Choice(Widget, can_focus=True):
+    """One of a few."""
+
+    DEFAULT_CSS = """
+    Choice { height: 1; width: auto; padding: 0 1; }
+    Choice:focus { background: $row-cursor; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "turn(-1)", "Previous", show=False),
+        Binding("right,down,space", "turn(1)", "Next", show=False),
+    ]
+
+    value: reactive[str] = reactive("")
+
+    class Turned(Message):
+        """Another one now."""
+
+        def __init__(self, choice: Choice, value: str) -> None:
+            super().__init__()
+            self.choice = choice
+            self.value = value
+
+        @property
+        def control(self) -> Choice:
+            """The choice it comes from."""
+            return self.choice
+
+    def __init__(
+        self,
+        options: Sequence[tuple[str, str]],
+        *,
+        value: str | None = None,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.options = tuple(options)
+        self.set_reactive(Choice.value, self.options[0][0] if value is None else value)
+
+    def _texts(self) -> list[str]:
+        return [f"{'(•)' if value == self.value else '( )'} {label}" for value, label in self.options]
+
+    def render(self) -> Content:
+        """All of them, the chosen one bold and with a dot."""
+        parts: list[tuple[str, str]] = []
+        for (value, _), text in zip(self.options, self._texts(), strict=True):
+            parts.append((text, "bold" if value == self.value else "$text-muted"))
+            parts.append(("   ", ""))
+        return Content.assemble(*parts[:-1])
+
+    def get_content_width(self, *_args: object) -> int:
+        """As wide as its texts."""
+        return sum(cell_len(text) + 3 for text in self._texts()) - 3
+
+    def watch_value(self, value: str) -> None:
+        """Say so."""
+        if self.is_attached:
+            self.post_message(self.Turned(self, value))
+
+    def action_turn(self, by: int) -> None:
+        """The next, or the one before."""
+        values = [value for value, _ in self.options]
+        self.value = values[(values.index(self.value) + by) % len(values)]
+
+    def on_click(self, event: events.Click) -> None:
+        """The one that was clicked on."""
+        offset = event.get_content_offset(self)
+        at = 0
+        for (value, _), text in zip(self.options, self._texts(), strict=True):
+            if offset is not None and at <= offset.x < at + cell_len(text):
+                self.value = value
+            at += cell_len(text) + 3

@@ -1,0 +1,94 @@
+"""The find bar: what is typed narrows the pane it was called from, while it is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from layertui.tui.widgets.text.styled_text import TypedLine
+
+
+class FindLine(TypedLine):
+    """What is looked for, as it is typed."""
+
+    TITLE_OF_KEYS = "Filter"
+
+    # A word of its own for Enter, which stands in the key bar.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "keep", tooltip="Go to what was found; n and N step through it"),
+    ]
+
+
+class FindBar(Horizontal):
+    """One line: what is looked for, in what, and how much of it there is."""
+
+    DEFAULT_CSS = """
+    FindBar { height: 1; background: $panel; }
+    FindBar > Static { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
+    FindBar > .count { color: $text-muted; text-style: none; }
+    FindBar > Input { width: 1fr; border: none; padding: 0; height: 1; background: $panel; }
+    FindBar > Input:focus { border: none; background-tint: $panel 0%; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", tooltip="Show everything again"),
+        Binding("down", "keep", "keep", show=False),
+    ]
+
+    class Typed(Message):
+        """The text is another one."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Closed(Message):
+        """Done: kept, or cleared."""
+
+        def __init__(self, *, keep: bool) -> None:
+            super().__init__()
+            self.keep = keep
+
+    def __init__(self, what: str, text: str = "") -> None:
+        super().__init__()
+        self._what = what
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        yield Static(f"/ {self._what}", markup=False)
+        yield FindLine(self._text, placeholder="text, *.glob or /regex/", select_on_focus=False, compact=True)
+        yield Static("", classes="count", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def show_count(self, text: str) -> None:
+        """How much was found, or what is wrong with the expression."""
+        self.query_one(".count", Static).update(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_keep()
+
+    def action_clear(self) -> None:
+        self.post_message(self.Closed(keep=False))
+
+    def action_keep(self) -> None:
+        self.post_message(self.Closed(keep=True))
+
+    def on_key(self, event: events.Key) -> None:
+        """Tab leaves the bar as Enter does: the panes are where Tab goes."""
+        if event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self.action_keep()

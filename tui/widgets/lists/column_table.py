@@ -1,0 +1,146 @@
+"""A list of things with names: ordered, filtered, marked, and the cursor stays on the thing when the list changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.widgets.lists.empty_hint import Advising
+from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pieces import Pieces
+from layertui.tui.widgets.text.text_match import Pattern
+
+
+class Named(Protocol):
+    """A row has a key of its own, and text to find it by."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+class Table(Advising, Generic[N]):
+    """Rows that can be ordered and filtered.
+
+    They are values; a subclass draws one in `draw_item` and names its orders in `ORDERS`.
+    """
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
+    """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
+
+    EMPTY: ClassVar[str] = ""
+    """What to say, and what to do about it, where there is no row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "order", "order", show=False, tooltip="Next order of the rows"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.items: tuple[N, ...] = ()
+        self.rows: tuple[N, ...] = ()
+        self._wanted: N | None = None  # the row that was last gone to; the cursor is elsewhere while it fits no filter
+        self._placed: str | None = None  # the row that the cursor was put on for it
+        self.order = 0
+        self.pattern: Pattern | None = None
+        self.known = False
+        """Whether an answer has come yet; before it, an empty list is no news."""
+
+    # -- what the screen gives
+
+    def show_items(self, items: Sequence[N]) -> None:
+        """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
+        self.known = True
+        self.items = tuple(items)
+        self._arrange()
+
+    def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
+        """Only the rows that fit; how many do, of how many."""
+        self.pattern = pattern
+        self._arrange()
+        return len(self.rows), len(self.items)
+
+    def go_to(self, key: str) -> bool:
+        """Put the cursor on this row; whether it is there."""
+        for index, row in enumerate(self.rows):
+            if row.key == key:
+                self.cursor = index
+                return True
+        return False
+
+    def next_match(self, by: int) -> None:
+        """All rows that show fit the pattern, so the next one is the next row, and round at the ends."""
+        if self.rows:
+            self.cursor = (self.cursor + by) % len(self.rows)
+
+    @property
+    def current(self) -> N | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def action_order(self) -> None:
+        self.order = (self.order + 1) % len(self.ORDERS)
+        self._arrange()
+
+    def keep(self) -> None:
+        """What the cursor is on is what was looked for."""
+        self._wanted = self.current or self._wanted
+
+    def _arrange(self) -> None:
+        if (current := self.current) is not None and current.key != self._placed:
+            self._wanted = current
+        rows = [item for item in self.items if self.pattern is None or self.pattern.fits(item.text)]
+        name, by = list(self.ORDERS.items())[self.order]
+        if by is not None:
+            rows.sort(key=by)
+        self.rows = tuple(rows)
+        found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
+        tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
+        places = {row.key: index for index, row in enumerate(rows)}
+        at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
+        self.advise()
+        self.show_count(len(rows) or len(self.advice), cursor=min(at, max(0, len(rows) - 1)))
+        self._placed = self.current.key if self.current is not None else None
+        if self._wanted is not None and all(item.key != self._wanted.key for item in self.items):
+            self._wanted = self.current
+
+    def advice_text(self) -> str:
+        return "" if self.rows or not self.known else "Nothing fits." if self.items else self.EMPTY
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are to show."""
+        return len(self.rows) or len(self.advice) or 1
+
+    def has_cursor(self) -> bool:
+        return bool(self.rows)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "mark", "order") and not self.rows:
+            return False
+        return super().check_action(action, parameters)
+
+    # -- drawing
+
+    def draw_item(self, item: N, width: int) -> Pieces:
+        """The pieces of one row."""
+        raise NotImplementedError
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        if index < len(self.rows):
+            return self.draw_item(self.rows[index], width - 1)
+        return self.draw_advice(index)
+
+    def validate_cursor(self, value: int) -> int:
+        return max(0, min(value, len(self.rows) - 1))
+
+    def action_choose(self) -> None:
+        if self.rows:
+            super().action_choose()

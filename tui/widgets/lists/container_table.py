@@ -1,0 +1,122 @@
+"""The containers of a place: what state each is in, on which image, and what it has written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.common.format import quoted, safe, short_age, size, status
+from layertui.tui.widgets.lists.column_table import Table
+from layertui.tui.widgets.lists.row_marks import Marking
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+
+if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+    from layertui.core.containers.model.container import Container
+
+GLYPHS = {"created": "○", "running": "▶", "paused": "‖", "exited": "■", "dead": "✖"}
+WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "dim", "dead": "removed"}
+
+IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
+"""From so many cells on the image has a column, the status is told at length, and the command has a column."""
+
+
+class ContainerRow(NamedTuple):
+    """One container, and the bytes of its own layer where they are known."""
+
+    container: Container
+    size_rw: int | None = None
+    unknown: bool = False
+    """Whether those bytes cannot be told."""
+
+    @property
+    def key(self) -> str:
+        """Its ID: a name may pass to another container."""
+        return self.container.id
+
+    @property
+    def name(self) -> str:
+        """What opens it."""
+        return f"container:{self.container.name}"
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.container.name} {self.container.image} {self.container.state}"
+
+
+class ContainerTable(Marking, Table[ContainerRow]):
+    """Status as glyph and word, name, image, command, age, bytes of its own layer."""
+
+    TITLE_OF_KEYS = "Containers"
+
+    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, and nothing that runs."
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
+        "newest": None,
+        "name": lambda row: row.container.name,
+        "status": lambda row: (
+            list(GLYPHS).index("running") != list(GLYPHS).index(row.container.state),
+            row.container.state,
+        ),
+        "size": lambda row: -(row.size_rw or 0),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", tooltip="Look at its life, namespaces, logs and own layer"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.opened = ""
+        self.now: datetime | None = None
+
+    def show_containers(
+        self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime, *, unknown: Collection[str] = ()
+    ) -> None:
+        """The containers now; `sizes` has the bytes of their own layers by ID, `unknown` the IDs of those that are not to be had."""
+        self.now = now
+        self.show_items([ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown) for one in containers])
+
+    def show_opened(self, name: str) -> None:
+        """Which one is being looked at."""
+        if name != self.opened:
+            self.opened = name
+            self.refresh()
+
+    def name_at(self, index: int) -> str | None:
+        return self.rows[index].name if 0 <= index < len(self.rows) else None
+
+    def draw_item(self, item: ContainerRow, width: int) -> Pieces:
+        container = item.container
+        state = str(container.state)
+        word = WORDS.get(state, "dim")
+        told = self._told(container, width)
+        own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
+        opened = "strong" if container.name == self.opened else ""
+        pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
+        room = width - 3 - 8
+        columns: list[Piece] = []
+        if width >= COMMAND_FROM:
+            columns.append((fit(quoted(container.command), 22), "dim"))
+            columns.append((right(short_age(container.created, self.now), 4), "dim"))
+        if width >= IMAGE_FROM:
+            columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
+        told_width = max(len(self._told(row.container, width)) for row in self.rows)
+        room -= told_width + 1 + sum(len(text) + 1 for text, _ in columns)
+        pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
+        for text, meaning in columns:
+            pieces += [(" ", ""), (text, meaning)]
+        return [*pieces, (right(own, 8), "own")]
+
+    def _told(self, container: Container, width: int) -> str:
+        """Its status in docker's words, or in few cells."""
+        state = str(container.state)
+        if width >= LONG_FROM:
+            told = status(state, container.started, container.finished, container.exit_code, self.now)
+            return told.removesuffix(" ago")
+        if state == "running":
+            return f"Up {short_age(container.started, self.now)}"
+        return f"Exited ({container.exit_code})" if state == "exited" else state.capitalize()

@@ -1,0 +1,36 @@
+"""A list that says what to do where it has no row."""
+
+from __future__ import annotations
+
+from textual import events
+
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Pieces, advice
+
+
+class Advising(RowList):
+    """A RowList with lines of advice in the place of rows."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.advice: list[Pieces] = []
+
+    def advice_text(self) -> str:
+        """What to say now; nothing where there are rows."""
+        raise NotImplementedError
+
+    def advise(self) -> None:
+        """Put what there is to say now into lines of the width that there is now."""
+        text, width = self.advice_text(), self.scrollable_content_region.width - 2
+        self.advice = [line for part in text.split("\n") for line in advice(part, width)] if text else []
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.advise()
+        if self.advice:
+            self.count = len(self.advice)
+            self.refresh()  # it may have been drawn before the width was known
+        super().on_resize(event)
+
+    def draw_advice(self, index: int) -> Pieces:
+        """One line of it."""
+        return [(" ", ""), *self.advice[index]] if index < len(self.advice) else []

@@ -1,0 +1,125 @@
+"""The images of a place: a row for each tag, the untagged ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.common.format import safe, short, short_age, size
+from layertui.tui.widgets.lists.column_table import Table
+from layertui.tui.widgets.lists.row_marks import Marking
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
+
+if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+    from layertui.core.engines.engine import ImageSummary
+
+UNTAGGED = "<none>"
+ID_FROM = 55
+"""The short ID has a column from so many cells on."""
+
+
+class ImageRow(NamedTuple):
+    """One name of an image, or an image without any."""
+
+    key: str
+    """What opens it: the tag as docker shows it, or the whole ID."""
+    title: str
+    image: ImageSummary
+    is_file: bool = False
+    """It lies in an archive or a folder outside the store."""
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.title} {self.image.id}"
+
+
+def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
+    """A row for each tag; one for an image that has none."""
+    rows: list[ImageRow] = []
+    for image in images:
+        tags = [name for name in image.names if name.tag]
+        rows += [ImageRow(name.familiar, name.familiar, image) for name in tags]
+        if not tags:
+            rows.append(ImageRow(str(image.id), UNTAGGED, image))
+    return rows
+
+
+class ImageTable(Marking, Table[ImageRow]):
+    """Glyph, name, size and age; a filled dot where a container uses the image."""
+
+    TITLE_OF_KEYS = "Images"
+
+    EMPTY = (
+        "No images yet.\n\n"
+        "`L` brings one in: an archive, a layout folder, a tar.\n"
+        "`layertui demo` makes three to look around in; `^p` has it too."
+    )
+
+    ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
+        "name": lambda row: (not row.is_file, row.title == UNTAGGED, row.title, row.key),
+        "age": lambda row: _reversed(row.image.created or ""),
+        "size": lambda row: -(row.image.size or 0),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "layers", tooltip="Look into this image"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.used: AbstractSet[str] = frozenset()
+        self.opened = ""
+        self.now: datetime | None = None
+
+    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[str], now: datetime) -> None:
+        """The rows now, what was opened outside the store among them; `used` holds the IDs that containers stand on."""
+        self.used, self.now = used, now
+        self.show_items(rows)
+
+    def show_opened(self, name: str) -> None:
+        """Which one is being looked at."""
+        if name != self.opened:
+            self.opened = name
+            self.refresh()
+
+    def name_at(self, index: int) -> str | None:
+        return self.rows[index].key if 0 <= index < len(self.rows) else None
+
+    def draw_item(self, item: ImageRow, width: int) -> Pieces:
+        untagged = item.title == UNTAGGED
+        glyph = "▤" if item.is_file else "◌" if untagged else "●" if item.image.id in self.used else "○"
+        mark = self.mark_of(item.key)
+        opened = "strong" if item.key == self.opened else ""
+        tail = right(size(item.image.size) if item.image.size is not None else "", 8)
+        age = right(short_age(item.image.created, self.now), 5)
+        ident = short(item.image.id) if width >= ID_FROM or untagged else ""
+        if untagged:  # the first letters of an ID open it as well
+            ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
+        room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
+        name, colon, tag = safe(item.title).rpartition(":")
+        if not colon or "/" in tag or item.is_file:
+            name, colon, tag = safe(item.title), "", ""
+        # A long tag leaves the end of the name its place: the last part of it says which image it is.
+        tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
+        name = fit_left(name, min(len(name), room - len(tag_text)))
+        tag_text = fit(tag_text, room - len(name))
+        dot = "good" if item.image.id in self.used else "dim"
+        pieces: list[Piece] = [
+            mark,
+            (glyph + " ", dot),
+            (name, ("dim " if untagged else "") + opened),
+            (tag_text, "base " + opened),
+        ]
+        if ident:
+            pieces.append((" " + ident, "dim"))
+        return [*pieces, (tail, ""), (age, "dim")]
+
+
+def _reversed(text: str) -> tuple[int, ...]:
+    """Sorts later texts first."""
+    return tuple(-ord(letter) for letter in text)

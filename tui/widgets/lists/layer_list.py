@@ -1,0 +1,221 @@
+"""The layers of an image, the top one first, with the steps that made them in their places.
+
+A container's own layer stands apart, above the line from which everything is read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from layertui.tui.common.format import count_text, one_line, safe, size
+from layertui.tui.widgets.lists.empty_hint import Advising
+from layertui.tui.widgets.lists.row_marks import Marking
+from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right, width_of
+from layertui.tui.widgets.text.text_match import Pattern
+
+COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
+
+
+class LayerRow(NamedTuple):
+    """One line: a container's own layer, a layer, or a step that made none."""
+
+    kind: Literal["own", "line", "layer", "step"]
+    number: int
+    """The layer's; for a step that made none, that of the layer below it (0: there is none)."""
+    command: str = ""
+    size: int | None = None
+    added: int | None = None
+    modified: int | None = None
+    removed: int | None = None
+    missing: str = ""
+    """What the step stands for where nothing was recorded."""
+
+    @property
+    def changed(self) -> bool | None:
+        """Whether the layer did anything; None while that is not known."""
+        if self.added is None:
+            return None
+        return bool(self.added or self.modified or self.removed)
+
+
+LINE = LayerRow("line", 0)
+
+
+class LayerList(Marking, Advising):
+    """Number, size with a bar of its share, what made it, and what it added, changed and removed."""
+
+    TITLE_OF_KEYS = "Layers"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "files", tooltip="Go to the files as of this layer"),
+        Binding("z", "steps", "steps", show=False, tooltip="Show or hide the steps that made no layer"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.all_rows: tuple[LayerRow, ...] = ()
+        self.rows: tuple[LayerRow, ...] = ()
+        self.with_steps = True
+        self.pattern: Pattern | None = None
+        self.waiting = ""
+        self.of = ""
+        """What opens that whose layers these are."""
+        self._largest = 1
+        self._digits = 2
+
+    # -- what the screen gives
+
+    def show_waiting(self, text: str) -> None:
+        """No layers yet, and why."""
+        self.waiting, self.all_rows = text, ()
+        self.advise()
+        self._arrange(0)
+
+    def show_rows(self, rows: Sequence[LayerRow], number: int | None = None) -> None:
+        """These rows, top first; with `number`, the cursor goes to that layer, else it stays on its row."""
+        self.waiting = ""
+        self.advise()
+        current = self.current
+        self.all_rows = tuple(rows)
+        self._largest = max([row.size or 0 for row in rows] or [1]) or 1
+        self._digits = max([2, *(len(str(row.number)) for row in rows)])
+        self._arrange(None if number is not None else self.cursor, current)
+        if number is not None:
+            self.go_to_layer(number)
+
+    def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
+        """Only the steps whose command fits; how many do, of how many."""
+        self.pattern = pattern
+        self._arrange(self.cursor, self.current)
+        return len([row for row in self.rows if row.kind != "line"]), len(self.all_rows)
+
+    def go_to_layer(self, number: int) -> None:
+        """Put the cursor on a layer."""
+        for index, row in enumerate(self.rows):
+            if row.number == number and row.kind in ("own", "layer"):
+                self.cursor = index
+                return
+
+    def next_match(self, by: int) -> None:
+        """All rows that show fit; the next one, and round at the ends."""
+        if self.rows:
+            self.cursor = (self.cursor + by) % len(self.rows)
+
+    @property
+    def current(self) -> LayerRow | None:
+        """The row under the cursor; never the line."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def action_steps(self) -> None:
+        self.with_steps = not self.with_steps
+        self._arrange(self.cursor, self.current)
+
+    def _arrange(self, at: int | None, current: LayerRow | None = None) -> None:
+        rows = [row for row in self.all_rows if self._shows(row)]
+        if rows and rows[0].kind == "own":
+            rows.insert(1, LINE)
+        self.rows = tuple(rows)
+        found = self.pattern.told if self.pattern is not None else ""
+        tell_below(self, found, "" if self.with_steps else "layers only")
+        if current is not None:
+            for index, row in enumerate(rows):
+                if (row.kind, row.number, row.command) == (current.kind, current.number, current.command):
+                    at = index
+                    break
+            else:
+                at = next((index for index, row in enumerate(rows) if row.number == current.number), 0)
+        self.show_count(len(rows) or len(self.advice), cursor=at)
+
+    def advice_text(self) -> str:
+        return self.waiting
+
+    def has_cursor(self) -> bool:
+        return bool(self.rows)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("choose", "steps", "mark") and not self.rows:
+            return False
+        return super().check_action(action, parameters)
+
+    def _shows(self, row: LayerRow) -> bool:
+        if row.kind == "step" and not self.with_steps:
+            return False
+        return self.pattern is None or self.pattern.fits(row.command)
+
+    def validate_cursor(self, value: int) -> int:
+        value = super().validate_cursor(value)
+        if 0 <= value < len(self.rows) and self.rows[value].kind == "line":
+            return value + 1 if value >= self.cursor and value + 1 < len(self.rows) else value - 1
+        return value
+
+    # -- drawing
+
+    def name_at(self, index: int) -> str | None:
+        row = self.rows[index] if 0 <= index < len(self.rows) else None
+        if row is None or row.kind not in ("own", "layer") or not self.of:
+            return None
+        return f"{self.of}@{row.number}..{row.number}"
+
+    def row_class(self, index: int) -> str:
+        return "own-line" if index < len(self.rows) and self.rows[index].kind == "own" else ""
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        if index >= len(self.rows):
+            return self.draw_advice(index)
+        row = self.rows[index]
+        width -= 1
+        if row.kind == "line":
+            return read_only_line(width)
+        counts = _counts(row) if width >= COUNTS_FROM else []
+        room = width - self._digits - 2 - 8 - 1 - width_of(counts)
+        number = "✎ " if row.kind == "own" else f"{row.number} " if row.kind == "layer" else "· "
+        head: list[Piece] = [self.mark_of(self.name_at(index)), (right(number, self._digits + 1), _number_word(row))]
+        if row.kind == "step":
+            head.append((" " * 8, ""))
+        else:
+            head.append(
+                (right(size(row.size) if row.size is not None else "", 8), "own strong" if row.kind == "own" else "")
+            )
+        head.append((" ", ""))
+        if width >= BAR_FROM:
+            cells = 8 if width >= LONG_BAR_FROM else 4
+            share = bar(row.size if row.kind != "step" else None, self._largest, cells)
+            head += [(share, "own" if row.kind == "own" else "base"), (" ", "")]
+            room -= cells + 1
+        command = one_line(row.command) if row.command else safe(row.missing)
+        word = {"own": "strong own", "step": "dim"}.get(row.kind, "dim" if not row.command else "")
+        return [*head, (fit(command, room), word), *counts]
+
+
+def read_only_line(width: int) -> Pieces:
+    """What parts a container's own layer from its image."""
+    text = " read-only from here down "
+    left = max(1, (width - len(text) - 4) // 2)
+    return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - len(text)), "dim")]
+
+
+def bar(count: int | None, largest: int, cells: int) -> str:
+    """A bar of so many cells for the largest, in halves; something that is not nothing always shows."""
+    if not count:
+        return " " * cells
+    whole, half = divmod(max(1, round(count / largest * cells * 2)), 2)
+    return ("━" * whole + "╸" * half).ljust(cells)
+
+
+def _number_word(row: LayerRow) -> str:
+    if row.kind == "own":
+        return "own strong"
+    return "dim" if row.kind == "step" or row.changed is False else "base strong"
+
+
+def _counts(row: LayerRow) -> list[Piece]:
+    """`+2 ~1 -1`, right-aligned by what stands before them."""
+    parts: list[Piece] = []
+    for count, sign, word in ((row.added, "+", "added"), (row.modified, "~", "changed"), (row.removed, "-", "removed")):
+        if count:
+            parts += [(" ", ""), (f"{sign}{count_text(count)}", word)]
+    return parts

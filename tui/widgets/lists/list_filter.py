@@ -1,0 +1,64 @@
+"""A list of rows that come whole and of which a pattern leaves some: logs, processes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.text_match import Pattern
+
+T = TypeVar("T")
+
+
+class Narrowing(RowList, Generic[T]):
+    """Rows that a pattern narrows; the cursor stays on its row, or on the next that fits."""
+
+    FOLLOWS: ClassVar[bool] = False
+    """Whether the cursor goes with the end as long as it is there."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.items: Sequence[T] = ()
+        self.pattern: Pattern | None = None
+        self.head_height = 1
+        self._shown: Sequence[int] = ()
+
+    def text_of(self, item: T) -> str:
+        """What a pattern is looked for in."""
+        raise NotImplementedError
+
+    def show(self, items: Sequence[T]) -> None:
+        """Show these, of which the first ones may be those of before."""
+        at_end = self.FOLLOWS and self.cursor >= self.count - 1
+        at = self._shown[self.cursor] if self.cursor < len(self._shown) else 0
+        self.items = items
+        self._arrange(len(items) if at_end else at)
+
+    def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
+        """Only the rows that fit; how many do, of how many."""
+        at = self._shown[self.cursor] if self.cursor < len(self._shown) else 0
+        self.pattern = pattern
+        self._arrange(at)
+        return len(self._shown), len(self.items)
+
+    def _arrange(self, at: int) -> None:
+        pattern = self.pattern
+        fits = (pattern is None or pattern.fits(self.text_of(item)) for item in self.items)
+        self._shown = [index for index, fit in enumerate(fits) if fit]
+        self.show_count(len(self._shown), cursor=bisect_left(self._shown, at))
+
+    def next_match(self, by: int) -> None:
+        """All rows that show fit, so the next one is the next row, and round at the ends."""
+        if self.count:
+            self.cursor = (self.cursor + by) % self.count
+
+    def item_at(self, row: int) -> T:
+        """What stands on a row."""
+        return self.items[self._shown[row]]
+
+    @property
+    def current(self) -> T | None:
+        """What the cursor is on."""
+        return self.item_at(self.cursor) if self.cursor < self.count else None

@@ -1,0 +1,56 @@
+"""Rows that can be marked: what two of them name is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Piece
+
+
+class Marking(RowList):
+    """A list whose rows can be marked.
+
+    They have a name that can be opened; which of them are marked, the screen says.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "space", "mark", "mark", tooltip="Mark it: = compares two that are marked, or this one and the marked one"
+        ),
+    ]
+
+    class Marked(Message):
+        """The mark of a row is to be set, or taken away."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marked: AbstractSet[str] = frozenset()
+
+    def name_at(self, index: int) -> str | None:
+        """What opens the thing on a row; None where there is nothing to open."""
+        raise NotImplementedError
+
+    def show_marked(self, names: AbstractSet[str]) -> None:
+        """These names are marked, here or in another list."""
+        if names != self.marked:
+            self.marked = names
+            self.refresh()
+
+    def action_mark(self) -> None:
+        """Wish for the row's mark, or for it to go, and step on."""
+        if (name := self.name_at(self.cursor)) is not None:
+            self.post_message(self.Marked(name))
+            self.cursor += 1
+
+    def mark_of(self, name: str | None) -> Piece:
+        """The sign in front of a row."""
+        return ("✓", "changed strong") if name in self.marked else (" ", "")

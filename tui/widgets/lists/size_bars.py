@@ -1,0 +1,90 @@
+"""Two bars under each other: what both share, and what each has for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.common.format import safe, size
+from layertui.tui.widgets.text.lines import line_of
+from layertui.tui.widgets.text.pieces import Pieces, fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.images.compare.compare_images import Shares
+
+BLOCK = "━"
+LEAST_BAR = 10
+"""Cells that a bar has at least."""
+
+
+class SizeBars(Widget):
+    """The bytes of both images, one bar each, to one scale."""
+
+    DEFAULT_CSS = """
+    SizeBars { height: 3; padding: 0 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._names = ("", "")
+        self._shared = 0
+        self._own = (0, 0)
+        self._transfer: Shares | None = None
+
+    def show(self, shares: Shares, transfer: Shares, names: tuple[str, str]) -> None:
+        """Show how many bytes are in both, and in either alone; `transfer` are the stored ones."""
+        self._transfer = transfer
+        self._shared = shares.both
+        self._own = (shares.only_a, shares.only_b)
+        self._names = (safe(names[0]), safe(names[1]))
+        self.refresh()
+
+    def render(self) -> Content:
+        """Name, size, bar."""
+        if not self._names[0]:
+            return Content("")
+        told = [
+            f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own" for own in self._own
+        ]
+        width = self.size.width
+        free = width - 12 - max(map(len, told))
+        label = max(8, min(24, free - LEAST_BAR, max(cell_len(name) for name in self._names)))
+        room = max(LEAST_BAR, free - label)
+        most = max(1, self._shared + max(self._own))
+        lines = []
+        colours = ("$text-error", "$text-success")
+        for name, own, colour, text in zip(self._names, self._own, colours, told, strict=True):
+            shared_cells = round(self._shared * room / most)
+            own_cells = max(1 if own else 0, round(own * room / most))
+            lines.append(
+                Content.assemble(
+                    (fit(name, label), f"bold {colour}"),
+                    (right(size(self._shared + own), 9) + "  ", ""),
+                    (BLOCK * shared_cells, "$text-primary"),
+                    (BLOCK * own_cells, colour),
+                    (text, "$text-muted"),
+                )
+            )
+        if self._transfer is not None:
+            lines.append(line_of(transfer_line(self._transfer, self._names, width)))
+        return Content("\n").join(lines)
+
+
+def transfer_line(transfer: Shares, names: tuple[str, str], width: int) -> Pieces:
+    """What would have to be sent, either way; by their names where there is room for them."""
+    a, b = names
+    there, back = size(transfer.only_b), size(transfer.only_a)
+    told = f" to whoever has {a} and wants {b}", " the other way"
+    if cell_len("".join(("to send  ", there, *told, "   ", back))) > width:
+        told = " to whoever has the first", " to whoever has the second"
+    return [
+        ("to send  ", "dim"),
+        (there, "added strong"),
+        (told[0], "dim"),
+        ("   ", ""),
+        (back, "removed strong"),
+        (told[1], "dim"),
+    ]

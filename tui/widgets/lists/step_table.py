@@ -1,0 +1,69 @@
+"""The history of an image, the newest step first, as `docker history` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import one_line, short_age, size
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+
+if TYPE_CHECKING:
+    from layertui.core.images.history_steps import Step
+
+COMMENT_FROM = 70
+
+
+class StepTable(RowList):
+    """Layer, size, age, what was done, and the comment."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.head_height = 1
+        self.steps: tuple[Step, ...] = ()
+        self.now: datetime | None = None
+
+    def show_steps(self, steps: Sequence[Step], now: datetime) -> None:
+        """The steps, oldest first as they come."""
+        self.steps, self.now = tuple(reversed(steps)), now
+        self.show_count(len(self.steps))
+
+    @property
+    def current(self) -> Step | None:
+        """The step under the cursor."""
+        return self.steps[self.cursor] if 0 <= self.cursor < len(self.steps) else None
+
+    def _comment_width(self, width: int) -> int:
+        longest = max((len(step.comment or "") for step in self.steps), default=0)
+        return min(longest, width // 4) if width >= COMMENT_FROM else 0
+
+    def draw_head(self, line: int, width: int) -> Pieces:
+        comment = self._comment_width(width)
+        room = width - 4 - 9 - 6 - (comment + 2 if comment else 0)
+        pieces: list[Piece] = [
+            (right("lyr", 4) + right("size", 9) + right("age", 5) + " ", "title"),
+            (fit("created by", room), "title"),
+        ]
+        if comment:
+            pieces.append(("  " + fit("comment", comment), "title"))
+        return pieces
+
+    def draw_row(self, index: int, width: int) -> Pieces:
+        step = self.steps[index]
+        comment = self._comment_width(width)
+        room = width - 4 - 9 - 6 - (comment + 2 if comment else 0)
+        command = one_line(step.command) if step.created_by else ""
+        if not command and not comment:
+            command = one_line(step.comment or "")
+        made = "dim" if step.layer is None else ""
+        pieces: list[Piece] = [
+            (right(str(step.number or "·"), 4), "base strong" if step.layer is not None else "dim"),
+            (right(size(step.size) if step.size is not None else "", 9), made),
+            (right(short_age(step.created, self.now), 5) + " ", "dim"),
+            (fit(command or "no command recorded", room), made if command else "dim"),
+        ]
+        if comment:
+            pieces.append(("  " + fit(one_line(step.comment or ""), comment), "dim"))
+        return pieces

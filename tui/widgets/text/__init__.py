@@ -1,0 +1,1 @@
+"""Pieces of styled text, and text that is typed."""

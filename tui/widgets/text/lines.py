@@ -1,0 +1,28 @@
+"""Lines of pieces as Textual's content, for what is wrapped and not listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from layertui.tui.widgets.text.pieces import Pieces
+from layertui.tui.widgets.text.theme_styles import INKS
+
+
+def style_of(words: str) -> str:
+    """The style of a piece's words, by the theme's names for the colours."""
+    inks = [INKS[word] for word in words.split()]
+    return " ".join(
+        part for variable, letters in inks for part in (letters, f"${variable}" if variable else "") if part
+    )
+
+
+def line_of(pieces: Pieces) -> Content:
+    """One line."""
+    return Content.assemble(*[(text, style_of(words)) for text, words in pieces])
+
+
+def content_of(lines: Iterable[Pieces]) -> Content:
+    """Several lines, to be wrapped by whoever shows them."""
+    return Content("\n").join([line_of(pieces) for pieces in lines])

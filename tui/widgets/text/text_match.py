@@ -1,0 +1,105 @@
+"""Pattern: what was typed into the find bar, as text, glob or regular expression."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from layertui.tui.common.format import safe
+
+GLOB_SIGNS = frozenset("*?")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text (any case, unless it has capitals), a glob (`*.py`), or a regular expression (`/py[0-9]+/`).
+
+    With a slash in it, text and glob are about the whole path; without, about the name.
+    """
+
+    text: str
+    kind: Literal["text", "glob", "regex"]
+
+    @classmethod
+    def of(cls, typed: str) -> Pattern | None:
+        """What was typed; None for nothing. Raises re.error for an expression that is none."""
+        if not typed:
+            return None
+        if len(typed) > 2 and typed[0] == typed[-1] == "/" and typed.count("/") == 2:
+            pattern = cls(typed[1:-1], "regex")
+        elif GLOB_SIGNS & set(typed):
+            pattern = cls(typed, "glob")
+        else:
+            pattern = cls(typed, "text")
+        _ = pattern.expression
+        return pattern
+
+    @property
+    def typed(self) -> str:
+        """As it was typed."""
+        return f"/{self.text}/" if self.kind == "regex" else self.text
+
+    @property
+    def told(self) -> str:
+        """For the frame of what it narrows: what is not there is not forgotten."""
+        return f"/ {safe(self.typed)}"
+
+    @property
+    def whole_path(self) -> bool:
+        """Whether the path is looked at, not the name alone."""
+        return "/" in self.text
+
+    @property
+    def source(self) -> str:
+        """As an expression to search a name, or a path with its first slash, for."""
+        if self.kind == "regex":
+            return self.text
+        if self.kind == "text":
+            return re.escape(self.text)
+        start = "^" if not self.whole_path or self.text.startswith("/") else "(?:^|/)"
+        return start + glob_source(self.text) + "$"
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """For text."""
+        return re.compile(self.source, self.flags)
+
+    @cached_property
+    def bytes_expression(self) -> re.Pattern[bytes]:
+        """For names and paths as bytes."""
+        return re.compile(self.source.encode("utf-8", "surrogateescape"), self.flags)
+
+    @property
+    def flags(self) -> int:
+        """A text in small letters fits capitals too."""
+        return 0 if any(letter.isupper() for letter in self.text) else re.IGNORECASE
+
+    def fits(self, text: str) -> bool:
+        """Whether the text has it."""
+        return self.expression.search(text) is not None
+
+
+def glob_source(glob: str) -> str:
+    """A shell glob as an expression: `*` and `?` stay within a folder, `**` goes on below."""
+    out: list[str] = []
+    at = 0
+    while at < len(glob):
+        sign = glob[at]
+        at += 1
+        if sign == "*":
+            if glob[at : at + 1] == "*":
+                at += 1
+                out.append(".*")
+            else:
+                out.append("[^/]*")
+        elif sign == "?":
+            out.append("[^/]")
+        elif sign == "[" and (end := glob.find("]", at + 1)) > 0:
+            inside = glob[at:end].replace("\\", "\\\\")
+            out.append(f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]")
+            at = end + 1
+        else:
+            out.append(re.escape(sign))
+    return "".join(out)
