@@ -29,9 +29,9 @@ from layertui.tui.common.job_control import JobControl
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.home.home_screen import HomeScreen
-from layertui.tui.textual_patches.caches import keep_little_of_lines, share_backgrounds
-from layertui.tui.textual_patches.key_queue import TypedAhead
-from layertui.tui.textual_patches.paste_parser import read_all
+from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
+from layertui.tui.textual_patches.key_queue import KeyQueue
+from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ class LayerTui(App[None]):
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
-        share_backgrounds()
-        keep_little_of_lines()
-        read_all(self)
+        patch_styles_cache()
+        shrink_strip_cache()
+        patch_terminal_parser(self.driver_class)
         if "TEXTUAL_FPS" not in os.environ:  # Textual's own way to say it
             textual_screen.UPDATE_PERIOD = 1 / FRAMES  # type: ignore[misc]
         self.settings = settings
@@ -98,7 +98,7 @@ class LayerTui(App[None]):
         self._is_ready = False
         self._leave_with: int | None = None
         self.jobs = Jobs(self, self._jobs_changed)
-        self.typed = TypedAhead(self, super().on_event)
+        self.key_queue = KeyQueue(self, super().on_event)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -123,7 +123,7 @@ class LayerTui(App[None]):
         if isinstance(event, events.Resize):
             event = events.Resize.from_dimensions(_drawable(event.size), event.pixel_size)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.typed.take(event)
+            await self.key_queue.put(event)
         else:
             await super().on_event(event)
 
@@ -240,7 +240,7 @@ class LayerTui(App[None]):
 
     def on_unmount(self) -> None:
         """Nothing may hold the end up."""
-        self.typed.stop()
+        self.key_queue.stop()
         self.jobs.stop_all()
 
 

@@ -20,7 +20,7 @@ def app(tmp_path):
 
 async def at_rest(app, pilot):
     await pilot.pause()
-    while app.typed.busy or app.jobs.busy or not app.screen_stack[0].settled or app.screen_stack[0].stack is None:
+    while app.key_queue.busy or app.jobs.busy or not app.screen_stack[0].settled or app.screen_stack[0].stack is None:
         await pilot.pause(0.01)
     await pilot.pause()
 

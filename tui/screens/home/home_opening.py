@@ -12,7 +12,7 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_listing import HomeListing
 from layertui.tui.screens.home.home_questions import layer_rows, opened_by
-from layertui.tui.textual_patches.process_memory import settle
+from layertui.tui.textual_patches.process_memory import freeze_baseline
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
@@ -106,7 +106,7 @@ class HomeOpening(HomeListing):
         self.layer_list.show_rows(layer_rows(self.steps, self.summaries, self.opened_container))
         self.tell_details(from_start=False)
         self.tell_size()
-        self.call_after_refresh(settle)
+        self.call_after_refresh(freeze_baseline)
 
     # -- the files
 

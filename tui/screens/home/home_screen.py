@@ -12,7 +12,7 @@ from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY
 from layertui.tui.screens.actions.path_actions import PATH_KEYS
 from layertui.tui.screens.home.home_finding import FINDABLE, HomeFinding
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, numbered
-from layertui.tui.textual_patches.process_memory import live_on
+from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -114,7 +114,7 @@ class HomeScreen(HomeFinding):
         self.set_interval(TICK, self._tick)
 
     def _begin(self) -> None:
-        live_on()
+        enable_gc()
         if self.selection.name:
             self.look_at(self.selection)
             self.after(HEAD_START, self.list_all, name="list")

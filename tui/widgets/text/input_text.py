@@ -8,14 +8,14 @@ from textual.geometry import Size
 from textual.widgets import TextArea
 
 from layertui.tui.common.format import in_cells
-from layertui.tui.textual_patches.caches import forget_field
+from layertui.tui.textual_patches.caches import unsubscribe_widget
 
 
 class TypedText(TextArea):
     """A field of many lines."""
 
     def on_unmount(self) -> None:
-        forget_field(self)
+        unsubscribe_widget(self)
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn; its tabs are widened later."""

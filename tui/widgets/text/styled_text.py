@@ -13,14 +13,14 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from layertui.tui.common.format import in_cells
-from layertui.tui.textual_patches.caches import forget_field
+from layertui.tui.textual_patches.caches import unsubscribe_widget
 
 
 class TypedLine(Input):
     """A field of one line."""
 
     def on_unmount(self) -> None:
-        forget_field(self)
+        unsubscribe_widget(self)
 
     @property
     def _value(self) -> Text:

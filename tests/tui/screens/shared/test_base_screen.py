@@ -67,7 +67,7 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
         image, row, path = home.selection.name, home.layer_list.cursor, home.files.path
         type_at_once(app, "4", "down", *leading, "down")
         await pilot.pause()
-        while app.typed.busy or app.jobs.busy or not home.settled:
+        while app.key_queue.busy or app.jobs.busy or not home.settled:
             await pilot.pause(0.01)
         assert home.selection.name == image
         assert home.layer_list.cursor == row + 1
