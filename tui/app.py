@@ -25,11 +25,11 @@ from textual.geometry import Size
 from textual.markup import escape
 
 from layertui.tui.common.format import one_line
-from layertui.tui.common.job_control import JobControl
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
+from layertui.tui.textual_patches.job_control import JobControl
 from layertui.tui.textual_patches.key_queue import KeyQueue
 from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.widgets.chrome.header_line import HeaderLine

@@ -10,10 +10,10 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
+from layertui.tui.textual_patches.typed_line import TypedLine
+from layertui.tui.textual_patches.typed_text import TypedText
 from layertui.tui.widgets.files.editor import Editor
 from layertui.tui.widgets.forms.fields import Line
-from layertui.tui.widgets.text.input_text import TypedText
-from layertui.tui.widgets.text.styled_text import TypedLine
 from tui_stage import Stage
 
 KINDS = [lambda: Static("text"), TypedLine, TypedText, Editor, lambda: Line("name")]

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets.text_area import TextAreaTheme
 
+from layertui.tui.textual_patches.typed_text import TypedText
 from layertui.tui.widgets.files.preview import lexer_for
-from layertui.tui.widgets.text.input_text import TypedText
 
 Span = tuple[int, int, str]
 """Where a word begins and ends in its line, in bytes, and the ink it has."""
