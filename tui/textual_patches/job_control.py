@@ -1,60 +1,63 @@
-"""The screen stopped and continued as a job of a shell: SIGTSTP, SIGCONT.
+"""Driver whose terminal survives SIGTSTP and SIGCONT in any order, and SIGSTOP.
 
-Textual puts the terminal right and stops, and begins again when it is continued. Continued while it was still putting the terminal right,
-it stopped for good; continued after SIGSTOP, which tells nobody, it began twice, and left the terminal as it had found it the second time.
+Why: Textual restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
+restoring the terminal was lost, and it stopped for good. After SIGSTOP, which no process can handle, SIGCONT started it twice; at the
+end it then restored the modes of its own first start.
+Without it: `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken terminal.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from signal import SIGCONT, SIGSTOP, SIGTSTP, signal
+from signal import SIGSTOP
 from typing import TYPE_CHECKING, Any
 
+from textual.drivers.linux_driver import LinuxDriver
+
 if TYPE_CHECKING:
-    from textual.app import App
-    from textual.drivers.linux_driver import LinuxDriver
+    from textual.driver import Driver
 
 
-class JobControl:
-    """What becomes of the two signals, from now on."""
+class JobControlDriver(LinuxDriver):
+    """Textual's driver, with other handlers for the two signals."""
 
-    def __init__(self, app: App[Any], driver: LinuxDriver) -> None:
-        self._app, self._driver = app, driver
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, *args: Any, **options: Any) -> None:
         self._continued = False
-        signal(SIGTSTP, self._stop)
-        signal(SIGCONT, self._continue)
+        super().__init__(*args, **options)
 
     @property
-    def _has_terminal(self) -> bool:
-        """Whether the driver reads keys, and so has the terminal."""
-        thread = self._driver._key_thread  # noqa: SLF001
-        return thread is not None and thread.is_alive()
+    def _reads_keys(self) -> bool:
+        """Whether application mode is on: its thread reads keys."""
+        return self._key_thread is not None and self._key_thread.is_alive()
 
     @property
-    def _is_ours(self) -> bool:
-        """Whether the terminal is the screen's: it has begun, and neither has ended nor stepped aside."""
-        return bool(self._driver._key_thread and self._driver._auto_restart and not self._app._exit)  # noqa: SLF001
+    def _is_active(self) -> bool:
+        """Whether the screen was started, and neither ended nor was suspended for another program."""
+        return bool(self._key_thread and self._auto_restart and not self._app._exit)
 
-    def _stop(self, *_: object) -> None:
-        if self._is_ours and self._has_terminal:
-            self._driver.suspend_application_mode()
-            self._driver._must_signal_resume = True  # noqa: SLF001
-        # Of two signals that come before either is heard, Python tells the one with the smaller number first, and that is SIGCONT.
+    def _sigtstp_application(self, *_: object) -> None:
+        if self._is_active and self._reads_keys:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        # Of two pending signals Python handles the one with the smaller number first, and that is SIGCONT.
         if not self._continued:
             os.kill(os.getpid(), SIGSTOP)
 
-    def _continue(self, *_: object) -> None:
+    def _sigcont_application(self, *_: object) -> None:
         self._continued = True
-        self._loop.call_soon_threadsafe(self._begin_again)
+        self._loop.call_soon_threadsafe(self._resume)
 
-    def _begin_again(self) -> None:
+    def _resume(self) -> None:
         self._continued = False
-        if not self._is_ours:
+        if not self._is_active:
             return
         if (
-            self._has_terminal
-        ):  # stopped by SIGSTOP, or in time for not being stopped: whoever had the terminal may have changed its modes
-            self._driver.suspend_application_mode()
-        self._driver.resume_application_mode()
+            self._reads_keys
+        ):  # stopped by SIGSTOP, or continued before it stopped: another program may have changed the modes
+            self.suspend_application_mode()
+        self.resume_application_mode()
+
+
+def with_job_control(driver_class: type[Driver]) -> type[Driver]:
+    """The driver to use in place of this one; another driver, set by TEXTUAL_DRIVER, stays."""
+    return JobControlDriver if driver_class is LinuxDriver else driver_class
