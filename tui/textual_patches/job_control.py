@@ -1,8 +1,8 @@
 """Driver whose terminal survives SIGTSTP and SIGCONT in any order, and SIGSTOP.
 
 Why: Textual restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
-restoring the terminal was lost, and it stopped for good. After SIGSTOP, which no process can handle, SIGCONT started it twice; at the
-end it then restored the modes of its own first start.
+restoring the terminal was lost, and it stopped for good. A SIGTSTP while it was starting stopped it with a terminal half set up. After
+SIGSTOP, which no process can handle, SIGCONT started it twice; at the end it then restored the modes of its own first start.
 Without it: `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken terminal.
 """
 
@@ -23,7 +23,20 @@ class JobControlDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._continued = False
+        self._starts = False
+        self._stops_after_start = False
         super().__init__(*args, **options)
+
+    def start_application_mode(self) -> None:
+        """Start; a SIGTSTP that came meanwhile is obeyed afterwards: what is half started cannot be restored."""
+        self._starts = True
+        try:
+            super().start_application_mode()
+        finally:
+            self._starts = False
+        if self._stops_after_start:
+            self._stops_after_start = False
+            self._sigtstp_application()
 
     @property
     def _reads_keys(self) -> bool:
@@ -36,6 +49,9 @@ class JobControlDriver(LinuxDriver):
         return bool(self._key_thread and self._auto_restart and not self._app._exit)
 
     def _sigtstp_application(self, *_: object) -> None:
+        if self._starts:
+            self._stops_after_start = True
+            return
         if self._is_active and self._reads_keys:
             self.suspend_application_mode()
             self._must_signal_resume = True
