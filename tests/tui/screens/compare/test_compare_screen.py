@@ -264,7 +264,7 @@ async def test_an_import_gets_its_config_back(world, copy_first):
         assert "Still lost: 8 history steps, 6 layers." in effect
         await pilot.press("ctrl+u", *"whole:1", "enter")
         await app.quiet(pilot)
-        assert "whole:1" in app.screen.names
+        assert "whole:1" in app.screen.results.names
         assert "the same config" in text_of(app, "#verdict")
         assert world.inspector.open("whole:1").image.config.config.cmd == ("sh",)
 
@@ -306,7 +306,7 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         await app.quiet(pilot)
         await pilot.press("slash", *"/so(", "slash")
         await app.quiet(pilot)
-        assert "no expression yet" in text_of(app, "FindBar > .count")
+        assert "invalid regular expression" in text_of(app, "FindBar > .count")
         assert not app.told
         await pilot.press("backspace", "backspace", "slash")
         await app.quiet(pilot)
