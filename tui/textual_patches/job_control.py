@@ -31,7 +31,7 @@ class JobControlDriver(LinuxDriver):
         """Start; a SIGTSTP that came meanwhile is obeyed afterwards: what is half started cannot be restored."""
         self._starts = True
         try:
-            super().start_application_mode()
+            super().start_application_mode()  # type: ignore[no-untyped-call]
         finally:
             self._starts = False
         if self._stops_after_start:
