@@ -66,10 +66,15 @@ class CompareLayout:
         self.show_details()
         self._screen.call_after_refresh(self._share_height)
 
-    def zoom(self, by: int) -> None:
-        """Nearly all room for what has the focus, or as it was."""
+    def zoom(self, by: int) -> str:
+        """Nearly all room for what has the focus, or as it was; answers why neither can be."""
+        if not self._details.has_class("-shown") or self._details.has_class("-nothing"):
+            return "the list has all room; i shows the details of a row"
+        if self._zoomed == (by > 0):
+            return f"it is as {'large' if by > 0 else 'small'} as it can be"
         self._zoomed = by > 0
         self._grow()
+        return ""
 
     def focus_moved(self) -> None:
         """What was grown was grown for what has the focus."""

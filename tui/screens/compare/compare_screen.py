@@ -94,7 +94,7 @@ class CompareScreen(InspectorScreen[None]):
             {
                 "filter": Action(lambda: self.finder.open(FILTER)),
                 "details": Action(self.space.toggle_details, self._no_details),
-                "zoom": Action(self.space.zoom),
+                "zoom": Action(self._zoom),
                 "tab": Action(self._go_to),
             }
         )
@@ -127,6 +127,10 @@ class CompareScreen(InspectorScreen[None]):
     @property
     def _frame(self) -> TabFrame:
         return self.query_one(TabFrame)
+
+    def _zoom(self, by: int) -> None:
+        if why := self.space.zoom(by):
+            self.tell(f"Zoom: {why}.", severity="warning", seconds=3)
 
     def _go_to(self, tab: str) -> None:
         self._frame.go_to(tab)

@@ -45,6 +45,9 @@ class RowList(LineScroll, can_focus=True):
         Binding("enter", "choose", "Open", show=False),
     ]
 
+    OPENS: ClassVar[bool] = True
+    """Whether Enter on a row leads anywhere."""
+
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
@@ -90,6 +93,15 @@ class RowList(LineScroll, can_focus=True):
     def more_to_copy(self) -> str | None:
         """What else can be copied of it, or nothing."""
         return None
+
+    def why_not(self, action: str) -> str:
+        """Why an action that `check_action` refuses cannot be done here, in a few words for the user."""
+        return "there is no row here" if not self.count or action != "choose" else "there is no more to see of a row"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "choose" and not (self.OPENS and self.count):
+            return False
+        return super().check_action(action, parameters)
 
     def row_class(self, index: int) -> str:
         """A word for the whole row's background, or nothing."""
