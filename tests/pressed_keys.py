@@ -1,14 +1,14 @@
 """Every key of a screen pressed where it may have nothing to do: it does something that can be seen, or says why not."""
 
-from textual.widgets import Input
-
 from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
+from layertui.tui.widgets.files.file_view import FileView
+from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.lists.row_list import RowList
 from painted import Painted
 
-MOVES = {binding.key for binding in own_bindings(RowList)} - {"enter"}
-"""In a list that has no other row they move nothing, and need not say so."""
+MOVES = {binding.key for kind in (RowList, FileView) for binding in own_bindings(kind)} - {"enter", "space"}
+"""Where all is in sight they move nothing, and need not say so."""
 
 
 def keys_here(app):
@@ -37,13 +37,13 @@ async def silent_keys(app, pilot, *, leave_out=frozenset()):
         after = list(painted.lines), len(app.told), len(asked), app.clipboard, app.focused
         if before == after:
             silent.append(key)
+        assert screen in app.screen_stack, f"{key} left the screen"
         while app.screen is not screen:
             await pilot.press("escape")
             await app.quiet(pilot)
-        for bar in screen.query(Input):
-            if bar.has_focus:
-                await pilot.press("escape")
-                await app.quiet(pilot)
+        for bar in screen.query(FindBar):
+            bar.action_clear()
+            await app.quiet(pilot)
         if frame is not None:
             frame.turn_to(tab)
         app.set_focus(focused)
