@@ -52,7 +52,7 @@ async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
         type_at_once(app, "1", "/", *"demo", "enter", "j", "/", "x", "escape")
         await at_rest(app, pilot)
         assert app.focused is app.screen.images
-        assert app.screen.patterns["images"] is None
+        assert app.screen.finder.pattern("images") is None
 
 
 @pytest.mark.slow

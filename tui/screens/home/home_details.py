@@ -61,7 +61,7 @@ class HomeDetails(HomeOpening):
         if view is None:
             return []
         parts = []
-        if (pattern := self.patterns.get("files")) is not None:
+        if (pattern := self.finder.pattern("files")) is not None:
             parts.append(pattern.told)
             parts.append(f"{count_text(self.files.found or 0)} of {count_text(len(view))}")
         else:

@@ -62,7 +62,7 @@ class HomeOpening(HomeListing):
         if self.listing is not None:  # else it waits for that, and so do the rooms of the core that it needs
             self.follow_changes()
         self.details.show_kind(of_container=container is not None)
-        self.patterns.pop("layers", None)
+        self.finder.forget("layers")
         self.layer_list.pattern = None
         self.selection = self.selection.at_layer(self.top)
         self.layer_list.show_rows(layer_rows(self.steps, {}, container), number=self.top)
@@ -115,7 +115,7 @@ class HomeOpening(HomeListing):
         stack, selection = self.stack, self.selection
         if stack is None:
             return
-        tree, pattern = self.files, self.patterns.get("files")
+        tree, pattern = self.files, self.finder.pattern("files")
         number = min(selection.layer if selection.layer is not None else len(stack), len(stack))
         own = self.own_number
 

@@ -230,8 +230,10 @@ class HomeScreen(HomeFinding):
         self.show_view()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        if self.panes.has_focus_within and self.pane != self._finding:  # a click; keys are the bar's while it has them
-            self.take_bar_away()
+        if (
+            self.panes.has_focus_within and self.pane != self.finder.target
+        ):  # a click; keys are the bar's while it has them
+            self.finder.close()
         self.pane_entered()
         self.call_after_refresh(self.refresh_bindings)
 
@@ -288,11 +290,11 @@ class HomeScreen(HomeFinding):
 
     def action_back(self) -> None:
         """The filter goes first, then the marks, then a job; never the app."""
-        if self.patterns.get(self.pane) is not None:
-            if self.pane == "files":
-                self.files.keep_in_sight()
-            self._narrow(self.pane, None)
-        elif self.host.jobs.stop_newest() is not None:
+        if self.pane == "files" and self.finder.pattern("files") is not None:
+            self.files.keep_in_sight()
+        if self.finder.clear(self.pane):
+            return
+        if self.host.jobs.stop_newest() is not None:
             self.tell("Stopped.", seconds=2)
         elif self.marks:
             self.show_marks(())

@@ -11,13 +11,13 @@ from textual.timer import Timer
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import Listing
 from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.screens.shared.finding import Finder
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.panes import Panes
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.container_table import ContainerTable
 from layertui.tui.widgets.lists.image_table import ImageRow, ImageTable
 from layertui.tui.widgets.lists.layer_list import LayerList
-from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.containers.model.container import Container
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
+    from layertui.tui.widgets.forms.find_bar import FindBar
+    from layertui.tui.widgets.text.text_match import Pattern
 
 
 class HomeState(InspectorScreen[None]):
@@ -43,7 +45,7 @@ class HomeState(InspectorScreen[None]):
         self.stack: Stack | None = None
         self.only_changes = False
         self.with_removed = False
-        self.patterns: dict[str, Pattern | None] = {}
+        self.finder = Finder(self.mount_bar, self.narrow_pane, self.bar_closed)
         self._list_error = ""
         self.files_opened: dict[str, ImageRow] = {}
         """Archives and folders outside the store that were opened, by the name that opens them."""
@@ -122,6 +124,18 @@ class HomeState(InspectorScreen[None]):
 
     def view_shown(self) -> None:
         """The files are there: whatever hangs on how many there are."""
+
+    def mount_bar(self, bar: FindBar) -> None:
+        """Put the find bar below the panes."""
+        raise NotImplementedError
+
+    def narrow_pane(self, pane: str, pattern: Pattern | None) -> tuple[int, int] | None:
+        """Show only what fits in a pane."""
+        raise NotImplementedError
+
+    def bar_closed(self, pane: str, keep: bool) -> None:
+        """The focus goes back to the pane."""
+        raise NotImplementedError
 
     def show_titles(self) -> None:
         """What each pane shows, in its frame."""

@@ -57,10 +57,10 @@ async def test_a_filter_holds_while_layers_change(drive):
 async def test_escape_in_the_bar_clears_and_a_wrong_expression_says_so(drive):
     await drive.press("4", "slash", "slash", "left_parenthesis", "a", "slash")
     bar = drive.app.screen.query_one(FindBar)
-    assert "no expression yet" in str(bar.query_one(".count").render())
+    assert "invalid regular expression" in str(bar.query_one(".count").render())
     await drive.press("escape")
     assert not drive.app.screen.query(FindBar)
-    assert drive.home.patterns["files"] is None
+    assert drive.home.finder.pattern("files") is None
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ async def test_a_click_on_another_pane_closes_the_bar_and_what_it_found_stays(dr
     await drive.rest()
     assert not drive.app.screen.query(FindBar)
     assert drive.home.pane == "files"
-    assert drive.home.patterns["images"].typed == "shop"
+    assert drive.home.finder.pattern("images").typed == "shop"
     await drive.press("slash", *"motd")
     assert drive.paths() == ["/etc", "/etc/motd"]
-    assert drive.home.patterns["images"].typed == "shop"
+    assert drive.home.finder.pattern("images").typed == "shop"
