@@ -12,6 +12,7 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_listing import HomeListing
 from layertui.tui.screens.home.home_questions import layer_rows, opened_by
+from layertui.tui.screens.shared.file_rows import prepared_rows
 from layertui.tui.textual_patches.process_memory import settle
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
-
-OPEN_ALONE = 500
-"""A layer alone with so few entries is shown with all folders open."""
 
 OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 """Groups of jobs about what is being looked at: all stop when something else is."""
@@ -120,16 +118,11 @@ class HomeOpening(HomeListing):
         own = self.own_number
 
         def call(_: Inspector, progress: Progress) -> tuple[View, Any]:
-            from layertui.tui.widgets.files.tree_match import everything, mask_of
-
             alone = selection.alone and number
             view = stack.alone(number) if alone else stack.view(number, removed=self.with_removed)
             progress.advance(0)  # a held key has stopped it by now
-            mask = mask_of(view, pattern, only_changes=self.only_changes, progress=progress)
-            if mask is None and selection.alone and len(view) <= OPEN_ALONE:
-                # What one layer did is little, as a rule, and then stands open.
-                mask = everything(view)
-            return view, tree.prepared(view, mask, found=pattern is not None)
+            only = self.only_changes
+            return view, prepared_rows(tree, view, pattern, progress, only_changes=only, alone=selection.alone)
 
         def then(answer: tuple[View, Any]) -> None:
             tree.show_view(answer[0], answer[1], own_number=own)
