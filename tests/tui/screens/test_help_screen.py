@@ -5,8 +5,9 @@ from textual.binding import Binding
 
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.help_screen import HelpScreen, keys_of, own_bindings, sections, text_of
+from layertui.tui.screens.help_screen import HelpScreen, keys_of, sections, text_of
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.files.document import Document
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.image_table import ImageTable

@@ -21,7 +21,7 @@ MOST_SHOWN = 80
 
 
 class Copying(Asking):
-    """Copies through the terminal (OSC 52), so that it works over ssh too."""
+    """Mixed into screens: what the cursor is on can be copied."""
 
     def what_to_copy(self) -> str | None:
         """A path, an ID, a line; None where the cursor is on nothing."""
@@ -50,7 +50,12 @@ class Copying(Asking):
             self.copy(text, text)
 
     def copy(self, text: str, what: str) -> None:
-        """A text for the clipboard, and a word of what it is for the eye."""
-        cast("Screen[object]", self).app.copy_to_clipboard(safe_lines(text))
-        shown = one_line(what)
-        self.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
+        """Copy a text, and say what it is."""
+        copy_text(self, text, what)
+
+
+def copy_text(screen: Asking, text: str, what: str) -> None:
+    """Copy a text, and say what it is. Through the terminal (OSC 52), so that it works over ssh too."""
+    cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
+    shown = one_line(what)
+    screen.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
