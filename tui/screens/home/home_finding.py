@@ -1,71 +1,80 @@
-"""The filter of home: which panes have one, and how each is narrowed."""
+"""The filters of home: which panes have one, and how each is narrowed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from layertui.tui.common.format import count_text
-from layertui.tui.screens.home.home_actions import HomeActions
-from layertui.tui.screens.shared.finding import step
+from layertui.tui.screens.shared.finding import Finder, step
+from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.lists.column_table import Table
-from layertui.tui.widgets.lists.container_table import ContainerTable
-from layertui.tui.widgets.lists.image_table import ImageTable
 from layertui.tui.widgets.lists.layer_list import LayerList
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.home.home_panes import HomePanes
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.widgets.forms.find_bar import FindBar
     from layertui.tui.widgets.text.text_match import Pattern
 
-FINDABLE = ("images", "containers", "layers", "files")
 
+class HomeFinding:
+    """The part of home that narrows a pane and steps through what fits."""
 
-class HomeFinding(HomeActions):
-    """Narrows the panes."""
+    def __init__(self, screen: InspectorScreen[Any], panes: HomePanes, show_files: Callable[[], None]) -> None:
+        """`show_files` shows the files that fit the pattern of `files`, once a job has found them."""
+        self._screen = screen
+        self._panes = panes
+        self._show_files = show_files
+        self.finder = Finder(self._mount, self._narrow, self._closed)
 
-    def action_find(self) -> None:
-        if self.pane in FINDABLE:
-            self.finder.open(self.pane)
+    def actions(self) -> dict[str, Action]:
+        """What `/`, `n` and `N` name."""
+        return {
+            "find": Action(lambda: self.finder.open(self._panes.focused), lambda: self._refusal("filter")),
+            "next_match": Action(
+                lambda by: step(self._panes.lists.get(self._panes.focused), by), lambda: self._refusal("next match")
+            ),
+        }
 
-    def action_next_match(self, by: int) -> None:
-        step(self.query_one(f"#{self.pane}"), by)
+    def clear(self) -> bool:
+        """Show all rows of the pane that is looked at again; False if it was not filtered."""
+        pane = self._panes.focused
+        if pane == "files" and self.finder.pattern(pane) is not None:
+            self._panes.files.keep_in_sight()
+        return self.finder.clear(pane)
 
-    def on_find_bar_typed(self, event: FindBar.Typed) -> None:
-        self.finder.typed(event.text)
+    def leave(self, pane: str) -> None:
+        """Another pane is looked at than the one that the bar was opened for."""
+        if pane != self.finder.target:
+            self.finder.close()
 
-    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
-        self.finder.bar_closed(keep=event.keep)
-
-    def mount_bar(self, bar: FindBar) -> None:
-        self.mount(bar, after=self.panes)
-
-    def narrow_pane(self, pane: str, pattern: Pattern | None) -> tuple[int, int] | None:
+    def _refusal(self, what: str) -> str:
+        pane = self._panes.focused
+        rows = self._panes.lists.get(pane)
+        if rows is None:
+            return f"{what} is for images, containers, layers and files: 1 to 4 lead to them"
         if pane == "files":
-            self.show_view()
-            return None
-        rows = self.query_one(f"#{pane}")
-        assert isinstance(rows, ImageTable | ContainerTable | LayerList)
-        return rows.narrow(pattern)
+            has_rows = self._panes.files.view is not None
+        else:
+            assert isinstance(rows, Table | LayerList)
+            has_rows = bool(rows.rows or rows.pattern)
+        return "" if has_rows else f"{what} needs rows, and there are no {pane} here"
 
-    def bar_closed(self, pane: str, keep: bool) -> None:
-        rows = self.query_one(f"#{pane}", RowList)
+    def _mount(self, bar: FindBar) -> None:
+        self._screen.mount(bar, before=self._screen.query_one(KeyBar))
+
+    def _narrow(self, pane: str, pattern: Pattern | None) -> tuple[int, int] | None:
+        rows = self._panes.lists[pane]
+        if isinstance(rows, Table | LayerList):
+            return rows.narrow(pattern)
+        self._show_files()
+        return None
+
+    def _closed(self, pane: str, keep: bool) -> None:
+        rows = self._panes.lists[pane]
         if keep and isinstance(rows, Table):
             rows.keep()
-        self.set_focus(rows)
+        self._screen.set_focus(rows)
         rows.post_message(RowList.Moved(rows, rows.cursor))  # what was found is looked at now
-
-    def view_shown(self) -> None:
-        view, found = self.files.view, self.files.found
-        if view is None:
-            return
-        if self.finder.pattern("files") is None or found is None:
-            self.finder.show_count("files", f"{count_text(len(view))} entries")
-        else:
-            self.finder.show_found("files", found, len(view))
-
-    def _has_rows(self, pane: str) -> bool:
-        """Whether there is anything to filter, or something is filtered out."""
-        if pane == "files":
-            return self.files.view is not None
-        rows = self.query_one(f"#{pane}")
-        return isinstance(rows, ImageTable | ContainerTable | LayerList) and bool(rows.rows or rows.pattern)

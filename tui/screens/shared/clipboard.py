@@ -13,6 +13,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.widget import Widget
 
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
@@ -25,8 +26,7 @@ class Copying(Asking):
 
     def what_to_copy(self) -> str | None:
         """A path, an ID, a line; None where the cursor is on nothing."""
-        focused = cast("Screen[object]", self).focused
-        return focused.to_copy() if isinstance(focused, RowList | FileView) else None
+        return copyable(cast("Screen[object]", self).focused)
 
     def more_to_copy(self) -> str | None:
         """What there is more of it."""
@@ -52,6 +52,11 @@ class Copying(Asking):
     def copy(self, text: str, what: str) -> None:
         """Copy a text, and say what it is."""
         copy_text(self, text, what)
+
+
+def copyable(focused: Widget | None) -> str | None:
+    """What a list or a text has under its cursor: a path, an ID, a line; None where there is nothing."""
+    return focused.to_copy() if isinstance(focused, RowList | FileView) else None
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:
