@@ -72,7 +72,6 @@ class LayerTui(App[None]):
         Binding(
             "ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Back to the shell; `fg` comes here again"
         ),
-        Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
     ]
 
     def __init__(

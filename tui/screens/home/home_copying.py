@@ -50,7 +50,7 @@ class HomeCopying:
         return copyable(self._screen.focused)
 
     def _refusal(self) -> str:
-        return "" if self.text() is not None else "copy: there is nothing under the cursor"
+        return "" if self.text() else "copy: there is nothing under the cursor"
 
     def _no_more(self) -> str:
         return "copy: details are copied by y" if self._panes.focused == "details" else self._refusal()

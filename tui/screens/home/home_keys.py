@@ -60,4 +60,5 @@ HOME_KEYS: list[BindingType] = [
     Binding("tab", "next_pane(1)", "next pane", show=False),
     Binding("shift+tab", "next_pane(-1)", "previous pane", show=False),
     Binding("escape", "back", "clear, stop the job", show=False),
+    Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
 ]

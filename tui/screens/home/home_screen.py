@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -40,6 +40,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.lists.row_marks import Marking
 
 if TYPE_CHECKING:
+    from layertui.tui.common.jobs import Job
     from layertui.tui.widgets.forms.find_bar import FindBar
 
 HEAD_START = 0.2
@@ -91,6 +92,8 @@ class HomeScreen(InspectorScreen[None]):
             self.offer(part.actions())
         self._clock = clock
         self._offered_for: object = None
+        self._stop_asked: Job[Any] | None = None
+        """The job that Esc again would stop."""
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
@@ -258,10 +261,23 @@ class HomeScreen(InspectorScreen[None]):
             self.opening.look(self.state.selection)
 
     def action_back(self) -> None:
-        """The filter goes first, then the marks, then a job; never the app."""
-        if self.finding.clear():
+        """Clear one thing: the filter, then the marks, then the zoom. Only with nothing left to clear a job is stopped, asked once."""
+        if self.finding.clear() or self.marks.clear():
             return
-        if self.host.jobs.stop_newest() is not None:
-            self.tell("Stopped.", seconds=2)
-        elif not self.marks.clear() and self.panes.frame.arrangement.zoom:
+        if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
+        elif (job := self.host.jobs.newest) is not None:
+            if job is self._stop_asked:
+                self.host.jobs.stop_newest()
+                self.tell("Stopped.", seconds=2)
+            else:
+                self._stop_asked = job
+                self.tell(f"Esc again stops {job.title}.")
+
+    def action_quit(self) -> None:
+        self.app.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any other key than Esc takes back that a job was to be stopped."""
+        if event.key != "escape":
+            self._stop_asked = None

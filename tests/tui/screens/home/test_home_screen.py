@@ -152,9 +152,10 @@ async def test_lookup_logs_and_namespaces_follow_too(drive):
 
 
 async def test_orders_and_zoom(drive):
-    await drive.press("4", "o")
+    await drive.press("4", "G", "o")
     assert drive.home.panes.files.shape.order == "size"
     assert "by size" in drive.home.panes.files.border_subtitle
+    assert drive.home.panes.files.cursor == 0
     sizes = [int(drive.home.panes.files.view.total[int(index)]) for index in drive.home.panes.files.shape.rows]
     assert sizes == sorted(sizes, reverse=True)
     small = drive.home.panes.files.size.area
@@ -288,8 +289,11 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
     async with app.run_test(size=(120, 40)) as pilot:
         drive = Driver(app, pilot)
         await drive.rest()
-        (row,) = [row for row in drive.home.panes.images.rows if row.is_file]
+        images = drive.home.panes.images
+        (row,) = [row for row in images.rows if row.is_file]
         assert row.title == "away.tar"
+        assert images.border_title == f"1 Images · {len(listed) + 1}"
+        assert drive.home.panes.frame.arrangement.rows["images"] == len(images.rows)
         assert row.image.size == sum(inspector.catalog.content_size(part) for part in away.layers)
 
 
@@ -330,7 +334,7 @@ async def test_keys_stay_quick_while_files_are_read(drive):
     drive.home.ask("slow", slow, lambda _: None, group="slow")
     await drive.pilot.press("j")
     assert drive.home.panes.images.cursor == 1
-    await drive.pilot.press("escape")
+    await drive.pilot.press("escape", "escape")
     await drive.rest()
     assert not drive.app.jobs.busy
     gate.append(1)
