@@ -78,7 +78,7 @@ async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while app.jobs.busy or app.screen.listing is None:
+        while app.jobs.busy or app.screen.state.listing is None:
             await pilot.pause(0.01)
         await pilot.press("2")
         await pilot.pause()

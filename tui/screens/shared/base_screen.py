@@ -135,9 +135,12 @@ class Leaving(Screen[R]):
 
 
 class InspectorScreen(Asking, Leaving[R]):
-    """A full screen: a head line above, a key bar below. Esc goes back; it never quits."""
+    """A full screen: a head line above, a key bar below. Esc goes back, `q` closes it; neither quits."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", show=False),
+        Binding("q", "close", "close", tooltip="Close this screen, and go back to the one below"),
+    ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
@@ -173,6 +176,10 @@ class InspectorScreen(Asking, Leaving[R]):
             self.dismiss(None)
         else:
             self.tell("Stopped.", seconds=2)
+
+    def action_close(self) -> None:
+        """Back to the screen below, whatever job runs here or is filtered."""
+        self.dismiss(None)
 
 
 class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):

@@ -14,6 +14,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.widget import Widget
 
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
@@ -38,8 +39,7 @@ class CopyActions:
 
     def _text(self) -> str | None:
         """A path, an ID, a line; None where the cursor is on nothing."""
-        focused = self._screen.focused
-        return focused.to_copy() if isinstance(focused, RowList | FileView) else None
+        return copyable(self._screen.focused)
 
     def _more(self) -> str | None:
         focused = self._screen.focused
@@ -53,38 +53,9 @@ class CopyActions:
             copy_text(self._screen, text, text)
 
 
-class Copying(Asking):
-    """Mixed into screens: what the cursor is on can be copied."""
-
-    def what_to_copy(self) -> str | None:
-        """A path, an ID, a line; None where the cursor is on nothing."""
-        focused = cast("Screen[object]", self).focused
-        return focused.to_copy() if isinstance(focused, RowList | FileView) else None
-
-    def more_to_copy(self) -> str | None:
-        """What there is more of it."""
-        focused = cast("Screen[object]", self).focused
-        return focused.more_to_copy() if isinstance(focused, RowList) else None
-
-    def may_copy(self, action: str) -> bool | None:
-        """Whether there is something to copy; None for other actions."""
-        if action == "copy":
-            return bool(self.what_to_copy())
-        return bool(self.more_to_copy()) if action == "copy_more" else None
-
-    def action_copy(self) -> None:
-        """What the cursor is on."""
-        if text := self.what_to_copy():
-            self.copy(text, text)
-
-    def action_copy_more(self) -> None:
-        """More of it."""
-        if text := self.more_to_copy():
-            self.copy(text, text)
-
-    def copy(self, text: str, what: str) -> None:
-        """Copy a text, and say what it is."""
-        copy_text(self, text, what)
+def copyable(focused: Widget | None) -> str | None:
+    """What a list or a text has under its cursor: a path, an ID, a line; None where there is nothing."""
+    return focused.to_copy() if isinstance(focused, RowList | FileView) else None
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:
