@@ -217,10 +217,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
     def _no_match(self) -> str:
         if refusal := self._no_filter():
             return refusal
-        rows = self.query_one(f"#{self._tab}", RowList)
+        rows = self.query_one(f"#{self._tab}")
         if isinstance(rows, FileTree) and self.finder.pattern("layer") is None:
             return "there is no filter whose next match to go to: / sets one"
-        return "" if rows.count else "nothing fits here"
+        return "" if isinstance(rows, RowList) and rows.count else "nothing fits here"
 
     def _find(self) -> None:
         self.finder.open(self._tab, FILTERED[self._tab])
