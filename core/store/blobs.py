@@ -9,21 +9,20 @@ The bytes that are summed are the bytes that are written: digest and DiffID come
 
 import io
 import os
-from collections import deque
 from collections.abc import Container, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import count, islice
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import (
     Damaged,
     DigestMismatch,
     LayertuiError,
+    LimitExceeded,
     NotAnImage,
     Truncated,
+    UnsafePath,
     as_storage_error,
     storage_error,
 )
@@ -38,6 +37,9 @@ from layertui.core.progress import Progress
 from layertui.core.store.tee_reader import Again, Passing, Summing, head_of, pour
 from layertui.core.streams.compress import decompressed, sniff
 
+if TYPE_CHECKING:
+    from layertui.core.layers.table.layer_table import LayerTable
+
 _HEAD = 512
 
 
@@ -50,6 +52,8 @@ class Received:
     diff_id: DiffID | None = None
     as_it_came: bool = True
     """False for a layer that was decompressed, since OCI does not know its compression."""
+    table: "LayerTable | None" = field(default=None, compare=False, repr=False)
+    """What lies in it, if it was received as a layer."""
 
 
 class Blobs:
@@ -127,7 +131,11 @@ class Blobs:
             return Received(path, descriptor)
 
     def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> Received:
-        """Write a layer beside the others; its digest and its DiffID are summed in the same pass. It must be a whole tar."""
+        """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
+
+        Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
+        into later: nothing of it is kept. `title` is what the user calls it.
+        """
         head = head_of(stream, _HEAD)
         compression = sniff(head)
         as_it_came = compression in ("none", "gzip", "zstd")
@@ -135,11 +143,13 @@ class Blobs:
             if compression == "none":
                 _check_head(head, title)
                 stored = uncompressed = pour(head, stream, out, progress)
-                check_tar(path, title)
+                table = _table_of(path, title)
             elif as_it_came:
                 passing = Passing(head, stream, out, progress)
                 reader = Summing(decompressed(cast("BinaryIO", passing)))
-                _walk(cast("BinaryIO", reader), title)
+                begin = head_of(cast("BinaryIO", reader), _HEAD)
+                _check_head(begin, title)
+                table = _read_table(cast("BinaryIO", Again(begin, cast("BinaryIO", reader))), title)
                 reader.drain()
                 passing.drain()
                 stored, uncompressed = passing.total, reader.total
@@ -147,11 +157,11 @@ class Blobs:
                 again = cast("BinaryIO", Again(head, stream))
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
-                check_tar(path, title)
+                table = _table_of(path, title)
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))
-        return Received(path, descriptor, diff_id, as_it_came)
+        return Received(path, descriptor, diff_id, as_it_came, table)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
         """Sum up what a blob is uncompressed."""
@@ -193,17 +203,25 @@ def prove(expected: Descriptor, found: Descriptor, what: str) -> None:
         raise DigestMismatch(f"{what} has the digest {found.digest} and not {expected.digest}; it is damaged")
 
 
-def check_tar(path: Path, name: str) -> None:
-    """Refuse a file that is no tar, or is cut off; `name` is what the user calls it."""
+def _table_of(path: Path, name: str) -> "LayerTable":
     with window_of(path) as whole:
         whole.name = name
-        _walk(cast("BinaryIO", whole), name)
+        _check_head(whole.read(_HEAD), name)
+        whole.seek(0)
+        return _read_table(cast("BinaryIO", whole), name)
 
 
 def _check_head(head: bytes, name: str) -> None:
     """Refuse what does not even begin as a tar, before all of it is written: it may have no end."""
-    with suppress(Truncated):
-        _walk(cast("BinaryIO", io.BytesIO(head)), name)
+    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+
+    start = cast("BinaryIO", io.BytesIO(head))
+    try:
+        next(walk(start), None)
+    except Truncated:
+        pass
+    except Damaged as error:
+        raise NotAnImage(f"{name} is no tar: {_reason(error, start)}") from error
 
 
 def _title(stream: BinaryIO) -> str:
@@ -212,20 +230,16 @@ def _title(stream: BinaryIO) -> str:
     return name if isinstance(name, str) and name != "<stdin>" else "the input"
 
 
-def _walk(plain: BinaryIO, name: str) -> None:
-    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
+    """Read the table of an uncompressed layer. What is wrong is said of `name`."""
+    from layertui.core.layers.table.layer_tar import read_table  # late: who only lists images needs no numpy
 
-    most, members = bounds().entries, count()
     try:
-        deque(zip(islice(walk(plain), most + 1), members, strict=False), maxlen=0)
+        return read_table(plain)
     except Truncated as error:
         raise Truncated(f"{name} is cut off: {_reason(error, plain)}") from error
-    except Damaged as error:
-        if next(members):
-            raise
-        raise NotAnImage(f"{name} is no tar: {_reason(error, plain)}") from error
-    if next(members) > most:  # nobody could look at it
-        raise exceeded("entries", f"{name} has too many entries")
+    except (Damaged, UnsafePath, LimitExceeded) as error:
+        raise type(error)(f"{name}: {_reason(error, plain)}") from error
 
 
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:

@@ -9,10 +9,11 @@ it) and the whole one in `io.containerd.image.name`. An image without a name has
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
@@ -20,7 +21,7 @@ from layertui.core.images.image import Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, choose
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
-from layertui.core.oci.digest import Digest
+from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
@@ -44,6 +45,9 @@ from layertui.core.store.image_summaries import SummaryFile
 from layertui.core.store.image_summary import Summaries, Summary
 from layertui.core.store.index_file import IndexFile, require_folder
 
+if TYPE_CHECKING:
+    from layertui.core.layers.table.layer_table import LayerTable
+
 LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
 
 
@@ -54,6 +58,8 @@ class Stored:
     image: Image
     moved: tuple[tuple[Reference, Digest], ...] = ()
     """Each tag with the ID of the image that had it."""
+    tables: "Mapping[DiffID, LayerTable]" = field(default_factory=dict, compare=False, repr=False)
+    """What lies in the layers that were taken in."""
 
 
 class Store:
@@ -140,7 +146,9 @@ class Store:
                 if descriptor is None:
                     related = self._related(known, image)
                     descriptor, received = receive_image(self.blobs, image, related, progress or quiet())
-                return self._publish(image.id, descriptor, received, tagged, clobber=clobber)
+                stored = self._publish(image.id, descriptor, received, tagged, clobber=clobber)
+                tables = {one.diff_id: one.table for one in received if one.diff_id and one.table is not None}
+                return replace(stored, tables=tables)
             finally:
                 self.blobs.drop_all(received)
 

@@ -38,7 +38,7 @@ def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
 
         looked_at: Any = LookedAt(containers, line)
         return Engine(NAME, images, None, looked_at, journal, looked_at, only_looks=line)
-    return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal, containers)
+    return Engine(NAME, images, StoreSink(store, catalog, containers, journal), containers, journal, containers)
 
 
 class _Lazily:
@@ -109,14 +109,18 @@ class StoredImages:
 class StoreSink:
     """Our store, written to."""
 
-    def __init__(self, store: _Lazily, containers: EmbeddedContainers, journal: Journal) -> None:
-        self._store, self._containers, self._journal = store, containers, journal
+    def __init__(
+        self, store: _Lazily, catalog: Callable[[], Catalog], containers: EmbeddedContainers, journal: Journal
+    ) -> None:
+        self._store, self._catalog, self._containers, self._journal = store, catalog, containers, journal
 
     def put(
         self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, deed: str = "load"
     ) -> Put:
         """The image with all its blobs, under these names."""
         stored = self._store.opened.put(image, names, progress, clobber=clobber)
+        if stored.tables:
+            self._catalog().keep_tables(stored.tables)
         for name in names or (stored.image.id,):
             self._tell(deed, stored.image, str(getattr(name, "familiar", name)))
         return Put(stored.image, stored.moved)

@@ -85,6 +85,12 @@ class Catalog:
         """
         return self._table(blob, _key(blob), progress)
 
+    def keep_tables(self, tables: Mapping[DiffID, LayerTable]) -> None:
+        """Keep tables that were made while the bytes of their layers were summed: nothing needs to be read to look into these."""
+        for diff_id, table in tables.items():
+            self._cache.keep_table(diff_id, table)
+        self._cache.trim()
+
     def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
         """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
         with self._lock:
