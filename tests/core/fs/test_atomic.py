@@ -170,8 +170,11 @@ def test_a_name_of_greatest_length_can_be_written(tmp_path):
     assert (tmp_path / ("n" * 255)).read_bytes() == b"x"
 
 
-def test_folders_can_be_synced(tmp_path):
+def test_folders_can_be_synced(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
     fsync_dir(tmp_path)
+    assert synced == [tmp_path.stat().st_ino]
 
 
 def test_one_holds_the_lock_at_a_time(tmp_path):

@@ -105,4 +105,4 @@ def test_without_inotify_anything_may_have_changed(tmp_path, monkeypatch):
 def test_what_is_no_folder(tmp_path, name):
     (tmp_path / "file").write_text("")
     with Watch(tmp_path / name) as watch:
-        watch.wait(0)
+        assert not watch.wait(0)
