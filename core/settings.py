@@ -1,4 +1,4 @@
-"""Where things lie, and what the user chose: the only file that reads the environment."""
+"""The settings: paths, limits and the user's choices; the only module that reads the environment."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Dockerfile instructions applied to a config: the ``-c`` of ``import`` and ``commit``.
+"""Applies Dockerfile instructions to an image config, for `-c` of `import` and `commit`.
 
-The instructions that docker takes there, in the forms that its builder reads
-(Dockerfile reference): exec form and shell form, ``ENV k=v`` and ``ENV k v``,
-variables expanded from the config's own environment.
+Supports the instructions that docker accepts there, in the forms of the Dockerfile reference: exec form and shell
+form, ``ENV k=v`` and ``ENV k v``, variables expanded from the config's environment.
 """
 
 from __future__ import annotations

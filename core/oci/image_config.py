@@ -1,8 +1,7 @@
-"""ImageConfig, RootFS, HistoryEntry, ExecConfig (image-spec config.md).
+"""The image config: ImageConfig, RootFS, HistoryEntry, ExecConfig (image-spec config.md).
 
-Real configs come from a dozen writers and ten years. So: null stands for
-"not there" everywhere, a time that is none is None, fields that the
-specification does not know are kept and written again.
+Configs come from a dozen tools and ten years. So null means "missing" for every field, an invalid time is None, and
+unknown fields are kept and written again.
 """
 
 from __future__ import annotations

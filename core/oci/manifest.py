@@ -1,4 +1,4 @@
-"""Manifest and Index, from and to JSON (image-spec manifest.md and image-index.md)."""
+"""Image manifests and indexes, parsed from JSON and written to it (image-spec manifest.md and image-index.md)."""
 
 from __future__ import annotations
 

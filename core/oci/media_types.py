@@ -1,4 +1,4 @@
-"""Media types, and which of Docker's equals which of OCI's."""
+"""Media types of OCI and of Docker, and which of them are equivalent (image-spec media-types.md)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Reference: registry/repository:tag@digest, as docker reads and shows it.
+"""Image references, registry/repository:tag@digest, parsed and shown as docker does.
 
-The grammar is the distribution specification's; the shortenings are docker's:
-``busybox`` means ``docker.io/library/busybox:latest``. Whether a word might be
-an image's ID instead is not decided here: only a store knows.
+The grammar is that of the distribution-spec. The short forms are docker's: ``busybox`` means
+``docker.io/library/busybox:latest``. A word may also be an image ID; only a store can decide that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Words as a Dockerfile writes them: split at blanks, quotes taken off, variables put in.
+"""Splits a line of a Dockerfile into words, removes quotes and expands variables (Dockerfile reference).
 
-Quotes are kept while splitting and go when a word is expanded, as the
-builder does it; so a blank inside quotes does not part a word.
+Quotes are kept while the line is split and removed when a word is expanded, as the builder does. So a blank inside
+quotes does not split a word.
 """
 
 from __future__ import annotations
