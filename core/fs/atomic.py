@@ -1,8 +1,7 @@
-"""Write beside, fsync, rename; and the lock file.
+"""Writes files atomically (temporary file, fsync, rename), and locks files.
 
-Who reads sees the old file or the new one, whole. A name that begins with
-``TEMPORARY`` was left by a process that died; it may be deleted by whoever
-holds the folder's lock.
+A reader sees the complete old file or the complete new one. A file whose name begins with ``TEMPORARY`` was left by a
+process that died; the holder of the folder's lock may delete it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Window: part of a file, read as a file of its own.
+"""A range of a file, read like a file of its own.
 
-Each Window has its own position and reads with ``pread``, so any number of
-them look at one file at once, from any thread.
+Each window has its own position and reads with ``pread``, so any number of them can read one file at once, from any
+thread.
 """
 
 from __future__ import annotations

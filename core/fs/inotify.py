@@ -1,6 +1,6 @@
-"""Watch: what changes in folders, told by the kernel as it changes; so nobody has to look again and again.
+"""Waits for changes in folders, with inotify(7) instead of polling.
 
-By inotify(7). Where there is none, or its watches are used up, waiting takes a second and anything may have changed then.
+Without inotify, or if its watches are used up, a wait takes one second and reports that anything may have changed.
 """
 
 from __future__ import annotations

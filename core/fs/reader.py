@@ -1,4 +1,4 @@
-"""What all of our readable streams have in common; each of them adds its own `read`."""
+"""Base class of layertui's readable streams; each of them implements only `read`."""
 
 from __future__ import annotations
 
