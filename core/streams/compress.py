@@ -1,9 +1,8 @@
-"""Sniff gzip, zstd, bzip2, xz or plain; open for one pass; write gzip or zstd.
+"""Detects gzip, zstd, bzip2, xz and uncompressed streams; reads them in one pass; writes gzip and zstd.
 
-What is cut off raises Truncated, what is wrong raises Damaged: never a short
-read that looks like an end. Output is made in bounded pieces, whatever the
-input promises, so a bomb costs time and not memory; and not much time
-either, since `Bounds` says how much may come of how little.
+A truncated stream raises Truncated, a damaged one raises Damaged: a short read never looks like the end. Output is
+produced in bounded pieces, whatever the input claims, so that a decompression bomb takes time and no memory. `Bounds`
+limits the time as well, by the ratio of output to input.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What readers of compressed streams share: full reads, and how much may come of how little."""
+"""Shared code of the decompressing readers: full reads, and the limit on the compression ratio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream read by position, forward, with as much read ahead as pays."""
+"""Reads a forward-only stream by position, with read-ahead where it is faster."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A compressed blob read at any offset.
+"""Reads a compressed blob at any offset.
 
-There is no index: going back means opening it anew and reading on to the
-place. Callers that hop about read in order, or keep what they have read.
+There is no index: going back means to open the blob again and to read up to the offset. Callers with many offsets read
+in order, or keep what they have read.
 """
 
 from __future__ import annotations

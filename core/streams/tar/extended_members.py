@@ -1,4 +1,4 @@
-"""Members of every form: with PAX records, GNU long names and maps of sparse files before them, or of writers long gone."""
+"""Parses members with extended headers: PAX records, GNU long names, sparse maps, and old or unusual formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers of one member's content: a part of a stream, and a sparse file with its holes filled."""
+"""Readers for the content of one member: a range of the stream, or a sparse file with its holes filled."""
 
 from __future__ import annotations
 

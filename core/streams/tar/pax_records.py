@@ -1,7 +1,7 @@
-"""PAX records, and the three ways in which GNU tar writes a sparse file with them.
+"""PAX records, and the three formats in which GNU tar uses them for sparse files.
 
-POSIX pax: ``LENGTH KEYWORD=VALUE`` and a newline, the length counting all of it. Keywords and
-values stay bytes here: names in tars need not be UTF-8.
+POSIX pax: ``LENGTH KEYWORD=VALUE`` and a newline; the length counts all of it. Keywords and values are bytes here,
+because names in tars need not be UTF-8.
 """
 
 from __future__ import annotations
