@@ -1,9 +1,9 @@
-"""Journal: what happened in a store, one line of JSON an event, written by whoever did it and read by whoever likes.
+"""The event log of a store: one line of JSON for each event, appended by the process that caused it.
 
-    FOLDER/log      the newest; once it is larger than a megabyte it becomes
-    FOLDER/log.1    the older ones, in whose place the next such file comes
+    FOLDER/log      the newest events; when it exceeds one megabyte it is renamed to
+    FOLDER/log.1    older events; replaces the previous file of that name
 
-Lines are appended under a lock on the file itself, so none is torn, and a file that has been renamed gets no more of them.
+Lines are appended under a lock on the file itself, so that no line is torn and a renamed file gets no more lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is found damaged in a store, and where it is moved out of the way.
+"""Moves damaged content of a store to its `lost+found` folder.
 
-A store's `lost+found/` is laid out as the store itself: what is moved aside lies under the path that it had. So `--store
-STORE/lost+found` lists it, and it can be moved back by hand. Nothing there is ever removed but by the user.
+`lost+found/` has the same layout as the store: what is moved keeps its relative path. So `--store STORE/lost+found`
+lists it, and it can be moved back by hand. Only the user deletes anything there.
 """
 
 from __future__ import annotations

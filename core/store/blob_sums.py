@@ -1,4 +1,4 @@
-"""The blobs of a store summed, two at a time and each read once: its own digest, and for a compressed layer what it unpacks to."""
+"""Verifies the digests of blobs, two at a time, each read once; for compressed layers also the DiffID."""
 
 from __future__ import annotations
 

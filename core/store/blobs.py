@@ -1,10 +1,10 @@
-"""Content-addressed files: received beside, proven, kept by a rename; then never changed.
+"""Content-addressed files: written under a temporary name, verified, renamed to their digest, then never changed.
 
-    received = blobs.receive_layer(stream, progress, title)   a temporary file, summed while it was written
-    blobs.keep_all([received])                                it has its name
-    blobs.ingest(stream, progress, expect)                    both, for a blob of any kind
+    received = blobs.receive_layer(stream, progress, title)   a temporary file, hashed while it was written
+    blobs.keep_all([received])                                renamed to its digest
+    blobs.ingest(stream, progress, expect)                    both, for any kind of blob
 
-The bytes that are summed are the bytes that are written: digest and DiffID come of one pass.
+The bytes that are hashed are the bytes that are written: digest and DiffID are computed in one pass.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Room on a full disk for the index that `rmi` writes: what may be removed at any time is removed for it."""
+"""Makes room for the new index on a full disk, so that `rmi` works: deletes the cache, then the event log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in the index: what an entry is called, and the index with a name more or less; and what a user's word means."""
+"""Names in the index: reads, adds and removes names of entries, and finds the image that a user names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

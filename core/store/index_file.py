@@ -1,4 +1,4 @@
-"""index.json as it is now: read again only when it is another file, parsed only when somebody asks what it lists."""
+"""index.json (image-spec image-index.md): read again only if replaced, parsed only when its entries are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image on its way into the store: its layers two at a time, each written, summed and proven in one pass."""
+"""Adds an image to the store: two layers at a time, each written, hashed and verified in one pass."""
 
 import io
 from collections.abc import Sequence

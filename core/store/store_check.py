@@ -1,4 +1,4 @@
-"""What is damaged, told and repaired; what nothing reaches, swept; what it all takes."""
+"""Checks, repairs and measures a store, and deletes blobs that nothing refers to: `fsck`, `df` and `gc` for images."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping

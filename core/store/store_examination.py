@@ -1,4 +1,4 @@
-"""One look at everything in a store, from its index down to the last byte of the last blob."""
+"""Reads everything in a store, from the index to the last byte of the last blob, and lists all problems; for `fsck`."""
 
 import errno
 import os

@@ -1,11 +1,12 @@
-"""Store: an OCI image layout on disk, with names; other tools read it as it lies there.
+"""The image store as an OCI image layout, with names; other tools can read it as it is.
 
-An image is there when `index.json` names it, and `index.json` is replaced by one rename after all its blobs are on disk: so
-an image appears whole or not at all. Who writes holds `lock` shared, so that `gc`, which holds it alone, never sweeps what
-is on its way in; who changes the index holds `index.lock` for a moment.
+An image exists if `index.json` lists it. `index.json` is replaced by one rename after all blobs of the image are on
+disk, so an image appears complete or not at all. Writers hold `lock` shared, so that `gc`, which holds it exclusively,
+never deletes what is being added. `index.lock` is held for a moment while the index changes.
 
-An index entry has its image's short name in `org.opencontainers.image.ref.name` (unique here, so `oci:STORE:demo:1.0` finds
-it) and the whole one in `io.containerd.image.name`. An image without a name has one entry without either.
+An entry of the index has the image's short name in `org.opencontainers.image.ref.name` (unique here, so that
+`oci:STORE:demo:1.0` finds it) and the full name in `io.containerd.image.name`. An image without a name has one entry
+without either.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Bytes on their way into the store: written, summed and counted in one pass."""
+"""Writes, hashes and counts a stream in one pass, for blobs that are added to the store."""
 
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, cast
