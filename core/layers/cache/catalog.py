@@ -1,8 +1,8 @@
-"""Catalog: every layer read once, every stack laid once; tables kept on disk, several read at a time.
+"""The table of each layer and the stack of each image: made once, several layers at a time, and cached on disk.
 
-Looking does not wait for hashing. A layer whose bytes nobody has summed yet is cached under its
-*source* (device, inode, size, time, offset); only `verify`, which sums all bytes, puts its table
-under the DiffID. So an archive that lies about a DiffID cannot colour the view of an honest image.
+Reading does not wait for digests. Until the bytes of a layer are verified, its table is cached under its *source*
+(device, inode, size, time, offset). Only `verify`, which hashes all bytes, caches it under the DiffID. So an archive
+with a false DiffID cannot change how another image looks.
 """
 
 from __future__ import annotations

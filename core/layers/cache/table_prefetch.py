@@ -1,11 +1,11 @@
-"""Tables of an archive's layers, made by two processes. The second one begins while this one still imports Textual and numpy.
+"""Makes the tables of an archive's layers in two processes; the second starts before the first has imported numpy.
 
     with begun(path, cache, bounds):
-        ...  `tables` finds some of them in the cache, and does what the other process has not begun
+        ...  `tables` finds some of them in the cache, and makes those that the other process has not started
 
-A piece of work is a layer, the largest first; a large layer of small files is cut into several (`pieces.py`). The other process goes
-through them in this order and this one backwards, so both are busy until they meet. Compressed layers are left to threads of
-this process, since decompressing does not keep the interpreter.
+A task is one layer, the largest first; a large layer of small files is split into several (`layer_pieces.py`). The
+second process takes tasks in this order and the first in reverse, so both are busy until they meet. Compressed layers
+are left to threads of the first process, because decompression releases Python's global lock.
 """
 
 from __future__ import annotations

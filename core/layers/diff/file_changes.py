@@ -1,8 +1,8 @@
-"""What differs between two views, as columns: a million changes cost no million values.
+"""The paths that differ between two Views, as columns, so that a million changes need no million objects.
 
-Both are asked by columns, and only for rows that may differ: a row of a layer that is in both stacks is the same row, and its
-content is never read. Of the rest, files of one size are read on both sides, each pair of inodes once: neither size nor time
-says that two files are equal.
+Only rows that may differ are compared: a row of a layer that is in both stacks is equal, and its content is not read.
+Of the others, files of equal size are read on both sides, each pair of inodes once: neither size nor time proves that two
+files are equal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The contents of many files of a stack, one after another: each layer is opened once.
+"""Reads the contents of many files of a stack one after another, and opens each layer once.
 
-A compressed layer can only be read forward, and goes back by beginning anew. Where that would happen often, since its files
-are wanted in another order than they lie in, the layer is unpressed into a temporary file first.
+A compressed layer can only be read forward, and going back means to start again. If the files are needed in another
+order than they are stored, so that this would happen often, the layer is first decompressed to a temporary file.
 """
 
 import shutil

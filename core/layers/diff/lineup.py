@@ -1,11 +1,11 @@
-"""Lineup: the paths of two views brought together, each once, in tree order.
+"""The paths of two Views merged, each path once, in tree order.
 
-Two views of one stack have their places in common. Of two stacks, layers that are in both say at once which rows are the
-same paths; only what lies in other layers is looked up by name. So to hold an image against the same one with a layer more
-takes the names of that layer alone.
+Two Views of one stack share its path numbers. For two stacks, layers that are in both determine which rows are the same
+paths; only paths of other layers are looked up by name. So comparing an image with the same image plus one layer needs
+the names of that layer only.
 
-A path is a number here: the place in the left stack, or, where the left stack does not name it, the number of the left
-stack's places plus the place in the right one.
+A path is a number here: its number in the left stack; or, if the left stack does not have it, the count of the left
+stack's paths plus its number in the right stack.
 """
 
 from __future__ import annotations

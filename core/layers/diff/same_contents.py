@@ -1,4 +1,4 @@
-"""Contents of files held against each other, byte by byte, in the order in which they lie."""
+"""Compares the contents of files byte by byte, in the order in which they are stored."""
 
 from __future__ import annotations
 

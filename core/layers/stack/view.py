@@ -1,6 +1,6 @@
-"""View: a stack as of a layer, one layer alone, or what some layers did; in tree order.
+"""A View of a stack: the files as of a layer, of one layer alone, or the changes of some layers; in tree order.
 
-Nothing is copied but a list of rows; moving to another layer makes another list.
+A View is only a list of row numbers; moving to another layer makes another list.
 """
 
 from __future__ import annotations

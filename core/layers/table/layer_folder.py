@@ -1,8 +1,8 @@
-"""A live folder, a container's own layer, as a LayerTable; and the bytes of its entries.
+"""Reads a container's writable layer, a folder that may be in use, into a layer table; and opens its files.
 
-It is read as an overlay's upper folder is left by the kernel, whiteouts and all; `.wh.` files are understood too, for
-systems where no others can be made. No symlink is followed. The container may run meanwhile: what vanishes between two
-looks was not there.
+It reads an overlay's upper folder as the kernel writes it, with whiteouts (overlayfs.rst); `.wh.` files are understood
+too, for systems that cannot create others. No symlink is followed. The container may run meanwhile: a file that
+disappears while the folder is read is left out.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""LayerTable: one layer's entries as columns, in tree order.
+"""The entries of one layer as columns, in tree order.
 
-Tree order: paths compared component by component as bytes, so each folder's subtree is one run of
-rows, ``row`` to ``end[row]``. A path is named here by its *key*: relative, its components joined by
-NUL, because keys then sort in tree order as plain bytes.
+Tree order: paths are compared component by component, as bytes, so that each folder's subtree is one range of rows,
+``row`` to ``end[row]``. A path is identified here by its *key*: relative, its components joined by NUL, because such
+keys sort in tree order as plain bytes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Whiteouts and opaque folders: how a layer tar writes them, and how an overlay's folder does.
+"""Whiteouts and opaque folders, as a layer tar and as an overlay's folder represent them.
 
-In a tar (image-spec, layer.md): an empty file `.wh.NAME` removes NAME of the lower layers, `.wh..wh..opq` empties its folder;
-other `.wh..wh.*` names were left behind by aufs and mean nothing. In a folder (the kernel's overlayfs.rst): a character
-device 0:0 removes, the xattr `overlay.opaque` = "y" empties; where no device can be made, an empty file with the xattr
-`overlay.whiteout`, in a folder whose `overlay.opaque` is "x".
+In a tar (image-spec layer.md): an empty file `.wh.NAME` hides NAME of the lower layers, `.wh..wh..opq` hides everything
+that they have in its folder; other `.wh..wh.*` names are leftovers of aufs and mean nothing. In a folder (the kernel's
+overlayfs.rst): a character device 0:0 hides a name, the xattr `overlay.opaque` = "y" makes a folder opaque; where no
+device can be created, an empty file with the xattr `overlay.whiteout`, in a folder whose `overlay.opaque` is "x".
 """
 
 import os

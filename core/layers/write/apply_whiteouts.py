@@ -1,4 +1,4 @@
-"""What whiteouts and opaque folders do to the folder that a layer is laid onto: last in an overlay's layer, first in a merge."""
+"""Applies whiteouts and opaque folders when a layer is unpacked: last for an overlay, first for a merged folder."""
 
 import os
 import stat

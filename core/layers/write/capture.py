@@ -1,7 +1,8 @@
-"""A container's folder as a layer tar, whiteouts and all (image-spec, layer.md).
+"""Writes a container's writable layer as a layer tar, with whiteouts (image-spec layer.md).
 
-Only what the folder holds goes in, nothing of the lower layers. The same folder gives the same bytes: tree order, the markers
-of a folder before what lies in it, explicit whiteouts wherever single names went, the opaque marker where the folder says so.
+Only the folder's own content is written, nothing of the lower layers. The same folder gives the same bytes: tree order,
+the whiteouts of a folder before its entries, one whiteout for each removed name, and an opaque whiteout for an opaque
+folder.
 """
 
 from typing import BinaryIO

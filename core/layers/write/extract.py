@@ -1,8 +1,8 @@
-"""A file or a folder of a View onto the host, by the rules of `docker cp`, never outside its destination.
+"""Extracts a file or folder of a View to the host, by the rules of `docker cp`, never outside the destination.
 
-What was there is overwritten file by file, each by a rename once the new one is whole; a folder is never put in the place of something else, nor something else in the
-place of a folder. Inside the destination no symlink is followed, whether it was there before or came out of the image. What
-is made belongs to who asked, unless owners are kept; devices are not made.
+Existing content is overwritten file by file, each by a rename once the new file is complete. A folder never replaces
+anything else, and nothing else replaces a folder. Inside the destination no symlink is followed, whether it existed
+before or comes from the image. Files belong to the current user, unless owners are kept; devices are not created.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""A View as one tar: what the image, or the container, looks like, as `docker export` writes it.
+"""Writes a View as one flat tar, as `docker export` does.
 
-Tree order, no "./" before the names, folders with a slash at the end, no markers. The first name of an inode that is to be
-seen carries the content, in whichever layer and under whichever name it was stored; the others are links to that one.
+Tree order, no "./" before names, folders with a slash at the end, no whiteouts. The first visible name of an inode has
+the content, whatever layer and name it was stored under; the other names are hard links to that one.
 """
 
 from collections.abc import Iterator

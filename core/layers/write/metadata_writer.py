@@ -1,4 +1,4 @@
-"""Gives what a layer put into a folder its owner, xattrs, mode and time, and notes what could not be given."""
+"""Sets owner, xattrs, mode and time of files that a layer was unpacked to, and records what could not be set."""
 
 import errno
 import os
