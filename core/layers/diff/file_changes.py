@@ -1,8 +1,8 @@
 """The paths that differ between two Views, as columns, so that a million changes need no million objects.
 
 Only rows that may differ are compared: a row of a layer that is in both stacks is equal, and its content is not read.
-Of the others, files of equal size are read on both sides, each pair of inodes once: neither size nor time proves that two
-files are equal.
+Of the others, files of equal size are read on both sides, each pair of inodes once: neither size nor time proves that
+two files are equal.
 """
 
 from __future__ import annotations
