@@ -1,7 +1,7 @@
-"""History steps, each with the layer it made, if any (image-spec config.md, "history").
+"""The steps of an image's history, each with the layer it made, if any (image-spec config.md, "history").
 
-The history is optional and need not fit the layers: docker pairs each entry that is no `empty_layer` with the next layer,
-from the bottom up, and so does this. Layers that no entry speaks of get a step of their own, above the recorded ones.
+The history is optional and may not match the layers. As in docker, each entry without `empty_layer` belongs to the next
+layer, from the bottom up. Layers without an entry get a step of their own, above the recorded ones.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Image and Layer: what a manifest and a config say, and where the bytes are read from.
+"""An image and its layers: the content of manifest and config, and where the bytes of layers are read from.
 
-Manifest and config are verified when an Image is made. The layers' bytes stay where they lie, and are verified while
-they are read.
+Manifest and config are verified when an image is opened. The bytes of layers stay where they are, and are verified
+while they are read.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Which image of an archive a reference means."""
+"""Finds the image of an archive that a reference means."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,8 +1,8 @@
-"""What an image index says: which image an entry means, and what it is called (image-spec image-index.md, annotations.md).
+"""Reads image indexes: the image that an entry means, and its names (image-spec image-index.md, annotations.md).
 
-An entry may lead to a manifest, or to a further index of the same image for several platforms. Its name stands in one of
-two annotations: in `io.containerd.image.name` always whole, in `org.opencontainers.image.ref.name` whole or as a bare tag;
-and a bare tag names nothing.
+An entry refers to a manifest, or to another index of the same image for several platforms. Its name is in one of two
+annotations: `io.containerd.image.name` always has the full name, `org.opencontainers.image.ref.name` has a full name or
+only a tag; a tag alone is not a name.
 """
 
 import re

@@ -1,12 +1,12 @@
-"""Archives of images, opened in place: OCI layouts as tar or folder, `docker save` archives old and new.
+"""Opens image archives in place: OCI layouts as tar or folder, `docker save` archives in both formats.
 
     with open_archive(path) as archive:
         archive.images                     every image, under its names
-        archive.image("demo:1.0")          the one that is meant
+        archive.image("demo:1.0")          the image with that reference
 
-A tar is walked once, header by header; the Images' blobs are parts of the same file. Only an archive that is compressed as a
-whole is written out, to a file without a name. Where an archive has both forms (docker since 25, and our own), the OCI
-index counts, since it has digests for everything; manifest.json may add names.
+A tar is walked once, header by header; the blobs of its images are ranges of the same file. Only an archive that is
+compressed as a whole is decompressed, to a file without a name. If an archive has both formats (docker since 25, and
+layertui), the OCI index is used, because it has digests for everything; manifest.json may add names.
 """
 
 import os

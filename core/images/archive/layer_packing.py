@@ -1,4 +1,4 @@
-"""Layers made ready for an archive: as they are stored, or compressed in another way."""
+"""Prepares layers for an archive: as they are stored, or with another compression."""
 
 import io
 import tempfile

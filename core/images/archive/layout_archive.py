@@ -1,4 +1,4 @@
-"""The form of an OCI image layout: index.json and blobs/, read as images (image-spec image-layout.md)."""
+"""Reads an OCI image layout: index.json and blobs/ (image-spec image-layout.md)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

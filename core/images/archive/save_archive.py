@@ -1,11 +1,12 @@
-"""Images as one archive: every layer, all metadata, their names.
+"""Writes images as one archive, with all layers, configs and names.
 
-    both     an OCI layout that also has manifest.json: docker loads it, old and new, and so does all that reads OCI
-    oci      the layout alone
-    docker   the form of `docker save` before version 25: a folder a layer, manifest.json
+    both     an OCI layout with an additional manifest.json: every docker can load it, and every OCI tool can read it
+    oci      only the layout
+    docker   the format of `docker save` before version 25: a folder for each layer, manifest.json
 
-The same images give the same bytes: no times, names in order, every blob once. Layers stay as they are stored unless another
-compression is asked for; but where docker is to load them, zstd is taken off, which docker before 23 cannot read.
+The same images give the same bytes: no times, names sorted, every blob once. Layers stay as they are stored unless
+another compression is requested. In formats for docker, zstd layers are decompressed, because docker before 23 cannot
+read them.
 """
 
 from collections.abc import Callable, Sequence

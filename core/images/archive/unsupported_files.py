@@ -1,4 +1,4 @@
-"""Files that are no image archive: what they are instead, and what to try."""
+"""Describes files that are not image archives: what they are, and which command to use for them."""
 
 from collections.abc import Sequence
 

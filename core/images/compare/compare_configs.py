@@ -1,4 +1,4 @@
-"""What two configs differ in, field by field, and what each difference means for a container of the second."""
+"""The differences between two configs, field by field, and what each means for a container of the second image."""
 
 from __future__ import annotations
 

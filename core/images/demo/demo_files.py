@@ -1,4 +1,4 @@
-"""What lies in the layers of the demo images: each function gives one layer's tar."""
+"""The files in the layers of the demo images: each function returns the tar of one layer."""
 
 import io
 from collections.abc import Iterable
