@@ -1,4 +1,4 @@
-"""How a container's process ends: signals to it, waiting for it, and the removal of what it leaves."""
+"""Ends a container: sends signals, waits for its process, and removes what it leaves."""
 
 from __future__ import annotations
 

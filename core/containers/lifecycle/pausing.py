@@ -1,9 +1,9 @@
-"""A container paused and going on again: by its runtime where that has a freezer, else by signals.
+"""Pauses and resumes a container: by the runtime's freezer if it has one, otherwise by signals.
 
-Frozen processes notice nothing. Stopped ones do not either, but who waits for them may: a shell hears that its child was
-stopped. So it is kept, and told, which of the two it was.
+Frozen processes notice nothing. Stopped processes do not either, but their parents may: a shell is told that its child
+was stopped. So the method is recorded, and reported to the user.
 
-    FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that stood still already, and are to go on doing so}
+    FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that were stopped before and stay stopped}
 """
 
 from __future__ import annotations

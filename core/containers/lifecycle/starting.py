@@ -1,6 +1,6 @@
-"""Starts a container: looks up who and where its process is, makes its bundle, and hands that to a runtime.
+"""Starts a container: resolves user and working folder, writes the bundle, and calls a runtime.
 
-And adds a process to one that runs, which asks the same questions.
+Also adds a process to a running container (`exec`), which needs the same data.
 """
 
 from __future__ import annotations

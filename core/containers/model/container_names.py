@@ -1,4 +1,4 @@
-"""Container IDs, and names for containers that nobody named."""
+"""Container IDs, and generated names for containers that were created without one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Mount: a folder or file of the host, or memory, that a container sees at a path of its own; as docker's options spell it.
+"""Mounts of a container: bind mounts, volumes and tmpfs, parsed from docker's options.
 
-What is mounted is no part of the container's layer: no diff, commit or export shows it, only the mount point that it needs.
+Mounted files are not part of the container's layer: diff, commit and export show only the mount point.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Port: a port of the host by which one of a container is reached; as docker's `-p` spells it."""
+"""Published ports of a container, parsed from docker's `-p`."""
 
 from __future__ import annotations
 

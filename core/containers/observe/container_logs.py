@@ -1,4 +1,4 @@
-"""What a container wrote, read back from the lines that its shim has logged."""
+"""Reads a container's output from the log that its shim writes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is wrong with containers, and what `fsck --repair` does about it: mends what can be, moves aside what cannot.
+"""Finds problems of containers, and repairs them for `fsck --repair`.
 
-A container that cannot be mended goes to `lost+found` as it is, and comes back once its image is whole again.
+A container that cannot be repaired is moved to `lost+found`, and comes back once its image is complete again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What work that was cut short has left among the containers: found, and swept.
+"""Finds and deletes what interrupted operations on containers left.
 
-A create leaves a folder `.new-…`, a removal one `.gone-…`, a change of an own layer what lies `aside`, a renaming a name that leads
-to nothing, and whatever is written for a rename a temporary file. None of it is part of a container.
+`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside`, a rename a
+dangling name, and an atomic write a temporary file. None of these is part of a container.
 """
 
 from __future__ import annotations

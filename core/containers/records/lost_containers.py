@@ -1,7 +1,7 @@
-"""Containers whose shim has died without noting how they ended: whoever looks next ends what is left and writes it down.
+"""Handles containers whose shim died without recording their end: the next command ends the process and records it.
 
-Nobody keeps the output of such a container any more, and nobody would see it end. bwrap's goes with its shim; an OCI runtime's
-goes on until then, and leaves a cgroup.
+No process keeps the output of such a container, or would notice its end. With bwrap the container ends with its shim;
+with an OCI runtime it runs on until then, and leaves a cgroup.
 """
 
 from __future__ import annotations

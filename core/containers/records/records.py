@@ -1,16 +1,16 @@
-"""Containers on disk: a folder each, and a name that only one can have.
+"""Containers on disk: one folder for each, and unique names.
 
-    FOLDER/<id>/record.json   what `create` was asked for; written once, replaced whole by `rename`
-    FOLDER/<id>/upper, work   the writable layer, and where the overlay works
-    FOLDER/<id>/aside         while the layer of a container that does not run is changed: what is not seen yet, or no more
-    FOLDER/<id>/failed        why the last start came to nothing; gone with the next that did not
-    FOLDER/<id>/run, log      one start's bundle, and what the container wrote over all of them
-    FOLDER/<id>/lock          held by whoever changes the container's state
+    FOLDER/<id>/record.json   the options of `create`; written once, replaced as a whole by `rename`
+    FOLDER/<id>/upper, work   the writable layer, and the overlay's work folder
+    FOLDER/<id>/aside         while the layer of a stopped container changes: files not visible yet, or no longer
+    FOLDER/<id>/failed        why the last start failed; removed by the next one that succeeds
+    FOLDER/<id>/run, log      the bundle of one start, and the output of all of them
+    FOLDER/<id>/lock          held while the container's state changes
     FOLDER/names/NAME         a symlink to ../<id>
-    FOLDER/lock               held by whoever gives or takes a name
+    FOLDER/lock               held while names are assigned or released
 
-Nothing here says "running": that is asked of the kernel, by what the shim left in `run`. So a record is right after a
-crash of layertui, of the shim, or of the machine.
+No file says "running": the kernel is asked, with what the shim wrote in `run`. So a record is correct after a crash of
+layertui, of the shim, or of the machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Looks a path up in the folders of an overlay that is not mounted yet.
+"""Looks up paths in the folders of an overlay that is not mounted yet.
 
-For the few files that decide how a container starts: its passwd and group, its working folder. The View of the same layers
-would answer too, but loads numpy, and a start is not to wait for that.
+For the few files that a container's start needs: passwd, group, working folder. The View of the same layers would give
+the same answers, but loads numpy, which would slow down the start.
 """
 
 from __future__ import annotations

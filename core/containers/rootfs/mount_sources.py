@@ -1,6 +1,6 @@
-"""Source: what is mounted at one path of a container, reached on the host where nothing is mounted.
+"""The host's files behind one mount of a stopped container, reached without mounting.
 
-The paths are the container's, without symlinks; no symlink is followed any more, so that none leads out of what is mounted.
+The paths are the container's, already resolved. No symlink is followed, so that none leads outside the mount.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Things put into a container, each made whole where nobody sees it, and then given its place by the container's Root."""
+"""Puts files into a container: each is created completely where it is not visible, then renamed to its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tar put into a folder of a container, member by member, each inside the container's root."""
+"""Unpacks a tar to a folder of a container, member by member, each inside the container's root."""
 
 from __future__ import annotations
 

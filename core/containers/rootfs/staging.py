@@ -1,7 +1,7 @@
-"""Aside: a folder beside a container's own layer, in which things are made whole before they are seen, and removed once they are not.
+"""A staging folder beside a writable layer: new files are completed in it before they are visible, old ones deleted.
 
-It lies on the file system of the layer, so that a thing takes its place in one step. Whoever holds the container's lock has it
-to himself; what a crash has left in it belongs to nobody, and goes with the next change.
+It is on the layer's file system, so that one rename moves a file into the layer. The holder of the container's lock
+uses it alone; what a crash leaves in it is deleted by the next change.
 """
 
 from __future__ import annotations

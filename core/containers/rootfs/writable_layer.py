@@ -1,7 +1,7 @@
-"""OwnLayer: reads and changes a container's writable layer, whatever state the container is in.
+"""Reads and changes a container's writable layer, in every state of the container.
 
-A running container is changed through its own root (`live.py`), one that does not run in its layer's folder (`stopped.py`);
-both are asked in the same words, so every verb here is written once. What it says is done is on the disk.
+A running container is changed through its root (`live_root.py`), a stopped one in its layer's folder
+(`stopped_root.py`), behind one interface. A change that is reported as done is on disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands in the way of containers on this machine, and what to install or allow: told where a probe fails."""
+"""Why containers cannot start on this machine, and what to install or allow; shown when the test of a runtime fails."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""bwrap: containers where no OCI runtime works, and for users who are not root.
+"""Runs containers with bubblewrap, if no OCI runtime works, and for plain users.
 
-bwrap makes the namespaces and mounts; the launcher does what it cannot. As root too a user namespace is made, in which
-every id stands for itself: so the kernel gives the container's root no rights over the host beyond those of its files.
-Those would still be many under /proc, whose files root may write by owner alone; hence the read-only mounts there.
+bwrap creates namespaces and mounts; the launcher does what bwrap cannot. For root too it creates a user namespace, in
+which every ID maps to itself, so that the container's root has no rights over the host beyond those of its files. Under
+/proc these would still be many, because root may write its files by ownership alone; hence the read-only mounts there.
 """
 
 from __future__ import annotations

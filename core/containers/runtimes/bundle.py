@@ -1,10 +1,10 @@
-"""Bundle: all that a runtime is given for one start of a container, as a folder.
+"""The folder with all input of a runtime for one start of a container (runtime-spec bundle.md).
 
-FOLDER/config.json, rootfs/     what the OCI runtime specification calls a bundle; rootfs stays empty on the host
-FOLDER/plan, launcher           what the shim is told
+FOLDER/config.json, rootfs/     the bundle of the runtime-spec; rootfs stays empty on the host
+FOLDER/plan, launcher           the input of the shim
 FOLDER/hosts, hostname, resolv.conf
-FOLDER/state, exit, attach      what the shim leaves
-FOLDER/../log, ../log.1 …       what the container wrote, over all its starts; the older the higher the number
+FOLDER/state, exit, attach      written by the shim
+FOLDER/../log, ../log.1 …       the container's output of all starts; a higher number is older
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""runc, crun, youki: OCI runtimes by the command line they have in common.
+"""Runs containers with runc, crun or youki, by the command line that these OCI runtimes share.
 
-The overlay is a mount of the container's own config.json, so nothing is ever mounted where the host would see it. The
-runtime's records lie in the bundle's folder and go with it.
+The overlay is a mount in the container's config.json, so nothing is mounted where the host would see it. The runtime's
+state is in the bundle's folder and is deleted with it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Runtime: what starts a container's process and adds others to it; and the choice of one that passes its probe.
+"""The interface of a runtime, which starts a container's process and adds others; and the choice of one that works.
 
-A runtime says how to `start`, `exec`, `pause` and `resume`; whether the process lives and what it is sent is the kernel's
-matter, and the same for all. To be on PATH is not enough: a runtime is chosen when it has run a container whose only file
-is a program of ours that ends with a code of its own. What passed is remembered until the program or the boot changes.
+A runtime implements `start`, `exec`, `pause` and `resume`. Checking and signalling processes is done through the
+kernel, in the same way for all. Being on PATH is not enough: a runtime is chosen after it has run a test container,
+whose only file is a program that ends with a certain exit code. The result is cached until the program changes or the
+machine is rebooted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Starts a shim, which starts a runtime; and says in docker's words what went wrong.
+"""Starts a shim, which starts a runtime; and converts failures to docker's error messages.
 
-The same for every runtime: who looks after a container's process is always the shim.
+It is the same for every runtime: the shim always manages the container's process.
 """
 
 from __future__ import annotations

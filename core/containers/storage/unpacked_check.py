@@ -1,4 +1,4 @@
-"""Whether a layer lies in its folder as it was unpacked: what a power cut, a full disk or somebody's hand has changed."""
+"""Checks that an unpacked layer is complete and unchanged, after a power failure, a full disk or changes by a user."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""Layers unpacked for an overlay: each once, in a folder named for its ChainID, with the whiteouts that the kernel knows.
+"""Layers unpacked as the lower folders of an overlay, each once, in a folder named for its ChainID.
 
-Not for its DiffID: a folder that a layer's tar does not name is in the overlay what it is in the layers below, so the same
-layer over others can be another folder.
+Not for its DiffID: if a layer's tar does not list a folder, its metadata comes from the layers below, so the same layer
+on other layers can be a different folder.
 
-    FOLDER/<32 hex>       one layer: the first half of its ChainID, since paths must be short
-    FOLDER/<32 hex>-all   a layer with all those below it, laid over each other
+    FOLDER/<32 hex>       one layer: the first half of its ChainID, because paths must be short
+    FOLDER/<32 hex>-all   a layer merged with all layers below
     FOLDER/mounts         mount points that an image may lack
 
-Folders are made beside and renamed, so what is there is whole. All paths of an overlay must fit in one page of memory with
-its options, whether or not they are symlinks, as bwrap resolves them. Where an image has more layers than fit, its lowest
-ones become one folder.
+Folders are created under a temporary name and renamed, so they are complete. All paths of an overlay and its options
+must fit in one page of memory, with symlinks resolved as bwrap does. If an image has more layers than fit, its lowest
+ones are merged to one folder.
 """
 
 from __future__ import annotations

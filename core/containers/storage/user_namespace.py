@@ -1,12 +1,12 @@
-"""A user namespace for all that layertui does as a plain user who has a range of subordinate ids (`/etc/subuid`).
+"""The user namespace in which layertui runs for a plain user with subordinate IDs (`/etc/subuid`, user_namespaces(7)).
 
-In it we are root, and the range gives files and processes all the owners that containers need; outside we are who we were. So
-everything else in this program is the same for root and for a plain user: unpacking, writing, committing, removing. All our
-processes must share one such namespace, since who is in another cannot reach the containers in this one. It lasts as long
-as somebody is in it: a layertui, or the shim of a container.
+In it the user is root, and files and processes can have all owners that containers need; outside, the user's rights are
+unchanged. So the rest of the program is the same for root and for plain users: unpacking, writing, committing,
+removing. All processes of layertui must share one namespace, because a process in another one cannot reach the
+containers in it. It exists as long as one process is in it: a layertui, or the shim of a container.
 
-    STORE/ids         the mode in which the store began, which it keeps: the owners of its files would be wrong in another
-    STORE/inside      the processes known to be in the namespace: pid and start time, one a line
+    STORE/ids         the mode of the store, which never changes, because the owners of its files would be wrong
+    STORE/inside      the processes known to be in the namespace: pid and start time, one on each line
 """
 
 from __future__ import annotations
