@@ -1,7 +1,7 @@
-"""LayerTui: the app that holds the screens, the theme and the jobs, and hands the Inspector on.
+"""The Textual app: holds the screens, the theme and the jobs, and gives the Inspector to the screens.
 
-What the first frame does not need is imported after it: the Inspector (with all of the core below it) is made on the first
-job's thread, while the empty panes are on the screen already.
+Whatever the first frame does not need is imported after it: the Inspector, and with it the whole core, is created on
+the thread of the first job, while the empty panes are already on the screen.
 """
 
 from __future__ import annotations

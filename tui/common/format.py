@@ -1,7 +1,7 @@
-"""Sizes, ages, modes, digests, and text from archives made safe to show.
+"""Formats sizes, ages, modes and digests, and makes text from archives safe to display.
 
-Pure functions from values to text, for both faces. Whatever comes out of an image (a name, a command, a label) passes `safe`
-on its way to a terminal: it is the one place that knows which characters could act on the reader's screen.
+Pure functions, for the terminal UI and the command line. All text from an image (names, commands, labels) passes `safe`
+on its way to a terminal: only this function knows which characters could control it.
 """
 
 import re

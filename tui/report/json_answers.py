@@ -1,4 +1,4 @@
-"""What `which` and `versions` tell, as a JSON object and as lines of text."""
+"""The origin and the versions of a path (`which`, `versions`), as JSON objects and as lines of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report on two sides has to say, part by part, as rows of safe text: each form of it only lays them out."""
+"""The sections of a comparison's report as rows of safe text; Markdown and HTML only lay them out."""
 
 from __future__ import annotations
 

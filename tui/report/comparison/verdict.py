@@ -1,4 +1,4 @@
-"""The outcome of a comparison as one sentence, in phrases: for one face a line of text, for the other a line with colours."""
+"""The result of a comparison as one sentence, in phrases: plain text for commands, a coloured line for the screen."""
 
 from __future__ import annotations
 
