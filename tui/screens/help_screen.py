@@ -1,4 +1,4 @@
-"""Every key that works, read from the bindings themselves; docs/keys.md is made of the same."""
+"""Lists the keys that work at the moment, from the screen's bindings; docs/keys.md is made from the same bindings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a file can be written: into a container; of an image, a container is offered first."""
+"""Writes a file: to a container directly; for an image, it first offers to create a container."""
 
 from __future__ import annotations
 

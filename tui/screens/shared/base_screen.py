@@ -1,6 +1,6 @@
-"""What every screen and dialog can do: ask the Inspector on a thread, and tell the user a line.
+"""The base of every screen and dialog: calls the Inspector on a thread, and shows messages to the user.
 
-A screen never waits: it says what it asks and what to do with the answer, and goes on drawing.
+A screen never waits: it states the question and what to do with the answer, and continues to draw.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What there is to say of an image, a layer, a container, a file: values made into parts of a document.
+"""The text of the Details pane for an image, a layer, a container or a file.
 
-Every identity is called by its name (image ID, manifest digest, DiffID, ChainID): they are four different things.
+Every identifier has its full name (image ID, manifest digest, DiffID, ChainID), because these are different things.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a path could become: names in a view, or on the host."""
+"""Completes a path that the user types: in a View, or on the host."""
 
 from __future__ import annotations
 
