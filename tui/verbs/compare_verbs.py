@@ -1,4 +1,4 @@
-"""The verb that holds two images against each other: compare."""
+"""The command compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that bring images in, name them and take them out: images, load, save, import, tag, rmi."""
+"""The commands images, load, save, import, tag and rmi."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that tell what images say of themselves: history, layers, inspect."""
+"""The commands history, layers and inspect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that look inside layers: ls, tree, cat, which, versions, extract."""
+"""The commands that read files in layers: ls, tree, cat, which, versions, extract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs of the store and of places: fsck, gc, df, demo, engines, version."""
+"""The commands fsck, gc, df, demo, engines and version."""
 
 from __future__ import annotations
 

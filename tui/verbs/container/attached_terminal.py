@@ -1,4 +1,4 @@
-"""A container's standard streams as our own; our signals are the container's."""
+"""Attaches layertui's standard streams to a container's process, and forwards signals to it."""
 
 from __future__ import annotations
 

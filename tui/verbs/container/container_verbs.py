@@ -1,4 +1,4 @@
-"""Verbs for containers as things that are there: ps, create, rm, namespaces."""
+"""The commands ps, create, rm and namespaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `create`, which `run` takes too, and the value that they make."""
+"""The options that `create` and `run` share, and the value they are parsed to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs on a container's own layer: write, mkdir, unlink, cp, diff, commit, export."""
+"""The commands for a container's writable layer: write, mkdir, unlink, cp, diff, commit, export."""
 
 from __future__ import annotations
 

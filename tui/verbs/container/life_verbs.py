@@ -1,4 +1,4 @@
-"""Verbs for a container's life between its start and its end: pause, unpause, restart; and rename, at any time."""
+"""The commands pause, unpause, restart and rename."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb that prints what a container has written: logs."""
+"""The command logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs for containers that run: run, start, attach, stop, kill, wait, exec."""
+"""The commands run, start, attach, stop, kill, wait and exec."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that watch: events, top, stats."""
+"""The commands events, top and stats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape all verbs share: global options before or after the verb, and what was asked for beside it."""
+"""The base of all commands: global options, allowed before or after the command, and their values."""
 
 from __future__ import annotations
 
