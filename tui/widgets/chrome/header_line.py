@@ -1,4 +1,4 @@
-"""The line at the top: where we are, what is being looked at, and the jobs that run."""
+"""The line at the top: engine, selection, and running jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files that differ, as a tree: which way, in what, from which layer on each side, and by how many bytes."""
+"""The changed files as a tree: kind of change, attributes, the layer on each side, and bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two texts line by line: side by side where there is room, one under the other where there is not."""
+"""Two texts line by line: side by side on a wide screen, one above the other on a narrow one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of two histories side by side: what stands in each row, in two columns or in one."""
+"""The lines of two histories side by side, in two columns or in one."""
 
 from __future__ import annotations
 

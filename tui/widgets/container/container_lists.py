@@ -1,4 +1,4 @@
-"""What is known of a container in lists: what its root is made of, what runs in it, and what that wrote."""
+"""Lists about a container: its mounts, its processes and its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A container's life as a line: which step it is at, and what each step made."""
+"""The life cycle of a container as a line: its current step, and what each step created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A container's namespaces beside the host's, before its start and after it."""
+"""A container's namespaces beside the host's, before and after its start."""
 
 from __future__ import annotations
 

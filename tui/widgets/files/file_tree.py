@@ -1,8 +1,8 @@
-"""The one file tree: a View drawn line by line, whatever its size.
+"""The file tree: a View drawn line by line, for any number of files.
 
-Nothing is kept for an entry: which rows show is index arithmetic (`tree_rows`), and an entry is made when its row comes into
-sight. Folds are kept by place of the Stack, so that another layer of it shows the same folders open and the same path under
-the cursor.
+There is no object for each entry: the visible rows are computed from indices (`tree_rows.py`), and an entry is created
+when its row becomes visible. Unfolded folders are stored by the path's number in the stack, so that another layer of
+the stack shows the same folders unfolded and keeps the cursor on the same path.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which folders stand open, by place of a Stack, so that every View of it shows the same ones."""
+"""Which folders are unfolded, by path number in the stack, so that every View of it shows the same ones."""
 
 from __future__ import annotations
 

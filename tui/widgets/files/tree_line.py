@@ -1,4 +1,4 @@
-"""One line of the file tree: an entry in columns, of which those give way first that say least."""
+"""One line of the file tree: an entry in columns, of which the least important are dropped on a narrow screen."""
 
 from __future__ import annotations
 

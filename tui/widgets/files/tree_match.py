@@ -1,4 +1,4 @@
-"""Which entries of a View fit a pattern: array work where the pattern is plain text, a walk over names where it is not.
+"""Finds the entries of a View that match a pattern: by array operations for plain text, otherwise by a walk over names.
 
 Call it on a job's thread.
 """

@@ -1,6 +1,6 @@
-"""Fields of a dialog, one line each: a text with its label, a tick, a choice; and a path that completes.
+"""Fields of a dialog, one line each: text with a label, checkbox, choice, and a path with completion.
 
-Enter is left to the dialog, which confirms with it; a tick and a choice are changed with Space and the arrow keys, or a click.
+Enter is left to the dialog, which confirms with it. Space, the arrow keys or a click change a checkbox or a choice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The find bar: what is typed narrows the pane it was called from, while it is typed."""
+"""The find bar: filters the pane that opened it while the user types."""
 
 from __future__ import annotations
 

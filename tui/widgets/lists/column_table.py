@@ -1,4 +1,4 @@
-"""A list of things with names: ordered, filtered, marked, and the cursor stays on the thing when the list changes."""
+"""A table of named items: sorted, filtered, marked; the cursor stays on its item when the list changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The containers of a place: what state each is in, on which image, and what it has written."""
+"""The table of containers: state, image, and size of the writable layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images of a place: a row for each tag, the untagged ones too."""
+"""The table of images: one row for each tag, and one for each untagged image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that can be marked: what two of them name is compared."""
+"""Marks on rows: two marked rows are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two bars under each other: what both share, and what each has for itself."""
+"""Two bars, one above the other: the bytes that both sides share, and the bytes that each has alone."""
 
 from __future__ import annotations
 
