@@ -29,7 +29,8 @@ from layertui.core.inspector.subject import Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.trace import Trace, trace
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import Progress

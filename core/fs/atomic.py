@@ -86,6 +86,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0
         out.write(content)
 
 
+def write_private(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a new file that only its owner can read, not atomically: for files of a bundle, whose environment may hold secrets."""
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+
+
 def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:
     """Make a folder, and those above it that are missing, whose names are on disk then. One that is there is fine.
 

@@ -23,7 +23,7 @@ from layertui.core.containers.model.resource_limits import log_limit
 from layertui.core.containers.records import container_events, lost_containers
 from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lower_dirs as merged
-from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
+from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.containers.runtimes.isolation.capabilities import granted
 from layertui.core.containers.runtimes.isolation.networks import Network
@@ -37,7 +37,8 @@ from layertui.core.containers.runtimes.runtime_spec import (
     working_dir,
 )
 from layertui.core.containers.runtimes.runtime_spec import merged as merged_env
-from layertui.core.containers.runtimes.shim_launch import Shim, ShimLost, StartFailed
+from layertui.core.containers.runtimes.shim_launch import StartFailed
+from layertui.core.containers.runtimes.shim_process import Shim, ShimLost
 from layertui.core.containers.runtimes.user_lookup import User, joined, look_up
 from layertui.core.errors import (
     CommandNotExecutable,
@@ -48,7 +49,7 @@ from layertui.core.errors import (
     as_storage_error,
     misplaced,
 )
-from layertui.core.fs.atomic import write_atomically
+from layertui.core.fs.atomic import write_atomically, write_private
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.oci.image_config import ExecConfig

@@ -39,7 +39,7 @@ class Layers(Life):
         return self._stack(self.get(name), progress)
 
     def _stack(self, container: Container, progress: Progress | None, without: Sequence[str] = ()) -> Stack:
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
 
         own = self._own_layer(container, locked=False)
         return self._below(container, progress).with_layer(Laid(own.table(without), own))

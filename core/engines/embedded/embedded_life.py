@@ -18,7 +18,7 @@ from layertui.core.progress import Progress, quiet
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Client
     from layertui.core.containers.runtimes.runtime import Runtime
-    from layertui.core.containers.runtimes.shim_launch import Shim
+    from layertui.core.containers.runtimes.shim_process import Shim
     from layertui.core.containers.storage.volumes import Kept
 
 
@@ -37,7 +37,7 @@ class Life(Ground):
 
     def _start(self, container: Container, progress: Progress | None, client: Client) -> bool:
         """Whether it did not run before; then `client` is attached from the first byte on."""
-        from layertui.core.containers.runtimes.shim_launch import Shim
+        from layertui.core.containers.runtimes.shim_process import Shim
 
         with Shim(self._records.path(container.id) / "run", client) as shim:
             return self._started(container, progress, shim)
@@ -198,7 +198,7 @@ class Life(Ground):
     def _with_a_name(self, container: Container, path: str) -> str:
         """A new volume's name, in which lies what a container sees at a path."""
         from layertui.core.engines.embedded.populate_volume import put_in
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
 
         own, name = self._own_layer(container, locked=True), os.urandom(32).hex()
         view = self._below(container, None).with_layer(Laid(own.table(), own)).view()

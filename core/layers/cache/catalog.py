@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.layers.stack.layer_counts import Counts
-    from layertui.core.layers.stack.stack import Laid, Stack
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Laid
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
@@ -220,7 +221,7 @@ class Catalog:
 
     def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
         from layertui.core.layers.cache.decompressed_cache import Spill
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
         from layertui.core.layers.table.layer_tar import TarballContent
 
         laid = []

@@ -13,14 +13,14 @@ from layertui.core.streams.tar.member_content import Pieces, pieces_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
 
 _CHUNK = 1 << 20
 
 
-def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Progress) -> Column:
+def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progress: Progress) -> Column:
     """Whether the files at rows of ``a`` and the ones at rows of ``b``, of equal sizes, hold the same bytes."""
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
@@ -33,7 +33,7 @@ def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Pro
     return same
 
 
-def _offsets(stack: Stack, rows: Column) -> Column:
+def _offsets(stack: Timeline, rows: Column) -> Column:
     return stack.column("body", rows)
 
 

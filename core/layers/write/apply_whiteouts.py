@@ -10,7 +10,7 @@ from layertui.core.layers.table.layer_table import OPAQUE, WHITED
 from layertui.core.layers.table.path_keys import normalize, path_of
 from layertui.core.layers.table.tar_entry import header_of
 from layertui.core.layers.table.whiteouts import marker
-from layertui.core.layers.write.apply import Laying
+from layertui.core.layers.write.layer_writer import Laying
 from layertui.core.streams.tar.tar_contents import walk
 
 OPAQUE_XATTR, WHITEOUT_XATTR = "user.overlay.opaque", "user.overlay.whiteout"

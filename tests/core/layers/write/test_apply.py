@@ -25,7 +25,8 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
