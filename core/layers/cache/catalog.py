@@ -16,8 +16,9 @@ from weakref import WeakValueDictionary
 
 from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.layers.cache import table_prefetch
+from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.cache_files import Cache
-from layertui.core.layers.cache.layer_sizes import key_of_source, sizes_of
+from layertui.core.layers.cache.layer_sizes import sizes_of
 from layertui.core.layers.cache.work_sharing import beside
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.progress import Progress, quiet, unseen
