@@ -29,14 +29,16 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
+from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
-from layertui.core.store.tee_reader import Again, Passing, Summing, head_of, pour
+from layertui.core.store.tee_reader import TeeReader, pour
 from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.digest_reader import HashingReader
 
 _HEAD = 512
 
@@ -128,8 +130,9 @@ class Blobs:
 
     def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> Received:
         """Write a layer beside the others; its digest and its DiffID are summed in the same pass. It must be a whole tar."""
-        head = head_of(stream, _HEAD)
+        head = read_fully(stream.read, _HEAD)
         compression = sniff(head)
+        again = cast("BinaryIO", PrefixedReader(head, stream, closes=False))
         as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
@@ -137,14 +140,13 @@ class Blobs:
                 stored = uncompressed = pour(head, stream, out, progress)
                 check_tar(path, title)
             elif as_it_came:
-                passing = Passing(head, stream, out, progress)
-                reader = Summing(decompressed(cast("BinaryIO", passing)))
+                tee = TeeReader(again, out, progress)
+                reader = HashingReader(decompressed(cast("BinaryIO", tee)))
                 _walk(cast("BinaryIO", reader), title)
-                reader.drain()
-                passing.drain()
-                stored, uncompressed = passing.total, reader.total
+                read_to_end(cast("BinaryIO", reader))
+                read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
+                stored, uncompressed = tee.sum, reader.sum
             else:
-                again = cast("BinaryIO", Again(head, stream))
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
                 check_tar(path, title)

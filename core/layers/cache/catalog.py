@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.fs.reader import read_to_end
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.cache_files import Cache
@@ -23,7 +24,7 @@ from layertui.core.layers.cache.work_sharing import beside
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.progress import Progress, quiet, unseen
 from layertui.core.streams.compress import decompressed, sniff
-from layertui.core.streams.digest_reader import SummingReader
+from layertui.core.streams.digest_reader import HashingReader
 from layertui.core.streams.seekable_blob import Seekable
 
 if TYPE_CHECKING:
@@ -320,15 +321,14 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         # Of a layer that is stored as it is, the reader already proves the DiffID.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:
-            tar = cast("BinaryIO", opened.enter_context(SummingReader(decompressed(stored))))
+            tar = cast("BinaryIO", opened.enter_context(HashingReader(decompressed(stored))))
         if read:
             from layertui.core.layers.table.layer_tar import read_table
 
             table = read_table(tar, progress)
         while count := tar.readinto(chunk):  # type: ignore[attr-defined]
             progress.advance(count)
-        while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
-            pass
+        read_to_end(stored)  # what follows the compressed stream is part of the blob
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
 
 
