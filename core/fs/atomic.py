@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
 from layertui.core.fs.early_writeback import Outgoing
+from layertui.core.fs.libc import function, last_error
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
@@ -165,13 +166,11 @@ def sync_all(folder: str | os.PathLike[str]) -> None:
 
 def sync_file_system(fd: int) -> None:
     """The same of the one that an open file lies on."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "syncfs"):
+    syncfs = function("syncfs")
+    if syncfs is None:
         os.sync()
-    elif libc.syncfs(fd) < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    elif syncfs(fd) < 0:
+        raise last_error()
 
 
 class Lock:

@@ -25,6 +25,7 @@ from layertui.core.containers.model.id_ranges import Range
 from layertui.core.containers.model.process_identity import Process, host_namespaces
 from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.fs.libc import last_error, libc
 from layertui.core.ownership import refusal
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
@@ -189,8 +190,5 @@ def _call(name: str, *arguments: int) -> None:
     if (function := getattr(os, name, None)) is not None:  # Python 3.12 has both
         function(*arguments)
         return
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if getattr(libc, name)(*arguments) < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    if getattr(libc(), name)(*arguments) < 0:
+        raise last_error()

@@ -57,7 +57,11 @@ class LayerBlob(Protocol):
 
     @property
     def source(self) -> str | None:
-        """Where the bytes lie, while nobody has summed them; None once they are known to be true."""
+        """Where the bytes lie whose digest is not verified yet, as of the first call; None where that was done as they were stored."""
+        ...
+
+    def current_source(self) -> str | None:
+        """The same as of now: another one where the file was changed in between."""
         ...
 
     def open(self) -> BinaryIO:
@@ -120,12 +124,11 @@ class Catalog:
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
 
-    def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
-        """Bytes of a layer's regular files, without making its table where that is not at hand."""
-        return self.content_sizes([blob], progress)[0]
-
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
-        """The same of many layers; a second process takes its share of them where that pays."""
+        """Bytes of each layer's regular files, without making its table where that is not at hand.
+
+        A second process takes its share of many layers where that pays. Raises as a walk over headers does.
+        """
         keys = [_key(blob) for blob in blobs]
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
@@ -240,7 +243,7 @@ class Catalog:
 
     def _is_proven(self, blob: LayerBlob) -> bool:
         """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
-        source = blob.source
+        source = blob.current_source()
         if source is None or (source, blob.diff_id) in self._proven:
             return True
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
@@ -260,7 +263,7 @@ class Catalog:
                 table = self._tables.setdefault(key, table)
         if made is not None:
             self._cache.keep_table(key, made)
-        source = blob.source
+        source = blob.current_source()
         if source is not None:
             self._proven.add((source, blob.diff_id))
             self._cache.keep_note(f"{source} {blob.diff_id}", "proven", b"")
@@ -285,7 +288,7 @@ class Catalog:
 
         with _unpressed(blob) as tar:
             table = read_table(tar, progress)
-        if _key(blob) != key:
+        if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table

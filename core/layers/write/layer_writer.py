@@ -175,7 +175,6 @@ class Laying:
         found = self.below.get(path_of(target)) if self.below is not None else None
         if self.below is None or found is None or found.kind is Kind.DIR:
             raise Damaged(f"{path_of(key)!r} in a layer is a hard link to {path_of(target)!r}, where no file is")
-        self.applied.leans = True
         parts = target.split(b"\0")
         folder = self.trail.enter(parts[:-1], self.imply)
         header = header_of(found)
