@@ -37,6 +37,7 @@ from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
 from layertui.core.store.tee_reader import TeeReader, pour
+from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
 
@@ -59,9 +60,9 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
-        self.folder = folder / "blobs"
+        self.folder = StorePaths(folder).blobs
         self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
-        self.temporary = folder / "tmp"
+        self.temporary = StorePaths(folder).temporary
         # Which DiffID a compressed blob has, as far as this process has seen it proven.
         self.proven: set[tuple[Digest, DiffID]] = set()
 

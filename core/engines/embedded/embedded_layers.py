@@ -11,6 +11,7 @@ from layertui.core.containers.model.container_names import is_id
 from layertui.core.engines.embedded.embedded_life import Life
 from layertui.core.fs.descent import is_empty_folder
 from layertui.core.progress import Progress, quiet
+from layertui.core.store_paths import UPPER
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.container_view import Sight
@@ -30,7 +31,7 @@ class Layers(Life):
 
     def own_size(self, name: str) -> int:
         """Bytes of its own layer's files. Of one that never ran, asked for by its ID, nothing is read."""
-        if is_id(name) and is_empty_folder(f"{self._records.folder}/{name}/upper"):
+        if is_id(name) and is_empty_folder(f"{self._records.folder}/{name}/{UPPER}"):
             return 0
         return self.own_layer(name).size()
 

@@ -39,7 +39,7 @@ class Life(Ground):
         """Whether it did not run before; then `client` is attached from the first byte on."""
         from layertui.core.containers.runtimes.shim_process import Shim
 
-        with Shim(self._records.path(container.id) / "run", client) as shim:
+        with Shim(self._records.paths(container.id).run, client) as shim:
             return self._started(container, progress, shim)
 
     def _started(self, container: Container, progress: Progress | None, shim: Shim) -> bool:
@@ -134,7 +134,7 @@ class Life(Ground):
         if renamed.state.alive:
             from layertui.core.containers.records import container_events
 
-            container_events.lay_ready(self._records.path(container.id) / "run", renamed)
+            container_events.lay_ready(self._records.paths(container.id).run, renamed)
         self._tell(renamed, "rename", oldName=container.name)
         return renamed
 
@@ -182,7 +182,7 @@ class Life(Ground):
 
         named = [mount.target for mount in container.options.mounts if mount.source]
         declared: tuple[str, ...] = ()
-        upper = self._records.path(container.id) / "upper"
+        upper = self._records.paths(container.id).upper
         roots = [upper]
         with suppress(LayertuiError):  # an image that cannot be read any more keeps no container from going
             image = self._image(container)
