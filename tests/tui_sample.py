@@ -29,7 +29,8 @@ from layertui.core.inspector.subject import Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.trace import Trace, trace
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import Progress
@@ -183,7 +184,7 @@ class SampleInspector:
                 created=one.config.created,
                 architecture="amd64",
                 os="linux",
-                size=sum(self.catalog.content_size(part) for part in one.layers),
+                size=sum(self.catalog.content_sizes(one.layers)),
                 stored_size=sum(part.size for part in one.layers),
             )
             for one in self.all_images
@@ -217,7 +218,7 @@ class SampleInspector:
         raise NotFound(f"no image {name}; `layertui images` lists what there is")
 
     def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
-        return steps(subject.image, self.catalog.content_size if sizes else None)
+        return steps(subject.image, (lambda part: self.catalog.content_sizes([part])[0]) if sizes else None)
 
     def stack(self, subject: Subject, progress: Progress | None = None) -> Stack:
         stack = self.catalog.stack(subject.image.layers, progress)

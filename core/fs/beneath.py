@@ -29,6 +29,7 @@ from typing import Self
 
 from layertui.core.errors import UnsafePath
 from layertui.core.fs.descent import LOOK, STEP, reopened
+from layertui.core.fs.libc import last_error, libc
 from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
@@ -49,7 +50,7 @@ def openat2() -> OpenAt2 | None:
     class Way(ctypes.Structure):
         _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
 
-    syscall = ctypes.CDLL(None, use_errno=True).syscall
+    syscall = libc().syscall
     syscall.restype = ctypes.c_long
     number = 437  # the same on every architecture that has it
 
@@ -62,8 +63,8 @@ def openat2() -> OpenAt2 | None:
             if got >= 0:
                 return got
             # EAGAIN: something was renamed while the kernel looked at a ".."; it asks for another try.
-            if (code := ctypes.get_errno()) not in (errno.EAGAIN, errno.EINTR):
-                raise OSError(code, os.strerror(code), os.fsdecode(path))
+            if (error := last_error(os.fsdecode(path))).errno not in (errno.EAGAIN, errno.EINTR):
+                raise error
 
     here = os.open("/", FOLDER)
     try:

@@ -19,8 +19,7 @@ from pathlib import Path
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.oci.digest import Digest
-
-NAME = "lost+found"
+from layertui.core.store_paths import LOST_AND_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class LostFound:
 
     def __init__(self, store: Path) -> None:
         self.store = store
-        self.folder = store / NAME
+        self.folder = store / LOST_AND_FOUND
 
     def take(self, path: Path) -> Path:
         """Move a file or folder of the store aside, by one rename. Gives where it lies; numbered where that name is taken."""
@@ -91,9 +90,7 @@ class LostFound:
                 with suppress(OSError):
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
-                    detail = (
-                        f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
-                    )
+                    detail = f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {LOST_AND_FOUND}"
                     yield Finding(Problem("place", name, detail), partial(self.take, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
                     detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"

@@ -28,14 +28,17 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
+from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
-from layertui.core.store.tee_reader import Again, Passing, Summing, head_of, pour
+from layertui.core.store.tee_reader import TeeReader, pour
+from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.digest_reader import HashingReader
 
 if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
@@ -61,9 +64,9 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
-        self.folder = folder / "blobs"
+        self.folder = StorePaths(folder).blobs
         self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
-        self.temporary = folder / "tmp"
+        self.temporary = StorePaths(folder).temporary
         # Which DiffID a compressed blob has, as far as this process has seen it proven.
         self.proven: set[tuple[Digest, DiffID]] = set()
 
@@ -136,8 +139,9 @@ class Blobs:
         Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
         into later: nothing of it is kept. `title` is what the user calls it.
         """
-        head = head_of(stream, _HEAD)
+        head = read_fully(stream.read, _HEAD)
         compression = sniff(head)
+        again = cast("BinaryIO", PrefixedReader(head, stream, closes=False))
         as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
@@ -145,16 +149,17 @@ class Blobs:
                 stored = uncompressed = pour(head, stream, out, progress)
                 table = _table_of(path, title)
             elif as_it_came:
-                passing = Passing(head, stream, out, progress)
-                reader = Summing(decompressed(cast("BinaryIO", passing)))
-                begin = head_of(cast("BinaryIO", reader), _HEAD)
+                tee = TeeReader(again, out, progress)
+                reader = HashingReader(decompressed(cast("BinaryIO", tee)))
+                begin = read_fully(reader.read, _HEAD)
                 _check_head(begin, title)
-                table = _read_table(cast("BinaryIO", Again(begin, cast("BinaryIO", reader))), title)
-                reader.drain()
-                passing.drain()
-                stored, uncompressed = passing.total, reader.total
+                table = _read_table(
+                    cast("BinaryIO", PrefixedReader(begin, cast("BinaryIO", reader), closes=False)), title
+                )
+                read_to_end(cast("BinaryIO", reader))
+                read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
+                stored, uncompressed = tee.sum, reader.sum
             else:
-                again = cast("BinaryIO", Again(head, stream))
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
                 table = _table_of(path, title)

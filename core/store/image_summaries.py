@@ -24,7 +24,6 @@ from layertui.core.store.image_names import Listed, listed
 from layertui.core.store.image_summary import Facts, KnownLayer, Summaries, Summary, count, facts_of_row, texts
 from layertui.core.store.index_file import Snapshot
 
-NAME = "images.json"
 VERSION = 1
 _LIMIT = 1 << 28  # bytes; of a million images
 

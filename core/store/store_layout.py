@@ -41,10 +41,10 @@ from layertui.core.store.image_names import (
     without_image,
     without_name,
 )
-from layertui.core.store.image_summaries import NAME as SUMMARIES
 from layertui.core.store.image_summaries import SummaryFile
 from layertui.core.store.image_summary import Summaries, Summary
 from layertui.core.store.index_file import IndexFile, require_folder
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
@@ -68,9 +68,10 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.paths = StorePaths(path)
         self.blobs = Blobs(path)
         self._index_file = IndexFile(path / INDEX_JSON, lambda: self.is_there)
-        self.summary_file = SummaryFile(path / "cache" / SUMMARIES, self.blobs, self._index_file.parsed)
+        self.summary_file = SummaryFile(self.paths.image_summaries, self.blobs, self._index_file.parsed)
 
     @property
     def is_there(self) -> bool:
@@ -182,13 +183,13 @@ class Store:
         """
         if not self.is_there:
             _make(self.path)
-        with Lock(self.path / "lock", shared=True):
+        with Lock(self.paths.lock, shared=True):
             yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold off `gc` while the whole store is looked at, where that can be: on a read-only disk nobody sweeps."""
-        lock = Lock(self.path / "lock", shared=True)
+        lock = Lock(self.paths.lock, shared=True)
         with suppress(StorageError):
             lock.acquire()
         try:
@@ -202,7 +203,7 @@ class Store:
         if not os.path.lexists(self.path):
             yield  # and nobody can be
             return
-        with Lock(self.path / "lock", timeout=0):
+        with Lock(self.paths.lock, timeout=0):
             yield
 
     def _publish(
@@ -290,7 +291,7 @@ class Store:
 
     @contextmanager
     def _changing(self) -> Iterator[Index]:
-        with Lock(self.path / "index.lock"):
+        with Lock(self.paths.index_lock):
             yield self.index()
 
     def _shrink(self, index: Index) -> None:
@@ -320,8 +321,8 @@ def _make(path: Path) -> None:
     with as_storage_error(path):
         require_folder(path)
         make_folder(path)
-        make_folder(path / "blobs" / "sha256", 0o755)
-    with Lock(path / "index.lock"):
+        make_folder(StorePaths(path).blobs / "sha256", 0o755)
+    with Lock(StorePaths(path).index_lock):
         if not (path / LAYOUT_FILE).exists():
             write_atomically(path / LAYOUT_FILE, LAYOUT, 0o644)
         if not (path / INDEX_JSON).exists():

@@ -63,12 +63,12 @@ def count_text(count: int) -> str:
     return f"{count:,}"
 
 
-@lru_cache(maxsize=4096)
 def unreadable_text(images: int) -> str:
     """What is said of images that are there, and cannot be listed."""
     return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` tells which"
 
 
+@lru_cache(maxsize=4096)
 def mode_text(kind: int, mode: int) -> str:
     """Kind and mode bits as `ls -l` shows them: `drwxr-xr-x`, `-rwsr-xr-t`."""
     letters = [_KIND_LETTERS[kind] if 0 <= kind < len(_KIND_LETTERS) else "?"]

@@ -32,7 +32,7 @@ def pause(records: Records, container: Container, runtime: Runtime) -> None:
         require(records.read(container.id), "pause")
         first = records.life(container.id).process
         assert first is not None
-        folder = records.path(container.id) / "run"
+        folder = records.paths(container.id).run
         # The note comes first: after a crash in between, there is one thing too much to undo and none too few.
         write_atomically(folder / PAUSED, strict_json.dumps({"by": FREEZER}))
         try:
@@ -54,7 +54,7 @@ def unpause(records: Records, container: Container, runtime: Runtime) -> None:
 
 def resume(records: Records, container_id: str, runtime: Runtime) -> None:
     """What a pause did undone, whether or not a process is still there to go on."""
-    note = records.path(container_id) / "run" / PAUSED
+    note = records.paths(container_id).run / PAUSED
     try:
         kept = recall_file(str(note))
     except (FileNotFoundError, Damaged):

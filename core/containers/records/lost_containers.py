@@ -34,7 +34,7 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
         life = records.life(container.id)
         if not life.lost:
             return records.read(container.id)
-        run = records.path(container.id) / "run"
+        run = records.paths(container.id).run
         if life.process is not None:
             for one in inside(life.process):
                 one.signal(signal.SIGKILL)
@@ -57,7 +57,7 @@ def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
 
     The container's lock is held; `but` is the pid of a shim that waits for the next start.
     """
-    run = records.path(container_id) / "run"
+    run = records.paths(container_id).run
     if (run / "plan").exists() and not (run / "state").exists():
         _end_those_at_work(run, {but, os.getpid()})
         _clean_up(run)

@@ -21,7 +21,7 @@ from layertui.core.containers.model.container_names import is_id
 from layertui.core.containers.model.mount_table import mounts_of
 from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.records.records import Records
-from layertui.core.containers.runtimes.shim_launch import SHIM
+from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.storage.lost_found import Finding, Problem
 

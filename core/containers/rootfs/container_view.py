@@ -17,11 +17,12 @@ from layertui.core.containers.rootfs.on_disk import mounted_owner
 from layertui.core.containers.rootfs.put_files import FOLDER
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.layers.table.layer_folder import FolderContent, Known, read_mounted
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 
 
 class Sight:

@@ -32,11 +32,10 @@ from layertui.core.fs.path_handle import Held
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
+from layertui.core.oci.whiteout_names import OPAQUE_XATTR
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
-
-OPAQUE_XATTR = "user.overlay.opaque"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import Held
 from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
@@ -234,5 +235,5 @@ def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
 
 
 def _refuse_markers(path: str) -> None:
-    if any(part.startswith(".wh.") for part in path.split("/")):
+    if any(part.startswith(WHITEOUT_PREFIX) for part in path.split("/")):
         raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be written")

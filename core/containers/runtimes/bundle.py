@@ -24,7 +24,7 @@ from layertui.core.containers.runtimes.isolation.networks import Network, resolv
 from layertui.core.containers.runtimes.runtime_spec import Spec
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.shim_launch import Shim
+    from layertui.core.containers.runtimes.shim_process import Shim
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.
@@ -84,12 +84,6 @@ def mount_points(folder: Path) -> Path:
             (folder / "etc" / name).touch(0o644)
             (folder / "etc" / name).chmod(0o644)
     return folder
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """A file of a bundle, for its owner's eyes: a container's environment holds secrets."""
-    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
 
 
 def renew(folder: Path) -> None:

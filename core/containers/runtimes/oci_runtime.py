@@ -14,16 +14,12 @@ from pathlib import Path
 
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.runtimes.added_process import Added
-from layertui.core.containers.runtimes.bundle import Bundle, write_private
+from layertui.core.containers.runtimes.bundle import Bundle
 from layertui.core.containers.runtimes.runtime_spec import Process, process_json, to_json
-from layertui.core.containers.runtimes.shim_launch import (
-    Shim,
-    StartFailed,
-    explained,
-    launch,
-    not_executed,
-)
+from layertui.core.containers.runtimes.shim_launch import StartFailed, explained, launch, not_executed
+from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.fs.atomic import write_private
 from layertui.core.oci import strict_json
 
 

@@ -33,6 +33,7 @@ from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.ownership import can_write, require_ours
+from layertui.core.store_paths import StorePaths
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
 RUNTIMES = (*OCI_RUNTIMES, "bwrap")
@@ -206,7 +207,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None, *, ane
     """Why the runtime, or this network with it, does not work here; None if it does. What has passed is tried again only `anew`."""
     if (missing := _no_proc()) is not None:
         return missing
-    cache = store / "cache" / "runtimes.json"
+    cache = StorePaths(store).runtime_probes
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged, NotOurs):
         require_ours(cache)

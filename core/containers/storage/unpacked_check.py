@@ -14,8 +14,8 @@ from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
-from layertui.core.storage.lost_found import NAME as LOST_FOUND
 from layertui.core.storage.lost_found import Finding, LostFound, Problem, is_own_folder
+from layertui.core.store_paths import LOST_AND_FOUND
 
 _MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_IFLNK}
 
@@ -33,7 +33,9 @@ def changed(
             with suppress(LayertuiError):  # a layer that cannot be read is told of itself
                 what = _difference(path, lambda layer=layer: table(layer))  # type: ignore[misc]
                 if what is not None:
-                    detail = f"{what}; `fsck --repair` moves it to {LOST_FOUND}, and the next start unpacks it again"
+                    detail = (
+                        f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
+                    )
                     yield Finding(Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path))
 
 

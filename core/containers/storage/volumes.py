@@ -25,8 +25,9 @@ from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, sync_all
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.ownership import names_in
+from layertui.core.store_paths import VOLUMES_LOCK
 
-_NEW, _LOCK = ".new-", ".lock"
+_NEW = ".new-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Volumes:
         """No volume is made or removed while this is held."""
         with as_storage_error(self.folder):
             make_folder(self.folder)
-        return Lock(self.folder / _LOCK)
+        return Lock(self.folder / VOLUMES_LOCK)
 
     def path(self, name: str) -> Path:
         """Where its files lie."""

@@ -71,7 +71,7 @@ def _captured(
     table = own.table(without)
     if not len(table) and not table.root_opaque:
         return None
-    spool = store.path / "tmp"
+    spool = store.paths.temporary
     with as_storage_error(spool):
         make_folder(spool, durable=False)
         with tempfile.TemporaryFile(dir=spool) as file:

@@ -13,6 +13,7 @@ from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 from layertui.core.storage.event_journal import Journal
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
@@ -30,7 +31,7 @@ NAME = "embedded"
 def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the store that the settings name; store and catalog are made with the first thing that needs them."""
     store = _Lazily(settings)
-    journal = Journal(settings.store / "events")
+    journal = Journal(StorePaths(settings.store).events)
     containers = EmbeddedContainers(settings, lambda: store.opened, catalog, journal)
     images = StoredImages(store, catalog)
     if (line := refusal(settings.store)) is not None:

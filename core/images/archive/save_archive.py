@@ -12,7 +12,7 @@ read them.
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -20,13 +20,14 @@ from layertui.core.errors import UsageError
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 from layertui.core.images.archive.layer_packing import Packed, ReadAhead, pack_layers
 from layertui.core.images.archive.layout_archive import blob_path
-from layertui.core.images.image import Image, read_blob
+from layertui.core.images.image import Image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.rewrite_manifest import final_descriptor, rewritten_manifest
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME, oci_equivalent
+from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.tar.tar_contents import DIRECTORY, Header, Writer
@@ -76,12 +77,13 @@ def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_do
     entries: list[Descriptor] = []
     rows: list[strict_json.Object] = []
     blobs: dict[str, Part] = {}
+    final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
-        manifest = _manifest(image, packed)
+        manifest = rewritten_manifest(image, final)
         config = image.manifest.config
         entry = Descriptor(OCI_MANIFEST, digest_of(manifest), len(manifest), platform=image.platform)
         entries += [_named(entry, name) for name in _tagged(names)] or [entry]
-        layers = [_final(layer, packed) for layer in image.manifest.layers]
+        layers = [final_descriptor(layer, final) for layer in image.manifest.layers]
         rows.append(_row(blob_path(config.digest), names, [blob_path(layer.digest) for layer in layers]))
         blobs[blob_path(entry.digest)] = Part(len(manifest), manifest)
         blobs[blob_path(config.digest)] = Part(config.size, image.config_bytes)
@@ -98,8 +100,9 @@ def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_do
 def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict[str, Part]:
     rows: list[strict_json.Object] = []
     blobs: dict[str, Part] = {}
+    final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
-        layers = [f"{_final(layer, packed).digest.encoded}/layer.tar" for layer in image.manifest.layers]
+        layers = [f"{final_descriptor(layer, final).digest.encoded}/layer.tar" for layer in image.manifest.layers]
         config = f"{image.id.encoded}.json"
         rows.append(_row(config, names, layers))
         blobs[config] = Part(len(image.config_bytes), image.config_bytes)
@@ -107,24 +110,6 @@ def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict
         blobs[f"{one.descriptor.digest.encoded}/layer.tar"] = Part(one.descriptor.size, one.open)
     listed = strict_json.dumps(rows)
     return {MANIFEST_JSON: Part(len(listed), listed)} | dict(sorted(blobs.items()))
-
-
-def _manifest(image: Image, packed: dict[Digest, Packed]) -> bytes:
-    """Give the manifest's own bytes where nothing in it has to change."""
-    before = image.manifest
-    config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
-    layers = tuple(_final(layer, packed) for layer in before.layers)
-    if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
-        return read_blob(image.blobs, image.descriptor, "the manifest")
-    return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
-
-
-def _final(layer: Descriptor, packed: dict[Digest, Packed]) -> Descriptor:
-    """Give the descriptor under which a layer is in the archive, or would be if it was not left out."""
-    one = packed.get(layer.digest)
-    if one is None or one.descriptor.digest == layer.digest:
-        return replace(layer, media_type=oci_equivalent(layer.media_type))
-    return replace(one.descriptor, annotations=layer.annotations)
 
 
 def _row(config: str, names: Sequence[Reference], layers: list[str]) -> strict_json.Object:

@@ -2,21 +2,8 @@
 
 from collections.abc import Sequence
 
-_MAGIC = (
-    (b"\x7fELF", 0, "an ELF binary"),
-    (b"PK\x03\x04", 0, "a zip file"),
-    (b"%PDF", 0, "a PDF"),
-    (b"\x89PNG", 0, "a picture"),
-    (b"\xff\xd8\xff", 0, "a picture"),
-    (b"hsqs", 0, "a squashfs file system"),
-    (b"QFI\xfb", 0, "a qcow2 disk"),
-    (b"CD001", 0x8001, "an ISO 9660 disk"),
-    (b"7z\xbc\xaf", 0, "a 7z file"),
-    (b"SQLite format 3", 0, "an SQLite database"),
-    (b"!<arch>", 0, "an ar archive or Debian package"),
-    (b"\xed\xab\xee\xdb", 0, "an RPM package"),
-    (b"\x28\xb5\x2f\xfd", 0, "zstd data"),
-)
+from layertui.core.streams.file_magic import formats
+
 _ROOT = frozenset(
     [
         "bin",
@@ -46,9 +33,9 @@ def what_is(head: bytes) -> str:
     """Say what a file that is no tar seems to be, from its first bytes."""
     if not head:
         return "an empty file"
-    for magic, at, what in _MAGIC:
-        if head[at : at + len(magic)] == magic:
-            return what
+    for magic in formats(head):
+        if magic.phrase is not None:
+            return magic.phrase
     if head.lstrip()[:1] in (b"{", b"["):
         return "JSON"
     if not any(byte < 9 for byte in head):

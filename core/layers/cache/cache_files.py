@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from layertui.core.layers.stack.stack import Laid, Stack
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Laid
     from layertui.core.layers.table.layer_table import LayerTable
 
 _NOTES = (".sizes", ".counts", ".proven")

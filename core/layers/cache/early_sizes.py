@@ -35,7 +35,7 @@ def begun(words: Iterable[str]) -> Iterator[None]:
         return
 
     def work() -> Iterable[Any]:
-        from layertui.core.layers.cache.layer_sizes import of_archive
+        from layertui.core.layers.cache.archive_layers import of_archive
 
         return of_archive(path)
 

@@ -65,7 +65,7 @@ class Ahead:
 
     def make(self, keys: Sequence[str], table: Callable[[str], object], progress: Progress) -> None:
         """Let the cache have the tables of some layers, as far as they are to be had. Raises Cancelled, and what ``table`` raises."""
-        from layertui.core.layers.cache.layer_sizes import plain_layers
+        from layertui.core.layers.cache.archive_layers import plain_layers
 
         with plain_layers(self._path) as layers:
             wanted = {key: layers[key] for key in keys if key in layers and not self._cache.has_table(key)}
@@ -147,7 +147,7 @@ def _take(taken: mmap.mmap, number: int) -> bool:
 
 def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]:
     """The number of each task as it is done."""
-    from layertui.core.layers.cache.layer_sizes import plain_layers
+    from layertui.core.layers.cache.archive_layers import plain_layers
 
     with plain_layers(path) as layers:
         if all(map(cache.has_table, layers)):

@@ -20,7 +20,7 @@ from layertui.core.layers.table.entry import Change, Entry, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.columns import Column
 
@@ -168,7 +168,7 @@ def changes(
 class _Alike:
     """Knows which rows of two stacks are the same row of the same layer."""
 
-    def __init__(self, a: Stack, b: Stack, same_layers: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, a: Timeline, b: Timeline, same_layers: Iterable[tuple[int, int]]) -> None:
         self._a, self._b = a, b
         names: dict[int, int] = {}
         self._ours, self._theirs = (
@@ -266,7 +266,7 @@ class _Pairs:
         return differs
 
 
-def _attributed(stack: Stack, rows: Column) -> Column:
+def _attributed(stack: Timeline, rows: Column) -> Column:
     """The rows that have the attributes: of a hard link to a lower layer's inode, the inode's."""
     inodes = stack.inode[rows]
     return np.where(stack.layer[inodes] != stack.layer[rows], inodes, rows)

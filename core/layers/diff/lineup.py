@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.columns import Column
     from layertui.core.layers.table.layer_table import LayerTable
@@ -119,7 +119,7 @@ class Lineup:
                 yield self._count if folder < 0 else int(left.end[folder])
 
 
-def _same_paths(a: Stack, b: Stack) -> Column:
+def _same_paths(a: Timeline, b: Timeline) -> Column:
     """For each place of `b` the place in `a` of the same path, or -1."""
     found = np.full(len(b.depth), -1, np.int64)
     ours, theirs = a.rows_by_table(), b.rows_by_table()
@@ -144,7 +144,7 @@ def _same_names(one: LayerTable, other: LayerTable) -> bool:
     )
 
 
-def _by_name(a: Stack, b: Stack, found: Column) -> None:
+def _by_name(a: Timeline, b: Timeline, found: Column) -> None:
     """Find the places of `b` that are not known yet, folders before what lies in them."""
     taken = np.zeros(len(a.depth), bool)
     taken[found[found >= 0]] = True

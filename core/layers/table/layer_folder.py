@@ -19,7 +19,8 @@ from layertui.core.fs.descent import LOOK, Descent, check_depth, open_found, unl
 from layertui.core.fs.dir_fd import xattrs_at
 from layertui.core.fs.override_xattrs import noted_owner
 from layertui.core.layers.table.entry import Device, Entry, Kind
-from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable, TableBuilder
+from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.layers.table.whiteouts import is_whiteout, marker, overlay_xattr, portable_xattrs
 from layertui.core.progress import Progress
 from layertui.core.streams.tar.member_content import with_holes

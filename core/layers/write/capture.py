@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from layertui.core.layers.stack.stack import LayerContent
+from layertui.core.layers.stack.timeline import LayerContent
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable, check_content
 from layertui.core.layers.table.tar_entry import header_of

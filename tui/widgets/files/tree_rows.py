@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.layers.table.entry import Kind
+
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
 
 Column = np.ndarray[Any, Any]
 
-DIR = 2
+DIR = int(Kind.DIR)
 OPEN_BY_ITSELF = 2000
 """So many finds at most open the folders they lie in; more would only be scrolled through."""
 

@@ -290,7 +290,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
         await drive.rest()
         (row,) = [row for row in drive.home.images.rows if row.is_file]
         assert row.title == "away.tar"
-        assert row.image.size == sum(inspector.catalog.content_size(part) for part in away.layers)
+        assert row.image.size == sum(inspector.catalog.content_sizes(away.layers))
 
 
 async def test_an_empty_place_says_what_to_do(inspector):

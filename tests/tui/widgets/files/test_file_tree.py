@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from textual.app import App
 
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.files.tree_line import columns, name_start
 from layertui.tui.widgets.lists.row_list import RowList, plain
