@@ -161,10 +161,14 @@ class InspectorScreen(Asking, Leaving[R]):
         offered = self._actions.get(action)
         return super().check_action(action, parameters) if offered is None else not offered.refusal()
 
+    def refusal(self, key: str) -> str:
+        """Why a key does nothing where the focus is; empty where it does something, or means nothing."""
+        around = [self] if self.focused is None else self.focused.ancestors_with_self
+        return refusal_of(key, (node for node in around if node is not self.app), self._actions)
+
     def on_key(self, event: events.Key) -> None:
         """A key that does nothing here says why."""
-        around = [self] if self.focused is None else self.focused.ancestors_with_self
-        why = refusal_of(event.key, (node for node in around if node is not self.app), self._actions)
+        why = self.refusal(event.key)
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
         self._refused = why, monotonic() + REFUSAL_SECONDS
