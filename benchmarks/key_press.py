@@ -66,7 +66,7 @@ def written(update: object) -> None:
 
 parted(Stack, "view", "the View")
 parted(FileTree, "prepared", "rows and totals")
-parted(HomeDetails, "tell_details", "Details")
+parted(HomeDetails, "tell", "Details")
 parted(RowList, "render_line", "our lines")
 parted(Compositor, "render_update", "Textual's lines, frames, escape codes", written)
 

@@ -11,7 +11,7 @@ class Driver:
 
     async def rest(self):
         await self.pilot.pause()
-        while self.app.jobs.busy or not self.home.settled:
+        while self.app.jobs.busy or self.home.debounce.pending:
             await self.pilot.pause(0.01)
             await self.pilot.pause()
 
@@ -25,10 +25,10 @@ class Driver:
         return self.app.screen_stack[0] if len(self.app.screen_stack) == 1 else self.app.screen_stack[-2]
 
     def paths(self):
-        return [self.home.files.view.path(int(index)) for index in self.home.files.shape.rows]
+        return [self.home.panes.files.view.path(int(index)) for index in self.home.panes.files.shape.rows]
 
     def details(self, tab=None):
-        return self.home.details.document(tab or self.home.details.tab).plain
+        return self.home.panes.details.document(tab or self.home.panes.details.tab).plain
 
     def offered(self):
         bar = self.app.screen.query_one(KeyBar)

@@ -72,7 +72,6 @@ class LayerTui(App[None]):
         Binding(
             "ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Back to the shell; `fg` comes here again"
         ),
-        Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
     ]
 
     def __init__(
@@ -219,7 +218,7 @@ class LayerTui(App[None]):
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
-            yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.demo)
+            yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.acting.demo)
         yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)
         yield SystemCommand("Screenshot", "Keep the screen as an SVG file", self._keep_screen)
 

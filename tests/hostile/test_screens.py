@@ -239,7 +239,7 @@ async def test_what_is_copied_can_be_pasted(drive):
     copied = []
     drive.app.copy_to_clipboard = copied.append
     await drive.press("1", "y", "Y", "2", "y", "Y", "3", "y", "Y")
-    files = drive.app.screen.files
+    files = drive.app.screen.panes.files
     for path in (f"/d/{name_of('surrogate')}", BIDI, f"/d/{name_of('escape')}"):
         files.go_to(path)
         await drive.press("4", "y", "Y")

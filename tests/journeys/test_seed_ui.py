@@ -100,7 +100,7 @@ def on(inspector):
 
 async def begins(app, pilot) -> Person:
     person = Person(app, pilot)
-    await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.listing is not None)
+    await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.listing is not None)
     return person
 
 
@@ -117,12 +117,12 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
             == "$ layertui create -ti --name kind_banzai busybox:latest sh"
         )
         await person.press("enter")
-        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.container is not None)
         assert host.container("kind_banzai").state == "created"
 
         # Before: a writable layer, and no namespaces. After: its own, beside the host's.
         await person.goes_to("containers", "kind_banzai")
-        await person.press("enter" if app.screen.opened_container is None else "s")
+        await person.press("enter" if app.screen.state.container is None else "s")
         await person.sees_screen(ContainerScreen)
         view = app.screen.query_one(NamespacesView)
         await person.sees(lambda: view.now is not None and view.now.container is not None)
@@ -158,7 +158,7 @@ async def test_export_loses_what_save_keeps(host, other):
         await person.press("c")
         await person.sees_screen(CreateDialog)
         await person.press(*"test_export", "tab", *"touch /1.txt", "enter")
-        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.container is not None)
         await person.goes_to("containers", "test_export")
         await person.press("s")
         await person.sees_screen(ContainerScreen)
@@ -235,7 +235,7 @@ async def test_an_import_of_a_containers_export_beside_its_image_says_what_was_l
         await person.press("c")
         await person.sees_screen(CreateDialog)
         await person.press(*"box", "enter")
-        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.opened_container is not None)
+        await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.container is not None)
         await person.goes_to("containers", "box")
         await person.press("x")
         await person.sees_screen(ExportDialog)

@@ -48,7 +48,7 @@ def picture(snap_compare, tmp_path, monkeypatch):
         async def rest(pilot):
             home = app.screen_stack[0]
             await pilot.pause()
-            while app.jobs.busy or not home.settled:
+            while app.jobs.busy or home.debounce.pending:
                 await pilot.pause(0.01)
                 await pilot.pause()
 

@@ -83,7 +83,7 @@ async def test_the_palette_opens_and_does_what_is_picked_in_it(app):
         await pilot.pause(0.5)
         await pilot.press("enter")
         await pilot.pause(0.3)
-        assert app.screen.details.tab == "history"
+        assert app.screen.panes.details.tab == "history"
 
 
 async def test_a_command_of_the_palette_does_what_its_key_does(app):
@@ -92,7 +92,7 @@ async def test_a_command_of_the_palette_does_what_its_key_does(app):
         commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
         await commands["Go to Files (4)"]()
         await pilot.pause()
-        assert app.screen.pane == "files"
+        assert app.screen.panes.focused == "files"
 
 
 @pytest.mark.slow

@@ -236,14 +236,18 @@ class Jobs:
                 job.stop()
         self._changed()
 
+    @property
+    def newest(self) -> Job[Any] | None:
+        """The newest job that runs and is not quiet."""
+        return next((job for job in reversed(self._live()) if not job.quiet), None)
+
     def stop_newest(self) -> str | None:
-        """Stop the newest job that shows; its title, None if there was none."""
-        for job in reversed(self._live()):
-            if not job.quiet:
-                job.stop()
-                self._changed()
-                return str(job.title)
-        return None
+        """Stop the newest job that is not quiet; its title, None if there was none."""
+        if (job := self.newest) is None:
+            return None
+        job.stop()
+        self._changed()
+        return job.title
 
     def stop_all(self) -> None:
         """Stop everything: the app is about to end."""

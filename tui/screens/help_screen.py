@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.tui.screens.shared.base_screen import InspectorDialog
+from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.chrome.key_bar import key_label
 from layertui.tui.widgets.files.document import Document, Part, heading
 from layertui.tui.widgets.lists.row_list import RowList
@@ -107,19 +107,6 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
     )
     yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]
-
-
-def own_bindings(kind: type) -> list[Binding]:
-    """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
-    found: list[Binding] = []
-    taken: set[str] = set()
-    for base in kind.__mro__:
-        if not base.__module__.startswith("layertui.") or not issubclass(base, DOMNode):
-            continue
-        new = [one for one in Binding.make_bindings(base.__dict__.get("BINDINGS", ())) if one.key not in taken]
-        found += new
-        taken |= {one.key for one in new}
-    return found
 
 
 def title_of(kind: type) -> str:

@@ -5,8 +5,9 @@ from textual.binding import Binding
 
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.help_screen import HelpScreen, keys_of, own_bindings, sections, text_of
+from layertui.tui.screens.help_screen import HelpScreen, keys_of, sections, text_of
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.files.document import Document
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.image_table import ImageTable
@@ -77,7 +78,7 @@ async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while app.jobs.busy or app.screen.listing is None:
+        while app.jobs.busy or app.screen.state.listing is None:
             await pilot.pause(0.01)
         await pilot.press("2")
         await pilot.pause()

@@ -20,7 +20,12 @@ def app(tmp_path):
 
 async def at_rest(app, pilot):
     await pilot.pause()
-    while app.typed.busy or app.jobs.busy or not app.screen_stack[0].settled or app.screen_stack[0].stack is None:
+    while (
+        app.typed.busy
+        or app.jobs.busy
+        or app.screen_stack[0].debounce.pending
+        or app.screen_stack[0].state.stack is None
+    ):
         await pilot.pause(0.01)
     await pilot.pause()
 
@@ -42,7 +47,7 @@ async def test_what_is_typed_after_the_slash_is_what_is_looked_for(app):
         await at_rest(app, pilot)
         assert isinstance(app.focused, FindLine)
         assert app.focused.value == "motd"
-        assert home.files.path.endswith("motd")
+        assert home.panes.files.path.endswith("motd")
 
 
 @pytest.mark.slow
@@ -51,8 +56,8 @@ async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
         await at_rest(app, pilot)
         type_at_once(app, "1", "/", *"demo", "enter", "j", "/", "x", "escape")
         await at_rest(app, pilot)
-        assert app.focused is app.screen.images
-        assert app.screen.patterns["images"] is None
+        assert app.focused is app.screen.panes.images
+        assert app.screen.finding.finder.pattern("images") is None
 
 
 @pytest.mark.slow
@@ -60,12 +65,12 @@ async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
 async def test_what_is_typed_after_the_key_of_a_dialog_stands_in_its_first_field(app, key, dialog):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
-        image = app.screen.selection.name
+        image = app.screen.state.selection.name
         type_at_once(app, "1", key, *"jdx:1")
         await at_rest(app, pilot)
         assert isinstance(app.screen, dialog)
         assert app.screen.query(Input).first().value == "jdx:1"
-        assert app.screen_stack[0].selection.name == image
+        assert app.screen_stack[0].state.selection.name == image
 
 
 @pytest.mark.slow
@@ -88,7 +93,7 @@ async def test_escape_and_a_letter_in_one_moment_are_both_heard(app):
         assert isinstance(app.screen, HelpScreen)
         app.post_message(Key("alt+4", "4"))  # as the terminal has it
         await at_rest(app, pilot)
-        assert app.screen.pane == "files"
+        assert app.screen.panes.focused == "files"
 
 
 @pytest.mark.slow
@@ -96,11 +101,11 @@ async def test_a_key_waits_for_nobody_who_is_gone(app):
     """What is taken off the screen never has its turn."""
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
-        home, row = app.screen, app.screen.files.cursor
+        home, row = app.screen, app.screen.panes.files.cursor
         type_at_once(app, *["?", "escape"] * 5, "4", "j")
         await at_rest(app, pilot)
         assert app.screen is home
-        assert (home.pane, home.files.cursor) == ("files", row + 1)
+        assert (home.panes.focused, home.panes.files.cursor) == ("files", row + 1)
 
 
 @pytest.mark.slow
@@ -111,8 +116,8 @@ async def test_two_hundred_moves_in_one_moment_are_all_made_before_what_is_typed
         type_at_once(app, "4", "*", *["down"] * 200, "up", *["up"] * 3, "pagedown", "j", "j", "/")
         await at_rest(app, pilot)
         assert isinstance(app.focused, FindLine)
-        assert home.files.cursor == len(home.files.shape) - 1
+        assert home.panes.files.cursor == len(home.panes.files.shape) - 1
         type_at_once(app, "escape", "home", *["down"] * 4, "up", "enter")
         await at_rest(app, pilot)
-        assert home.files.cursor == 3
-        assert home.details.tab == "file"
+        assert home.panes.files.cursor == 3
+        assert home.panes.details.tab == "file"

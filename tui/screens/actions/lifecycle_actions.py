@@ -1,13 +1,15 @@
-"""What a container's life is steered by, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
+"""A container's life by keys, on home and on the container's own screen: shell, attach, pause, restart, kill, rename."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
 from layertui.tui.screens.shared.base_screen import Asking
+from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.containers.model.session import Session
     from layertui.tui.screens.dialogs.dialog import Dialog
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 SHELL_KEY = Binding(
     "e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"
@@ -34,6 +37,163 @@ LIFE_KEYS = (
     Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
     Binding("t", "rename", "rename", show=False, tooltip="Give the container another name"),
 )
+
+
+class LifeActions:
+    """The part of a screen that acts on the life of the container that the screen is about."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        container: Callable[[], Container | None],
+        changed: Callable[[Container], None],
+    ) -> None:
+        """`container` answers which one; `changed` is told of it once it has another state or name."""
+        self._screen = screen
+        self._container = container
+        self._changed = changed
+
+    def actions(self) -> dict[str, Action]:
+        """What LIFE_KEYS and SHELL_KEY name."""
+        alive = ("running", "paused")
+        return {
+            "shell": Action(self._shell, lambda: self._refusal("a shell", ("created", "running", "exited"))),
+            "attach": Action(self._attach, self._no_attach),
+            "pause": Action(self._pause, lambda: self._refusal("pause", ("running",))),
+            "unpause": Action(self._unpause, lambda: self._refusal("unpause", ("paused",))),
+            "restart": Action(self._restart, lambda: self._refusal("restart", alive)),
+            "kill": Action(self._kill, lambda: self._refusal("kill", alive)),
+            "rename": Action(self._rename, lambda: self._refusal("rename")),
+        }
+
+    def _refusal(self, what: str, states: tuple[str, ...] = ()) -> str:
+        container = self._container()
+        if container is None:
+            return f"{what} needs a container: c creates one of an image"
+        if not states or container.state in states:
+            return ""
+        key = "z unpauses it" if container.state == "paused" else "s starts it"
+        return f"{what} is for {' or '.join(states)} containers, {container.name} is {container.state}: {key}"
+
+    def _no_attach(self) -> str:
+        refusal = self._refusal("attach", ("running",))
+        if not refusal and (container := self._container()) is not None and not container.options.tty:
+            return f"{container.name} has no terminal to attach to (it was created without -t): e opens a shell"
+        return refusal
+
+    # -- a terminal in it
+
+    def _shell(self) -> None:
+        """Open a shell; where the container does not run, ask whether to start it first."""
+        if (container := self._container()) is None:
+            return
+        name = container.name
+        if container.state.alive:
+            self._open_shell(name)
+            return
+        from layertui.tui.screens.dialogs.dialog import Confirm
+
+        question = Confirm(
+            f"{name} does not run, so there is nothing to open a shell in.\nStart it first?",
+            title="Start it?",
+            yes="Start",
+            command=("layertui", "start", name),
+        )
+
+        def started(container: Container) -> None:
+            self._changed(container)
+            self._open_shell(container.name)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._screen.ask(f"starting {name}", lambda i, p: i.start(name, p), started, group="life")
+
+        self._screen.app.push_screen(question, answered)
+
+    def _open_shell(self, name: str) -> None:
+        from layertui.tui.common import terminal
+
+        self._screen.ask(
+            f"opening a shell in {name}",
+            lambda i, _: i.shell(name, size=terminal.size()),
+            lambda session: self._enter(session, name),
+            group="life",
+        )
+
+    def _attach(self) -> None:
+        """Go to the terminal of the container's first process."""
+        if (container := self._container()) is None:
+            return
+        name = container.name
+
+        def attached(session: Session) -> None:
+            from layertui.tui.common import terminal
+
+            terminal.ask_to_show(session)
+            self._enter(session, name)
+
+        self._screen.ask(f"attaching to {name}", lambda i, _: i.attach(name), attached, group="life")
+
+    def _enter(self, session: Session, name: str) -> None:
+        """The terminal is the session's until it ends or is left; then look at what was done there."""
+        from layertui.tui.screens.shared.suspend import in_session
+
+        screen = self._screen
+        try:
+            if not in_session(screen.app, session, name):
+                screen.tell(f"What you left in {name} runs on.", title="Left")
+        except LayertuiError as error:
+            screen.tell_error(error)
+        screen.ask(f"looking at {name}", lambda i, _: i.container(name), self._changed, group="life", quiet=True)
+
+    # -- its state and its name
+
+    def _pause(self) -> None:
+        if (container := self._container()) is None:
+            return
+        name = container.name
+
+        def paused(container: Container) -> None:
+            if container.paused_by == "signals":
+                self._screen.tell(
+                    "No freezer may be made here, so signals hold its processes.", title="Paused (signals)"
+                )
+            self._changed(container)
+
+        self._screen.ask(f"pausing {name}", lambda i, _: i.pause(name), paused, group="life")
+
+    def _unpause(self) -> None:
+        if (container := self._container()) is not None:
+            name = container.name
+            self._screen.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self._changed, group="life")
+
+    def _restart(self) -> None:
+        if (container := self._container()) is not None:
+            name = container.name
+            self._screen.ask(
+                f"restarting {name}", lambda i, p: i.restart(name, progress=p), self._changed, group="life"
+            )
+
+    def _kill(self) -> None:
+        """Ask which signal, and send it."""
+        if (container := self._container()) is not None:
+            from layertui.tui.screens.dialogs.life_dialogs import KillDialog
+
+            self._ask_in(KillDialog(container.name))
+
+    def _rename(self) -> None:
+        """Ask for the new name, and give it."""
+        if (container := self._container()) is not None:
+            from layertui.tui.screens.dialogs.life_dialogs import RenameDialog
+
+            self._ask_in(RenameDialog(container.name))
+
+    def _ask_in(self, dialog: Dialog[Container | None]) -> None:
+        def done(container: Container | None) -> None:
+            if container is not None:
+                self._changed(container)
+
+        self._screen.app.push_screen(dialog, done)
 
 
 class Living(Asking):

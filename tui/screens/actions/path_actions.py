@@ -1,12 +1,14 @@
-"""What the paths in a container's own layer are changed by, on home and on its own screen; one key each."""
+"""Paths in a container's writable layer changed by keys, on home and on the container's own screen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
 
 from layertui.tui.screens.shared.base_screen import Asking
+from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.layers.table.entry import Entry
     from layertui.tui.screens.dialogs.dialog import Dialog
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 PATH_KEYS = (
     Binding("M", "new_folder", "new folder", show=False, tooltip="Make a folder in the container's own layer"),
@@ -26,6 +29,67 @@ PATH_KEYS = (
     ),
     Binding("p", "attributes", "mode", show=False, tooltip="Give the file or folder another mode or owner"),
 )
+
+
+class PathActions:
+    """The part of a screen that changes paths of the container that the screen is about."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        container: Callable[[], Container | None],
+        entry: Callable[[], Entry | None],
+        changed: Callable[[Container, str], None],
+    ) -> None:
+        """`entry` answers what the cursor is on in the container's files; `changed` is told where what was changed is now."""
+        self._screen = screen
+        self._container = container
+        self._entry = entry
+        self._changed = changed
+
+    def actions(self) -> dict[str, Action]:
+        """What PATH_KEYS names."""
+        return {
+            "new_folder": Action(self._new_folder, lambda: self._refusal("new folder")),
+            "rename_path": Action(self._rename_path, lambda: self._refusal("rename", of_entry=True)),
+            "attributes": Action(self._attributes, lambda: self._refusal("mode and owner", of_entry=True)),
+        }
+
+    def _refusal(self, what: str, *, of_entry: bool = False) -> str:
+        if self._container() is None:
+            return f"{what} needs a container, whose layer can be written: c creates one of an image"
+        if of_entry and self._entry() is None:
+            return f"{what} needs a file or folder of the container under the cursor"
+        return ""
+
+    def _new_folder(self) -> None:
+        """Make one beside what the cursor is on, or in it."""
+        from layertui.core.layers.table.entry import Kind
+        from layertui.tui.screens.dialogs.path_dialogs import NewFolderDialog
+
+        entry = self._entry()
+        folder = "/" if entry is None else entry.path if entry.kind is Kind.DIR else entry.path.rpartition("/")[0]
+        if (container := self._container()) is not None:
+            self._ask_for(container, NewFolderDialog(container.name, folder.rstrip("/") + "/"))
+
+    def _rename_path(self) -> None:
+        from layertui.tui.screens.dialogs.path_dialogs import RenamePathDialog
+
+        if (container := self._container()) is not None and (entry := self._entry()) is not None:
+            self._ask_for(container, RenamePathDialog(container.name, entry.path))
+
+    def _attributes(self) -> None:
+        from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog
+
+        if (container := self._container()) is not None and (entry := self._entry()) is not None:
+            self._ask_for(container, AttributesDialog(container.name, entry.path))
+
+    def _ask_for(self, container: Container, dialog: Dialog[str | None]) -> None:
+        def done(path: str | None) -> None:
+            if path is not None:
+                self._changed(container, path)
+
+        self._screen.app.push_screen(dialog, done)
 
 
 class Paths(Asking):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text
 from layertui.tui.report.container_report import size_or_why
-from layertui.tui.screens.home.home_opening import OPEN_ALONE
 from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.screens.shared.file_rows import prepared_rows
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.load_line import LoadLine
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
@@ -112,12 +112,7 @@ class ContainerState(InspectorScreen["str | None"]):
         self.query_one(TabFrame).note("layer", count_text(len(view)))
 
         def call(_inspector: Inspector, progress: Progress) -> Prepared:
-            from layertui.tui.widgets.files.tree_match import everything, mask_of
-
-            mask = mask_of(view, pattern, only_changes=False, progress=progress)
-            if mask is None and len(view) <= OPEN_ALONE:
-                mask = everything(view)
-            return tree.prepared(view, mask, found=pattern is not None)
+            return prepared_rows(tree, view, pattern, progress, only_changes=False, alone=True)
 
         def show(rows: Prepared) -> None:
             tree.show_view(view, rows, own_number=len(view.stack))

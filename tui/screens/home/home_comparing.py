@@ -1,115 +1,111 @@
-"""What home compares: the marks on images, containers and layers, and the two that `=` holds against each other."""
+"""What home compares: the marks on images, containers and layers, and the two that `=` compares."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from textual import on
-
-from layertui.tui.screens.home.home_copying import HomeCopying
+from layertui.tui.screens.home.home_questions import LAYERS_OF_NAME, whole_name
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_marks import Marking
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
-    from layertui.core.containers.model.container import Container
-    from layertui.tui.common.selection import Selection
+    from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
+    from layertui.tui.screens.home.home_state import HomeState
 
 
-_RANGE = re.compile(r"@\d+(\.\.\d+)?$")
-"""Which layers of an image a name means."""
-
-
-class HomeComparing(HomeCopying):
-    """Marks, and the pair that they make with what the cursor is on."""
-
-    marks: tuple[str, ...] = ()
+class Marks:
     """At most two names, as `Inspector.open` takes them; the older first."""
 
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """`changed` is called when other names are marked."""
+        self.names: tuple[str, ...] = ()
+        self._changed = changed
+
+    def turn(self, name: str) -> None:
+        """Mark it, or take its mark away; of three the oldest loses its mark."""
+        others = tuple(mark for mark in self.names if mark != name)
+        self._set(others if name in self.names else (*others, name)[-2:])
+
+    def keep(self, known: Iterable[str]) -> None:
+        """Only the marks of these images and containers, and of layers of theirs."""
+        there = frozenset(known)
+        self._set(tuple(mark for mark in self.names if whole_name(mark) in there))
+
+    def clear(self) -> bool:
+        """Take all away; False if there was none."""
+        had = bool(self.names)
+        self._set(())
+        return had
+
     @property
-    def container_at(self) -> Container | None:
-        """The container that an action is about: under the cursor of Containers, elsewhere the one that is looked at."""
-        if self.pane == "containers":
-            row = self.containers.current
-            return row.container if row is not None else None
-        return None if self.pane == "images" else self.opened_container
+    def of_layers(self) -> bool:
+        """Whether a layer is marked, which is compared with layers."""
+        return any(LAYERS_OF_NAME.search(mark) for mark in self.names)
 
-    def push(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Another screen or a dialog over this one; what it changed is seen afterwards."""
+    def pair(self, here: str) -> tuple[str, str] | None:
+        """Both marked ones, or the marked one and this one."""
+        if len(self.names) == 2:
+            return self.names[0], self.names[1]
+        if self.names and here and here != self.names[0]:
+            return self.names[0], here
+        return None
 
-        def done(answer: object) -> None:
-            # First, since `then` may list again, and the newer listing is the one that is waited for.
-            self.list_all()
-            self.refresh_own_layer()
-            if then is not None and answer:
-                then(answer)
+    def _set(self, names: tuple[str, ...]) -> None:
+        if names != self.names:
+            self.names = names
+            self._changed()
 
-        self.app.push_screen(screen, done)
 
-    def refresh_own_layer(self) -> None:
-        """What is being looked at, read anew."""
-        raise NotImplementedError
+class HomeComparing:
+    """The part of home that opens a comparison."""
 
-    def look_at(self, selection: Selection) -> None:
-        """Something else, whose layers can be marked by its name."""
-        super().look_at(selection)
-        self.layer_list.of = _RANGE.sub("", selection.name)
+    def __init__(
+        self, state: HomeState, panes: HomePanes, target: HomeTarget, marks: Marks, push: Callable[..., None]
+    ) -> None:
+        """`push` opens a screen or a dialog, and hands its answer on."""
+        self._state = state
+        self._panes = panes
+        self._target = target
+        self._marks = marks
+        self._push = push
 
-    # -- marks
-
-    def show_listing(self) -> None:
-        """What has gone is marked no longer."""
-        super().show_listing()
-        known = {row.key for row in self.images.items} | {row.name for row in self.containers.items}
-        self.show_marks(tuple(mark for mark in self.marks if _RANGE.sub("", mark) in known))
-
-    @on(Marking.Marked)
-    def _marked(self, event: Marking.Marked) -> None:
-        others = tuple(mark for mark in self.marks if mark != event.name)
-        self.show_marks(others if event.name in self.marks else (*others, event.name))
-
-    def show_marks(self, marks: tuple[str, ...]) -> None:
-        """These are marked; of three the oldest loses its mark."""
-        if marks == self.marks:
-            return
-        self.marks = marks[-2:]
-        for rows in (self.images, self.containers, self.layer_list):
-            rows.show_marked(frozenset(self.marks))
-        self.refresh_bindings()
-
-    # -- the pair
+    def actions(self) -> dict[str, Action]:
+        """What `=` names."""
+        return {"compare": Action(self._compare, self._refusal)}
 
     @property
     def here(self) -> str:
-        """The name of what the cursor is on; in Layers a layer, if it is held against another one."""
-        if self.pane in ("images", "containers", "layers"):
-            rows = self.query_one(f"#{self.pane}", Marking)
-            of_layers = any(_RANGE.search(mark) for mark in self.marks)
-            if (self.pane != "layers" or of_layers) and (name := rows.name_at(rows.cursor)) is not None:
+        """The name of what the cursor is on; in Layers a layer, if it is compared with another one."""
+        pane = self._panes.focused
+        rows = self._panes.lists.get(pane)
+        if isinstance(rows, Marking) and (pane != "layers" or self._marks.of_layers):
+            name = rows.name_at(rows.cursor)
+            if name is not None:
                 return name
-        return self.selection.name
+        return self._state.selection.name
 
-    def comparable(self) -> tuple[str, str] | None:
-        """The two that `=` compares: both marked ones, the marked one and this one, a container and its image."""
+    def pair(self) -> tuple[str, str] | None:
+        """The two that `=` compares: what is marked and this one, else a container and its image; None asks for the second."""
         here = self.here
-        if len(self.marks) == 2:
-            return self.marks[0], self.marks[1]
-        if self.marks:
-            return (self.marks[0], here) if here and here != self.marks[0] else None
-        if self.pane == "images" and self.selection.name and here != self.selection.name:
-            return self.selection.name, here
-        container = self.container_at
+        if self._marks.names:
+            return self._marks.pair(here)
+        if self._panes.focused == "images" and self._state.selection.name and here != self._state.selection.name:
+            return self._state.selection.name, here
+        container = self._target.container
         return None if container is None else (str(container.image_id), f"container:{container.name}")
 
-    def action_compare(self) -> None:
+    def _refusal(self) -> str:
+        if self._state.listing is not None and self.here:
+            return ""
+        return "compare needs an image or a container: L loads an image"
+
+    def _compare(self) -> None:
         """Compare the two, or ask for the second one."""
         from layertui.tui.screens.compare.compare_screen import CompareScreen
         from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 
-        pair = self.comparable()
-        if pair is not None:
-            self.push(CompareScreen(*pair))
+        if (pair := self.pair()) is not None:
+            self._push(CompareScreen(*pair))
         else:
-            self.push(CompareDialog(self.here), lambda chosen: self.push(CompareScreen(*chosen)))
+            self._push(CompareDialog(self.here), lambda chosen: self._push(CompareScreen(*chosen)))

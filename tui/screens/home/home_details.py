@@ -1,16 +1,14 @@
-"""What home tells of the selection: the titles of the panes, and the tab of Details that is looked at."""
+"""What home says of the selection in Details: each tab is filled when it is looked at."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from textual import on
-
-from layertui.tui.common.format import count_text, kind_text, safe, size
+from layertui.tui.common.format import kind_text, safe
 from layertui.tui.common.selection import Selection
-from layertui.tui.screens.home.home_opening import HomeOpening
-from layertui.tui.widgets.chrome.details_pane import Details
-from layertui.tui.widgets.text.pane_frame import entitle, tell_below
+from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.container_logs import LogLine
@@ -20,200 +18,180 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
+    from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
+    from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.screens.shared.debounce import Debounce
     from layertui.tui.widgets.files.preview import Preview
 
 LOG_LINES = 2000
-SETTLE = 0.06
+REST = 0.06
 """Seconds a cursor has to rest on a path before its content is asked for: a held key asks for nothing."""
 
 
-class HomeDetails(HomeOpening):
-    """Fills Details and the frames."""
+class HomeDetails:
+    """The part of home that fills Details."""
 
-    about_layers = False
-    """Whether Details begins with the layer: the pane that was looked at before it tells what it is about."""
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        state: HomeState,
+        panes: HomePanes,
+        target: HomeTarget,
+        debounce: Debounce,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._screen = screen
+        self._state = state
+        self._pane = panes.details
+        self._panes = panes
+        self._target = target
+        self._debounce = debounce
+        self._clock = clock
+        self._about_layers = False
+        self._fill: dict[str, Callable[[bool], None]] = {
+            "details": self._fill_details,
+            "command": lambda _: self._fill_command(),
+            "config": self._fill_config,
+            "history": lambda _: self._fill_history(),
+            "file": lambda _: self._debounce.after(REST, self._ask_file, name="rest"),
+            "lookup": lambda _: self._debounce.after(REST, self._ask_lookup, name="rest"),
+            "logs": lambda _: self._ask_logs(),
+            "namespaces": lambda _: self._ask_namespaces(),
+        }
 
-    # -- titles
+    def actions(self) -> dict[str, Action]:
+        """What `H`, `[` and `]` name."""
+        return {
+            "history": Action(lambda: self.go_to("history"), lambda: self._target.no_subject("history")),
+            "turn": Action(self._pane.turn),
+        }
 
-    def show_titles(self) -> None:
-        listing = self.listing
-        subject = self.subject
-        damaged = f"{_count(listing.unreadable)} damaged" if listing and listing.unreadable else ""
-        entitle(self.images, f"1 Images{_count(len(listing.images) if listing else 0)}{damaged}")
-        entitle(self.containers, f"2 Containers{_count(len(listing.containers) if listing else 0)}")
-        entitle(self.layer_list, f"3 Layers of {safe(subject.title)}" if subject else "3 Layers")
-        entitle(self.files, self._files_title())
-        tell_below(self.files, *self._files_subtitle())
+    def go_to(self, tab: str) -> None:
+        """Turn to a tab, with the focus."""
+        self._pane.turn_to(tab)
+        self._pane.focus_view()
 
-    def _files_title(self) -> str:
-        if self.subject is None:
-            return "4 Files"
-        number = self.selection.layer if self.selection.layer is not None else self.top
-        is_own = number == self.own_number
-        if self.selection.alone:
-            return "4 Files of the own layer alone" if is_own else f"4 Files of layer {number} alone"
-        if is_own:
-            return f"4 Files as of layer {number - 1} + own layer"
-        return f"4 Files as of layer {number}"
-
-    def _files_subtitle(self) -> list[str]:
-        view = self.files.view
-        if view is None:
-            return []
-        parts = []
-        if (pattern := self.patterns.get("files")) is not None:
-            parts.append(pattern.told)
-            parts.append(f"{count_text(self.files.found or 0)} of {count_text(len(view))}")
-        else:
-            parts.append(f"{count_text(len(view))} entries")
-            parts.append(size(view.total_size))
-        if self.only_changes:
-            parts.append("only changes")
-        if self.with_removed and not self.selection.alone:
-            parts.append("with removed")
-        if self.files.order != "name":
-            parts.append(f"by {self.files.order}")
-        return parts
-
-    # -- the tabs
-
-    @on(Details.Turned)
-    def _tab_turned(self) -> None:
-        self.tell_details()
-
-    def tell_details(self, *, from_start: bool = True) -> None:
-        tell = getattr(self, f"_tell_{self.details.tab}")
-        tell(from_start)
+    def tell(self, *, from_start: bool = True) -> None:
+        """Fill the tab that is looked at; `from_start` scrolls a text up."""
+        self._fill[self._pane.tab](from_start)
 
     def pane_entered(self) -> None:
-        """Another pane is looked at."""
-        about_layers = self.about_layers if self.pane == "details" else self.pane in ("layers", "files")
-        if about_layers != self.about_layers:
-            self.about_layers = about_layers
-            if self.details.tab == "details" and self.subject is not None:
-                self.tell_details()
+        """Begin with the layer, or with the image: the pane that was looked at last says what Details is about."""
+        focused = self._panes.focused
+        about_layers = self._about_layers if focused == "details" else focused in ("layers", "files")
+        if about_layers != self._about_layers:
+            self._about_layers = about_layers
+            if self._pane.tab == "details" and self._state.subject is not None:
+                self.tell()
 
-    @property
-    def step(self) -> Step | None:
-        """The step of the row that the cursor of Layers is on."""
-        row = self.layer_list.current
-        if row is None or row.kind in ("own", "line"):
-            return None
-        for step in self.steps:
-            if row.kind == "layer" and step.number == row.number:
-                return step
-        empty = [step for step in self.steps if step.layer is None]
-        shown = [other for other in self.layer_list.all_rows if other.kind == "step"]
-        for other, step in zip(reversed(shown), empty, strict=False):
-            if other is row:
-                return step
-        return None
+    def layer_changed(self) -> None:
+        """The cursor of Layers is on another row."""
+        if self._pane.tab in ("details", "command"):
+            self.tell()
 
-    def _tell_details(self, from_start: bool) -> None:
+    def path_changed(self) -> None:
+        """The cursor of Files is on another path."""
+        if self._pane.tab in ("file", "lookup"):
+            self.tell()
+
+    def container_changed(self) -> None:
+        """Its process has started, ended or written something."""
+        if self._pane.tab in ("logs", "namespaces"):
+            self.tell(from_start=False)
+
+    # -- texts
+
+    def _fill_details(self, from_start: bool) -> None:
         from layertui.tui.screens.shared.details_text import container_parts, image_parts, layer_parts, own_layer_parts
 
-        subject = self.subject
+        state, subject = self._state, self._state.subject
         if subject is None:
-            self.details.show_document("details", [])
+            self._pane.show_document("details", [])
             return
-        now = self.clock()
-        row = self.layer_list.current
-        summary = self.summaries.get(row.number) if row is not None and row.kind != "step" else None
-        total = (
-            sum(summary.size for summary in self.summaries.values() if not summary.writable) if self.summaries else None
-        )
+        now = self._clock()
+        row = self._panes.layers.current
+        summary = state.summaries.get(row.number) if row is not None and row.kind != "step" else None
+        counted = [summary.size for summary in state.summaries.values() if not summary.writable]
+        total = sum(counted) if state.summaries else None
         if row is not None and row.kind == "own":
             layer = own_layer_parts(row.number, summary)
         else:
-            layer = layer_parts(summary, self.step, now)
+            layer = layer_parts(summary, self._target.step, now)
         image = image_parts(subject.image, total, now)
         container = []
-        if subject.container is not None and self.listing is not None:
-            listing, one = self.listing, subject.container.id
+        if subject.container is not None and state.listing is not None:
+            listing, one = state.listing, subject.container.id
             taken: int | str | None = listing.sizes.get(one, listing.no_sizes.get(one))
             container = container_parts(subject.container, taken, listing.no_start, now)
         about = [*container, *layer, *image] if container else [*image, *layer]
-        parts = [*layer, *container, *image] if self.about_layers else about
-        self.details.show_document("details", parts, from_start=from_start)
+        parts = [*layer, *container, *image] if self._about_layers else about
+        self._pane.show_document("details", parts, from_start=from_start)
 
-    def _tell_command(self, _from_start: bool) -> None:
+    def _fill_command(self) -> None:
         from layertui.tui.screens.shared.details_text import command_parts
 
-        if self.subject is not None:
-            self.details.show_document("command", command_parts(self.step, self.opened_container))
+        if self._state.subject is not None:
+            self._pane.show_document("command", command_parts(self._target.step, self._state.container))
 
-    def _tell_config(self, from_start: bool) -> None:
+    def _fill_config(self, from_start: bool) -> None:
         from layertui.tui.screens.shared.details_text import config_parts
 
-        if self.subject is not None:
-            self.details.show_document("config", config_parts(self.subject), from_start=from_start)
+        if self._state.subject is not None:
+            self._pane.show_document("config", config_parts(self._state.subject), from_start=from_start)
 
-    def _tell_history(self, _from_start: bool) -> None:
-        self.details.step_table().show_steps(self._steps_with_sizes(), self.clock())
-
-    def _steps_with_sizes(self) -> tuple[Step, ...]:
+    def _fill_history(self) -> None:
         def sized(step: Step) -> Step:
-            summary = self.summaries.get(step.number or 0)
+            summary = self._state.summaries.get(step.number or 0)
             return step if summary is None else step._replace(size=summary.size)
 
-        return tuple(sized(step) for step in self.steps)
+        self._pane.step_table().show_steps(tuple(sized(step) for step in self._state.steps), self._clock())
 
-    def _tell_file(self, _from_start: bool) -> None:
-        self.after(SETTLE, self._ask_file, name="rest")
+    # -- answers of jobs
 
-    def _tell_lookup(self, _from_start: bool) -> None:
-        self.after(SETTLE, self._ask_lookup, name="rest")
-
-    def _tell_logs(self, _from_start: bool) -> None:
+    def _ask_logs(self) -> None:
         from layertui.tui.screens.shared.details_text import log_parts
 
-        container = self.opened_container
-        if container is None:
+        if (container := self._state.container) is None:
             return
         name = container.name
 
         def then(lines: list[LogLine]) -> None:
-            self.details.show_document("logs", log_parts(lines), from_start=False, at_end=True)
+            self._pane.show_document("logs", log_parts(lines), from_start=False, at_end=True)
 
-        self.ask("reading logs", lambda i, _: list(i.logs(name, tail=LOG_LINES)), then, group="logs", quiet=True)
+        self._screen.ask(
+            "reading logs", lambda i, _: list(i.logs(name, tail=LOG_LINES)), then, group="logs", quiet=True
+        )
 
-    def _tell_namespaces(self, _from_start: bool) -> None:
-        container = self.opened_container
-        if container is None:
+    def _ask_namespaces(self) -> None:
+        if (container := self._state.container) is None:
             return
         name = container.name
 
         def then(namespaces: Namespaces) -> None:
-            self.details.namespaces_view().show(namespaces)
+            self._pane.namespaces_view().show(namespaces)
 
-        self.ask("reading namespaces", lambda i, _: i.namespaces(name), then, group="namespaces", quiet=True)
-
-    # -- what is asked for only when the cursor rests
-
-    def path_changed(self) -> None:
-        """The cursor of Files is on another path."""
-        if self.details.tab in ("file", "lookup"):
-            self.tell_details()
+        self._screen.ask("reading namespaces", lambda i, _: i.namespaces(name), then, group="namespaces", quiet=True)
 
     def _ask_file(self) -> None:
         from layertui.core.layers.table.entry import Change, Kind
         from layertui.tui.screens.shared.details_text import entry_parts
 
-        entry, subject = self.files.entry, self.subject
-        head, view = self.details.file_view()
+        entry, subject = self._panes.files.entry, self._state.subject
+        head, view = self._pane.file_view()
         if entry is None or subject is None:
             head.show([])
             view.say("No file is selected.")
             return
-        head.show(entry_parts(entry, self.own_number))
+        head.show(entry_parts(entry, self._state.own_number))
         if entry.change == Change.REMOVED:
             view.say("Removed by this layer; f shows the versions below.")
         elif entry.kind == Kind.DIR:
             view.say("A folder.")
         elif entry.kind == Kind.FILE:
-            selection = self.selection
-            dark = self.app.current_theme.dark
-            self.ask(
+            selection = self._state.selection
+            dark = self._screen.app.current_theme.dark
+            self._screen.ask(
                 f"reading {safe(entry.path)}",
                 lambda i, p: _preview(i, subject, entry, selection, p, dark=dark),
                 view.show,
@@ -224,25 +202,20 @@ class HomeDetails(HomeOpening):
             view.say(f"A {kind_text(entry.kind.word)}: it has no content of its own.")
 
     def _ask_lookup(self) -> None:
-        path, subject = self.files.path, self.subject
-        view = self.details.lookup_view()
+        path, subject = self._panes.files.path, self._state.subject
+        view = self._pane.lookup_view()
         if path is None or subject is None:
             view.clear()
             return
-        commands = {step.number: step.command for step in self.steps if step.number}
-        own = self.own_number
-        self.ask(
+        commands = {step.number: step.command for step in self._state.steps if step.number}
+        own = self._state.own_number
+        self._screen.ask(
             f"looking up {safe(path)}",
             lambda i, p: i.trace(subject, path, deep=True, progress=p),
             lambda trace: view.show(trace, commands, own),
             group="lookup",
             quiet=True,
         )
-
-    @property
-    def pane(self) -> str:
-        """The pane that is looked at."""
-        return self.panes.arrangement.focused
 
 
 def _preview(
@@ -258,7 +231,3 @@ def _preview(
             content += chunk
             progress.advance(len(chunk))
     return preview_of(entry.path, content, entry.size, theme="ansi_dark" if dark else "ansi_light")
-
-
-def _count(count: int) -> str:
-    return f" · {count_text(count)}" if count else ""

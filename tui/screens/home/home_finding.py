@@ -1,98 +1,80 @@
-"""The filter of home: the bar, and what is typed into it, in whichever pane it was called from."""
+"""The filters of home: which panes have one, and how each is narrowed."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from layertui.tui.common.format import count_text
-from layertui.tui.screens.home.home_actions import HomeActions
-from layertui.tui.widgets.files.file_tree import FileTree
+from layertui.tui.screens.shared.finding import Finder, step
+from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.lists.column_table import Table
-from layertui.tui.widgets.lists.container_table import ContainerTable
-from layertui.tui.widgets.lists.image_table import ImageTable
 from layertui.tui.widgets.lists.layer_list import LayerList
 from layertui.tui.widgets.lists.row_list import RowList
-from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.home.home_panes import HomePanes
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.widgets.forms.find_bar import FindBar
+    from layertui.tui.widgets.text.text_match import Pattern
 
-FINDABLE = ("images", "containers", "layers", "files")
 
+class HomeFinding:
+    """The part of home that narrows a pane and steps through what fits."""
 
-class HomeFinding(HomeActions):
-    """Opens the bar, narrows the pane while letters come, steps from find to find."""
+    def __init__(self, screen: InspectorScreen[Any], panes: HomePanes, show_files: Callable[[], None]) -> None:
+        """`show_files` shows the files that fit the pattern of `files`, once a job has found them."""
+        self._screen = screen
+        self._panes = panes
+        self._show_files = show_files
+        self.finder = Finder(self._mount, self._narrow, self._closed)
 
-    _finding = ""
-    """The pane that the bar was opened for."""
+    def actions(self) -> dict[str, Action]:
+        """What `/`, `n` and `N` name."""
+        return {
+            "find": Action(lambda: self.finder.open(self._panes.focused), lambda: self._refusal("filter")),
+            "next_match": Action(
+                lambda by: step(self._panes.lists.get(self._panes.focused), by), lambda: self._refusal("next match")
+            ),
+        }
 
-    @property
-    def find_bar(self) -> FindBar | None:
-        """The bar, while it is there."""
-        from layertui.tui.widgets.forms.find_bar import FindBar
+    def clear(self) -> bool:
+        """Show all rows of the pane that is looked at again; False if it was not filtered."""
+        pane = self._panes.focused
+        if pane == "files" and self.finder.pattern(pane) is not None:
+            self._panes.files.keep_in_sight()
+        return self.finder.clear(pane)
 
-        return next(iter(self.query(FindBar)), None)
+    def leave(self, pane: str) -> None:
+        """Another pane is looked at than the one that the bar was opened for."""
+        if pane != self.finder.target:
+            self.finder.close()
 
-    def action_find(self) -> None:
-        from layertui.tui.widgets.forms.find_bar import FindBar
-
-        if self.pane not in FINDABLE or self.find_bar is not None:
-            return
-        pattern = self.patterns.get(self.pane)
-        self._finding = self.pane
-        self.mount(FindBar(self.pane, pattern.typed if pattern else ""), after=self.panes)
-
-    def on_find_bar_typed(self, event: FindBar.Typed) -> None:
-        bar = self.find_bar
-        try:
-            pattern = Pattern.of(event.text)
-        except re.error as error:
-            if bar is not None:
-                bar.show_count(f"no expression yet: {error.msg}")
-            return
-        self._narrow(self._finding, pattern)
-
-    def _narrow(self, pane: str, pattern: Pattern | None) -> None:
-        self.patterns[pane] = pattern
+    def _refusal(self, what: str) -> str:
+        pane = self._panes.focused
+        rows = self._panes.lists.get(pane)
+        if rows is None:
+            return f"{what} is for images, containers, layers and files: 1 to 4 lead to them"
         if pane == "files":
-            self.show_view()
-            return
-        rows = self.query_one(f"#{pane}")
-        assert isinstance(rows, ImageTable | ContainerTable | LayerList)
-        shown, of = rows.narrow(pattern)
-        if (bar := self.find_bar) is not None:
-            bar.show_count(f"{count_text(shown)} of {count_text(of)}")
+            has_rows = self._panes.files.view is not None
+        else:
+            assert isinstance(rows, Table | LayerList)
+            has_rows = bool(rows.rows or rows.pattern)
+        return "" if has_rows else f"{what} needs rows, and there are no {pane} here"
 
-    def view_shown(self) -> None:
-        if (bar := self.find_bar) is not None and self.pane == "files" and self.files.view is not None:
-            found = self.files.found if self.patterns.get("files") is not None else None
-            of = count_text(len(self.files.view))
-            bar.show_count(f"{of} entries" if found is None else f"{count_text(found)} of {of}")
+    def _mount(self, bar: FindBar) -> None:
+        self._screen.mount(bar, before=self._screen.query_one(KeyBar))
 
-    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
-        rows = self.query_one(f"#{self._finding}", RowList)
-        if not event.keep:
-            self._narrow(self._finding, None)
-        elif isinstance(rows, Table):
+    def _narrow(self, pane: str, pattern: Pattern | None) -> tuple[int, int] | None:
+        rows = self._panes.lists[pane]
+        if isinstance(rows, Table | LayerList):
+            return rows.narrow(pattern)
+        self._show_files()
+        return None
+
+    def _closed(self, pane: str, keep: bool) -> None:
+        rows = self._panes.lists[pane]
+        if keep and isinstance(rows, Table):
             rows.keep()
-        self.set_focus(rows)  # first, or Textual gives it to some other pane on the way
+        self._screen.set_focus(rows)
         rows.post_message(RowList.Moved(rows, rows.cursor))  # what was found is looked at now
-        self.take_bar_away()
-
-    def take_bar_away(self) -> None:
-        """It is done, or another pane is looked at: what it found stays."""
-        if (bar := self.find_bar) is not None:
-            bar.remove()
-
-    def action_next_match(self, by: int) -> None:
-        rows = self.query_one(f"#{self.pane}")
-        if isinstance(rows, ImageTable | ContainerTable | LayerList | FileTree):
-            rows.next_match(by)
-
-    def _has_rows(self, pane: str) -> bool:
-        """Whether there is anything to filter, or something is filtered out."""
-        if pane == "files":
-            return self.files.view is not None
-        rows = self.query_one(f"#{pane}")
-        return isinstance(rows, ImageTable | ContainerTable | LayerList) and bool(rows.rows or rows.pattern)

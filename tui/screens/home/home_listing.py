@@ -1,132 +1,139 @@
-"""What there is, as home lists it: the images and containers of the place, and the files that were opened beside them."""
+"""What home lists: the images and containers of the store, and the archives that were opened beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from layertui.tui.common.format import unreadable_text
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listing_of
-from layertui.tui.screens.home.home_state import HomeState
-from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.widgets.lists.image_table import ImageRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.inspector.subject import Subject
+    from layertui.tui.screens.home.home_comparing import Marks
+    from layertui.tui.screens.home.home_details import HomeDetails
+    from layertui.tui.screens.home.home_panes import HomePanes
+    from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.screens.shared.finding import Finder
 
 
-class HomeListing(HomeState):
-    """Images and containers, asked for anew whenever something has changed."""
+class HomeListing:
+    """The part of home that fills Images and Containers, anew whenever something has changed."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        state: HomeState,
+        panes: HomePanes,
+        finder: Finder,
+        marks: Marks,
+        details: HomeDetails,
+        clock: Callable[[], datetime],
+        *,
+        first: Callable[[], None],
+    ) -> None:
+        """`first` is called once, when it is first known what there is."""
+        self._screen = screen
+        self._state = state
+        self._panes = panes
+        self._finder = finder
+        self._marks = marks
+        self._details = details
+        self._clock = clock
+        self._first = first
+        self._waiting: list[Callable[[], None]] = []
+        self._error = ""
+        self._outside: dict[str, ImageRow] = {}
+        """Archives and folders outside the store that were opened, by the name that opens them."""
 
     def list_all(self, then: Callable[[], None] | None = None) -> None:
-        """Ask for images and containers anew; a newer question stops the older one, but not what waits for its answer."""
+        """Ask for images and containers anew; `then` is called with the next listing, whichever question brings it."""
         if then is not None:
-            self.when_listed.append(then)
-        self.ask(
+            self._waiting.append(then)
+        self._screen.ask(
             "listing images",
             listing_of,
             self._listed,
             group="list",
-            quiet=self.listing is not None,
+            quiet=self._state.listing is not None,
             failed=self._not_listed,
         )
 
     def _not_listed(self, error: Exception) -> None:
-        """Told once, however often it is looked again."""
+        """An error is told once, however often it comes again."""
         line = one_line(error)
-        if line != self._list_error:
-            self._list_error = line
-            self.tell_error(error)
-        if self.listing is None and self.subject is None:
-            self.files.show_waiting(line.replace("`", "'"))
+        if line != self._error:
+            self._error = line
+            self._screen.tell_error(error)
+        if self._state.listing is None and self._state.subject is None:
+            self._panes.files.show_waiting(line.replace("`", "'"))
 
     def _listed(self, listing: Listing) -> None:
-        self._list_error = ""
-        changed = listing != self.listing
-        first = self.listing is None
-        if listing.unreadable > (self.listing.unreadable if self.listing else 0):
-            self.tell(unreadable_text(listing.unreadable), severity="warning", seconds=10)
-        self.listing = listing
-        if changed:
-            self.show_listing()
-            self.panes.rearrange(rows={"images": self.images.lines, "containers": self.containers.lines})
-            self.query_one(HeaderLine).place = listing.place
-            self.show_titles()
-            self._follow_container()
-            if self.opened_container is not None:  # its own layer's size comes with the listing
-                self.tell_details(from_start=False)
-            self.refresh_bindings()
-        waiting, self.when_listed = self.when_listed, []
+        self._error = ""
+        before = self._state.listing
+        if listing.unreadable > (before.unreadable if before is not None else 0):
+            self._screen.tell(unreadable_text(listing.unreadable), severity="warning", seconds=10)
+        if listing != before:
+            self._state.list(listing)
+            self._panes.header.place = listing.place
+            self.show()
+            if self._state.container is not None:  # its own layer's size comes with the listing
+                self._details.tell(from_start=False)
+            self._screen.refresh_bindings()
+        waiting, self._waiting = self._waiting, []
         for then in waiting:
             then()
-        if first:
-            self.follow_changes()
-            self._open_first()
+        if before is None:
+            self._first()
 
-    def show_listing(self) -> None:
-        """Images and containers in their panes."""
-        listing = self.listing
-        if listing is not None:
-            now = self.clock()
-            used = {str(container.image_id) for container in listing.containers}
-            self.images.show_rows((*self.files_opened.values(), *listing.rows), used, now)
-            self.containers.show_containers(listing.containers, listing.sizes, now, unknown=listing.no_sizes)
-
-    def _open_first(self) -> None:
-        if self.selection.name:
-            if self.subject is not None and self.subject.container is None:
-                self._keep_file(self.subject)
-            self.images.go_to(self.selection.name)
-        elif (row := self.images.current) is not None:
-            self.look_at(self.selection.of(row.key, row.title))
-        else:
-            self.show_nothing()
-
-    def show_nothing(self) -> None:
-        """There is nothing to look at, and what to do about it."""
-        self.files.show_waiting("Nothing to look into yet: `L` brings an image in.")
-        self.layer_list.show_waiting("The layers of an image show here.")
-
-    def _follow_container(self) -> None:
-        """The container that is looked at may have gone, or have another state by now."""
-        opened = self.opened_container
-        if opened is None or self.listing is None:
+    def show(self) -> None:
+        """Images and containers in their panes, which are as high as they have rows."""
+        listing = self._state.listing
+        if listing is None:
             return
-        for container in self.listing.containers:
-            if container.id == opened.id and container != opened and self.subject is not None:
-                self.subject = self.subject._replace(container=container)
+        now = self._clock()
+        used = {str(container.image_id) for container in listing.containers}
+        self._panes.images.show_rows((*self._outside.values(), *listing.rows), used, now)
+        self._panes.containers.show_containers(listing.containers, listing.sizes, now, unknown=listing.no_sizes)
+        self._panes.fit_lists()
+        show_titles(self._state, self._panes, self._finder)
+        images, containers = self._panes.images.items, self._panes.containers.items
+        self._marks.keep([*(row.key for row in images), *(row.name for row in containers)])
 
-    def _keep_file(self, subject: Subject) -> None:
-        """What is opened outside the store has a row too, so that one can come back to it; what is in it shows when it is listed."""
+    # -- archives outside the store
+
+    def keep(self, subject: Subject) -> None:
+        """Give an archive that was opened a row, so that one can come back to it; a container and an image of the store have one."""
         from layertui.core.engines.engine import ImageSummary
 
-        name, image = self.selection.name, subject.image
-        if self.listing is None or name in self.files_opened or any(row.key == name for row in self.images.items):
+        name, image, listing = self._state.selection.name, subject.image, self._state.listing
+        if subject.container is not None or listing is None or name in self._outside:
             return
-        if any(one.id == image.id for one in self.listing.images):
+        if any(row.key == name for row in self._panes.images.items) or any(
+            one.id == image.id for one in listing.images
+        ):
             return
         summary = ImageSummary(
             id=image.id,
             digest=image.digest,
             names=image.names,
             created=image.config.created,
-            size=self.known_size,
+            size=self._state.size,
             stored_size=sum(layer.size for layer in image.layers),
         )
-        self.files_opened[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
-        self.show_listing()
-        self.images.go_to(name)
+        self._outside[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
+        self.show()
+        self._panes.images.go_to(name)
 
-    @property
-    def known_size(self) -> int | None:
-        """The bytes of what is looked at, once its layers have been counted."""
-        return sum(summary.size for summary in self.summaries.values()) if self.summaries else None
-
-    def tell_size(self) -> None:
-        """A file's row could not say its size before its layers were read."""
-        row = self.files_opened.get(self.selection.name)
+    def size_known(self) -> None:
+        """An archive's row could not say its size before its layers were read."""
+        row = self._outside.get(self._state.selection.name)
         if row is not None and row.image.size is None:
-            self.files_opened[row.key] = row._replace(image=replace(row.image, size=self.known_size))
-            self.show_listing()
+            self._outside[row.key] = row._replace(image=replace(row.image, size=self._state.size))
+            self.show()

@@ -1,19 +1,19 @@
-"""What is being looked at, found out by jobs: from a Selection to layers, stack, view and details.
+"""What home looks at: opened by jobs, from a Selection to layers, stack and files.
 
-One way round: a key makes a new Selection, a job asks the Inspector, its answer is kept and handed down to the panes.
-Each kind of question is a group of jobs, in which a newer question stops the older one.
+A key makes a new Selection, a job asks the Inspector, its answer goes into the state and down to the panes. Each kind of question
+is a group of jobs, in which a newer question stops the older one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
-from layertui.tui.screens.home.home_listing import HomeListing
-from layertui.tui.screens.home.home_questions import layer_rows, opened_by
+from layertui.tui.screens.home.home_questions import layer_rows, opened_by, whole_name
+from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.textual_patches.process_memory import settle
-from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.images.history_steps import Step
@@ -21,27 +21,59 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
-    from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
-
-OPEN_ALONE = 500
-"""A layer alone with so few entries is shown with all folders open."""
+    from layertui.tui.screens.home.home_details import HomeDetails
+    from layertui.tui.screens.home.home_files import HomeFiles
+    from layertui.tui.screens.home.home_listing import HomeListing
+    from layertui.tui.screens.home.home_panes import HomePanes
+    from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.screens.shared.finding import Finder
 
 OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 """Groups of jobs about what is being looked at: all stop when something else is."""
 
 
-class HomeOpening(HomeListing):
-    """An image or a container opened, its layers read, the files of one of them shown."""
+class HomeOpening:
+    """The part of home that opens an image or a container, and reads its layers."""
 
-    def look_at(self, selection: Selection) -> None:
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        state: HomeState,
+        panes: HomePanes,
+        finder: Finder,
+        files: HomeFiles,
+        details: HomeDetails,
+        listing: HomeListing,
+        *,
+        changed: Callable[[frozenset[str]], None],
+    ) -> None:
+        """`changed` is called when the store, or the container that is looked at, is other than before."""
+        self._screen = screen
+        self._state = state
+        self._panes = panes
+        self._finder = finder
+        self._files = files
+        self._details = details
+        self._listing = listing
+        self._changed = changed
+        self._followed: tuple[str | None] | None = None
+        """The container whose changes are followed beside those of the store."""
+
+    def look_at(self, name: str, title: str | None = None) -> None:
         """Something else: its layers first, its files as soon as they are known."""
+        self.look(self._state.selection.of(name, title))
+
+    def look(self, selection: Selection) -> None:
+        """The same, or what is looked at already anew."""
         for group in OF_A_SUBJECT:
-            self.host.jobs.stop(self, group)
-        self.selection = selection
-        self.images.show_opened(selection.name)
-        self.containers.show_opened(selection.container or "")
-        self.ask(
+            self._screen.host.jobs.stop(self._screen, group)
+        self._state.selection = selection
+        self._panes.images.show_opened(selection.name)
+        self._panes.containers.show_opened(selection.container or "")
+        self._panes.layers.of = whole_name(selection.name)
+        self._screen.ask(
             f"opening {selection.title}",
             lambda i, p: opened_by(i, selection.name, p),
             self._opened,
@@ -49,91 +81,110 @@ class HomeOpening(HomeListing):
             failed=self._not_opened,
         )
 
+    def look_at_first(self) -> None:
+        """What there is has just become known: look at the first image, if nothing was named."""
+        selection, subject = self._state.selection, self._state.subject
+        if selection.name:
+            if subject is not None:
+                self._listing.keep(subject)
+            self._panes.images.go_to(selection.name)
+        elif (row := self._panes.images.current) is not None:
+            self.look_at(row.key, row.title)
+        else:
+            self._panes.files.show_waiting("Nothing to look into yet: `L` brings an image in.")
+            self._panes.layers.show_waiting("The layers of an image show here.")
+
+    def leave_lost_container(self) -> None:
+        """Look at an image where the container that was looked at has gone."""
+        if self._state.container_has_gone and (row := self._panes.images.current) is not None:
+            self.look_at(row.key, row.title)
+
+    def follow(self) -> None:
+        """Hear of what changes in the store, and in the container that is looked at."""
+        container = self._state.container
+        wanted = (container.id if container is not None else None,)
+        if wanted != self._followed:
+            self._followed = wanted
+            self._screen.follow(wanted[0], self._changed)
+
+    # -- from subject to files
+
     def _opened(self, answer: tuple[Subject, tuple[Step, ...]]) -> None:
-        self.subject, self.steps = answer
-        self.summaries, self.stack = {}, None
-        container = self.subject.container
-        if container is None:
-            self._keep_file(self.subject)
-        self.query_one(HeaderLine).subject = self.subject.title if container is None else container.image
-        self.query_one(HeaderLine).own = container.name if container is not None else ""
+        subject, steps = answer
+        container, state, panes = subject.container, self._state, self._panes
+        state.open(subject, steps)
+        self._listing.keep(subject)
+        panes.header.subject = subject.title if container is None else container.image
+        panes.header.own = container.name if container is not None else ""
         if container is not None:
-            self.images.go_to(container.image)
-        if self.listing is not None:  # else it waits for that, and so do the rooms of the core that it needs
-            self.follow_changes()
-        self.details.show_kind(of_container=container is not None)
-        self.patterns.pop("layers", None)
-        self.layer_list.pattern = None
-        self.selection = self.selection.at_layer(self.top)
-        self.layer_list.show_rows(layer_rows(self.steps, {}, container), number=self.top)
-        self.panes.rearrange(rows={"layers": len(self.layer_list.rows)})
-        self.files.show_waiting("Reading the layers …")
-        self.show_titles()
-        self.tell_details()
-        self.refresh_bindings()
-        self.ask(
+            panes.images.go_to(container.image)
+        if state.listing is not None:  # else it waits for that, and so do the parts of the core that it needs
+            self.follow()
+        panes.details.show_kind(of_container=container is not None)
+        self._finder.forget("layers")
+        panes.layers.pattern = None
+        panes.layers.show_rows(layer_rows(steps, {}, container), number=state.top)
+        panes.frame.rearrange(rows={"layers": len(panes.layers.rows)})
+        panes.files.show_waiting("Reading the layers …")
+        show_titles(state, panes, self._finder)
+        self._details.tell()
+        self._screen.refresh_bindings()
+        self._screen.ask(
             "reading layers",
-            lambda i, p: i.stack(answer[0], p),
-            self._laid,
+            lambda i, p: i.stack(subject, p),
+            lambda stack: self._laid(subject, stack),
             group="stack",
             failed=self._not_laid,
             stopped=self._stopped,
         )
 
     def _not_opened(self, error: Exception) -> None:
-        self.subject, self.steps, self.stack, self.summaries = None, (), None, {}
-        self.layer_list.show_waiting("It could not be opened.")
-        self.files.show_waiting(one_line(error).replace("`", "'"))
-        self.tell_error(error)
+        self._state.close()
+        self._panes.layers.show_waiting("It could not be opened.")
+        self._not_laid(error)
 
     def _not_laid(self, error: Exception) -> None:
-        self.files.show_waiting(one_line(error).replace("`", "'"))
-        self.tell_error(error)
+        self._panes.files.show_waiting(one_line(error).replace("`", "'"))
+        self._screen.tell_error(error)
 
     def _stopped(self) -> None:
-        if self.stack is None:
-            self.files.show_waiting("Stopped. `r` reads the layers again.")
+        if self._state.stack is None:
+            self._panes.files.show_waiting("Stopped. `r` reads the layers again.")
 
-    def _laid(self, stack: Stack) -> None:
-        self.stack = stack
-        subject = self.subject
-        assert subject is not None
-        self.show_view()
-        self.ask("counting changes", lambda i, p: i.layers(subject, p), self._counted, group="counts", quiet=True)
+    def _laid(self, subject: Subject, stack: Stack) -> None:
+        self._state.stack = stack
+        self._files.show()
+        self._screen.ask(
+            "counting changes", lambda i, p: i.layers(subject, p), self._counted, group="counts", quiet=True
+        )
 
     def _counted(self, summaries: list[LayerSummary]) -> None:
-        self.summaries = {summary.number: summary for summary in summaries}
-        self.layer_list.show_rows(layer_rows(self.steps, self.summaries, self.opened_container))
-        self.tell_details(from_start=False)
-        self.tell_size()
-        self.call_after_refresh(settle)
+        state = self._state
+        state.count(summaries)
+        self._panes.layers.show_rows(layer_rows(state.steps, state.summaries, state.container))
+        self._details.tell(from_start=False)
+        self._listing.size_known()
+        self._screen.call_after_refresh(settle)
 
-    # -- the files
+    # -- a container's own layer
 
-    def show_view(self) -> None:
-        """The files as of the selected layer, or of that layer alone."""
-        stack, selection = self.stack, self.selection
-        if stack is None:
+    def refresh_own_layer(self) -> None:
+        """Read anew what is looked at: only a container's own layer can have changed."""
+        state, name = self._state, self._state.selection.name
+        if state.container is None:
             return
-        tree, pattern = self.files, self.patterns.get("files")
-        number = min(selection.layer if selection.layer is not None else len(stack), len(stack))
-        own = self.own_number
 
-        def call(_: Inspector, progress: Progress) -> tuple[View, Any]:
-            from layertui.tui.widgets.files.tree_match import everything, mask_of
+        def call(inspector: Inspector, progress: Progress) -> tuple[Subject, Stack, list[LayerSummary]]:
+            fresh = inspector.open(name, progress=progress)
+            return fresh, inspector.stack(fresh, progress), inspector.layers(fresh, progress)
 
-            alone = selection.alone and number
-            view = stack.alone(number) if alone else stack.view(number, removed=self.with_removed)
-            progress.advance(0)  # a held key has stopped it by now
-            mask = mask_of(view, pattern, only_changes=self.only_changes, progress=progress)
-            if mask is None and selection.alone and len(view) <= OPEN_ALONE:
-                # What one layer did is little, as a rule, and then stands open.
-                mask = everything(view)
-            return view, tree.prepared(view, mask, found=pattern is not None)
+        def then(answer: tuple[Subject, Stack, list[LayerSummary]]) -> None:
+            state.subject, state.stack = answer[0], answer[1]
+            self._counted(answer[2])
+            self._files.show()
 
-        def then(answer: tuple[View, Any]) -> None:
-            tree.show_view(answer[0], answer[1], own_number=own)
-            self.show_titles()
-            self.view_shown()
+        self._screen.ask("reading the own layer", call, then, group="live", quiet=True, failed=self._not_read_again)
 
-        self.ask("looking for files", call, then, group="view", quiet=pattern is None)
+    def _not_read_again(self, _error: Exception) -> None:
+        """The container has gone: what is left to look at is its image."""
+        self._listing.list_all(self.leave_lost_container)

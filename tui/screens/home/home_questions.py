@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
@@ -15,6 +17,14 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
     from layertui.core.progress import Progress
+
+LAYERS_OF_NAME = re.compile(r"@\d+(\.\.\d+)?$")
+"""Which layers of an image or a container a name means."""
+
+
+def whole_name(name: str) -> str:
+    """A name without the layers that it is about: `demo:1.0` of `demo:1.0@3..3`."""
+    return LAYERS_OF_NAME.sub("", name)
 
 
 class Listing(NamedTuple):
@@ -87,3 +97,15 @@ def _layer_row(number: int, command: str, summary: LayerSummary | None, size: in
     if summary is None:
         return LayerRow("layer", number, command, size, missing=missing)
     return LayerRow("layer", number, command, summary.size, summary.added, summary.modified, summary.removed, missing)
+
+
+def step_of(row: LayerRow | None, rows: Sequence[LayerRow], steps: tuple[Step, ...]) -> Step | None:
+    """The step that a row of the layer list stands for; `rows` are all of the list, top first."""
+    if row is None or row.kind in ("own", "line"):
+        return None
+    if row.kind == "layer":
+        return next((step for step in steps if step.number == row.number), None)
+    # Rows of steps without a layer have no number of their own: they are told apart by their order.
+    empty = [step for step in steps if step.layer is None]
+    shown = [other for other in rows if other.kind == "step"]
+    return next((step for other, step in zip(reversed(shown), empty, strict=False) if other is row), None)

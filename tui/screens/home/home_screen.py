@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY
-from layertui.tui.screens.actions.path_actions import PATH_KEYS
-from layertui.tui.screens.home.home_finding import FINDABLE, HomeFinding
-from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, numbered
+from layertui.tui.common.selection import Selection
+from layertui.tui.screens.actions.lifecycle_actions import LifeActions
+from layertui.tui.screens.actions.path_actions import PathActions
+from layertui.tui.screens.home.home_actions import HomeActions
+from layertui.tui.screens.home.home_changes import HomeChanges
+from layertui.tui.screens.home.home_comparing import HomeComparing, Marks
+from layertui.tui.screens.home.home_copying import HomeCopying
+from layertui.tui.screens.home.home_details import HomeDetails
+from layertui.tui.screens.home.home_files import HomeFiles
+from layertui.tui.screens.home.home_finding import HomeFinding
+from layertui.tui.screens.home.home_keys import HOME_KEYS
+from layertui.tui.screens.home.home_listing import HomeListing
+from layertui.tui.screens.home.home_opening import HomeOpening
+from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
+from layertui.tui.screens.home.home_state import HomeState
+from layertui.tui.screens.home.home_titles import show_titles
+from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.textual_patches.process_memory import live_on
 from layertui.tui.widgets.chrome.details_pane import Details
-from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.pane_layout import PANES
-from layertui.tui.widgets.chrome.panes import Panes
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.container_table import ContainerTable
 from layertui.tui.widgets.lists.image_table import ImageTable
 from layertui.tui.widgets.lists.layer_list import LayerList
 from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.row_marks import Marking
+
+if TYPE_CHECKING:
+    from layertui.tui.common.jobs import Job
+    from layertui.tui.widgets.forms.find_bar import FindBar
 
 HEAD_START = 0.2
 """Seconds that what was named on the command line has for itself, before all that there is is listed."""
@@ -31,270 +50,234 @@ TICK = 2.0
 """Seconds between two drawings of how long containers have been running."""
 
 
-class HomeScreen(HomeFinding):
+class HomeScreen(InspectorScreen[None]):
     """The screen everything starts from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "alone", "alone", tooltip="Show the files of this layer alone, what it removes included"),
-        Binding("a", "merged", "merged", tooltip="Show the files as of this layer, all below it included"),
-        Binding("m", "only_changes", "changes", tooltip="Show only what this layer changed"),
-        Binding("m", "everything", "all", tooltip="Show what it left as it was, too"),
-        Binding(
-            "c", "create", "create", tooltip="Create a container of this image: a writable layer, nothing that runs"
-        ),
-        Binding("s", "start", "start", tooltip="Start the container's process in namespaces of its own"),
-        Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
-        SHELL_KEY,
-        Binding("x", "take_out", "take out", tooltip="Save an image, export a container, extract a file"),
-        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
-        Binding(
-            "equals_sign",
-            "compare",
-            "compare",
-            key_display="=",
-            tooltip="Compare two marked ones, the marked one and this, or a container and its image",
-        ),
-        Binding("d", "delete", "delete", tooltip="Delete it; always asked first"),
-        Binding("w", "write", "write", tooltip="Write a file into the container's own layer"),
-        Binding(
-            "slash",
-            "find",
-            "filter",
-            tooltip="Show only what fits a text, a path, a *.glob or a /regex/; Esc then shows the find among all",
-        ),
-        Binding("L", "bring_in", "bring in", tooltip="Load or import an archive, after a look into it"),
-        *LIFE_KEYS,
-        Binding("t", "tag", "tag", tooltip="Give this image a further name"),
-        *PATH_KEYS,
-        Binding("H", "history", "history", tooltip="Show the steps that made this image"),
-        Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
-        Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
-        Binding("R", "removed", "removed", show=False, tooltip="Show what the layer removed, struck through"),
-        Binding("y", "copy", "copy", show=False, tooltip="Copy the path or the ID"),
-        Binding(
-            "Y",
-            "copy_more",
-            "copy command or content",
-            show=False,
-            tooltip="Copy the name, the command or the file's content",
-        ),
-        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
-        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", show=False),
-        *ZOOM_KEYS,
-        Binding("r", "refresh", "refresh", show=False, tooltip="Look again: images, containers, the own layer"),
-        *numbered("pane", ((pane, pane.capitalize()) for pane in PANES)),
-        # Textual's own order goes by what stands higher on the screen; the panes have numbers.
-        Binding("tab", "next_pane(1)", "next pane", show=False),
-        Binding("shift+tab", "next_pane(-1)", "previous pane", show=False),
-        Binding("escape", "back", "clear, stop the job", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = HOME_KEYS
 
     AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
 
-    _offered_for: object = None
-    _followed: tuple[str | None] | None = None
-    """The container whose changes are followed beside those of the place."""
+    def __init__(self, image: str | None = None, clock: Callable[[], datetime] | None = None) -> None:
+        """Make the parts: each knows those made before it; what one of them has to tell upwards comes here."""
+        super().__init__()
+        clock = clock or (lambda: datetime.now(UTC))
+        self.state = state = HomeState(Selection().of(image) if image else Selection())
+        self.panes = panes = HomePanes()
+        self.target = target = HomeTarget(state, panes)
+        self.debounce = Debounce(self)
+        self.marks = Marks(self._show_marks)
+        self.finding = HomeFinding(self, panes, lambda: self.files.show())  # noqa: PLW0108 - which is made below
+        finder = self.finding.finder
+        self.files = HomeFiles(self, state, panes, target, finder)
+        self.details = HomeDetails(self, state, panes, target, self.debounce, clock)
+        self.listing = HomeListing(
+            self, state, panes, finder, self.marks, self.details, clock, first=self._first_listed
+        )
+        self.opening = HomeOpening(
+            self, state, panes, finder, self.files, self.details, self.listing, changed=self._changed
+        )
+        self.changes = changes = HomeChanges(self, state, panes, self.listing, self.opening)
+        self.comparing = HomeComparing(state, panes, target, self.marks, changes.push)
+        self.acting = HomeActions(self, state, panes, target, changes, self.details)
+        for part in (
+            self.finding,
+            self.files,
+            self.details,
+            self.comparing,
+            HomeCopying(self, state, panes, target),
+            self.acting,
+            LifeActions(self, lambda: target.container, changes.life_changed),
+            PathActions(self, lambda: target.container, lambda: target.entry, changes.layer_changed),
+        ):
+            self.offer(part.actions())
+        self._clock = clock
+        self._offered_for: object = None
+        self._stop_asked: Job[Any] | None = None
+        """The job that Esc again would stop."""
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
-        yield HeaderLine()
-        with Panes():
-            yield ImageTable(id="images")
-            yield ContainerTable(id="containers")
-            yield LayerList(id="layers")
-            yield FileTree(id="files")
-            yield Details(id="details")
+        yield self.panes.header
+        yield self.panes.frame
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.show_titles()
-        (self.layer_list if self.selection.name else self.images).focus()
+        show_titles(self.state, self.panes, self.finding.finder)
+        (self.panes.layers if self.state.selection.name else self.panes.images).focus()
         # Its turn comes when the frame with empty panes is drawn; only then is anything of the core imported.
         self.call_later(self._begin)
         self.set_interval(TICK, self._tick)
 
     def _begin(self) -> None:
         live_on()
-        if self.selection.name:
-            self.look_at(self.selection)
-            self.after(HEAD_START, self.list_all, name="list")
+        if self.state.selection.name:
+            self.opening.look(self.state.selection)
+            self.debounce.after(HEAD_START, self.listing.list_all, name="list")
         else:
-            self.list_all()
+            self.listing.list_all()
+
+    def _first_listed(self) -> None:
+        self.opening.follow()
+        self.opening.look_at_first()
 
     def on_screen_resume(self) -> None:
-        if self.listing is not None:
-            self.list_all()
-
-    def _tick(self) -> None:
-        """Time passes: ages are drawn anew, and nothing is asked."""
-        if self.listing is not None and self.is_current and self.listing.containers:
-            self.containers.now = self.clock()
-            self.containers.refresh()
-
-    def follow_changes(self) -> None:
-        container = self.opened_container
-        wanted = (container.id if container is not None else None,)
-        if wanted != self._followed:
-            self._followed = wanted
-            self.follow(wanted[0], self._changed)
-
-    def _changed(self, what: frozenset[str]) -> None:
-        """Only what changed is asked for again; once this screen is looked at again, all is."""
-        if not self.is_current:
-            return
-        if what & {"life", "layer"}:
-            self.list_all()  # it tells the sizes of own layers too
-        if self.opened_container is not None:
-            if self.details.tab in ("logs", "namespaces") and what & {"life", "logs"}:
-                self.tell_details(from_start=False)
-            if "layer" in what:
-                self.refresh_own_layer()
+        if self.state.listing is not None:
+            self.listing.list_all()
 
     def on_unmount(self) -> None:
         self.unfollow()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted:
-            return True
-        if action in ("find", "next_match"):
-            return self.pane in FINDABLE and self._has_rows(self.pane)
-        wish = self.may(action)
-        return super().check_action(action, parameters) if wish is None else wish
+    def _tick(self) -> None:
+        """Time passes: ages are drawn anew, and nothing is asked."""
+        if self.state.listing is not None and self.is_current and self.state.listing.containers:
+            self.panes.containers.now = self._clock()
+            self.panes.containers.refresh()
+
+    def _changed(self, what: frozenset[str]) -> None:
+        """The store or the container that is looked at is other than before; once this screen is looked at again, all is asked for."""
+        if self.is_current:
+            self.changes.seen(what)
+            if self.state.container is not None and what & {"life", "logs"}:
+                self.details.container_changed()
 
     # -- what the panes say
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
-        rows = event.rows
+        rows, selection = event.rows, self.state.selection
         # A cursor that something else has moved picks nothing: only the pane in focus does.
         if isinstance(rows, ImageTable) and rows.has_focus and (image := rows.current) is not None:
-            if image.key != self.selection.name:
-                self.look_at(self.selection.of(image.key, image.title))
+            if image.key != selection.name:
+                self.opening.look_at(image.key, image.title)
         elif isinstance(rows, ContainerTable) and rows.has_focus and (row := rows.current) is not None:
-            if row.container.name != self.selection.container:
-                self.look_at(self.selection.of(f"container:{row.container.name}", row.container.name))
+            if row.container.name != selection.container:
+                self.opening.look_at(f"container:{row.container.name}", row.container.name)
         elif isinstance(rows, LayerList):
             self._layer_moved(rows)
         elif isinstance(rows, FileTree):
-            self.selection = self.selection.at_path(rows.path)
-            self.path_changed()
+            self.state.selection = selection.at_path(rows.path)
+            self.details.path_changed()
         self._offer_keys()
+
+    def _layer_moved(self, rows: LayerList) -> None:
+        row = rows.current
+        if row is None or self.state.subject is None:
+            return
+        if row.number != self.state.selection.layer:
+            self.state.selection = self.state.selection.at_layer(row.number)
+            self.files.show()  # the title changes with the files, not before them
+        self.details.layer_changed()
 
     def _offer_keys(self) -> None:
         """Which keys do something hangs on little; only when that is other than before are they asked for again."""
-        container = self.container_at
+        state, container = self.state, self.target.container
         now = (
-            self.pane,
-            self.selection.name,
-            self.selection.alone,
-            self.only_changes,
-            self.files.index >= 0,
-            self.marks,
-            self.image_name,
+            self.panes.focused,
+            state.selection.name,
+            state.selection.alone,
+            state.only_changes,
+            self.panes.files.index >= 0,
+            self.marks.names,
+            self.target.image_name,
             container and (container.id, container.state),
         )
         if now != self._offered_for:
             self._offered_for = now
             self.refresh_bindings()
 
-    def _layer_moved(self, rows: LayerList) -> None:
-        row = rows.current
-        if row is None or self.subject is None:
-            return
-        if row.number != self.selection.layer:
-            self.selection = self.selection.at_layer(row.number)
-            self.show_view()  # the title changes with the files, not before them
-        if self.details.tab in ("details", "command"):
-            self.tell_details()
-
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
         rows = event.rows
         if isinstance(rows, ImageTable):
-            if (image := rows.current) is not None and image.key != self.selection.name:
-                self.look_at(self.selection.of(image.key, image.title))
-            self.layer_list.focus()
+            if (image := rows.current) is not None and image.key != self.state.selection.name:
+                self.opening.look_at(image.key, image.title)
+            self.panes.layers.focus()
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container.container_screen import ContainerScreen
 
-            self.push(ContainerScreen(rows.current.container.name), self.go_on_in)
+            self.changes.push(ContainerScreen(rows.current.container.name), self.details.go_to)
         elif isinstance(rows, LayerList):
-            self.files.focus()
+            self.panes.files.focus()
         elif isinstance(rows, FileTree):
-            self.details.turn_to("file")
-            if self.panes.arrangement.zoom:
-                self.details.focus_view()
+            self.panes.details.turn_to("file")
+            if self.panes.frame.arrangement.zoom:
+                self.panes.details.focus_view()
+
+    @on(Marking.Marked)
+    def _marked(self, event: Marking.Marked) -> None:
+        self.marks.turn(event.name)
+
+    def _show_marks(self) -> None:
+        for rows in (self.panes.images, self.panes.containers, self.panes.layers):
+            rows.show_marked(frozenset(self.marks.names))
+        self.refresh_bindings()
 
     @on(FileTree.Ordered)
-    def _order(self) -> None:
-        self.show_view()
+    def _ordered(self) -> None:
+        self.files.show()
+
+    @on(Details.Turned)
+    def _tab_turned(self) -> None:
+        self.details.tell()
+
+    def on_find_bar_typed(self, event: FindBar.Typed) -> None:
+        self.finding.finder.typed(event.text)
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        self.finding.finder.bar_closed(keep=event.keep)
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        if self.panes.has_focus_within and self.pane != self._finding:  # a click; keys are the bar's while it has them
-            self.take_bar_away()
-        self.pane_entered()
+        if self.panes.frame.has_focus_within:  # a click; keys are the find bar's while it has them
+            self.finding.leave(self.panes.focused)
+        self.details.pane_entered()
         self.call_after_refresh(self.refresh_bindings)
 
-    # -- to look otherwise
-
-    def action_alone(self) -> None:
-        self.selection = self.selection.turned()
-        self.show_titles()
-        self.show_view()
-        self.refresh_bindings()
-
-    action_merged = action_alone
-
-    def action_only_changes(self) -> None:
-        self.only_changes = not self.only_changes
-        self.show_view()
-        self.refresh_bindings()
-
-    action_everything = action_only_changes
-
-    def action_removed(self) -> None:
-        self.with_removed = not self.with_removed
-        self.show_view()
-
-    def action_turn(self, by: int) -> None:
-        self.details.turn(by)
+    # -- from pane to pane
 
     def action_zoom(self, by: int) -> None:
-        self.panes.rearrange(zoom=self.panes.arrangement.zoom + by)
+        self.panes.frame.rearrange(zoom=self.panes.frame.arrangement.zoom + by)
 
     def action_pane(self, pane: str) -> None:
         self._go_to(pane)
-        rows = self.query_one(f"#{pane}")
         if pane in ("images", "containers"):
-            assert isinstance(rows, RowList)
+            rows = self.panes.lists[pane]
             self.call_after_refresh(self._moved, RowList.Moved(rows, rows.cursor))
 
     def _go_to(self, pane: str) -> None:
         """The focus at once, and no event awaited: a key typed in the same moment is for this pane."""
-        self.panes.rearrange(focused=pane)
+        self.panes.frame.rearrange(focused=pane)
         if pane == "details":
-            self.details.focus_view()
+            self.panes.details.focus_view()
         else:
-            self.set_focus(self.query_one(f"#{pane}"))
+            self.set_focus(self.panes.lists[pane])
 
     def action_next_pane(self, by: int) -> None:
-        at = PANES.index(self.pane)
+        at = PANES.index(self.panes.focused)
         self._go_to(PANES[(at + by) % len(PANES)])
 
     def action_refresh(self) -> None:
-        self.list_all()
-        if self.subject is not None:
-            self.look_at(self.selection)
+        self.listing.list_all()
+        if self.state.subject is not None:
+            self.opening.look(self.state.selection)
 
     def action_back(self) -> None:
-        """The filter goes first, then the marks, then a job; never the app."""
-        if self.patterns.get(self.pane) is not None:
-            if self.pane == "files":
-                self.files.keep_in_sight()
-            self._narrow(self.pane, None)
-        elif self.host.jobs.stop_newest() is not None:
-            self.tell("Stopped.", seconds=2)
-        elif self.marks:
-            self.show_marks(())
-        elif self.panes.arrangement.zoom:
-            self.panes.rearrange(zoom=0)
+        """Clear one thing: the filter, then the marks, then the zoom. Only with nothing left to clear a job is stopped, asked once."""
+        if self.finding.clear() or self.marks.clear():
+            return
+        if self.panes.frame.arrangement.zoom:
+            self.panes.frame.rearrange(zoom=0)
+        elif (job := self.host.jobs.newest) is not None:
+            if job is self._stop_asked:
+                self.host.jobs.stop_newest()
+                self.tell("Stopped.", seconds=2)
+            else:
+                self._stop_asked = job
+                self.tell(f"Esc again stops {job.title}.")
+
+    def action_quit(self) -> None:
+        self.app.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any other key than Esc takes back that a job was to be stopped."""
+        if event.key != "escape":
+            self._stop_asked = None

@@ -5,9 +5,11 @@ A screen never waits: it states the question and what to do with the answer, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
@@ -15,6 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.key_actions import Action, refusal_of
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+REFUSAL_SECONDS = 3.0
+"""How long the reason why a key does nothing stays; pressed again meanwhile, the key adds no second line."""
 
 
 class Host(Protocol):
@@ -129,12 +135,44 @@ class Leaving(Screen[R]):
 
 
 class InspectorScreen(Asking, Leaving[R]):
-    """A full screen: a head line above, a key bar below. Esc goes back; it never quits."""
+    """A full screen: a head line above, a key bar below. Esc goes back, `q` closes it; neither quits."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", show=False),
+        Binding("q", "close", "close", tooltip="Close this screen, and go back to the one below"),
+    ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: dict[str, Action] = {}
+        self._refused = ("", 0.0)
+
+    def offer(self, actions: Mapping[str, Action]) -> None:
+        """Let bindings reach the actions of a part: Textual looks `create` up as the screen's attribute `action_create`."""
+        self._actions.update(actions)
+        for name, action in actions.items():
+            setattr(self, f"action_{name}", action.run)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether it can be done now: where its part has no reason against it."""
+        offered = self._actions.get(action)
+        return super().check_action(action, parameters) if offered is None else not offered.refusal()
+
+    def refusal(self, key: str) -> str:
+        """Why a key does nothing where the focus is; empty where it does something, or means nothing."""
+        around = [self] if self.focused is None else self.focused.ancestors_with_self
+        return refusal_of(key, (node for node in around if node is not self.app), self._actions)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing here says why."""
+        why = self.refusal(event.key)
+        if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
+            return
+        self._refused = why, monotonic() + REFUSAL_SECONDS
+        self.tell(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
 
     def action_back(self) -> None:
         """Stop the newest job if one runs, else go back to the screen below."""
@@ -142,6 +180,10 @@ class InspectorScreen(Asking, Leaving[R]):
             self.dismiss(None)
         else:
             self.tell("Stopped.", seconds=2)
+
+    def action_close(self) -> None:
+        """Back to the screen below, whatever job runs here or is filtered."""
+        self.dismiss(None)
 
 
 class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):

@@ -13,6 +13,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.widget import Widget
 
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
@@ -21,12 +22,11 @@ MOST_SHOWN = 80
 
 
 class Copying(Asking):
-    """Copies through the terminal (OSC 52), so that it works over ssh too."""
+    """Mixed into screens: what the cursor is on can be copied."""
 
     def what_to_copy(self) -> str | None:
         """A path, an ID, a line; None where the cursor is on nothing."""
-        focused = cast("Screen[object]", self).focused
-        return focused.to_copy() if isinstance(focused, RowList | FileView) else None
+        return copyable(cast("Screen[object]", self).focused)
 
     def more_to_copy(self) -> str | None:
         """What there is more of it."""
@@ -50,7 +50,17 @@ class Copying(Asking):
             self.copy(text, text)
 
     def copy(self, text: str, what: str) -> None:
-        """A text for the clipboard, and a word of what it is for the eye."""
-        cast("Screen[object]", self).app.copy_to_clipboard(safe_lines(text))
-        shown = one_line(what)
-        self.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
+        """Copy a text, and say what it is."""
+        copy_text(self, text, what)
+
+
+def copyable(focused: Widget | None) -> str | None:
+    """What a list or a text has under its cursor: a path, an ID, a line; None where there is nothing."""
+    return focused.to_copy() if isinstance(focused, RowList | FileView) else None
+
+
+def copy_text(screen: Asking, text: str, what: str) -> None:
+    """Copy a text, and say what it is. Through the terminal (OSC 52), so that it works over ssh too."""
+    cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
+    shown = one_line(what)
+    screen.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)

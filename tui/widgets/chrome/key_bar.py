@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-ALWAYS = ("help", "command_palette", "quit")
+ALWAYS = ("help", "command_palette", "close", "quit")
 """Actions that keep their place at the right end; the others give way from the right."""
 
 GIVES_WAY = "command_palette"

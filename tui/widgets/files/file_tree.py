@@ -73,6 +73,8 @@ class FileTree(Advising):
         """Counts the folds, so that rows worked out before one are not shown after it."""
         self._wanted: str | None = None
         """A path to go to as soon as there is a View that has it."""
+        self._reordered = False
+        """Whether the order was changed: then the cursor goes to the first row of the next View, the largest or newest."""
         self._left: str | None = None
         """Where the cursor was in what was looked at before."""
 
@@ -135,8 +137,9 @@ class FileTree(Advising):
         if wanted is not None and self.go_to(wanted):
             return
         path, self._left = path or self._left, None
+        reordered, self._reordered = self._reordered, False
         at = self._index_of_place(place) if same and place is not None else self._index_of_path(path or "")
-        row = self.shape.nearest(at)
+        row = 0 if reordered else self.shape.nearest(at)
         if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
             first = self.shape.next_match(-1, 1)
             row = row if first is None else first
@@ -236,6 +239,7 @@ class FileTree(Advising):
         from layertui.tui.widgets.files.tree_rows import ORDERS
 
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+        self._reordered = True
         self.post_message(self.Ordered())
 
     def _set_open(self, index: int, *, is_open: bool) -> None:

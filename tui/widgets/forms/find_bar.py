@@ -59,18 +59,20 @@ class FindBar(Horizontal):
         super().__init__()
         self._what = what
         self._text = text
+        # Made here, since a count may come from a job before the bar is composed.
+        self._count = Static("", classes="count", markup=False)
 
     def compose(self) -> ComposeResult:
         yield Static(f"/ {self._what}", markup=False)
         yield FindLine(self._text, placeholder="text, *.glob or /regex/", select_on_focus=False, compact=True)
-        yield Static("", classes="count", markup=False)
+        yield self._count
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
 
     def show_count(self, text: str) -> None:
         """How much was found, or what is wrong with the expression."""
-        self.query_one(".count", Static).update(text)
+        self._count.update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -129,9 +130,9 @@ class Table(Advising, Generic[N]):
 
     # -- drawing
 
+    @abstractmethod
     def draw_item(self, item: N, width: int) -> Pieces:
         """The pieces of one row."""
-        raise NotImplementedError
 
     def draw_row(self, index: int, width: int) -> Pieces:
         if index < len(self.rows):

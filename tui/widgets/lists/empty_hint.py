@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual import events
 
 from layertui.tui.widgets.lists.row_list import RowList
@@ -15,9 +17,9 @@ class Advising(RowList):
         super().__init__(id=id)
         self.advice: list[Pieces] = []
 
+    @abstractmethod
     def advice_text(self) -> str:
         """What to say now; nothing where there are rows."""
-        raise NotImplementedError
 
     def advise(self) -> None:
         """Put what there is to say now into lines of the width that there is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
@@ -25,9 +26,9 @@ class Narrowing(RowList, Generic[T]):
         self.head_height = 1
         self._shown: Sequence[int] = ()
 
+    @abstractmethod
     def text_of(self, item: T) -> str:
         """What a pattern is looked for in."""
-        raise NotImplementedError
 
     def show(self, items: Sequence[T]) -> None:
         """Show these, of which the first ones may be those of before."""

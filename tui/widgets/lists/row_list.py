@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -73,9 +74,9 @@ class RowList(ScrollView, can_focus=True):
 
     # -- what a subclass says
 
+    @abstractmethod
     def draw_row(self, index: int, width: int) -> Pieces:
         """The pieces of one row."""
-        raise NotImplementedError
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The pieces of one line of the head, which never scrolls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
@@ -35,9 +36,9 @@ class Marking(RowList):
         super().__init__(id=id)
         self.marked: AbstractSet[str] = frozenset()
 
+    @abstractmethod
     def name_at(self, index: int) -> str | None:
         """What opens the thing on a row; None where there is nothing to open."""
-        raise NotImplementedError
 
     def show_marked(self, names: AbstractSet[str]) -> None:
         """These names are marked, here or in another list."""

@@ -22,7 +22,7 @@ async def test_what_is_copied(drive):
     copied = []
     drive.app.copy_to_clipboard = copied.append
     await drive.press("j", "j", "y", "Y", "3", "y", "Y", "4")
-    drive.home.files.go_to("/etc/motd")
+    drive.home.panes.files.go_to("/etc/motd")
     await drive.press("y", "Y", "2", "Y")
     image = drive.app.inspector.all_images[0]
     assert copied == [
@@ -61,37 +61,37 @@ async def test_keys_that_open_something(drive, keys, screen):
 @pytest.mark.slow
 async def test_marks_say_what_is_compared(drive):
     home = drive.home
-    assert home.comparable() is None
+    assert home.comparing.pair() is None
     await drive.press("space")
-    assert home.comparable() == ("busybox:latest", "demo:1.0")
+    assert home.comparing.pair() == ("busybox:latest", "demo:1.0")
     await drive.press("j", "space")
-    assert home.comparable() == ("busybox:latest", "demo:2.0")
-    assert home.images.marked == {"busybox:latest", "demo:2.0"}
+    assert home.comparing.pair() == ("busybox:latest", "demo:2.0")
+    assert home.panes.images.marked == {"busybox:latest", "demo:2.0"}
     await drive.press("escape")
-    assert home.images.marked == set()
+    assert home.panes.images.marked == set()
     await drive.press("2")
-    assert home.comparable() == (str(home.app.inspector.all_images[0].id), "container:kind_banzai")
+    assert home.comparing.pair() == (str(home.app.inspector.all_images[0].id), "container:kind_banzai")
 
 
 @pytest.mark.slow
 async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
     await drive.press("j", "space", "2", "space")
     home = drive.home
-    assert home.marks == ("demo:1.0", "container:kind_banzai")
-    assert home.comparable() == home.marks
-    assert "✓" in home.containers.render_line(0).text
+    assert home.marks.names == ("demo:1.0", "container:kind_banzai")
+    assert home.comparing.pair() == home.marks.names
+    assert "✓" in home.panes.containers.render_line(0).text
     await drive.press("1", "g", "space")
-    assert home.marks == ("container:kind_banzai", "busybox:latest")  # of three the oldest goes
+    assert home.marks.names == ("container:kind_banzai", "busybox:latest")  # of three the oldest goes
     await drive.press("g", "space")
-    assert home.marks == ("container:kind_banzai",)
+    assert home.marks.names == ("container:kind_banzai",)
 
 
 @pytest.mark.slow
 async def test_a_layer_is_held_against_a_layer(drive):
     await drive.press("1", "j", "3", "space")
-    assert drive.home.marks == ("demo:1.0@3..3",)
+    assert drive.home.marks.names == ("demo:1.0@3..3",)
     await drive.press("G")
-    assert drive.home.comparable() == ("demo:1.0@3..3", "demo:1.0@1..1")
+    assert drive.home.comparing.pair() == ("demo:1.0@3..3", "demo:1.0@1..1")
     await drive.press("equals_sign")
     assert isinstance(drive.app.screen, CompareScreen)
 
@@ -127,8 +127,8 @@ async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(
     assert isinstance(drive.app.screen, ContainerScreen)
     await drive.press("H")
     assert drive.app.screen is drive.home
-    assert drive.home.details.tab == "history"
-    assert drive.app.focused is drive.home.details.view_of("history")
+    assert drive.home.panes.details.tab == "history"
+    assert drive.app.focused is drive.home.panes.details.view_of("history")
 
 
 @pytest.mark.slow
@@ -137,7 +137,7 @@ async def test_stopping_a_container_says_what_stays(drive):
     told = list(drive.app._notifications)[-1]
     assert "exit code 143" in told.message
     assert "writable layer is still there" in told.message
-    assert drive.home.containers.current.container.state == "exited"
+    assert drive.home.panes.containers.current.container.state == "exited"
     assert drive.offered()["s"] == "start"
 
 
@@ -164,9 +164,9 @@ async def test_a_command_is_the_one_of_its_step(drive):
     await drive.press("j", "j", "3")
     steps = []
     for _ in range(8):
-        steps.append(drive.home.step.command)
+        steps.append(drive.home.target.step.command)
         await drive.press("j")
-    assert steps == [step.command for step in reversed(drive.home.steps)]
+    assert steps == [step.command for step in reversed(drive.home.state.steps)]
 
 
 async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):

@@ -21,11 +21,11 @@ async def test_a_filter_narrows_the_files_while_it_is_typed(drive, typed, found)
     assert drive.paths() == found
     await drive.press("enter")
     assert not drive.app.screen.query(FindBar)
-    assert drive.home.pane == "files"
-    at = drive.home.files.path
+    assert drive.home.panes.focused == "files"
+    at = drive.home.panes.files.path
     await drive.press("escape")
     assert len(drive.paths()) >= 6
-    assert drive.home.files.path == at
+    assert drive.home.panes.files.path == at
 
 
 @pytest.mark.slow
@@ -39,10 +39,10 @@ async def test_a_filter_that_is_given_up_leaves_the_folds_as_they_were(drive):
 @pytest.mark.slow
 async def test_n_goes_from_find_to_find(drive):
     await drive.press("4", "slash", *".so", "enter")
-    seen = [drive.home.files.path]
+    seen = [drive.home.panes.files.path]
     for key in ("n", "n", "n", "N"):
         await drive.press(key)
-        seen.append(drive.home.files.path)
+        seen.append(drive.home.panes.files.path)
     names = [path.rpartition("/")[2] for path in seen]
     assert names == ["libcrypto.so.1", "libssl.so.1", "libz.so.1", "libcrypto.so.1", "libz.so.1"]
 
@@ -57,37 +57,37 @@ async def test_a_filter_holds_while_layers_change(drive):
 async def test_escape_in_the_bar_clears_and_a_wrong_expression_says_so(drive):
     await drive.press("4", "slash", "slash", "left_parenthesis", "a", "slash")
     bar = drive.app.screen.query_one(FindBar)
-    assert "no expression yet" in str(bar.query_one(".count").render())
+    assert "invalid regular expression" in str(bar.query_one(".count").render())
     await drive.press("escape")
     assert not drive.app.screen.query(FindBar)
-    assert drive.home.patterns["files"] is None
+    assert drive.home.finding.finder.pattern("files") is None
 
 
 @pytest.mark.slow
 async def test_images_and_layers_are_filtered_too(drive):
     await drive.press("slash", *"demo", "enter")
-    assert [row.key for row in drive.home.images.rows] == ["demo:1.0", "demo:2.0"]
+    assert [row.key for row in drive.home.panes.images.rows] == ["demo:1.0", "demo:2.0"]
     await drive.press("escape", "3", "slash", *"cmd", "enter")
-    assert [row.command for row in drive.home.layer_list.rows] == ['CMD ["sh"]']
+    assert [row.command for row in drive.home.panes.layers.rows] == ['CMD ["sh"]']
 
 
 @pytest.mark.slow
 async def test_the_image_that_a_filter_has_found_is_looked_at(drive):
     await drive.press("slash", *"demo:2")
-    assert drive.home.selection.name == "busybox:latest"
+    assert drive.home.state.selection.name == "busybox:latest"
     await drive.press("enter")
-    assert drive.home.selection.name == "demo:2.0"
+    assert drive.home.state.selection.name == "demo:2.0"
 
 
 @pytest.mark.slow
 async def test_a_filter_that_is_kept_stands_in_the_frame_of_its_pane(drive):
     await drive.press("4", "slash", *"motd", "enter", "1", "slash", *"shop", "enter")
-    assert drive.home.files.border_subtitle.startswith("/ motd · 1 of")
-    images = drive.home.images
+    assert drive.home.panes.files.border_subtitle.startswith("/ motd · 1 of")
+    images = drive.home.panes.images
     assert images.border_subtitle == f"/ shop · {len(images.rows)} of {len(images.items)}"
     await drive.press("escape", "3", "slash", *"RUN", "enter")
     assert images.border_subtitle == ""
-    assert drive.home.layer_list.border_subtitle == "/ RUN"
+    assert drive.home.panes.layers.border_subtitle == "/ RUN"
 
 
 @pytest.mark.slow
@@ -96,8 +96,8 @@ async def test_a_click_on_another_pane_closes_the_bar_and_what_it_found_stays(dr
     await drive.pilot.click("#files", offset=(10, 3))
     await drive.rest()
     assert not drive.app.screen.query(FindBar)
-    assert drive.home.pane == "files"
-    assert drive.home.patterns["images"].typed == "shop"
+    assert drive.home.panes.focused == "files"
+    assert drive.home.finding.finder.pattern("images").typed == "shop"
     await drive.press("slash", *"motd")
     assert drive.paths() == ["/etc", "/etc/motd"]
-    assert drive.home.patterns["images"].typed == "shop"
+    assert drive.home.finding.finder.pattern("images").typed == "shop"

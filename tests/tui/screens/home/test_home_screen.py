@@ -18,14 +18,14 @@ from tui_sample import clock
 @pytest.mark.slow
 async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
     home = drive.home
-    assert home.selection.name == "busybox:latest"
-    assert home.images.border_title == "1 Images · 4"
-    assert home.containers.border_title == "2 Containers · 3"
-    assert home.layer_list.border_title == "3 Layers of busybox:latest"
-    assert home.files.border_title == "4 Files as of layer 1"
-    assert [row.kind for row in home.layer_list.rows] == ["step", "layer"]
-    assert home.layer_list.current.number == 1
-    assert home.layer_list.current.added == 57
+    assert home.state.selection.name == "busybox:latest"
+    assert home.panes.images.border_title == "1 Images · 4"
+    assert home.panes.containers.border_title == "2 Containers · 3"
+    assert home.panes.layers.border_title == "3 Layers of busybox:latest"
+    assert home.panes.files.border_title == "4 Files as of layer 1"
+    assert [row.kind for row in home.panes.layers.rows] == ["step", "layer"]
+    assert home.panes.layers.current.number == 1
+    assert home.panes.layers.current.added == 57
     assert "/etc" in drive.paths()
     assert "image ID" in drive.details()
 
@@ -33,50 +33,50 @@ async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
 @pytest.mark.slow
 async def test_moving_in_images_looks_at_another_one(drive):
     await drive.press("j", "j")
-    assert drive.home.selection.name == "demo:2.0"
-    assert len([row for row in drive.home.layer_list.rows if row.kind == "layer"]) == 6
+    assert drive.home.state.selection.name == "demo:2.0"
+    assert len([row for row in drive.home.panes.layers.rows if row.kind == "layer"]) == 6
 
 
 @pytest.mark.slow
 async def test_the_layer_under_the_cursor_is_the_one_files_are_shown_as_of(drive):
     await drive.press("j", "j", "3")
-    assert drive.home.files.border_title == "4 Files as of layer 6"
+    assert drive.home.panes.files.border_title == "4 Files as of layer 6"
     assert "/var/cache/pkg000.bin" not in [
-        drive.home.files.view.path(index) for index in range(len(drive.home.files.view))
+        drive.home.panes.files.view.path(index) for index in range(len(drive.home.panes.files.view))
     ]
     await drive.press("j")
-    assert drive.home.files.border_title == "4 Files as of layer 5"
-    assert drive.home.files.view.find("/var/cache/pkg000.bin") is not None
+    assert drive.home.panes.files.border_title == "4 Files as of layer 5"
+    assert drive.home.panes.files.view.find("/var/cache/pkg000.bin") is not None
 
 
 @pytest.mark.slow
 async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
     await drive.press("j", "j", "4")
-    drive.home.files.go_to("/etc/motd")
+    drive.home.panes.files.go_to("/etc/motd")
     await drive.press("3", "j", "j")
-    assert drive.home.files.path == "/etc/motd"
+    assert drive.home.panes.files.path == "/etc/motd"
     await drive.press("G", "4")
-    assert drive.home.files.path == "/etc/motd"
-    assert drive.home.files.entry.layer == 1
+    assert drive.home.panes.files.path == "/etc/motd"
+    assert drive.home.panes.files.entry.layer == 1
 
 
 @pytest.mark.slow
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
-    assert drive.home.files.border_title == "4 Files of layer 6 alone"
+    assert drive.home.panes.files.border_title == "4 Files of layer 6 alone"
     assert drive.offered()["a"] == "merged"
     assert {"/usr/lib/libssl.so.1", "/var/cache"} <= set(drive.paths())
     await drive.press("a")
-    assert drive.home.files.border_title == "4 Files as of layer 6"
+    assert drive.home.panes.files.border_title == "4 Files as of layer 6"
     assert drive.offered()["a"] == "alone"
 
 
 @pytest.mark.slow
 async def test_only_changes_and_everything(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "m")
-    assert drive.home.layer_list.current.command == "RUN echo Hello from demo:2.0 > /etc/motd"
+    assert drive.home.panes.layers.current.command == "RUN echo Hello from demo:2.0 > /etc/motd"
     assert drive.paths() == ["/etc", "/etc/motd"]
-    assert "only changes" in drive.home.files.border_subtitle
+    assert "only changes" in drive.home.panes.files.border_subtitle
     await drive.press("m")
     assert len(drive.paths()) > 2
 
@@ -84,41 +84,41 @@ async def test_only_changes_and_everything(drive):
 @pytest.mark.slow
 async def test_what_was_removed_shows_when_asked_for(drive):
     await drive.press("j", "j", "3")
-    assert drive.home.files.view.find("/usr/lib/libssl.so.1") is None
+    assert drive.home.panes.files.view.find("/usr/lib/libssl.so.1") is None
     await drive.press("R")
-    assert drive.home.files.view.find("/usr/lib/libssl.so.1") is not None
+    assert drive.home.panes.files.view.find("/usr/lib/libssl.so.1") is not None
 
 
 @pytest.mark.slow
 async def test_a_container_shows_its_own_layer_above_the_line(drive):
     await drive.press("2")
     home = drive.home
-    assert home.selection.name == "container:kind_banzai"
-    assert [row.kind for row in home.layer_list.rows][:2] == ["own", "line"]
-    assert home.files.border_title == "4 Files as of layer 6 + own layer"
+    assert home.state.selection.name == "container:kind_banzai"
+    assert [row.kind for row in home.panes.layers.rows][:2] == ["own", "line"]
+    assert home.panes.files.border_title == "4 Files as of layer 6 + own layer"
     assert home.query_one(HeaderLine).own == "kind_banzai"
-    assert home.images.current.key == "demo:2.0"
-    home.files.go_to("/etc/motd")
-    assert home.files.entry.layer == 7
+    assert home.panes.images.current.key == "demo:2.0"
+    home.panes.files.go_to("/etc/motd")
+    assert home.panes.files.entry.layer == 7
     assert "writable layer" in drive.details("details")
 
 
 async def test_tab_passes_containers_without_looking_at_one(drive):
     await drive.press("tab", "tab")
-    assert drive.home.pane == "layers"
-    assert drive.home.selection.name == "busybox:latest"
+    assert drive.home.panes.focused == "layers"
+    assert drive.home.state.selection.name == "busybox:latest"
 
 
 @pytest.mark.slow
 async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     await drive.press("enter")
-    assert drive.home.pane == "layers"
+    assert drive.home.panes.focused == "layers"
     await drive.press("enter")
-    assert drive.home.pane == "files"
-    drive.home.files.go_to("/etc/motd")
+    assert drive.home.panes.focused == "files"
+    drive.home.panes.files.go_to("/etc/motd")
     await drive.press("enter")
-    assert drive.home.details.tab == "file"
-    head, view = drive.home.details.file_view()
+    assert drive.home.panes.details.tab == "file"
+    head, view = drive.home.panes.details.file_view()
     assert head.plain.splitlines()[0] == "/etc/motd"
     assert [line.plain for line in view.preview.lines] == ["Welcome."]
 
@@ -132,47 +132,48 @@ async def test_the_tabs_of_details_tell_of_the_selection(drive):
     assert 'Cmd: ["sh"]' in drive.details()
     assert "org.opencontainers.image.title: demo" in drive.details()
     await drive.press("H")
-    table = drive.home.details.step_table()
+    table = drive.home.panes.details.step_table()
     assert plain([table.draw_row(0, 80)])[0].split()[:3] == ["6", "0B", "20m"]
-    assert drive.home.pane == "details"
+    assert drive.home.panes.focused == "details"
 
 
 @pytest.mark.slow
 async def test_lookup_logs_and_namespaces_follow_too(drive):
     await drive.press("2", "4")
-    drive.home.files.go_to("/etc/motd")
-    drive.home.details.turn_to("lookup")
+    drive.home.panes.files.go_to("/etc/motd")
+    drive.home.panes.details.turn_to("lookup")
     await drive.rest()
-    assert drive.home.details.lookup_view().trace.layer == 7
+    assert drive.home.panes.details.lookup_view().trace.layer == 7
     await drive.press("right_square_bracket")
     assert "listening on port 80" in drive.details()
     assert "warning: \\x1b[31mred" in drive.details()
     await drive.press("right_square_bracket")
-    assert drive.home.details.namespaces_view().now.pid == 4711
+    assert drive.home.panes.details.namespaces_view().now.pid == 4711
 
 
 async def test_orders_and_zoom(drive):
-    await drive.press("4", "o")
-    assert drive.home.files.shape.order == "size"
-    assert "by size" in drive.home.files.border_subtitle
-    sizes = [int(drive.home.files.view.total[int(index)]) for index in drive.home.files.shape.rows]
+    await drive.press("4", "G", "o")
+    assert drive.home.panes.files.shape.order == "size"
+    assert "by size" in drive.home.panes.files.border_subtitle
+    assert drive.home.panes.files.cursor == 0
+    sizes = [int(drive.home.panes.files.view.total[int(index)]) for index in drive.home.panes.files.shape.rows]
     assert sizes == sorted(sizes, reverse=True)
-    small = drive.home.files.size.area
+    small = drive.home.panes.files.size.area
     await drive.press("plus")
-    large = drive.home.files.size.area
+    large = drive.home.panes.files.size.area
     await drive.press("plus")
-    assert small < large < drive.home.files.size.area
+    assert small < large < drive.home.panes.files.size.area
     await drive.press("escape")
-    assert drive.home.files.size.area == small
+    assert drive.home.panes.files.size.area == small
 
 
 @pytest.mark.slow
 async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, monkeypatch):
     await drive.press("1", "j", "j", "3")
     drawn = []
-    monkeypatch.setattr(drive.home.images, "refresh", lambda *regions, **more: drawn.append(regions))
+    monkeypatch.setattr(drive.home.panes.images, "refresh", lambda *regions, **more: drawn.append(regions))
     await drive.press("j", "j", "k")
-    assert drive.home.files.border_title == "4 Files as of layer 5"
+    assert drive.home.panes.files.border_title == "4 Files as of layer 5"
     assert drawn == []
 
 
@@ -183,7 +184,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
     async with app.run_test(size=(120, 40)) as pilot:
         drive = Driver(app, pilot)
         try:
-            while drive.home.stack is None or drive.home.listing is None:
+            while drive.home.state.stack is None or drive.home.state.listing is None:
                 await pilot.pause(0.01)
             await pilot.press("2")
             await pilot.pause()
@@ -202,7 +203,7 @@ async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspect
     await drive.press("2")
     assert "own layer: 42 bytes" in drive.details()
     inspector.size_rw = lambda ident: 43
-    drive.home.list_all()
+    drive.home.listing.list_all()
     await drive.rest()
     assert "own layer: 43 bytes" in drive.details()
 
@@ -230,7 +231,7 @@ async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector
         drive = Driver(app, pilot)
         await drive.rest()
         assert "/etc" in drive.paths()
-        assert drive.home.pane == "layers"
+        assert drive.home.panes.focused == "layers"
 
 
 @pytest.mark.slow
@@ -244,9 +245,9 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
         drive = Driver(app, pilot)
         await drive.rest()
         assert "ends in the middle of [a] file" in "".join(
-            plain([drive.home.files.draw_row(index, 60) for index in range(drive.home.files.count)])
+            plain([drive.home.panes.files.draw_row(index, 60) for index in range(drive.home.panes.files.count)])
         )
-        assert [row.kind for row in drive.home.layer_list.rows] == ["step", "layer"]
+        assert [row.kind for row in drive.home.panes.layers.rows] == ["step", "layer"]
         assert app.is_running
 
 
@@ -260,7 +261,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
             "no image nothing:here; `layertui images` lists what there is"
         ]
         await drive.press("1", "j")
-        assert drive.home.subject is not None
+        assert drive.home.state.subject is not None
 
 
 async def test_a_damaged_image_is_told_once_and_counted(inspector):
@@ -271,9 +272,9 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
         await drive.rest()
         for damaged, title in ((1, "1 Images · 4 · 1 damaged"), (2, "1 Images · 4 · 2 damaged"), (0, "1 Images · 4")):
             inspector.damaged_images = damaged
-            drive.home.list_all()
+            drive.home.listing.list_all()
             await drive.rest()
-            assert drive.home.images.border_title == title
+            assert drive.home.panes.images.border_title == title
         assert [one.message for one in app._notifications] == [
             "1 image cannot be read; `layertui fsck` tells which",
             "2 images cannot be read; `layertui fsck` tells which",
@@ -288,8 +289,11 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
     async with app.run_test(size=(120, 40)) as pilot:
         drive = Driver(app, pilot)
         await drive.rest()
-        (row,) = [row for row in drive.home.images.rows if row.is_file]
+        images = drive.home.panes.images
+        (row,) = [row for row in images.rows if row.is_file]
         assert row.title == "away.tar"
+        assert images.border_title == f"1 Images · {len(listed) + 1}"
+        assert drive.home.panes.frame.arrangement.rows["images"] == len(images.rows)
         assert row.image.size == sum(inspector.catalog.content_sizes(away.layers))
 
 
@@ -312,9 +316,9 @@ async def test_an_empty_place_says_what_to_do(inspector):
 async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive, inspector):
     await drive.pilot.press("j", "j", "k", "j")
     await drive.rest()
-    assert drive.home.selection.name == "demo:2.0"
-    assert drive.home.subject.name == "demo:2.0"
-    assert len(drive.home.stack) == 6
+    assert drive.home.state.selection.name == "demo:2.0"
+    assert drive.home.state.subject.name == "demo:2.0"
+    assert len(drive.home.state.stack) == 6
 
 
 @pytest.mark.slow
@@ -329,8 +333,8 @@ async def test_keys_stay_quick_while_files_are_read(drive):
 
     drive.home.ask("slow", slow, lambda _: None, group="slow")
     await drive.pilot.press("j")
-    assert drive.home.images.cursor == 1
-    await drive.pilot.press("escape")
+    assert drive.home.panes.images.cursor == 1
+    await drive.pilot.press("escape", "escape")
     await drive.rest()
     assert not drive.app.jobs.busy
     gate.append(1)

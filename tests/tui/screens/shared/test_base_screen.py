@@ -62,16 +62,16 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
     app = LayerTui(None, "demo:2.0", inspector=SampleInspector(tmp_path), clock=clock)
     async with app.run_test(size=(160, 45)) as pilot:
         home = app.screen
-        while app.jobs.busy or not home.settled or home.stack is None:
+        while app.jobs.busy or home.debounce.pending or home.state.stack is None:
             await pilot.pause(0.01)
-        image, row, path = home.selection.name, home.layer_list.cursor, home.files.path
+        image, row, path = home.state.selection.name, home.panes.layers.cursor, home.panes.files.path
         type_at_once(app, "4", "down", *leading, "down")
         await pilot.pause()
-        while app.typed.busy or app.jobs.busy or not home.settled:
+        while app.typed.busy or app.jobs.busy or home.debounce.pending:
             await pilot.pause(0.01)
-        assert home.selection.name == image
-        assert home.layer_list.cursor == row + 1
-        assert home.files.path != path
+        assert home.state.selection.name == image
+        assert home.panes.layers.cursor == row + 1
+        assert home.panes.files.path != path
 
 
 @pytest.mark.slow

@@ -47,3 +47,14 @@ async def test_what_was_typed_before_is_there_to_go_on_with():
         await pilot.press("d")
         await pilot.pause()
         assert pilot.app.heard[-1] == "motd"
+
+
+async def test_a_count_that_comes_before_the_bar_is_composed_shows():
+    class Counted(Searched):
+        def compose(self):
+            bar = FindBar("files")
+            bar.show_count("1 of 2")
+            yield bar
+
+    async with Counted().run_test() as pilot:
+        assert str(pilot.app.query_one(".count").render()) == "1 of 2"

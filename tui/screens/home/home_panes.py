@@ -1,0 +1,122 @@
+"""The widgets of home, made once; and what an action is about: what the cursor is on, else what is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.screens.home.home_questions import step_of
+from layertui.tui.widgets.chrome.details_pane import Details
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.panes import Panes
+from layertui.tui.widgets.files.file_tree import FileTree
+from layertui.tui.widgets.lists.container_table import ContainerTable
+from layertui.tui.widgets.lists.image_table import ImageTable
+from layertui.tui.widgets.lists.layer_list import LayerList
+from layertui.tui.widgets.lists.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
+    from layertui.core.images.history_steps import Step
+    from layertui.core.layers.table.entry import Entry
+    from layertui.tui.screens.home.home_state import HomeState
+
+
+class HomePanes:
+    """The head line and the five panes."""
+
+    def __init__(self) -> None:
+        self.header = HeaderLine()
+        self.images = ImageTable(id="images")
+        self.containers = ContainerTable(id="containers")
+        self.layers = LayerList(id="layers")
+        self.files = FileTree(id="files")
+        self.details = Details(id="details")
+        self.lists: dict[str, RowList] = {
+            "images": self.images,
+            "containers": self.containers,
+            "layers": self.layers,
+            "files": self.files,
+        }
+        """The panes with rows, by their ids."""
+        self.frame = Panes(*self.lists.values(), self.details)
+
+    @property
+    def focused(self) -> str:
+        """The id of the pane that is looked at."""
+        return self.frame.arrangement.focused
+
+    def fit_lists(self) -> None:
+        """As many lines for images and containers as they have rows."""
+        self.frame.rearrange(rows={"images": self.images.lines, "containers": self.containers.lines})
+
+
+class HomeTarget:
+    """What an action is about, and in one line why there is nothing that it could be about."""
+
+    def __init__(self, state: HomeState, panes: HomePanes) -> None:
+        self._state = state
+        self._panes = panes
+
+    @property
+    def image_name(self) -> str | None:
+        """An image: under the cursor of Images, elsewhere the one that is looked at."""
+        if self._panes.focused == "images":
+            row = self._panes.images.current
+            return row.key if row is not None else None
+        if self._panes.focused == "containers" or self._state.selection.container:
+            return None
+        return self._state.selection.name or None
+
+    @property
+    def container(self) -> Container | None:
+        """A container: under the cursor of Containers, elsewhere the one that is looked at."""
+        if self._panes.focused == "containers":
+            row = self._panes.containers.current
+            return row.container if row is not None else None
+        return None if self._panes.focused == "images" else self._state.container
+
+    @property
+    def entry(self) -> Entry | None:
+        """What the cursor is on in Files."""
+        return self._panes.files.entry if self._panes.focused == "files" else None
+
+    @property
+    def path(self) -> str | None:
+        """Its path."""
+        return self._panes.files.path if self._panes.focused == "files" else None
+
+    @property
+    def step(self) -> Step | None:
+        """The step of the row that the cursor of Layers is on."""
+        return step_of(self._panes.layers.current, self._panes.layers.all_rows, self._state.steps)
+
+    # -- why not
+
+    def no_image(self, what: str) -> str:
+        """Why `what` has no image to act on."""
+        if self.image_name is not None:
+            return ""
+        where = "1 leads to the images" if self._panes.images.items else "L loads one"
+        return f"{what} needs an image: {where}"
+
+    def no_container(self, what: str) -> str:
+        """Why `what` has no container to act on."""
+        if self.container is not None:
+            return ""
+        where = "2 leads to the containers" if self._panes.containers.items else "c creates one of an image"
+        return f"{what} needs a container: {where}"
+
+    def no_subject(self, what: str) -> str:
+        """Why `what` has nothing that is looked at."""
+        if self._state.subject is not None:
+            return ""
+        if self._state.selection.name:
+            return f"{what} needs an image or a container that is open, and {self._state.selection.title} is not"
+        return f"{what} needs an image or a container: L loads an image"
+
+    def not_in_layers(self, what: str) -> str:
+        """Why `what` has no layer to show otherwise."""
+        refusal = self.no_subject(what)
+        if refusal or self._panes.focused in ("layers", "files"):
+            return refusal
+        return f"{what} is for layers and files: 3 and 4 lead to them"

@@ -1,0 +1,64 @@
+"""What stands in the frames of home's panes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.widgets.text.pane_frame import entitle, tell_below
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.view import View
+    from layertui.tui.screens.home.home_panes import HomePanes
+    from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.screens.shared.finding import Finder
+    from layertui.tui.widgets.text.text_match import Pattern
+
+
+def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
+    """Write them all; those that are as they were draw nothing."""
+    listing, subject = state.listing, state.subject
+    damaged = f"{_count(listing.unreadable)} damaged" if listing is not None and listing.unreadable else ""
+    outside = sum(row.is_file for row in panes.images.items)
+    images = len(listing.images) + outside if listing is not None else 0
+    entitle(panes.images, f"1 Images{_count(images)}{damaged}")
+    entitle(panes.containers, f"2 Containers{_count(len(listing.containers) if listing is not None else 0)}")
+    entitle(panes.layers, f"3 Layers of {safe(subject.title)}" if subject is not None else "3 Layers")
+    entitle(panes.files, files_title(state))
+    files = panes.files
+    notes = files_notes(state, files.view, finder.pattern("files"), files.found, files.order)
+    tell_below(files, *notes)
+
+
+def files_title(state: HomeState) -> str:
+    """As of which layer the files are."""
+    if state.subject is None:
+        return "4 Files"
+    number = state.layer
+    is_own = number == state.own_number
+    if state.selection.alone:
+        return "4 Files of the own layer alone" if is_own else f"4 Files of layer {number} alone"
+    return f"4 Files as of layer {number - 1} + own layer" if is_own else f"4 Files as of layer {number}"
+
+
+def files_notes(
+    state: HomeState, view: View | None, pattern: Pattern | None, found: int | None, order: str
+) -> list[str]:
+    """How many files there are, which of them show, and in what order."""
+    if view is None:
+        return []
+    if pattern is not None:
+        notes = [pattern.told, f"{count_text(found or 0)} of {count_text(len(view))}"]
+    else:
+        notes = [f"{count_text(len(view))} entries", size(view.total_size)]
+    if state.only_changes:
+        notes.append("only changes")
+    if state.with_removed and not state.selection.alone:
+        notes.append("with removed")
+    if order != "name":
+        notes.append(f"by {order}")
+    return notes
+
+
+def _count(count: int) -> str:
+    return f" · {count_text(count)}" if count else ""

@@ -1,0 +1,125 @@
+"""Finder: the filters of one screen, and the find bar in which they are typed.
+
+A screen has targets that can be filtered, each with a name: the panes of home, the tabs of a container, the whole of a
+comparison. The screen says how a target is narrowed and what has the focus afterwards; all else is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from layertui.tui.common.format import count_text
+from layertui.tui.widgets.text.text_match import Pattern
+
+if TYPE_CHECKING:
+    from layertui.tui.widgets.forms.find_bar import FindBar
+
+Narrow = Callable[[str, Pattern | None], tuple[int, int] | None]
+"""Show only the rows of a target that fit; answer how many fit, of how many. None where a job counts them: it calls `show_found`."""
+
+
+@runtime_checkable
+class Stepping(Protocol):
+    """A list that can go from match to match."""
+
+    def next_match(self, by: int) -> None: ...
+
+
+class Finder:
+    """Opens the find bar, keeps a Pattern for each target, narrows the target with each letter, and clears it."""
+
+    def __init__(
+        self, mount: Callable[[FindBar], object], narrow: Narrow, closed: Callable[[str, bool], object]
+    ) -> None:
+        """`mount` puts the bar on the screen; `closed` gets the target and whether its filter is kept, and sets the focus."""
+        self._mount = mount
+        self._narrow = narrow
+        self._closed = closed
+        self._bar: FindBar | None = None
+        self._patterns: dict[str, Pattern] = {}
+        self.target = ""
+        """What the bar is open for, or was last."""
+
+    def pattern(self, target: str) -> Pattern | None:
+        """What a target is filtered by."""
+        return self._patterns.get(target)
+
+    # -- the bar
+
+    def open(self, target: str, label: str = "") -> None:
+        """Ask for the text; the bar is labelled with the target's name unless there is a better word."""
+        from layertui.tui.widgets.forms.find_bar import FindBar
+
+        if self._bar is not None:
+            return
+        self.target = target
+        pattern = self.pattern(target)
+        self._bar = FindBar(label or target, pattern.typed if pattern else "")
+        self._mount(self._bar)
+
+    def typed(self, text: str) -> None:
+        """`FindBar.Typed`: narrow the target to what fits, or say in the bar why nothing can."""
+        try:
+            pattern = Pattern.of(text)
+        except re.error as error:
+            self._show(f"invalid regular expression: {error.msg}")
+            return
+        self.narrow(self.target, pattern)
+
+    def bar_closed(self, *, keep: bool) -> None:
+        """`FindBar.Closed`: keep what was found, or show all rows again."""
+        if not keep:
+            self.narrow(self.target, None)
+        self._closed(self.target, keep)  # sets the focus; without the bar first, Textual would give it to any widget
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away, if there is one; the filter stays."""
+        if self._bar is not None:
+            self._bar.remove()
+            self._bar = None
+
+    # -- the filters
+
+    def narrow(self, target: str, pattern: Pattern | None) -> None:
+        """Filter a target; None shows all of it."""
+        if pattern is None:
+            self._patterns.pop(target, None)
+        else:
+            self._patterns[target] = pattern
+        if (found := self._narrow(target, pattern)) is not None:
+            self.show_found(target, *found)
+
+    def clear(self, target: str) -> bool:
+        """For Esc: show all rows of a target again; False if it was not filtered."""
+        if target not in self._patterns:
+            return False
+        self.narrow(target, None)
+        return True
+
+    def forget(self, target: str) -> None:
+        """The target has other rows now, which its filter was not meant for."""
+        self._patterns.pop(target, None)
+
+    # -- how many fit
+
+    def show_found(self, target: str, found: int, of: int) -> None:
+        """Say in the bar how many rows fit, if it is open for this target."""
+        self.show_count(target, f"{count_text(found)} of {count_text(of)}")
+
+    def show_count(self, target: str, text: str) -> None:
+        """Say it in words of the screen's own."""
+        if target == self.target:
+            self._show(text)
+
+    def _show(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.show_count(text)
+
+
+def step(rows: object, by: int) -> None:
+    """To the next row that fits, or the one before; nothing where the rows know no such step."""
+    if isinstance(rows, Stepping):
+        rows.next_match(by)

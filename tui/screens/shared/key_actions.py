@@ -1,0 +1,62 @@
+"""What the keys of a screen do: actions, each with the reason why it cannot be done here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from textual.actions import parse
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from layertui.tui.widgets.lists.row_list import RowList
+
+
+def possible() -> str:
+    """The refusal of an action that can always be done."""
+    return ""
+
+
+class Action(NamedTuple):
+    """Something that a key does on a screen."""
+
+    run: Callable[..., object]
+    refusal: Callable[[], str] = possible
+    """Why it cannot be done now, in one line for the user; empty where it can. Asked for each drawing of the key bar: keep it cheap."""
+
+
+def own_bindings(kind: type) -> list[Binding]:
+    """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
+    found: list[Binding] = []
+    taken: set[str] = set()
+    for base in kind.__mro__:
+        if not base.__module__.startswith("layertui.") or not issubclass(base, DOMNode):
+            continue
+        new = [one for one in Binding.make_bindings(base.__dict__.get("BINDINGS", ())) if one.key not in taken]
+        found += new
+        taken |= {one.key for one in new}
+    return found
+
+
+def refusal_of(key: str, nodes: Iterable[DOMNode], actions: Mapping[str, Action]) -> str:
+    """Why none of these nodes, from the focus outwards, does anything with a key; empty where one does, or none knows the key."""
+    why = ""
+    for node in nodes:
+        for binding in _by_key(type(node)).get(key, ()):
+            _, name, parameters = parse(binding.action)
+            if node.check_action(name, parameters):
+                return ""
+            if not why and isinstance(node, RowList):
+                why = f"{binding.description}: there is no row here"
+            elif not why and name in actions:
+                why = actions[name].refusal()
+    return why
+
+
+@cache
+def _by_key(kind: type) -> dict[str, list[Binding]]:
+    found: dict[str, list[Binding]] = {}
+    for binding in own_bindings(kind):
+        found.setdefault(binding.key, []).append(binding)
+    return found
