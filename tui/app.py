@@ -18,33 +18,28 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 
 from textual import events
-from textual import screen as textual_screen
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.markup import escape
 
 from layertui.tui.common.format import one_line
-from layertui.tui.common.job_control import JobControl
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.home.home_screen import HomeScreen
-from layertui.tui.textual_patches.caches import keep_little_of_lines, share_backgrounds
-from layertui.tui.textual_patches.key_queue import TypedAhead
-from layertui.tui.textual_patches.paste_parser import read_all
+from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
+from layertui.tui.textual_patches.frame_rate import raise_frame_rate
+from layertui.tui.textual_patches.key_queue import KeyQueue
+from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
     from textual.driver import Driver
-    from textual.drivers.linux_driver import LinuxDriver
     from textual.screen import Screen
 
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
 
-
-FRAMES = 240
-"""Frames a second at most. A key through the layers takes two, one with its row and one with the files; each is waited for."""
 
 ENDING = (SIGTERM, SIGHUP, SIGINT)
 """Signals that ask us to leave; keys send none."""
@@ -83,11 +78,10 @@ class LayerTui(App[None]):
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
-        share_backgrounds()
-        keep_little_of_lines()
-        read_all(self)
-        if "TEXTUAL_FPS" not in os.environ:  # Textual's own way to say it
-            textual_screen.UPDATE_PERIOD = 1 / FRAMES  # type: ignore[misc]
+        patch_styles_cache()
+        shrink_strip_cache()
+        patch_terminal_parser(self.driver_class)
+        raise_frame_rate()
         self.settings = settings
         self._image = image
         self._clock = clock
@@ -97,7 +91,7 @@ class LayerTui(App[None]):
         self._is_ready = False
         self._leave_with: int | None = None
         self.jobs = Jobs(self, self._jobs_changed)
-        self.typed = TypedAhead(self, super().on_event)
+        self.key_queue = KeyQueue(self, super().on_event)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -122,7 +116,7 @@ class LayerTui(App[None]):
         if isinstance(event, events.Resize):
             event = events.Resize.from_dimensions(_drawable(event.size), event.pixel_size)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.typed.take(event)
+            await self.key_queue.put(event)
         else:
             await super().on_event(event)
 
@@ -136,11 +130,10 @@ class LayerTui(App[None]):
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
 
-    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
-        driver = super()._build_driver(headless, inline, mouse, size)
-        if not headless:
-            JobControl(self, cast("LinuxDriver", driver))
-        return driver
+    def get_driver_class(self) -> type[Driver]:
+        from layertui.tui.textual_patches.job_control import with_job_control  # not needed by tests without a terminal
+
+        return with_job_control(super().get_driver_class())
 
     def on_mount(self) -> None:
         if not self.is_headless:
@@ -239,7 +232,7 @@ class LayerTui(App[None]):
 
     def on_unmount(self) -> None:
         """Nothing may hold the end up."""
-        self.typed.stop()
+        self.key_queue.stop()
         self.jobs.stop_all()
 
 

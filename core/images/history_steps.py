@@ -94,4 +94,8 @@ def command(created_by: str) -> str:
         text = text[match.end() :]
     elif match := _RUN.match(text):
         text = "RUN " + text[match.end() :].lstrip()
+    if text.startswith("HEALTHCHECK &{"):
+        from layertui.core.images.healthcheck_text import as_dockerfile  # most histories have none
+
+        text = as_dockerfile(text)
     return _BLANKS.sub(" ", text).strip()

@@ -217,9 +217,11 @@ async def test_export_loses_what_save_keeps(host, other):
         await person.goes_to("images", "test:test")
         await person.press("equals_sign")
         await person.sees_screen(CompareScreen)
-        await person.sees(lambda: app.screen.report is not None and app.screen.report.files is not None)
+        await person.sees(
+            lambda: app.screen.comparison.report is not None and app.screen.comparison.report.files is not None
+        )
         assert "the only layer is not shared" in str(app.screen.query_one("#verdict").render())
-        assert [change.path for change in app.screen.report.files if change.kind == "added"] == ["/1.txt"]
+        assert [change.path for change in app.screen.comparison.report.files if change.kind == "added"] == ["/1.txt"]
         await person.press("2")
         assert app.screen.query_one(ChangeTree).has_focus
         await person.press("escape")

@@ -61,7 +61,7 @@ DIALOG_NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.sl
 @pytest.fixture
 def picture(snap_compare, tmp_path, monkeypatch):
     monkeypatch.setattr("layertui.tui.common.format.datetime", Still)
-    monkeypatch.setattr("layertui.tui.screens.container.container_state.EVERY", 3600)
+    monkeypatch.setattr("layertui.tui.screens.container.container_screen.EVERY", 3600)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     one, two = built()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from layertui.tui.app import FRAMES, LayerTui
+from layertui.tui.app import LayerTui
 from tui_sample import SampleInspector, clock
 
 
@@ -39,11 +39,6 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
     ]
     assert [name for name in heavy if f"'{name}'" in found] == []
     assert [name for name in rooms if f"'layertui.{name}" in found] == []
-
-
-async def test_a_key_does_not_wait_for_the_next_sixtieth_of_a_second(app):
-    async with app.run_test():
-        assert app.screen._update_timer._interval == 1 / FRAMES
 
 
 async def test_text_from_outside_is_told_as_it_is(app):

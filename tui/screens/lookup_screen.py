@@ -17,7 +17,8 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side, read_side
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, InspectorScreen
-from layertui.tui.screens.shared.clipboard import COPY_KEY, Copying
+from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.path_completion import in_view, names_of
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -50,7 +51,7 @@ class AskedPath(PathLine):
     ]
 
 
-class LookupScreen(Copying, InspectorScreen[None]):
+class LookupScreen(InspectorScreen[None]):
     """The path above, the layers' answers below it, and beside them the version that the cursor is on."""
 
     DEFAULT_CSS = """
@@ -92,6 +93,16 @@ class LookupScreen(Copying, InspectorScreen[None]):
         self._marked: Entry | None = None
         self._zoom = 0
         """1 leaves what is not in focus a few lines, 2 none."""
+        self.offer(CopyActions(self).actions())
+        self.offer(
+            {
+                "answers": Action(self._to_answers, self._no_answers),
+                "path": Action(self._to_path),
+                "mark": Action(self._mark),
+                "compare": Action(self._compare),
+                "zoom": Action(self._zoom_by),
+            }
+        )
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -156,24 +167,23 @@ class LookupScreen(Copying, InspectorScreen[None]):
         )
 
     @on(Input.Submitted, "#path")
-    def action_answers(self) -> None:
+    def _to_answers(self) -> None:
         """From the path to the layers' answers."""
         self.set_focus(self.query_one("#layers"))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Down leads out of the path alone."""
-        if action == "answers":
-            return isinstance(self.focused, PathLine)
-        may = self.may_copy(action)
-        return super().check_action(action, parameters) if may is None else may
+    def _no_answers(self) -> str:
+        return "" if isinstance(self.focused, PathLine) else "it leads from the path to the layers"
 
-    def action_path(self) -> None:
+    def _to_path(self) -> None:
         """Ask for another path."""
         self.set_focus(self.query_one("#path"))
 
-    def action_zoom(self, by: int) -> None:
+    def _zoom_by(self, by: int) -> None:
         """More or less room for the pane in focus."""
-        self._zoom = max(0, min(self._zoom + by, 2))
+        zoom = max(0, min(self._zoom + by, 2))
+        if zoom == self._zoom:
+            self.tell(f"The pane is as {'large' if by > 0 else 'small'} as it can be.", severity="warning", seconds=3)
+        self._zoom = zoom
         self._share_room()
 
     def on_descendant_focus(self) -> None:
@@ -224,17 +234,23 @@ class LookupScreen(Copying, InspectorScreen[None]):
         else:
             version.show(preview)
 
-    def action_mark(self) -> None:
-        """Mark the version, or take the mark away."""
+    def _version(self) -> Entry | None:
+        """The version that the cursor is on."""
         layers = self.query_one(LookupView)
-        entry = layers.entry_at(layers.cursor)
-        self._marked = None if entry is None or entry == self._marked else entry
-        layers.mark(self._marked)
+        return layers.entry_at(layers.cursor)
 
-    def action_compare(self) -> None:
+    def _mark(self) -> None:
+        """Mark the version, or take the mark away."""
+        entry = self._version()
+        if entry is None:
+            self.tell("nothing to mark: this layer has no version of the path", severity="warning", seconds=3)
+            return
+        self._marked = None if entry == self._marked else entry
+        self.query_one(LookupView).mark(self._marked)
+
+    def _compare(self) -> None:
         """The marked version, or the next one below, beside this one."""
-        layers = self.query_one(LookupView)
-        entry = layers.entry_at(layers.cursor)
+        layers, entry = self.query_one(LookupView), self._version()
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:
             self.tell("two versions are needed: mark one with Space, and go to the other", severity="warning")

@@ -1,1 +1,1 @@
-"""What we change in Textual, in one place."""
+"""Everything that reaches into Textual's private names; `pyproject.toml` bounds Textual to the series it is tested with."""

@@ -1,6 +1,7 @@
-"""What Textual would hold for longer than a widget lives, let go: else a screen that stays open grows with each dialog.
+"""Caches and subscriptions of Textual that keep a widget, and what was painted of it, alive after it was removed.
 
-They are private matters of Textual's, and without them all works as it did.
+Why: a screen that stays open for days would grow with each dialog.
+Without it: everything works, but memory grows; `make soak` shows it.
 """
 
 from __future__ import annotations
@@ -18,45 +19,50 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
-_inner_outer = getattr(StylesCache.get_inner_outer, "__wrapped__", None)
+_uncached_inner_outer = getattr(StylesCache.get_inner_outer, "__wrapped__", None)
 
 
-def share_backgrounds() -> None:
-    """Backgrounds go by their colours alone. Textual keeps with each pair whose it was, and so all that a thousand widgets painted."""
-    if _inner_outer is not None:
-        StylesCache.get_inner_outer = staticmethod(_backgrounds)  # type: ignore[assignment]
+def patch_styles_cache() -> None:
+    """Cache pairs of background styles by their colours alone.
+
+    Textual's own `lru_cache` has the `StylesCache` in its key, and so keeps the painted lines of a thousand widgets.
+    """
+    if _uncached_inner_outer is not None:
+        StylesCache.get_inner_outer = staticmethod(_inner_outer)  # type: ignore[assignment]
 
 
 @lru_cache(1024)
-def _backgrounds(base: Color, background: Color) -> tuple[Style, Style]:
-    assert _inner_outer is not None
-    return cast("tuple[Style, Style]", _inner_outer(StylesCache, base, background))
+def _inner_outer(base: Color, background: Color) -> tuple[Style, Style]:
+    assert _uncached_inner_outer is not None
+    return cast("tuple[Style, Style]", _uncached_inner_outer(StylesCache, base, background))
 
 
-def keep_little_of_lines() -> None:
-    """Each piece of a line that was painted has seven caches, of which at most two are ever used: they take room once they are."""
+def shrink_strip_cache() -> None:
+    """Let each `Strip` allocate its seven caches when they are first written: at most two ever are."""
     if getattr(strip, "FIFOCache", None) is FIFOCache:
-        vars(strip)["FIFOCache"] = _Kept
+        vars(strip)["FIFOCache"] = LazyCache
 
 
-class _Kept(FIFOCache[Any, Any]):
+class LazyCache(FIFOCache[Any, Any]):
+    """A FIFOCache that has no dict of its own before the first entry."""
+
     __slots__ = ()
 
     def __init__(self, maxsize: int) -> None:
-        self._maxsize, self._cache, self.hits, self.misses = maxsize, _NOTHING, 0, 0
+        self._maxsize, self._cache, self.hits, self.misses = maxsize, _EMPTY, 0, 0
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self._cache is _NOTHING:
+        if self._cache is _EMPTY:
             self._cache = {}
         super().__setitem__(key, value)
 
 
-_NOTHING: dict[Any, Any] = {}
+_EMPTY: dict[Any, Any] = {}
 
 
-def forget_field(field: Widget) -> None:
-    """A field to type in that is gone: a screen would tell it of the next selection, and the app of the next theme."""
-    for screen in field.app.screen_stack:
-        screen.text_selection_started_signal.unsubscribe(field)
-    watchers = getattr(field.app, "__watchers", {}).get("theme", [])
-    watchers[:] = [watcher for watcher in watchers if watcher[0] is not field]
+def unsubscribe_widget(widget: Widget) -> None:
+    """Remove a text field from the selection signal of each screen and from the app's theme watchers. Call it on unmount."""
+    for screen in widget.app.screen_stack:
+        screen.text_selection_started_signal.unsubscribe(widget)
+    watchers = getattr(widget.app, "__watchers", {}).get("theme", [])
+    watchers[:] = [watcher for watcher in watchers if watcher[0] is not widget]

@@ -4,6 +4,7 @@ from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
+from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -113,3 +114,14 @@ async def test_the_pane_in_focus_grows_to_all_there_is_and_shrinks_again(world, 
         assert await areas("underscore", "underscore") == before
         smaller, larger = await areas("tab", "plus")
         assert (0 < smaller < before[0], larger > before[1]) == (True, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/", "/etc/passwd", "/etc/motd"])
+async def test_a_key_that_can_do_nothing_says_why(world, path):
+    app = Stage(LookupScreen("demo:2.0", path), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("down")
+        assert app.focused is app.screen.query_one(LookupView)
+        assert await silent_keys(app, pilot, leave_out={"escape", "q"}) == []

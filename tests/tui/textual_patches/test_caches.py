@@ -9,11 +9,11 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widgets import Static
 
-from layertui.tui.textual_patches.caches import keep_little_of_lines, share_backgrounds
+from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
+from layertui.tui.textual_patches.typed_line import TypedLine
+from layertui.tui.textual_patches.typed_text import TypedText
 from layertui.tui.widgets.files.editor import Editor
 from layertui.tui.widgets.forms.fields import Line
-from layertui.tui.widgets.text.input_text import TypedText
-from layertui.tui.widgets.text.styled_text import TypedLine
 from tui_stage import Stage
 
 KINDS = [lambda: Static("text"), TypedLine, TypedText, Editor, lambda: Line("name")]
@@ -21,8 +21,8 @@ KINDS = [lambda: Static("text"), TypedLine, TypedText, Editor, lambda: Line("nam
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_widget_that_is_gone(kind):
-    share_backgrounds()
-    share_backgrounds()  # each app does
+    patch_styles_cache()
+    patch_styles_cache()  # each app does
     app = Stage()
     async with app.run_test(size=(60, 10)) as pilot:
         widget = kind()
@@ -43,7 +43,7 @@ async def test_a_widget_that_is_gone(kind):
 
 
 def test_a_piece_of_a_line_keeps_what_it_is_asked_for_and_nothing_else():
-    keep_little_of_lines()
+    shrink_strip_cache()
     one, other = Strip([Segment("ab"), Segment("cd")]), Strip([Segment("ab")])
     assert one.divide([1, 4]) is one.divide([1, 4])
     assert one.crop(1, 3) is one.crop(1, 3)

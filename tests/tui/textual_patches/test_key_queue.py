@@ -21,7 +21,7 @@ def app(tmp_path):
 async def at_rest(app, pilot):
     await pilot.pause()
     while (
-        app.typed.busy
+        app.key_queue.busy
         or app.jobs.busy
         or app.screen_stack[0].debounce.pending
         or app.screen_stack[0].state.stack is None

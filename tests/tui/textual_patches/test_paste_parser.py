@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from textual.events import Key, Paste
 
 from layertui.tui.app import LARGEST
-from layertui.tui.textual_patches.paste_parser import END, START, Pasting
+from layertui.tui.textual_patches.paste_parser import END, START, PasteParser
 from typing_at import typing_at
 
 
 def came(*pieces):
-    parser = Pasting()
+    parser = PasteParser()
     found = [message for piece in pieces for message in parser.feed(piece)]
     return [one.text if isinstance(one, Paste) else one.key for one in found if isinstance(one, Key | Paste)]
 

@@ -7,7 +7,7 @@ import pytest
 
 GROWN = """
 import sys
-from layertui.tui.textual_patches.process_memory import give_columns_back
+from layertui.tui.textual_patches.process_memory import trim_heap
 
 def resident():
     with open("/proc/self/statm") as file:
@@ -19,7 +19,7 @@ for _ in range(2):  # the first one that goes tells the C library how much to ke
     before = resident()
     del mixed
     if sys.argv[1] == "given back":
-        give_columns_back()
+        trim_heap()
 print(before - resident() > 100 << 20)
 """
 
@@ -47,19 +47,19 @@ def test_a_list_without_containers_loads_nothing_that_starts_them(tmp_path):
 SETTLED = """
 import gc
 gc.disable()
-from layertui.tui.textual_patches.process_memory import live_on, settle
+from layertui.tui.textual_patches.process_memory import enable_gc, freeze_baseline
 
 def looked_at():
     return sum(len(gc.get_objects(generation=generation)) for generation in range(3))
 
-live_on()
+enable_gc()
 imported = [[] for _ in range(100_000)]  # as an image's opening makes, each in two looks or more
 imported.append(imported)
 before = looked_at()
-settle()
+freeze_baseline()
 after, frozen = looked_at(), gc.get_freeze_count()
 later = [[] for _ in range(100_000)]
-settle()
+freeze_baseline()
 print(before >= 100_000, after < 5_000, frozen == gc.get_freeze_count(), gc.get_threshold()[1] < 100)
 """
 

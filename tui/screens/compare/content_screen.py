@@ -14,7 +14,8 @@ from layertui.tui.common.format import kind_text, mode_text, mtime_text, safe, s
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.file_versions import Contents, Side, Version, read_both
 from layertui.tui.screens.shared.base_screen import InspectorScreen
-from layertui.tui.screens.shared.clipboard import COPY_KEY, Copying
+from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.compare.content_diff import ContentDiff
@@ -34,7 +35,7 @@ WIDE = 100
 """Cells from which the digest is named."""
 
 
-class ContentScreen(Copying, InspectorScreen["int | None"]):
+class ContentScreen(InspectorScreen["int | None"]):
     """Text beside text, or bytes beside bytes.
 
     It answers with which file comes next: the one after it (1), the one before it (-1), or none.
@@ -60,6 +61,8 @@ class ContentScreen(Copying, InspectorScreen["int | None"]):
         """`among` so many files that differ, of which it is one."""
         super().__init__()
         self._among = among
+        self.offer(CopyActions(self).actions())
+        self.offer({"file": Action(self.dismiss, self._no_other_file)})
         self._sides = (left, right)
         self._path = path
         self._what = what
@@ -127,14 +130,8 @@ class ContentScreen(Copying, InspectorScreen["int | None"]):
         view.display = True
         view.focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be another file to go to."""
-        may = self._among > 1 if action == "file" else self.may_copy(action)
-        return super().check_action(action, parameters) if may is None else may
-
-    def action_file(self, by: int) -> None:
-        """Another file that differs."""
-        self.dismiss(by)
+    def _no_other_file(self) -> str:
+        return "" if self._among > 1 else "there is no other file that differs"
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:

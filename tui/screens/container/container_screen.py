@@ -8,17 +8,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from layertui.core.errors import LayertuiError
-from layertui.tui.common.format import safe
-from layertui.tui.common.jobs import one_line
-from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, Living
-from layertui.tui.screens.actions.path_actions import PATH_KEYS, Paths
-from layertui.tui.screens.compare.content_screen import ContentScreen
-from layertui.tui.screens.compare.file_versions import Side
-from layertui.tui.screens.container.container_finding import ContainerFinding
-from layertui.tui.screens.dialogs.dialog import Notice
-from layertui.tui.screens.shared.base_screen import numbered
-from layertui.tui.screens.shared.clipboard import COPY_KEY, Copying
+from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
+from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
+from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions
+from layertui.tui.screens.container.container_view import ContainerView
+from layertui.tui.screens.container.container_watch import ContainerWatch
+from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
+from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
+from layertui.tui.screens.shared.finding import Finder, step
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.load_line import LoadLine
@@ -27,14 +25,14 @@ from layertui.tui.widgets.container.container_lists import LogList, MountList, P
 from layertui.tui.widgets.container.life_line import LifeLine
 from layertui.tui.widgets.container.namespaces_view import NamespacesView
 from layertui.tui.widgets.files.file_tree import FileTree
+from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.text.pane_frame import tell_below
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
-    from layertui.core.progress import Progress
-
+    from layertui.tui.widgets.text.text_match import Pattern
 
 TABS = (
     ("namespaces", "Namespaces"),
@@ -45,7 +43,14 @@ TABS = (
 )
 
 
-class ContainerScreen(Living, Paths, Copying, ContainerFinding):
+FILTERED = {"layer": "own layer", "processes": "processes", "logs": "logs"}
+"""The tabs that can be filtered, and what the find bar calls them."""
+
+EVERY = 1.0
+"""Seconds between two readings of what the container uses: a curve over time has to be sampled by the clock."""
+
+
+class ContainerScreen(InspectorScreen["str | None"]):
     """The life line above, the tabs below; what it shows is live while the container runs.
 
     It answers with the tab of Details to go on in on home, or none.
@@ -89,8 +94,29 @@ class ContainerScreen(Living, Paths, Copying, ContainerFinding):
     ]
 
     def __init__(self, container: str, *, start: bool = False) -> None:
-        super().__init__(container)
+        super().__init__()
         self._start = start
+        self.finder = Finder(
+            lambda bar: self.mount(bar, before=self.query_one(KeyBar)), self._narrow, lambda *_: self._frame.focus_tab()
+        )
+        self.results = ContainerView(
+            self, lambda: self.finder.pattern("layer"), lambda found, of: self.finder.show_found("layer", found, of)
+        )
+        self.watching = ContainerWatch(self, self.results, container, first_seen=self._first_seen, gone=self._gone)
+        self.acting = ContainerActions(self, self.watching, self._entry)
+        about = LifeActions(self, lambda: self.watching.container, self._life_changed).actions()
+        about |= PathActions(self, lambda: self.watching.container, self._entry, self._layer_changed).actions()
+        about["rename"] = Action(about["rename"].run, self._no_rename)  # its key is that of a path's rename too
+        self.offer({name: self._once_known(action) for name, action in about.items()})
+        self.offer(self.acting.actions())
+        self.offer(CopyActions(self).actions())
+        self.offer(
+            {
+                "find": Action(self._find, self._no_filter),
+                "next_match": Action(self._next_match, self._no_match),
+                "tab": Action(self._go_to),
+            }
+        )
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -107,149 +133,124 @@ class ContainerScreen(Living, Paths, Copying, ContainerFinding):
         )
         yield KeyBar()
 
-    def first_seen(self, container: Container) -> None:
-        """Start it, if that was asked for."""
-        if self._start and not container.state.alive:
-            self.action_start()
+    def on_mount(self) -> None:
+        """Look, and go on looking."""
+        self.query_one(HeaderLine).subject = self.watching.name
+        self.query_one("#namespaces").focus()
+        self.watching.refresh()
+        self.set_interval(EVERY, self._measure)
+        self.set_interval(EVERY, self.query_one(LifeLine).tick)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Start or stop, whichever there is to do."""
-        alive = self._glance is not None and self._glance.container.state.alive
-        if action == "start":
-            return not alive
-        if action == "stop":
-            return alive
-        if action == "rename":
-            return self._glance is not None and self.entry_at is None
-        wishes = (self.may_change(action), self.may_live(action), self.may_copy(action), self.may_find(action))
-        may = next((wish for wish in wishes if wish is not None), None)
-        return super().check_action(action, parameters) if may is None else may
+    def on_unmount(self) -> None:
+        self.unfollow()
 
-    # -- acting
+    def _measure(self) -> None:
+        if self.is_current:
+            self.watching.measure()
+
+    def _first_seen(self) -> None:
+        if self._start and not self.watching.alive:
+            self.acting.start()
+
+    def _gone(self, error: Exception) -> None:
+        self.tell_error(error)
+        self.dismiss(None)
+
+    # -- what the actions are about
 
     @property
-    def container_at(self) -> Container | None:
-        """The container of this screen, once it has been looked at."""
-        return self._glance.container if self._glance is not None else None
+    def _frame(self) -> TabFrame:
+        return self.query_one(TabFrame)
 
     @property
-    def entry_at(self) -> Entry | None:
-        """What the cursor is on in its own layer."""
-        return self.query_one(FileTree).entry if self.shown == "layer" else None
+    def _tab(self) -> str:
+        return (self._frame.current or "") if self.is_mounted else ""
 
-    def layer_changed(self, container: Container, path: str) -> None:
-        """Look again, and go to the path."""
+    def _entry(self) -> Entry | None:
+        """What the cursor is on in the own layer."""
+        return self.query_one(FileTree).entry if self._tab == "layer" else None
+
+    def _once_known(self, action: Action) -> Action:
+        def refusal() -> str:
+            return action.refusal() if self.watching.container is not None else NOT_KNOWN
+
+        return Action(action.run, refusal)
+
+    def _no_rename(self) -> str:
+        return "the cursor is on a path" if self._entry() is not None else ""
+
+    def _life_changed(self, container: Container) -> None:
+        self.watching.renamed(container.name)
+
+    def _layer_changed(self, _container: Container, path: str) -> None:
         self.query_one(FileTree).want(path)
-        self.action_refresh()
+        self.watching.refresh()
 
-    def life_changed(self, container: Container) -> None:
-        """Look again; its name may be another one."""
-        self._container = container.name
-        self._before = None
-        self._look()
+    # -- tabs
 
-    def action_start(self) -> None:
-        """Start it; what it was like before stays on the screen beside what it is then."""
-        name = self._container
-        if self._glance is not None:
-            self._before = self._glance.namespaces
-        self.ask(
-            f"starting {name}",
-            lambda inspector, progress: inspector.start(name, progress),
-            lambda _container: self._look(),
-            group="life",
-            failed=self._not_started,
-        )
+    def _go_to(self, tab: str) -> None:
+        self._frame.go_to(tab)
 
-    def _not_started(self, error: Exception) -> None:
-        self._before = None
-        if isinstance(error, LayertuiError) and len(str(error)) > 100:
-            self.app.push_screen(Notice(one_line(error), title=f"{self._container} was not started"))
-        else:
-            self.tell_error(error)
-        self._look()
-
-    def action_stop(self) -> None:
-        """Stop it."""
-        name = self._container
-        self._before = None
-        self.ask(
-            f"stopping {name}",
-            lambda inspector, _progress: inspector.stop(name),
-            lambda _container: self._look(),
-            group="life",
-        )
-
-    def action_write(self) -> None:
-        """Write a file."""
-        from layertui.tui.screens.dialogs.write_dialog import WriteDialog
-
-        path = self.query_one(FileTree).path if self.shown == "layer" else None
-        self.app.push_screen(WriteDialog(self._container, path or "/"), lambda _path: self.action_refresh())
-
-    def action_take_out(self) -> None:
-        """Export or commit."""
-        from layertui.tui.screens.dialogs.export_dialog import taking_out
-
-        self.app.push_screen(taking_out(f"container:{self._container}"))
-
-    def action_compare(self) -> None:
-        """Beside its image: what it wrote is what differs."""
-        from layertui.tui.screens.compare.compare_screen import CompareScreen
-
-        if self._glance is not None:
-            container = self._glance.container
-            self.app.push_screen(CompareScreen(str(container.image_id), f"container:{container.name}"))
-
-    def action_history(self) -> None:
-        """Back to home, which is answered with what it is to show."""
-        self.dismiss("history")
-
-    def action_lookup(self) -> None:
-        """Where a path comes from; the one that the cursor is on in its own layer, to begin with."""
-        from layertui.tui.screens.lookup_screen import LookupScreen
-
-        entry = self.entry_at
-        self.app.push_screen(LookupScreen(f"container:{self._container}", entry.path if entry is not None else "/"))
-
-    def action_delete(self) -> None:
-        """Delete it, and go back; or the path in its own layer that the cursor is on."""
-        from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog
-
-        if (entry := self.entry_at) is not None:
-            dialog = DeleteFileDialog(self._container, entry.path)
-            self.app.push_screen(dialog, lambda _done: self.action_refresh())
-            return
-
-        def deleted(done: bool | None) -> None:
-            if done:
-                self.dismiss(None)
-
-        self.app.push_screen(DeleteContainerDialog(self._container), deleted)
-
-    def action_tab(self, tab: str) -> None:
-        """Turn to a tab."""
-        self.query_one(TabFrame).go_to(tab)
+    @on(TabFrame.Turned)
+    def _tab_turned(self) -> None:
+        """The find bar was for the tab before; what it found there stays."""
+        if self.query(FindBar):
+            self.finder.close()
+            self._frame.focus_tab()
+        self._tell_pattern()
+        self.refresh_bindings()
 
     @on(FileTree.Ordered)
     def _ordered(self) -> None:
-        if self.own_layer is not None:
-            self.show_layer(self.own_layer)
+        self.results.show_layer_again()
 
     @on(RowList.Chosen, "#layer")
     def _path_chosen(self) -> None:
-        path, container = self.query_one(FileTree).path, self._container
-        if path is None:
-            return
+        if (path := self.query_one(FileTree).path) is not None:
+            self.acting.open_contents(path)
 
-        def both(inspector: Inspector, progress: Progress) -> tuple[Side, Side]:
-            whole = inspector.open(f"container:{container}", progress=progress)
-            image = inspector.open(str(whole.image.id), progress=progress)
-            below = inspector.view(image, progress=progress).get(path)
-            now = inspector.view(whole, progress=progress).get(path)
-            return Side(image, below), Side(whole, now)
+    # -- the filter
 
-        def show(sides: tuple[Side, Side]) -> None:
-            self.app.push_screen(ContentScreen(*sides, path, "in the image, and in the container"))
+    def _no_filter(self) -> str:
+        return "" if self._tab in FILTERED else "the filter is for the own layer, processes and logs: 3, 4, 5"
 
-        self.ask(f"reading {safe(path)}", both, show, group="both")
+    def _no_match(self) -> str:
+        if refusal := self._no_filter():
+            return refusal
+        rows = self.query_one(f"#{self._tab}")
+        if isinstance(rows, FileTree) and self.finder.pattern("layer") is None:
+            return "there is no filter whose next match to go to: / sets one"
+        return "" if isinstance(rows, RowList) and rows.count else "nothing fits here"
+
+    def _find(self) -> None:
+        self.finder.open(self._tab, FILTERED[self._tab])
+
+    def _next_match(self, by: int) -> None:
+        step(self.query_one(f"#{self._tab}"), by)
+
+    def _narrow(self, tab: str, pattern: Pattern | None) -> tuple[int, int] | None:
+        rows = self.query_one(f"#{tab}")
+        found = None
+        if isinstance(rows, ProcessList | LogList):
+            found = rows.narrow(pattern)
+        elif isinstance(rows, FileTree):
+            if pattern is None:
+                rows.keep_in_sight()
+            self.results.show_layer_again()
+        self._tell_pattern()
+        return found
+
+    def _tell_pattern(self) -> None:
+        pattern = self.finder.pattern(self._tab)
+        tell_below(self._frame, pattern.told if pattern is not None else "")
+
+    def on_find_bar_typed(self, event: FindBar.Typed) -> None:
+        self.finder.typed(event.text)
+
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
+        self.finder.bar_closed(keep=event.keep)
+
+    def action_back(self) -> None:
+        """Show all rows again, stop the job, or go back."""
+        if not self.finder.clear(self._tab):
+            super().action_back()

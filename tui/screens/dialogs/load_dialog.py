@@ -19,8 +19,8 @@ from layertui.tui.report.comparison.dockerfile_changes import changes_of
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.path_completion import on_host
+from layertui.tui.textual_patches.typed_text import TypedText
 from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
-from layertui.tui.widgets.text.input_text import TypedText
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import layer_rows, opened_by, whole_name
 from layertui.tui.screens.home.home_titles import show_titles
-from layertui.tui.textual_patches.process_memory import settle
+from layertui.tui.textual_patches.process_memory import freeze_baseline
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.images.history_steps import Step
@@ -164,7 +164,7 @@ class HomeOpening:
         self._panes.layers.show_rows(layer_rows(state.steps, state.summaries, state.container))
         self._details.tell(from_start=False)
         self._listing.size_known()
-        self._screen.call_after_refresh(settle)
+        self._screen.call_after_refresh(freeze_baseline)
 
     # -- a container's own layer
 

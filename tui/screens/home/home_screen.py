@@ -28,7 +28,7 @@ from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
-from layertui.tui.textual_patches.process_memory import live_on
+from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.pane_layout import PANES
@@ -109,7 +109,7 @@ class HomeScreen(InspectorScreen[None]):
         self.set_interval(TICK, self._tick)
 
     def _begin(self) -> None:
-        live_on()
+        enable_gc()
         if self.state.selection.name:
             self.opening.look(self.state.selection)
             self.debounce.after(HEAD_START, self.listing.list_all, name="list")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
 
 from layertui.tui.common.format import one_line, safe_lines
 from layertui.tui.screens.shared.base_screen import Asking
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -15,43 +16,41 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
 MOST_SHOWN = 80
 """Cells of what was copied that are told."""
 
 
-class Copying(Asking):
-    """Mixed into screens: what the cursor is on can be copied."""
+class CopyActions:
+    """The part of a screen that copies what the cursor is on; and `Y`, where there is more of it, such as a whole log."""
 
-    def what_to_copy(self) -> str | None:
+    def __init__(self, screen: InspectorScreen[Any]) -> None:
+        self._screen = screen
+
+    def actions(self) -> dict[str, Action]:
+        """What COPY_KEY names, and the `Y` of the screens that have it."""
+        return {
+            "copy": Action(lambda: self._copy(self._text()), lambda: self._refusal("copy", self._text())),
+            "copy_more": Action(lambda: self._copy(self._more()), lambda: self._refusal("copy more", self._more())),
+        }
+
+    def _text(self) -> str | None:
         """A path, an ID, a line; None where the cursor is on nothing."""
-        return copyable(cast("Screen[object]", self).focused)
+        return copyable(self._screen.focused)
 
-    def more_to_copy(self) -> str | None:
-        """What there is more of it."""
-        focused = cast("Screen[object]", self).focused
+    def _more(self) -> str | None:
+        focused = self._screen.focused
         return focused.more_to_copy() if isinstance(focused, RowList) else None
 
-    def may_copy(self, action: str) -> bool | None:
-        """Whether there is something to copy; None for other actions."""
-        if action == "copy":
-            return bool(self.what_to_copy())
-        return bool(self.more_to_copy()) if action == "copy_more" else None
+    def _refusal(self, what: str, text: str | None) -> str:
+        return "" if text else f"{what}: there is nothing to copy here"
 
-    def action_copy(self) -> None:
-        """What the cursor is on."""
-        if text := self.what_to_copy():
-            self.copy(text, text)
-
-    def action_copy_more(self) -> None:
-        """More of it."""
-        if text := self.more_to_copy():
-            self.copy(text, text)
-
-    def copy(self, text: str, what: str) -> None:
-        """Copy a text, and say what it is."""
-        copy_text(self, text, what)
+    def _copy(self, text: str | None) -> None:
+        if text:
+            copy_text(self._screen, text, text)
 
 
 def copyable(focused: Widget | None) -> str | None:

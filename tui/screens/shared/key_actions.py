@@ -48,7 +48,7 @@ def refusal_of(key: str, nodes: Iterable[DOMNode], actions: Mapping[str, Action]
             if node.check_action(name, parameters):
                 return ""
             if not why and isinstance(node, RowList):
-                why = f"{binding.description}: there is no row here"
+                why = f"{binding.description}: {node.why_not(name)}"
             elif not why and name in actions:
                 why = actions[name].refusal()
     return why

@@ -58,6 +58,8 @@ def _versions(count: int) -> str:
 class LookupView(RowList):
     """The answer of each layer; the cursor picks the version that a preview shows."""
 
+    OPENS = False
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.trace: Trace | None = None

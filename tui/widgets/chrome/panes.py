@@ -6,6 +6,7 @@ from textual import events
 from textual.layout import Layout
 from textual.widget import Widget
 
+from layertui.tui.textual_patches.layout_now import layout_now
 from layertui.tui.widgets.chrome.pane_layout import PANES, Arrangement, PaneLayout, places
 
 
@@ -41,11 +42,7 @@ class Panes(Widget):
         self._places.arrangement = now
         width, height = self.size
         if places(width, height, now) != places(width, height, was):
-            self._clear_arrangement_cache()  # Textual keeps places by size alone; ours hang on more
-            # At once: a focus that moves asks where widgets stand, and until they had been told of it they would be painted in
-            # their new places with their old sizes, which stays. Painted is in the end, with the colours of the focus.
-            with self.app.batch_update():
-                self.screen._refresh_layout()  # noqa: SLF001 - there is no other way in
+            layout_now(self)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The pane in focus may grow."""

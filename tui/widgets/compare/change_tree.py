@@ -128,7 +128,12 @@ class ChangeTree(HunkList):
         """There must be something to ignore."""
         if action == "ignore":
             return self.chosen is not None
+        if action in ("fold", "open", "close"):
+            return bool(self.lines)
         return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        return "it is not known yet which files differ" if action == "ignore" else super().why_not(action)
 
     # -- which lines there are
 

@@ -45,6 +45,8 @@ class Pair(NamedTuple):
 class ContentDiff(HunkList):
     """The two texts; both sides scroll together, and aside with the arrow keys."""
 
+    OPENS = False
+
     TITLE_OF_KEYS = "Two texts"
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -128,10 +130,13 @@ class ContentDiff(HunkList):
         self._lay_out()
         super().on_resize(event)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "fold" and not self.count:
+            return False
+        return super().check_action(action, parameters)
+
     def action_fold(self) -> None:
         """Fold away what is the same, or show it; the cursor stays on its line."""
-        if not self.count:
-            return
         at = self._segment(self.cursor)
         line = at.start + self.cursor - at.first
         self.folded = not self.folded

@@ -42,6 +42,8 @@ def byte_diff(left: bytes, right: bytes) -> ByteDiff:
 class HexDiff(HunkList):
     """Side by side where there is room; else a row that differs has two lines, the left side's first."""
 
+    OPENS = False
+
     TITLE_OF_KEYS = "Two contents as bytes"
 
     def __init__(self, *, id: str | None = None) -> None:

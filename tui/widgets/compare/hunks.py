@@ -62,6 +62,9 @@ class HunkList(RowList):
         """Keys to differences where there are some."""
         return bool(self.hunks) if action == "hunk" else super().check_action(action, parameters)
 
+    def why_not(self, action: str) -> str:
+        return "nothing differs here" if action == "hunk" else super().why_not(action)
+
 
 def ground(pieces: list[Piece], width: int, word: str) -> list[Piece]:
     """The pieces on a ground as wide as their column; they must not be wider than it."""

@@ -62,6 +62,8 @@ def _text(line: LogLine) -> str:
 class MountList(RowList):
     """The folders that the root is made of, the top one first; then what is mounted while it runs."""
 
+    OPENS = False
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.table: MountTable | None = None

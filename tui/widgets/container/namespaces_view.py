@@ -30,6 +30,8 @@ PROCESSES_FROM = 100
 class NamespacesView(RowList):
     """One line a namespace: its number on the host, before the start, and now; its own ones are marked."""
 
+    OPENS = False
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.now: Namespaces | None = None

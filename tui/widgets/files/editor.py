@@ -14,11 +14,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets.text_area import TextAreaTheme
 
+from layertui.tui.textual_patches.highlighting import HighlightedText, Span
 from layertui.tui.widgets.files.preview import lexer_for
-from layertui.tui.widgets.text.input_text import TypedText
-
-Span = tuple[int, int, str]
-"""Where a word begins and ends in its line, in bytes, and the ink it has."""
 
 LIMIT = 64 * 1024
 """A text beyond this stays without colours."""
@@ -72,7 +69,7 @@ def _by_line(words: Iterable[tuple[str, str]]) -> dict[int, list[Span]]:
     return dict(found)
 
 
-class Editor(TypedText):
+class Editor(HighlightedText):
     """A TextArea that says when its colours are old, and is given new ones (`colour`)."""
 
     class Stale(Message):
@@ -102,14 +99,10 @@ class Editor(TypedText):
         """Colour the text, if it still is the one that the spans were made for."""
         if text != self.text:
             return
-        self._highlights.clear()
-        self._highlights.update(spans)  # type: ignore[arg-type]
-        self._line_cache.clear()
-        self.refresh()
+        self.set_spans(spans)
 
-    def _build_highlight_map(self) -> None:
-        """TextArea calls this after each change. The old colours stay until there are new ones: better than none."""
-        self._line_cache.clear()
+    def spans_outdated(self) -> None:
+        """Wait for a pause in the keys, then ask for other colours."""
         if not self.is_attached:
             return
         if self._pause is None:

@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from layertui.tui.common.format import safe
-from layertui.tui.widgets.text.styled_text import TypedLine
+from layertui.tui.textual_patches.typed_line import TypedLine
 
 LABEL_WIDTH = 13
 

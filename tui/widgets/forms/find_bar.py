@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from layertui.tui.widgets.text.styled_text import TypedLine
+from layertui.tui.textual_patches.typed_line import TypedLine
 
 
 class FindLine(TypedLine):

@@ -16,6 +16,8 @@ T = TypeVar("T")
 class Narrowing(RowList, Generic[T]):
     """Rows that a pattern narrows; the cursor stays on its row, or on the next that fits."""
 
+    OPENS = False
+
     FOLLOWS: ClassVar[bool] = False
     """Whether the cursor goes with the end as long as it is there."""
 

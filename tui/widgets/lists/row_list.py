@@ -10,13 +10,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 
+from layertui.tui.textual_patches.line_scroll import LineScroll
 from layertui.tui.widgets.text.pieces import Pieces, crop
 from layertui.tui.widgets.text.theme_styles import Inks
 
@@ -24,14 +23,14 @@ WHOLE = 1000
 """Cells in which nothing is cut."""
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(LineScroll, can_focus=True):
     """Rows of one line each below a head that stays, with a cursor.
 
     A subclass draws a row (`draw_row`) when it comes into sight and at no other time, so a million rows cost what ten cost.
     """
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; overflow-x: hidden; background: transparent; scrollbar-size-vertical: 1; }
+    RowList { height: 1fr; background: transparent; scrollbar-size-vertical: 1; }
     RowList.-low { scrollbar-size-vertical: 0; }
     """
 
@@ -46,6 +45,9 @@ class RowList(ScrollView, can_focus=True):
         Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
         Binding("enter", "choose", "Open", show=False),
     ]
+
+    OPENS: ClassVar[bool] = True
+    """Whether Enter on a row leads anywhere."""
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
@@ -93,6 +95,15 @@ class RowList(ScrollView, can_focus=True):
         """What else can be copied of it, or nothing."""
         return None
 
+    def why_not(self, action: str) -> str:
+        """Why an action that `check_action` refuses cannot be done here, in a few words for the user."""
+        return "there is no row here" if not self.count or action != "choose" else "there is no more to see of a row"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "choose" and not (self.OPENS and self.count):
+            return False
+        return super().check_action(action, parameters)
+
     def row_class(self, index: int) -> str:
         """A word for the whole row's background, or nothing."""
         del index
@@ -101,34 +112,13 @@ class RowList(ScrollView, can_focus=True):
     def show_count(self, count: int, *, cursor: int | None = None) -> None:
         """The rows are others now: so many of them."""
         self.count = count
-        self._set_height()
+        self.set_line_count(self.count + self.head_height)
         wanted = self.cursor if cursor is None else cursor
         moved = self.validate_cursor(wanted) == self.cursor
         self.cursor = wanted
         if moved:  # the watcher stays silent where the number is the same; the row is not
             self._say_moved()
         self.refresh()
-
-    def _set_height(self) -> None:
-        """Tell the scroll bar how many rows there are. The layout is not asked: no widget moves for it.
-
-        Textual's own way lays out and paints the whole screen, which a key through the layers felt more than all else.
-        """
-        size = Size(self.scrollable_content_region.width, self.count + self.head_height)
-        if self.styles.auto_dimensions:
-            self.virtual_size = size
-        elif size != self.virtual_size:
-            self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
-
-    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:  # noqa: FBT002  (Textual's)
-        """Of a layout that leaves the list as large as it was there is nothing to draw.
-
-        Textual takes our height for a change each time, and paints the bars of every list anew in a frame of their own.
-        """
-        if size == self.outer_size and size - self.styles.gutter.totals == self.container_size:
-            return False
-        return super()._size_updated(size, virtual_size, container_size, layout)
 
     # -- the cursor
 
@@ -179,7 +169,7 @@ class RowList(ScrollView, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         self.set_class(self.size.height < 3, "-low")  # a bar beside one row says nothing
-        self._set_height()
+        self.set_line_count(self.count + self.head_height)
         self.show_cursor()
 
     def on_focus(self, _event: events.Focus) -> None:

@@ -7,6 +7,7 @@ from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.compare.config_table import ConfigTable
 from layertui.tui.widgets.compare.content_diff import ContentDiff
 from layertui.tui.widgets.compare.history_view import HistoryView
+from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_values import built, flat
 from tui_world import World
@@ -264,7 +265,7 @@ async def test_an_import_gets_its_config_back(world, copy_first):
         assert "Still lost: 8 history steps, 6 layers." in effect
         await pilot.press("ctrl+u", *"whole:1", "enter")
         await app.quiet(pilot)
-        assert "whole:1" in app.screen.names
+        assert "whole:1" in app.screen.results.names
         assert "the same config" in text_of(app, "#verdict")
         assert world.inspector.open("whole:1").image.config.config.cmd == ("sh",)
 
@@ -306,7 +307,7 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         await app.quiet(pilot)
         await pilot.press("slash", *"/so(", "slash")
         await app.quiet(pilot)
-        assert "no expression yet" in text_of(app, "FindBar > .count")
+        assert "invalid regular expression" in text_of(app, "FindBar > .count")
         assert not app.told
         await pilot.press("backspace", "backspace", "slash")
         await app.quiet(pilot)
@@ -391,3 +392,16 @@ async def test_a_folder_with_changes_below_it_counts_them_in_one_column_whicheve
         at = title.index("differs in")
         assert folders
         assert all(row[at] in "+~-" for row in folders)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [("demo:1.0", "nobody:1"), ("demo:2.0", "demo:2.0")])
+@pytest.mark.parametrize("tab", ["1", "2", "3", "4"])
+async def test_a_key_that_can_do_nothing_says_why(world, names, tab):
+    app = Stage(CompareScreen(*names), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(tab)
+        await app.quiet(pilot)
+        leave_out = {tab, "H", "escape", "q"} if tab == "1" else {tab, "escape", "q"}
+        assert await silent_keys(app, pilot, leave_out=leave_out) == []

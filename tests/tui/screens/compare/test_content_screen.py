@@ -8,6 +8,7 @@ from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.widgets.compare.content_diff import ContentDiff
 from layertui.tui.widgets.compare.hex_diff import HexDiff
 from layertui.tui.widgets.files.file_view import FileView
+from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -107,3 +108,16 @@ async def test_what_has_no_content_says_so(world):
         assert "→ t" in about
         assert "not there" in about
         assert "a symbolic link has no content to show" in app.screen.query_one("#contents")._border_title.plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/same", "/only", "/l", "/x"])
+async def test_a_key_that_can_do_nothing_says_why(world, path):
+    app = await shown(world, path)
+    async with app.run_test(size=(120, 20)) as pilot:
+        await app.quiet(pilot)
+        # Page down where all is in sight; the only difference where the cursor is; nothing to fold.
+        still = {"/only": {"space"}, "/l": {"space"}, "/x": {"n", "N"}, "/same": {"z"}}[path]
+        assert await silent_keys(app, pilot, leave_out={"escape", "q"} | still) == []
+        if path == "/same":
+            assert ("warning", "Next: nothing differs here.") in app.told

@@ -22,6 +22,7 @@ from layertui.tui.widgets.container.namespaces_view import NamespacesView
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.text.text_match import Pattern
 from painted import Painted
+from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -338,7 +339,8 @@ async def test_the_bar_goes_when_another_tab_is_turned_to(world):
         await app.quiet(pilot)
         assert not app.screen.query("FindBar")
         assert app.focused is app.screen.query_one(LogList)
-        assert app.screen.patterns == {"layer": Pattern.of("m")}
+        assert app.screen.finder.pattern("layer") == Pattern.of("m")
+        assert app.screen.finder.pattern("logs") is None
 
 
 async def test_the_own_layer_has_its_orders(world):
@@ -349,3 +351,20 @@ async def test_the_own_layer_has_its_orders(world):
         await pilot.press("3", "o")
         await app.quiet(pilot)
         assert tree.shape.order == "size"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tab", ["1", "2", "3", "4", "5"])
+async def test_a_key_that_can_do_nothing_on_a_container_without_anything_says_why(tmp_path, tab):
+    world = World(tmp_path, *built())
+    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    app = Stage(ContainerScreen("fresh"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(tab)
+        await app.quiet(pilot)
+        leave_out = {tab, "s", "e", "H", "escape", "q"}  # where it is; its life is changed; the screen is left
+        assert await silent_keys(app, pilot, leave_out=leave_out) == []
+        await pilot.press("slash" if tab in "12" else "z")
+        await app.quiet(pilot)
+        assert app.told[-1][0] == "warning"

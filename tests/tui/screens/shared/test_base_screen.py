@@ -67,7 +67,7 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
         image, row, path = home.state.selection.name, home.panes.layers.cursor, home.panes.files.path
         type_at_once(app, "4", "down", *leading, "down")
         await pilot.pause()
-        while app.typed.busy or app.jobs.busy or home.debounce.pending:
+        while app.key_queue.busy or app.jobs.busy or home.debounce.pending:
             await pilot.pause(0.01)
         assert home.state.selection.name == image
         assert home.panes.layers.cursor == row + 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-from layertui.tui.widgets.text.input_text import TypedText
-from layertui.tui.widgets.text.styled_text import TypedLine
+from layertui.tui.textual_patches.typed_line import TypedLine
+from layertui.tui.textual_patches.typed_text import TypedText
 from tui_stage import Stage
 
 ODD = "a\x1b[31mb\u202ec\u200bd\x9be\nf\udcffg"

@@ -1,7 +1,9 @@
-"""Textual's field of one line to type in, for text that may come from anywhere: a path, what was pasted.
+"""Field of one line for text from anywhere: a path out of an archive, what was pasted.
 
-It shows a text as it is, and Textual sends it on to the terminal so. Here what `safe` would escape takes one visible cell in
-place of each such character: the cursor stays where it belongs, and the text that is edited stays the same.
+Why: Textual draws control characters as they are and counts cells without them, so they reach the terminal.
+Without it: a pasted escape sequence is executed by the terminal, and the cursor stands in the wrong cell.
+
+Each character that `safe` would escape is drawn as one visible cell; the text that is edited stays as it is.
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from layertui.tui.common.format import in_cells
-from layertui.tui.textual_patches.caches import forget_field
+from layertui.tui.textual_patches.caches import unsubscribe_widget
 
 
 class TypedLine(Input):
     """A field of one line."""
 
     def on_unmount(self) -> None:
-        forget_field(self)
+        unsubscribe_widget(self)
 
     @property
     def _value(self) -> Text:
@@ -30,7 +32,7 @@ class TypedLine(Input):
         return cell_len(in_cells(self.value[:position]))
 
     def render_line(self, y: int) -> Strip:
-        """The line; the end of what it could become is drawn from elsewhere, and the placeholder too."""
+        """The line; suggestion and placeholder, which Textual draws from elsewhere, are made safe too."""
         strip = super().render_line(y)
         if all(segment.text.isprintable() for segment in strip):
             return strip

@@ -1,0 +1,25 @@
+"""Which driver has job control; that the signals do what they are to do, tests/journeys/test_leaving_the_screen.py asks at a terminal."""
+
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.drivers.linux_driver import LinuxDriver
+
+from layertui.tui.app import LayerTui
+from layertui.tui.textual_patches.job_control import JobControlDriver, with_job_control
+
+
+def test_the_app_runs_on_a_driver_with_job_control():
+    assert LayerTui(None).driver_class is JobControlDriver
+
+
+def test_a_driver_that_the_user_has_set_stays():
+    assert with_job_control(HeadlessDriver) is HeadlessDriver
+    assert with_job_control(LinuxDriver) is JobControlDriver
+
+
+def test_a_paste_is_parsed_by_ours_in_the_driver_that_is_used():
+    from textual.drivers import linux_driver
+
+    from layertui.tui.textual_patches.paste_parser import PasteParser
+
+    LayerTui(None)
+    assert linux_driver.XTermParser is PasteParser

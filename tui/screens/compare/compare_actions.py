@@ -1,0 +1,93 @@
+"""What is done with a comparison as a whole: its sides swapped or others compared, its report saved, a config restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from layertui.tui.screens.shared.key_actions import Action
+
+if TYPE_CHECKING:
+    from layertui.tui.screens.compare.comparison_jobs import ComparisonJobs
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.widgets.compare.change_choice import Choice
+
+NOT_KNOWN = "the comparison is not there yet"
+
+
+class CompareActions:
+    """The part of the comparison's screen that asks for other comparisons."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[None],
+        comparison: ComparisonJobs,
+        kept: Callable[[], Choice | None],
+        others: Callable[[str, str], None],
+    ) -> None:
+        """`kept` answers what is to be shown of the files when the same two are compared again; `others` compares another two."""
+        self._screen = screen
+        self._comparison = comparison
+        self._kept = kept
+        self._others = others
+
+    def actions(self) -> dict[str, Action]:
+        """By the names that the screen's bindings have."""
+        return {
+            "refresh": Action(self._refresh),
+            "swap": Action(self._swap),
+            "others": Action(self._ask_others),
+            "save": Action(self._save, self._no_report),
+            "restore": Action(self._restore, self._no_config),
+        }
+
+    def _no_report(self) -> str:
+        return "" if self._comparison.report is not None else f"save: {NOT_KNOWN}"
+
+    def _no_config(self) -> str:
+        report = self._comparison.report
+        if report is None:
+            return f"config back: {NOT_KNOWN}"
+        return "" if report.imported is not None else "config back: neither side is an import of the other's export"
+
+    def _refresh(self) -> None:
+        self._comparison.compare(self._comparison.a, self._comparison.b, self._kept())
+
+    def _swap(self) -> None:
+        self._comparison.compare(self._comparison.b, self._comparison.a, self._kept())
+
+    def _ask_others(self) -> None:
+        """Ask for two others, or one of these with another."""
+        from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
+
+        def chosen(pair: tuple[str, str] | None) -> None:
+            if pair is not None:
+                self._others(*pair)
+
+        self._screen.app.push_screen(CompareDialog(self._comparison.a, self._comparison.b), chosen)
+
+    def _save(self) -> None:
+        """Save the report to a file."""
+        from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
+
+        comparison = self._comparison
+        if comparison.report is not None:
+            self._screen.app.push_screen(
+                SaveReportDialog(comparison.report, (comparison.a, comparison.b)),
+                lambda path: self._screen.tell(f"{path} is written.", title="Report") if path else None,
+            )
+
+    def _restore(self) -> None:
+        """Give the import the config of the original, under a new name; then compare that."""
+        from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
+
+        report, a, b = self._comparison.report, self._comparison.a, self._comparison.b
+        if report is None or report.imported is None:
+            return
+        left = report.imported.copy == "a"
+
+        def done(name: str | None) -> None:
+            if name is not None:
+                self._others(name if left else a, b if left else name)
+
+        self._screen.app.push_screen(RestoreConfigDialog(report), done)

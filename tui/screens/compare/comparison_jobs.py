@@ -1,0 +1,136 @@
+"""What a comparison knows, and the jobs that find it out: histories and configs at once, files as soon as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from layertui.tui.widgets.compare.change_choice import Choice, Chosen, OfLayer, choose, choose_first
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.progress import Progress
+    from layertui.tui.common.jobs import Job
+    from layertui.tui.screens.shared.base_screen import Asking
+
+
+class Answers(Protocol):
+    """Where the answers go, in this order; each on the UI thread."""
+
+    def show_names(self, a: str, b: str) -> None:
+        """These two are compared from now on."""
+
+    def show_histories(self, report: Report) -> None:
+        """Histories, configs and sizes are known, files are not."""
+
+    def show_files(self, report: Report) -> None:
+        """Files are known too."""
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        """These of the files that differ are shown."""
+
+    def show_stopped(self) -> None:
+        """The user has stopped the comparison."""
+
+    def show_failed(self, error: Exception) -> None:
+        """One side cannot be opened or read."""
+
+
+class ComparisonJobs:
+    """Two names, and the newest report of them."""
+
+    def __init__(self, screen: Asking, answers: Answers, a: str, b: str) -> None:
+        """`screen` runs the jobs."""
+        self._screen = screen
+        self._answers = answers
+        self._newest: Job[Any] | None = None
+        self.a, self.b = a, b
+        self.report: Report | None = None
+        """None until the histories are known."""
+
+    def compare(self, a: str, b: str, choice: Choice | None = None) -> None:
+        """Compare these two from now on; of their files show what `choice` says, or what is shown at first."""
+        self.a, self.b, self.report = a, b, None
+        self._answers.show_names(a, b)
+
+        def quick(inspector: Inspector, progress: Progress) -> Report:
+            one, other = (inspector.open(name, progress=progress, or_container=True) for name in (a, b))
+            return inspector.compare(one, other, files=False, progress=progress)
+
+        def known(report: Report) -> None:
+            self.report = report
+            self._answers.show_histories(report)
+            self._compare_files(report.a, report.b, choice)
+
+        self._ask(f"comparing {a} and {b}", quick, known)
+
+    def _compare_files(self, a: Subject, b: Subject, choice: Choice | None) -> None:
+        def thorough(inspector: Inspector, progress: Progress) -> tuple[Report, Chosen | None]:
+            report = inspector.compare(a, b, progress=progress)
+            if report.files is None:
+                return report, None
+            return report, choose(report.files, choice, progress) if choice else choose_first(report.files, progress)
+
+        def known(answer: tuple[Report, Chosen | None]) -> None:
+            self.report, chosen = answer
+            self._answers.show_files(self.report)
+            if chosen is not None:
+                self._answers.show_chosen(chosen)
+
+        self._ask("comparing files", thorough, known)
+
+    def _ask(self, title: str, call: Callable[[Inspector, Progress], Any], then: Callable[[Any], None]) -> None:
+        self._newest = self._screen.ask(
+            title, call, then, group="compare", failed=self._answers.show_failed, stopped=self._stopped
+        )
+
+    def _stopped(self) -> None:
+        if self._newest is None or self._newest.over:  # else a newer comparison took its place
+            self._answers.show_stopped()
+
+    # -- which of the files that differ
+
+    @property
+    def files_known(self) -> bool:
+        """Whether it is known which files differ."""
+        return self.report is not None and self.report.files is not None
+
+    def choose_files(self, choice: Choice) -> None:
+        """Show these; nothing while files are not known."""
+        if self.report is None or (files := self.report.files) is None:
+            return
+        self._screen.ask(
+            "looking for files",
+            lambda _inspector, progress: choose(files, choice, progress),
+            self._answers.show_chosen,
+            group="files",
+            quiet=True,
+        )
+
+    def choose_layers(self, left: int | None, right: int | None, choice: Choice) -> None:
+        """Show those that these layers brought or removed, and `choice` does not leave out."""
+        report = self.report
+        if report is None or report.files is None:
+            return
+        files, sides = report.files, ((report.a, left), (report.b, right))
+
+        def call(inspector: Inspector, progress: Progress) -> Chosen:
+            one, other = (
+                None if number is None else of_layer(inspector, subject, number, progress) for subject, number in sides
+            )
+            return choose(files, Choice(choice.ignoring, choice.text, (one, other)), progress)
+
+        self._screen.ask("looking for a layer's files", call, self._answers.show_chosen, group="files", quiet=True)
+
+
+def of_layer(inspector: Inspector, subject: Subject, number: int, progress: Progress) -> OfLayer:
+    """The paths that a layer removed, beside its number."""
+    import numpy as np
+
+    from layertui.core.layers.table.entry import Change
+
+    view = inspector.view(subject, only=number, progress=progress)
+    gone = np.flatnonzero(view.change == Change.REMOVED).tolist()
+    return OfLayer(number, frozenset(view.path(index) for index in gone))

@@ -1,0 +1,118 @@
+"""Answers of a comparison, shown in the widgets of its screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from layertui.tui.common.format import count_text, safe
+from layertui.tui.common.jobs import one_line
+from layertui.tui.report.comparison.verdict import phrases
+from layertui.tui.screens.compare.import_banner import banner
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.tab_frame import TabFrame
+from layertui.tui.widgets.compare.change_tree import ChangeTree
+from layertui.tui.widgets.compare.config_table import ConfigTable
+from layertui.tui.widgets.compare.history_rows import OwnLayer
+from layertui.tui.widgets.compare.history_view import HistoryView
+from layertui.tui.widgets.files.folder_bars import FolderBars
+from layertui.tui.widgets.lists.size_bars import SizeBars
+from layertui.tui.widgets.text.lines import line_of
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from layertui.core.inspector.inspector_answers import Report
+    from layertui.core.layers.diff.rollup import FolderBytes
+    from layertui.tui.widgets.compare.change_choice import Chosen
+    from layertui.tui.widgets.text.pieces import Piece
+
+
+class ComparisonView:
+    """Writes each answer where it belongs, and calls `changed` once what can be done on the screen has changed."""
+
+    def __init__(self, screen: Screen[None], changed: Callable[[], None]) -> None:
+        self._screen = screen
+        self._changed = changed
+        self.names = ("", "")
+        """What the sides are called; safe to show."""
+
+    def show_names(self, a: str, b: str) -> None:
+        screen = self._screen
+        self.names = safe(a), safe(b)
+        screen.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
+        screen.query_one("#verdict", Static).update("comparing …")
+        screen.query_one("#imported").display = False
+        self._say("comparing files …")
+
+    def show_histories(self, report: Report) -> None:
+        self._show(report)
+        screen = self._screen
+        screen.query_one(HistoryView).show(report.comparison, self.names, own_layers(report))
+        table = screen.query_one(ConfigTable)
+        table.show(report.comparison.fields, self.names)
+        frame = screen.query_one(TabFrame)
+        frame.note("config", count_text(len(table.differences)))
+        frame.note("files", "…")
+
+    def show_files(self, report: Report) -> None:
+        self._show(report)
+        found, place = report.imported, self._screen.query_one("#imported", Static)
+        place.display = found is not None
+        if found is not None:
+            place.update(line_of(banner(report, found)))
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        screen = self._screen
+        screen.query_one(ChangeTree).show(chosen, self.names)
+        self._show_bars(chosen.bars)
+        screen.query_one(TabFrame).note("files", count_text(len(chosen.tree.changes)))
+        self._changed()
+
+    def show_stopped(self) -> None:
+        if self._screen.is_attached:
+            self._screen.query_one(TabFrame).note("files", "stopped")
+            self._say("stopped: r compares again")
+
+    def show_failed(self, error: Exception) -> None:
+        self._screen.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
+        self._screen.query_one(ChangeTree).say("")
+
+    def _show(self, report: Report) -> None:
+        screen = self._screen
+        self.names = safe(report.a.title), safe(report.b.title)
+        screen.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
+        screen.query_one("#verdict", Static).update(line_of(verdict_line(report)))
+        for bars in screen.query(SizeBars):
+            bars.show(report.shares, report.comparison.transfer, self.names)
+        screen.refresh_bindings()
+
+    def _say(self, note: str) -> None:
+        self._screen.query_one(ChangeTree).say(note)
+        self._show_bars((), note)
+
+    def _show_bars(self, bars: Sequence[FolderBytes], note: str = "") -> None:
+        for place in self._screen.query(FolderBars):
+            place.show(bars, note)
+
+
+def own_layers(report: Report) -> list[OwnLayer]:
+    """The own layers of those that are containers."""
+    return [
+        OwnLayer(len(subject.image.layers) + 1, bytes_, side)
+        for subject, bytes_, side in ((report.a, report.own[0], "a"), (report.b, report.own[1], "b"))
+        if subject.container is not None
+    ]
+
+
+def verdict_line(report: Report) -> list[Piece]:
+    """The phrases of the verdict on one line."""
+    if report.same and report.files is None:
+        return [("the same history and config", "good"), (" · ", "dim"), ("files …", "dim")]
+    pieces: list[Piece] = []
+    for phrase in phrases(report):
+        pieces += [(" · ", "dim"), *phrase] if pieces else phrase
+    return pieces
