@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.errors import Ambiguous, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -122,11 +122,18 @@ class Opening:
             raise
 
     def _on_disk(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
-        archive = opened(Path(spelling.rest), self._spool, ref=spelling.ref, platform=platform, progress=progress)
+        path = Path(spelling.rest)
+        try:
+            archive = opened(path, self._spool, ref=spelling.ref, platform=platform, progress=progress)
+        except Ambiguous as error:
+            raise _with_path(error, "oci" if path.is_dir() else "oci-archive", path) from error
         with self._lock:
             self._archives.append(archive)
         _check_form(spelling, archive)
-        return archive.image()
+        try:
+            return archive.image()
+        except Ambiguous as error:
+            raise _with_path(error, _FORMS[archive.form][0], path) from error
 
 
 # A transport by the form that it reads, and what a thing of that form is called.
@@ -135,6 +142,12 @@ _FORMS: dict[Form, tuple[str, str]] = {
     "oci": ("oci-archive", "an OCI archive"),
     "layout": ("oci", "an OCI layout folder"),
 }
+
+
+def _with_path(error: Ambiguous, transport: str, path: Path) -> Ambiguous:
+    """The same error, each of its choices as a name that `Opening.subject` takes."""
+    choices = [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in error.choices]
+    return Ambiguous(str(error), choices)
 
 
 def _check_form(spelling: Spelling, archive: Archive) -> None:
@@ -187,7 +200,7 @@ def require_stream(stream: BinaryIO) -> None:
 def containers_of(engine: Engine) -> Containers:
     """The containers of a place that has some."""
     if engine.containers is None:
-        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded one has")
+        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded engine has")
     return engine.containers
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.errors import Ambiguous
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_listing import HomeListing
@@ -82,9 +83,22 @@ class HomeOpening(HomeListing):
 
     def _not_opened(self, error: Exception) -> None:
         self.subject, self.steps, self.stack, self.summaries = None, (), None, {}
-        self.layer_list.show_waiting("It could not be opened.")
+        self.layer_list.show_waiting("Not opened.")
         self.files.show_waiting(one_line(error).replace("`", "'"))
-        self.tell_error(error)
+        if isinstance(error, Ambiguous) and error.choices:
+            self._choose(error)
+        else:
+            self.tell_error(error)
+
+    def _choose(self, error: Ambiguous) -> None:
+        """An archive of several images or platforms: ask which one."""
+        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.look_at(self.selection.of(name))
+
+        self.app.push_screen(ChooseImageDialog(self.selection.title, error.choices), chosen)
 
     def _not_laid(self, error: Exception) -> None:
         self.files.show_waiting(one_line(error).replace("`", "'"))
