@@ -92,7 +92,7 @@ class LostFound:
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
                     detail = (
-                        f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
+                        f"is not a {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
                     )
                     yield Finding(Problem("place", name, detail), partial(self.take, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:

@@ -223,7 +223,7 @@ def _walk(plain: BinaryIO, name: str) -> None:
     except Damaged as error:
         if next(members):
             raise
-        raise NotAnImage(f"{name} is no tar: {_reason(error, plain)}") from error
+        raise NotAnImage(f"{name} is not a tar: {_reason(error, plain)}") from error
     if next(members) > most:  # nobody could look at it
         raise exceeded("entries", f"{name} has too many entries")
 

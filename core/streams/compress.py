@@ -85,7 +85,7 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", writer)
         writer.flush(zstandard.FLUSH_FRAME)
     else:
-        raise UsageError(f"{compression!r} is no compression to write; use none, gzip or zstd")
+        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd")
 
 
 class _Prefixed(Decompressing):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layertui.tui.verbs.shared.cli_context import Asked
 
 _OPTIONS = (
-    click.option("--name", metavar="NAME", help="Its name; else one is made up."),
+    click.option("--name", metavar="NAME", help="Its name; generated if not given."),
     click.option(
         "-e",
         "--env",

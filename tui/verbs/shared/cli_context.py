@@ -160,6 +160,8 @@ class Verb(click.Command):
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
+        if not any("-h" in option.opts for option in self.params):  # of `create` and `run` it is docker's `--hostname`
+            self.context_settings["help_option_names"] = ["-h", "--help"]
         self.params += global_options()
         self.examples = tuple(f"layertui {example}" for example in examples)
 
