@@ -29,6 +29,7 @@ from layertui.tui.common.job_control import JobControl
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.textual_patches.caches import keep_little_of_lines, share_backgrounds
 from layertui.tui.textual_patches.key_queue import TypedAhead
 from layertui.tui.textual_patches.paste_parser import read_all
@@ -68,11 +69,9 @@ class LayerTui(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "help", tooltip="Every key that works here"),
-        Binding(
-            "ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Back to the shell; `fg` comes here again"
-        ),
-        Binding("q", "quit", "quit", tooltip="Leave layertui; what runs in containers runs on"),
+        Binding("question_mark,f1", "help", "help", tooltip="Show all keys that work here"),
+        Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
+        Binding("q", "quit", "quit", tooltip="Quit layertui; containers keep running"),
     ]
 
     def __init__(
@@ -98,7 +97,8 @@ class LayerTui(App[None]):
         self._is_ready = False
         self._leave_with: int | None = None
         self.jobs = Jobs(self, self._jobs_changed)
-        self.typed = TypedAhead(self, super().on_event)
+        self.notices = NoticeBoard(self)
+        self.typed = TypedAhead(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -125,6 +125,11 @@ class LayerTui(App[None]):
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.typed.take(event)
         else:
+            await super().on_event(event)
+
+    async def _hand_on(self, event: events.Key | events.Paste) -> None:
+        """A key that the newest notice offers is that notice's; all else goes where Textual sends it."""
+        if not (isinstance(event, events.Key) and self.notices.run_key(event.character or "")):
             await super().on_event(event)
 
     def run(self, *, headless: bool = False, **options: Any) -> Any:
@@ -199,6 +204,21 @@ class LayerTui(App[None]):
         kind = cast("Literal['information', 'warning', 'error']", severity)
         self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
 
+    def bring_in(self, path: str = "") -> None:
+        """Load or import a file; home then shows the new image, whatever screen lay over it."""
+        from layertui.tui.screens.actions.import_origin import offer_comparison
+        from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+
+        def brought_in(names: tuple[str, ...] | None) -> None:
+            home = next((screen for screen in self.screen_stack if isinstance(screen, HomeScreen)), None)
+            if names and home is not None:
+                while self.screen is not home:
+                    self.pop_screen()
+                home.go_to_image(names[0])
+                offer_comparison(home, names[0])
+
+        self.push_screen(BringInDialog(path), brought_in)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that can be done here, by name, with its key."""
         from layertui.tui.screens.help_screen import MOVES
@@ -219,9 +239,9 @@ class LayerTui(App[None]):
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
-            yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.demo)
-        yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Keep the screen as an SVG file", self._keep_screen)
+            yield SystemCommand("Demo images", "Add three demo images to the store", screen.demo)
+        yield SystemCommand("Theme", "Change theme", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save the screen as an SVG file", self._keep_screen)
 
     def _keep_screen(self) -> None:
         self.set_timer(0.1, self.action_screenshot)

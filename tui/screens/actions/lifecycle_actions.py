@@ -1,4 +1,4 @@
-"""What a container's life is steered by, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
+"""The life of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
 from layertui.tui.screens.shared.base_screen import Asking
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.dialogs.dialog import Dialog
 
 SHELL_KEY = Binding(
-    "e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"
+    "e", "shell", "open shell", tooltip="Open a shell in the container, in this terminal; `exit` returns"
 )
 
 LIFE_KEYS = (
@@ -26,14 +27,19 @@ LIFE_KEYS = (
         "attach",
         "attach",
         show=False,
-        tooltip="Attach to the terminal of the container's own process, until Ctrl-P Ctrl-Q",
+        tooltip="Attach to the terminal of the container's process; Ctrl-P Ctrl-Q detaches",
     ),
-    Binding("z", "pause", "pause", tooltip="Pause it: a freezer holds all its processes, else signals"),
-    Binding("z", "unpause", "unpause", tooltip="Unpause it: its processes go on"),
-    Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
+    Binding("z", "pause", "pause", tooltip="Pause its processes (cgroup freezer, or SIGSTOP)"),
+    Binding("z", "unpause", "unpause", tooltip="Resume its processes"),
+    Binding("S", "restart", "restart", show=False, tooltip="Stop the container and start it again"),
     Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
-    Binding("t", "rename", "rename", show=False, tooltip="Give the container another name"),
+    Binding("t", "rename", "rename", show=False, tooltip="Rename the container"),
 )
+
+
+def stopped(container: Container) -> str:
+    """What a notice says of a container that has just been stopped."""
+    return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
 
 
 class Living(Asking):
@@ -71,10 +77,10 @@ class Living(Asking):
         if container.state.alive:
             self._open_shell(name)
             return
-        from layertui.tui.screens.dialogs.dialog import Confirm
+        from layertui.tui.screens.dialogs.questions import Confirm
 
         question = Confirm(
-            f"{name} does not run, so there is nothing to open a shell in.\nStart it first?",
+            f"{name} is not running: a shell needs a running container.\nStart it first?",
             title="Start it?",
             yes="Start",
             command=("layertui", "start", name),
@@ -87,6 +93,7 @@ class Living(Asking):
         cast("DOMNode", self).app.push_screen(question, answered)
 
     def _started_for_shell(self, container: Container) -> None:
+        self.announce(ActNotice(f"Started {container.name}, process {container.pid}"))
         self.life_changed(container)
         self._open_shell(container.name)
 
@@ -123,7 +130,7 @@ class Living(Asking):
 
         try:
             if not in_session(cast("DOMNode", self).app, session, name):
-                self.tell(f"What you left in {name} runs on.", title="Left")
+                self.tell(f"Detached from {name}; its process is still running.")
         except LayertuiError as error:
             self.tell_error(error)
         self.ask(f"looking at {name}", lambda i, _: i.container(name), self.life_changed, group="life", quiet=True)
@@ -135,21 +142,29 @@ class Living(Asking):
             self.ask(f"pausing {name}", lambda i, _: i.pause(name), self._paused, group="life")
 
     def _paused(self, container: Container) -> None:
-        if container.paused_by == "signals":
-            self.tell("No freezer may be made here, so signals hold its processes.", title="Paused (signals)")
+        how = "SIGSTOP: no cgroup freezer can be used here" if container.paused_by == "signals" else "cgroup freezer"
+        self.announce(ActNotice(f"Paused {container.name} ({how})", (NextKey("z", "resumes it"),)))
         self.life_changed(container)
 
     def action_unpause(self) -> None:
         """Let it go on."""
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self.life_changed, group="life")
+            self.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self._resumed, group="life")
+
+    def _resumed(self, container: Container) -> None:
+        self.announce(ActNotice(f"Resumed {container.name}"))
+        self.life_changed(container)
 
     def action_restart(self) -> None:
         """Stop and start."""
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), self.life_changed, group="life")
+            self.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), self._restarted, group="life")
+
+    def _restarted(self, container: Container) -> None:
+        self.announce(ActNotice(f"Restarted {container.name}, process {container.pid}"))
+        self.life_changed(container)
 
     def action_kill(self) -> None:
         """Ask which signal, and send it."""

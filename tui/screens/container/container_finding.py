@@ -16,7 +16,7 @@ from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.text.pane_frame import tell_below
 from layertui.tui.widgets.text.text_match import Pattern
 
-FINDABLE = {"layer": "own layer", "processes": "processes", "logs": "logs"}
+FINDABLE = {"layer": "writable layer", "processes": "processes", "logs": "logs"}
 
 
 class ContainerFinding(ContainerState):
@@ -48,7 +48,7 @@ class ContainerFinding(ContainerState):
         try:
             self._narrow(self._finding, Pattern.of(event.text))
         except re.error as error:
-            self._count(f"no expression yet: {error.msg}")
+            self._count(f"incomplete regular expression: {error.msg}")
 
     @on(FindBar.Closed)
     def _find_closed(self, event: FindBar.Closed) -> None:

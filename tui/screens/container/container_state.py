@@ -103,7 +103,9 @@ class ContainerState(InspectorScreen["str | None"]):
             stack = inspector.stack(inspector.open(f"container:{name}", progress=progress), progress)
             return stack.alone(len(stack))
 
-        self.ask("reading the own layer", call, self.show_layer, group="layer", quiet=True, failed=lambda _error: None)
+        self.ask(
+            "reading the writable layer", call, self.show_layer, group="layer", quiet=True, failed=lambda _error: None
+        )
 
     def show_layer(self, view: View) -> None:
         """The own layer as a tree: what fits the pattern; or all of it, which stands open where it is little."""
@@ -145,7 +147,9 @@ class ContainerState(InspectorScreen["str | None"]):
             reading = inspector.reading(name)
             return reading, inspector.processes(name) if reading is not None else []
 
-        self.ask("reading what it takes", call, self._measured, group="measure", quiet=True, failed=lambda _error: None)
+        self.ask(
+            "reading resource usage", call, self._measured, group="measure", quiet=True, failed=lambda _error: None
+        )
 
     def _measured(self, answer: tuple[Reading | None, list[Running]]) -> None:
         from layertui.core.containers.observe.resource_usage import between

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.screens.actions.lifecycle_actions import Living
+from layertui.tui.screens.actions.lifecycle_actions import Living, stopped
 from layertui.tui.screens.actions.path_actions import Paths
 from layertui.tui.screens.home.home_comparing import HomeComparing
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -105,10 +106,7 @@ class HomeActions(HomeComparing, Living, Paths):
             self.ask(f"stopping {name}", lambda i, _: i.stop(name), self._ended, group="life")
 
     def _ended(self, container: Container) -> None:
-        self.tell(
-            f"{container.name} ended with exit code {container.exit_code}. Its writable layer is still there.",
-            title="Stopped",
-        )
+        self.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
         self.life_changed(container)
 
     def life_changed(self, container: Container) -> None:
@@ -164,7 +162,7 @@ class HomeActions(HomeComparing, Living, Paths):
             self._counted(answer[2])
             self.show_view()
 
-        self.ask("reading the own layer", call, then, group="live", quiet=True, failed=self._not_live)
+        self.ask("reading the writable layer", call, then, group="live", quiet=True, failed=self._not_live)
 
     def _not_live(self, _error: Exception) -> None:
         """The container has gone: what is left to look at is its image."""
@@ -185,22 +183,22 @@ class HomeActions(HomeComparing, Living, Paths):
         """Put the demo images into the store; for the palette."""
 
         def then(images: Sequence[Image]) -> None:
-            self.tell(f"{len(images)} images to look around in.", title="Demo")
+            self.announce(ActNotice(f"Added {len(images)} demo images to the store"))
             self.list_all(self._open_first)
 
         self.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
 
     def action_bring_in(self) -> None:
-        from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+        self.host.bring_in()
 
-        self.push(BringInDialog(), self._brought_in)
-
-    def _brought_in(self, names: object) -> None:
-        name = next(iter(names), None) if isinstance(names, (tuple, list)) else None
+    def go_to_image(self, name: str) -> None:
+        """Look at an image, by a name or an ID of it, and stand on its row."""
 
         def then() -> None:
-            if name is not None and self.images.go_to(str(name)):
-                self.look_at(self.selection.of(str(name)))
+            row = next((row for row in self.images.rows if name in (row.key, str(row.image.id))), None)
+            if row is not None and self.images.go_to(row.key):
+                self.look_at(self.selection.of(row.key, row.title))
+                self.images.focus()
 
         self.list_all(then)
 

@@ -51,9 +51,9 @@ class HomeDetails(HomeOpening):
         number = self.selection.layer if self.selection.layer is not None else self.top
         is_own = number == self.own_number
         if self.selection.alone:
-            return "4 Files of the own layer alone" if is_own else f"4 Files of layer {number} alone"
+            return "4 Files of the writable layer only" if is_own else f"4 Files of layer {number} only"
         if is_own:
-            return f"4 Files as of layer {number - 1} + own layer"
+            return f"4 Files as of layer {number - 1} + writable layer"
         return f"4 Files as of layer {number}"
 
     def _files_subtitle(self) -> list[str]:

@@ -49,7 +49,7 @@ class HomeFinding(HomeActions):
             pattern = Pattern.of(event.text)
         except re.error as error:
             if bar is not None:
-                bar.show_count(f"no expression yet: {error.msg}")
+                bar.show_count(f"incomplete regular expression: {error.msg}")
             return
         self._narrow(self._finding, pattern)
 

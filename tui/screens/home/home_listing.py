@@ -86,8 +86,8 @@ class HomeListing(HomeState):
 
     def show_nothing(self) -> None:
         """There is nothing to look at, and what to do about it."""
-        self.files.show_waiting("Nothing to look into yet: `L` brings an image in.")
-        self.layer_list.show_waiting("The layers of an image show here.")
+        self.files.show_waiting("No image yet: `L` loads or imports one.")
+        self.layer_list.show_waiting("The layers of an image are shown here.")
 
     def _follow_container(self) -> None:
         """The container that is looked at may have gone, or have another state by now."""

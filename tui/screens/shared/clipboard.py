@@ -51,6 +51,11 @@ class Copying(Asking):
 
     def copy(self, text: str, what: str) -> None:
         """A text for the clipboard, and a word of what it is for the eye."""
-        cast("Screen[object]", self).app.copy_to_clipboard(safe_lines(text))
-        shown = one_line(what)
-        self.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
+        copy_text(self, text, what)
+
+
+def copy_text(asker: Asking, text: str, what: str) -> None:
+    """Put a text on the clipboard, and show what was copied."""
+    cast("Screen[object]", asker).app.copy_to_clipboard(safe_lines(text))
+    shown = one_line(what)
+    asker.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)

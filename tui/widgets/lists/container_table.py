@@ -52,7 +52,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
 
     TITLE_OF_KEYS = "Containers"
 
-    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, and nothing that runs."
+    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process."
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,
@@ -65,7 +65,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="Look at its life, namespaces, logs and own layer"),
+        Binding("enter", "choose", "open", tooltip="Show its life, namespaces, logs and writable layer"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
