@@ -214,7 +214,7 @@ class SampleInspector:
         for one in self.all_images:
             if name == str(one.id) or name in [ref.familiar for ref in one.names]:
                 return one
-        raise NotFound(f"no image {name}; `layertui images` lists what there is")
+        raise NotFound(f"no image {name}; `layertui images` lists the images")
 
     def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
         return steps(subject.image, self.catalog.content_size if sizes else None)

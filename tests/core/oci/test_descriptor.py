@@ -110,7 +110,7 @@ def test_a_word_that_is_neither_is_refused():
 
 @pytest.mark.parametrize("text", ["", "/", "linux/", "/amd64", "a/b/c/d", "linux amd64", "linux/am*64"])
 def test_what_is_no_platform_is_wrong_usage(text):
-    with pytest.raises(UsageError, match="is no platform"):
+    with pytest.raises(UsageError, match="is not a platform"):
         Platform.parse(text)
 
 

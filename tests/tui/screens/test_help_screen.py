@@ -95,7 +95,7 @@ async def test_it_opens_by_two_keys_and_closes_by_three(app):
                 await pilot.press(opening)
                 await pilot.pause()
                 assert isinstance(app.screen, HelpScreen)
-                assert "own layer, the only one that can be written" in app.screen.query_one(Document).plain
+                assert "the writable layer of a container" in app.screen.query_one(Document).plain
                 await pilot.press(closing)
                 await pilot.pause()
                 assert isinstance(app.screen, HomeScreen)

@@ -238,7 +238,7 @@ def test_import_takes_a_message_changes_and_a_platform(tmp_path):
 
 def test_what_cannot_be_imported(tmp_path):
     layertui("import", tmp_path / "nowhere.tar").failed(1)
-    layertui("import", "-", stdin=b"this is no tar" * 100).failed(1)
+    layertui("import", "-", stdin=b"this is not a tar" * 100).failed(1)
     layertui("import", "-", "UPPER", stdin=BASE).failed(2)
     layertui("import", "-", "-c", "RUN ls", stdin=BASE).failed(2)
     layertui("import", "-", "--platform", "bogus", stdin=BASE).failed(2)

@@ -137,7 +137,7 @@ async def test_a_filter_looks_at_names_and_ids(pilot):
     assert table.narrow(Pattern.of("busy")) == (2, 5)
     assert table.narrow(Pattern.of("ddddd")) == (1, 5)
     assert table.narrow(Pattern.of("nothing")) == (0, 5)
-    assert rows(table) == [" Nothing fits."]
+    assert rows(table) == [" No match."]
     assert table.narrow(None) == (5, 5)
 
 

@@ -9,8 +9,8 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog
-from layertui.tui.screens.dialogs.dialog import Confirm, Notice
 from layertui.tui.screens.dialogs.export_dialog import ExportDialog
+from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine

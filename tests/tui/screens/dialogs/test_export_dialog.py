@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
-from layertui.tui.screens.dialogs.dialog import Confirm
 from layertui.tui.screens.dialogs.export_dialog import ExportDialog, ExtractDialog, SaveDialog, taking_out
+from layertui.tui.screens.dialogs.questions import Confirm
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -58,7 +58,7 @@ async def test_nothing_is_overwritten_unasked(world):
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "There is a file of this name" in text_of(app, "#effect")
+        assert "This file exists" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, Confirm)
@@ -103,7 +103,7 @@ async def test_extract_goes_into_a_folder_under_its_own_name(world):
         assert "From demo:2.0 as of layer 2." in text_of(app, "#effect")
         await pilot.press(*"out")
         await app.quiet(pilot)
-        assert "It goes into this folder" in text_of(app, "#effect")
+        assert "Saved in this folder" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert Path("out/motd").read_text().startswith("welcome to the demo")

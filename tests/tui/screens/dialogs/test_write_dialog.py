@@ -7,7 +7,7 @@ from textual.widgets import TextArea
 
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
-from layertui.tui.screens.dialogs.dialog import Confirm
+from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.shared import suspend
 from tui_stage import Stage
@@ -42,7 +42,7 @@ async def test_it_says_live_what_a_write_will_do(world):
         line = app.screen.query_one("#path")
         line.value = "/etc/motd"
         await app.quiet(pilot)
-        assert text_of(app, "#effect") == "/etc/motd is in the writable layer already: overwritten there."
+        assert text_of(app, "#effect") == "/etc/motd is already in the writable layer: overwritten there."
 
 
 @pytest.mark.slow
@@ -63,9 +63,9 @@ async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         await pilot.press("tab", "tab", *"999", "enter")
-        assert "a mode is written in octal" in text_of(app, "#outcome")
+        assert "a mode is octal" in text_of(app, "#outcome")
         await pilot.press("ctrl+u", *"0755", "tab", *"root", "enter")
-        assert "an owner is written as UID:GID" in text_of(app, "#outcome")
+        assert "an owner is UID:GID" in text_of(app, "#outcome")
         await pilot.press("ctrl+u", *"7:8", "tab", "space", "tab", *"text", "enter")
         await pilot.pause()
         assert text_of(app, "#command") == "$ layertui write kind_banzai /new - --mode 0755 --owner 7:8 -p"
@@ -131,8 +131,8 @@ async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
     app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         for path, said in (
-            ("/", "A path in the container is needed."),
-            ("/..", "A path in the container is needed."),
+            ("/", "Type a path in the container."),
+            ("/..", "Type a path in the container."),
             ("/etc", "/etc is a folder: add the name of a file in it."),
             ("/bin/../etc/", "/etc is a folder: add the name of a file in it."),
         ):

@@ -63,12 +63,12 @@ async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
 @pytest.mark.slow
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
-    assert drive.home.files.border_title == "4 Files of layer 6 alone"
+    assert drive.home.files.border_title == "4 Files of layer 6 only"
     assert drive.offered()["a"] == "merged"
     assert {"/usr/lib/libssl.so.1", "/var/cache"} <= set(drive.paths())
     await drive.press("a")
     assert drive.home.files.border_title == "4 Files as of layer 6"
-    assert drive.offered()["a"] == "alone"
+    assert drive.offered()["a"] == "this layer only"
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ async def test_a_container_shows_its_own_layer_above_the_line(drive):
     home = drive.home
     assert home.selection.name == "container:kind_banzai"
     assert [row.kind for row in home.layer_list.rows][:2] == ["own", "line"]
-    assert home.files.border_title == "4 Files as of layer 6 + own layer"
+    assert home.files.border_title == "4 Files as of layer 6 + writable layer"
     assert home.query_one(HeaderLine).own == "kind_banzai"
     assert home.images.current.key == "demo:2.0"
     home.files.go_to("/etc/motd")
@@ -200,11 +200,11 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
 @pytest.mark.slow
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
-    assert "own layer: 42 bytes" in drive.details()
+    assert "writable layer: 42 bytes" in drive.details()
     inspector.size_rw = lambda ident: 43
     drive.home.list_all()
     await drive.rest()
-    assert "own layer: 43 bytes" in drive.details()
+    assert "writable layer: 43 bytes" in drive.details()
 
 
 @pytest.mark.slow
@@ -257,7 +257,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         drive = Driver(app, pilot)
         await drive.rest()
         assert [one.message for one in app._notifications] == [
-            "no image nothing:here; `layertui images` lists what there is"
+            "no image nothing:here; `layertui images` lists the images"
         ]
         await drive.press("1", "j")
         assert drive.home.subject is not None

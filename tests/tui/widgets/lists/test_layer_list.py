@@ -11,7 +11,7 @@ from layertui.tui.widgets.text.pieces import width_of
 from layertui.tui.widgets.text.text_match import Pattern
 
 ROWS = [
-    LayerRow("own", 3, "own layer of kind_banzai", 42, 2, 1, 1),
+    LayerRow("own", 3, "writable layer of kind_banzai", 42, 2, 1, 1),
     LayerRow("layer", 2, "RUN apk add python3", 4_179_000, 61, 1, 0),
     LayerRow("step", 1, 'CMD ["sh"]'),
     LayerRow("layer", 1, "", 1_734_105, 57, 0, 0, missing="no command recorded"),
