@@ -97,6 +97,15 @@ def choose(
     return present[0]
 
 
+def platforms_below(
+    blobs: BlobSource, has: Has, entry: Descriptor, documents: Documents | None = None
+) -> list[Descriptor]:
+    """The manifests that are there of an image for several platforms, one each; none where the entry is no index."""
+    if not is_index(entry.media_type):
+        return []
+    return [one for one in _manifests(blobs, has, entry, 0, set(), documents) if has(one)]
+
+
 def manifest_below(
     blobs: BlobSource, has: Has, entry: Descriptor, digest: Digest, documents: Documents | None = None
 ) -> Descriptor | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import Ambiguous, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.errors import Ambiguous, Choice, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -84,6 +84,16 @@ class Opening:
         _check_layers(subject)
         return subject
 
+    def platforms(self, name: str) -> list[Choice]:
+        """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
+        spelling = read_spelling(name)
+        path = Path(spelling.rest)
+        with self._lock:
+            archive = next((one for one in reversed(self._archives) if one.name == str(path)), None)
+        if archive is None or spelling.ref is not None:
+            return []
+        return _choices(archive.platforms(), "oci" if path.is_dir() else "oci-archive", path)
+
     def _names_container(self, name: str) -> bool:
         """Whether a container has this name, or this ID in full or as it is listed."""
         containers = self._engine().containers
@@ -146,8 +156,11 @@ _FORMS: dict[Form, tuple[str, str]] = {
 
 def _with_path(error: Ambiguous, transport: str, path: Path) -> Ambiguous:
     """The same error, each of its choices as a name that `Opening.subject` takes."""
-    choices = [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in error.choices]
-    return Ambiguous(str(error), choices)
+    return Ambiguous(str(error), _choices(error.choices, transport, path))
+
+
+def _choices(choices: Sequence[Choice], transport: str, path: Path) -> list[Choice]:
+    return [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in choices]
 
 
 def _check_form(spelling: Spelling, archive: Archive) -> None:

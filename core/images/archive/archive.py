@@ -20,6 +20,7 @@ from typing import BinaryIO, Literal, Self, cast
 from layertui.core.bounds import check
 from layertui.core.errors import (
     Ambiguous,
+    Choice,
     Damaged,
     LimitExceeded,
     NotAnImage,
@@ -31,7 +32,13 @@ from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.file_window import Window, window_of
 from layertui.core.images.archive.archive_members import FolderMembers, Members, TarMembers
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
-from layertui.core.images.archive.layout_archive import MANIFEST_DIGEST, Marked, entries_meant, layout_images
+from layertui.core.images.archive.layout_archive import (
+    MANIFEST_DIGEST,
+    Marked,
+    entries_meant,
+    layout_images,
+    platform_choices,
+)
 from layertui.core.images.archive.unsupported_files import what_is, what_tar_is
 from layertui.core.images.image import Image
 from layertui.core.images.image_choice import choose_image
@@ -69,6 +76,10 @@ class Archive:
         """Whether it is of this form; an archive of docker since 25 is of two."""
         both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
         return form == self.form or (form == "oci" and both)
+
+    def platforms(self) -> list[Choice]:
+        """The images of those that are there for several platforms, as references to choose one by; empty where none is."""
+        return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, UsageError
+from layertui.core.errors import Choice, Damaged, LayertuiError, NotAnImage, NotFound, UsageError
 from layertui.core.images.archive.archive_members import Members
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
-from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries
+from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries, platforms_below
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
@@ -76,6 +76,22 @@ def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
         found = named_entries(entries, name) if name.digest is None else []
     meant = {entry.digest for entry in found}
     return [entry for entry in entries if entry.digest in meant]  # with all names that they have
+
+
+def platform_choices(members: Members) -> list[Choice]:
+    """The images for other platforms too, of which one is opened unless told: empty where no image has several."""
+    blobs, documents = LayoutBlobs(members), Documents(members.name)
+    choices: list[Choice] = []
+    for entry in _index(members).manifests:
+        platforms = platforms_below(blobs, blobs.has, entry, documents)
+        if len(platforms) > 1:
+            name = name_of(entry, [])
+            title = name.familiar if name is not None else "<none>"
+            choices += [
+                Choice(str(one.digest), f"{title}  {one.platform or 'no platform'}  {one.digest.short}")
+                for one in platforms
+            ]
+    return choices
 
 
 def layout_images(

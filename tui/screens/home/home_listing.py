@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,12 @@ from layertui.tui.common.format import unreadable_text
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listing_of
 from layertui.tui.screens.home.home_state import HomeState
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.lists.image_table import ImageRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
+    from layertui.core.errors import Choice
     from layertui.core.inspector.subject import Subject
 
 
@@ -118,6 +120,25 @@ class HomeListing(HomeState):
         self.files_opened[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
         self.show_listing()
         self.images.go_to(name)
+        self.ask("platforms", lambda i, _: i.platforms(subject), self._tell_platforms, group="platforms", quiet=True)
+
+    def _tell_platforms(self, choices: list[Choice]) -> None:
+        """Of an image for several platforms one is shown; the others are a key away."""
+        subject = self.subject
+        if subject is None or not choices:
+            return
+        sentence = f"{self.selection.title} has {len(choices)} platforms; {subject.image.platform} is shown"
+        self.announce(ActNotice(sentence, (NextKey("O", "opens another", lambda: self.choose_image(choices)),)))
+
+    def choose_image(self, choices: Sequence[Choice]) -> None:
+        """An archive of several images or platforms: ask which one."""
+        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.look_at(self.selection.of(name))
+
+        self.app.push_screen(ChooseImageDialog(self.selection.title, choices), chosen)
 
     @property
     def known_size(self) -> int | None:

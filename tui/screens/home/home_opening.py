@@ -86,19 +86,9 @@ class HomeOpening(HomeListing):
         self.layer_list.show_waiting("Not opened.")
         self.files.show_waiting(one_line(error).replace("`", "'"))
         if isinstance(error, Ambiguous) and error.choices:
-            self._choose(error)
+            self.choose_image(error.choices)
         else:
             self.tell_error(error)
-
-    def _choose(self, error: Ambiguous) -> None:
-        """An archive of several images or platforms: ask which one."""
-        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
-
-        def chosen(name: str | None) -> None:
-            if name:
-                self.look_at(self.selection.of(name))
-
-        self.app.push_screen(ChooseImageDialog(self.selection.title, error.choices), chosen)
 
     def _not_laid(self, error: Exception) -> None:
         self.files.show_waiting(one_line(error).replace("`", "'"))
