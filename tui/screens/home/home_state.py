@@ -75,6 +75,11 @@ class HomeState(InspectorScreen[None]):
     def details(self) -> Details:
         return self.query_one(Details)
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether images and containers have been listed."""
+        return self.listing is not None
+
     # -- later
 
     def after(self, seconds: float, call: Callable[[], None], *, name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
@@ -15,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.why_not import why_not
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -145,6 +147,17 @@ class InspectorScreen(Asking, Leaving[R]):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that can do nothing here says why. Only what no field and no list has taken comes this far."""
+        if event.is_printable and (reason := why_not(self, event.key)):
+            event.stop()
+            self.tell(reason[:1].upper() + reason[1:] if self.is_loaded else "Still loading.", seconds=4)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether what the keys act on is known by now."""
+        return True
 
     def action_back(self) -> None:
         """Stop the newest job if one runs, else go back to the screen below."""
