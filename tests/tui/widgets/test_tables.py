@@ -186,7 +186,7 @@ async def test_an_empty_list_says_what_to_do_once_it_is_known(pilot):
     table.show_rows([], set(), NOW)
     await pilot.pause()
     text = "\n".join(rows(table, 78))
-    assert "L brings one in" in text
+    assert "L loads or imports one" in text
     assert "layertui demo" in text
     assert table.check_action("mark", ()) is False
 

@@ -90,7 +90,6 @@ class WriteDialog(Dialog["str | None"]):
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
         yield editor
-        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="Tab completes", id="host-field")
         yield Field(
             "Mode",
             Horizontal(
@@ -105,6 +104,7 @@ class WriteDialog(Dialog["str | None"]):
             Choice((("typed", "typed here"), ("host", "file on this host")), id="source"),
             hint="^o $EDITOR  ^t tab",
         )
+        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="Tab completes", id="host-field")
 
     def on_mount(self) -> None:
         """What the container sees now completes the path; a path that is a file opens in the editor."""

@@ -149,7 +149,7 @@ def global_options() -> list[click.Parameter]:
         option(
             "--trust-store",
             is_flag=True,
-            help="Act on a store that another user can change, too (LAYERTUI_TRUST_STORE=1); else it is only looked at.",
+            help="Also act on a store that another user can change (LAYERTUI_TRUST_STORE=1); by default it is read-only.",
         ),
         option("--json", is_flag=True, help="The answer as one JSON document."),
     ]

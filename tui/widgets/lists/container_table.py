@@ -24,7 +24,7 @@ IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
 
 
 class ContainerRow(NamedTuple):
-    """One container, and the bytes of its own layer where they are known."""
+    """One container, and the bytes of its writable layer where they are known."""
 
     container: Container
     size_rw: int | None = None
@@ -48,7 +48,7 @@ class ContainerRow(NamedTuple):
 
 
 class ContainerTable(Marking, Table[ContainerRow]):
-    """Status as glyph and word, name, image, command, age, bytes of its own layer."""
+    """Status as glyph and word, name, image, command, age, bytes of its writable layer."""
 
     TITLE_OF_KEYS = "Containers"
 

@@ -174,7 +174,7 @@ def test_what_differs_in_time_owner_or_mode_alone_is_told_apart_as_the_list_of_f
     shown = choose_first(report.files, Progress())
     first = int(told.split()[0])
     assert len(shown.tree.changes) == first
-    assert f"{shown.hidden} more" in told or not shown.hidden
+    assert f", {shown.hidden} differ" in told or not shown.hidden
 
 
 def test_of_what_is_the_same_there_is_only_the_verdict(tmp_path):

@@ -98,8 +98,8 @@ async def test_an_import_of_an_export_says_what_was_lost(world):
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
         assert text_of(app, "#imported") == (
-            "flat:1 is an import of an export of demo:2.0; lost on the way: "
-            "8 history steps, 6 layers, CMD, ENV PATH, LABEL stage.  c puts the config back"
+            "flat:1 is an import of an export of demo:2.0; lost: "
+            "8 history steps, 6 layers, CMD, ENV PATH, LABEL stage.  c restores the config"
         )
         await pilot.press("s")
         await app.quiet(pilot)
@@ -260,7 +260,7 @@ async def test_an_import_gets_its_config_back(world, copy_first):
         await pilot.press("c")
         await app.quiet(pilot)
         effect = text_of(app, "#effect")
-        assert "Back: CMD, ENV PATH, LABEL stage." in effect
+        assert "Restored: CMD, ENV PATH, LABEL stage." in effect
         assert "Still lost: 8 history steps, 6 layers." in effect
         await pilot.press("ctrl+u", *"whole:1", "enter")
         await app.quiet(pilot)

@@ -81,7 +81,7 @@ async def test_export_says_what_is_lost_and_commit_is_a_choice(world):
         assert "Lost: 8 history steps, 6 layers, CMD, ENV, LABEL, volumes." in text_of(app, "#effect")
         await pilot.press("shift+tab", "right")
         await pilot.pause()
-        assert "Kept: every layer, the history, the config" in text_of(app, "#effect")
+        assert "Kept: all layers, history and config" in text_of(app, "#effect")
         assert not app.screen.query_one("#target-field").display
         assert str(app.screen.query_one("#yes").label).startswith("Commit")
         await pilot.press("enter")
@@ -128,7 +128,7 @@ async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world,
             await pilot.pause(0.01)
         await pilot.press("escape")
         await app.quiet(pilot)
-        assert text_of(app, "#outcome") == "stopped; of a folder, what was copied until then stays"
+        assert text_of(app, "#outcome") == "stopped; what was already copied is kept"
         assert app.answers == []
 
 

@@ -64,7 +64,7 @@ async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
     assert drive.home.files.border_title == "4 Files of layer 6 only"
-    assert drive.offered()["a"] == "merged"
+    assert drive.offered()["a"] == "merge layers"
     assert {"/usr/lib/libssl.so.1", "/var/cache"} <= set(drive.paths())
     await drive.press("a")
     assert drive.home.files.border_title == "4 Files as of layer 6"
@@ -188,7 +188,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
             await pilot.press("2")
             await pilot.pause()
             said = drive.details()
-            assert "Layer 7: the container's own, writable" in said
+            assert "Layer 7: the container's writable layer" in said
             assert said.index("container ID") < said.index("Layer 7") < said.index("manifest digest")
             assert "2 added" not in said
         finally:
@@ -275,8 +275,8 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
             await drive.rest()
             assert drive.home.images.border_title == title
         assert [one.message for one in app._notifications] == [
-            "1 image cannot be read; `layertui fsck` tells which",
-            "2 images cannot be read; `layertui fsck` tells which",
+            "1 image cannot be read; `layertui fsck` lists them",
+            "2 images cannot be read; `layertui fsck` lists them",
         ]
 
 
@@ -300,7 +300,7 @@ async def test_an_empty_place_says_what_to_do(inspector):
         drive = Driver(app, pilot)
         await drive.rest()
         screen = app.export_screenshot().replace("&#160;", " ")
-        for text in ("No images yet.", "No containers yet.", "Nothing to look into yet"):
+        for text in ("No images yet.", "No containers yet.", "No image yet"):
             assert text in screen
         assert set(drive.offered()) == {"L", "?", "^p", "q"}
         await drive.press("c", "d", "x", "w", "s", "f", "H", "a", "m", "y", "Y", "enter", "space", "slash", "n", "o")

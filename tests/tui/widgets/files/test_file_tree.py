@@ -189,7 +189,7 @@ async def test_a_layer_that_holds_nothing_says_so(pilot):
     show(tree, whole.alone(3))
     assert rows(tree) == [" Nothing."]
     show(tree, whole.alone(3), np.zeros(0, bool))
-    assert rows(tree) == [" Nothing changed here."]
+    assert rows(tree) == [" No changes in this layer."]
     await pilot.press("l", "h", "asterisk", "minus", "j")
 
 

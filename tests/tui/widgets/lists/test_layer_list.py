@@ -45,7 +45,7 @@ async def test_own_layer_line_layers_steps():
         layers.show_rows(ROWS, number=3)
         await pilot.pause()
         own, line, run, step, add = drawn(layers)
-        assert own.split() == ["✎", "42B", "╸", "own", "layer", "of", "kind_banzai", "+2", "~1", "-1"]
+        assert own.split() == ["✎", "42B", "╸", "writable", "layer", "of", "kind_banzai", "+2", "~1", "-1"]
         assert "read-only from here down" in line
         assert run.split()[:3] == ["2", "4.18MB", "━━━━━━━━"]
         assert run.endswith("+61 ~1")
