@@ -193,7 +193,7 @@ async def test_life_is_steered_by_keys(world):
         await pilot.press(*"web", "enter")
         await app.quiet(pilot)
         assert app.screen.query_one(HeaderLine).own == "web"
-        await pilot.press("K", "enter")
+        await pilot.press("K", "right", "enter")
         await app.quiet(pilot)
         assert "exit code 137" in life(app)
         for key in ("z", "S", "K"):
@@ -232,7 +232,7 @@ async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch)
         await app.quiet(pilot)
         await pilot.press("e")
         await app.quiet(pilot)
-        assert any("step aside" in text for _, text in app.told)
+        assert any("this needs a terminal" in text for _, text in app.told)
     assert theirs.recv(1) == b""  # nobody is left who would be attached to it
     theirs.close()
 

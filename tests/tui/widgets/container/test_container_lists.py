@@ -34,7 +34,7 @@ async def test_layers_by_number_and_their_folders():
         await pilot.press("end")
         assert view.cursor == 3
         assert [view.render_line(y).text.split() for y in range(1, 5)] == [
-            ["✎", "own", "layer", "/c/upper"],
+            ["✎", "writable", "layer", "/c/upper"],
             ["layer", "3", "/u/aa"],
             ["layers", "1–2", "/u/bb-all"],
             ["mount", "points", "/u/mounts"],

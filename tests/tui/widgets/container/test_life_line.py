@@ -77,4 +77,4 @@ async def test_time_passes_though_nothing_happens(monkeypatch):
         monkeypatch.setattr("layertui.tui.common.format.datetime", Later)
         line.tick()
         await pilot.pause()
-        assert "running 39 minutes" in str(line.render())
+        assert "running for 39 minutes" in str(line.render())
