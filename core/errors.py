@@ -49,19 +49,21 @@ class NotFound(LayertuiError):
     """What was asked for is not there."""
 
 
-class Choice(NamedTuple):
+class ImageChoice(NamedTuple):
     """One of several things that fit."""
 
     name: str
     """How to write it where the name that was ambiguous stood, or what to add to that name."""
     title: str
     """What tells it from the others, in a line."""
+    platform: str = ""
+    """Of an image its platform, `linux/arm64`, where one is given."""
 
 
 class Ambiguous(LayertuiError):
     """Several things fit; the message names them, and `choices` lists them where one can be chosen."""
 
-    def __init__(self, message: str, choices: Sequence[Choice] = ()) -> None:
+    def __init__(self, message: str, choices: Sequence[ImageChoice] = ()) -> None:
         super().__init__(message)
         self.choices = tuple(choices)
 

@@ -253,6 +253,10 @@ class LayerTui(App[None]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
+    def action_help_quit(self) -> None:
+        """Ctrl-C where it copies nothing: it does not quit, so say what does."""
+        self.tell("Press q to quit.", seconds=3)
+
     def _jobs_changed(self) -> None:
         for screen in self.screen_stack:
             for header in screen.query(HeaderLine):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
-from layertui.core.errors import Ambiguous, Choice, NotFound, UsageError
+from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
 
@@ -64,11 +64,11 @@ def _several(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]]
     return Ambiguous(message, [_choice(image, images) for image in images])
 
 
-def _choice(image: Image, images: Sequence[Image]) -> Choice:
+def _choice(image: Image, images: Sequence[Image]) -> ImageChoice:
     """The reference that means this image and no other one, and what tells it from them."""
     name = next((str(name) for name in image.names if sum(name in other.names for other in images) == 1), None)
     title = ", ".join(name.familiar for name in image.names) or "<none>"
-    return Choice(name or image.id.encoded, f"{title}  {image.id.short}  {image.platform}")
+    return ImageChoice(name or image.id.encoded, f"{title}  {image.id.short}  {image.platform}")
 
 
 def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from layertui.core.errors import Ambiguous, Choice, Damaged, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Damaged, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import BlobSource, Documents, read_blob
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
@@ -92,7 +92,12 @@ def choose(
     if len(present) > 1:
         raise Ambiguous(
             f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`",
-            [Choice(str(one.digest), f"{one.platform or 'no platform'}  {one.digest.short}") for one in present],
+            [
+                ImageChoice(
+                    str(one.digest), f"{one.platform or 'no platform'}  {one.digest.short}", str(one.platform or "")
+                )
+                for one in present
+            ],
         )
     return present[0]
 

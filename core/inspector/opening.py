@@ -9,7 +9,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import Ambiguous, Choice, LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.errors import (
+    Ambiguous,
+    ImageChoice,
+    LayertuiError,
+    NotAnImage,
+    NotFound,
+    UsageError,
+    as_storage_error,
+)
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -84,7 +92,7 @@ class Opening:
         _check_layers(subject)
         return subject
 
-    def platforms(self, name: str) -> list[Choice]:
+    def platforms(self, name: str) -> list[ImageChoice]:
         """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
         spelling = read_spelling(name)
         path = Path(spelling.rest)
@@ -159,7 +167,7 @@ def _with_path(error: Ambiguous, transport: str, path: Path) -> Ambiguous:
     return Ambiguous(str(error), _choices(error.choices, transport, path))
 
 
-def _choices(choices: Sequence[Choice], transport: str, path: Path) -> list[Choice]:
+def _choices(choices: Sequence[ImageChoice], transport: str, path: Path) -> list[ImageChoice]:
     return [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in choices]
 
 

@@ -222,7 +222,7 @@ def test_default_is_the_first_that_works(place, tmp_path):
 @pytest.mark.parametrize(
     ("net", "port", "why"),
     [
-        ("bridge", None, "no network known"),
+        ("bridge", None, "not a network known"),
         ("none", Port(own=80), "without a network"),
         ("slirp4netns", Port(own=80, ip="::1"), "IPv4 addresses only"),
     ],

@@ -20,8 +20,8 @@ from typing import BinaryIO, Literal, Self, cast
 from layertui.core.bounds import check
 from layertui.core.errors import (
     Ambiguous,
-    Choice,
     Damaged,
+    ImageChoice,
     LimitExceeded,
     NotAnImage,
     NotFound,
@@ -77,7 +77,7 @@ class Archive:
         both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
         return form == self.form or (form == "oci" and both)
 
-    def platforms(self) -> list[Choice]:
+    def platforms(self) -> list[ImageChoice]:
         """The images of those that are there for several platforms, as references to choose one by; empty where none is."""
         return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Choice, Damaged, LayertuiError, NotAnImage, NotFound, UsageError
+from layertui.core.errors import Damaged, ImageChoice, LayertuiError, NotAnImage, NotFound, UsageError
 from layertui.core.images.archive.archive_members import Members
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
@@ -78,17 +78,21 @@ def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
     return [entry for entry in entries if entry.digest in meant]  # with all names that they have
 
 
-def platform_choices(members: Members) -> list[Choice]:
+def platform_choices(members: Members) -> list[ImageChoice]:
     """The images for other platforms too, of which one is opened unless told: empty where no image has several."""
     blobs, documents = LayoutBlobs(members), Documents(members.name)
-    choices: list[Choice] = []
+    choices: list[ImageChoice] = []
     for entry in _index(members).manifests:
         platforms = platforms_below(blobs, blobs.has, entry, documents)
         if len(platforms) > 1:
             name = name_of(entry, [])
             title = name.familiar if name is not None else "<none>"
             choices += [
-                Choice(str(one.digest), f"{title}  {one.platform or 'no platform'}  {one.digest.short}")
+                ImageChoice(
+                    str(one.digest),
+                    f"{title}  {one.platform or 'no platform'}  {one.digest.short}",
+                    str(one.platform or ""),
+                )
                 for one in platforms
             ]
     return choices

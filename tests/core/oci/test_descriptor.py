@@ -59,7 +59,7 @@ def test_a_field_of_the_wrong_type_is_damage(change):
 
 @pytest.mark.parametrize("value", [None, [], "x", 3])
 def test_no_object_is_no_descriptor(value):
-    with pytest.raises(Damaged, match="no JSON object"):
+    with pytest.raises(Damaged, match="not a JSON object"):
         Descriptor.from_json(value)
 
 

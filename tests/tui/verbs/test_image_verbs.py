@@ -111,7 +111,7 @@ def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
         path.write_bytes(b"{}")
     for words in (["images"], ["images", "--json"], ["images", "-q"], ["images", "demo"]):
         done = layertui(*words)
-        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` tells which\n")
+        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` lists them\n")
         assert done.out
     assert [row["id"] for row in layertui("images", "--json").json] == [DEMO.id]
     layertui("fsck", "--repair").ok()

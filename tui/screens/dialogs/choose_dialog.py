@@ -15,7 +15,7 @@ from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.errors import Choice
+    from layertui.core.errors import ImageChoice
 
 
 class ChooseImageDialog(Dialog["str | None"]):
@@ -23,7 +23,7 @@ class ChooseImageDialog(Dialog["str | None"]):
 
     YES = "Open"
 
-    def __init__(self, archive: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, archive: str, choices: Sequence[ImageChoice]) -> None:
         super().__init__()
         self._archive = archive
         self._choices = choices

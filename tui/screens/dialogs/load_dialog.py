@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from layertui.core.errors import Ambiguous
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.report.comparison.dockerfile_changes import changes_of
@@ -25,7 +26,7 @@ from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
-from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
 from layertui.tui.widgets.text.input_text import TypedText
 from layertui.tui.widgets.text.pieces import many
 
@@ -48,6 +49,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     }
     BringInDialog #changes:focus { background: $row-cursor; }
     BringInDialog .tall { height: 4; }
+    BringInDialog #platform-field { display: none; }
     BringInDialog #keep { display: none; margin: 0 0 0 13; }
     """
 
@@ -61,6 +63,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._go_on = False
         """Whether Enter came before the file was looked into, so that it is loaded once it is."""
         self._note = ""
+        self._platforms: tuple[str, ...] = ()
+        self._platform: str | None = None
+        """The one that is loaded, of several; None: this machine's."""
         self._images: list[str] = []
         self._carried = ""
 
@@ -75,6 +80,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             PathLine(self._path, placeholder="image archive, OCI layout or tar of files", id="file"),
             hint="Tab completes",
         )
+        yield Field("Platform", Choice([("", "")], id="platform"), id="platform-field")
         yield Tick("refuse to move tags (--no-clobber)", id="keep")
         changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one per line')
         changes.cursor_blink = False
@@ -134,17 +140,37 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _look(self, text: str) -> None:
         """Look into the file; a newer look stops the older one."""
         path = as_path(text)
+        if text != self._looked_at:
+            self._platform = None
+            self._show_platforms((), "")
+        platform = self._platform
         self._findings, self._note, self._looked_at = None, f"looking into {path.name} …", text
         self.ask(
             f"looking into {path.name}",
-            lambda inspector, progress: inspector.look_into(path, progress),
+            lambda inspector, progress: inspector.look_into(path, progress, platform=platform),
             self._found,
             group="look",
             failed=self._not_found,
         )
 
+    def _show_platforms(self, platforms: tuple[str, ...], shown: str) -> None:
+        """The platforms to choose from, and the one that would be loaded; none hides the field."""
+        self._platforms = platforms
+        field = self.query_one("#platform-field")
+        field.display = bool(platforms)
+        if platforms:
+            self.query_one("#platform", Choice).show_options([(one, one) for one in platforms], shown)
+
+    @on(Choice.Turned, "#platform")
+    def _platform_turned(self, event: Choice.Turned) -> None:
+        self._platform = event.value
+        self._look(self._looked_at)
+
     def _found(self, findings: Findings) -> None:
         self._findings, self._note = findings, ""
+        if findings.platforms and not self._platforms:
+            shown = next((str(image.platform) for image in findings.images), findings.platforms[0])
+            self._show_platforms(findings.platforms, shown if shown in findings.platforms else findings.platforms[0])
         self._show_what_is_asked()
         if self._go_on:
             self._go_on = False
@@ -154,6 +180,12 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
                 self._bring_in(findings)
 
     def _not_found(self, error: Exception) -> None:
+        if isinstance(error, Ambiguous) and (platforms := tuple(one.platform for one in error.choices)):
+            self._go_on = False  # first a platform is to be chosen
+            self._platform = platforms[0]
+            self._show_platforms(platforms, platforms[0])
+            self._look(self._looked_at)
+            return
         self._findings, self._note = None, "" if self._go_on else one_line(error)
         self._show_what_is_asked()
         if self._go_on:
@@ -219,8 +251,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """`layertui load …` or `layertui import …`."""
         file = self._text("file") or "FILE"
         if not self._imports:
-            clobber = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
-            return ("layertui", "load", *clobber, "-i", file)
+            options = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
+            options += ["--platform", self._platform] if self._platform else []
+            return ("layertui", "load", *options, "-i", file)
         words = ["layertui", "import"]
         if self._text("message"):
             words += ["-m", self._text("message")]
@@ -276,10 +309,10 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if findings.form == "tar":
             self._import(path)
             return
-        clobber = not self.query_one("#keep", Tick).value
+        clobber, platform = not self.query_one("#keep", Tick).value, self._platform
         self.do(
             f"loading {path.name}",
-            lambda inspector, progress: inspector.load(path, clobber=clobber, progress=progress),
+            lambda inspector, progress: inspector.load(path, clobber=clobber, platform=platform, progress=progress),
             lambda loaded: self._loaded(path, loaded),
         )
 

@@ -15,7 +15,7 @@ from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.lists.image_table import ImageRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
-    from layertui.core.errors import Choice
+    from layertui.core.errors import ImageChoice
     from layertui.core.inspector.subject import Subject
 
 
@@ -122,7 +122,7 @@ class HomeListing(HomeState):
         self.images.go_to(name)
         self.ask("platforms", lambda i, _: i.platforms(subject), self._tell_platforms, group="platforms", quiet=True)
 
-    def _tell_platforms(self, choices: list[Choice]) -> None:
+    def _tell_platforms(self, choices: list[ImageChoice]) -> None:
         """Of an image for several platforms one is shown; the others are a key away."""
         subject = self.subject
         if subject is None or not choices:
@@ -130,7 +130,7 @@ class HomeListing(HomeState):
         sentence = f"{self.selection.title} has {len(choices)} platforms; {subject.image.platform} is shown"
         self.announce(ActNotice(sentence, (NextKey("O", "opens another", lambda: self.choose_image(choices)),)))
 
-    def choose_image(self, choices: Sequence[Choice]) -> None:
+    def choose_image(self, choices: Sequence[ImageChoice]) -> None:
         """An archive of several images or platforms: ask which one."""
         from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
 

@@ -245,6 +245,12 @@ class Choice(Widget, can_focus=True):
         self.options = tuple(options)
         self.set_reactive(Choice.value, self.options[0][0] if value is None else value)
 
+    def show_options(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Other options from now on, by the program: nothing is said of it."""
+        self.options = tuple(options)
+        self.set_reactive(Choice.value, value)
+        self.refresh(layout=True)
+
     def _texts(self) -> list[str]:
         return [f"{'(•)' if value == self.value else '( )'} {label}" for value, label in self.options]
 

@@ -9,7 +9,9 @@ from layertui.core.oci.descriptor import Platform
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from tui_sample import clock
+from tui_stage import Stage
 
 HOST = Platform.host()
 OTHERS = [name for name in ("amd64", "arm64", "riscv64") if name != HOST.architecture]
@@ -114,3 +116,42 @@ def test_each_choice_is_a_name_that_opens_it(tmp_path):
         assert len({each.digest for each in images}) == len(images) >= 2
         for choice, opened_image in zip(error.value.choices, images, strict=True):
             assert str(opened_image.platform) in choice.title
+
+
+async def loaded_by(tmp_path, architectures, *keys):
+    """The load dialog on an archive for these platforms: what it says at first, and the image that is loaded by these keys."""
+    inspector = Inspector(Settings(tmp_path / "store"))
+    tmp_path.mkdir(exist_ok=True)
+    path = oci_archive(platforms(*architectures), tmp_path / "many.tar")
+    app = Stage(BringInDialog(str(path)), inspector)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await app.quiet(pilot)
+        shown = app.screen.query_one("#platform-field").display, app.screen.query_one("#platform").value
+        await pilot.press(*keys)
+        await app.quiet(pilot)
+        command = str(app.screen.query_one("#command").render())
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        assert app.answers == [("many:1",)]
+    return shown, command, inspector.images()[0].architecture
+
+
+@pytest.mark.slow
+async def test_to_be_loaded_this_machines_platform_is_taken_unless_another_is_chosen(tmp_path):
+    both = (OTHERS[0], HOST.architecture)
+    shown, command, architecture = await loaded_by(tmp_path / "1", both)
+    assert (shown, "--platform" in command, architecture) == ((True, str(HOST)), False, HOST.architecture)
+    shown, command, architecture = await loaded_by(tmp_path / "2", both, "tab", "left")
+    assert (shown, f"--platform linux/{OTHERS[0]}" in command, architecture) == ((True, str(HOST)), True, OTHERS[0])
+
+
+@pytest.mark.slow
+async def test_to_be_loaded_one_is_chosen_where_none_is_this_machines(tmp_path):
+    shown, _, architecture = await loaded_by(tmp_path, OTHERS, "tab", "right")
+    assert (shown, architecture) == ((True, f"linux/{OTHERS[0]}"), OTHERS[1])
+
+
+@pytest.mark.slow
+async def test_of_one_platform_nothing_is_asked(tmp_path):
+    shown, _, architecture = await loaded_by(tmp_path, (HOST.architecture,))
+    assert (shown[0], architecture) == (False, HOST.architecture)
