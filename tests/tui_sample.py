@@ -20,7 +20,7 @@ from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import Running
 from layertui.core.containers.observe.resource_usage import Reading
 from layertui.core.engines.engine import ImageSummary
-from layertui.core.errors import Choice, NotFound
+from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
@@ -170,7 +170,7 @@ class SampleInspector:
             ]
         )
 
-    def platforms(self, subject: Subject) -> list[Choice]:
+    def platforms(self, subject: Subject) -> list[ImageChoice]:
         return []
 
     def unreadable_images(self, listed: list[ImageSummary]) -> int:
