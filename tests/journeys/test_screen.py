@@ -198,3 +198,16 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
         screen.wait(gone=["Write a file into"])
     assert host.text("cat", "container:kind_banzai", "/note") == "first\nsecond"
     assert host.json("ps")[0]["status"] == "running"
+
+
+def test_a_shell_that_is_created_with_one_enter_runs_once_it_is_started(host, screen):
+    screen.press("c")
+    screen.wait("Create a container of busybox", "Start will run: sh")
+    screen.rest()
+    screen.go("Enter")
+    screen.wait("Created", gone=["Create a container of"])
+    screen.go("s")
+    screen.wait("running", "before start")
+    (row,) = host.json("ps")
+    assert (row["command"], row["status"]) == (["sh"], "running")
+    assert {"mnt", "pid", "net", "uts", "ipc"} <= set(host.json("namespaces", row["id"])["own"])

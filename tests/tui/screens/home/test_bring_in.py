@@ -9,6 +9,8 @@ from layertui.core.progress import Progress
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.widgets.chrome.lookup_view import LookupView
 from tui_sample import clock
 
 pytestmark = pytest.mark.slow
@@ -79,3 +81,13 @@ async def test_an_image_without_a_name_is_gone_to_as_well(drive, inspector):
     home = drive.screen
     assert home.images.current.title == "<none>"
     assert home.selection.name == home.images.current.key
+
+
+@pytest.mark.parametrize("pane", "12345")
+async def test_a_path_typed_right_after_f_is_the_path_that_is_asked_for(drive, pane):
+    await drive.press("down", "up")  # a cursor in Files is on a path, which the dialog begins with
+    await drive.press(pane)
+    await drive.press("f", *"/etc/motd")
+    assert isinstance(drive.screen, LookupScreen)
+    assert drive.screen.query_one("#path").value == "/etc/motd"
+    assert drive.screen.query_one(LookupView).trace.layer == 1
