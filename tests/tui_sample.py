@@ -20,7 +20,7 @@ from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import Running
 from layertui.core.containers.observe.resource_usage import Reading
 from layertui.core.engines.engine import ImageSummary
-from layertui.core.errors import NotFound
+from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
@@ -171,6 +171,9 @@ class SampleInspector:
             ]
         )
 
+    def platforms(self, subject: Subject) -> list[ImageChoice]:
+        return []
+
     def unreadable_images(self, listed: list[ImageSummary]) -> int:
         return self.damaged_images
 
@@ -215,7 +218,7 @@ class SampleInspector:
         for one in self.all_images:
             if name == str(one.id) or name in [ref.familiar for ref in one.names]:
                 return one
-        raise NotFound(f"no image {name}; `layertui images` lists what there is")
+        raise NotFound(f"no image {name}; `layertui images` lists the images")
 
     def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
         return steps(subject.image, (lambda part: self.catalog.content_sizes([part])[0]) if sizes else None)

@@ -80,7 +80,7 @@ def parts_of(path: str | bytes) -> list[bytes]:
     """The names of a path, without empty ones and `.`."""
     raw = os.fsencode(path)
     if b"\0" in raw:
-        raise UnsafePath(f"a path must not hold a NUL byte: {os.fsdecode(raw)!r}")
+        raise UnsafePath(f"invalid path, it contains a NUL byte: {os.fsdecode(raw)!r}")
     return [part for part in raw.split(b"/") if part not in (b"", b".")]
 
 

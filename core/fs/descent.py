@@ -253,7 +253,7 @@ def reopened(thing: int, told: str, flags: int = os.O_RDONLY) -> int:
     Looked at before it is opened: to open a device may do something, and a pipe waits for its writer.
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
-        raise Damaged(f"{told} is no regular file any more; look again")
+        raise Damaged(f"{told} is not a regular file any more; look again")
     return os.open(path_of(thing), flags | os.O_CLOEXEC)
 
 

@@ -111,7 +111,7 @@ def window_of(path: str | os.PathLike[str]) -> Window:
     window = Window(path)
     if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
         window.close()
-        raise UsageError(f"{os.fspath(path)}: is no regular file")
+        raise UsageError(f"{os.fspath(path)}: is not a regular file")
     return window
 
 
@@ -137,7 +137,7 @@ def files_only(path: str, flags: int) -> int:
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-    raise FileNotFoundError(errno.ENOENT, "is no file", path)
+    raise FileNotFoundError(errno.ENOENT, "is not a file", path)
 
 
 def read_small(path: str | os.PathLike[str]) -> bytes:

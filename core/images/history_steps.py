@@ -68,7 +68,7 @@ def excess(image: Image) -> str | None:
     recorded = sum(not entry.empty_layer for entry in image.config.history)
     if recorded <= len(image.layers):
         return None
-    return f"the history speaks of {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
+    return f"the history names {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
 
 
 def _size(layer: Layer | None, sizes: Sizes | None) -> int | None:

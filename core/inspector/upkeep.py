@@ -35,7 +35,7 @@ def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bo
         damaged = Cache(store.paths.cache).damaged()
         if store.summary_file.is_damaged:
             damaged.append(IMAGE_SUMMARIES)
-        cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
+        cached = (Problem("leftover", f"cache/{name}", "is damaged and not used") for name in damaged)
         return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
 
     def needed() -> dict[Digest, str]:

@@ -39,7 +39,7 @@ class Digest(str):
             # Algorithms that nobody registered pass, as the specification
             # asks; they can be carried about and not verified.
             if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
-                raise Damaged(f"{text[:100]!r} is no digest (sha256: and 64 lower-case hex digits)")
+                raise Damaged(f"{text[:100]!r} is not a digest (sha256: and 64 lower-case hex digits)")
         return super().__new__(cls, text)
 
     @property

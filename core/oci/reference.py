@@ -42,7 +42,7 @@ class Reference:
         name, tag = _split_tag(rest)
         if tag is not None and not _TAG.fullmatch(tag):
             raise _wrong(
-                text, f"{tag!r} is no tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
+                text, f"{tag!r} is not a tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
             )
         registry, repository = _split_registry(name)
         _check_name(text, registry, repository)
@@ -79,7 +79,7 @@ class Reference:
     def with_tag(self, tag: str) -> Reference:
         """The same repository under another tag, no digest."""
         if not _TAG.fullmatch(tag):
-            raise UsageError(f"{tag!r} is no tag")
+            raise UsageError(f"{tag!r} is not a tag")
         return replace(self, tag=tag, digest=None)
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ def _check_name(text: str, registry: str, repository: str) -> None:
     if not text or not last:
         raise _wrong(text, "a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]")
     if not _HOST.fullmatch(registry):
-        raise _wrong(text, f"{registry!r} is no host name; write HOST[:PORT]/NAME")
+        raise _wrong(text, f"{registry!r} is not a host name; write HOST[:PORT]/NAME")
     if repository != repository.lower() and _REPOSITORY.fullmatch(repository.lower()):
         name, _ = _split_tag(text.partition("@")[0])
         raise _wrong(text, f"repository names are lower case; try {name.lower() + text[len(name) :]!r}")

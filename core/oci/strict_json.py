@@ -73,7 +73,7 @@ def _parsed(content: bytes, what: str, too_deep: Callable[[str], LayertuiError])
 
 def _object(value: Any, what: str) -> Object:
     if not isinstance(value, dict):
-        raise Damaged(f"{what} is no JSON object")
+        raise Damaged(f"{what} is not a JSON object")
     return value
 
 
@@ -100,7 +100,7 @@ def _patient_loads(content: bytes, what: str, too_deep: Callable[[str], Layertui
     import json
 
     def refuse(word: str) -> NoReturn:
-        raise ValueError(f"{word} is no JSON number")
+        raise ValueError(f"{word} is not a JSON number")
 
     def finite(digits: str) -> float:
         value = float(digits)

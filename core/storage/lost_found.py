@@ -90,7 +90,10 @@ class LostFound:
                 with suppress(OSError):
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
-                    detail = f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {LOST_AND_FOUND}"
+                    detail = (
+                        f"is not a {what}, and a {what} of layertui's belongs there; "
+                        f"`fsck --repair` moves it to {LOST_AND_FOUND}"
+                    )
                     yield Finding(Problem("place", name, detail), partial(self.take, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
                     detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"

@@ -226,7 +226,7 @@ def _check_head(head: bytes, name: str) -> None:
     except Truncated:
         pass
     except Damaged as error:
-        raise NotAnImage(f"{name} is no tar: {_reason(error, start)}") from error
+        raise NotAnImage(f"{name} is not a tar: {_reason(error, start)}") from error
 
 
 def _title(stream: BinaryIO) -> str:

@@ -100,7 +100,7 @@ class IndexFile:
 def require_folder(path: Path) -> None:
     """StorageError where something else lies in the place of a store."""
     if path.exists() and not path.is_dir():
-        raise StorageError(f"{path}: is no folder; choose another one with --store")
+        raise StorageError(f"{path}: is not a folder; choose another one with --store")
 
 
 def _parse(snapshot: Snapshot, known: Digest | None) -> Snapshot:

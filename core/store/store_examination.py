@@ -187,7 +187,7 @@ class Examination:
         self._checked["bytes"] = sum(size for _, size in blobs)
         self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
-            self._note("stray", path, f"is no blob; it is not named by its digest; {_ASIDE}")
+            self._note("stray", path, f"is not a blob; it is not named by its digest; {_ASIDE}")
         return summed
 
     def _strays(self, known: set[Digest]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", zstd)
         zstd.finish()
     else:
-        raise UsageError(f"{compression!r} is no compression to write; use none, gzip or zstd")
+        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd")
 
 
 class _Decompressor(Protocol):

@@ -98,7 +98,7 @@ async def test_other_themes_draw_every_pane(app, theme):
         app.theme = theme
         await pilot.press("2", "3", "j", "4")
         await at_rest(app, pilot)
-        assert "own layer" in app.export_screenshot().replace("&#160;", " ")
+        assert "writable layer" in app.export_screenshot().replace("&#160;", " ")
 
 
 async def test_quitting_does_not_wait_for_a_job(app):

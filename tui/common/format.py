@@ -65,7 +65,7 @@ def count_text(count: int) -> str:
 
 def unreadable_text(images: int) -> str:
     """What is said of images that are there, and cannot be listed."""
-    return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` tells which"
+    return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` lists them"
 
 
 @lru_cache(maxsize=4096)
@@ -264,7 +264,7 @@ def clock(seconds: float) -> str:
 
 def layer_name(number: int | None, own: int | None) -> str:
     """A layer as all panes call it; `own` is the number of a container's own one."""
-    return "own layer" if number is not None and number == own else f"layer {number}"
+    return "the writable layer" if number is not None and number == own else f"layer {number}"
 
 
 def kind_text(word: str) -> str:

@@ -273,4 +273,4 @@ def one_line(error: Exception) -> str:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         return f"{what}: {error.filename}" if error.filename else what
-    return f"a mistake in layertui: {type(error).__name__}: {error}"
+    return f"a bug in layertui: {type(error).__name__}: {error}"

@@ -71,7 +71,7 @@ class Verbs(click.Group):
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
     options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
-    context_settings={"help_option_names": ["--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context

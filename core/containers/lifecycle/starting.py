@@ -165,7 +165,7 @@ def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLay
     if found is None:
         own().mkdir(path, parents=True)
     elif not found.is_dir():
-        raise StartFailed(f"the working folder {path} is no folder")
+        raise StartFailed(f"the working folder {path} is not a folder")
 
 
 def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: User) -> Process:
@@ -226,7 +226,7 @@ def _refuse_symlinks(roots: Sequence[Path]) -> None:
     for name in MOUNT_POINTS[:3]:
         found = merged.find(roots, name, follow=False)
         if found is not None and (found.is_symlink() or not found.is_dir()):
-            raise StartFailed(f"the container could not be started: /{name} is no folder in its image")
+            raise StartFailed(f"the container could not be started: /{name} is not a folder in its image")
 
 
 def hostname_of(container: Container) -> str:
@@ -265,7 +265,7 @@ def exec_process(
 ) -> Process:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
-        raise UsageError("no command to execute was given")
+        raise UsageError("no command given")
     options = container.options
     first = _user_of(roots, container, options.user or config.user)
     try:

@@ -21,4 +21,4 @@ def is_c_string(text: str) -> bool:
 def require_c_string(text: str, what: str) -> None:
     """LayertuiError, saying what it is, for a text that no process can be given."""
     if not is_c_string(text):
-        raise LayertuiError(f"{what} holds a NUL or half a character, which no process can be given: {text[:200]!r}")
+        raise LayertuiError(f"{what} contains a NUL byte or is not valid UTF-8 (lone surrogate): {text[:200]!r}")

@@ -163,7 +163,7 @@ _ADVICE = {
     "exec": "start it first",
     "attach to": "start it first",
     "look into": "start it first",
-    "remove": "stop it first, or remove it with force",
+    "remove": "stop it first, or force it (-f)",
     "write to": "remove it",
 }
 

@@ -58,7 +58,7 @@ def checked(name: str) -> str:
     name = name.removeprefix("/")
     if not is_name(name):
         raise UsageError(
-            f"{name!r} is no container name; it has letters, digits, '_', '.' and '-', begins with a letter or digit, "
+            f"{name!r} is not a container name; it has letters, digits, '_', '.' and '-', begins with a letter or digit, "
             "and is at least two long"
         )
     return name

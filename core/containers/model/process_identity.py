@@ -165,4 +165,4 @@ def signal_number(name: str) -> int:
     try:
         return signal.Signals["SIG" + word].value
     except KeyError:
-        raise UsageError(f"{name!r} is no signal; write a name such as TERM or a number") from None
+        raise UsageError(f"{name!r} is not a signal; write a name such as TERM or a number") from None

@@ -73,7 +73,7 @@ class Session:
                 os.close(at)
         except OSError as error:
             connection.close()
-            raise WrongState("the container does not run, so there is nothing to attach to") from error
+            raise WrongState("the container is not running: nothing to attach to") from error
         return cls(connection, tty=tty)
 
     def __enter__(self) -> Self:

@@ -82,14 +82,14 @@ def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole,
         container = records.read(container_id)
     except LayertuiError as error:
         if os.path.lexists(folder):  # else it was removed meanwhile
-            why = error if os.path.lexists(folder / RECORD) else "its record.json is gone"
+            why = error if os.path.lexists(folder / RECORD) else "its record.json is missing"
             yield Finding(Problem("record", container_id[:12], f"{why}; {_ASIDE}, its files with it"), move)
         return
     if container.lost and _is_still(records, container):
         detail = f"{container.reason}; `fsck --repair`, and the next `ps`, ends what is left of it and writes that down"
         yield Finding(Problem("process", container.name, detail), partial(settle, container))
     if not is_own_folder(folder / UPPER):
-        yield Finding(Problem("container", container.name, f"its own layer is gone; {_ASIDE}"), move)
+        yield Finding(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
     elif not whole(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
         detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"

@@ -55,7 +55,7 @@ NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
 LOG_LIMIT = LogLimit.within(100 << 20)
 """What the log of one container may take, unless the user says otherwise."""
-SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
+SHIM_KILLED = "its shim was killed, so its exit code is unknown"
 MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
 _OF_A_START = (RUN, FAILED)
@@ -187,7 +187,7 @@ class Records:
         except StorageError as error:
             if self.path(container_id).is_dir():
                 raise
-            raise NotFound(f"no such container: {container_id[:12]}; it was removed meanwhile") from error
+            raise NotFound(f"no such container: {container_id[:12]}; it has been removed meanwhile") from error
         try:
             yield
         finally:

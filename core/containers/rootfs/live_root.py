@@ -61,7 +61,7 @@ class LiveRoot:
             raise WrongState("the container has just ended; try again") from None
         except PermissionError as error:
             raise StorageError(
-                "the container's files cannot be reached: its first process belongs to somebody else"
+                "the container's files cannot be reached: its first process belongs to another user"
             ) from error
         if not process.alive:  # asked after the root is held: then it was this process's
             self._root.close()

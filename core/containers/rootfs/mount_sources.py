@@ -175,7 +175,7 @@ class Memory(Source):
         """The folder, if the container runs."""
         if self._process is None:
             raise Conflict(
-                f"{self.target} is memory, which is there while the container runs; nothing in it is kept: start it first"
+                f"{self.target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first"
             )
         try:
             with Beneath(f"/proc/{self._process.pid}/root", symlinks=True) as root:

@@ -43,7 +43,7 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
         parent = root.resolve("/".join([folder, *parts[:-1]]) or "/")
         path = f"{parent.rstrip('/')}/{parts[-1]}"
         if parts[-1].startswith(WHITEOUT_PREFIX):
-            raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be put into one")
+            raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")
         if header.type == DIRECTORY:
             _folder(root, path, header)
             times[path] = _ns(header)

@@ -211,7 +211,7 @@ class Sidecar:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}
             if not all(isinstance(kept, list) and all(map(_is_note, kept)) for kept in found.values()):
-                raise Damaged(f"{self.file}: holds what is no note; see `layertui fsck`")
+                raise Damaged(f"{self.file}: contains something that is not a note; see `layertui fsck`")
             self._kept = found
         return self._kept
 

@@ -112,7 +112,7 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
         else:
             reasons.append(f"{runtime.name}: {reason}")
     raise RuntimeUnavailable(
-        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
     )
 
 
@@ -128,7 +128,7 @@ def connected_by(net: str, runtime: Runtime, store: Path) -> Network | None:
             reasons.append(reason)
     if reasons:
         raise RuntimeUnavailable(
-            f"no network {net} can be had here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+            f"network {net} does not work here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
         )
     return None
 
@@ -148,7 +148,7 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
     if wanted is not None:
         name = os.path.basename(wanted)
         if name not in RUNTIMES:
-            raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(RUNTIMES)}")
+            raise UsageError(f"{wanted!r} is not a runtime known here; there are {', '.join(RUNTIMES)}")
         path = (_bundled() if wanted == "bwrap" else None) or shutil.which(wanted)
         yield _at(name, path, have) or f"{wanted}: not found"
         return

@@ -78,7 +78,7 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
     elif not cmd:
         cmd = config.cmd or ()
     if not entrypoint + cmd:
-        raise LayertuiError("no command specified: neither the image nor the command line names one")
+        raise LayertuiError("no command specified: neither the image nor the command line has one")
     return entrypoint, cmd
 
 

@@ -71,7 +71,7 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         return None
     if not _is_id(text):
-        raise UsageError(f"{text} is no user or group: ids go from 0 to {HIGHEST}")
+        raise UsageError(f"{text} is not a user or group: ids go from 0 to {HIGHEST}")
     return int(text)
 
 

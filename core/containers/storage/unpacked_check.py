@@ -42,7 +42,7 @@ def changed(
 def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:
     """What is not as the layer has it. Of layers laid over each other, only whether there is a folder."""
     if not is_own_folder(folder):
-        return "is no folder"
+        return "is not a folder"
     path = None if folder.name.endswith("-all") else _first_changed(os.fsencode(folder), table())
     return None if path is None else f"{path} is not there as the layer has it"
 

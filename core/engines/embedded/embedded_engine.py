@@ -150,9 +150,9 @@ class StoreSink:
             return (spelled,), ()
         if len(image.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in image.names)
-            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or use force")
+            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or force it (-f)")
         if not force and (users := self._users(image)):
-            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or use force")
+            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or force it (-f)")
         store.delete(image)
         for one in image.names:
             self._tell("untag", image, one.familiar)

@@ -97,7 +97,7 @@ def manifest_rows(members: Members) -> list[dict[str, Any]]:
             f"{members.name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it"
         )
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Damaged(f"{what} is no list of images")
+        raise Damaged(f"{what} is not a list of images")
     return rows
 
 

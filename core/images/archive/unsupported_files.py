@@ -37,10 +37,10 @@ def what_is(head: bytes) -> str:
         if magic.phrase is not None:
             return magic.phrase
     if head.lstrip()[:1] in (b"{", b"["):
-        return "JSON"
+        return "a JSON file"
     if not any(byte < 9 for byte in head):
-        return "text"
-    return "something that layertui does not know"
+        return "a text file"
+    return "a file of an unknown format"
 
 
 def what_tar_is(paths: Sequence[str]) -> str:
@@ -52,4 +52,4 @@ def what_tar_is(paths: Sequence[str]) -> str:
         return "an archive of a docker before 1.10, without manifest.json; load and save it with a newer docker"
     if len(tops & _ROOT) >= 2:
         return "a tar of a root filesystem; try `layertui import`"
-    return "a tar without manifest.json and index.json, so no image; to make one of its files, `layertui import`"
+    return "a tar without manifest.json and index.json, so not an image archive; `layertui import` makes an image of its files"

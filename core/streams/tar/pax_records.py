@@ -124,7 +124,7 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
                     # Its writer leaves the '=' at the end away.
                     found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
-                    raise Damaged(f"the extended attribute {name!r} in a tar is no base64") from None
+                    raise Damaged(f"the extended attribute {name!r} in a tar is not base64") from None
     if any("\0" in name for name in found):
         # One reader would stop at the NUL, the next would not.
         raise Damaged("an extended attribute in a tar has a NUL in its name")

@@ -223,7 +223,7 @@ def test_a_lock_is_no_symlink_and_makes_nothing_elsewhere(tmp_path, is_there, sh
     if is_there:
         elsewhere.touch()
     (tmp_path / "lock").symlink_to(elsewhere)
-    with pytest.raises(StorageError, match="is no file, and one of layertui's belongs there"):
+    with pytest.raises(StorageError, match="is not a file, and one of layertui's belongs there"):
         Lock(tmp_path / "lock", shared=shared, timeout=0).acquire()
     assert elsewhere.exists() == is_there
 

@@ -278,7 +278,7 @@ def test_gzip_carries_no_time_and_no_name():
 
 @pytest.mark.parametrize("compression", ["bzip2", "xz", "lz4", ""])
 def test_other_compressions_are_not_written(compression):
-    with pytest.raises(UsageError, match="is no compression to write"), compressor(io.BytesIO(), compression):
+    with pytest.raises(UsageError, match="is an unknown compression"), compressor(io.BytesIO(), compression):
         pass
 
 

@@ -111,7 +111,7 @@ def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
         path.write_bytes(b"{}")
     for words in (["images"], ["images", "--json"], ["images", "-q"], ["images", "demo"]):
         done = layertui(*words)
-        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` tells which\n")
+        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` lists them\n")
         assert done.out
     assert [row["id"] for row in layertui("images", "--json").json] == [DEMO.id]
     layertui("fsck", "--repair").ok()
@@ -264,7 +264,7 @@ def test_import_takes_a_message_changes_and_a_platform(tmp_path):
 
 def test_what_cannot_be_imported(tmp_path):
     layertui("import", tmp_path / "nowhere.tar").failed(1)
-    layertui("import", "-", stdin=b"this is no tar" * 100).failed(1)
+    layertui("import", "-", stdin=b"this is not a tar" * 100).failed(1)
     layertui("import", "-", "UPPER", stdin=BASE).failed(2)
     layertui("import", "-", "-c", "RUN ls", stdin=BASE).failed(2)
     layertui("import", "-", "--platform", "bogus", stdin=BASE).failed(2)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.common.jobs import Job, Jobs
+    from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,7 +43,12 @@ class Host(Protocol):
     @property
     def jobs(self) -> Jobs: ...
 
+    @property
+    def notices(self) -> NoticeBoard: ...
+
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+
+    def bring_in(self, path: str = "") -> None: ...
 
 
 class Asking:
@@ -102,6 +108,10 @@ class Asking:
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
         """A line for the user, gone after a while."""
         self.host.tell(text, title=title, severity=severity, seconds=seconds)
+
+    def announce(self, notice: ActNotice) -> None:
+        """What an act has done, and the keys that go on from there."""
+        self.host.notices.show(notice)
 
     def tell_error(self, error: Exception) -> None:
         """One clear line, never a traceback."""

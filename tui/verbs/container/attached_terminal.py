@@ -54,7 +54,7 @@ def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
             if not _carried(session, typing=stdin, keys=keys):
                 return 1
         if session.code is None:
-            raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
+            raise LayertuiError("the shim of this process was killed, so its exit code is unknown")
         return session.code
 
 

@@ -39,7 +39,7 @@ class HistoryView(HunkList):
             "choose",
             "open",
             show=False,
-            tooltip="Look at what the step's layer did; fold or unfold the shared base",
+            tooltip="Show the files that the step's layer changed; fold or unfold the shared base",
         ),
     ]
 

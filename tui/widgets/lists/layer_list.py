@@ -51,8 +51,8 @@ class LayerList(Marking, Advising):
     TITLE_OF_KEYS = "Layers"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "files", tooltip="Go to the files as of this layer"),
-        Binding("z", "steps", "steps", show=False, tooltip="Show or hide the steps that made no layer"),
+        Binding("enter", "choose", "files", tooltip="Show the files as of this layer"),
+        Binding("z", "steps", "steps", show=False, tooltip="Show or hide steps without a layer"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -125,16 +125,16 @@ def require_net(net: str, published: Sequence[Port]) -> None:
     if colon and (kind := next((one for one in KNOWN if one.name == name), None)) is not None:
         if option not in kind.options:
             raise UsageError(
-                f"{net!r} is no network known here; {name} may have {' or '.join(kind.options)} after a colon"
+                f"{net!r} is not a network known here; {name} may have {' or '.join(kind.options)} after a colon"
             )
     elif net not in (*NETS, DEFAULT):
         raise UsageError(
-            f"{net!r} is no network known here; there are {', '.join(NETS)}, and default for the first that works"
+            f"{net!r} is not a network known here; there are {', '.join(NETS)}, and default for the first that works"
         )
     if published and net == "none":
         raise UsageError("no port can be published without a network; leave --net none out, or write --net default")
     if published and name == "slirp4netns" and (odd := next((port for port in published if ":" in port.ip), None)):
-        raise UsageError(f"slirp4netns publishes on IPv4 addresses alone, not on {odd.ip}")
+        raise UsageError(f"slirp4netns publishes on IPv4 addresses only, not on {odd.ip}")
 
 
 def resolv_conf(nameserver: str) -> str:
