@@ -20,7 +20,8 @@ from layertui.core.images.archive.archive import open_archive
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.layer_tar import read_table
 from layertui.core.streams.tar.tar_contents import steps
 

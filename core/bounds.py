@@ -1,6 +1,6 @@
-"""Bounds: how much of what a stranger sends is taken, each with a name by which it is set, and told where it is met.
+"""Limits on untrusted input. Each has a name, an environment variable, and appears in the error.
 
-They hold for the whole process, as its rlimits do: set once, by the settings, before anything is opened.
+They apply to the whole process, like rlimits. The settings set them once, before anything is opened.
 """
 
 import re

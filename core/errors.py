@@ -27,10 +27,10 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class LayertuiError(Exception):
@@ -49,8 +49,23 @@ class NotFound(LayertuiError):
     """What was asked for is not there."""
 
 
+class ImageChoice(NamedTuple):
+    """One of several things that fit."""
+
+    name: str
+    """How to write it where the name that was ambiguous stood, or what to add to that name."""
+    title: str
+    """What tells it from the others, in a line."""
+    platform: str = ""
+    """Of an image its platform, `linux/arm64`, where one is given."""
+
+
 class Ambiguous(LayertuiError):
-    """Several things fit; the message names them."""
+    """Several things fit; the message names them, and `choices` lists them where one can be chosen."""
+
+    def __init__(self, message: str, choices: Sequence[ImageChoice] = ()) -> None:
+        super().__init__(message)
+        self.choices = tuple(choices)
 
 
 class Conflict(LayertuiError):
@@ -142,7 +157,7 @@ def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None =
 def misplaced(where: str | os.PathLike[str], what: str) -> StorageError:
     """One line for something else that lies where a file or a folder of a store belongs."""
     return StorageError(
-        f"{os.fspath(where)}: is no {what}, and one of layertui's belongs there; try `layertui fsck --repair`"
+        f"{os.fspath(where)}: is not a {what}, and one of layertui's belongs there; try `layertui fsck --repair`"
     )
 
 

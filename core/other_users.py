@@ -1,4 +1,4 @@
-"""Who else can change a store: by its owner and mode, by those of what lies in it, and for root by the way that leads to it."""
+"""Finds which other users can change a store: from owners and modes of its folder, contents and, for root, parents."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def _opened(fd: int, name: str, flags: int, path: str) -> int:
         thing = os.open(name, _LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
     if not stat.S_ISREG(os.fstat(thing).st_mode):
         os.close(thing)
-        raise OSError(errno.EINVAL, "is no regular file; nothing else is opened in a store of another user", path)
+        raise OSError(errno.EINVAL, "is not a regular file; nothing else is opened in a store of another user", path)
     if not hasattr(os, "O_PATH"):
         return thing
     try:

@@ -1,4 +1,4 @@
-"""What Linux has and macOS lacks: each with what does the same there, or with nothing where it only saves time."""
+"""Functions that Linux has and macOS lacks, each with a replacement, or without one if it only makes things faster."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Progress: how far a piece of work is, and whether to stop."""
+"""Progress of a long call: how much is done, and whether the caller has cancelled it."""
 
 from __future__ import annotations
 

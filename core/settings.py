@@ -1,4 +1,4 @@
-"""Where things lie, and what the user chose: the only file that reads the environment."""
+"""The settings: paths, limits and the user's choices; the only module that reads the environment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core import ownership
 from layertui.core.bounds import Bounds
 from layertui.core.errors import UsageError
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,12 +48,12 @@ class Settings:
     @property
     def cache(self) -> Path | None:
         """Nothing in it that could not be made again; None for a store that is only looked at."""
-        return self.store / "cache" if ownership.refusal(self.store) is None else None
+        return StorePaths(self.store).cache if ownership.refusal(self.store) is None else None
 
     @property
     def spool(self) -> Path | None:
         """For what is too large for memory while it is worked on; None: the system's own folder for that."""
-        return self.store / "tmp" if ownership.refusal(self.store) is None else None
+        return StorePaths(self.store).temporary if ownership.refusal(self.store) is None else None
 
     @classmethod
     def load(

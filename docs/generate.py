@@ -1,12 +1,13 @@
-"""Write what the documents can be told by the program itself: cli.md, keys.md, and the list of files in architecture.md.
+"""Generate the documents that come from the program itself: cli.md, keys.md, and the list of files in architecture.md.
 
-`make docs` runs it; tests/test_docs.py fails where the documents are no longer what it would write.
+`make docs` runs it. tests/test_docs.py fails if a document differs from what it would generate.
 """
 
 import ast
 import inspect
 import pkgutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -34,9 +35,11 @@ def cli() -> str:
         "<!-- made by `make docs` from the program itself -->",
         "",
         *_paragraphs(root.help),
-        "Global options stand before or after the verb. The answer goes to stdout, all else to stderr; `--json` gives",
-        "one JSON document. What goes wrong is one line, `error: …`, and exit code 1 (2 for wrong usage).",
-        "",
+        *_paragraphs(
+            "Global options may come before or after the command. The answer goes to stdout, everything else to "
+            "stderr; `--json` gives one JSON document. An error is one line, `error: …`, and exit code 1 (2 for "
+            "wrong usage)."
+        ),
         *_options(root, context),
     ]
     for name in root.list_commands(context):
@@ -53,7 +56,12 @@ def cli() -> str:
 def _paragraphs(text: str | None) -> Iterator[str]:
     for paragraph in inspect.cleandoc(text or "").split("\n\n"):
         if paragraph:
-            yield from (" ".join(paragraph.replace("\b", "").split()), "")
+            yield from (*_wrapped(paragraph.replace("\b", "")), "")
+
+
+def _wrapped(text: str) -> list[str]:
+    """Wrap a paragraph as tests/test_docs.py demands; options such as `--exit-code` stay whole."""
+    return textwrap.wrap(" ".join(text.split()), 100, break_on_hyphens=False, break_long_words=False)
 
 
 def _options(command: click.Command, context: click.Context) -> list[str]:
@@ -84,15 +92,17 @@ def keys() -> str:
         "",
         "<!-- made by `make docs` from the bindings themselves -->",
         "",
-        "A key works where its part of the screen has the focus, or is shown around what has it. `?` shows those that work here.",
-        "",
+        *_paragraphs(
+            "A key works while its part of the screen, or something inside that part, has the focus. "
+            "`?` lists the keys that work at the moment."
+        ),
     ]
     for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
         rows = [f"| {keys} | {says} |" for keys, says in _bindings(owner)]
         if rows:
             title = "Everywhere" if owner is LayerTui else title_of(owner)
             says = "" if owner is LayerTui else (inspect.getdoc(owner) or "").split("\n\n")[0].replace("\n", " ")
-            lines += [f"## {title}", "", *([says, ""] if says else []), "| key | does |", "| --- | --- |", *rows, ""]
+            lines += [f"## {title}", "", *_paragraphs(says), "| key | does |", "| --- | --- |", *rows, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

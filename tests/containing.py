@@ -16,6 +16,7 @@ from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.runtimes.runtime import candidates, probed
 from layertui.core.engines.discover import engine
 from layertui.core.engines.engine import Engine
+from layertui.core.fs.atomic import make_folder
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.demo.host_programs import host_programs
 from layertui.core.layers.cache.catalog import Catalog
@@ -155,6 +156,8 @@ def programs_tree(folder: Path) -> Path:
 
 def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None, **settings: Any) -> Engine:
     """An embedded engine with the box in it."""
+    if runtime is not None:
+        _remember(runtime, store)
     catalog = Catalog(store / "cache")
     made = engine(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog)
     put(made, built or box(), store.parent / "box.tar")
@@ -193,10 +196,28 @@ def _crun_works() -> bool:
 
 def require_runtime(name: str, store: Path) -> None:
     """Skip, or fail where real peers must be there, unless the runtime works here."""
+    if _remember(name, store):
+        return
     reasons = []
     for one in candidates(name):
         reason = one if isinstance(one, str) else probed(one, store)
         if reason is None:
+            _passed[name] = (store / PROBED).read_bytes()
             return
         reasons.append(reason)
     absent(f"{name} does not work here: {reasons}")
+
+
+PROBED = "cache/runtimes.json"
+_passed: dict[str, bytes] = {}
+"""For each runtime that has passed its probe in this process, what a store remembers of that: a probe starts a container."""
+
+
+def _remember(name: str, store: Path) -> bool:
+    """Let a new store know that a runtime works, as it would after a probe of its own. False if none was probed yet."""
+    if name not in _passed:
+        return False
+    if not (store / PROBED).exists():
+        make_folder((store / PROBED).parent)
+        (store / PROBED).write_bytes(_passed[name])
+    return True

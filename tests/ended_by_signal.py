@@ -25,11 +25,11 @@ from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.dialogs.dialog import Confirm, Notice
 from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
+from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog

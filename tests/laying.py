@@ -2,9 +2,10 @@
 
 import io
 
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 
 
 class Told:

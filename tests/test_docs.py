@@ -1,4 +1,4 @@
-"""The documents are true: what is made from the program is what it would make now, and links lead somewhere."""
+"""The documents: generated ones are up to date, links have targets, lines are at most 100 columns wide."""
 
 import importlib.util
 import re
@@ -32,6 +32,41 @@ def test_a_document_made_from_the_program_is_up_to_date(name):
 def test_links_lead_somewhere(path):
     targets = [target for target in LINK.findall(path.read_text()) if "://" not in target]
     assert not [target for target in targets if not (path.parent / target).exists()]
+
+
+# Columns of a document. Code may have more (pyproject.toml), but text in lines that long is hard to read.
+WIDTH = 100
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_lines_are_wrapped(path):
+    """Tables, code blocks, link targets and code spans that contain spaces may be wider."""
+    wide, in_code = [], False
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        in_code ^= line.lstrip().startswith("```")
+        if in_code or line.startswith("|"):
+            continue
+        if len(_without_unbreakable(line)) > WIDTH:
+            wide.append(f"{path.name}:{number}: {line}")
+    assert not wide
+
+
+def _without_unbreakable(line: str) -> str:
+    """Return the line without link targets; and empty if it is a single code span, beside punctuation."""
+    line = re.sub(r"\]\([^)]*\)", "]", line)
+    return "" if re.fullmatch(r"\s*`[^`]*`\S*", line) else line
+
+
+@pytest.mark.parametrize(
+    ("line", "width"),
+    [
+        ("a [link](" + "x" * 200 + ") here", 13),
+        ("  `{" + "key, " * 40 + "}`,", 0),
+        ("`a code span` and " + "words " * 20, 138),
+    ],
+)
+def test_only_what_cannot_be_broken_may_be_wide(line, width):
+    assert len(_without_unbreakable(line)) == width
 
 
 def test_every_document_can_be_found_from_the_readme():

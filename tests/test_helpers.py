@@ -14,7 +14,7 @@ REASONS = (
     "Skipped: dockerd is not on PATH",
     "Skipped: runc does not work here: ['runc: not found']",
     "Skipped: dockerd is not on PATH",
-    "Skipped: no network pasta can be had here: pasta: not found; the package passt brings it",
+    "Skipped: no network pasta works here: pasta: not found; the package passt brings it",
     "Skipped: to mount needs root",
 )
 

@@ -20,7 +20,7 @@ from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import Running
 from layertui.core.containers.observe.resource_usage import Reading
 from layertui.core.engines.engine import ImageSummary
-from layertui.core.errors import NotFound
+from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
@@ -29,7 +29,8 @@ from layertui.core.inspector.subject import Subject
 from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.trace import Trace, trace
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import Progress
@@ -170,6 +171,9 @@ class SampleInspector:
             ]
         )
 
+    def platforms(self, subject: Subject) -> list[ImageChoice]:
+        return []
+
     def unreadable_images(self, listed: list[ImageSummary]) -> int:
         return self.damaged_images
 
@@ -183,7 +187,7 @@ class SampleInspector:
                 created=one.config.created,
                 architecture="amd64",
                 os="linux",
-                size=sum(self.catalog.content_size(part) for part in one.layers),
+                size=sum(self.catalog.content_sizes(one.layers)),
                 stored_size=sum(part.size for part in one.layers),
             )
             for one in self.all_images
@@ -214,10 +218,10 @@ class SampleInspector:
         for one in self.all_images:
             if name == str(one.id) or name in [ref.familiar for ref in one.names]:
                 return one
-        raise NotFound(f"no image {name}; `layertui images` lists what there is")
+        raise NotFound(f"no image {name}; `layertui images` lists the images")
 
     def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
-        return steps(subject.image, self.catalog.content_size if sizes else None)
+        return steps(subject.image, (lambda part: self.catalog.content_sizes([part])[0]) if sizes else None)
 
     def stack(self, subject: Subject, progress: Progress | None = None) -> Stack:
         stack = self.catalog.stack(subject.image.layers, progress)

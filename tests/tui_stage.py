@@ -9,6 +9,7 @@ from textual.screen import Screen
 import layertui.tui
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
+from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
@@ -23,8 +24,10 @@ class Stage(App):
         self.first = screen
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
+        self.notices = NoticeBoard(self)
         self.answers = []
         self.told = []
+        self.notified = []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -37,6 +40,10 @@ class Stage(App):
     def tell(self, text, *, title="", severity="information", seconds=5):
         self.told.append((severity, text))
         self.notify(text, title=title, severity=severity, timeout=seconds, markup=False)
+
+    def notify(self, message, **options):
+        self.notified.append(message)
+        super().notify(message, **options)
 
     def jobs_changed(self) -> None:
         for screen in self.screen_stack:

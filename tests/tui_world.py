@@ -17,9 +17,9 @@ from layertui.core.engines.engine import Engine, ImageSummary, Put
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.inspector.opening import Opening
-from layertui.core.layers.stack.stack import Laid
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
 from tui_values import opened

@@ -1,7 +1,7 @@
-"""LayerTui: the app that holds the screens, the theme and the jobs, and hands the Inspector on.
+"""The Textual app: holds the screens, the theme and the jobs, and gives the Inspector to the screens.
 
-What the first frame does not need is imported after it: the Inspector (with all of the core below it) is made on the first
-job's thread, while the empty panes are on the screen already.
+Whatever the first frame does not need is imported after it: the Inspector, and with it the whole core, is created on
+the thread of the first job, while the empty panes are already on the screen.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
 from layertui.tui.textual_patches.frame_rate import raise_frame_rate
 from layertui.tui.textual_patches.key_queue import KeyQueue
@@ -63,10 +64,8 @@ class LayerTui(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "help", tooltip="Every key that works here"),
-        Binding(
-            "ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Back to the shell; `fg` comes here again"
-        ),
+        Binding("question_mark,f1", "help", "help", tooltip="Show all keys that work here"),
+        Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
     def __init__(
@@ -91,7 +90,8 @@ class LayerTui(App[None]):
         self._is_ready = False
         self._leave_with: int | None = None
         self.jobs = Jobs(self, self._jobs_changed)
-        self.key_queue = KeyQueue(self, super().on_event)
+        self.notices = NoticeBoard(self)
+        self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -118,6 +118,11 @@ class LayerTui(App[None]):
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.key_queue.put(event)
         else:
+            await super().on_event(event)
+
+    async def _hand_on(self, event: events.Key | events.Paste) -> None:
+        """A key that the newest notice offers is that notice's; all else goes where Textual sends it."""
+        if not (isinstance(event, events.Key) and self.notices.run_key(event.character or "")):
             await super().on_event(event)
 
     def run(self, *, headless: bool = False, **options: Any) -> Any:
@@ -191,6 +196,21 @@ class LayerTui(App[None]):
         kind = cast("Literal['information', 'warning', 'error']", severity)
         self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
 
+    def bring_in(self, path: str = "") -> None:
+        """Load or import a file; home then shows the new image, whatever screen lay over it."""
+        from layertui.tui.screens.actions.import_origin import offer_comparison
+        from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+
+        def brought_in(names: tuple[str, ...] | None) -> None:
+            home = next((screen for screen in self.screen_stack if isinstance(screen, HomeScreen)), None)
+            if names and home is not None:
+                while self.screen is not home:
+                    self.pop_screen()
+                home.changes.look_at_image(names[0])
+                offer_comparison(home, names[0])
+
+        self.push_screen(BringInDialog(path), brought_in)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that can be done here, by name, with its key."""
         from layertui.tui.screens.help_screen import MOVES
@@ -211,9 +231,9 @@ class LayerTui(App[None]):
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
-            yield SystemCommand("Demo images", "Put three images to look around in into the store", screen.acting.demo)
-        yield SystemCommand("Theme", "Other colours, dark and light ones", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Keep the screen as an SVG file", self._keep_screen)
+            yield SystemCommand("Demo images", "Add three demo images to the store", screen.acting.demo)
+        yield SystemCommand("Theme", "Change theme", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save the screen as an SVG file", self._keep_screen)
 
     def _keep_screen(self) -> None:
         self.set_timer(0.1, self.action_screenshot)
@@ -224,6 +244,10 @@ class LayerTui(App[None]):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C where it copies nothing: it does not quit, so say what does."""
+        self.tell("Press q to quit.", seconds=3)
 
     def _jobs_changed(self) -> None:
         for screen in self.screen_stack:

@@ -1,4 +1,4 @@
-"""The `layertui` command: it begins what takes longest, and then imports what reads the words behind it."""
+"""The `layertui` command: starts slow work early, then imports the code that parses the command line."""
 
 from __future__ import annotations
 

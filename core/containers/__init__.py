@@ -1,1 +1,1 @@
-"""Containers: what is known of each, and what is done with it from `create` to `rm`."""
+"""Containers: records on disk, files, runtimes, and the operations from `create` to `rm`."""

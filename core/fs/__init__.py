@@ -1,1 +1,1 @@
-"""Files on disk, reached so that nobody can lead us elsewhere: by descriptors, written whole or not at all, watched."""
+"""Safe access to files on disk: below one folder by descriptors, written atomically, watched by inotify."""

@@ -1,8 +1,7 @@
-"""Write beside, fsync, rename; and the lock file.
+"""Writes files atomically (temporary file, fsync, rename), and locks files.
 
-Who reads sees the old file or the new one, whole. A name that begins with
-``TEMPORARY`` was left by a process that died; it may be deleted by whoever
-holds the folder's lock.
+A reader sees the complete old file or the complete new one. A file whose name begins with ``TEMPORARY`` was left by a
+process that died; the holder of the folder's lock may delete it.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
 from layertui.core.fs.early_writeback import Outgoing
+from layertui.core.fs.libc import function, last_error
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
@@ -84,6 +84,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0
     """Write a whole small file, so that nobody ever sees half of it."""
     with atomic_write(path, mode, durable=durable) as out:
         out.write(content)
+
+
+def write_private(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a new file that only its owner can read, not atomically: for files of a bundle, whose environment may hold secrets."""
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
 
 
 def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:
@@ -159,13 +165,11 @@ def sync_all(folder: str | os.PathLike[str]) -> None:
 
 def sync_file_system(fd: int) -> None:
     """The same of the one that an open file lies on."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "syncfs"):
+    syncfs = function("syncfs")
+    if syncfs is None:
         os.sync()
-    elif libc.syncfs(fd) < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    elif syncfs(fd) < 0:
+        raise last_error()
 
 
 class Lock:

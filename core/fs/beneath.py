@@ -1,20 +1,20 @@
-"""Reaches what lies inside one folder, and nothing outside it, whatever symlinks lie there.
+"""Opens paths below one folder and never outside it, whatever symlinks it contains.
 
-`Beneath(folder, symlinks=False)` refuses every symlink on the way: for folders that hold one layer, where a symlink in the
-middle of a path is either damage or an attack. `Beneath(folder, symlinks=True)` follows them as the container would, the
-folder being its `/`: for a running container's root.
+`Beneath(folder, symlinks=False)` refuses every symlink in a path. It is for folders that hold one layer, where a
+symlink in the middle of a path is either damage or an attack. `Beneath(folder, symlinks=True)` follows symlinks as the
+container would, with the folder as `/`. It is for a running container's root.
 
     open(path, flags, mode, last=True)   a descriptor; last=False does not follow a symlink at the very end
-    open_file(path)                      the same of a regular file alone, which is looked at before it is opened
-    enter(path, make=None)               a descriptor of a folder, good as a `dir_fd`; make=MODE makes what is missing
-    at(path, make=None)                  context manager: (descriptor of the parent, name), for every os.* verb with dir_fd
+    open_file(path)                      the same, only for a regular file, which is checked before it is opened
+    enter(path, make=None)               a descriptor of a folder, usable as `dir_fd`; make=MODE creates missing folders
+    at(path, make=None)                  context manager: (descriptor of the parent, name), for os functions with dir_fd
     stat(path, last=False), readlink(path)
 
-What the os module lacks for names in an open folder (whole trees removed, xattrs, modes) is in `at.py`.
+`dir_fd.py` has what the os module lacks for names in an open folder: removing trees, xattrs, modes.
 
-Paths are bytes or text, relative to the folder; slashes at either end do not count. A path that leads out, or meets a symlink
-where none may be, raises UnsafePath; all else raises the plain OSError. Linux does the walking itself (openat2); elsewhere,
-and where a sandbox forbids that call, it is done here step by step with the same result.
+Paths are bytes or str, relative to the folder; slashes at either end are ignored. A path that leads outside, or that
+contains a symlink where none is allowed, raises UnsafePath; all other failures raise OSError. Linux resolves the path
+itself (openat2). Elsewhere, or if a sandbox forbids that call, it is resolved step by step with the same result.
 """
 
 import errno
@@ -29,6 +29,7 @@ from typing import Self
 
 from layertui.core.errors import UnsafePath
 from layertui.core.fs.descent import LOOK, STEP, reopened
+from layertui.core.fs.libc import last_error, libc
 from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
@@ -49,7 +50,7 @@ def openat2() -> OpenAt2 | None:
     class Way(ctypes.Structure):
         _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
 
-    syscall = ctypes.CDLL(None, use_errno=True).syscall
+    syscall = libc().syscall
     syscall.restype = ctypes.c_long
     number = 437  # the same on every architecture that has it
 
@@ -62,8 +63,8 @@ def openat2() -> OpenAt2 | None:
             if got >= 0:
                 return got
             # EAGAIN: something was renamed while the kernel looked at a ".."; it asks for another try.
-            if (code := ctypes.get_errno()) not in (errno.EAGAIN, errno.EINTR):
-                raise OSError(code, os.strerror(code), os.fsdecode(path))
+            if (error := last_error(os.fsdecode(path))).errno not in (errno.EAGAIN, errno.EINTR):
+                raise error
 
     here = os.open("/", FOLDER)
     try:
@@ -79,7 +80,7 @@ def parts_of(path: str | bytes) -> list[bytes]:
     """The names of a path, without empty ones and `.`."""
     raw = os.fsencode(path)
     if b"\0" in raw:
-        raise UnsafePath(f"a path must not hold a NUL byte: {os.fsdecode(raw)!r}")
+        raise UnsafePath(f"invalid path, it contains a NUL byte: {os.fsdecode(raw)!r}")
     return [part for part in raw.split(b"/") if part not in (b"", b".")]
 
 

@@ -1,4 +1,4 @@
-"""Small files that are kept to be faster: written beside and renamed, with a checksum in front, and nothing to who finds them damaged."""
+"""Cache files with a checksum, replaced by rename; a damaged file is treated as missing."""
 
 from __future__ import annotations
 

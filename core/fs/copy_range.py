@@ -1,4 +1,4 @@
-"""Bytes from a reader into an open file, by the kernel where both are files."""
+"""Copies bytes from a reader to an open file, inside the kernel if both are files."""
 
 import os
 from typing import BinaryIO

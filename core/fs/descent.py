@@ -1,7 +1,7 @@
-"""Walks a tree on disk by descriptors: each step opens one name and follows no symlink, so nothing leads out of the tree.
+"""Walks a folder tree by descriptors, without following symlinks, so that it cannot leave the tree.
 
-For trees that somebody else makes, and may change meanwhile: a container's own layer, a volume, a folder that another user can
-write to. Nothing here calls itself, no path is opened twice, and of a deep tree few folders stay open.
+For trees that others make and may change during the walk: a container's writable layer, a volume, a folder that another
+user can write to. It does not recurse, opens no path twice, and keeps few folders of a deep tree open.
 """
 
 import errno
@@ -253,7 +253,7 @@ def reopened(thing: int, told: str, flags: int = os.O_RDONLY) -> int:
     Looked at before it is opened: to open a device may do something, and a pipe waits for its writer.
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
-        raise Damaged(f"{told} is no regular file any more; look again")
+        raise Damaged(f"{told} is not a regular file any more; look again")
     return os.open(path_of(thing), flags | os.O_CLOEXEC)
 
 

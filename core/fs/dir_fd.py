@@ -1,10 +1,10 @@
-"""What the os module lacks for a name in an open folder: whole trees removed, modes, xattrs. No symlink is ever followed.
+"""Functions for a name in an open folder that the os module lacks: remove trees, modes, xattrs. No symlink is followed.
 
-remove_at(fd, name)                  a file, or a folder with all below it; missing is fine
-remove_tree(path)                    the same
-is_empty_folder(path)                whether nothing lies in it
-chmod_at(fd, name, mode)             anything but a symlink, without the right to open it
-xattrs_at(fd, name)                  all xattrs; none where the file system knows none
+remove_at(fd, name)                  a file, or a folder with everything below it; a missing name is no error
+remove_tree(path)                    the same for a path
+is_empty_folder(path)                whether a folder is empty
+chmod_at(fd, name, mode)             for anything but a symlink, without permission to open it
+xattrs_at(fd, name)                  all xattrs; none if the file system does not support them
 set_xattrs_at(fd, name, xattrs)
 remove_xattr_at(fd, name, xattr)
 """

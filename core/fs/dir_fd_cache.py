@@ -1,6 +1,6 @@
-"""The way from a folder down to where the last step went, held open: neighbours in a tar share most of it.
+"""Keeps the folders of the last path open, because neighbours in a tar share most of their path.
 
-Each step opens one name without following a symlink, so a Trail cannot leave its folder, whatever lies in it.
+Each step opens one name without following a symlink, so a path cannot leave its folder, whatever that contains.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""Outgoing: a file written front to back; the disk begins to write while the rest is still summed."""
+"""Writes a file sequentially and starts its writeback to disk early, while the rest is still being hashed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Window: part of a file, read as a file of its own.
+"""A range of a file, read like a file of its own.
 
-Each Window has its own position and reads with ``pread``, so any number of
-them look at one file at once, from any thread.
+Each window has its own position and reads with ``pread``, so any number of them can read one file at once, from any
+thread.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def window_of(path: str | os.PathLike[str]) -> Window:
     window = Window(path)
     if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
         window.close()
-        raise UsageError(f"{os.fspath(path)}: is no regular file")
+        raise UsageError(f"{os.fspath(path)}: is not a regular file")
     return window
 
 
@@ -137,7 +137,7 @@ def files_only(path: str, flags: int) -> int:
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-    raise FileNotFoundError(errno.ENOENT, "is no file", path)
+    raise FileNotFoundError(errno.ENOENT, "is not a file", path)
 
 
 def read_small(path: str | os.PathLike[str]) -> bytes:

@@ -1,6 +1,6 @@
-"""Watch: what changes in folders, told by the kernel as it changes; so nobody has to look again and again.
+"""Waits for changes in folders, with inotify(7) instead of polling.
 
-By inotify(7). Where there is none, or its watches are used up, waiting takes a second and anything may have changed then.
+Without inotify, or if its watches are used up, a wait takes one second and reports that anything may have changed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from layertui.core.fs.libc import libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +48,6 @@ class Watch:
             self._add(folder)
         if deep is not None:
             self._add_below(deep)
-
-    @property
-    def works(self) -> bool:
-        """Whether the kernel tells what changes, and nobody looks by the clock."""
-        return self._inotify is not None
 
     def wake(self) -> None:
         """Let whoever waits go on, as if something had changed."""
@@ -141,12 +138,10 @@ class Watch:
 
 def _inotify() -> Any:
     try:
-        import ctypes
-
         import inotify_simple
 
         # It would have a process look for the C library, which is in this one: ten milliseconds of a first screen.
-        inotify_simple._libc = inotify_simple._libc or ctypes.CDLL(None, use_errno=True)  # noqa: SLF001
+        inotify_simple._libc = inotify_simple._libc or libc()  # noqa: SLF001
         return inotify_simple.INotify()
     except (ImportError, OSError):
         return None

@@ -1,4 +1,4 @@
-"""All folders below one, watched by inotify, in a tree that somebody else makes: by descriptors, and only so many."""
+"""Watches all folders of a tree that others make, with inotify, by descriptors, up to a limit."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is noted on files that could not be given it: owners and capabilities.
+"""Records owners and capabilities that a plain user cannot set, as extended attributes of the files.
 
-An owner, where there is one user id only or it lies outside our range; a capability, where only one user is. The note is an
-extended attribute, so the kernel carries it along when an overlay copies the file up, moves or links it.
+Owners are recorded if there is only one user ID, or the owner is outside the user's range of IDs; capabilities, if
+there is only one user ID. The kernel keeps the attributes when an overlay copies the file up, moves or links it.
 """
 
 import os

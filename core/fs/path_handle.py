@@ -1,10 +1,10 @@
-"""Held: one thing in a folder that somebody else may change meanwhile, found once by its name and reached by a descriptor from then on.
+"""A handle to a file in a folder that others may change: resolved once by name, then used only by its descriptor.
 
-Between two uses of a name, a container that runs can put a symlink, a device or a pipe in the place of a file. So what is done
-to a thing is done to the descriptor that was looked at, and only a regular file is ever opened to be read or written: to open
-a device may do something, and to open a pipe may wait.
+Between two uses of a name, a running container can replace a file by a symlink, a device or a pipe. So every operation
+uses the descriptor that was checked, and only a regular file is opened for reading or writing: opening a device may
+have side effects, and opening a pipe may block.
 
-Where the system has no O_PATH (macOS, where no container runs) the name is used again, without following a symlink.
+On systems without O_PATH (macOS, where no container runs) the name is used again, without following a symlink.
 """
 
 import os

@@ -1,15 +1,35 @@
-"""What all of our readable streams have in common; each of them adds its own `read`."""
+"""Base class of layertui's readable streams; each of them implements only `read`."""
 
 from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed import WriteableBuffer
 
 _CHUNK = 256 << 10
+
+
+def read_fully(read: Callable[[int], bytes], size: int) -> bytes:
+    """``size`` bytes by as many reads as that takes, fewer only where the stream ends."""
+    got = read(size) if size else b""
+    if len(got) == size or not got:
+        return got
+    pieces, left = [got], size - len(got)
+    while left and (got := read(left)):
+        pieces.append(got)
+        left -= len(got)
+    return b"".join(pieces)
+
+
+def read_to_end(stream: BinaryIO) -> None:
+    """Read all that is left and keep nothing of it: of a stream that proves or hashes what is read."""
+    while stream.read(_CHUNK):
+        pass
 
 
 class Reader(io.RawIOBase):
@@ -29,6 +49,29 @@ class Reader(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+
+class PrefixedReader(Reader):
+    """A stream with the bytes put back that were read to recognise it. Unless told otherwise, closing it closes the stream."""
+
+    def __init__(self, head: bytes, stream: BinaryIO, *, closes: bool = True) -> None:
+        super().__init__()
+        self.name = str(getattr(stream, "name", "stream"))
+        self._head, self._stream, self._closes = head, stream, closes
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            head, self._head = self._head, b""
+            return head + self._stream.read()
+        if not self._head:
+            return self._stream.read(size)
+        got, self._head = self._head[:size], self._head[size:]
+        return got
+
+    def close(self) -> None:
+        if self._closes and not self.closed:
+            self._stream.close()
+        super().close()
 
 
 class Placed(Reader):

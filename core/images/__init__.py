@@ -1,1 +1,1 @@
-"""Images: what an index, a manifest, a config and a history say."""
+"""Images: manifests, configs and histories; archives; comparison (OCI image-spec)."""

@@ -1,7 +1,7 @@
-"""New images made of old ones: one layer more, another config; and an image of one tar.
+"""Makes new images: an image with one more layer or another config, or an image of one flat tar.
 
-Nothing is written here. What is made is a Draft; `draft.image(blobs)` is the Image, its manifest and config in memory and
-its layers in `blobs`, ready for a store to take.
+Nothing is written here. The result is a draft; `draft.image(blobs)` returns the image, with manifest and config in
+memory and its layers in `blobs`, ready to be put into a store.
 """
 
 import io

@@ -1,7 +1,7 @@
-"""History steps, each with the layer it made, if any (image-spec config.md, "history").
+"""The steps of an image's history, each with the layer it made, if any (image-spec config.md, "history").
 
-The history is optional and need not fit the layers: docker pairs each entry that is no `empty_layer` with the next layer,
-from the bottom up, and so does this. Layers that no entry speaks of get a step of their own, above the recorded ones.
+The history is optional and may not match the layers. As in docker, each entry without `empty_layer` belongs to the next
+layer, from the bottom up. Layers without an entry get a step of their own, above the recorded ones.
 """
 
 import re
@@ -68,7 +68,7 @@ def excess(image: Image) -> str | None:
     recorded = sum(not entry.empty_layer for entry in image.config.history)
     if recorded <= len(image.layers):
         return None
-    return f"the history speaks of {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
+    return f"the history names {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
 
 
 def _size(layer: Layer | None, sizes: Sizes | None) -> int | None:

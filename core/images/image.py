@@ -1,7 +1,7 @@
-"""Image and Layer: what a manifest and a config say, and where the bytes are read from.
+"""An image and its layers: the content of manifest and config, and where the bytes of layers are read from.
 
-Manifest and config are verified when an Image is made. The layers' bytes stay where they lie, and are verified while
-they are read.
+Manifest and config are verified when an image is opened. The bytes of layers stay where they are, and are verified
+while they are read.
 """
 
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ class Documents:
         check("documents", self._read, f"{self._name} has too much JSON, or leads to the same too often")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """One layer of an image, under its three identities."""
 
@@ -71,9 +71,16 @@ class Layer:
         """What the manifest says of the bytes."""
         return self.descriptor.media_type
 
-    @property
+    @cached_property
     def source(self) -> str | None:
-        """Where unproven bytes lie; None where the place has proven them already."""
+        """Where bytes lie whose digest is not verified yet, as of the first call; None where that was done as they were stored.
+
+        Opening the blob for it costs as much as looking a small layer up, and it is asked for again and again.
+        """
+        return self.current_source()
+
+    def current_source(self) -> str | None:
+        """The same as of now: another one where the file was changed in between."""
         with self.blobs.open(self.descriptor) as raw:
             return cast("str | None", getattr(raw, "source", None))
 

@@ -1,10 +1,10 @@
-"""Which image of an archive a reference means."""
+"""Finds the image of an archive that a reference means."""
 
 import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
-from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import Image
 from layertui.core.oci.reference import Reference
 
@@ -60,7 +60,15 @@ def _by_digest(wanted: Reference, image: Image) -> bool:
 
 def _several(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
     listed = _listed(images, marks)
-    return Ambiguous(f"{PurePath(place).name or place} holds {len(images)} images; choose one: {listed}")
+    message = f"{PurePath(place).name or place} holds {len(images)} images; choose one: {listed}"
+    return Ambiguous(message, [_choice(image, images) for image in images])
+
+
+def _choice(image: Image, images: Sequence[Image]) -> ImageChoice:
+    """The reference that means this image and no other one, and what tells it from them."""
+    name = next((str(name) for name in image.names if sum(name in other.names for other in images) == 1), None)
+    title = ", ".join(name.familiar for name in image.names) or "<none>"
+    return ImageChoice(name or image.id.encoded, f"{title}  {image.id.short}  {image.platform}")
 
 
 def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:

@@ -1,14 +1,15 @@
-"""What an image index says: which image an entry means, and what it is called (image-spec image-index.md, annotations.md).
+"""Reads image indexes: the image that an entry means, and its names (image-spec image-index.md, annotations.md).
 
-An entry may lead to a manifest, or to a further index of the same image for several platforms. Its name stands in one of
-two annotations: in `io.containerd.image.name` always whole, in `org.opencontainers.image.ref.name` whole or as a bare tag;
-and a bare tag names nothing.
+An entry refers to a manifest, or to another index of the same image for several platforms. Its name is in one of two
+annotations: `io.containerd.image.name` always has the full name, `org.opencontainers.image.ref.name` has a full name or
+only a tag; a tag alone is not a name.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from layertui.core.errors import Ambiguous, Damaged, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Damaged, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import BlobSource, Documents, read_blob
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
@@ -90,9 +91,34 @@ def choose(
         return fitting[0]
     if len(present) > 1:
         raise Ambiguous(
-            f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`"
+            f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`",
+            [
+                ImageChoice(
+                    str(one.digest), f"{one.platform or 'no platform'}  {one.digest.short}", str(one.platform or "")
+                )
+                for one in present
+            ],
         )
     return present[0]
+
+
+def platforms_below(
+    blobs: BlobSource, has: Has, entry: Descriptor, documents: Documents | None = None
+) -> list[Descriptor]:
+    """The manifests that are there of an image for several platforms, one each; none where the entry is no index."""
+    if not is_index(entry.media_type):
+        return []
+    return [one for one in _manifests(blobs, has, entry, 0, set(), documents) if has(one)]
+
+
+def manifest_below(
+    blobs: BlobSource, has: Has, entry: Descriptor, digest: Digest, documents: Documents | None = None
+) -> Descriptor | None:
+    """The manifest of this digest that an entry is or leads to, with the names of the entry; None where it does not."""
+    if not is_index(entry.media_type):
+        return entry if entry.digest == digest else None
+    found = next((one for one in _manifests(blobs, has, entry, 0, set(), documents) if one.digest == digest), None)
+    return None if found is None else replace(found, annotations=entry.annotations)
 
 
 def is_image(entry: Descriptor) -> bool:

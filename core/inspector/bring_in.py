@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from layertui.core.store.store_layout import Store
 
 
-def look_into(engine: Engine, path: Path, spool: Path | None, progress: Progress) -> Findings:
-    """What lies in a file, and which tags a load of it would move."""
+def look_into(engine: Engine, path: Path, spool: Path | None, platform: str | None, progress: Progress) -> Findings:
+    """What lies in a file, and which tags a load of it, or of its images for a platform, would move."""
+    wanted = Platform.parse(platform) if platform else None
     try:
-        archive = opened(path, spool, progress=progress)
+        archive = opened(path, spool, platform=wanted, progress=progress)
     except NotAnImage:
         if path.is_dir() or not _is_tar(path):
             raise
@@ -40,6 +41,7 @@ def look_into(engine: Engine, path: Path, spool: Path | None, progress: Progress
             len({diff_id for image in archive.images for diff_id in image.diff_ids}),
             tuple(_moves(engine, archive)),
             archive.warnings,
+            tuple(dict.fromkeys(choice.platform for choice in archive.platforms() if choice.platform)),
         )
 
 

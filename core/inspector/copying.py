@@ -58,7 +58,7 @@ def copy_out(
     slash = asked.endswith(("/", "/."))
     entry = view.resolve(path, follow=follow or slash, chroot=True)
     if slash and entry.kind is not Kind.DIR:
-        raise Conflict(f"{asked}: is no folder")
+        raise Conflict(f"{asked}: is not a folder")
     # `/folder/.` means what lies in it; `/link/` keeps the name that was asked for.
     flatten(view, dest, progress, entry.path, os.path.basename(asked.rstrip("/")) if slash else None)
     return ()
@@ -89,7 +89,7 @@ def copy_in(
         raise Conflict(f"{given}: is a device or a socket, and not copied")
     is_folder = stat.S_ISDIR(status.st_mode)
     if not is_folder and given.endswith(("/", "/.")):
-        raise NotFound(f"{given}: is no folder")
+        raise NotFound(f"{given}: is not a folder")
     folder, name = _landing(view, path, given, is_folder=is_folder)
     if spool is not None:
         make_folder(spool, durable=False)
@@ -107,7 +107,7 @@ def _folder(view: View | Sight, path: str) -> str:
     """The folder that a path of the container leads to."""
     entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
-        raise Conflict(f"{path}: is no folder, and a tar is put into one")
+        raise Conflict(f"{path}: is not a folder, and a tar is put into one")
     return entry.path
 
 
@@ -121,9 +121,9 @@ def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> 
         only_contents = source.endswith("/.") or source == "." or os.path.basename(os.path.abspath(source)) == ""
         return entry.path, "" if only_contents else os.path.basename(os.path.abspath(source))
     if is_folder:
-        raise Conflict(f"{path}: is no folder, and a folder cannot take its place")
+        raise Conflict(f"{path}: is not a folder, and a folder cannot take its place")
     if path.endswith(("/", "/.")):
-        raise NotFound(f"{path}: is no folder")
+        raise NotFound(f"{path}: is not a folder")
     folder, _, name = entry.path.rpartition("/")
     return folder or "/", name
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from layertui.core.errors import Cancelled, LayertuiError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layertui.core.images.compare.compare_images import Comparison
     from layertui.core.images.history_steps import Step
+    from layertui.core.images.image import Image
+    from layertui.core.inspector.looking import Looking
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.diff.file_changes import Changes
+    from layertui.core.progress import Progress
 
 Side = Literal["a", "b"]
+
+CANDIDATES = 30
+"""So many containers, the newest first, and so many images are looked through for the origin of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,44 @@ def _lost(original: Subject, copy: Subject, steps: Sequence[Step]) -> Iterator[L
     from layertui.core.images.compare.compare_configs import config_differences
 
     if len(steps) > 1:
-        yield Loss(f"{len(steps)} history steps", "nothing tells any more how it was made")
+        yield Loss(f"{len(steps)} history steps", "how it was made is lost")
     layers = sum(step.layer is not None for step in steps)
     if layers > 1:
-        yield Loss(f"{layers} layers", "it is stored and sent as a whole; other images share nothing with it")
+        yield Loss(f"{layers} layers", "it is stored and transferred as a whole; no layer is shared with other images")
     for one in config_differences(original.image.config, copy.image.config):
         if one.b is None:
             yield Loss(one.name, one.meaning)
+
+
+def origin_of(inspector: Looking, name: str, progress: Progress) -> str | None:
+    """The name, as `open` takes it, of what an imported image was exported from; None where nothing of the engine fits.
+
+    It has the same files and more history. Containers come first, since an export is written of one. What cannot be read
+    is passed over. Raises Cancelled.
+    """
+    copy = inspector.open(name, progress=progress)
+    if not _by_import(inspector.history(copy, sizes=False, progress=progress)):
+        return None
+    files = inspector.view(copy, progress=progress)
+    for candidate in _candidates(inspector, copy.image):
+        try:
+            original = inspector.open(candidate, progress=progress)
+            view = inspector.view(original, progress=progress)
+            if len(view) != len(files) or view.total_size != files.total_size:
+                continue  # cheap, and enough for nearly all; comparing takes longer
+            report = inspector.compare(original, copy, progress=progress)
+        except Cancelled:
+            raise
+        except LayertuiError:
+            continue
+        if report.imported is not None and report.imported.copy == "b":
+            return candidate
+    return None
+
+
+def _candidates(inspector: Looking, image: Image) -> Iterator[str]:
+    if inspector.engine.containers is not None:
+        containers = sorted(inspector.engine.containers.list(), key=lambda one: one.created, reverse=True)
+        yield from (f"container:{container.name}" for container in containers[:CANDIDATES])
+    others = [other for other in inspector.images() if other.id != image.id]
+    yield from (str(other.id) for other in others[:CANDIDATES])

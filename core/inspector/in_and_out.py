@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 class InAndOut(Looking):
     """Images on their way in and out."""
 
-    def look_into(self, path: Path, progress: Progress | None = None) -> Findings:
-        """What a file holds and what a load of it would do, before anything is done."""
+    def look_into(self, path: Path, progress: Progress | None = None, *, platform: str | None = None) -> Findings:
+        """What a file holds and what a load of it would do, before anything is done.
+
+        Ambiguous, with the platforms to choose from, where an image is for several and none of them is this machine's.
+        """
         from layertui.core.inspector.bring_in import look_into
 
-        return look_into(self.engine, path, self._spool, progress or quiet())
+        return look_into(self.engine, path, self._spool, platform, progress or quiet())
 
     def load(
         self,

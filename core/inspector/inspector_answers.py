@@ -69,6 +69,8 @@ class Findings:
     moves: tuple[Moved, ...] = ()
     """Tags in the store that a load would move."""
     warnings: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    """Those that its images are for, where one is for several: `load` takes the one for this machine unless told."""
 
 
 @dataclass(frozen=True, slots=True)

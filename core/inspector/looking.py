@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layertui.core.engines.engine import ImageSummary
+    from layertui.core.errors import ImageChoice
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.inspector_answers import LayerSummary, Report
     from layertui.core.inspector.subject import Subject
@@ -39,6 +40,10 @@ class Looking(Ground):
         With `or_container` a name that nothing else has may also be a container's.
         """
         return self._opening.subject(name, platform, progress or quiet(), or_container=or_container)
+
+    def platforms(self, subject: Subject) -> list[ImageChoice]:
+        """The images to choose from where the archive that a Subject was opened from has them for several platforms."""
+        return self._opening.platforms(subject.name)
 
     def images(self) -> list[ImageSummary]:
         """Every image of the engine, untagged ones too."""

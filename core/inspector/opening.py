@@ -9,7 +9,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import LayertuiError, NotAnImage, NotFound, UsageError, as_storage_error
+from layertui.core.errors import (
+    Ambiguous,
+    ImageChoice,
+    LayertuiError,
+    NotAnImage,
+    NotFound,
+    UsageError,
+    as_storage_error,
+)
 from layertui.core.inspector.spelling import Spelling, read_spelling
 
 if TYPE_CHECKING:
@@ -84,6 +92,16 @@ class Opening:
         _check_layers(subject)
         return subject
 
+    def platforms(self, name: str) -> list[ImageChoice]:
+        """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
+        spelling = read_spelling(name)
+        path = Path(spelling.rest)
+        with self._lock:
+            archive = next((one for one in reversed(self._archives) if one.name == str(path)), None)
+        if archive is None or spelling.ref is not None:
+            return []
+        return _choices(archive.platforms(), "oci" if path.is_dir() else "oci-archive", path)
+
     def _names_container(self, name: str) -> bool:
         """Whether a container has this name, or this ID in full or as it is listed."""
         containers = self._engine().containers
@@ -122,11 +140,18 @@ class Opening:
             raise
 
     def _on_disk(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
-        archive = opened(Path(spelling.rest), self._spool, ref=spelling.ref, platform=platform, progress=progress)
+        path = Path(spelling.rest)
+        try:
+            archive = opened(path, self._spool, ref=spelling.ref, platform=platform, progress=progress)
+        except Ambiguous as error:
+            raise _with_path(error, "oci" if path.is_dir() else "oci-archive", path) from error
         with self._lock:
             self._archives.append(archive)
         _check_form(spelling, archive)
-        return archive.image()
+        try:
+            return archive.image()
+        except Ambiguous as error:
+            raise _with_path(error, _FORMS[archive.form][0], path) from error
 
 
 # A transport by the form that it reads, and what a thing of that form is called.
@@ -135,6 +160,15 @@ _FORMS: dict[Form, tuple[str, str]] = {
     "oci": ("oci-archive", "an OCI archive"),
     "layout": ("oci", "an OCI layout folder"),
 }
+
+
+def _with_path(error: Ambiguous, transport: str, path: Path) -> Ambiguous:
+    """The same error, each of its choices as a name that `Opening.subject` takes."""
+    return Ambiguous(str(error), _choices(error.choices, transport, path))
+
+
+def _choices(choices: Sequence[ImageChoice], transport: str, path: Path) -> list[ImageChoice]:
+    return [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in choices]
 
 
 def _check_form(spelling: Spelling, archive: Archive) -> None:
@@ -187,7 +221,7 @@ def require_stream(stream: BinaryIO) -> None:
 def containers_of(engine: Engine) -> Containers:
     """The containers of a place that has some."""
     if engine.containers is None:
-        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded one has")
+        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded engine has")
     return engine.containers
 
 

@@ -20,7 +20,7 @@ def sink_of(engine: Engine) -> ImageSink:
     if engine.only_looks is not None:
         raise NotOurs(engine.only_looks)
     if engine.sink is None:
-        raise LayertuiError(f"the engine {engine.name} takes no images")
+        raise LayertuiError(f"the engine {engine.name} cannot store images")
     return engine.sink
 
 

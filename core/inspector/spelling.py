@@ -37,7 +37,7 @@ class Spelling(NamedTuple):
 def read_spelling(text: str) -> Spelling:
     """Take a name apart. UsageError for layers that cannot be; LayertuiError for a place that is not at hand."""
     if not text:
-        raise UsageError("an empty name names no image")
+        raise UsageError("empty image name")
     match = None if os.path.exists(text) else _LAYERS.fullmatch(text)
     if match is None:
         return _placed(text, None, None)

@@ -61,7 +61,7 @@ def content(view: View, path: str) -> BinaryIO:
     """The bytes of the file that a path leads to, links followed inside the image."""
     entry = view.resolve(path)
     if entry.kind is not Kind.FILE:
-        raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is no file')}")
+        raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is not a file')}")
     if path.endswith("/"):
         raise NotFound(f"{path}: is a file, not a directory")
     return view.stack.open(entry)

@@ -15,8 +15,8 @@ from layertui.core.inspector.inspector_answers import Usage
 from layertui.core.ownership import names_in, reached
 from layertui.core.storage.lost_found import Finding, Problem, Whole
 from layertui.core.store import store_check
-from layertui.core.store.image_summaries import NAME as SUMMARIES
 from layertui.core.store.store_check import Report, Swept
+from layertui.core.store_paths import IMAGE_SUMMARIES, WORK
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -32,10 +32,10 @@ def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bo
     from layertui.core.layers.cache.cache_files import Cache
 
     def findings(whole: Whole) -> list[Finding]:
-        damaged = Cache(store.path / "cache").damaged()
+        damaged = Cache(store.paths.cache).damaged()
         if store.summary_file.is_damaged:
-            damaged.append(SUMMARIES)
-        cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
+            damaged.append(IMAGE_SUMMARIES)
+        cached = (Problem("leftover", f"cache/{name}", "is damaged and not used") for name in damaged)
         return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
 
     def needed() -> dict[Digest, str]:
@@ -58,8 +58,8 @@ def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
     refused: list[str] = []
     sizes = {one.id: _container_size(store, one, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]
-    unpacked = _folders(store.path / "unpacked")
-    cached = bytes_below(store.path / "cache")
+    unpacked = _folders(store.paths.unpacked)
+    cached = bytes_below(store.paths.cache)
     too_deep: list[str] = []
     kept = {one.name: _measured(one.folder, f"volume {one.name}", too_deep) for one in volumes}
     unused = [one.name for one in volumes if not one.containers]
@@ -82,7 +82,7 @@ def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
             tuple(too_deep),
         ),
         Usage("unpacked", len(unpacked), 0, sum(map(bytes_below, unpacked)), 0),
-        Usage("cache", _count(store.path / "cache"), 0, cached, cached),
+        Usage("cache", _count(store.paths.cache), 0, cached, cached),
     ]
 
 
@@ -115,7 +115,7 @@ def _count(folder: Path) -> int:
 
 
 def _container_size(store: Store, container: Container, refused: list[str]) -> int:
-    folder = store.path / "containers" / container.id
+    folder = store.paths.containers / container.id
     never_ran = container.state is State.CREATED and container.reason is None
     if not never_ran:
         return _measured(folder, container.name, refused)
@@ -125,6 +125,6 @@ def _container_size(store: Store, container: Container, refused: list[str]) -> i
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 total += entry.stat(follow_symlinks=False).st_size
-            elif entry.name != "work" and not is_empty_folder(entry.path):
+            elif entry.name != WORK and not is_empty_folder(entry.path):
                 total += _measured(folder / entry.name, container.name, refused)
     return total

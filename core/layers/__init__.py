@@ -1,4 +1,4 @@
-"""What lies in layers laid over each other."""
+"""The files in layers: one layer as a table, several merged, compared, written, cached."""
 
 import sys
 from os import putenv

@@ -1,1 +1,1 @@
-"""The words of the OCI specifications as values."""
+"""Values of the OCI specifications: digests, descriptors, manifests, configs, references."""

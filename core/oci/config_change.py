@@ -1,8 +1,7 @@
-"""Dockerfile instructions applied to a config: the ``-c`` of ``import`` and ``commit``.
+"""Applies Dockerfile instructions to an image config, for `-c` of `import` and `commit`.
 
-The instructions that docker takes there, in the forms that its builder reads
-(Dockerfile reference): exec form and shell form, ``ENV k=v`` and ``ENV k v``,
-variables expanded from the config's own environment.
+Supports the instructions that docker accepts there, in the forms of the Dockerfile reference: exec form and shell
+form, ``ENV k=v`` and ``ENV k v``, variables expanded from the config's environment.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
         apply = _APPLY.get(word.upper())
         if apply is None:
             raise UsageError(
-                f"{word.upper()[:40]!r} is no change that can be made; use one of {', '.join(sorted(_APPLY))}"
+                f"{word.upper()[:40]!r} is not a change that can be made; use one of {', '.join(sorted(_APPLY))}"
             )
         try:
             apply(state, _without_flags("".join(rest)) if apply is not _healthcheck else "".join(rest))
@@ -97,7 +96,7 @@ def _without_flags(text: str) -> str:
         return text
     first, *rest = text.split(maxsplit=1)
     if first != "--":
-        raise UsageError(f"{first[:40]!r} is no option of it")
+        raise UsageError(f"{first[:40]!r} is not an option of it")
     return "".join(rest)
 
 
@@ -175,11 +174,11 @@ def _ports(word: str) -> list[str]:
     """The container's, whatever of the host's is written before them: as in `-p`, but that says nothing in a config."""
     match = _PORT.fullmatch(word)
     if match is None or (match[1] and not _is_address(match[1])):
-        raise UsageError(f"{word[:40]!r} is no port; write 80, 80/udp or 8000-8010/tcp")
+        raise UsageError(f"{word[:40]!r} is not a port; write 80, 80/udp or 8000-8010/tcp")
     first, last = int(match[4]), int(match[5] or match[4])
     host, host_last = int(match[2] or 0), int(match[3] or match[2] or 0)
     if not first <= last <= 65535 or not host <= host_last <= 65535:
-        raise UsageError(f"{word!r} is no port, and no range of ports")
+        raise UsageError(f"{word!r} is not a port or a range of ports")
     if match[2] and first != last and last - first != host_last - host:
         raise UsageError(f"{word!r} has two ranges of ports that do not match")
     return [f"{port}/{(match[6] or 'tcp').lower()}" for port in range(first, last + 1)]
@@ -221,7 +220,7 @@ def _user(state: _State, text: str) -> None:
 def _stop_signal(state: _State, text: str) -> None:
     signal = _one(state, text)
     if not _SIGNAL.fullmatch(signal.upper()):
-        raise UsageError(f"{signal!r} is no signal")
+        raise UsageError(f"{signal!r} is not a signal")
     state.set(stop_signal=signal)
 
 
@@ -241,7 +240,7 @@ def _healthcheck(state: _State, text: str) -> None:
         name, equals, value = option[2:].partition("=")
         key = _PERIODS.get(name, "Retries")
         if not equals or (key == "Retries" and (name != "retries" or not _RETRIES.fullmatch(value))):
-            raise UsageError(f"{option[:40]!r} is no option of a health check")
+            raise UsageError(f"{option[:40]!r} is not an option of a health check")
         if name in given:
             raise UsageError(f"{option[:40]!r} is there twice")
         given.add(name)
@@ -264,7 +263,7 @@ def _healthcheck(state: _State, text: str) -> None:
 def _duration(text: str) -> int:
     parts = _DURATION.findall(text)
     if not parts or "".join(parts) != text.removeprefix("+"):
-        raise UsageError(f"{text[:40]!r} is no duration; write 30s or 1m30s")
+        raise UsageError(f"{text[:40]!r} is not a duration; write 30s or 1m30s")
     total = 0.0
     for part in parts:
         number = part.rstrip("nuµmsh")

@@ -56,7 +56,7 @@ class Platform:
         """Read ``os[/arch[/variant]]``, or an architecture alone; UsageError if it is neither."""
         words = text.strip().split("/")
         if not 1 <= len(words) <= 3 or not all(_WORD.fullmatch(word) for word in words):
-            raise UsageError(f"{text!r} is no platform; write os/arch or os/arch/variant, such as linux/arm64")
+            raise UsageError(f"{text!r} is not a platform; write os/arch or os/arch/variant, such as linux/arm64")
         words = [word.lower() for word in words]
         host = cls.host()
         if len(words) == 1:
@@ -83,10 +83,10 @@ class Platform:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise Damaged("a descriptor's platform is no JSON object")
+            raise Damaged("a descriptor's platform is not a JSON object")
         known = {key: value.get(key) or "" for key in ("os", "architecture", "variant", "os.version")}
         if not all(isinstance(text, str) for text in known.values()):
-            raise Damaged("a descriptor's platform has a field that is no text")
+            raise Damaged("a descriptor's platform has a field that is not a text")
         extra = {key: kept for key, kept in value.items() if key not in known}
         return cls(known["os"], known["architecture"], known["variant"], known["os.version"], extra)
 
@@ -148,12 +148,12 @@ class Descriptor:
     def from_json(cls, value: object) -> Self:
         """Read a descriptor; Damaged where a required field is missing or of another type."""
         if not isinstance(value, dict):
-            raise Damaged("a descriptor is no JSON object")
+            raise Damaged("a descriptor is not a JSON object")
         media_type, digest, size = value.get("mediaType") or "", value.get("digest"), value.get("size")
         if not isinstance(media_type, str) or not isinstance(digest, str):
-            raise Damaged("a descriptor has no digest, or its mediaType is no text")
+            raise Damaged("a descriptor has no digest, or its mediaType is not a text")
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 1 << 63:
-            raise Damaged(f"the descriptor of {digest[:100]} has no proper size")
+            raise Damaged(f"the descriptor of {digest[:100]} has an invalid size")
         known = ("mediaType", "digest", "size", "annotations", "platform")
         return cls(
             media_type,

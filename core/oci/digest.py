@@ -1,8 +1,7 @@
-"""Digest, DiffID, ChainID and the sum that makes them.
+"""Digest, DiffID and ChainID, and how they are computed (image-spec descriptor.md and config.md).
 
-Three identities that must never be mixed up (image-spec, config.md and
-descriptor.md): the digest of a blob as stored, the DiffID of a layer's tar
-uncompressed, the ChainID of a layer with all that lies below it.
+These three must not be mixed up: the digest of a blob as it is stored, the DiffID of a layer's uncompressed tar, and
+the ChainID of a layer together with all layers below it.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Digest(str):
             # Algorithms that nobody registered pass, as the specification
             # asks; they can be carried about and not verified.
             if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
-                raise Damaged(f"{text[:100]!r} is no digest (sha256: and 64 lower-case hex digits)")
+                raise Damaged(f"{text[:100]!r} is not a digest (sha256: and 64 lower-case hex digits)")
         return super().__new__(cls, text)
 
     @property

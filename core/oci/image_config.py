@@ -1,8 +1,7 @@
-"""ImageConfig, RootFS, HistoryEntry, ExecConfig (image-spec config.md).
+"""The image config: ImageConfig, RootFS, HistoryEntry, ExecConfig (image-spec config.md).
 
-Real configs come from a dozen writers and ten years. So: null stands for
-"not there" everywhere, a time that is none is None, fields that the
-specification does not know are kept and written again.
+Configs come from a dozen tools and ten years. So null means "missing" for every field, an invalid time is None, and
+unknown fields are kept and written again.
 """
 
 from __future__ import annotations
@@ -163,7 +162,7 @@ class _Fields:
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            raise NotAnImage(f"{what} is no JSON object")
+            raise NotAnImage(f"{what} is not a JSON object")
         self.rest: strict_json.Object = dict(value)
         self.what = what
 
@@ -181,7 +180,7 @@ class _Fields:
             return (self.rest.pop(key),)
         found: list[Any] | None = self._typed(key, list, "array")
         if found is not None and not all(isinstance(text, str) for text in found):
-            raise NotAnImage(f"{self.what}: {key} has an element that is no text")
+            raise NotAnImage(f"{self.what}: {key} has an element that is not a text")
         return None if found is None else tuple(found)
 
     def mapping(self, key: str) -> strict_json.Object | None:
@@ -191,7 +190,7 @@ class _Fields:
     def _typed(self, key: str, kind: type, word: str) -> Any:
         value = self.take(key)
         if value is not None and not isinstance(value, kind):
-            raise NotAnImage(f"{self.what}: {key} is no {word}")
+            raise NotAnImage(f"{self.what}: {key} is not {'an' if word[0] in 'aio' else 'a'} {word}")
         return value
 
 
@@ -206,7 +205,7 @@ def _history(value: object) -> tuple[HistoryEntry, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise NotAnImage("the image config's history is no array")
+        raise NotAnImage("the image config's history is not an array")
     return tuple(_history_entry(_Fields(entry, "a history entry")) for entry in value)
 
 
@@ -225,7 +224,7 @@ def _exec_config(value: object) -> ExecConfig:
     fields = _Fields(value, "the image config's config")
     labels = {name: "" if text is None else text for name, text in (fields.mapping("Labels") or {}).items()}
     if not all(isinstance(text, str) for text in labels.values()):
-        raise NotAnImage("the image config's config: a label is no text")
+        raise NotAnImage("the image config's config: a label is not a text")
     return ExecConfig(
         env=fields.texts("Env") or (),
         entrypoint=fields.texts("Entrypoint"),

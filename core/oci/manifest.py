@@ -1,4 +1,4 @@
-"""Manifest and Index, from and to JSON (image-spec manifest.md and image-index.md)."""
+"""Image manifests and indexes, parsed from JSON and written to it (image-spec manifest.md and image-index.md)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def parse(content: bytes) -> Manifest | Index:
         raise NotAnImage("the manifest is of Docker's schema version 1, long out of use; save the image anew")
     media_type = obj.get("mediaType") or ""
     if not isinstance(media_type, str):
-        raise Damaged("the manifest's mediaType is no text")
+        raise Damaged("the manifest's mediaType is not a text")
     has_manifests, has_layers = "manifests" in obj, "layers" in obj or "config" in obj
     # One text that is an index to one reader and an image to the next could
     # show something else than what runs.

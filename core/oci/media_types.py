@@ -1,4 +1,4 @@
-"""Media types, and which of Docker's equals which of OCI's."""
+"""Media types of OCI and of Docker, and which of them are equivalent (image-spec media-types.md)."""
 
 from __future__ import annotations
 
@@ -58,4 +58,4 @@ def layer_media_type(compression: str) -> str:
     try:
         return _LAYER_FOR_COMPRESSION[compression]
     except KeyError:
-        raise UsageError(f"{compression!r} is no compression of layers; use none, gzip or zstd") from None
+        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd") from None

@@ -1,8 +1,7 @@
-"""Reference: registry/repository:tag@digest, as docker reads and shows it.
+"""Image references, registry/repository:tag@digest, parsed and shown as docker does.
 
-The grammar is the distribution specification's; the shortenings are docker's:
-``busybox`` means ``docker.io/library/busybox:latest``. Whether a word might be
-an image's ID instead is not decided here: only a store knows.
+The grammar is that of the distribution-spec. The short forms are docker's: ``busybox`` means
+``docker.io/library/busybox:latest``. A word may also be an image ID; only a store can decide that.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class Reference:
         name, tag = _split_tag(rest)
         if tag is not None and not _TAG.fullmatch(tag):
             raise _wrong(
-                text, f"{tag!r} is no tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
+                text, f"{tag!r} is not a tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
             )
         registry, repository = _split_registry(name)
         _check_name(text, registry, repository)
@@ -80,7 +79,7 @@ class Reference:
     def with_tag(self, tag: str) -> Reference:
         """The same repository under another tag, no digest."""
         if not _TAG.fullmatch(tag):
-            raise UsageError(f"{tag!r} is no tag")
+            raise UsageError(f"{tag!r} is not a tag")
         return replace(self, tag=tag, digest=None)
 
     def __str__(self) -> str:
@@ -115,7 +114,7 @@ def _check_name(text: str, registry: str, repository: str) -> None:
     if not text or not last:
         raise _wrong(text, "a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]")
     if not _HOST.fullmatch(registry):
-        raise _wrong(text, f"{registry!r} is no host name; write HOST[:PORT]/NAME")
+        raise _wrong(text, f"{registry!r} is not a host name; write HOST[:PORT]/NAME")
     if repository != repository.lower() and _REPOSITORY.fullmatch(repository.lower()):
         name, _ = _split_tag(text.partition("@")[0])
         raise _wrong(text, f"repository names are lower case; try {name.lower() + text[len(name) :]!r}")

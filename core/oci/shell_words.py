@@ -1,7 +1,7 @@
-"""Words as a Dockerfile writes them: split at blanks, quotes taken off, variables put in.
+"""Splits a line of a Dockerfile into words, removes quotes and expands variables (Dockerfile reference).
 
-Quotes are kept while splitting and go when a word is expanded, as the
-builder does it; so a blank inside quotes does not part a word.
+Quotes are kept while the line is split and removed when a word is expanded, as the builder does. So a blank inside
+quotes does not split a word.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def split(text: str) -> list[str]:
             continue
         match = _WORD.match(text, at)
         if match is None or (match.end() < len(text) and not text[match.end()].isspace()):
-            raise UsageError("a quote is not closed")
+            raise UsageError("unclosed quote")
         words.append(match[0])
         at = match.end()
     return words
@@ -74,7 +74,7 @@ def _expand(text: str, values: dict[str, str]) -> str:
         if match is None:
             if text[at] == "\\":  # the last character of all: it frees nothing, and goes
                 break
-            raise UsageError("a quote is not closed")
+            raise UsageError("unclosed quote")
         at = match.end()
         if match["variable"]:
             value, at = _variable(text, at, values)
@@ -113,7 +113,7 @@ def _variable(text: str, at: int, values: dict[str, str]) -> tuple[str, int]:
     inside = text[at + 1 : end]
     match = _NAME.match(inside)
     if match is None:
-        raise UsageError(f"'${{{inside}}}' names no variable")
+        raise UsageError(f"'${{{inside}}}' has no variable name")
     name, rest = match[0], inside[match.end() :]
     if not rest:
         return values.get(name, ""), end + 1
@@ -135,4 +135,4 @@ def _closing_brace(text: str, at: int) -> int:
         if depth == 0:
             return at
         at += 1
-    raise UsageError("a '${' is not closed")
+    raise UsageError("unclosed '${'")

@@ -1,8 +1,7 @@
-"""JSON as images carry it: strict, bounded, never more than one line of complaint.
+"""Reads and writes JSON documents of images, strictly and within limits; each error is one line.
 
-orjson reads and writes; the standard library steps in only for what Go takes
-and orjson does not: lone surrogates (our way to carry bytes that are no UTF-8),
-which it refuses, and integers beyond 64 bits, which it would round.
+orjson reads and writes. The standard library is used only for what Go accepts and orjson does not: lone surrogates
+(which carry bytes that are not UTF-8), which it refuses, and integers beyond 64 bits, which it would round.
 """
 
 from __future__ import annotations
@@ -74,7 +73,7 @@ def _parsed(content: bytes, what: str, too_deep: Callable[[str], LayertuiError])
 
 def _object(value: Any, what: str) -> Object:
     if not isinstance(value, dict):
-        raise Damaged(f"{what} is no JSON object")
+        raise Damaged(f"{what} is not a JSON object")
     return value
 
 
@@ -101,7 +100,7 @@ def _patient_loads(content: bytes, what: str, too_deep: Callable[[str], Layertui
     import json
 
     def refuse(word: str) -> NoReturn:
-        raise ValueError(f"{word} is no JSON number")
+        raise ValueError(f"{word} is not a JSON number")
 
     def finite(digits: str) -> float:
         value = float(digits)

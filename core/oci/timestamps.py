@@ -1,4 +1,4 @@
-"""Times as configs, records and events carry them: RFC 3339 in UTC, with Z at the end."""
+"""Timestamps of configs, records and events: RFC 3339 in UTC, with Z at the end."""
 
 import re
 import time

@@ -1,1 +1,1 @@
-"""The shim: a program that runs by itself beside each running container, made of the standard library alone."""
+"""The shim: a separate program beside each running container, which uses only the standard library."""

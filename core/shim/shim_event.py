@@ -1,4 +1,4 @@
-"""What a shim tells to the store's journal, from lines that were laid ready.
+"""Appends the shim's events to the event log of the store, from prepared lines.
 
 Part of the shim: standard library only, see `shim.py`.
 """

@@ -1,4 +1,4 @@
-"""Frames: how a shim and whoever is attached to it speak, over a socket of kind, length and content.
+"""The protocol between a shim and its attached clients: frames of kind, length and content, over a socket.
 
 Used by both sides. Part of the shim: standard library only, see `shim.py`.
 """

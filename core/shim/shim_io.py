@@ -1,7 +1,7 @@
-"""What a shim carries: the container's output to its log, and bytes between it and whoever is attached.
+"""The shim's input and output: the container's output to its log, and bytes between it and attached clients.
 
-Part of the shim: standard library only, see `shim.py`. Nobody is let go of for being slow: as docker has it, a process
-whose output somebody attached does not take waits for that.
+Part of the shim: standard library only, see `shim.py`. A slow client is not disconnected: as in docker, the container's
+process waits until all attached clients have taken its output.
 """
 
 import _socket

@@ -1,4 +1,4 @@
-"""What a shim does, from its plan to the exit code.
+"""The shim's main sequence, from reading its plan to writing the exit code.
 
 Part of the shim: standard library only, see `shim.py`.
 """

@@ -1,6 +1,6 @@
-"""The network of a container, as its shim begins and ends it: one process more, which is gone when the shim is.
+"""Starts and ends the network program of a container, one more process that ends with the shim.
 
-Part of the shim: standard library only, see `shim.py`. Loaded where the plan names a network.
+Part of the shim: standard library only, see `shim.py`. Loaded if the plan names a network.
 """
 
 import _socket as socket

@@ -1,6 +1,6 @@
-"""Removes a tree by descriptors, and gives modes: no symlink is ever followed, whatever a container has left there.
+"""Removes a tree, and changes modes, by descriptors: no symlink is followed, whatever a container has created.
 
-Part of the shim: standard library only, see `shim.py`. Loaded where something is to be removed, and by `core/fs/dir_fd.py`.
+Part of the shim: standard library only, see `shim.py`. Loaded only to remove something, and by `core/fs/dir_fd.py`.
 """
 
 import errno

@@ -1,1 +1,1 @@
-"""What every part of a store shares: its journal of events, and where what is damaged is moved to."""
+"""Shared by images and containers of a store: the event log, and the folder for damaged content."""

@@ -1,9 +1,9 @@
-"""Journal: what happened in a store, one line of JSON an event, written by whoever did it and read by whoever likes.
+"""The event log of a store: one line of JSON for each event, appended by the process that caused it.
 
-    FOLDER/log      the newest; once it is larger than a megabyte it becomes
-    FOLDER/log.1    the older ones, in whose place the next such file comes
+    FOLDER/log      the newest events; when it exceeds one megabyte it is renamed to
+    FOLDER/log.1    older events; replaces the previous file of that name
 
-Lines are appended under a lock on the file itself, so none is torn, and a file that has been renamed gets no more of them.
+Lines are appended under a lock on the file itself, so that no line is torn and a renamed file gets no more lines.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from layertui.core.fs.inotify import Watch
 from layertui.core.oci import strict_json
 from layertui.core.oci.timestamps import now, utc
 from layertui.core.progress import Progress
+from layertui.core.store_paths import EVENT_LOG, OLDER_EVENT_LOG
 
 LIMIT = 1 << 20
-LOG, OLDER = "log", "log.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Journal:
         event = {"time": now(), **untimed(kind, action, what, attributes)}
         with suppress(OSError):
             make_folder(self.folder, durable=False)
-            fd = _locked(self.folder / LOG)
+            fd = _locked(self.folder / EVENT_LOG)
             try:
                 os.write(fd, _begun_anew(fd) + strict_json.dumps(event) + b"\n")
                 if os.fstat(fd).st_size > LIMIT:
-                    os.rename(self.folder / LOG, self.folder / OLDER)
+                    os.rename(self.folder / EVENT_LOG, self.folder / OLDER_EVENT_LOG)
             finally:
                 os.close(fd)
 
@@ -70,9 +70,9 @@ class Journal:
                     make_folder(self.folder, durable=False)
             # First watched and then read, so that nothing comes in between.
             watch = opened.enter_context(Watch(self.folder, progress=progress)) if follow else None
-            file = opened.enter_context(_Lines(self.folder / LOG))
+            file = opened.enter_context(_Lines(self.folder / EVENT_LOG))
             if past:
-                with _Lines(self.folder / OLDER) as older:
+                with _Lines(self.folder / OLDER_EVENT_LOG) as older:
                     if not older.same_as(file):
                         yield from older.read()
             else:

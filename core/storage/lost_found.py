@@ -1,7 +1,7 @@
-"""What is found damaged in a store, and where it is moved out of the way.
+"""Moves damaged content of a store to its `lost+found` folder.
 
-A store's `lost+found/` is laid out as the store itself: what is moved aside lies under the path that it had. So `--store
-STORE/lost+found` lists it, and it can be moved back by hand. Nothing there is ever removed but by the user.
+`lost+found/` has the same layout as the store: what is moved keeps its relative path. So `--store STORE/lost+found`
+lists it, and it can be moved back by hand. Only the user deletes anything there.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from pathlib import Path
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.oci.digest import Digest
-
-NAME = "lost+found"
+from layertui.core.store_paths import LOST_AND_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class LostFound:
 
     def __init__(self, store: Path) -> None:
         self.store = store
-        self.folder = store / NAME
+        self.folder = store / LOST_AND_FOUND
 
     def take(self, path: Path) -> Path:
         """Move a file or folder of the store aside, by one rename. Gives where it lies; numbered where that name is taken."""
@@ -92,7 +91,8 @@ class LostFound:
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
                     detail = (
-                        f"is no {what}, and a {what} of layertui's belongs there; `fsck --repair` moves it to {NAME}"
+                        f"is not a {what}, and a {what} of layertui's belongs there; "
+                        f"`fsck --repair` moves it to {LOST_AND_FOUND}"
                     )
                     yield Finding(Problem("place", name, detail), partial(self.take, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:

@@ -1,1 +1,1 @@
-"""The store of images: an OCI image layout on disk."""
+"""The image store: an OCI image layout on disk (image-spec image-layout.md)."""

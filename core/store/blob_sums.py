@@ -1,4 +1,4 @@
-"""The blobs of a store summed, two at a time and each read once: its own digest, and for a compressed layer what it unpacks to."""
+"""Verifies the digests of blobs, two at a time, each read once; for compressed layers also the DiffID."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _summed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool)
         with open(blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
             status = os.fstat(raw.fileno())
             if not stat.S_ISREG(status.st_mode):
-                return Summed(None, "is no file")
+                return Summed(None, "is not a file")
             stored = _Counting(cast("BinaryIO", raw), digest.algorithm, min(_CHUNK, status.st_size + 1), progress)
             diff_id, trouble = _diff_id(stored) if unpacked else (None, "")
             stored.drain()

@@ -1,42 +1,47 @@
-"""Content-addressed files: received beside, proven, kept by a rename; then never changed.
+"""Content-addressed files: written under a temporary name, verified, renamed to their digest, then never changed.
 
-    received = blobs.receive_layer(stream, progress, title)   a temporary file, summed while it was written
-    blobs.keep_all([received])                                it has its name
-    blobs.ingest(stream, progress, expect)                    both, for a blob of any kind
+    received = blobs.receive_layer(stream, progress, title)   a temporary file, hashed while it was written
+    blobs.keep_all([received])                                renamed to its digest
+    blobs.ingest(stream, progress, expect)                    both, for any kind of blob
 
-The bytes that are summed are the bytes that are written: digest and DiffID come of one pass.
+The bytes that are hashed are the bytes that are written: digest and DiffID are computed in one pass.
 """
 
 import io
 import os
-from collections import deque
 from collections.abc import Container, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import count, islice
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import (
     Damaged,
     DigestMismatch,
     LayertuiError,
+    LimitExceeded,
     NotAnImage,
     Truncated,
+    UnsafePath,
     as_storage_error,
     storage_error,
 )
 from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
+from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
-from layertui.core.store.tee_reader import Again, Passing, Summing, head_of, pour
+from layertui.core.store.tee_reader import TeeReader, pour
+from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
+from layertui.core.streams.digest_reader import HashingReader
+
+if TYPE_CHECKING:
+    from layertui.core.layers.table.layer_table import LayerTable
 
 _HEAD = 512
 
@@ -50,6 +55,8 @@ class Received:
     diff_id: DiffID | None = None
     as_it_came: bool = True
     """False for a layer that was decompressed, since OCI does not know its compression."""
+    table: "LayerTable | None" = field(default=None, compare=False, repr=False)
+    """What lies in it, if it was received as a layer."""
 
 
 class Blobs:
@@ -57,9 +64,9 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
-        self.folder = folder / "blobs"
+        self.folder = StorePaths(folder).blobs
         self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
-        self.temporary = folder / "tmp"
+        self.temporary = StorePaths(folder).temporary
         # Which DiffID a compressed blob has, as far as this process has seen it proven.
         self.proven: set[tuple[Digest, DiffID]] = set()
 
@@ -127,31 +134,39 @@ class Blobs:
             return Received(path, descriptor)
 
     def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> Received:
-        """Write a layer beside the others; its digest and its DiffID are summed in the same pass. It must be a whole tar."""
-        head = head_of(stream, _HEAD)
+        """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
+
+        Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
+        into later: nothing of it is kept. `title` is what the user calls it.
+        """
+        head = read_fully(stream.read, _HEAD)
         compression = sniff(head)
+        again = cast("BinaryIO", PrefixedReader(head, stream, closes=False))
         as_it_came = compression in ("none", "gzip", "zstd")
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
                 _check_head(head, title)
                 stored = uncompressed = pour(head, stream, out, progress)
-                check_tar(path, title)
+                table = _table_of(path, title)
             elif as_it_came:
-                passing = Passing(head, stream, out, progress)
-                reader = Summing(decompressed(cast("BinaryIO", passing)))
-                _walk(cast("BinaryIO", reader), title)
-                reader.drain()
-                passing.drain()
-                stored, uncompressed = passing.total, reader.total
+                tee = TeeReader(again, out, progress)
+                reader = HashingReader(decompressed(cast("BinaryIO", tee)))
+                begin = read_fully(reader.read, _HEAD)
+                _check_head(begin, title)
+                table = _read_table(
+                    cast("BinaryIO", PrefixedReader(begin, cast("BinaryIO", reader), closes=False)), title
+                )
+                read_to_end(cast("BinaryIO", reader))
+                read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
+                stored, uncompressed = tee.sum, reader.sum
             else:
-                again = cast("BinaryIO", Again(head, stream))
                 stored = uncompressed = pour(b"", decompressed(again), out, progress)
                 compression = "none"
-                check_tar(path, title)
+                table = _table_of(path, title)
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))
-        return Received(path, descriptor, diff_id, as_it_came)
+        return Received(path, descriptor, diff_id, as_it_came, table)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
         """Sum up what a blob is uncompressed."""
@@ -193,17 +208,25 @@ def prove(expected: Descriptor, found: Descriptor, what: str) -> None:
         raise DigestMismatch(f"{what} has the digest {found.digest} and not {expected.digest}; it is damaged")
 
 
-def check_tar(path: Path, name: str) -> None:
-    """Refuse a file that is no tar, or is cut off; `name` is what the user calls it."""
+def _table_of(path: Path, name: str) -> "LayerTable":
     with window_of(path) as whole:
         whole.name = name
-        _walk(cast("BinaryIO", whole), name)
+        _check_head(whole.read(_HEAD), name)
+        whole.seek(0)
+        return _read_table(cast("BinaryIO", whole), name)
 
 
 def _check_head(head: bytes, name: str) -> None:
     """Refuse what does not even begin as a tar, before all of it is written: it may have no end."""
-    with suppress(Truncated):
-        _walk(cast("BinaryIO", io.BytesIO(head)), name)
+    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+
+    start = cast("BinaryIO", io.BytesIO(head))
+    try:
+        next(walk(start), None)
+    except Truncated:
+        pass
+    except Damaged as error:
+        raise NotAnImage(f"{name} is not a tar: {_reason(error, start)}") from error
 
 
 def _title(stream: BinaryIO) -> str:
@@ -212,20 +235,16 @@ def _title(stream: BinaryIO) -> str:
     return name if isinstance(name, str) and name != "<stdin>" else "the input"
 
 
-def _walk(plain: BinaryIO, name: str) -> None:
-    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
+    """Read the table of an uncompressed layer. What is wrong is said of `name`."""
+    from layertui.core.layers.table.layer_tar import read_table  # late: who only lists images needs no numpy
 
-    most, members = bounds().entries, count()
     try:
-        deque(zip(islice(walk(plain), most + 1), members, strict=False), maxlen=0)
+        return read_table(plain)
     except Truncated as error:
         raise Truncated(f"{name} is cut off: {_reason(error, plain)}") from error
-    except Damaged as error:
-        if next(members):
-            raise
-        raise NotAnImage(f"{name} is no tar: {_reason(error, plain)}") from error
-    if next(members) > most:  # nobody could look at it
-        raise exceeded("entries", f"{name} has too many entries")
+    except (Damaged, UnsafePath, LimitExceeded) as error:
+        raise type(error)(f"{name}: {_reason(error, plain)}") from error
 
 
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:

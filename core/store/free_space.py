@@ -1,4 +1,4 @@
-"""Room on a full disk for the index that `rmi` writes: what may be removed at any time is removed for it."""
+"""Makes room for the new index on a full disk, so that `rmi` works: deletes the cache, then the event log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.errors import StorageError
+from layertui.core.store_paths import EVENT_LOG, OLDER_EVENT_LOG, StorePaths
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -20,12 +21,12 @@ def is_full(error: StorageError) -> bool:
 
 def given_up(store: Path) -> Iterator[None]:
     """Remove one thing after the other that can be made again, or done without: the caches first, what is told of the past last."""
-    cache = store / "cache"
+    paths = StorePaths(store)
     with suppress(OSError):
-        for name in sorted(os.listdir(cache)):
-            (cache / name).unlink()
+        for name in sorted(os.listdir(paths.cache)):
+            (paths.cache / name).unlink()
         yield
-    for name in ("log.1", "log"):
+    for name in (OLDER_EVENT_LOG, EVENT_LOG):
         with suppress(OSError):
-            (store / "events" / name).unlink()
+            (paths.events / name).unlink()
             yield

@@ -1,4 +1,4 @@
-"""Names in the index: what an entry is called, and the index with a name more or less; and what a user's word means."""
+"""Names in the index: reads, adds and removes names of entries, and finds the image that a user names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -134,7 +134,7 @@ def may_be_digest(text: str) -> bool:
 
 def not_found(text: str) -> NotFound:
     """The error where no image of the store is meant."""
-    return NotFound(f"no image {text} in the store; `layertui images` lists what there is")
+    return NotFound(f"no image {text} in the store; `layertui images` lists the images")
 
 
 def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:

@@ -1,8 +1,8 @@
-"""What a list shows of every image, kept in a file beside the index, so that who lists thousands reads one file.
+"""A cache of the data that image lists show, in one file beside the index, so that a list of thousands reads one file.
 
-An entry is found by the digest of its manifest, so what it says can never be another image's; it counts as long as manifest and
-config have the size and the time that they had when they were read. Where the index is byte for byte the one that was listed last,
-it is not even parsed. The file is for showing and for finding: who takes an image in, gives it a name or sweeps reads the blobs.
+An entry is found by the digest of its manifest, so it never describes another image. It is valid while manifest and
+config have the size and time that they had when they were read. If the index is unchanged since the last list, it is
+not even parsed. The file is used only for display and lookup: adding, naming and deleting images reads the blobs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from layertui.core.store.image_names import Listed, listed
 from layertui.core.store.image_summary import Facts, KnownLayer, Summaries, Summary, count, facts_of_row, texts
 from layertui.core.store.index_file import Snapshot
 
-NAME = "images.json"
 VERSION = 1
 _LIMIT = 1 << 28  # bytes; of a million images
 

@@ -1,4 +1,4 @@
-"""Summary: what is known of an image without its manifest and config being read; and how a row of the file becomes one."""
+"""Summary of an image, without reading its manifest and config; and its encoding as a row of the cache file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""index.json as it is now: read again only when it is another file, parsed only when somebody asks what it lists."""
+"""index.json (image-spec image-index.md): read again only if replaced, parsed only when its entries are needed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class IndexFile:
 def require_folder(path: Path) -> None:
     """StorageError where something else lies in the place of a store."""
     if path.exists() and not path.is_dir():
-        raise StorageError(f"{path}: is no folder; choose another one with --store")
+        raise StorageError(f"{path}: is not a folder; choose another one with --store")
 
 
 def _parse(snapshot: Snapshot, known: Digest | None) -> Snapshot:

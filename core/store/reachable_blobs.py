@@ -1,4 +1,4 @@
-"""What the index, or any other digest, reaches: manifests, their configs and layers, through indexes within indexes."""
+"""Finds all blobs that the index, or any digest, refers to: manifests, configs and layers, also in nested indexes."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,14 +1,15 @@
-"""An image on its way into the store: its layers two at a time, each written, summed and proven in one pass."""
+"""Adds an image to the store: two layers at a time, each written, hashed and verified in one pass."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import replace
 
 from layertui.core.errors import Damaged, DigestMismatch
-from layertui.core.images.image import Image, Layer, read_blob
+from layertui.core.images.image import Image, Layer
+from layertui.core.images.rewrite_manifest import rewritten_manifest
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
-from layertui.core.oci.media_types import OCI_MANIFEST, oci_equivalent
+from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.progress import Progress, quiet
 from layertui.core.store.blobs import Blobs, Received, prove
 from layertui.core.streams.parallel import together
@@ -31,7 +32,7 @@ def receive_image(
         _receive_layers(blobs, image, missing, received, progress)
         final = here | {digest: one.descriptor for digest, one in received.items()}
         small.append(blobs.receive(io.BytesIO(image.config_bytes), quiet(), image.manifest.config))
-        manifest = _manifest(image, final)
+        manifest = rewritten_manifest(image, final)
         small.append(blobs.receive(io.BytesIO(manifest), quiet()))
     except BaseException:
         blobs.drop_all((*received.values(), *small))
@@ -103,22 +104,6 @@ def _prove_diff_id(layer: Layer, image: Image, found: DiffID) -> None:
         raise DigestMismatch(
             f"layer {layer.number} of {_title(image)} has the DiffID {found}, but the config lists {layer.diff_id}"
         )
-
-
-def _manifest(image: Image, final: dict[Digest, Descriptor]) -> bytes:
-    """Give the manifest's own bytes where nothing in it has to change."""
-    before = image.manifest
-    config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
-    layers = tuple(_descriptor(layer, final[layer.digest]) for layer in before.layers)
-    if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
-        return read_blob(image.blobs, image.descriptor, "the manifest")
-    return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
-
-
-def _descriptor(before: Descriptor, final: Descriptor) -> Descriptor:
-    if before.digest == final.digest:
-        return replace(before, media_type=oci_equivalent(before.media_type))
-    return replace(final, annotations=before.annotations)
 
 
 def _title(image: Image) -> str:

@@ -1,4 +1,4 @@
-"""What is damaged, told and repaired; what nothing reaches, swept; what it all takes."""
+"""Checks, repairs and measures a store, and deletes blobs that nothing refers to: `fsck`, `df` and `gc` for images."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,21 +18,14 @@ from layertui.core.store.reachable_blobs import Reach
 from layertui.core.store.store_examination import Examination, Report
 from layertui.core.store.store_layout import Store
 from layertui.core.store.store_repair import Remembered, mend
+from layertui.core.store_paths import UNPACKED_LOCK
 
 __all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
 
 Findings = Callable[[Whole], list[Finding]]
 """What else was found in a store, once it is known which images are whole."""
 
-_FILES = (
-    *("lock", "index.lock", "inside.lock", "events/log", "events/log.1"),
-    *("volumes/.lock", "unpacked/.lock", "containers/lock", "cache/images.json"),
-)
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
-_FOLDERS = (
-    *("blobs", "blobs/sha256", "tmp", "cache", "events", "volumes"),
-    *("unpacked", "unpacked/mounts", "containers", "containers/names"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +64,10 @@ def fsck(
     if repair:
         require_ours(store.path)
     progress = progress or quiet()
-    files = *_FILES, *(os.fspath(path.relative_to(store.path)) for path in store.path.glob("unpacked/.lock-*"))
-    misplaced = list(LostFound(store.path).misplaced(files=files, folders=_FOLDERS))
+    files = *store.paths.files(), *store.paths.unpacked.glob(f"{UNPACKED_LOCK}-*")
+    misplaced = list(
+        LostFound(store.path).misplaced(files=_relative(store, files), folders=_relative(store, store.paths.folders()))
+    )
 
     def look() -> tuple[Examination, Report, list[Finding]]:
         examination = Examination(store, progress, needed())
@@ -135,7 +130,7 @@ def gc(
     with store.reading() if dry_run and not can_write(store.path) else store.alone():
         reach = _reach(store, keep())
         unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
-        with Lock(store.path / "index.lock") if can_write(store.path) else nullcontext():
+        with Lock(store.paths.index_lock) if can_write(store.path) else nullcontext():
             leftovers = list(_leftovers(store))
         if not dry_run:
             for digest, _ in unreached:
@@ -194,6 +189,10 @@ def _left_over(store: Store) -> Iterator[Problem]:
         yield Problem("leftover", where, "of work that was cut short, or is under way; `gc` removes it")
 
 
+def _relative(store: Store, paths: Iterable[Path]) -> list[str]:
+    return [os.fspath(path.relative_to(store.path)) for path in paths]
+
+
 def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
     """What was being received, or written for a rename. Whoever sweeps holds the store alone, and its index, so nobody is at it still.
 
@@ -201,7 +200,7 @@ def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
     """
     yield from _files(store.blobs.temporary, "")
     yield from _files(store.path, TEMPORARY)
-    yield from _files(store.path / "cache", TEMPORARY)
+    yield from _files(store.paths.cache, TEMPORARY)
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[Path, int]]:

@@ -1,4 +1,4 @@
-"""One look at everything in a store, from its index down to the last byte of the last blob."""
+"""Reads everything in a store, from the index to the last byte of the last blob, and lists all problems; for `fsck`."""
 
 import errno
 import os
@@ -19,15 +19,15 @@ from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media_types import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.progress import Progress
-from layertui.core.storage.lost_found import NAME as LOST_FOUND
 from layertui.core.storage.lost_found import Problem
 from layertui.core.store.blob_sums import Summed, sum_blobs
 from layertui.core.store.image_names import listed, listed_as
 from layertui.core.store.reachable_blobs import Reach
 from layertui.core.store.store_layout import Store
+from layertui.core.store_paths import LOST_AND_FOUND
 
 _CHUNK = 1 << 20
-_ASIDE = f"`fsck --repair` moves it to {LOST_FOUND}"
+_ASIDE = f"`fsck --repair` moves it to {LOST_AND_FOUND}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Examination:
         self._checked["bytes"] = sum(size for _, size in blobs)
         self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
-            self._note("stray", path, f"is no blob; it is not named by its digest; {_ASIDE}")
+            self._note("stray", path, f"is not a blob; it is not named by its digest; {_ASIDE}")
         return summed
 
     def _strays(self, known: set[Digest]) -> Iterator[str]:
@@ -217,7 +217,7 @@ class Examination:
             needs = f"image {self._called(owners.get(digest, descriptor))} needs it"
             if size is None:
                 detail = (
-                    f"is not there; {needs}: load that again, or `fsck --repair` moves what is left to {LOST_FOUND}"
+                    f"is not there; {needs}: load that again, or `fsck --repair` moves what is left to {LOST_AND_FOUND}"
                 )
                 self._note("missing", str(digest), detail)
             else:

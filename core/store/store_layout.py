@@ -1,18 +1,20 @@
-"""Store: an OCI image layout on disk, with names; other tools read it as it lies there.
+"""The image store as an OCI image layout, with names; other tools can read it as it is.
 
-An image is there when `index.json` names it, and `index.json` is replaced by one rename after all its blobs are on disk: so
-an image appears whole or not at all. Who writes holds `lock` shared, so that `gc`, which holds it alone, never sweeps what
-is on its way in; who changes the index holds `index.lock` for a moment.
+An image exists if `index.json` lists it. `index.json` is replaced by one rename after all blobs of the image are on
+disk, so an image appears complete or not at all. Writers hold `lock` shared, so that `gc`, which holds it exclusively,
+never deletes what is being added. `index.lock` is held for a moment while the index changes.
 
-An index entry has its image's short name in `org.opencontainers.image.ref.name` (unique here, so `oci:STORE:demo:1.0` finds
-it) and the whole one in `io.containerd.image.name`. An image without a name has one entry without either.
+An entry of the index has the image's short name in `org.opencontainers.image.ref.name` (unique here, so that
+`oci:STORE:demo:1.0` finds it) and the full name in `io.containerd.image.name`. An image without a name has one entry
+without either.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
@@ -20,7 +22,7 @@ from layertui.core.images.image import Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, choose
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
-from layertui.core.oci.digest import Digest
+from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
@@ -39,10 +41,13 @@ from layertui.core.store.image_names import (
     without_image,
     without_name,
 )
-from layertui.core.store.image_summaries import NAME as SUMMARIES
 from layertui.core.store.image_summaries import SummaryFile
 from layertui.core.store.image_summary import Summaries, Summary
 from layertui.core.store.index_file import IndexFile, require_folder
+from layertui.core.store_paths import StorePaths
+
+if TYPE_CHECKING:
+    from layertui.core.layers.table.layer_table import LayerTable
 
 LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
 
@@ -54,6 +59,8 @@ class Stored:
     image: Image
     moved: tuple[tuple[Reference, Digest], ...] = ()
     """Each tag with the ID of the image that had it."""
+    tables: "Mapping[DiffID, LayerTable]" = field(default_factory=dict, compare=False, repr=False)
+    """What lies in the layers that were taken in."""
 
 
 class Store:
@@ -61,9 +68,10 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.paths = StorePaths(path)
         self.blobs = Blobs(path)
         self._index_file = IndexFile(path / INDEX_JSON, lambda: self.is_there)
-        self.summary_file = SummaryFile(path / "cache" / SUMMARIES, self.blobs, self._index_file.parsed)
+        self.summary_file = SummaryFile(self.paths.image_summaries, self.blobs, self._index_file.parsed)
 
     @property
     def is_there(self) -> bool:
@@ -140,7 +148,9 @@ class Store:
                 if descriptor is None:
                     related = self._related(known, image)
                     descriptor, received = receive_image(self.blobs, image, related, progress or quiet())
-                return self._publish(image.id, descriptor, received, tagged, clobber=clobber)
+                stored = self._publish(image.id, descriptor, received, tagged, clobber=clobber)
+                tables = {one.diff_id: one.table for one in received if one.diff_id and one.table is not None}
+                return replace(stored, tables=tables)
             finally:
                 self.blobs.drop_all(received)
 
@@ -173,13 +183,13 @@ class Store:
         """
         if not self.is_there:
             _make(self.path)
-        with Lock(self.path / "lock", shared=True):
+        with Lock(self.paths.lock, shared=True):
             yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold off `gc` while the whole store is looked at, where that can be: on a read-only disk nobody sweeps."""
-        lock = Lock(self.path / "lock", shared=True)
+        lock = Lock(self.paths.lock, shared=True)
         with suppress(StorageError):
             lock.acquire()
         try:
@@ -193,7 +203,7 @@ class Store:
         if not os.path.lexists(self.path):
             yield  # and nobody can be
             return
-        with Lock(self.path / "lock", timeout=0):
+        with Lock(self.paths.lock, timeout=0):
             yield
 
     def _publish(
@@ -281,7 +291,7 @@ class Store:
 
     @contextmanager
     def _changing(self) -> Iterator[Index]:
-        with Lock(self.path / "index.lock"):
+        with Lock(self.paths.index_lock):
             yield self.index()
 
     def _shrink(self, index: Index) -> None:
@@ -311,8 +321,8 @@ def _make(path: Path) -> None:
     with as_storage_error(path):
         require_folder(path)
         make_folder(path)
-        make_folder(path / "blobs" / "sha256", 0o755)
-    with Lock(path / "index.lock"):
+        make_folder(StorePaths(path).blobs / "sha256", 0o755)
+    with Lock(StorePaths(path).index_lock):
         if not (path / LAYOUT_FILE).exists():
             write_atomically(path / LAYOUT_FILE, LAYOUT, 0o644)
         if not (path / INDEX_JSON).exists():

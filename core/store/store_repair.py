@@ -1,7 +1,7 @@
-"""Repair: a store is made sound again, and what cannot be mended is moved to its `lost+found`. Nothing is removed.
+"""Repairs a store, and moves what cannot be repaired to `lost+found`. It deletes nothing.
 
-First what is to stay is put there, then the index changes by one rename, then what is wrong is moved: a repair that is cut short
-leaves a store that the next one mends.
+First the content that stays is written, then the index changes by one rename, then damaged content is moved. After an
+interrupted repair, the next one completes it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Bytes on their way into the store: written, summed and counted in one pass."""
+"""Writes, hashes and counts a stream in one pass, for blobs that are added to the store."""
 
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -8,20 +8,13 @@ from layertui.core.fs.early_writeback import Outgoing
 from layertui.core.fs.reader import Reader
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import Progress
+from layertui.core.streams.digest_reader import HashingReader
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _CHUNK = 1 << 20
 _LONG = 256 << 10
-
-
-def head_of(stream: BinaryIO, size: int) -> bytes:
-    """Read the first bytes of a stream, fewer only where it ends."""
-    head = b""
-    while len(head) < size and (got := stream.read(size - len(head))):
-        head += got
-    return head
 
 
 def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algorithm: str = "sha256") -> Sum:
@@ -65,59 +58,21 @@ def write(out: BinaryIO, content: bytes | memoryview) -> None:
             view = view[out.write(view) :]
 
 
-class Again(Reader):
-    """A stream with the bytes put back that were read to see what it is."""
+class TeeReader(Reader):
+    """A stream read once by what recognises its content, and written, hashed and counted as it passes."""
 
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, out: BinaryIO, progress: Progress) -> None:
         super().__init__()
-        self.name = str(getattr(stream, "name", "stream"))
-        self._head, self._stream = head, stream
+        self._stream, self._out, self._progress = HashingReader(stream), out, progress
+        self.name = self._stream.name
 
-    def read(self, size: int | None = -1) -> bytes:
-        if not self._head:
-            return self._stream.read(-1 if size is None else size)
-        wanted = len(self._head) if size is None or size < 0 else size
-        got, self._head = self._head[:wanted], self._head[wanted:]
-        return got
-
-
-class Passing(Reader):
-    """A stream read once by who wants to know what is in it, and written and summed as it passes."""
-
-    def __init__(self, head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress) -> None:
-        super().__init__()
-        self.name = str(getattr(stream, "name", "stream"))
-        self.total = Sum()
-        self._stream, self._out, self._progress = Again(head, stream), out, progress
+    @property
+    def sum(self) -> Sum:
+        """Digest and size of all that has been read."""
+        return self._stream.sum
 
     def read(self, size: int | None = -1) -> bytes:
         got = self._stream.read(size)
         write(self._out, got)
-        self.total.update(got)
         self._progress.advance(len(got))
         return got
-
-    def drain(self) -> None:
-        """Let pass what nobody has read, such as what lies behind the end of a compressed stream."""
-        while self.read(_LONG):
-            pass
-
-
-class Summing(Reader):
-    """A reader that sums what is read from it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self.name = str(getattr(stream, "name", "stream"))
-        self.total = Sum()
-        self._stream = stream
-
-    def read(self, size: int | None = -1) -> bytes:
-        got = self._stream.read(-1 if size is None else size)
-        self.total.update(got)
-        return got
-
-    def drain(self) -> None:
-        """Read to the end."""
-        while self.read(_LONG):
-            pass

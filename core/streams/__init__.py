@@ -1,1 +1,1 @@
-"""Bytes that flow: compressed, decompressed, summed, read ahead."""
+"""Byte streams: compression, decompression, digests, read-ahead."""

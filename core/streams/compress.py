@@ -1,19 +1,23 @@
-"""Sniff gzip, zstd, bzip2, xz or plain; open for one pass; write gzip or zstd.
+"""Detects gzip, zstd, bzip2, xz and uncompressed streams; reads them in one pass; writes gzip and zstd.
 
-What is cut off raises Truncated, what is wrong raises Damaged: never a short
-read that looks like an end. Output is made in bounded pieces, whatever the
-input promises, so a bomb costs time and not memory; and not much time
-either, since `Bounds` says how much may come of how little.
+A truncated stream raises Truncated, a damaged one raises Damaged: a short read never looks like the end. Output is
+produced in bounded pieces, whatever the input claims, so that a decompression bomb takes time and no memory. `Bounds`
+limits the time as well, by the ratio of output to input.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
-from layertui.core.streams.decompression import CHUNK, SKIPPABLE, Decompressing, Yield, read_fully
+from layertui.core.fs.reader import PrefixedReader, read_fully
+from layertui.core.streams.decompression import CHUNK, Decompressing, Yield
+from layertui.core.streams.file_magic import COMPRESSIONS, formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,12 +25,7 @@ if TYPE_CHECKING:
 Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 
 _HEAD = 6
-_MAGICS: tuple[tuple[bytes, Compression], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-)
+_FIRST_STEP = 1 << 9
 # An xz stream names the memory that it wants; this is more than `xz -9` does.
 _XZ_MEMORY = 256 << 20
 # The level above is half as fast for a blob one part in seventy smaller.
@@ -35,12 +34,7 @@ _ISAL_LEVEL = 2
 
 def sniff(head: bytes) -> Compression:
     """What the first six bytes say."""
-    for magic, compression in _MAGICS:
-        if head.startswith(magic):
-            return compression
-    if head[1:4] == SKIPPABLE and 0x50 <= head[0] <= 0x5F:
-        return "zstd"
-    return "none"
+    return cast("Compression", next((magic.name for magic in formats(head, COMPRESSIONS)), "none"))
 
 
 def decompressed(raw: BinaryIO) -> BinaryIO:
@@ -53,15 +47,11 @@ def decompressed(raw: BinaryIO) -> BinaryIO:
         head = raw.read(_HEAD)
         raw.seek(start)
     else:
-        head = read_fully(raw, _HEAD)
-        raw = cast("BinaryIO", _Prefixed(head, raw))
+        head = read_fully(raw.read, _HEAD)
+        raw = cast("BinaryIO", PrefixedReader(head, raw))
     compression = sniff(head)
     if compression == "none":
         return raw
-    if compression == "zstd":
-        from layertui.core.streams.zstd import Zstd  # late: few layers are
-
-        return cast("BinaryIO", Zstd(raw))
     return cast("BinaryIO", _Inflating(raw, _DECOMPRESSORS[compression], compression))
 
 
@@ -74,32 +64,15 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
     if compression == "none":
         yield out
     elif compression == "gzip":
-        gzip = _Deflating(out)
+        gzip = _Deflating(out, _gzip_compressor())
         yield cast("BinaryIO", gzip)
         gzip.finish()
     elif compression == "zstd":
-        import zstandard
-
-        compressing = zstandard.ZstdCompressor(level=3, write_checksum=True, threads=-1)
-        writer = compressing.stream_writer(out, closefd=False)
-        yield cast("BinaryIO", writer)
-        writer.flush(zstandard.FLUSH_FRAME)
+        zstd = _Deflating(out, _zstd_compressor())
+        yield cast("BinaryIO", zstd)
+        zstd.finish()
     else:
-        raise UsageError(f"{compression!r} is no compression to write; use none, gzip or zstd")
-
-
-class _Prefixed(Decompressing):
-    """A stream with the bytes put back that were read to sniff it."""
-
-    def __init__(self, head: bytes, raw: BinaryIO) -> None:
-        super().__init__(raw)
-        self._head = head
-
-    def _some(self, size: int) -> bytes:
-        if self._head:
-            got, self._head = self._head[:size], self._head[size:]
-            return got
-        return self._raw.read(size)
+        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd")
 
 
 class _Decompressor(Protocol):
@@ -115,29 +88,28 @@ class _Decompressor(Protocol):
 
 
 class _Inflating(Decompressing):
-    """One or many compressed streams after one another (gzip members, bzip2 and xz streams)."""
+    """One or many compressed streams after one another (gzip members, zstd frames, bzip2 and xz streams)."""
 
     def __init__(self, raw: BinaryIO, make: Callable[[], _Decompressor], word: str) -> None:
         super().__init__(raw)
         self._make = make
         self._decompressor: _Decompressor | None = make()
         self._word = word
-        self._input = b""
+        self._magics = tuple(magic.content for magic in COMPRESSIONS if magic.name == word)
+        self._input, self._at = b"", 0  # what was read, and how much of it has been fed
+        self._step = _FIRST_STEP
         self._yield = Yield(self.name)
 
     def _some(self, size: int) -> bytes:
         while (decompressor := self._decompressor) is not None:
             if decompressor.eof:
-                self._next_stream(decompressor.unused_data)
+                self._at -= len(decompressor.unused_data)
+                self._next_stream()
                 continue
-            if decompressor.needs_input and not self._input:
-                self._input = self._raw.read(CHUNK)
-                self._yield.taken += len(self._input)
-                if not self._input:
-                    raise Truncated(f"{self.name}: the {self._word} stream is cut off")
-            content, self._input = self._input, b""
+            if decompressor.needs_input and self._at == len(self._input) and not self._more():
+                raise Truncated(f"{self.name}: the {self._word} stream is cut off")
             try:
-                got = decompressor.decompress(content, size)
+                got = decompressor.decompress(self._feed() if decompressor.needs_input else b"", size)
             except Exception as error:
                 # Each library has an error of its own, and none of them says where.
                 raise self._complaint(error) from error
@@ -146,34 +118,55 @@ class _Inflating(Decompressing):
                 return got
         return b""
 
-    def _next_stream(self, unused: bytes) -> None:
+    def _more(self) -> bool:
+        self._input, self._at = self._raw.read(CHUNK), 0
+        self._yield.taken += len(self._input)
+        return bool(self._input)
+
+    def _feed(self) -> bytes:
+        """The next piece: small at first, since a library copies all that follows the end of a stream, and streams may be tiny."""
+        piece = self._input[self._at : self._at + self._step]
+        self._at += len(piece)
+        self._step = min(2 * self._step, CHUNK)
+        return piece
+
+    def _next_stream(self) -> None:
+        """Go on with what follows the end of a stream: zeros, another one, or nothing."""
         # Zeros may pad a stream: tapes and xz do so.
-        rest = unused.lstrip(b"\0")
-        while not rest:
-            more = self._raw.read(CHUNK)
+        while self._at == len(self._input) or not self._input[self._at]:
+            if self._at == len(self._input):
+                if not self._more():
+                    self._decompressor = None
+                    return
+            else:
+                rest = self._input[self._at :].lstrip(b"\0")
+                self._at = len(self._input) - len(rest)
+        if len(self._input) - self._at < _HEAD:
+            more = read_fully(self._raw.read, _HEAD)
             self._yield.taken += len(more)
-            if not more:
-                self._decompressor = None
-                return
-            rest = more.lstrip(b"\0")
-        if len(rest) < _HEAD:
-            rest += read_fully(self._raw, _HEAD - len(rest))
-        if sniff(rest[:_HEAD]) != self._word:
+            self._input, self._at = self._input[self._at :] + more, 0
+        head = self._input[self._at : self._at + _HEAD]
+        if not head.startswith(self._magics):
+            if any(magic.startswith(head) for magic in self._magics):
+                raise Truncated(f"{self.name}: the {self._word} stream is cut off")
             raise Damaged(f"{self.name}: something that is no {self._word} follows the {self._word} stream")
-        self._decompressor, self._input = self._make(), rest
+        self._decompressor, self._step = self._make(), _FIRST_STEP
 
     def _complaint(self, error: Exception) -> Exception:
         if "memory" in str(error).lower():
-            return LimitExceeded(f"{self.name}: the {self._word} stream wants more memory than {_XZ_MEMORY >> 20} MiB")
+            most = f"more memory than {_XZ_MEMORY >> 20} MiB"
+            if self._word == "zstd":
+                most = "a larger window than 128 MiB"
+            return LimitExceeded(f"{self.name}: the {self._word} stream wants {most}")
         return Damaged(f"{self.name}: the {self._word} stream is damaged: {error}")
 
 
 class _Deflating:
-    """A gzip writer without name and time."""
+    """A writer that compresses."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, compressor: _Compressor) -> None:
         self._out = out
-        self._deflate = _gzip_compressor()
+        self._deflate = compressor
 
     def write(self, content: bytes | memoryview) -> int:
         if made := self._deflate.compress(content):
@@ -213,7 +206,7 @@ class _ZlibDecompressor:
         return got
 
 
-class _GzipCompressor(Protocol):
+class _Compressor(Protocol):
     def compress(self, content: bytes | memoryview, /) -> bytes: ...
     def flush(self) -> bytes: ...
 
@@ -227,18 +220,40 @@ def _gzip_decompressor() -> _Decompressor:
     return cast("_Decompressor", igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP))
 
 
-def _gzip_compressor() -> _GzipCompressor:
+def _gzip_compressor() -> _Compressor:
     try:
         from isal import isal_zlib
     except ImportError:
         return zlib.compressobj(6, zlib.DEFLATED, 31)
-    return cast("_GzipCompressor", isal_zlib.compressobj(_ISAL_LEVEL, isal_zlib.DEFLATED, 31))
+    return cast("_Compressor", isal_zlib.compressobj(_ISAL_LEVEL, isal_zlib.DEFLATED, 31))
 
 
 def _bzip2_decompressor() -> _Decompressor:
     import bz2
 
     return bz2.BZ2Decompressor()
+
+
+def _zstd_decompressor() -> _Decompressor:
+    # Its window is 128 MiB at most, unless another limit is asked for.
+    return cast("_Decompressor", _zstd().ZstdDecompressor())
+
+
+def _zstd_compressor() -> _Compressor:
+    zstd = _zstd()
+    parameter = zstd.CompressionParameter
+    workers = min(os.cpu_count() or 1, parameter.nb_workers.bounds()[1])  # none where the library has no threads
+    options = {parameter.compression_level: 3, parameter.checksum_flag: 1, parameter.nb_workers: workers}
+    return cast("_Compressor", zstd.ZstdCompressor(options=options))
+
+
+@cache
+def _zstd() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
 
 
 def _xz_decompressor() -> _Decompressor:
@@ -249,6 +264,7 @@ def _xz_decompressor() -> _Decompressor:
 
 _DECOMPRESSORS: dict[str, Callable[[], _Decompressor]] = {
     "gzip": _gzip_decompressor,
+    "zstd": _zstd_decompressor,
     "bzip2": _bzip2_decompressor,
     "xz": _xz_decompressor,
 }

@@ -1,17 +1,16 @@
-"""What readers of compressed streams share: full reads, and how much may come of how little."""
+"""Shared code of the decompressing readers: full reads, and the limit on the compression ratio."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
-from layertui.core.fs.reader import Reader
+from layertui.core.fs.reader import Reader, read_fully
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 CHUNK = 128 << 10
-SKIPPABLE = b"\x2a\x4d\x18"  # what follows the first byte of a zstd frame without content (RFC 8878, section 3.1.2)
 
 
 class Decompressing(Reader):
@@ -29,14 +28,7 @@ class Decompressing(Reader):
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
             return b"".join(iter(lambda: self._some(CHUNK), b""))
-        got = self._some(size) if size else b""
-        if len(got) == size or not got:
-            return got
-        pieces, left = [got], size - len(got)
-        while left and (got := self._some(left)):
-            pieces.append(got)
-            left -= len(got)
-        return b"".join(pieces)
+        return read_fully(self._some, size)
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
@@ -68,11 +60,3 @@ class Yield:
             if self.given > self._ratio * self.taken:
                 raise exceeded("ratio", f"{self._name}: {self.taken} bytes unpack to {self.given} and more")
             self._next += CHUNK
-
-
-def read_fully(raw: BinaryIO, size: int) -> bytes:
-    """So many bytes, or all that are left."""
-    content = b""
-    while len(content) < size and (got := raw.read(size - len(content))):
-        content += got
-    return content

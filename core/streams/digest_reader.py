@@ -1,4 +1,4 @@
-"""Readers that sum what goes through them: one tells the sum, one fails if digest or size is wrong.
+"""Streams that hash what goes through them: a reader and a writer that have the sum, and a reader that fails if digest or size is wrong.
 
 Verification lives in the reader, so nobody can forget it: whoever has read to
 the end has verified bytes. Closing early verifies nothing.
@@ -6,6 +6,7 @@ the end has verified bytes. Closing early verifies nothing.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import DigestMismatch, Truncated
@@ -13,12 +14,12 @@ from layertui.core.fs.reader import Reader
 from layertui.core.oci.digest import Digest, Sum
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 _CHUNK = 1 << 20
 
 
-class SummingReader(Reader):
+class HashingReader(Reader):
     """Reads ``raw`` through, which is closed with it; ``sum`` is of all that was read."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -42,6 +43,23 @@ class SummingReader(Reader):
         if not self.closed:
             self._raw.close()
         super().close()
+
+
+class HashingWriter(io.RawIOBase):
+    """Writes to ``out``, which is not closed with it; ``sum`` is of all that was written."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__()
+        self._out = out
+        self.sum = Sum()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: ReadableBuffer) -> int:
+        view = memoryview(content)
+        self.sum.update(view)
+        return self._out.write(view)
 
 
 class VerifyingReader(Reader):

@@ -1,4 +1,4 @@
-"""Several things at once, each on a thread of its own; the first that fails ends all."""
+"""Runs several tasks at once, each on its own thread; the first failure cancels the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream read by position, forward, with as much read ahead as pays."""
+"""Reads a forward-only stream by position, with read-ahead where it is faster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.fs.file_window import Window
-from layertui.core.fs.reader import Placed
+from layertui.core.fs.reader import Placed, read_fully
 from layertui.core.streams.seekable_blob import Seekable
 
 if TYPE_CHECKING:
@@ -154,10 +154,7 @@ class Tape(Placed):
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
             return b"".join(iter(lambda: self._some(_STREAM), b""))
-        got = self._some(size)
-        while len(got) < size and (more := self._some(size - len(got))):
-            got += more
-        return got
+        return read_fully(self._some, size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Wind on to ``offset``, or to the end of the stream where that comes first."""

@@ -1,14 +1,14 @@
-"""A compressed blob read at any offset.
+"""Reads a compressed blob at any offset.
 
-There is no index: going back means opening it anew and reading on to the
-place. Callers that hop about read in order, or keep what they have read.
+There is no index: going back means to open the blob again and to read up to the offset. Callers with many offsets read
+in order, or keep what they have read.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.fs.reader import Placed
+from layertui.core.fs.reader import Placed, read_fully
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,9 +37,7 @@ class Seekable(Placed):
         if size is None or size < 0:
             got = b"".join(iter(lambda: stream.read(_CHUNK), b""))
         else:
-            got = stream.read(size)
-            while len(got) < size and (more := stream.read(size - len(got))):
-                got += more
+            got = read_fully(stream.read, size)
         self._at += len(got)
         self._position = self._at
         if size is None or len(got) < max(size, 0) or size < 0:

@@ -1,6 +1,6 @@
 """A layer, an image, an archive in one line each, for every test.
 
-Only the standard library (and `zstandard` for zstd) stands behind these files, none of our own code: what they
+Only the standard library (and `backports.zstd` before Python 3.14) stands behind these files, none of our own code: what they
 write is an independent source, so a test that compares our answer with it compares two opinions.
 
     from builders import docker_archive, file, folder, image, layer, opaque, whiteout

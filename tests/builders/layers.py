@@ -4,12 +4,16 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import zstandard
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 MTIME = 1_767_323_045  # 2026-01-02T03:04:05Z in seconds
@@ -120,7 +124,7 @@ def compressed(content: bytes, how: Compression) -> bytes:
         case "gzip":
             return gzip.compress(content, 6, mtime=0)
         case "zstd":
-            return zstandard.ZstdCompressor(level=3).compress(content)
+            return zstd.compress(content, 3)
         case "bzip2":
             return bz2.compress(content)
         case "xz":

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.sampled("engine", "runtime"))
 
 
-STATES = ["created", *each_runtime("running in {}"), "exited"]
+STATES = ["created", *each_runtime("running in {}"), pytest.param("exited", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(params=each_runtime())

@@ -68,7 +68,7 @@ def test_commit_tells_how_far_it_is_and_never_more_than_all(containers, started)
 
     containers.commit(container.id, progress=Told())
     assert all(done <= total for _, done, total in told)
-    assert len({done for what, done, _ in told if what == "reading the container's own layer"}) > 3
+    assert len({done for what, done, _ in told if what == "reading the container's writable layer"}) > 3
 
 
 def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make):

@@ -222,9 +222,9 @@ def test_default_is_the_first_that_works(place, tmp_path):
 @pytest.mark.parametrize(
     ("net", "port", "why"),
     [
-        ("bridge", None, "no network known"),
+        ("bridge", None, "not a network known"),
         ("none", Port(own=80), "without a network"),
-        ("slirp4netns", Port(own=80, ip="::1"), "IPv4 addresses alone"),
+        ("slirp4netns", Port(own=80, ip="::1"), "IPv4 addresses only"),
     ],
 )
 def test_what_no_network_can(tmp_path, net, port, why):
@@ -251,5 +251,5 @@ def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):
         assert done.stdout == b"2\n"
         return
     assert done.returncode == 125
-    assert b"error: no network default can be had here: " in done.stderr
+    assert b"error: no network default works here: " in done.stderr
     assert b"/dev/net/tun" in plain_user.layertui("engines", "-v").stdout

@@ -53,7 +53,7 @@ def test_no_symlink_is_followed(theirs, tmp_path):
 def test_only_files_are_opened(theirs):
     os.mkfifo(theirs / "pipe")
     for path in ("pipe", "folder"):
-        with pytest.raises(OSError, match="is no regular file"):
+        with pytest.raises(OSError, match="is not a regular file"):
             read_small(theirs / path)
 
 

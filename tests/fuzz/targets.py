@@ -27,7 +27,8 @@ from layertui.core.inspector.spelling import read_spelling
 from layertui.core.layers.cache.layer_pieces import cuts, joined
 from layertui.core.layers.cache.layer_sizes import content_total
 from layertui.core.layers.stack.row_merge import merged
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
 from layertui.core.layers.table.layer_tar import TarballContent, read_table

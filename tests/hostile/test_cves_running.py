@@ -37,7 +37,7 @@ def test_cve_2019_19921_2023_27561_2023_28642_and_2026_41579(trial):
     for name in ("proc", "dev", "sys"):
         load(trial, f"{name}:1", layer([symlink(name, str(trial.outside))]))
         done = trial.say("run", f"{name}:1", "true")
-        assert f"/{name} is no folder" in done.err
+        assert f"/{name} is not a folder" in done.err
         assert sorted(os.listdir(trial.outside)) == ["inner", "ptmx", "secret"]
 
 

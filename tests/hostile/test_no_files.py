@@ -83,7 +83,7 @@ def test_a_stream_without_end_that_is_no_tar(verb, store):
         done = subprocess.run(words, stdin=endless.stdout, capture_output=True, timeout=60, check=False)
         endless.kill()
     assert done.returncode == 1
-    assert b"no tar" in done.stderr or b"no archive of images" in done.stderr
+    assert b"not a tar" in done.stderr or b"not an image archive" in done.stderr
 
 
 def test_a_tree_with_such_things_in_it(tmp_path, store, monkeypatch):

@@ -39,7 +39,7 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
 
         # The files, and the two contents of one.
         screen.go("2")
-        screen.wait("legacy.cfg", "hidden that differ in time, owner, mode alone")
+        screen.wait("legacy.cfg", "hidden (only mtime, owner or mode differ)")
         screen.press("/")
         screen.type("run.sh")
         screen.wait("run.sh", gone=["legacy.cfg"])
@@ -57,7 +57,7 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.go("3")
         screen.wait("WORKDIR", "/srv/app")
         screen.go("4")
-        screen.wait("to whoever has ", "bytes by folder", "/srv/app")
+        screen.wait("to transfer: ", "bytes by folder", "/srv/app")
 
         screen.press("s")
         screen.wait("demo:2.0 ⇄ demo:1.0", "4 layers shared of 7 and 5", "Files (11)")
@@ -93,9 +93,9 @@ def test_any_two_by_name_a_container_beside_an_archive(host, tmp_path):
         screen.press("C-u", "C-k")
         screen.type(f"{tmp_path}/demo.tar")
         screen.press("Enter")
-        screen.wait("own layer of web", "7 of 7 layers shared", "Files (1)")
+        screen.wait("writable layer of web", "7 of 7 layers shared", "Files (1)")
         screen.go("g", "Enter")  # what its own layer did
-        screen.wait("etc/motd", "of layer 8 alone")
+        screen.wait("etc/motd", "only of layer 8")
         screen.press("Escape")
         screen.rest()
         screen.press("Escape")

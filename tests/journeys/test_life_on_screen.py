@@ -48,7 +48,7 @@ def write(screen: Terminal, path: str, text: str) -> None:
     screen.go("2", "w")
     screen.wait("Write a file into kept")
     screen.type(path)
-    screen.go(*["Tab"] * 5)
+    screen.go("Tab")
     screen.type(text)
     screen.press("C-s")
     screen.wait(gone=["Write a file into"])
@@ -62,7 +62,6 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         screen.type("kept")
         screen.go("Tab")
         screen.type("sh")
-        screen.go(*["Tab"] * 7, "Space", "Tab", "Space")
         screen.press("C-s")
         screen.wait("kept", "Created", gone=["Create a container of"])
         write(screen, "etc/motd", "before any start")
@@ -78,7 +77,7 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         screen.wait("before any startdone")
         screen.type("exit")
         screen.press("Enter")
-        screen.wait("2 Containers", "own layer of kept", "by-shell")
+        screen.wait("2 Containers", "writable layer of kept", "by-shell")
         write(screen, "etc/issue", "while it runs")
         assert {"A /by-shell", "C /etc", "C /etc/motd"} <= {*who.says("diff", "kept").splitlines()}
 
@@ -91,7 +90,7 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         assert who.says("cat", "kept:1", "/etc/issue") == "while it runs"
 
         screen.go("2", "=")
-        screen.wait("the only layer is shared", "added", "own layer of kept", gone=["2 Containers"])
+        screen.wait("the only layer is shared", "added", "writable layer of kept", gone=["2 Containers"])
         screen.press("Escape")
         screen.wait("2 Containers")
 
@@ -102,6 +101,7 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         screen.wait("Up ", gone=["Paused"])
         screen.go("K")
         screen.wait("Signal to kept")
+        screen.go("Right")  # from TERM, which a shell at a terminal does not heed, to KILL
         screen.press("C-s")
         screen.wait("Exited")
         assert who.state() == "exited"

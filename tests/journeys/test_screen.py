@@ -43,9 +43,6 @@ def create(screen, name):
     screen.type(name)
     screen.go("Tab")
     screen.type("sh")
-    screen.go(
-        *["Tab"] * 7, "Space", "Tab", "Space"
-    )  # to the ticks, over environment, folder, user, folders, ports and network
     screen.press("C-s")
     screen.wait(name, "Created", gone=["Create a container of"])
 
@@ -58,7 +55,7 @@ def test_create_write_start_export_import_compare(host, screen, tmp_path):
     screen.go("2", "w")
     screen.wait("Write a file into kind_banzai")
     screen.type("etc/motd")
-    screen.go("Tab", "Tab", "Tab", "Tab", "Tab")
+    screen.go("Tab")
     screen.type("hello from the screen")
     screen.wait("hello from the screen")
     screen.press("C-s")
@@ -84,7 +81,7 @@ def test_create_write_start_export_import_compare(host, screen, tmp_path):
     screen.wait("Containers", gone=["Cancel"])
 
     screen.press("L")
-    screen.wait("Bring in")
+    screen.wait("Load or import")
     screen.type(str(tmp_path / "flat.tar"))
     screen.wait("Imported from -")
     screen.rest()
@@ -113,13 +110,13 @@ def test_a_path_looked_up_and_a_layer_left(host, screen):
     screen.go("1", "j")
     screen.wait("Layers of demo:1.0")
     screen.go("4", "f")
-    screen.wait("asked from the top down")
+    screen.wait("top-down search")
     screen.press("Escape")
     screen.wait("Images")
     screen.go("3", "j")
     screen.wait("Files as of layer 4")
     screen.press("a")
-    screen.wait("alone")
+    screen.wait("this layer only")
 
 
 def test_escape_never_quits(screen):
@@ -170,7 +167,7 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
     with terminal([*host.tool.argv, "--store", host.store], tmp_path, env={"EDITOR": f"{editor} 0"}) as screen:
         screen.wait("kind_banzai", "Layers of")
         screen.go("2", "e")
-        screen.wait("kind_banzai does not run", "layertui start kind_banzai")
+        screen.wait("kind_banzai is not running", "layertui start kind_banzai")
         screen.press("Enter")
         screen.wait("In kind_banzai", "/ #", gone=["Containers"])
         screen.type("echo x > /by-shell; tty")
@@ -178,7 +175,7 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
         screen.wait("/dev/pts/1")
         screen.type("exit")
         screen.press("Enter")
-        screen.wait("by-shell", "own layer of kind_banzai", "Up ")
+        screen.wait("by-shell", "writable layer of kind_banzai", "Up ")
 
         screen.press("A")
         screen.wait("In kind_banzai", gone=["Containers"])
@@ -186,7 +183,7 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
         screen.press("Enter")
         screen.wait("/dev/pts/0", "/by-shell")
         screen.press("C-p", "C-q")
-        screen.wait("What you left in kind_banzai runs on", "own layer of kind_banzai", "Up ")
+        screen.wait("Detached from kind_banzai", "writable layer of kind_banzai", "Up ")
 
         screen.go("4", "/")
         screen.type("note")
@@ -201,3 +198,16 @@ def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
         screen.wait(gone=["Write a file into"])
     assert host.text("cat", "container:kind_banzai", "/note") == "first\nsecond"
     assert host.json("ps")[0]["status"] == "running"
+
+
+def test_a_shell_that_is_created_with_one_enter_runs_once_it_is_started(host, screen):
+    screen.press("c")
+    screen.wait("Create a container of busybox", "Start will run: sh")
+    screen.rest()
+    screen.go("Enter")
+    screen.wait("Created", gone=["Create a container of"])
+    screen.go("s")
+    screen.wait("running", "before start")
+    (row,) = host.json("ps")
+    assert (row["command"], row["status"]) == (["sh"], "running")
+    assert {"mnt", "pid", "net", "uts", "ipc"} <= set(host.json("namespaces", row["id"])["own"])

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import builders
 from laws.naive import Layer, Member, Op, Tree, has_folder, is_below, parents, settle, timeline, tree_order
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import LayerTable, TableBuilder
+from layertui.core.layers.table.layer_table import LayerTable
+from layertui.core.layers.table.table_builder import TableBuilder
 
 NAMES = (b"a", b"a-b", b"a.b", b"a0", b"\xff")
 PATHS = [b"/".join(parts) for x in NAMES for parts in ((x,), *((x, y) for y in NAMES), *((x, y, y) for y in NAMES[:3]))]

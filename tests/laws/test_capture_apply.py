@@ -14,7 +14,8 @@ from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
 from layertui.core.fs.override_xattrs import OWNER
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.layers.table.layer_folder import FolderContent, read_folder
 from layertui.core.layers.table.layer_table import HARDLINK, LayerTable

@@ -10,7 +10,8 @@ from laws.naive import Inode, Layer, Tree, timeline, tree_order
 from laws.stacks import STACKS, as_table, as_tar
 from layertui.core.layers.diff.file_changes import FIELDS, Changes, changes
 from layertui.core.layers.diff.same_contents import same_contents
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import quiet

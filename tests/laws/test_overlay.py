@@ -16,7 +16,8 @@ from laws.folders import Facts, facts_of
 from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
 

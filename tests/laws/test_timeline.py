@@ -12,7 +12,8 @@ from laws.naive import Layer, Member, Op, Tree, groups, timeline
 from laws.stacks import STACKS, as_table, thrown
 from layertui.core.layers.stack import row_merge
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from sampling import drawn

@@ -16,7 +16,8 @@ from laws.naive import Layer
 from laws.stacks import as_tar, thrown
 from laws.test_capture_apply import facts, laid, path
 from laws.test_overlay import unpack, why_not
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import FolderContent, read_folder
 

@@ -64,7 +64,7 @@ ACTIONS = {
     "written to, and a capability goes": "echo more >> odd/able",
     "moved with a capability": "mv odd/able able",
     "a mode and owner that it had": "chmod 644 etc/plain; chown 33:34 srv/page",
-    "mode and owner of what is no file": "chmod 600 odd/pipe; chown 1:2 odd/pipe odd; chown -h 3:4 link",
+    "mode and owner of what is not a file": "chmod 600 odd/pipe; chown 1:2 odd/pipe odd; chown -h 3:4 link",
     "mode and owner of a device": "chown 1:2 odd/device; chmod 600 odd/device",
     "a time alone": "touch -d '2001-02-03 04:05:06' etc/plain",
     "a folder's time alone": "touch -d '2001-02-03 04:05:06' srv",

@@ -11,7 +11,8 @@ from builders import docker_archive, image
 from laws.folders import facts_of
 from laws.naive import Layer, Member, groups, timeline
 from laws.stacks import as_an_engine_writes, as_tar, thrown
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.flatten import flatten

@@ -1,1 +1,1 @@
-"""What all of the terminal UI and the command line stand on: texts of values, jobs, the terminal."""
+"""Shared by the terminal UI and the command line: formatting, jobs, the terminal, themes."""

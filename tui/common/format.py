@@ -1,7 +1,7 @@
-"""Sizes, ages, modes, digests, and text from archives made safe to show.
+"""Formats sizes, ages, modes and digests, and makes text from archives safe to display.
 
-Pure functions from values to text, for both faces. Whatever comes out of an image (a name, a command, a label) passes `safe`
-on its way to a terminal: it is the one place that knows which characters could act on the reader's screen.
+Pure functions, for the terminal UI and the command line. All text from an image (names, commands, labels) passes `safe`
+on its way to a terminal: only this function knows which characters could control it.
 """
 
 import re
@@ -63,12 +63,12 @@ def count_text(count: int) -> str:
     return f"{count:,}"
 
 
-@lru_cache(maxsize=4096)
 def unreadable_text(images: int) -> str:
     """What is said of images that are there, and cannot be listed."""
-    return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` tells which"
+    return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` lists them"
 
 
+@lru_cache(maxsize=4096)
 def mode_text(kind: int, mode: int) -> str:
     """Kind and mode bits as `ls -l` shows them: `drwxr-xr-x`, `-rwsr-xr-t`."""
     letters = [_KIND_LETTERS[kind] if 0 <= kind < len(_KIND_LETTERS) else "?"]
@@ -264,7 +264,7 @@ def clock(seconds: float) -> str:
 
 def layer_name(number: int | None, own: int | None) -> str:
     """A layer as all panes call it; `own` is the number of a container's own one."""
-    return "own layer" if number is not None and number == own else f"layer {number}"
+    return "the writable layer" if number is not None and number == own else f"layer {number}"
 
 
 def kind_text(word: str) -> str:

@@ -1,9 +1,9 @@
-"""Jobs: calls into the core on threads of their own, with progress, an end, and a way to stop them.
+"""Jobs: calls to the core on threads of their own, with progress and cancellation.
 
-Threads of the screens begin here and nowhere else. Three rules:
-- a newer job of a group stops the older one, whose answer is then dropped, however late it comes;
-- what comes back from a thread is a frozen value, handed over on the app's own loop;
-- a job reports at most twenty times a second, however often the core counts.
+All threads of the screens are started here. Three rules:
+- a newer job of a group cancels the older one, whose result is then dropped, however late it arrives;
+- the result of a thread is a frozen value, handed over on the app's event loop;
+- a job reports progress at most twenty times a second, however often the core counts.
 """
 
 from __future__ import annotations
@@ -273,4 +273,4 @@ def one_line(error: Exception) -> str:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         return f"{what}: {error.filename}" if error.filename else what
-    return f"a mistake in layertui: {type(error).__name__}: {error}"
+    return f"a bug in layertui: {type(error).__name__}: {error}"

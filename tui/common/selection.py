@@ -1,4 +1,4 @@
-"""Selection: what is being looked at, as one frozen value."""
+"""What the screen shows (image or container, layer, path), as one frozen value."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Our own terminal and standard streams, and a Session: bytes both ways until the process ends or the user detaches.
+"""Connects the user's terminal or standard streams to a process in a container, until it ends or the user detaches.
 
-Both faces come here: the verbs with a terminal or without one, the screen when it has stepped aside.
+Used by the commands, with a terminal or without one, and by the screen while it is suspended.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two quiet themes, one accent each: colour only where it means something, and never alone."""
+"""Two themes with one accent colour each; colour always has a meaning, and is never the only sign of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""UTF-8 in every locale: names in images are UTF-8, and so is all that layertui prints; a process of another encoding would mix them up."""
+"""Switches the process to UTF-8 in every locale, because names in images, and all output, are UTF-8."""
 
 from __future__ import annotations
 

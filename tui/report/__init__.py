@@ -1,1 +1,1 @@
-"""Answers as text, JSON and tables."""
+"""Answers of the core as text, JSON and tables."""

@@ -1,4 +1,4 @@
-"""Containers, as JSON objects and as lines of text."""
+"""Containers as JSON objects and as lines of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `engines` says: each engine, and in full every runtime that was tried."""
+"""Engines as JSON objects and as text, with the test results of every runtime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events, as JSON objects and as docker prints them."""
+"""Events as JSON objects and as docker prints them."""
 
 from __future__ import annotations
 

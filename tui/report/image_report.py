@@ -1,4 +1,4 @@
-"""Images, their steps and their layers, as JSON objects and as lines of text."""
+"""Images, their history steps and their layers, as JSON objects and as lines of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All about images and containers, as JSON objects with docker's own keys (Engine API, `ImageInspect` and `ContainerInspect`)."""
+"""Images and containers as JSON objects with docker's keys (Engine API, `ImageInspect` and `ContainerInspect`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `which` and `versions` tell, as a JSON object and as lines of text."""
+"""The origin and the versions of a path (`which`, `versions`), as JSON objects and as lines of text."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _WORDS = {
     "present": "here",
     "whiteout": "removed here (whiteout)",
     "opaque": "folder emptied here (opaque)",
-    "parent-removed": "a folder above it removed here",
-    "not-a-directory": "a folder above it is no folder here",
+    "parent-removed": "a folder above it is removed here",
+    "not-a-directory": "a folder above it is replaced by a file here",
 }
 
 
@@ -59,7 +59,7 @@ def _step_row(finding: Finding, step: Step | None) -> list[str]:
     entry = finding.entry
     return [
         f"  {finding.layer}",
-        _WORDS[finding.found] + (", this one you see" if finding.visible else ""),
+        _WORDS[finding.found] + (", visible" if finding.visible else ""),
         mode_text(entry.kind, entry.mode) if entry else "",
         size(entry.size) if entry else "",
         shorten(one_line(step.command), 60) if step else "(writable)",

@@ -1,7 +1,7 @@
-"""Where answers go: stdout, as text or as one JSON document.
+"""Writes the answers of commands to stdout, as text or as one JSON document.
 
-Everything a verb says passes an `Output`, so that one place knows how text is encoded, that JSON holds no NaN, and what a full
-disk behind stdout means. Text is expected to have passed `format.safe` before; what slips through is escaped here.
+All output of commands passes through `Output`, which handles encoding, refuses NaN in JSON, and reports a full disk
+behind stdout. Text should already have passed `format.safe`; anything that has not is escaped here.
 """
 
 from __future__ import annotations

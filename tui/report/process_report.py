@@ -1,4 +1,4 @@
-"""What runs in a container and what it takes, as JSON objects and as docker prints them."""
+"""Processes and resource use of containers, as JSON objects and as docker prints them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Rows of `ls`, many at a time: from a view's columns straight to JSON or text.
+"""Rows of `ls` in batches, from the columns of a View directly to JSON or text.
 
-A list of all files can have a million rows. Plain files and folders, nearly all of them, are written from columns without an
-Entry being made for each; what has more to say (links, devices, attributes, removals) goes through its Entry.
+A list of all files can have a million rows. Files and folders, nearly all of them, are written from the columns without
+an object for each; links, devices, attributes and removals go through an Entry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the store holds, lacks and takes, as JSON objects and as lines of text."""
+"""The results of `fsck`, `gc` and `df`, as JSON objects and as lines of text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A view as a tree: with drawn branches as text, nested as JSON.
+"""A View as a tree: drawn with lines as text, nested as JSON.
 
-Both walk rows in tree order and keep a list of open folders: however deep an image goes, nothing recurses. What a row says comes
-from columns, a batch of rows at a time.
+Both walk the rows in tree order with a list of open folders, so that no depth of folders causes recursion. Rows are
+read from the columns in batches.
 """
 
 from __future__ import annotations

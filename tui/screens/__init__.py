@@ -1,1 +1,1 @@
-"""The screens."""
+"""The screens: home, a container, a comparison, and the dialogs."""

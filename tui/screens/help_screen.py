@@ -1,4 +1,4 @@
-"""Every key that works, read from the bindings themselves; docs/keys.md is made of the same."""
+"""Lists the keys that work at the moment, from the screen's bindings; docs/keys.md is made from the same bindings."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ PANE_KEYS = (
 )
 
 GLYPHS = (
-    ("●", "image that a container uses; ○ one that none uses, ◌ one without a name, ✓ marked"),
-    ("▶", "container that runs; ○ created, ‖ paused, ■ ended"),
-    ("✎", "a container's own layer, the only one that can be written"),
+    ("●", "image used by a container; ○ unused, ◌ untagged, ✓ marked"),
+    ("▶", "running container; ○ created, ‖ paused, ■ exited"),
+    ("✎", "the writable layer of a container; all others are read-only"),
     ("A M D", "added, modified, deleted by the layer; + ~ - count them"),
-    ("= ~ - +", "beside each other: the same, changed, only left, only right"),
-    ("↑ ↓ ≡", "the step stands higher or lower on the other side; the same layer under other words"),
+    ("= ~ - +", "side by side: same, changed, only left, only right"),
+    ("↑ ↓ ≡", "the step is higher or lower on the other side; same layer, other command"),
     ("→ ⇒", "leads to (symbolic link), another name of (hard link)"),
 )
 
@@ -100,10 +100,10 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
     yield "Here", keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)
     if later:
-        yield "Not now: in another pane, or in another state", later
+        yield "In another pane or state", later
     yield from told[first:]
     yield (
-        "Moving, in every list and text",
+        "Moving in lists and texts",
         keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
     )
     yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]

@@ -1,4 +1,4 @@
-"""Which layer answers for a path, asked from the top down."""
+"""Which layer has a path: searched from the top down."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from layertui.tui.screens.compare.file_versions import Side, read_side
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.key_actions import Action
-from layertui.tui.screens.shared.path_completion import in_view, names_of
+from layertui.tui.screens.shared.path_completion import in_view, names_of, nearest
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.lookup_view import LookupView
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-NO_PATH = "Type a path: the layers are asked for it one after another, from the top down."
+NO_PATH = "Type a path: the layers are searched for it from the top down."
 
 
 class AskedPath(PathLine):
@@ -47,8 +47,15 @@ class AskedPath(PathLine):
 
     # A word of its own for Enter, which stands in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "to the layers", tooltip="From the path to the layers' answers")
+        Binding("enter", "submit", "to the layers", tooltip="Go from the path to the layers"),
+        # Priority, so that it is done before the next key is handed on.
+        Binding("tab", "complete", "complete, or to the layers", show=False, priority=True),
     ]
+
+    def action_complete(self) -> None:
+        """Take what is offered behind the cursor; where nothing is, go on."""
+        if not self.complete():
+            self.screen.focus_next()
 
 
 class LookupScreen(InspectorScreen[None]):
@@ -74,10 +81,12 @@ class LookupScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "answers", "to the layers", key_display="↓", tooltip="From the path to the layers' answers"),
-        Binding("f", "path", "path", tooltip="Ask for another path"),
-        Binding("space", "mark", "mark", tooltip="Mark this version, to be compared with another"),
-        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="The marked version beside this one"),
+        Binding("down", "answers", "to the layers", key_display="↓", tooltip="Go from the path to the layers"),
+        Binding("f", "path", "path", tooltip="Look up another path"),
+        Binding("space", "mark", "mark", tooltip="Mark this version, to compare it with another"),
+        Binding(
+            "equals_sign", "compare", "compare", key_display="=", tooltip="Compare the marked version with this one"
+        ),
         COPY_KEY,
         *ZOOM_KEYS,
     ]
@@ -91,6 +100,8 @@ class LookupScreen(InspectorScreen[None]):
         self._commands: dict[int, str] = {}
         self._own: int | None = None
         self._marked: Entry | None = None
+        self._nearest: str | None = None
+        """The nearest path that exists, where the one that was typed does not."""
         self._zoom = 0
         """1 leaves what is not in focus a few lines, 2 none."""
         self.offer(CopyActions(self).actions())
@@ -108,7 +119,7 @@ class LookupScreen(InspectorScreen[None]):
         """From top to bottom."""
         yield HeaderLine()
         yield Field(
-            "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="→ completes", id="path-field"
+            "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes", id="path-field"
         )
         yield Static(id="names")
         with Horizontal(id="answers"):
@@ -118,11 +129,10 @@ class LookupScreen(InspectorScreen[None]):
 
     def on_mount(self) -> None:
         """Open what is asked."""
-        self.query_one("#layers").border_title = "asked from the top down"
+        self.query_one("#layers").border_title = "top-down search"
         self.query_one(HeaderLine).subject = self._of
         line = self.query_one("#path", PathLine)
         line.focus()
-        line.cursor_position = len(line.value)
 
         def opened(inspector: Inspector, progress: Progress) -> tuple[Subject, View, list[LayerSummary]]:
             subject = inspector.open(self._of, progress=progress)
@@ -157,9 +167,16 @@ class LookupScreen(InspectorScreen[None]):
             self.host.jobs.stop(self, "trace")
             self.query_one(LookupView).clear()
             return
+
+        def look(inspector: Inspector, progress: Progress) -> tuple[Trace, str | None]:
+            trace = inspector.trace(subject, path, deep=True, progress=progress)
+            known = any(step.found != "absent" for step in trace.steps)
+            return trace, None if known else nearest(view, path)
+
+        self._nearest = None
         self.ask(
             f"looking up {path}",
-            lambda inspector, progress: inspector.trace(subject, path, deep=True, progress=progress),
+            look,
             self._show,
             group="trace",
             failed=self._failed,
@@ -168,8 +185,13 @@ class LookupScreen(InspectorScreen[None]):
 
     @on(Input.Submitted, "#path")
     def _to_answers(self) -> None:
-        """From the path to the layers' answers."""
-        self.set_focus(self.query_one("#layers"))
+        """From the path to the layers; from one that no layer has to the nearest that exists."""
+        if self._nearest is None:
+            self.set_focus(self.query_one("#layers"))
+            return
+        line = self.query_one("#path", PathLine)
+        line.value, self._nearest = self._nearest, None
+        line.cursor_position = len(line.value)
 
     def _no_answers(self) -> str:
         return "" if isinstance(self.focused, PathLine) else "it leads from the path to the layers"
@@ -199,9 +221,10 @@ class LookupScreen(InspectorScreen[None]):
 
     # -- the versions
 
-    def _show(self, trace: Trace) -> None:
+    def _show(self, answer: tuple[Trace, str | None]) -> None:
+        trace, self._nearest = answer
         self._marked = None
-        self.query_one(LookupView).show(trace, self._commands, self._own)
+        self.query_one(LookupView).show(trace, self._commands, self._own, nearest=self._nearest or "")
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
@@ -209,7 +232,7 @@ class LookupScreen(InspectorScreen[None]):
         entry = layers.entry_at(event.index)
         if subject is None or entry is None:
             version.border_title = version.border_subtitle = ""
-            version.say("this layer has no version of it" if layers.trace is not None else NO_PATH)
+            version.say("not in this layer" if layers.trace is not None else NO_PATH)
             return
         side = Side(subject, entry, entry.layer)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"
@@ -224,9 +247,7 @@ class LookupScreen(InspectorScreen[None]):
 
     def _preview(self, entry: Entry, preview: Preview | None) -> None:
         version = self.query_one("#version", FileView)
-        version.border_title = (
-            f"as {'the ' if entry.layer == self._own else ''}{layer_name(entry.layer, self._own)} has it"
-        )
+        version.border_title = f"content in {layer_name(entry.layer, self._own)}"
         version.border_subtitle = caption(preview) if preview is not None else ""
         if preview is None:
             link = f" to {safe(entry.link)}" if entry.link is not None else ""
@@ -253,7 +274,7 @@ class LookupScreen(InspectorScreen[None]):
         layers, entry = self.query_one(LookupView), self._version()
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:
-            self.tell("two versions are needed: mark one with Space, and go to the other", severity="warning")
+            self.tell("Two versions are needed: mark one with Space, then move to the other.", severity="warning")
             return
         older, newer = sorted((entry, other), key=lambda version: version.layer or 0)
         self.app.push_screen(

@@ -1,6 +1,7 @@
-"""The command line: the verbs, the global options, and what becomes of errors. With no verb it opens the screen.
+"""The command line: the list of commands, global options and error handling. Without a command it opens the screen.
 
-The verbs live beside this, each imported only when it is called, so that `layertui version` costs little more than click itself.
+Each command's module is imported only when the command is called, so that `layertui version` costs little more than
+click itself.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Verbs(click.Group):
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
     options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
-    context_settings={"help_option_names": ["--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context

@@ -1,4 +1,4 @@
-"""The verb that holds two images against each other: compare."""
+"""The command compare."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--config", is_flag=True, help="What they ask for when they run.")
 @click.option("--content", metavar="PATH", help="One file of both, as a unified diff.")
 @click.option("--exit-code", is_flag=True, help="Exit with 0: the same, 1: they differ, 2: cannot be compared.")
-@click.option("--format", "form", type=click.Choice(FORMS), help="How the report is written; text unless told.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="Format of the report; default: text.")
 @click.argument("a")
 @click.argument("b")
 @pass_asked

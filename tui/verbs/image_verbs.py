@@ -1,4 +1,4 @@
-"""Verbs that bring images in, name them and take them out: images, load, save, import, tag, rmi."""
+"""The commands images, load, save, import, tag and rmi."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @verb("images", "images", "images --json", "images 'demo*'")
 @click.argument("repository", required=False, metavar="[REPOSITORY[:TAG]]")
-@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
-@click.option("--digests", is_flag=True, help="Print the manifests' digests too.")
+@click.option("--digests", is_flag=True, help="Print the manifest digests too.")
 @pass_asked
 def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
     """List images, untagged ones too."""
@@ -86,9 +86,7 @@ def _pattern(text: str) -> Callable[[Reference], bool]:
 @verb("load", "load -i demo.tar", "load < demo.tar", "load --no-clobber layout/")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="FILE", help="An archive or a layout folder.")
 @click.option("--no-clobber", is_flag=True, help="Refuse to move a tag from another image.")
-@click.option(
-    "--platform", metavar="P", help="Of an image for several platforms, the one for this: os[/arch[/variant]]."
-)
+@click.option("--platform", metavar="P", help="Platform to load of a multi-platform image: os[/arch[/variant]].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
 @words("files", required=False, metavar="[FILE|-]...")
 @pass_asked
@@ -134,11 +132,13 @@ def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
     "save --format oci --compress zstd -o demo.tar demo:1.0 demo:2.0",
     "save --without busybox demo:1.0 | ssh node01 layertui load",
 )
-@click.option("-o", "--output", metavar="FILE", help="Where the archive goes; else stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Write the archive to FILE; default: stdout.")
 @click.option(
-    "--format", "form", type=click.Choice(["docker", "oci"]), help="One form alone; else both in one archive."
+    "--format", "form", type=click.Choice(["docker", "oci"]), help="Only one form; default: both in one archive."
 )
-@click.option("--compress", type=click.Choice(["none", "gzip", "zstd"]), help="Layers compressed anew; else as stored.")
+@click.option(
+    "--compress", type=click.Choice(["none", "gzip", "zstd"]), help="Compress the layers; default: as stored."
+)
 @click.option("--without", multiple=True, metavar="IMAGE", help="Leave out layers that this image has.")
 @words("images", metavar="IMAGE...")
 @pass_asked
@@ -160,11 +160,11 @@ def save_verb(
 
 
 @verb("import", "import test_export.tar test:test", "import -c 'CMD [\"sh\"]' - test:test < test_export.tar")
-@click.option("-m", "--message", metavar="MSG", help="The comment of its one step.")
+@click.option("-m", "--message", metavar="MSG", help="Comment of its history step.")
 @click.option(
     "-c", "--change", "changes", multiple=True, metavar="CHANGE", help="A Dockerfile instruction, such as 'CMD sh'."
 )
-@click.option("--platform", metavar="P", help="os[/arch[/variant]]; else that of this machine.")
+@click.option("--platform", metavar="P", help="os[/arch[/variant]]; default: this machine's.")
 @click.argument("source", metavar="FILE|-")
 @click.argument("name", required=False, metavar="[NAME:TAG]")
 @pass_asked
@@ -183,17 +183,17 @@ def import_verb(
 @click.argument("new")
 @pass_asked
 def tag_verb(asked: Asked, image: str, new: str) -> None:
-    """Give an image a further name."""
+    """Add a name to an image."""
     asked.inspector.tag(image, new)
     asked.done(tag=new)
 
 
 @verb("rmi", "rmi demo:1.0")
-@click.option("-f", "--force", is_flag=True, help="Even if a container uses it, or it has several names.")
+@click.option("-f", "--force", is_flag=True, help="Force: even if a container uses it or it has several names.")
 @words("images", metavar="IMAGE...")
 @pass_asked
 def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
-    """Take names away, and images with their last one."""
+    """Remove names, and images with their last name."""
     untagged: list[str] = []
     deleted: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Verbs that tell what images say of themselves: history, layers, inspect."""
+"""The commands history, layers and inspect."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @verb("history", "history demo:1.0", "history --json docker-archive:demo.tar", "history --dockerfile demo:1.0")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
-@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
-@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as they can be told.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
+@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as possible.")
 @click.argument("image")
 @pass_asked
 def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
@@ -60,11 +60,11 @@ def layers_verb(asked: Asked, image: str) -> None:
 
 
 @verb("inspect", "inspect demo:1.0", "inspect kind_banzai")
-@click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look for that alone.")
+@click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look only for this type.")
 @words("names", metavar="NAME...")
 @pass_asked
 def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
-    """Tell all about images and containers, with docker's own keys."""
+    """Show all details of images and containers, with docker's keys."""
     from layertui.tui.report.inspect_report import inspection_text
 
     found: list[dict[str, object]] = []
@@ -103,7 +103,7 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         image = None
     taken, why_not = size_or_why(inspector.size_rw, container.id)
     if why_not is not None:
-        asked.warn(f"the size of its own layer is not known: {why_not}")
+        asked.warn(f"the size of its writable layer is unknown: {why_not}")
     return container_inspection(container, image, taken, _folders(asked, container))
 
 

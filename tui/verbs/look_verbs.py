@@ -1,4 +1,4 @@
-"""Verbs that look inside layers: ls, tree, cat, which, versions, extract."""
+"""The commands that read files in layers: ls, tree, cat, which, versions, extract."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
 
-LAYER = click.option("--layer", type=click.IntRange(min=1), metavar="N", help="That layer alone.")
-UPTO = click.option("--upto", type=click.IntRange(min=1), metavar="N", help="The view as of that layer.")
+LAYER = click.option("--layer", type=click.IntRange(min=1), metavar="N", help="Only this layer.")
+UPTO = click.option("--upto", type=click.IntRange(min=1), metavar="N", help="The view as of this layer.")
 
 
 def _seen(
@@ -154,7 +154,7 @@ def cat_verb(asked: Asked, image: str, path: str, layer: int | None, upto: int |
 @click.argument("path")
 @pass_asked
 def which_verb(asked: Asked, image: str, path: str) -> int:
-    """Tell which layer a path comes from, asked from the top down, links above it followed; exit 1 where none shows it."""
+    """Show which layer a path comes from: top-down search, symlinks above it followed; exit 1 if it is not visible."""
     return _trace(asked, image, path, deep=False)
 
 
@@ -163,7 +163,7 @@ def which_verb(asked: Asked, image: str, path: str) -> int:
 @click.argument("path")
 @pass_asked
 def versions_verb(asked: Asked, image: str, path: str) -> int:
-    """Tell what every layer has of a path, hidden versions too; exit 1 where no layer knows it."""
+    """Show the versions of a path in all layers, hidden ones too; exit 1 if no layer has it."""
     return _trace(asked, image, path, deep=True)
 
 

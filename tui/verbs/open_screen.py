@@ -1,4 +1,4 @@
-"""The way from the command line to the screen."""
+"""Opens the screen from the command line."""
 
 from __future__ import annotations
 

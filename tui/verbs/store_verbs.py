@@ -1,4 +1,4 @@
-"""Verbs of the store and of places: fsck, gc, df, demo, engines, version."""
+"""The commands fsck, gc, df, demo, engines and version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
 
 
 @verb("fsck", "fsck", "fsck --repair")
-@click.option("--repair", is_flag=True, help="Mend what can be, and move aside to lost+found what cannot.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired, and move the rest to lost+found.")
 @pass_asked
 def fsck_verb(asked: Asked, repair: bool) -> int:
     """Check the store: sum every blob, read every manifest and record; exit 1 where something is wrong."""
@@ -26,17 +26,17 @@ def fsck_verb(asked: Asked, repair: bool) -> int:
 
 
 @verb("gc", "gc --dry-run", "gc --volume cache")
-@click.option("--dry-run", is_flag=True, help="Tell what would go, and leave it.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @click.option(
     "--volume",
     "volumes",
     multiple=True,
     metavar="NAME",
-    help="Remove this volume and what lies in it, and nothing else.",
+    help="Remove only this volume, with its content.",
 )
 @pass_asked
 def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
-    """Sweep blobs that neither an image nor a container needs. Volumes that have a name stay, unless one is named."""
+    """Remove blobs that neither an image nor a container needs. Named volumes are kept, unless one is named."""
     from layertui.tui.report.store_report import gc_lines, gc_object
 
     if volumes and dry_run:
@@ -71,7 +71,7 @@ def engines_verb(asked: Asked, verbose: bool) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Also each volume, and how many containers use it.")
 @pass_asked
 def df_verb(asked: Asked, verbose: bool) -> None:
-    """Show what images, containers, volumes and caches take."""
+    """Show the disk usage of images, containers, volumes and caches."""
     from layertui.tui.report.store_report import df_lines, df_object, volume_lines, volume_object
 
     rows = asked.inspector.df()

@@ -1,1 +1,1 @@
-"""Widgets: they show values, and ask nobody."""
+"""Widgets: they show values and post messages, and call nothing in the core."""

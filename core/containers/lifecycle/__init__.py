@@ -1,1 +1,1 @@
-"""A container started, paused and ended."""
+"""Starts, pauses and ends containers."""

@@ -1,4 +1,4 @@
-"""How a container's process ends: signals to it, waiting for it, and the removal of what it leaves."""
+"""Ends a container: sends signals, waits for its process, and removes what it leaves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from layertui.core.progress import Progress
 GRACE = 10.0  # seconds that a container has after its stop signal, where nobody says otherwise
 _LOOK_AGAIN = 0.2
 _DYING = 10.0
-HOLD = "hold"
 
 
 GoOn = Callable[[], None]
@@ -114,6 +113,6 @@ def let_go(fd: int, shim: Process | None) -> None:
 
 def hold(records: Records, container_id: str) -> int:
     """Keep a container that is to be removed at its end until this descriptor is closed: long enough to read what it left."""
-    fd = os.open(records.path(container_id) / HOLD, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     fcntl.flock(fd, fcntl.LOCK_SH)
     return fd

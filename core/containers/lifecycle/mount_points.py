@@ -1,6 +1,6 @@
-"""Where in a container its mounts go: on something of their kind, by a path without symlinks, which its layer gets if missing.
+"""Finds or creates a container's mount points: of the right kind, at paths without symlinks, in its writable layer.
 
-A runtime that followed a symlink of the image would mount where the image says, so none is left for it to follow.
+A runtime that followed a symlink of the image would mount where the image says, so it never gets a path with one.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A container paused and going on again: by its runtime where that has a freezer, else by signals.
+"""Pauses and resumes a container: by the runtime's freezer if it has one, otherwise by signals.
 
-Frozen processes notice nothing. Stopped ones do not either, but who waits for them may: a shell hears that its child was
-stopped. So it is kept, and told, which of the two it was.
+Frozen processes notice nothing. Stopped processes do not either, but their parents may: a shell is told that its child
+was stopped. So the method is recorded, and reported to the user.
 
-    FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that stood still already, and are to go on doing so}
+    FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that were stopped before and stay stopped}
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def pause(records: Records, container: Container, runtime: Runtime) -> None:
         require(records.read(container.id), "pause")
         first = records.life(container.id).process
         assert first is not None
-        folder = records.path(container.id) / "run"
+        folder = records.paths(container.id).run
         # The note comes first: after a crash in between, there is one thing too much to undo and none too few.
         write_atomically(folder / PAUSED, strict_json.dumps({"by": FREEZER}))
         try:
@@ -54,7 +54,7 @@ def unpause(records: Records, container: Container, runtime: Runtime) -> None:
 
 def resume(records: Records, container_id: str, runtime: Runtime) -> None:
     """What a pause did undone, whether or not a process is still there to go on."""
-    note = records.path(container_id) / "run" / PAUSED
+    note = records.paths(container_id).run / PAUSED
     try:
         kept = recall_file(str(note))
     except (FileNotFoundError, Damaged):

@@ -1,6 +1,6 @@
-"""Starts a container: looks up who and where its process is, makes its bundle, and hands that to a runtime.
+"""Starts a container: resolves user and working folder, writes the bundle, and calls a runtime.
 
-And adds a process to one that runs, which asks the same questions.
+Also adds a process to a running container (`exec`), which needs the same data.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from layertui.core.containers.model.resource_limits import log_limit
 from layertui.core.containers.records import container_events, lost_containers
 from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lower_dirs as merged
-from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew, write_private
+from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.containers.runtimes.isolation.capabilities import granted
 from layertui.core.containers.runtimes.isolation.networks import Network
@@ -37,7 +37,8 @@ from layertui.core.containers.runtimes.runtime_spec import (
     working_dir,
 )
 from layertui.core.containers.runtimes.runtime_spec import merged as merged_env
-from layertui.core.containers.runtimes.shim_launch import Shim, ShimLost, StartFailed
+from layertui.core.containers.runtimes.shim_launch import StartFailed
+from layertui.core.containers.runtimes.shim_process import Shim, ShimLost
 from layertui.core.containers.runtimes.user_lookup import User, joined, look_up
 from layertui.core.errors import (
     CommandNotExecutable,
@@ -48,11 +49,12 @@ from layertui.core.errors import (
     as_storage_error,
     misplaced,
 )
-from layertui.core.fs.atomic import write_atomically
+from layertui.core.fs.atomic import write_atomically, write_private
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.oci.image_config import ExecConfig
 from layertui.core.storage.lost_found import is_own_folder
+from layertui.core.store_paths import ContainerPaths, StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.writable_layer import OwnLayer
@@ -75,15 +77,15 @@ def start(
     What fails is noted in its records, and its state stays what it was.
     """
     before = records.life(container.id)
-    folder = records.path(container.id)
+    paths = records.paths(container.id)
     try:
-        with as_storage_error(folder):
+        with as_storage_error(paths.folder):
             ending.leave_to_its_shim(container, before)
             lost_containers.end_unnoted(records, container.id, but=shim.process.pid)
-            _refuse_misplaced(folder)
+            _refuse_misplaced(paths)
             network = connected_by(container.options.net, runtime, records.folder.parent)
             bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
-            write_atomically(folder / "runtime", runtime.name.encode(), durable=False)
+            write_atomically(paths.runtime, runtime.name.encode(), durable=False)
             container_events.lay_ready(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
@@ -93,18 +95,18 @@ def start(
         with suppress(StorageError):  # a full disk, of which the error tells
             records.failed(container.id, code, str(error), before)
         raise
-    (folder / "failed").unlink(missing_ok=True)
+    paths.failed.unlink(missing_ok=True)
 
 
-def _refuse_misplaced(folder: Path) -> None:
+def _refuse_misplaced(paths: ContainerPaths) -> None:
     """What a runtime or a shim would trip over, in words of their own."""
-    for name in ("log", "failed", "runtime"):
+    for path in (paths.log, paths.failed, paths.runtime):
         with suppress(FileNotFoundError):
-            if not stat.S_ISREG((folder / name).lstat().st_mode):
-                raise misplaced(folder / name, "file")
-    for name in ("upper", "work"):
-        if not is_own_folder(folder / name):
-            raise misplaced(folder / name, "folder")
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise misplaced(path, "file")
+    for path in (paths.upper, paths.work):
+        if not is_own_folder(path):
+            raise misplaced(path, "folder")
 
 
 def make_bundle(
@@ -116,26 +118,26 @@ def make_bundle(
     network: Network | None = None,
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
-    folder, options = records.path(container.id), container.options
-    roots = [folder / "upper", *lowers]
+    paths, options = records.paths(container.id), container.options
+    roots = [paths.upper, *lowers]
     _refuse_symlinks(roots)
     user = _user_of(roots, container, options.user or config.user)
     _make_working_dir(roots, working_dir(config, options), own)
     outer = tuple(_outside(records, options))
     inner = _own_volumes(roots, (*config.volumes, *options.own_volumes), outer, own, writable=options.read_only)
     mounts = placed(roots, (*outer, *inner), own)
-    renew(folder / "run")
+    renew(paths.run)
     hostname = hostname_of(container)
     process = _first_process(config, options, hostname, user)
-    named = network_files(folder / "run", hostname, options.net, network, _bindable(roots))
+    named = network_files(paths.run, hostname, options.net, network, _bindable(roots))
     published = bound(options.ports) if network is not None else ()
     if network is not None:
         kept = {"net": network.name, "ports": [asdict(port) for port in published]}
-        write_private(folder / "run" / CONNECTED, strict_json.dumps(kept))
+        write_private(paths.run / CONNECTED, strict_json.dumps(kept))
     taken = {mount.target for mount in mounts}
     pids_limit = records.pids_limit if ids().mode == "root" and cgroups.counts_processes() else 0
     return Bundle(
-        folder=folder / "run",
+        folder=paths.run,
         spec=Spec(
             id=container.id,
             hostname=hostname,
@@ -147,9 +149,9 @@ def make_bundle(
             limits=options.limits.with_default(pids_limit),
         ),
         lowers=tuple(lowers),
-        upper=folder / "upper",
+        upper=paths.upper,
         log_limit=log_limit(options.log_size, options.log_files, records.log_limit),
-        work=folder / "work",
+        work=paths.work,
         interactive=options.interactive,
         input_once=options.input_once,
         remove=options.remove,
@@ -163,7 +165,7 @@ def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLay
     if found is None:
         own().mkdir(path, parents=True)
     elif not found.is_dir():
-        raise StartFailed(f"the working folder {path} is no folder")
+        raise StartFailed(f"the working folder {path} is not a folder")
 
 
 def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: User) -> Process:
@@ -202,7 +204,7 @@ def _own_volumes(
 
 def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
     """What is mounted from outside the container's layers."""
-    mounts = outside(options.mounts, records.folder.with_name("volumes"))
+    mounts = outside(options.mounts, StorePaths(records.folder.parent).volumes)
     yield from (mount for mount in mounts if mount.kind != "volume")
     if options.init:
         from layertui.core.containers.runtimes.init_process import init_mount
@@ -224,7 +226,7 @@ def _refuse_symlinks(roots: Sequence[Path]) -> None:
     for name in MOUNT_POINTS[:3]:
         found = merged.find(roots, name, follow=False)
         if found is not None and (found.is_symlink() or not found.is_dir()):
-            raise StartFailed(f"the container could not be started: /{name} is no folder in its image")
+            raise StartFailed(f"the container could not be started: /{name} is not a folder in its image")
 
 
 def hostname_of(container: Container) -> str:
@@ -263,7 +265,7 @@ def exec_process(
 ) -> Process:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
-        raise UsageError("no command to execute was given")
+        raise UsageError("no command given")
     options = container.options
     first = _user_of(roots, container, options.user or config.user)
     try:
@@ -296,7 +298,7 @@ def started_by(records: Records, container: Container, chosen: str | None) -> st
     A path, as older records have one, is read as the name at its end: which program that is, is this machine's word.
     """
     try:
-        name = os.path.basename(os.fsdecode(read_small(records.path(container.id) / "runtime")))
+        name = os.path.basename(os.fsdecode(read_small(records.paths(container.id).runtime)))
     except FileNotFoundError:
         return chosen
     return name if name in RUNTIMES and name != os.path.basename(chosen or "") else chosen

@@ -1,7 +1,8 @@
-"""C strings: which texts can be handed to the kernel, and which would mean something else there.
+"""Checks that texts can be passed to the kernel as C strings.
 
-An image's config is JSON, where a text may hold a NUL, at which every C string ends, or half of a surrogate pair, which no
-encoding has. Our plans and bwrap's separate their words by NULs, and would take what follows one for a word of its own.
+An image's config is JSON, in which a text may contain a NUL, where every C string ends, or a lone surrogate, which no
+encoding has. The shim's plan and bwrap's arguments are separated by NULs, so that the rest of such a text would become
+an argument of its own.
 """
 
 from __future__ import annotations
@@ -20,4 +21,4 @@ def is_c_string(text: str) -> bool:
 def require_c_string(text: str, what: str) -> None:
     """LayertuiError, saying what it is, for a text that no process can be given."""
     if not is_c_string(text):
-        raise LayertuiError(f"{what} holds a NUL or half a character, which no process can be given: {text[:200]!r}")
+        raise LayertuiError(f"{what} contains a NUL byte or is not valid UTF-8 (lone surrogate): {text[:200]!r}")

@@ -1,7 +1,7 @@
-"""Container, State, and which verb is allowed in which state.
+"""A container and its state, and which command is allowed in which state.
 
-A container is its image plus one writable layer. These are values: what a container *is* at one moment. What makes
-and changes them on disk is in `records.py`; whether its process lives is asked of the kernel, never remembered.
+A container is its image plus one writable layer. These values describe a container at one moment. `records.py` reads
+and writes them. Whether its process is alive is asked of the kernel, never stored.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ _ADVICE = {
     "exec": "start it first",
     "attach to": "start it first",
     "look into": "start it first",
-    "remove": "stop it first, or remove it with force",
+    "remove": "stop it first, or force it (-f)",
     "write to": "remove it",
 }
 

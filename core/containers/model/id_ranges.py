@@ -1,4 +1,4 @@
-"""Which user and group ids a container can have here."""
+"""The user and group IDs that a container can have on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is mounted in a container, and which folder of the host each layer of its root lies in."""
+"""The mounts of a container, and the host's folder of each layer of its root filesystem."""
 
 from __future__ import annotations
 

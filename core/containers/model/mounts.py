@@ -1,6 +1,6 @@
-"""Mount: a folder or file of the host, or memory, that a container sees at a path of its own; as docker's options spell it.
+"""Mounts of a container: bind mounts, volumes and tmpfs, parsed from docker's options.
 
-What is mounted is no part of the container's layer: no diff, commit or export shows it, only the mount point that it needs.
+Mounted files are not part of the container's layer: diff, commit and export show only the mount point.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def volume(spelled: str) -> Mount:
     target, _, words = rest.partition(":")
     if not target or not source:
         raise UsageError(
-            f"invalid volume {spelled!r}: write FOLDER:PATH or NAME:PATH, with :ro at the end for reading alone"
+            f"invalid volume {spelled!r}: write FOLDER:PATH or NAME:PATH, with :ro at the end for read-only"
         )
     read_only, copies = False, True
     for word in filter(None, words.split(",")):
@@ -78,7 +78,7 @@ def volume_name(name: str) -> str:
     """UsageError for what cannot be a volume's name."""
     if not VOLUME_NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}"
+            f"{name!r} is not a volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}"
         )
     return name
 
@@ -112,7 +112,7 @@ def mount(spelled: str) -> Mount:
         name = _KEYS.get(key.strip().lower())
         if name is None:
             raise UsageError(
-                f"invalid mount {spelled!r}: unknown key {key!r}; there are type, source, target, readonly"
+                f"invalid mount {spelled!r}: unknown key {key!r}; known are type, source, target, readonly"
             )
         found[name] = value if equals else "true"
     kind, target, source = _kind(found.get("type", "volume"), spelled), found.get("target"), found.get("source", "")

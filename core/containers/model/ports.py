@@ -1,4 +1,4 @@
-"""Port: a port of the host by which one of a container is reached; as docker's `-p` spells it."""
+"""Published ports of a container, parsed from docker's `-p`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _address(ip: str, spelled: str) -> None:
     try:
         socket.inet_pton(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
     except OSError:
-        raise UsageError(f"invalid port {spelled!r}: {ip} is no address") from None
+        raise UsageError(f"invalid port {spelled!r}: {ip} is not an address") from None
 
 
 def bound(wanted: Iterable[Port]) -> tuple[Port, ...]:

@@ -1,7 +1,7 @@
-"""Processes by an identity that does not come again: pid, start time and boot.
+"""Processes identified by pid, start time and boot, because a pid alone is reused.
 
-A pid alone is reused. Every signal goes through a pidfd that was opened first and compared with the start time after, so
-it reaches the process that was meant, or nobody.
+Every signal is sent through a pidfd that is opened first and then compared with the start time, so that it reaches the
+intended process or none.
 """
 
 from __future__ import annotations
@@ -165,4 +165,4 @@ def signal_number(name: str) -> int:
     try:
         return signal.Signals["SIG" + word].value
     except KeyError:
-        raise UsageError(f"{name!r} is no signal; write a name such as TERM or a number") from None
+        raise UsageError(f"{name!r} is not a signal; write a name such as TERM or a number") from None

@@ -1,4 +1,4 @@
-"""Limits: how much of the machine a container may have, where its runtime has a cgroup for it; and how long its log gets."""
+"""Resource limits of a container, applied if its runtime has a cgroup for it; and the limits of its log."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Session: the standard streams of a process in a container, as somebody has them who is attached to it.
+"""The standard streams of a process in a container, for an attached client.
 
-The other side is the process's shim. A session that a start or an `exec` makes has all of the output; one that is made
-later, what comes from then on, like everybody else who is attached.
+The other end is the process's shim. A session created by a start or an `exec` gets all output; a later one gets the
+output from then on.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Session:
                 os.close(at)
         except OSError as error:
             connection.close()
-            raise WrongState("the container does not run, so there is nothing to attach to") from error
+            raise WrongState("the container is not running: nothing to attach to") from error
         return cls(connection, tty=tty)
 
     def __enter__(self) -> Self:

@@ -1,1 +1,1 @@
-"""A running container observed: logs, processes, resources, namespaces."""
+"""Observes a container: logs, processes, resource use, namespaces, changed files."""

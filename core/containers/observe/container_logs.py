@@ -1,4 +1,4 @@
-"""What a container wrote, read back from the lines that its shim has logged."""
+"""Reads a container's output from the log that its shim writes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from layertui.core.fs.file_window import files_only
 from layertui.core.fs.inotify import Watch
 from layertui.core.progress import Progress
+from layertui.core.store_paths import RUN
 
 _BLOCK = 1 << 16
 _GAP = 2  # names in a row that are nobody's: one may be about to be another's
@@ -48,7 +49,7 @@ def read_log(
             yield from _lines(one, b"")
         file, rest = begin[0], b""
         # Who writes tells us, and so does the shim that leaves an exit code in `run`.
-        folders = path.parent, path.parent / "run"
+        folders = path.parent, path.parent / RUN
         watch = opened.enter_context(Watch(*folders, progress=progress)) if running is not None else None
         while True:
             # Asked before the last read: what was written before the end, or before another file came, is then read for sure.

@@ -1,8 +1,8 @@
-"""What a container's own layer did, as `docker diff` says it.
+"""The changes in a container's writable layer, as `docker diff` prints them.
 
-A removed folder is one line, for its top; a folder in which something changed is a `C` line, and so is one that was removed
-and made anew, with a `D` for each thing it held. A folder of which only the time differs is no change, and neither is a file
-that was only copied up, as a hard link to it does.
+A removed folder is one line, for its top. A folder with a change inside is a `C` line. A folder that was removed and
+created again is a `C` line too, with a `D` for each entry that it had. A folder that differs only in its time is not a
+change, and neither is a file that was only copied up, for example by a hard link to it.
 """
 
 from __future__ import annotations

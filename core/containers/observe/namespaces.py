@@ -1,4 +1,4 @@
-"""A container's namespaces beside the host's, by the inodes that the kernel gives them."""
+"""A container's namespaces beside the host's, identified by their inode numbers (namespaces(7))."""
 
 from __future__ import annotations
 

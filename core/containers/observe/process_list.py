@@ -1,4 +1,4 @@
-"""What runs in a container, process by process, as docker's `top` tells it."""
+"""The processes in a container, as docker's `top` lists them."""
 
 from __future__ import annotations
 

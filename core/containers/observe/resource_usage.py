@@ -1,6 +1,6 @@
-"""What a container takes of the machine: from its cgroup where it has one, else summed over its processes.
+"""Resource use of a container: from its cgroup if it has one, otherwise summed over its processes.
 
-A Reading holds counters as of a moment; what is told of a container lies between two of them.
+A reading holds counters at one moment; rates are computed from two of them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What is written down of each container, and checked, repaired and swept."""
+"""Records of containers on disk: read, written, checked, repaired, cleaned up."""

@@ -1,6 +1,6 @@
-"""What is wrong with containers, and what `fsck --repair` does about it: mends what can be, moves aside what cannot.
+"""Finds problems of containers, and repairs them for `fsck --repair`.
 
-A container that cannot be mended goes to `lost+found` as it is, and comes back once its image is whole again.
+A container that cannot be repaired is moved to `lost+found`, and comes back once its image is complete again.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
-from layertui.core.storage.lost_found import NAME as LOST_FOUND
 from layertui.core.storage.lost_found import Finding, LostFound, Problem, Whole, is_own_folder
+from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 
 Settle = Callable[[Container], object]
 """Writes down the end of a container that nobody saw end."""
 
-_ASIDE = f"`fsck --repair` moves the container to {LOST_FOUND}"
+_ASIDE = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
 
 
 def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -> Iterator[Finding]:
@@ -37,7 +37,6 @@ def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -
     yield from _that_can_come_back(records, aside, whole)
 
 
-_FILES = ("lock", "hold", "log", "owners", "failed", "runtime")
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 
@@ -50,10 +49,11 @@ def _misplaced(records: Records, aside: LostFound) -> Iterator[Finding]:
         elif records.path(one).is_dir():
             older = (path.name for path in records.path(one).glob("log.*"))
             files = [
-                *(f"{own}/{one}/{name}" for name in (*_FILES, *older)),
-                *(f"{own}/{one}/run/{name}" for name in _NOTES),
+                *(f"{own}/{one}/{path.name}" for path in records.paths(one).files()),
+                *(f"{own}/{one}/{name}" for name in older),
+                *(f"{own}/{one}/{RUN}/{name}" for name in _NOTES),
             ]
-            yield from aside.misplaced(files=files, own_folders=[f"{own}/{one}/run", f"{own}/{one}/{ASIDE}"])
+            yield from aside.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
             yield from _owners(records, one, aside)
 
 
@@ -63,13 +63,13 @@ def _is_shut(folder: Path) -> bool:
 
 
 def _owners(records: Records, container_id: str, aside: LostFound) -> Iterator[Finding]:
-    file = records.path(container_id) / "owners"
+    file = records.paths(container_id).owners
     if not file.is_file():
         return  # there is none, or it is told of as misplaced
     try:
-        Sidecar(file, records.path(container_id) / "upper", ids()).kept()
+        Sidecar(file, records.paths(container_id).upper, ids()).kept()
     except (LayertuiError, OSError) as error:
-        lost = f"which files of its layer are whose is lost; `fsck --repair` moves it to {LOST_FOUND}"
+        lost = f"which files of its layer are whose is lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
         yield Finding(Problem("owners", container_id[:12], f"{error}; {lost}"), partial(aside.take, file))
 
 
@@ -82,19 +82,19 @@ def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole,
         container = records.read(container_id)
     except LayertuiError as error:
         if os.path.lexists(folder):  # else it was removed meanwhile
-            why = error if os.path.lexists(folder / "record.json") else "its record.json is gone"
+            why = error if os.path.lexists(folder / RECORD) else "its record.json is missing"
             yield Finding(Problem("record", container_id[:12], f"{why}; {_ASIDE}, its files with it"), move)
         return
     if container.lost and _is_still(records, container):
         detail = f"{container.reason}; `fsck --repair`, and the next `ps`, ends what is left of it and writes that down"
         yield Finding(Problem("process", container.name, detail), partial(settle, container))
-    if not is_own_folder(folder / "upper"):
-        yield Finding(Problem("container", container.name, f"its own layer is gone; {_ASIDE}"), move)
+    if not is_own_folder(folder / UPPER):
+        yield Finding(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
     elif not whole(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
         detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"
         yield Finding(Problem("container", container.name, detail), None if container.state.alive else move)
-    elif not is_own_folder(folder / "work"):
+    elif not is_own_folder(folder / WORK):
         detail = "has no folder for the overlay to work in; `fsck --repair` makes one"
         yield Finding(Problem("container", container.name, detail), partial(_make_work, folder, aside))
     if records.named(container.name) != container.id and _is_still(records, container):
@@ -113,15 +113,15 @@ def _is_still(records: Records, container: Container) -> bool:
 def _make_work(folder: Path, aside: LostFound) -> None:
     if not folder.is_dir():
         return  # it was moved aside for something else
-    if os.path.lexists(folder / "work"):
-        aside.take(folder / "work")
-    (folder / "work").mkdir(mode=0o700)
+    if os.path.lexists(folder / WORK):
+        aside.take(folder / WORK)
+    (folder / WORK).mkdir(mode=0o700)
 
 
 def _relink(records: Records, container: Container, aside: LostFound) -> None:
     if not records.path(container.id).is_dir():
         return  # it was moved aside for something else
-    link = records.folder / "names" / container.name
+    link = records.names / container.name
     if os.path.lexists(link) and not link.is_symlink():
         aside.take(link)
     if records.named(container.name) is not None:
@@ -132,7 +132,7 @@ def _relink(records: Records, container: Container, aside: LostFound) -> None:
 
 
 def _move_aside(records: Records, container_id: str, aside: LostFound) -> None:
-    folder, names = records.path(container_id), records.folder / "names"
+    folder, names = records.path(container_id), records.names
     if os.path.lexists(folder):
         with records.naming():
             aside.take(folder)
@@ -152,9 +152,9 @@ def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Ite
         for path in (aside.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError):
                 container = Records(path.parent).read(path.name)
-                if whole(container.manifest) and is_own_folder(path / "upper"):
+                if whole(container.manifest) and is_own_folder(path / UPPER):
                     detail = "its container can be whole again; `fsck --repair` puts it back"
-                    problem = Problem("aside", f"{LOST_FOUND}: {container.name}", detail)
+                    problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
                     yield Finding(problem, partial(_put_back, records, path, aside), harmless=True)
 
 

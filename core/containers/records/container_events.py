@@ -1,8 +1,8 @@
-"""What is told of containers: events with docker's attributes, written by whoever does the deed.
+"""Events of containers, with docker's attributes, written by the process that causes them.
 
-What a shim does, it tells itself. It knows no JSON, so what it will tell lies ready in FOLDER/run/told: a line each for start, die
-and destroy, in which only the time is missing and the exit code, for which there is a `?`. For a process that `exec` adds on a
-terminal it is the shim of that process which tells that it has died, from a file of its own in FOLDER/run/exec/….
+The shim writes its own events. It cannot write JSON, so its lines are prepared in FOLDER/run/told: one each for start,
+die and destroy, in which the time is missing and the exit code is a `?`. For a process that `exec` adds with a
+terminal, the shim of that process writes the event of its end, from a file in FOLDER/run/exec/….
 """
 
 from __future__ import annotations

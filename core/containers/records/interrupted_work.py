@@ -1,7 +1,7 @@
-"""What work that was cut short has left among the containers: found, and swept.
+"""Finds and deletes what interrupted operations on containers left.
 
-A create leaves a folder `.new-…`, a removal one `.gone-…`, a change of an own layer what lies `aside`, a renaming a name that leads
-to nothing, and whatever is written for a rename a temporary file. None of it is part of a container.
+`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside`, a rename a
+dangling name, and an atomic write a temporary file. None of these is part of a container.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from layertui.core.errors import Conflict, Damaged, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
+from layertui.core.store_paths import RECORD
 
 
 def cut_short(records: Records) -> Iterator[Path]:
@@ -52,7 +53,7 @@ def _unfinished(records: Records) -> list[str]:
 
 
 def _names_of_nobody(records: Records) -> list[Path]:
-    names = records.folder / "names"
+    names = records.names
     with suppress(OSError):
         return [names / name for name in os.listdir(names) if records.named(name) is None and _is_stale(names / name)]
     return []
@@ -63,7 +64,7 @@ def _is_stale(link: Path) -> bool:
     if not link.is_symlink():
         return not link.is_dir()
     try:
-        strict_json.recall_object(read_small(link / "record.json"))
+        strict_json.recall_object(read_small(link / RECORD))
     except (OSError, Damaged):
         return not link.is_dir()
     return True

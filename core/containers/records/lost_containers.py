@@ -1,7 +1,7 @@
-"""Containers whose shim has died without noting how they ended: whoever looks next ends what is left and writes it down.
+"""Handles containers whose shim died without recording their end: the next command ends the process and records it.
 
-Nobody keeps the output of such a container any more, and nobody would see it end. bwrap's goes with its shim; an OCI runtime's
-goes on until then, and leaves a cgroup.
+No process keeps the output of such a container, or would notice its end. With bwrap the container ends with its shim;
+with an OCI runtime it runs on until then, and leaves a cgroup.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
         life = records.life(container.id)
         if not life.lost:
             return records.read(container.id)
-        run = records.path(container.id) / "run"
+        run = records.paths(container.id).run
         if life.process is not None:
             for one in inside(life.process):
                 one.signal(signal.SIGKILL)
@@ -57,7 +57,7 @@ def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
 
     The container's lock is held; `but` is the pid of a shim that waits for the next start.
     """
-    run = records.path(container_id) / "run"
+    run = records.paths(container_id).run
     if (run / "plan").exists() and not (run / "state").exists():
         _end_those_at_work(run, {but, os.getpid()})
         _clean_up(run)

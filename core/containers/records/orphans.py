@@ -1,8 +1,8 @@
-"""What containers have left on the machine though they do not run: processes, mounts, cgroups.
+"""Finds processes, mounts and cgroups that containers left on the machine although they are not running.
 
-Ours are told by what names the store: a shim by its own argument, a container's process by the own layer that its root is made
-of, a mount by where it lies; a cgroup by an ID that this store has had. Who has just ended may still be at it, so what is found is
-looked for again.
+They are recognized by the store that they name: a shim by its argument, a container's process by the writable layer in
+its root, a mount by its path, a cgroup by the ID of a container of this store. A container that has just ended may
+still be cleaning up, so each finding is checked again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from layertui.core.containers.model.container_names import is_id
 from layertui.core.containers.model.mount_table import mounts_of
 from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.records.records import Records
-from layertui.core.containers.runtimes.shim_launch import SHIM
+from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.storage.lost_found import Finding, Problem
 

@@ -1,7 +1,7 @@
-"""What was written down of a container, read back: as the value that it was, or as Damaged.
+"""Decodes the records of containers; a record of another form raises Damaged.
 
-Records and notes are ours, but a broken disk or a hand may have changed them. What has not the shape in which it was written
-is found here, so that nobody further in has to think of it.
+layertui writes these files, but a disk error or a user may have changed them. They are validated here, so that no other
+module has to.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""Containers on disk: a folder each, and a name that only one can have.
+"""Containers on disk: one folder for each, and unique names.
 
-    FOLDER/<id>/record.json   what `create` was asked for; written once, replaced whole by `rename`
-    FOLDER/<id>/upper, work   the writable layer, and where the overlay works
-    FOLDER/<id>/aside         while the layer of a container that does not run is changed: what is not seen yet, or no more
-    FOLDER/<id>/failed        why the last start came to nothing; gone with the next that did not
-    FOLDER/<id>/run, log      one start's bundle, and what the container wrote over all of them
-    FOLDER/<id>/lock          held by whoever changes the container's state
+    FOLDER/<id>/record.json   the options of `create`; written once, replaced as a whole by `rename`
+    FOLDER/<id>/upper, work   the writable layer, and the overlay's work folder
+    FOLDER/<id>/aside         while the layer of a stopped container changes: files not visible yet, or no longer
+    FOLDER/<id>/failed        why the last start failed; removed by the next one that succeeds
+    FOLDER/<id>/run, log      the bundle of one start, and the output of all of them
+    FOLDER/<id>/lock          held while the container's state changes
     FOLDER/names/NAME         a symlink to ../<id>
-    FOLDER/lock               held by whoever gives or takes a name
+    FOLDER/lock               held while names are assigned or released
 
-Nothing here says "running": that is asked of the kernel, by what the shim left in `run`. So a record is right after a
-crash of layertui, of the shim, or of the machine.
+No file says "running": the kernel is asked, with what the shim wrote in `run`. So a record is correct after a crash of
+layertui, of the shim, or of the machine.
 """
 
 from __future__ import annotations
@@ -48,16 +48,17 @@ from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import Digest
 from layertui.core.ownership import is_own, names_in, require_own
+from layertui.core.store_paths import FAILED, RECORD, RUN, ContainerPaths, ContainersPaths
 
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
 LOG_LIMIT = LogLimit.within(100 << 20)
 """What the log of one container may take, unless the user says otherwise."""
-SHIM_KILLED = "its shim was killed, so nobody saw its exit code"
+SHIM_KILLED = "its shim was killed, so its exit code is unknown"
 MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
-_OF_A_START = ("run", "failed")
+_OF_A_START = (RUN, FAILED)
 """One of these is in the folder of a container that was ever started."""
 CONNECTED = "connected"
 """In a container's `run`: its network, and the ports by which it is reached."""
@@ -88,6 +89,7 @@ class Records:
 
     def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
         self.folder = folder
+        self.names = ContainersPaths(folder).names
         self._folder = os.fspath(folder)  # of thousands of paths, none is to be put together by a Path
         self.log_limit = log_limit
         self.pids_limit = PIDS
@@ -147,17 +149,17 @@ class Records:
 
     def link_name(self, name: str, container_id: str, *, durable: bool = True) -> None:
         """The name leads to the container, as soon as there is one whose record says that it has it."""
-        link = self.folder / "names" / name
+        link = self.names / name
         link.parent.mkdir(mode=0o700, exist_ok=True)
         link.unlink(missing_ok=True)  # left by a container whose removal was cut short
         link.symlink_to(f"../{container_id}")
         if durable:
-            fsync_dir(self.folder / "names")
+            fsync_dir(self.names)
 
     def named(self, name: str) -> str | None:
         """The ID of the container that has this name."""
         try:
-            target = os.readlink(self.folder / "names" / name)
+            target = os.readlink(self.names / name)
         except OSError:
             return None
         container_id = target.rpartition("/")[2]
@@ -171,17 +173,21 @@ class Records:
         """The folder of a container."""
         return self.folder / container_id
 
+    def paths(self, container_id: str) -> ContainerPaths:
+        """What is in the folder of a container."""
+        return ContainerPaths(self.folder / container_id)
+
     @contextmanager
     def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
         """For changes of its state; one at a time. NotFound where it was removed meanwhile, NotOurs where it is somebody else's."""
         require_own(self.path(container_id))
-        lock = Lock(self.path(container_id) / "lock", timeout=timeout)
+        lock = Lock(self.paths(container_id).lock, timeout=timeout)
         try:
             lock.acquire()
         except StorageError as error:
             if self.path(container_id).is_dir():
                 raise
-            raise NotFound(f"no such container: {container_id[:12]}; it was removed meanwhile") from error
+            raise NotFound(f"no such container: {container_id[:12]}; it has been removed meanwhile") from error
         try:
             yield
         finally:
@@ -189,7 +195,7 @@ class Records:
 
     def naming(self) -> Lock:
         """For giving or taking names, and containers with them; one at a time."""
-        return Lock(self.folder / "lock")
+        return Lock(ContainersPaths(self.folder).lock)
 
     def find(self, name: str) -> Container:
         """By name, ID or unique prefix of one. NotFound; Ambiguous, which names those that fit."""
@@ -264,7 +270,7 @@ class Records:
         )
 
     def _record_path(self, container_id: str) -> str:
-        return f"{self._folder}/{container_id}/record.json"
+        return f"{self._folder}/{container_id}/{RECORD}"
 
     def _record(self, container_id: str) -> dict[str, Any]:
         return recall_file(self._record_path(container_id))
@@ -277,7 +283,7 @@ class Records:
         return record
 
     def _connected(self, container_id: str) -> KeptConnection | None:
-        path = f"{self._folder}/{container_id}/run/{CONNECTED}"
+        path = f"{self._folder}/{container_id}/{RUN}/{CONNECTED}"
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
             kept = recall_file(path)
             return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
@@ -288,7 +294,7 @@ class Records:
         folder = f"{self._folder}/{container_id}"
         if not _was_started(folder):
             return Life()
-        if failed := recall_note(KeptFailed, f"{folder}/failed"):
+        if failed := recall_note(KeptFailed, f"{folder}/{FAILED}"):
             return Life(
                 state=State.EXITED if failed.started else State.CREATED,
                 exit_code=failed.code,
@@ -296,7 +302,7 @@ class Records:
                 finished=failed.finished,
                 reason=failed.reason,
             )
-        state = recall_note(KeptState, f"{folder}/run/state")
+        state = recall_note(KeptState, f"{folder}/{RUN}/state")
         if state is None:
             return Life()
         if not is_own(folder):
@@ -306,13 +312,13 @@ class Records:
         same_boot = state.boot_id == boot_id()
         # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
         watched = same_boot and shim.alive
-        if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/run/exit"):
+        if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/{RUN}/exit"):
             paused = _paused_by(folder)
             state_now = State.PAUSED if paused else State.RUNNING
             if watched:
                 return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
             return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
-        if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+        if ended := recall_note(KeptExit, f"{folder}/{RUN}/exit"):
             return _ended(ended, started, process, shim)
         reason = SHIM_KILLED if same_boot else MACHINE_DOWN
         return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
@@ -325,7 +331,7 @@ class Records:
     def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
         """Note that a start came to nothing; `before` is what was known of the container until then."""
         note = {"code": code, "reason": reason, "started": before.started, "finished": before.finished}
-        write_atomically(self.path(container_id) / "failed", strict_json.dumps(note))
+        write_atomically(self.paths(container_id).failed, strict_json.dumps(note))
 
     def rename(self, container: Container, name: str) -> None:
         """Another name, from the moment on in which the record says so. Conflict where it is taken."""
@@ -358,7 +364,7 @@ class Records:
 
     def _unlink_name(self, name: str, container_id: str) -> None:
         """The name leads to this container no more; another one's stays."""
-        link = self.folder / "names" / name
+        link = self.names / name
         if is_name(name) and link.is_symlink() and os.readlink(link).endswith(container_id):
             link.unlink()
 
@@ -368,7 +374,7 @@ class Records:
 
 
 def _paused_by(folder: str) -> str | None:
-    note = recall_note(KeptPause, f"{folder}/run/{PAUSED}")
+    note = recall_note(KeptPause, f"{folder}/{RUN}/{PAUSED}")
     return note.by if note is not None else None
 
 
@@ -379,7 +385,7 @@ def _ended(note: KeptExit, started: str, process: Process | None = None, shim: P
 
 def _as_told(folder: str, state: KeptState) -> Life:
     """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
-    if ended := recall_note(KeptExit, f"{folder}/run/exit"):
+    if ended := recall_note(KeptExit, f"{folder}/{RUN}/exit"):
         return _ended(ended, state.started)
     if state.boot_id != boot_id():
         return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
@@ -393,11 +399,12 @@ def _was_started(folder: str) -> bool:
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
+    paths = ContainerPaths(folder)
     folder.mkdir(mode=0o700)
-    (folder / "upper").mkdir()
-    (folder / "upper").chmod(0o755)  # it is the container's `/`
-    (folder / "work").mkdir(mode=0o700)
-    with open(folder / "record.json", "xb") as file:  # which nobody looks for before the folder has its name
+    paths.upper.mkdir()
+    paths.upper.chmod(0o755)  # it is the container's `/`
+    paths.work.mkdir(mode=0o700)
+    with open(paths.record, "xb") as file:  # which nobody looks for before the folder has its name
         os.fchmod(file.fileno(), 0o600)
         file.write(record)
         file.flush()

@@ -1,1 +1,1 @@
-"""The files of a container: what it sees at its paths, and what is put there, taken or changed; running or not."""
+"""The files of a container as its process sees them: read and changed, running or not."""

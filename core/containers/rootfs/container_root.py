@@ -1,7 +1,7 @@
-"""Root: the files that a container sees, to be looked at and changed; running or not, in the same words.
+"""The interface to read and change the files of a container's root filesystem, running or not.
 
-`live.py` is the root of a container that runs, `stopped.py` of one that does not, `mounted.py` of that with its mounts. Here is
-what they have in common, and nothing that brings numpy.
+`live_root.py` implements it for a running container, `stopped_root.py` for a stopped one, `mounted_root.py` for a
+stopped one with its mounts. This module has what they share, and imports no numpy.
 """
 
 from __future__ import annotations

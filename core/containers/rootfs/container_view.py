@@ -1,7 +1,7 @@
-"""What a container sees at a path: its layers, and what is mounted in it, to be read.
+"""The files that a container sees at a path, from its layers and its mounts, for reading.
 
-Diff, commit and export are about layers alone; who lists, reads or copies out names a path, and may mean what lies in a volume.
-Only what the path leads to is read, not all that is mounted: that may be the whole host.
+diff, commit and export are about layers only. Listing, reading and copying take a path, which may lead into a volume.
+Only mounts on that path are read, not all of them: they may be the whole host.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from layertui.core.containers.rootfs.on_disk import mounted_owner
 from layertui.core.containers.rootfs.put_files import FOLDER
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.layers.table.layer_folder import FolderContent, Known, read_mounted
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 
 
 class Sight:

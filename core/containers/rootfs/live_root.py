@@ -1,7 +1,7 @@
-"""The root of a running container, changed through its first process's own eyes.
+"""The root filesystem of a running container, changed through /proc/PID/root.
 
-The kernel's overlay does what has to be done: nothing is ever written into the layer's folder behind its back, which would be
-undefined. Symlinks and `..` are resolved by the kernel inside the container's root, whatever the container does meanwhile.
+The kernel's overlay applies the changes: nothing is written directly to the layer's folder, because the result would be
+undefined. The kernel resolves symlinks and `..` inside the container's root, whatever the container does meanwhile.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LiveRoot:
             raise WrongState("the container has just ended; try again") from None
         except PermissionError as error:
             raise StorageError(
-                "the container's files cannot be reached: its first process belongs to somebody else"
+                "the container's files cannot be reached: its first process belongs to another user"
             ) from error
         if not process.alive:  # asked after the root is held: then it was this process's
             self._root.close()

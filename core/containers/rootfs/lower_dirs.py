@@ -1,7 +1,7 @@
-"""Looks a path up in the folders of an overlay that is not mounted yet.
+"""Looks up paths in the folders of an overlay that is not mounted yet.
 
-For the few files that decide how a container starts: its passwd and group, its working folder. The View of the same layers
-would answer too, but loads numpy, and a start is not to wait for that.
+For the few files that a container's start needs: passwd, group, working folder. The View of the same layers would give
+the same answers, but loads numpy, which would slow down the start.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from layertui.core.containers.model.c_strings import is_c_string
 from layertui.core.errors import Damaged, UnsafePath
 from layertui.core.fs.beneath import MOST_LINKS, Beneath
 from layertui.core.fs.dir_fd import xattrs_at
+from layertui.core.oci.whiteout_names import OPAQUE_WHITEOUT, OPAQUE_XATTR, WHITEOUT_PREFIX
 
 _LIMIT = 16 << 20
-_OPAQUE = "user.overlay.opaque"
 _Place = tuple[int, str]
 """One root, by its number, and a path below it."""
 
@@ -107,7 +107,10 @@ def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) ->
         inner = os.path.join(folder, name)
         what = _look(roots[number], inner)
         if what is None:
-            if any(_look(roots[number], os.path.join(folder, mark)) for mark in (f".wh.{name}", ".wh..wh..opq")):
+            if any(
+                _look(roots[number], os.path.join(folder, mark))
+                for mark in (f"{WHITEOUT_PREFIX}{name}", OPAQUE_WHITEOUT)
+            ):
                 break
             continue
         if stat.S_ISCHR(what.st_mode) and what.st_rdev == 0:
@@ -129,5 +132,5 @@ def _look(root: Beneath, inner: str) -> os.stat_result | None:
 
 def _opaque(root: Beneath, inner: str) -> bool:
     with suppress(OSError, UnsafePath), root.at(inner) as (fd, name):
-        return xattrs_at(fd, name).get(_OPAQUE) == b"y"
+        return xattrs_at(fd, name).get(OPAQUE_XATTR) == b"y"
     return False

@@ -1,6 +1,6 @@
-"""Source: what is mounted at one path of a container, reached on the host where nothing is mounted.
+"""The host's files behind one mount of a stopped container, reached without mounting.
 
-The paths are the container's, without symlinks; no symlink is followed any more, so that none leads out of what is mounted.
+The paths are the container's, already resolved. No symlink is followed, so that none leads outside the mount.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ class Memory(Source):
         """The folder, if the container runs."""
         if self._process is None:
             raise Conflict(
-                f"{self.target} is memory, which is there while the container runs; nothing in it is kept: start it first"
+                f"{self.target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first"
             )
         try:
             with Beneath(f"/proc/{self._process.pid}/root", symlinks=True) as root:

@@ -1,8 +1,8 @@
-"""The root of a container that does not run, with what will be mounted in it: volumes, and folders and files of the host.
+"""The root filesystem of a stopped container together with its mounts: volumes and bind mounts.
 
-What is put under a mount goes where the container will see it, into what is mounted, as by docker, which mounts all of it for
-the time of a copy; here nothing is mounted. The way there is found as the container would find it, symlinks of the layers and
-of what is mounted included; from there on a `Source` does the rest.
+Files below a mount point go to the mounted folder, where the container will see them. Docker mounts everything for the
+time of a copy; here nothing is mounted. The path is resolved as the container would, including symlinks in layers and
+mounts; `mount_sources.py` does the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What lies at a name in a folder on disk, as a container sees it, and how something new takes its place there.
+"""Reads and replaces an entry of a folder on disk, as a container sees it.
 
-For roots whose folders are what they show: that of a container that runs, where the kernel has laid the layers over each other,
-and what is mounted in one that does not.
+For roots whose folders are the files that the container sees: of a running container, where the kernel has merged the
+layers, and of the mounts of a stopped one.
 """
 
 from __future__ import annotations

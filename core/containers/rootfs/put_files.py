@@ -1,4 +1,4 @@
-"""Things put into a container, each made whole where nobody sees it, and then given its place by the container's Root."""
+"""Puts files into a container: each is created completely where it is not visible, then renamed to its path."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _missing(root: Root, path: str) -> tuple[str, list[str]]:
         above = root.resolve(above or "/").rstrip("/")
         seen = root.look(above) if above else Seen(Kind.DIR, 0o755, 0, 0)
         if seen is not None and seen.kind is not Kind.DIR:
-            raise Conflict(f"{above} is a {seen.kind.word}, no folder")
+            raise Conflict(f"{above} is a {seen.kind.word}, not a folder")
         if seen is not None:
             return f"{above}/{name}", names
         names.insert(0, name)

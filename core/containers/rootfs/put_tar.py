@@ -1,4 +1,4 @@
-"""A tar put into a folder of a container, member by member, each inside the container's root."""
+"""Unpacks a tar to a folder of a container, member by member, each inside the container's root."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from layertui.core.containers.rootfs.put_files import finish, make_file, make_fo
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.fs.path_handle import Held
 from layertui.core.layers.table.entry import Kind
+from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
     CHAR,
@@ -41,8 +42,8 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
             continue  # the folder itself keeps its attributes
         parent = root.resolve("/".join([folder, *parts[:-1]]) or "/")
         path = f"{parent.rstrip('/')}/{parts[-1]}"
-        if parts[-1].startswith(".wh."):
-            raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be put into one")
+        if parts[-1].startswith(WHITEOUT_PREFIX):
+            raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")
         if header.type == DIRECTORY:
             _folder(root, path, header)
             times[path] = _ns(header)

@@ -1,11 +1,12 @@
-"""What the disk cannot hold of a container's own layer, kept in a file beside it.
+"""Metadata of a writable layer that the file system cannot store, kept in a file beside the layer.
 
-Owners: root gives a file any owner; who has a range of ids, those in it; and for everybody else all files are their own.
-Devices: nobody but root makes one; an empty file stands for it. Both are kept with the inode they are true for, a device with
-the file's time too, so that nothing stale is believed when the container has replaced a file.
+Owners: root can set any owner, a user with a range of IDs those in the range; for other users all files are their own.
+Devices: only root can create them; an empty file takes their path. Both are stored with the inode for which they are
+valid, a device also with the file's time, so that nothing outdated is used after the container replaced a file.
 
-Capabilities are noted on the files themselves (`fs/override_xattrs.py`). That is believed where all in the container is one user's:
-elsewhere the disk holds them, and a note could be anybody's who may write to the file.
+Capabilities are stored on the files (`fs/override_xattrs.py`). They are used only if all files of the container belong
+to one user. Otherwise the file system stores capabilities, and any process that may write to the file could set the
+attribute.
 """
 
 from __future__ import annotations
@@ -210,7 +211,7 @@ class Sidecar:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}
             if not all(isinstance(kept, list) and all(map(_is_note, kept)) for kept in found.values()):
-                raise Damaged(f"{self.file}: holds what is no note; see `layertui fsck`")
+                raise Damaged(f"{self.file}: contains something that is not a note; see `layertui fsck`")
             self._kept = found
         return self._kept
 

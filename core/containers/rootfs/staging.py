@@ -1,21 +1,20 @@
-"""Aside: a folder beside a container's own layer, in which things are made whole before they are seen, and removed once they are not.
+"""A staging folder beside a writable layer: new files are completed in it before they are visible, old ones deleted.
 
-It lies on the file system of the layer, so that a thing takes its place in one step. Whoever holds the container's lock has it
-to himself; what a crash has left in it belongs to nobody, and goes with the next change.
+It is on the layer's file system, so that one rename moves a file into the layer. The holder of the container's lock
+uses it alone; what a crash leaves in it is deleted by the next change.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from layertui.core.fs.dir_fd import remove_at
+from layertui.core.fs.libc import function, last_error
 
 NAME = "aside"
 _EXCHANGE = 2
@@ -77,16 +76,12 @@ def take_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
 
 def exchanged(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
     """Two things change places in one step; False where the system, or the file system, cannot do that."""
-    if (call := _renameat2()) is None:
+    call = function("renameat2") if sys.platform == "linux" else None
+    if call is None:
         return False
     if call(fd, name, to_fd, to, _EXCHANGE) == 0:
         return True
-    code = ctypes.get_errno()
-    if code in _UNKNOWN:
+    error = last_error(os.fsdecode(to))
+    if error.errno in _UNKNOWN:
         return False
-    raise OSError(code, os.strerror(code), os.fsdecode(to))
-
-
-@cache
-def _renameat2() -> Any:
-    return getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    raise error

@@ -1,12 +1,12 @@
-"""The root of a container that does not run: what its own layer and its image show, and changes to the layer alone.
+"""The root filesystem of a stopped container: reads its writable layer and its image, and changes only the layer.
 
-What the kernel's overlay does in a running container is done here by hand: parents are copied up with their attributes, what
-is removed and lies in the image gets a whiteout, a folder made where one was removed hides the old one's content. The image's
-layers need not be unpacked; they are looked up in their View.
+It does what the kernel's overlay does in a running container (overlayfs.rst): parents are copied up with their
+attributes, a removed entry of the image gets a whiteout, and a folder that replaces a removed one is opaque. The
+image's layers need not be unpacked; they are read through their View.
 
-Each change is one step of the file system: what is new is made aside and takes its place whole, what is old leaves it whole.
+Each change is one operation of the file system: new content is created in the staging folder and renamed into position.
 
-All verbs take a path whose folder has no symlinks in it any more; `resolve` gives such a path.
+All functions take a path whose parent contains no symlinks; `resolve` returns such a path.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ from layertui.core.fs.path_handle import Held
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
+from layertui.core.oci.whiteout_names import OPAQUE_XATTR
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
-
-OPAQUE_XATTR = "user.overlay.opaque"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""OwnLayer: reads and changes a container's writable layer, whatever state the container is in.
+"""Reads and changes a container's writable layer, in every state of the container.
 
-A running container is changed through its own root (`live.py`), one that does not run in its layer's folder (`stopped.py`);
-both are asked in the same words, so every verb here is written once. What it says is done is on the disk.
+A running container is changed through its root (`live_root.py`), a stopped one in its layer's folder
+(`stopped_root.py`), behind one interface. A change that is reported as done is on disk.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import Held
 from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
@@ -86,7 +87,7 @@ class OwnLayer:
             if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
                 raise Conflict(f"{path} is a folder; name a file")
             if old is not None and old.kind is not Kind.FILE:
-                raise Conflict(f"{path} is a {old.kind.word}, no file")
+                raise Conflict(f"{path} is a {old.kind.word}, not a file")
             _refuse_markers(target)
             self._require_owner(root, target, owner)
             old_owner = (old.uid, old.gid) if old is not None else (0, 0)
@@ -164,7 +165,7 @@ class OwnLayer:
         """What is at a path, and the path without symlinks; the root itself is not to be had."""
         target = root.resolve(path.rstrip("/"), follow=False)
         if not target.strip("/") or target.endswith(("/.", "/..")):
-            raise Conflict("the root of a container stays as it is")
+            raise Conflict("cannot remove or replace the container's root directory")
         seen = root.look(target)
         if seen is None:
             raise NotFound(f"{path}: no such file or folder in the container")
@@ -208,7 +209,7 @@ _MANY = 8  # folders, for which the whole file system is synced once rather than
 
 def _check(path: str) -> None:
     if not is_c_string(path):
-        raise UnsafePath(f"a path must not hold a NUL byte, or half a character: {path[:200]!r}")
+        raise UnsafePath(f"invalid path, it contains a NUL byte or is not valid UTF-8 (lone surrogate): {path[:200]!r}")
     if len(os.fsencode(path)) > _LONGEST:
         raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
 
@@ -234,5 +235,5 @@ def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
 
 
 def _refuse_markers(path: str) -> None:
-    if any(part.startswith(".wh.") for part in path.split("/")):
-        raise UnsafePath(f"{path}: names that begin with .wh. are whiteouts in a layer and cannot be written")
+    if any(part.startswith(WHITEOUT_PREFIX) for part in path.split("/")):
+        raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")

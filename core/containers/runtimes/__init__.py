@@ -1,1 +1,1 @@
-"""Runtimes: what they are given, how they are started, and what is done here for those that cannot do it themselves."""
+"""Runtimes: runc, crun, youki and bubblewrap; their input, their start, and what bubblewrap lacks."""

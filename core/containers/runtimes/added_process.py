@@ -1,4 +1,4 @@
-"""Added: all that a runtime is given to add one process to a container that runs."""
+"""The input of a runtime to add one process to a running container (`exec`)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""bwrap: containers where no OCI runtime works, and for users who are not root.
+"""Runs containers with bubblewrap, if no OCI runtime works, and for plain users.
 
-bwrap makes the namespaces and mounts; the launcher does what it cannot. As root too a user namespace is made, in which
-every id stands for itself: so the kernel gives the container's root no rights over the host beyond those of its files.
-Those would still be many under /proc, whose files root may write by owner alone; hence the read-only mounts there.
+bwrap creates namespaces and mounts; the launcher does what bwrap cannot. For root too it creates a user namespace, in
+which every ID maps to itself, so that the container's root has no rights over the host beyond those of its files. Under
+/proc these would still be many, because root may write its files by ownership alone; hence the read-only mounts there.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from layertui.core.containers.model.id_ranges import Ids
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.process_identity import namespaces_of
 from layertui.core.containers.runtimes.added_process import Added
-from layertui.core.containers.runtimes.bundle import Bundle, write_private
+from layertui.core.containers.runtimes.bundle import Bundle
 from layertui.core.containers.runtimes.isolation import cgroups, freezer, seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import KNOWN, bits
 from layertui.core.containers.runtimes.launcher.launcher import Join, Launch, failure, program
 from layertui.core.containers.runtimes.runtime_spec import MASKED, READ_ONLY, Process, Spec
-from layertui.core.containers.runtimes.shim_launch import Shim, StartFailed, explained, launch
+from layertui.core.containers.runtimes.shim_launch import StartFailed, explained, launch
+from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import LayertuiError
+from layertui.core.fs.atomic import write_private
 from layertui.core.fs.file_window import read_small
 
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # without them the launcher could not do its work

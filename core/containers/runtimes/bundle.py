@@ -1,10 +1,10 @@
-"""Bundle: all that a runtime is given for one start of a container, as a folder.
+"""The folder with all input of a runtime for one start of a container (runtime-spec bundle.md).
 
-FOLDER/config.json, rootfs/     what the OCI runtime specification calls a bundle; rootfs stays empty on the host
-FOLDER/plan, launcher           what the shim is told
+FOLDER/config.json, rootfs/     the bundle of the runtime-spec; rootfs stays empty on the host
+FOLDER/plan, launcher           the input of the shim
 FOLDER/hosts, hostname, resolv.conf
-FOLDER/state, exit, attach      what the shim leaves
-FOLDER/../log, ../log.1 …       what the container wrote, over all its starts; the older the higher the number
+FOLDER/state, exit, attach      written by the shim
+FOLDER/../log, ../log.1 …       the container's output of all starts; a higher number is older
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from layertui.core.containers.runtimes.isolation.networks import Network, resolv
 from layertui.core.containers.runtimes.runtime_spec import Spec
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.shim_launch import Shim
+    from layertui.core.containers.runtimes.shim_process import Shim
 
 # Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
 # the writable layer nor an export ever holds one.
@@ -84,12 +84,6 @@ def mount_points(folder: Path) -> Path:
             (folder / "etc" / name).touch(0o644)
             (folder / "etc" / name).chmod(0o644)
     return folder
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """A file of a bundle, for its owner's eyes: a container's environment holds secrets."""
-    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
 
 
 def renew(folder: Path) -> None:

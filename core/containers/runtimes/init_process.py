@@ -1,6 +1,6 @@
-"""An init for a container that asks for one: the host's own, where it has one that needs nothing else.
+"""The init process for containers with `--init`: the host's own, if it has one that needs no other files.
 
-It is the first process, passes signals on, and reaps what nobody waits for. The container sees it where docker puts it.
+It is the first process, forwards signals, and reaps orphans. The container sees it at the same path as with docker.
 """
 
 from __future__ import annotations

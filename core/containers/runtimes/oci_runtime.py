@@ -1,7 +1,7 @@
-"""runc, crun, youki: OCI runtimes by the command line they have in common.
+"""Runs containers with runc, crun or youki, by the command line that these OCI runtimes share.
 
-The overlay is a mount of the container's own config.json, so nothing is ever mounted where the host would see it. The
-runtime's records lie in the bundle's folder and go with it.
+The overlay is a mount in the container's config.json, so nothing is mounted where the host would see it. The runtime's
+state is in the bundle's folder and is deleted with it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,12 @@ from pathlib import Path
 
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.runtimes.added_process import Added
-from layertui.core.containers.runtimes.bundle import Bundle, write_private
+from layertui.core.containers.runtimes.bundle import Bundle
 from layertui.core.containers.runtimes.runtime_spec import Process, process_json, to_json
-from layertui.core.containers.runtimes.shim_launch import (
-    Shim,
-    StartFailed,
-    explained,
-    launch,
-    not_executed,
-)
+from layertui.core.containers.runtimes.shim_launch import StartFailed, explained, launch, not_executed
+from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.fs.atomic import write_private
 from layertui.core.oci import strict_json
 
 

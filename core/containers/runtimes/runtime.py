@@ -1,8 +1,9 @@
-"""Runtime: what starts a container's process and adds others to it; and the choice of one that passes its probe.
+"""The interface of a runtime, which starts a container's process and adds others; and the choice of one that works.
 
-A runtime says how to `start`, `exec`, `pause` and `resume`; whether the process lives and what it is sent is the kernel's
-matter, and the same for all. To be on PATH is not enough: a runtime is chosen when it has run a container whose only file
-is a program of ours that ends with a code of its own. What passed is remembered until the program or the boot changes.
+A runtime implements `start`, `exec`, `pause` and `resume`. Checking and signalling processes is done through the
+kernel, in the same way for all. Being on PATH is not enough: a runtime is chosen after it has run a test container,
+whose only file is a program that ends with a certain exit code. The result is cached until the program changes or the
+machine is rebooted.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.ownership import can_write, require_ours
+from layertui.core.store_paths import StorePaths
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
 RUNTIMES = (*OCI_RUNTIMES, "bwrap")
@@ -110,7 +112,7 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
         else:
             reasons.append(f"{runtime.name}: {reason}")
     raise RuntimeUnavailable(
-        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
     )
 
 
@@ -126,7 +128,7 @@ def connected_by(net: str, runtime: Runtime, store: Path) -> Network | None:
             reasons.append(reason)
     if reasons:
         raise RuntimeUnavailable(
-            f"no network {net} can be had here: {'; '.join(reasons)}; `layertui engines -v` says what would help"
+            f"network {net} does not work here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
         )
     return None
 
@@ -146,7 +148,7 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
     if wanted is not None:
         name = os.path.basename(wanted)
         if name not in RUNTIMES:
-            raise UsageError(f"{wanted!r} is no runtime known here; there are {', '.join(RUNTIMES)}")
+            raise UsageError(f"{wanted!r} is not a runtime known here; there are {', '.join(RUNTIMES)}")
         path = (_bundled() if wanted == "bwrap" else None) or shutil.which(wanted)
         yield _at(name, path, have) or f"{wanted}: not found"
         return
@@ -205,7 +207,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None, *, ane
     """Why the runtime, or this network with it, does not work here; None if it does. What has passed is tried again only `anew`."""
     if (missing := _no_proc()) is not None:
         return missing
-    cache = store / "cache" / "runtimes.json"
+    cache = StorePaths(store).runtime_probes
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged, NotOurs):
         require_ours(cache)

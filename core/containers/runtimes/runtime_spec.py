@@ -1,7 +1,6 @@
-"""What a container's process is to find: an ImageConfig and the options of `create` as a runtime-spec config.json.
+"""Converts an image config and the options of `create` to a config.json of the runtime-spec (config.md).
 
-A Spec holds what runtimes need to know, whichever they are; `to_json` writes it in the words of the OCI runtime
-specification. Capabilities, masked and read-only paths are docker's defaults.
+The intermediate value holds what every runtime needs. Capabilities, masked and read-only paths are docker's defaults.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
     elif not cmd:
         cmd = config.cmd or ()
     if not entrypoint + cmd:
-        raise LayertuiError("no command specified: neither the image nor the command line names one")
+        raise LayertuiError("no command specified: neither the image nor the command line has one")
     return entrypoint, cmd
 
 

@@ -1,6 +1,6 @@
-"""Starts a shim, which starts a runtime; and says in docker's words what went wrong.
+"""Starts a shim, which starts a runtime; and converts failures to docker's error messages.
 
-The same for every runtime: who looks after a container's process is always the shim.
+It is the same for every runtime: the shim always manages the container's process.
 """
 
 from __future__ import annotations
@@ -8,80 +8,26 @@ from __future__ import annotations
 import errno
 import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from layertui.core.containers.model.session import NOBODY, Client
-from layertui.core.containers.runtimes.bundle import write_private
-from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, StorageError
+from layertui.core.containers.runtimes.shim_process import Shim
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.bundle import Bundle
     from layertui.core.containers.runtimes.runtime_spec import Process
+    from layertui.core.containers.runtimes.shim_process import Plan
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
 
-SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
 _LONGEST = 400
 _ROOM_FOR_A_SESSION = 1 << 16
 
 
 class StartFailed(LayertuiError):
     """The runtime could not make the container's process."""
-
-
-class ShimLost(StorageError):
-    """The shim ended without a word: what it has begun is nobody's."""
-
-
-Plan = Iterable[tuple[str, str]]
-
-
-class Shim:
-    """A shim's process, which waits for its plan.
-
-    Half of a shim's start is that of Python, which takes place while other things are done if it is begun early.
-    """
-
-    def __init__(self, folder: Path, client: Client = NOBODY) -> None:
-        self._folder, self._client = folder, client
-        command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
-        # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=env,
-            pass_fds=() if client.fd is None else (client.fd,),
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """One that was told nothing goes."""
-        if self.process.returncode is None:
-            self.process.communicate()
-
-    def told(self, plan: Plan) -> tuple[bytes, str] | None:
-        """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
-        text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
-        write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
-        out, errors = self.process.communicate(b"go")
-        word, _, rest = out.partition(b" ")
-        if word == b"ok":
-            return None
-        if word != b"failed":
-            lines = errors.decode("utf-8", "replace").strip().splitlines()
-            why = f"ended early: {lines[-1]}" if lines else "was killed while it started the container; start it again"
-            raise ShimLost(f"the container's shim {why}")
-        told, _, said = rest.partition(b" ")
-        return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()
 
 
 def launch(bundle: Bundle, plan: Plan) -> None:

@@ -1,7 +1,7 @@
-"""Who a container's process is: `USER[:GROUP]` looked up in the image's own passwd and group files.
+"""Resolves the user of a container's process, `USER[:GROUP]`, in the image's passwd and group files.
 
-As docker does it: a number need not be listed, an unknown name is an error. Groups are the user's own, first, and those that
-list the user, unless a group was asked for.
+As in docker, a numeric user need not be listed, and an unknown name is an error. The groups are the user's primary
+group and those that list the user, unless a group was given.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         return None
     if not _is_id(text):
-        raise UsageError(f"{text} is no user or group: ids go from 0 to {HIGHEST}")
+        raise UsageError(f"{text} is not a user or group: ids go from 0 to {HIGHEST}")
     return int(text)
 
 

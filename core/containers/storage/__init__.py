@@ -1,1 +1,1 @@
-"""What containers take on disk: unpacked layers, volumes, and the user namespace of a plain user."""
+"""Storage of containers: unpacked layers, volumes, and the user namespace of a plain user."""

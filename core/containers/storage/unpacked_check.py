@@ -1,4 +1,4 @@
-"""Whether a layer lies in its folder as it was unpacked: what a power cut, a full disk or somebody's hand has changed."""
+"""Checks that an unpacked layer is complete and unchanged, after a power failure, a full disk or changes by a user."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
-from layertui.core.storage.lost_found import NAME as LOST_FOUND
 from layertui.core.storage.lost_found import Finding, LostFound, Problem, is_own_folder
+from layertui.core.store_paths import LOST_AND_FOUND
 
 _MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_IFLNK}
 
@@ -33,14 +33,16 @@ def changed(
             with suppress(LayertuiError):  # a layer that cannot be read is told of itself
                 what = _difference(path, lambda layer=layer: table(layer))  # type: ignore[misc]
                 if what is not None:
-                    detail = f"{what}; `fsck --repair` moves it to {LOST_FOUND}, and the next start unpacks it again"
+                    detail = (
+                        f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
+                    )
                     yield Finding(Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path))
 
 
 def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:
     """What is not as the layer has it. Of layers laid over each other, only whether there is a folder."""
     if not is_own_folder(folder):
-        return "is no folder"
+        return "is not a folder"
     path = None if folder.name.endswith("-all") else _first_changed(os.fsencode(folder), table())
     return None if path is None else f"{path} is not there as the layer has it"
 

@@ -1,15 +1,15 @@
-"""Layers unpacked for an overlay: each once, in a folder named for its ChainID, with the whiteouts that the kernel knows.
+"""Layers unpacked as the lower folders of an overlay, each once, in a folder named for its ChainID.
 
-Not for its DiffID: a folder that a layer's tar does not name is in the overlay what it is in the layers below, so the same
-layer over others can be another folder.
+Not for its DiffID: if a layer's tar does not list a folder, its metadata comes from the layers below, so the same layer
+on other layers can be a different folder.
 
-    FOLDER/<32 hex>       one layer: the first half of its ChainID, since paths must be short
-    FOLDER/<32 hex>-all   a layer with all those below it, laid over each other
+    FOLDER/<32 hex>       one layer: the first half of its ChainID, because paths must be short
+    FOLDER/<32 hex>-all   a layer merged with all layers below
     FOLDER/mounts         mount points that an image may lack
 
-Folders are made beside and renamed, so what is there is whole. All paths of an overlay must fit in one page of memory with
-its options, whether or not they are symlinks, as bwrap resolves them. Where an image has more layers than fit, its lowest
-ones become one folder.
+Folders are created under a temporary name and renamed, so they are complete. All paths of an overlay and its options
+must fit in one page of memory, with symlinks resolved as bwrap does. If an image has more layers than fit, its lowest
+ones are merged to one folder.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.images.image import Layer
 from layertui.core.oci.digest import ChainID
 from layertui.core.progress import Progress
+from layertui.core.store_paths import MOUNT_POINTS, UNPACKED_LOCK, UPPER, StorePaths
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.seekable_blob import Seekable
 
@@ -40,7 +41,7 @@ Below = Callable[[int], "View"]
 PAGE = 4096
 OPTIONS = 160  # bytes for all that an overlay is told besides its paths
 _NAME = 32
-_NEW, _ALL, _BUSY = ".new-", "-all", ".lock"
+_NEW, _ALL = ".new-", "-all"
 _AS_BWRAP_SEES_IT = len("/oldroot:")
 
 
@@ -68,7 +69,7 @@ class Unpacked:
         with as_storage_error(self.folder):
             # Nobody else in: layers of strangers have setuid programs.
             make_folder(self.folder)
-            points = mount_points(self.folder / "mounts")
+            points = mount_points(self.folder / MOUNT_POINTS)
             if merged:
                 self._all(layers[:merged], progress)
             self._each(layers[merged:], below, progress)
@@ -81,7 +82,7 @@ class Unpacked:
         names = [_name_of(layer.chain_id) for layer in layers[merged:]]
         if merged:
             names.insert(0, _name_of(layers[merged - 1].chain_id) + _ALL)
-        return tuple(self.folder / name for name in (*reversed(names), "mounts"))
+        return tuple(self.folder / name for name in (*reversed(names), MOUNT_POINTS))
 
     def folders_of(self, layer: Layer) -> tuple[Path, ...]:
         """Where a layer may lie unpacked: alone, and with those below it."""
@@ -93,8 +94,10 @@ class Unpacked:
         if self._most is not None:
             return self._most
         fixed = len(os.fsencode(self.folder)) + 1 + _AS_BWRAP_SEES_IT
-        writable = 2 * (len(os.fsencode(self.folder.parent / "containers")) + 64 + len("//upper") + _AS_BWRAP_SEES_IT)
-        room = (PAGE - OPTIONS - writable - fixed - len("mounts")) // (fixed + _NAME + len(_ALL))
+        writable = 2 * (
+            len(os.fsencode(StorePaths(self.folder.parent).containers)) + 64 + len(f"//{UPPER}") + _AS_BWRAP_SEES_IT
+        )
+        room = (PAGE - OPTIONS - writable - fixed - len(MOUNT_POINTS)) // (fixed + _NAME + len(_ALL))
         if room < 1:
             raise LimitExceeded(
                 f"{self.folder}: the path is too long for an overlay; choose another folder with --store"
@@ -150,7 +153,7 @@ class Unpacked:
         if path.is_dir():
             return path
         # Shared with other starts, so that no sweep takes it for left behind; and alone with those that want this one.
-        with Lock(self.folder / _BUSY, shared=True), Lock(self.folder / f".lock-{name[:2]}"):
+        with Lock(self.folder / UNPACKED_LOCK, shared=True), Lock(self.folder / f"{UNPACKED_LOCK}-{name[:2]}"):
             if path.is_dir():
                 return path
             new = self.folder / f"{_NEW}{os.urandom(8).hex()}"
@@ -173,7 +176,7 @@ class Unpacked:
         """
         if not self.folder.is_dir():
             return []
-        with Lock(self.folder / _BUSY, timeout=0):
+        with Lock(self.folder / UNPACKED_LOCK, timeout=0):
             gone = self.unneeded(keep)
             for name in gone:
                 self._remove(name)

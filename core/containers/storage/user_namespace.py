@@ -1,12 +1,12 @@
-"""A user namespace for all that layertui does as a plain user who has a range of subordinate ids (`/etc/subuid`).
+"""The user namespace in which layertui runs for a plain user with subordinate IDs (`/etc/subuid`, user_namespaces(7)).
 
-In it we are root, and the range gives files and processes all the owners that containers need; outside we are who we were. So
-everything else in this program is the same for root and for a plain user: unpacking, writing, committing, removing. All our
-processes must share one such namespace, since who is in another cannot reach the containers in this one. It lasts as long
-as somebody is in it: a layertui, or the shim of a container.
+In it the user is root, and files and processes can have all owners that containers need; outside, the user's rights are
+unchanged. So the rest of the program is the same for root and for plain users: unpacking, writing, committing,
+removing. All processes of layertui must share one namespace, because a process in another one cannot reach the
+containers in it. It exists as long as one process is in it: a layertui, or the shim of a container.
 
-    STORE/ids         the mode in which the store began, which it keeps: the owners of its files would be wrong in another
-    STORE/inside      the processes known to be in the namespace: pid and start time, one a line
+    STORE/ids         the mode of the store, which never changes, because the owners of its files would be wrong
+    STORE/inside      the processes known to be in the namespace: pid and start time, one on each line
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from layertui.core.containers.model.id_ranges import Range
 from layertui.core.containers.model.process_identity import Process, host_namespaces
 from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
+from layertui.core.fs.libc import last_error, libc
 from layertui.core.ownership import refusal
+from layertui.core.store_paths import StorePaths
 
 _NEW_USER = 0x10000000  # CLONE_NEWUSER
 MULTI = "multi"
@@ -44,20 +46,20 @@ def enter(store: Path) -> str | None:
             reason = _entered(store)
         except (OSError, StorageError) as error:  # a store that nobody can write to is good for looking all the same
             return str(error)
-    if reason is not None and (store / "ids").is_file():
+    if reason is not None and StorePaths(store).id_ranges.is_file():
         raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
     return reason
 
 
 def _entered(store: Path) -> str | None:
     make_folder(store)
-    with Lock(store / "inside.lock"):
+    with Lock(StorePaths(store).inside_lock):
         noted = _noted(store)
         joined = next(filter(_join, chain(noted, _shims(store))), None)
         if joined is None and (reason := _found()) is not None:
             return reason
-        if not (store / "ids").is_file():
-            write_atomically(store / "ids", f"{MULTI}\n".encode())
+        if not StorePaths(store).id_ranges.is_file():
+            write_atomically(StorePaths(store).id_ranges, f"{MULTI}\n".encode())
         _note(store, {*noted, *filter(None, (joined, Process.of(os.getpid())))})
     return None
 
@@ -65,8 +67,8 @@ def _entered(store: Path) -> str | None:
 def refused(store: Path) -> str | None:
     """Why there is one user id only; None where a namespace with more can be had, or at least tried."""
     # Looked for in this order: another process may be about to make these, and `ids` before them.
-    in_use = (store / "unpacked").is_dir() or (store / "containers").is_dir()
-    if in_use and not (store / "ids").is_file():
+    in_use = StorePaths(store).unpacked.is_dir() or StorePaths(store).containers.is_dir()
+    if in_use and not StorePaths(store).id_ranges.is_file():
         return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
     if not (shutil.which("newuidmap") and shutil.which("newgidmap")):
         return "newuidmap and newgidmap are missing: install the package uidmap"
@@ -79,7 +81,7 @@ def refused(store: Path) -> str | None:
 def _noted(store: Path) -> list[Process]:
     """Processes in the namespace that noted it and live."""
     with suppress(FileNotFoundError, ValueError):
-        lines = (store / "inside").read_text(encoding="ascii").splitlines()
+        lines = StorePaths(store).inside.read_text(encoding="ascii").splitlines()
         return [one for one in (Process(*map(int, line.split())) for line in lines) if one.alive]
     return []
 
@@ -88,13 +90,13 @@ def _shims(store: Path) -> Iterator[Process]:
     """The shims of containers, which are in it too."""
     from layertui.core.containers.records.records import Records  # not needed while somebody is there
 
-    records = Records(store / "containers")
+    records = Records(StorePaths(store).containers)
     lives = (records.life(container_id) for container_id in records.ids())
     yield from (life.shim for life in lives if life.shim is not None and life.shim.alive)
 
 
 def _note(store: Path, inside: set[Process]) -> None:
-    _write(store / "inside", "".join(f"{one.pid} {one.start_time}\n" for one in inside))
+    _write(StorePaths(store).inside, "".join(f"{one.pid} {one.start_time}\n" for one in inside))
 
 
 def _write(path: Path, text: str) -> None:
@@ -189,8 +191,5 @@ def _call(name: str, *arguments: int) -> None:
     if (function := getattr(os, name, None)) is not None:  # Python 3.12 has both
         function(*arguments)
         return
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if getattr(libc, name)(*arguments) < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    if getattr(libc(), name)(*arguments) < 0:
+        raise last_error()

@@ -1,11 +1,12 @@
-"""Named volumes: folders of the store that several containers may see, and that outlive them all.
+"""Named volumes: folders of the store that several containers can mount and that outlive them.
 
-    FOLDER/NAME         what lies in the volume; the folder itself has the mode and owner of the mount point it was made for
-    FOLDER/.new-…       one that is being filled
-    FOLDER/.lock        held by whoever makes or removes one, and by a create that is about to use one
+    FOLDER/NAME         the contents of the volume; its folder has the mode and owner of the first mount point
+    FOLDER/.new-…       a volume that is being filled
+    FOLDER/.lock        held while one is created or removed, and by a `create` that is about to use one
 
-A volume without a name is none of these: it lies in its container's own layer, and is left out of diff, commit and export. When
-the container goes, what lies in it is kept as a volume with a name of 64 hex digits, unless somebody says that it may go.
+Anonymous volumes are not here: their contents are in the container's writable layer, and are left out of diff, commit
+and export. When the container is removed, they are kept as a volume with a name of 64 hex digits, unless the user asks
+to delete them.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, sync_all
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.ownership import names_in
+from layertui.core.store_paths import VOLUMES_LOCK
 
-_NEW, _LOCK = ".new-", ".lock"
+_NEW = ".new-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Volumes:
         """No volume is made or removed while this is held."""
         with as_storage_error(self.folder):
             make_folder(self.folder)
-        return Lock(self.folder / _LOCK)
+        return Lock(self.folder / VOLUMES_LOCK)
 
     def path(self, name: str) -> Path:
         """Where its files lie."""

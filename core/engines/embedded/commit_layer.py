@@ -71,11 +71,11 @@ def _captured(
     table = own.table(without)
     if not len(table) and not table.root_opaque:
         return None
-    spool = store.path / "tmp"
+    spool = store.paths.temporary
     with as_storage_error(spool):
         make_folder(spool, durable=False)
         with tempfile.TemporaryFile(dir=spool) as file:
-            progress.begin("reading the container's own layer", int(table.size) + BLOCK * len(table))
+            progress.begin("reading the container's writable layer", int(table.size) + BLOCK * len(table))
             capture(table, own, cast("BinaryIO", file), progress)
             progress.begin("writing the new layer", file.tell())
             file.seek(0)

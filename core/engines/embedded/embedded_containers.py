@@ -117,4 +117,4 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
             with self._records.lock(container.id):
                 self._own_layer(container, locked=True).mkdir(path, parents=True)
         except Conflict as error:
-            raise Conflict(f"the working folder {path} is no folder") from error
+            raise Conflict(f"the working folder {path} is not a folder") from error

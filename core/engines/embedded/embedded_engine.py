@@ -13,6 +13,7 @@ from layertui.core.errors import Conflict, LayertuiError, NotFound
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 from layertui.core.storage.event_journal import Journal
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
@@ -30,7 +31,7 @@ NAME = "embedded"
 def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the store that the settings name; store and catalog are made with the first thing that needs them."""
     store = _Lazily(settings)
-    journal = Journal(settings.store / "events")
+    journal = Journal(StorePaths(settings.store).events)
     containers = EmbeddedContainers(settings, lambda: store.opened, catalog, journal)
     images = StoredImages(store, catalog)
     if (line := refusal(settings.store)) is not None:
@@ -38,7 +39,7 @@ def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
 
         looked_at: Any = LookedAt(containers, line)
         return Engine(NAME, images, None, looked_at, journal, looked_at, only_looks=line)
-    return Engine(NAME, images, StoreSink(store, containers, journal), containers, journal, containers)
+    return Engine(NAME, images, StoreSink(store, catalog, containers, journal), containers, journal, containers)
 
 
 class _Lazily:
@@ -109,14 +110,18 @@ class StoredImages:
 class StoreSink:
     """Our store, written to."""
 
-    def __init__(self, store: _Lazily, containers: EmbeddedContainers, journal: Journal) -> None:
-        self._store, self._containers, self._journal = store, containers, journal
+    def __init__(
+        self, store: _Lazily, catalog: Callable[[], Catalog], containers: EmbeddedContainers, journal: Journal
+    ) -> None:
+        self._store, self._catalog, self._containers, self._journal = store, catalog, containers, journal
 
     def put(
         self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, deed: str = "load"
     ) -> Put:
         """The image with all its blobs, under these names."""
         stored = self._store.opened.put(image, names, progress, clobber=clobber)
+        if stored.tables:
+            self._catalog().keep_tables(stored.tables)
         for name in names or (stored.image.id,):
             self._tell(deed, stored.image, str(getattr(name, "familiar", name)))
         return Put(stored.image, stored.moved)
@@ -145,9 +150,9 @@ class StoreSink:
             return (spelled,), ()
         if len(image.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in image.names)
-            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or use force")
+            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or force it (-f)")
         if not force and (users := self._users(image)):
-            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or use force")
+            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or force it (-f)")
         store.delete(image)
         for one in image.names:
             self._tell("untag", image, one.familiar)

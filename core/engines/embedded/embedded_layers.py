@@ -11,6 +11,7 @@ from layertui.core.containers.model.container_names import is_id
 from layertui.core.engines.embedded.embedded_life import Life
 from layertui.core.fs.descent import is_empty_folder
 from layertui.core.progress import Progress, quiet
+from layertui.core.store_paths import UPPER
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.container_view import Sight
@@ -30,7 +31,7 @@ class Layers(Life):
 
     def own_size(self, name: str) -> int:
         """Bytes of its own layer's files. Of one that never ran, asked for by its ID, nothing is read."""
-        if is_id(name) and is_empty_folder(f"{self._records.folder}/{name}/upper"):
+        if is_id(name) and is_empty_folder(f"{self._records.folder}/{name}/{UPPER}"):
             return 0
         return self.own_layer(name).size()
 
@@ -39,7 +40,7 @@ class Layers(Life):
         return self._stack(self.get(name), progress)
 
     def _stack(self, container: Container, progress: Progress | None, without: Sequence[str] = ()) -> Stack:
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
 
         own = self._own_layer(container, locked=False)
         return self._below(container, progress).with_layer(Laid(own.table(without), own))

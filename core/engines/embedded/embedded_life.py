@@ -18,7 +18,7 @@ from layertui.core.progress import Progress, quiet
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Client
     from layertui.core.containers.runtimes.runtime import Runtime
-    from layertui.core.containers.runtimes.shim_launch import Shim
+    from layertui.core.containers.runtimes.shim_process import Shim
     from layertui.core.containers.storage.volumes import Kept
 
 
@@ -37,9 +37,9 @@ class Life(Ground):
 
     def _start(self, container: Container, progress: Progress | None, client: Client) -> bool:
         """Whether it did not run before; then `client` is attached from the first byte on."""
-        from layertui.core.containers.runtimes.shim_launch import Shim
+        from layertui.core.containers.runtimes.shim_process import Shim
 
-        with Shim(self._records.path(container.id) / "run", client) as shim:
+        with Shim(self._records.paths(container.id).run, client) as shim:
             return self._started(container, progress, shim)
 
     def _started(self, container: Container, progress: Progress | None, shim: Shim) -> bool:
@@ -134,7 +134,7 @@ class Life(Ground):
         if renamed.state.alive:
             from layertui.core.containers.records import container_events
 
-            container_events.lay_ready(self._records.path(container.id) / "run", renamed)
+            container_events.lay_ready(self._records.paths(container.id).run, renamed)
         self._tell(renamed, "rename", oldName=container.name)
         return renamed
 
@@ -182,7 +182,7 @@ class Life(Ground):
 
         named = [mount.target for mount in container.options.mounts if mount.source]
         declared: tuple[str, ...] = ()
-        upper = self._records.path(container.id) / "upper"
+        upper = self._records.paths(container.id).upper
         roots = [upper]
         with suppress(LayertuiError):  # an image that cannot be read any more keeps no container from going
             image = self._image(container)
@@ -198,7 +198,7 @@ class Life(Ground):
     def _with_a_name(self, container: Container, path: str) -> str:
         """A new volume's name, in which lies what a container sees at a path."""
         from layertui.core.engines.embedded.populate_volume import put_in
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
 
         own, name = self._own_layer(container, locked=True), os.urandom(32).hex()
         view = self._below(container, None).with_layer(Laid(own.table(), own)).view()

@@ -37,7 +37,7 @@ class Sessions(Life):
         container, first = self._running(name)
         config, roots = self._image(container).config.config, self._roots(container)
         process = starting.exec_process(container, config, roots, argv, options)
-        folder = self._records.path(container.id) / "run"
+        folder = self._records.paths(container.id).run
         runtime, own = self._runtime_of(container), shim_launch.session_folder(folder)
         exec_id = container_events.tell_exec(self._journal, container, argv)
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
@@ -78,7 +78,7 @@ class Sessions(Life):
 
     def _roots(self, container: Container) -> Sequence[Path]:
         """The folders that its overlay is made of, its own first."""
-        return (self._records.path(container.id) / "upper", *self._lowers(self._image(container), quiet()))
+        return (self._records.paths(container.id).upper, *self._lowers(self._image(container), quiet()))
 
     def attach(
         self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
@@ -95,7 +95,7 @@ class Sessions(Life):
             made.close()
         else:
             require(container, "attach to")
-        return session.Session.of(self._records.path(container.id) / "run", tty=tty)
+        return session.Session.of(self._records.paths(container.id).run, tty=tty)
 
 
 @contextmanager

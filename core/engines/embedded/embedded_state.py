@@ -19,6 +19,7 @@ from layertui.core.containers.records.records import PAUSED, Records
 from layertui.core.errors import LayertuiError, misplaced
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.process_identity import Process
@@ -46,20 +47,20 @@ class Ground:
         self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: Journal
     ) -> None:
         self._settings, self._store, self._catalog, self._journal = settings, store, catalog, journal
-        self._records = Records(settings.store / "containers")
+        self._records = Records(StorePaths(settings.store).containers)
         self._held: dict[str, int] = {}
 
     @cached_property
     def _unpacked(self) -> Unpacked:
         from layertui.core.containers.storage.unpacked_layers import Unpacked
 
-        return Unpacked(self._settings.store / "unpacked", ids())
+        return Unpacked(StorePaths(self._settings.store).unpacked, ids())
 
     @cached_property
     def _volumes(self) -> Volumes:
         from layertui.core.containers.storage.volumes import Volumes
 
-        return Volumes(self._settings.store / "volumes")
+        return Volumes(StorePaths(self._settings.store).volumes)
 
     def get(self, name: str) -> Container:
         """By ID, name or unique prefix of an ID."""
@@ -84,7 +85,7 @@ class Ground:
 
     def _go_on(self, container: Container) -> None:
         """What a pause did undone, if there was one."""
-        if (self._records.path(container.id) / "run" / PAUSED).exists():
+        if (self._records.paths(container.id).run / PAUSED).exists():
             from layertui.core.containers.lifecycle import pausing
 
             pausing.resume(self._records, container.id, self._runtime_of(container))
@@ -141,8 +142,8 @@ class Ground:
     def _sidecar(self, container: Container) -> Sidecar:
         from layertui.core.containers.rootfs.sidecar import Sidecar
 
-        folder = self._records.path(container.id)
-        return Sidecar(folder / "owners", folder / "upper", ids())
+        paths = self._records.paths(container.id)
+        return Sidecar(paths.owners, paths.upper, ids())
 
     def _own_volumes(self, container: Container) -> Sequence[str]:
         """Where its volumes without a name are, which lie in its own layer: those of its image, and those that were asked for."""
@@ -156,7 +157,7 @@ class Ground:
         options = container.options
         # What a stranger's record says is mounted may be any folder of this machine's.
         theirs = refusal(self._settings.store) is not None
-        mounts = () if theirs else tuple(outside(options.mounts, self._settings.store / "volumes"))
+        mounts = () if theirs else tuple(outside(options.mounts, StorePaths(self._settings.store).volumes))
         volumes = self._own_volumes(container)
         return Mounted(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
 

@@ -32,7 +32,7 @@ class Watching(Ground):
 
         container = self.get(name)
         image = self._image(container)
-        upper = self._records.path(container.id) / "upper"
+        upper = self._records.paths(container.id).upper
         layers = layers_of(upper, self._unpacked.places(image.layers), image.chain_ids)
         first = self._records.life(container.id).process if container.state.alive else None
         return MountTable(layers, mounts_of(first.pid) if first is not None else ())
@@ -62,7 +62,7 @@ class Watching(Ground):
 
         container = self.get(name)
         running = (lambda: self._records.life(container.id).state.alive) if follow else None
-        return read_log(self._records.path(container.id) / "log", tail=tail, running=running, progress=progress)
+        return read_log(self._records.paths(container.id).log, tail=tail, running=running, progress=progress)
 
     def changes(self, name: str | None, progress: Progress) -> Iterator[frozenset[str]]:
         """What changes here, as it changes: `life` of anything, and of this one `logs` and `layer`."""

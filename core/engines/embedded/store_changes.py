@@ -11,6 +11,7 @@ from layertui.core.errors import NotOurs
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.inotify import Watch
 from layertui.core.progress import Progress
+from layertui.core.store_paths import UPPER
 
 LIFE, LOGS, LAYER = "life", "logs", "layer"
 """Something was done to an image or a container; the container has written to its log; its own layer has changed."""
@@ -22,7 +23,7 @@ def changes(events: Path, container: Path | None, progress: Progress) -> Iterato
     """Which of the three changed, each time something has; until `progress` is cancelled. `container`: its folder."""
     with suppress(NotOurs):
         make_folder(events)
-    upper = container / "upper" if container is not None else None
+    upper = container / UPPER if container is not None else None
     words = {events: LIFE, **({container: LOGS} if container is not None else {})}
     with Watch(*words, deep=upper, progress=progress) as watch:
         while True:

@@ -1,1 +1,1 @@
-"""Archives of images, read where they lie and written: OCI image layouts and the form of `docker save`."""
+"""Image archives, read in place and written: OCI image layouts and the format of `docker save`."""

@@ -1,12 +1,12 @@
-"""Archives of images, opened in place: OCI layouts as tar or folder, `docker save` archives old and new.
+"""Opens image archives in place: OCI layouts as tar or folder, `docker save` archives in both formats.
 
     with open_archive(path) as archive:
         archive.images                     every image, under its names
-        archive.image("demo:1.0")          the one that is meant
+        archive.image("demo:1.0")          the image with that reference
 
-A tar is walked once, header by header; the Images' blobs are parts of the same file. Only an archive that is compressed as a
-whole is written out, to a file without a name. Where an archive has both forms (docker since 25, and our own), the OCI
-index counts, since it has digests for everything; manifest.json may add names.
+A tar is walked once, header by header; the blobs of its images are ranges of the same file. Only an archive that is
+compressed as a whole is decompressed, to a file without a name. If an archive has both formats (docker since 25, and
+layertui), the OCI index is used, because it has digests for everything; manifest.json may add names.
 """
 
 import os
@@ -21,6 +21,7 @@ from layertui.core.bounds import check
 from layertui.core.errors import (
     Ambiguous,
     Damaged,
+    ImageChoice,
     LimitExceeded,
     NotAnImage,
     NotFound,
@@ -31,7 +32,13 @@ from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.file_window import Window, window_of
 from layertui.core.images.archive.archive_members import FolderMembers, Members, TarMembers
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
-from layertui.core.images.archive.layout_archive import Marked, entries_meant, layout_images
+from layertui.core.images.archive.layout_archive import (
+    MANIFEST_DIGEST,
+    Marked,
+    entries_meant,
+    layout_images,
+    platform_choices,
+)
 from layertui.core.images.archive.unsupported_files import what_is, what_tar_is
 from layertui.core.images.image import Image
 from layertui.core.images.image_choice import choose_image
@@ -69,6 +76,10 @@ class Archive:
         """Whether it is of this form; an archive of docker since 25 is of two."""
         both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
         return form == self.form or (form == "oci" and both)
+
+    def platforms(self) -> list[ImageChoice]:
+        """The images of those that are there for several platforms, as references to choose one by; empty where none is."""
+        return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
 
     def close(self) -> None:
         """Let go of the file."""
@@ -191,7 +202,7 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
     except Truncated as error:
         if tar.size < _HEADER:
             tar.seek(0)
-            raise NotAnImage(f"{tar.name} is no archive of images but {what_is(tar.read(_HEADER))}") from error
+            raise _no_archive(tar.name, tar.read(_HEADER)) from error
         reason = str(error).removeprefix(f"{tar.name}: ")
         raise Truncated(f"{tar.name} is cut off: {reason}; fetch it again") from error
     except Damaged as error:
@@ -209,7 +220,10 @@ def _begins_as_tar(head: bytes) -> bool:
 
 
 def _no_archive(name: str, head: bytes) -> NotAnImage:
-    return NotAnImage(f"{name} is no archive of images but {what_is(head[:_LOOK])}; try what `docker save` wrote")
+    return NotAnImage(
+        f"{name} is {what_is(head[:_LOOK])}, not an image archive; expected is what `docker save` writes, an OCI layout,"
+        " or a tar of files to import"
+    )
 
 
 def _read(
@@ -236,7 +250,9 @@ def _read(
 
 def _meant(members: Members, ref: str, platform: Platform | None) -> list[Marked] | None:
     """The images that index.json calls so: of thousands, only these are read. None where all have to be."""
-    if members.size(INDEX_JSON) is None or members.size(MANIFEST_JSON) is not None:  # which may name them, too
+    if members.size(INDEX_JSON) is None:
+        return None
+    if members.size(MANIFEST_JSON) is not None and not MANIFEST_DIGEST.fullmatch(ref):  # it may name them, too
         return None
     with suppress(NotAnImage, NotFound, Ambiguous):
         return _merged(list(layout_images(members, platform, [], entries_meant(members, ref)))) or None
@@ -259,7 +275,7 @@ def _images(members: Members, platform: Platform | None, warnings: list[str], pr
 def _no_image(members: Members) -> NotAnImage:
     if isinstance(members, TarMembers):
         return NotAnImage(f"{members.name} is {what_tar_is(members.paths)}")
-    return NotAnImage(f"{members.name} is a folder without index.json, so no OCI image layout")
+    return NotAnImage(f"{members.name} is not an OCI layout (no index.json)")
 
 
 def _merged(found: Sequence[Marked]) -> list[Marked]:

@@ -1,7 +1,7 @@
-"""Members: the files of an archive by name, whether it is a tar or a folder.
+"""The files of an archive by name, whether it is a tar or a folder.
 
-Nothing is extracted. In a tar, names and links are looked up in the tar's own table and never on disk; in a folder,
-symlinks are followed by hand, one step at a time, and none leads outside.
+Nothing is extracted. In a tar, names and links are looked up in the tar's own table and never on disk. In a folder,
+symlinks are followed one step at a time, and none leads outside.
 """
 
 import errno

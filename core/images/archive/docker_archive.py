@@ -1,8 +1,8 @@
-"""The form of `docker save`: manifest.json, and what it names, read as images.
+"""Reads the format of `docker save`: manifest.json and the files it names.
 
-`manifest.json` lists for each image its config, its layers and its names; the layers may be symlinks to each other (docker
-until 24), plain tars named by DiffID (podman, skopeo), gzip tars (crane, kaniko). None of them has a manifest in the sense
-of the image specification, so one is made; it has OCI's media types and the config stays as it is, and so does the image ID.
+For each image, `manifest.json` lists its config, its layers and its names. The layers may be symlinks to each other
+(docker until 24), uncompressed tars named by DiffID (podman, skopeo), or gzip tars (crane, kaniko). The format has no
+manifest as in the image-spec, so one is made, with OCI media types. The config is unchanged, and so is the image ID.
 """
 
 import io
@@ -97,7 +97,7 @@ def manifest_rows(members: Members) -> list[dict[str, Any]]:
             f"{members.name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it"
         )
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Damaged(f"{what} is no list of images")
+        raise Damaged(f"{what} is not a list of images")
     return rows
 
 

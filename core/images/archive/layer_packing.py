@@ -1,6 +1,5 @@
-"""Layers made ready for an archive: as they are stored, or compressed in another way."""
+"""Prepares layers for an archive: as they are stored, or with another compression."""
 
-import io
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,21 +7,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from layertui.core.errors import DigestMismatch, as_storage_error
 from layertui.core.fs.file_window import Window
-from layertui.core.fs.reader import Reader
+from layertui.core.fs.reader import Reader, read_to_end
 from layertui.core.images.image import Layer
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.progress import Progress
 from layertui.core.streams.compress import compressor, decompressed, sniff
+from layertui.core.streams.digest_reader import HashingWriter
 from layertui.core.streams.parallel import together
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _CHUNK = 1 << 20
 
@@ -66,49 +63,33 @@ def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:
 
 
 def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progress) -> tuple[Descriptor, BinaryIO]:
-    plain_sum, stored, place = Sum(), Sum(), spool or tempfile.gettempdir()
+    plain_sum, place = Sum(), spool or tempfile.gettempdir()
     with ExitStack() as stack:
         with as_storage_error(place):
             out = stack.enter_context(tempfile.TemporaryFile(dir=place))
+        stored = HashingWriter(cast("BinaryIO", out))
         with (
             layer.open() as raw,
             decompressed(raw) as plain,
-            compressor(cast("BinaryIO", _Summed(out, stored)), compress) as packing,
+            compressor(cast("BinaryIO", stored), compress) as packing,
         ):
             while chunk := plain.read(_CHUNK):
                 plain_sum.update(chunk)
                 progress.advance(len(chunk))
                 with as_storage_error(place):
                     packing.write(chunk)
-            while raw.read(_CHUNK):  # what lies behind the compressed stream is part of what is proven
-                pass
+            read_to_end(raw)  # what lies behind the compressed stream is part of what is verified
         if plain_sum.digest() != layer.diff_id:
             raise DigestMismatch(f"layer {layer.number} is {plain_sum.digest()} uncompressed, and not {layer.diff_id}")
         with as_storage_error(place):
             out.flush()
         stack.pop_all()
-    return Descriptor(layer_media_type(compress), stored.digest(), stored.size), cast("BinaryIO", out)
+    return Descriptor(layer_media_type(compress), stored.sum.digest(), stored.sum.size), cast("BinaryIO", out)
 
 
 def _in_window(descriptor: Descriptor, out: BinaryIO, spooled: ExitStack) -> Packed:
     spooled.enter_context(out)
     return Packed(descriptor, cast("Callable[[], BinaryIO]", partial(Window, out.fileno())))
-
-
-class _Summed(io.RawIOBase):
-    """A writer that sums what goes through it."""
-
-    def __init__(self, out: BinaryIO, total: Sum) -> None:
-        super().__init__()
-        self._out, self._total = out, total
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: "ReadableBuffer") -> int:
-        view = memoryview(content)
-        self._total.update(view)
-        return self._out.write(view)
 
 
 class ReadAhead(Reader):
@@ -135,8 +116,7 @@ class ReadAhead(Reader):
 
     def finish(self) -> None:
         """Come to the end, where what was read is proven."""
-        while self.read(_CHUNK):
-            pass
+        read_to_end(cast("BinaryIO", self))
 
     def close(self) -> None:
         if not self.closed:

@@ -1,15 +1,16 @@
-"""The form of an OCI image layout: index.json and blobs/, read as images (image-spec image-layout.md)."""
+"""Reads an OCI image layout: index.json and blobs/ (image-spec image-layout.md)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
-from layertui.core.errors import Damaged, LayertuiError, NotAnImage, NotFound, UsageError
+from layertui.core.errors import Damaged, ImageChoice, LayertuiError, NotAnImage, NotFound, UsageError
 from layertui.core.images.archive.archive_members import Members
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import Documents, Image, read_image
-from layertui.core.images.image_index import INDEX_JSON, choose, name_of, named_entries
+from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries, platforms_below
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
@@ -49,12 +50,21 @@ class Marked(NamedTuple):
     marks: tuple[str, ...] = ()
 
 
+MANIFEST_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+"""A reference that means one manifest, also one that an index for several platforms leads to."""
+
+
 def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
     """Find the entries of index.json that a reference means by what they are called, or by the manifest's digest.
 
     None, where only the images themselves would tell: what is listed may be an index of several platforms.
     """
     entries = _index(members).manifests
+    if MANIFEST_DIGEST.fullmatch(ref):
+        blobs, documents = LayoutBlobs(members), Documents(members.name)
+        below = (manifest_below(blobs, blobs.has, entry, Digest(ref), documents) for entry in entries)
+        if found := [one for one in below if one is not None]:
+            return found
     if any(is_index(entry.media_type) for entry in entries):
         return ()
     found = [entry for entry in entries if entry.annotations.get(REF_NAME) == ref]
@@ -66,6 +76,26 @@ def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
         found = named_entries(entries, name) if name.digest is None else []
     meant = {entry.digest for entry in found}
     return [entry for entry in entries if entry.digest in meant]  # with all names that they have
+
+
+def platform_choices(members: Members) -> list[ImageChoice]:
+    """The images for other platforms too, of which one is opened unless told: empty where no image has several."""
+    blobs, documents = LayoutBlobs(members), Documents(members.name)
+    choices: list[ImageChoice] = []
+    for entry in _index(members).manifests:
+        platforms = platforms_below(blobs, blobs.has, entry, documents)
+        if len(platforms) > 1:
+            name = name_of(entry, [])
+            title = name.familiar if name is not None else "<none>"
+            choices += [
+                ImageChoice(
+                    str(one.digest),
+                    f"{title}  {one.platform or 'no platform'}  {one.digest.short}",
+                    str(one.platform or ""),
+                )
+                for one in platforms
+            ]
+    return choices
 
 
 def layout_images(
@@ -88,7 +118,7 @@ def layout_images(
             image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)
         except (NotAnImage, _NotThere) as error:
             others.append(error)
-            warnings.append(f"{entry.digest.short} was passed over: {error}")
+            warnings.append(f"{entry.digest.short} was skipped: {error}")
             continue
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
@@ -102,7 +132,7 @@ def layout_images(
     if others and not known and not passed:
         raise others[0]
     if passed and platform is not None:
-        warnings.append(f"{len(passed)} images are not for {platform} and were passed over: {', '.join(passed)}")
+        warnings.append(f"{len(passed)} images are not for {platform} and were skipped: {', '.join(passed)}")
 
 
 def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: Documents) -> Image:

@@ -1,17 +1,18 @@
-"""Images as one archive: every layer, all metadata, their names.
+"""Writes images as one archive, with all layers, configs and names.
 
-    both     an OCI layout that also has manifest.json: docker loads it, old and new, and so does all that reads OCI
-    oci      the layout alone
-    docker   the form of `docker save` before version 25: a folder a layer, manifest.json
+    both     an OCI layout with an additional manifest.json: every docker can load it, and every OCI tool can read it
+    oci      only the layout
+    docker   the format of `docker save` before version 25: a folder for each layer, manifest.json
 
-The same images give the same bytes: no times, names in order, every blob once. Layers stay as they are stored unless another
-compression is asked for; but where docker is to load them, zstd is taken off, which docker before 23 cannot read.
+The same images give the same bytes: no times, names sorted, every blob once. Layers stay as they are stored unless
+another compression is requested. In formats for docker, zstd layers are decompressed, because docker before 23 cannot
+read them.
 """
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -19,13 +20,14 @@ from layertui.core.errors import UsageError
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 from layertui.core.images.archive.layer_packing import Packed, ReadAhead, pack_layers
 from layertui.core.images.archive.layout_archive import blob_path
-from layertui.core.images.image import Image, read_blob
+from layertui.core.images.image import Image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.images.rewrite_manifest import final_descriptor, rewritten_manifest
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.manifest import Index
-from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME, oci_equivalent
+from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.tar.tar_contents import DIRECTORY, Header, Writer
@@ -75,12 +77,13 @@ def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_do
     entries: list[Descriptor] = []
     rows: list[strict_json.Object] = []
     blobs: dict[str, Part] = {}
+    final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
-        manifest = _manifest(image, packed)
+        manifest = rewritten_manifest(image, final)
         config = image.manifest.config
         entry = Descriptor(OCI_MANIFEST, digest_of(manifest), len(manifest), platform=image.platform)
         entries += [_named(entry, name) for name in _tagged(names)] or [entry]
-        layers = [_final(layer, packed) for layer in image.manifest.layers]
+        layers = [final_descriptor(layer, final) for layer in image.manifest.layers]
         rows.append(_row(blob_path(config.digest), names, [blob_path(layer.digest) for layer in layers]))
         blobs[blob_path(entry.digest)] = Part(len(manifest), manifest)
         blobs[blob_path(config.digest)] = Part(config.size, image.config_bytes)
@@ -97,8 +100,9 @@ def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_do
 def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict[str, Part]:
     rows: list[strict_json.Object] = []
     blobs: dict[str, Part] = {}
+    final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
-        layers = [f"{_final(layer, packed).digest.encoded}/layer.tar" for layer in image.manifest.layers]
+        layers = [f"{final_descriptor(layer, final).digest.encoded}/layer.tar" for layer in image.manifest.layers]
         config = f"{image.id.encoded}.json"
         rows.append(_row(config, names, layers))
         blobs[config] = Part(len(image.config_bytes), image.config_bytes)
@@ -106,24 +110,6 @@ def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict
         blobs[f"{one.descriptor.digest.encoded}/layer.tar"] = Part(one.descriptor.size, one.open)
     listed = strict_json.dumps(rows)
     return {MANIFEST_JSON: Part(len(listed), listed)} | dict(sorted(blobs.items()))
-
-
-def _manifest(image: Image, packed: dict[Digest, Packed]) -> bytes:
-    """Give the manifest's own bytes where nothing in it has to change."""
-    before = image.manifest
-    config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
-    layers = tuple(_final(layer, packed) for layer in before.layers)
-    if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
-        return read_blob(image.blobs, image.descriptor, "the manifest")
-    return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
-
-
-def _final(layer: Descriptor, packed: dict[Digest, Packed]) -> Descriptor:
-    """Give the descriptor under which a layer is in the archive, or would be if it was not left out."""
-    one = packed.get(layer.digest)
-    if one is None or one.descriptor.digest == layer.digest:
-        return replace(layer, media_type=oci_equivalent(layer.media_type))
-    return replace(one.descriptor, annotations=layer.annotations)
 
 
 def _row(config: str, names: Sequence[Reference], layers: list[str]) -> strict_json.Object:

@@ -1,8 +1,8 @@
-"""Two histories lined up: a sequence alignment, not a comparison by position.
+"""Aligns two histories: a sequence alignment, not a comparison by position.
 
-A step is the *same* as another if both did the same command and made the same DiffID; what lies below does not count. First
-as many steps as possible find their same; among those ways, the one in which what is left pairs up best: the same layer
-by another command, the same command with another outcome, a command much like the other. Those pairs are *changed*.
+Two steps are the *same* if they have the same command and the same DiffID; the layers below do not matter. First, the
+alignment pairs as many same steps as possible. Among those alignments it takes the one whose other steps pair best: the
+same layer with another command, the same command with another layer, a similar command. Those pairs are *changed*.
 """
 
 import re

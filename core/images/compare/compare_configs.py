@@ -1,4 +1,4 @@
-"""What two configs differ in, field by field, and what each difference means for a container of the second."""
+"""The differences between two configs, field by field, and what each means for a container of the second image."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _variable(name: str, value: str | None) -> str:
         )
     if name.startswith("LD_"):
         return "programs may load other libraries"
-    return "a program that reads it finds nothing" if value is None else ""
+    return "programs that read it find it unset" if value is None else ""
 
 
 def _one_way_or_other(gone: str, new: str, other: str) -> Callable[[Any, Any], str]:
@@ -163,15 +163,15 @@ _MEANINGS: dict[str, str | Callable[[Any, Any], str]] = {
     "working_dir": "relative paths start in another folder",
     "exposed_ports": "other ports are published with `-P`; none is opened by itself",
     "volumes": _one_way_or_other(
-        "what is written there lies in the container's own layer now and goes with it",
-        "what is written there is kept outside of the container's own layer",
-        "other folders are kept outside of the container's own layer",
+        "what is written there lies in the container's writable layer now and goes with it",
+        "what is written there is kept outside of the container's writable layer",
+        "other folders are kept outside of the container's writable layer",
     ),
     "stop_signal": "`stop` asks its process with another signal",
     "healthcheck": _one_way_or_other(
-        "nothing tells any more whether it is well",
-        "a check tells now whether it is well",
-        "another check tells whether it is well",
+        "its health is no longer checked",
+        "its health is checked now",
+        "its health is checked in another way",
     ),
     "on_build": "other steps are done when an image is built on it",
     "shell": "commands written as plain text are run by another shell when an image is built on it",

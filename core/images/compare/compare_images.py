@@ -1,4 +1,4 @@
-"""Two images side by side: the base they share, their histories lined up, and what their configs differ in."""
+"""Compares two images: their shared base, their aligned histories, the differences of their configs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Steps that moved: the same step, or the same layer, at another place of the other history.
+"""Finds moved steps: the same step, or the same layer, at another position of the other history.
 
-An alignment never crosses itself, so of two steps that changed places only one finds its equal in it. What is left over on
-both sides is looked through once more here.
+An alignment cannot cross itself, so of two steps that changed places it pairs only one. This module searches the steps
+that are left on both sides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two commands word by word: which words of the one the other does not have."""
+"""Compares two commands word by word: the words of each that the other does not have."""
 
 from __future__ import annotations
 

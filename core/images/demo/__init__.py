@@ -1,1 +1,1 @@
-"""The demo images, made of what this machine has."""
+"""The demo images, made from programs of this machine."""

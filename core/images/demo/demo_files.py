@@ -1,4 +1,4 @@
-"""What lies in the layers of the demo images: each function gives one layer's tar."""
+"""The files in the layers of the demo images: each function returns the tar of one layer."""
 
 import io
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from layertui.core.images.demo.host_programs import Program
+from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 from layertui.core.streams.tar.tar_contents import DIRECTORY, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 EPOCH = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -44,7 +45,7 @@ def text(path: str, content: str, mode: int = 0o644, gid: int = 0) -> Item:
 def gone(path: str) -> Item:
     """Make the whiteout of a path."""
     parent, _, name = path.rpartition("/")
-    return Item(f"{parent}/.wh.{name}" if parent else f".wh.{name}", b"", 0)
+    return Item(f"{parent}/{WHITEOUT_PREFIX}{name}" if parent else f"{WHITEOUT_PREFIX}{name}", b"", 0)
 
 
 def emptied(path: str) -> Item:

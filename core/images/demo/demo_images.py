@@ -1,8 +1,8 @@
-"""The demo images: real ones, made of what the machine has, the same bytes for the same programs.
+"""The demo images: real images made from programs of this machine; the same programs give the same bytes.
 
 busybox:latest   one layer: a shell and its tools
-demo:1.0         on it, layers that add, change, remove, and empty a folder; and steps that make no layer
-demo:2.0         the same base, another way after layer 2
+demo:1.0         the same base, with layers that add, change, remove and empty a folder, and steps without a layer
+demo:2.0         the same as demo:1.0 up to layer 2, then other steps
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""A shell and its tools from what the machine has: busybox, or the host's own with the libraries they need.
+"""A shell and its tools from this machine: busybox, or the host's own programs with the libraries they need.
 
-Nothing is downloaded. The files keep the paths at which the programs look for them, so that they start in a container that
-has nothing else.
+Nothing is downloaded. The files keep the paths at which the programs search for them, so that they work in a container
+that has nothing else.
 """
 
 import os

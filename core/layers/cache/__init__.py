@@ -1,1 +1,1 @@
-"""Tables and sizes of layers, made once, by several processes where that pays, and kept on disk."""
+"""Tables and sizes of layers, cached on disk; second processes help to make them where that is faster."""

@@ -1,7 +1,7 @@
-"""Sizes of layers by a second process, which goes from the end of the last layer backwards, while the first one comes towards it.
+"""Sizes of layers by a second process, which reads from the end of the last layer towards the first process.
 
-It goes piece by piece, and tells of each before and after it walks it. Where in the middle of a layer a member begins can only be
-guessed. The guess is right if the walk over what lies before it arrives exactly there.
+It works piece by piece, and sends a message before and after each piece. Where a member starts in the middle of a layer
+can only be guessed. The guess is right if the walk over everything before it arrives exactly there.
 """
 
 from __future__ import annotations

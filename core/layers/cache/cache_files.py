@@ -1,7 +1,7 @@
-"""The files that a Catalog keeps between runs: nothing that could not be made again.
+"""The cache files of the catalog; all of them can be made again.
 
-Each is named by the digest of its key and says itself whether it is whole; what is not is None to
-the reader, who makes it anew. A cache that cannot be written is a slower cache, never an error.
+Each is named by the digest of its key and has a checksum. A reader gets None for a damaged file and makes it again. A
+cache that cannot be written makes layertui slower and is never an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from layertui.core.layers.stack.stack import Laid, Stack
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Laid
     from layertui.core.layers.table.layer_table import LayerTable
 
 _NOTES = (".sizes", ".counts", ".proven")

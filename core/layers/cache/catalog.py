@@ -1,8 +1,8 @@
-"""Catalog: every layer read once, every stack laid once; tables kept on disk, several read at a time.
+"""The table of each layer and the stack of each image: made once, several layers at a time, and cached on disk.
 
-Looking does not wait for hashing. A layer whose bytes nobody has summed yet is cached under its
-*source* (device, inode, size, time, offset); only `verify`, which sums all bytes, puts its table
-under the DiffID. So an archive that lies about a DiffID cannot colour the view of an honest image.
+Reading does not wait for digests. Until the bytes of a layer are verified, its table is cached under its *source*
+(device, inode, size, time, offset). Only `verify`, which hashes all bytes, caches it under the DiffID. So an archive
+with a false DiffID cannot change how another image looks.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.fs.reader import read_to_end
 from layertui.core.layers.cache import table_prefetch
+from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.cache_files import Cache
-from layertui.core.layers.cache.layer_sizes import key_of_source, sizes_of
+from layertui.core.layers.cache.layer_sizes import sizes_of
 from layertui.core.layers.cache.work_sharing import beside
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.progress import Progress, quiet, unseen
 from layertui.core.streams.compress import decompressed, sniff
-from layertui.core.streams.digest_reader import SummingReader
+from layertui.core.streams.digest_reader import HashingReader
 from layertui.core.streams.seekable_blob import Seekable
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.layers.stack.layer_counts import Counts
-    from layertui.core.layers.stack.stack import Laid, Stack
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Laid
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
@@ -54,7 +57,11 @@ class LayerBlob(Protocol):
 
     @property
     def source(self) -> str | None:
-        """Where the bytes lie, while nobody has summed them; None once they are known to be true."""
+        """Where the bytes lie whose digest is not verified yet, as of the first call; None where that was done as they were stored."""
+        ...
+
+    def current_source(self) -> str | None:
+        """The same as of now: another one where the file was changed in between."""
         ...
 
     def open(self) -> BinaryIO:
@@ -84,6 +91,12 @@ class Catalog:
         Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
         """
         return self._table(blob, _key(blob), progress)
+
+    def keep_tables(self, tables: Mapping[DiffID, LayerTable]) -> None:
+        """Keep tables that were made while the bytes of their layers were summed: nothing needs to be read to look into these."""
+        for diff_id, table in tables.items():
+            self._cache.keep_table(diff_id, table)
+        self._cache.trim()
 
     def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
         """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
@@ -117,12 +130,11 @@ class Catalog:
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
 
-    def content_size(self, blob: LayerBlob, progress: Progress | None = None) -> int:
-        """Bytes of a layer's regular files, without making its table where that is not at hand."""
-        return self.content_sizes([blob], progress)[0]
-
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
-        """The same of many layers; a second process takes its share of them where that pays."""
+        """Bytes of each layer's regular files, without making its table where that is not at hand.
+
+        A second process takes its share of many layers where that pays. Raises as a walk over headers does.
+        """
         keys = [_key(blob) for blob in blobs]
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
@@ -220,7 +232,7 @@ class Catalog:
 
     def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
         from layertui.core.layers.cache.decompressed_cache import Spill
-        from layertui.core.layers.stack.stack import Laid
+        from layertui.core.layers.stack.timeline import Laid
         from layertui.core.layers.table.layer_tar import TarballContent
 
         laid = []
@@ -237,7 +249,7 @@ class Catalog:
 
     def _is_proven(self, blob: LayerBlob) -> bool:
         """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
-        source = blob.source
+        source = blob.current_source()
         if source is None or (source, blob.diff_id) in self._proven:
             return True
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
@@ -257,7 +269,7 @@ class Catalog:
                 table = self._tables.setdefault(key, table)
         if made is not None:
             self._cache.keep_table(key, made)
-        source = blob.source
+        source = blob.current_source()
         if source is not None:
             self._proven.add((source, blob.diff_id))
             self._cache.keep_note(f"{source} {blob.diff_id}", "proven", b"")
@@ -282,7 +294,7 @@ class Catalog:
 
         with _unpressed(blob) as tar:
             table = read_table(tar, progress)
-        if _key(blob) != key:
+        if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
@@ -318,15 +330,14 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         # Of a layer that is stored as it is, the reader already proves the DiffID.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:
-            tar = cast("BinaryIO", opened.enter_context(SummingReader(decompressed(stored))))
+            tar = cast("BinaryIO", opened.enter_context(HashingReader(decompressed(stored))))
         if read:
             from layertui.core.layers.table.layer_tar import read_table
 
             table = read_table(tar, progress)
         while count := tar.readinto(chunk):  # type: ignore[attr-defined]
             progress.advance(count)
-        while stored.read(_CHUNK):  # what follows the compressed stream is part of the blob
-            pass
+        read_to_end(stored)  # what follows the compressed stream is part of the blob
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
 
 

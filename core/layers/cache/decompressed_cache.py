@@ -2,7 +2,8 @@
 
 The file is a row of records of one length, each with its own checksum: a record that is whole can be believed whatever became of
 the others. So it can be written by several processes at once, be cut off anywhere, and grow in another run. Checkpoints of the
-decompressor would be smaller, but none of the libraries can keep one on disk.
+decompressor would be smaller, but only gzip has a library that keeps them on disk (indexed_gzip), and its file is written as a whole
+by one process.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Sizes of an archive's layers by a second process that begins first of all, before this one has imported click.
+"""Sizes of an archive's layers by a second process that starts before the first has imported click.
 
     with begun(words):
-        ...  `sizes_of` the layers of that archive finds a part of its work done
+        ...  `sizes_of` the layers of that archive finds part of its work done
 
-If the archive turns out to be no tar of uncompressed layers, or other layers are asked for, that process has worked in vain; the
-answer is the same.
+If the archive is not a tar of uncompressed layers, or other layers are needed, the work of that process is not used;
+the answer is the same.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def begun(words: Iterable[str]) -> Iterator[None]:
         return
 
     def work() -> Iterable[Any]:
-        from layertui.core.layers.cache.layer_sizes import of_archive
+        from layertui.core.layers.cache.archive_layers import of_archive
 
         return of_archive(path)
 

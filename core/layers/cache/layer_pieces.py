@@ -1,8 +1,8 @@
-"""A large layer of small files, read in pieces by two processes; and how the tables of the pieces become one.
+"""Reads a large layer of small files in pieces, by two processes, and joins the tables of the pieces.
 
-Where in the middle of a tar a member begins can only be guessed. The guess is right if the walk over what lies before it arrives exactly
-there. The tables are joined only if each piece goes on in tree order where the one before it ended, as in layers that were written
-by a walk over folders. Any other layer is read as a whole.
+Where a member starts in the middle of a tar can only be guessed. The guess is right if the walk over everything before
+it arrives exactly there. The tables are joined only if each piece continues in tree order where the previous one ended,
+as in layers written by walking folders. Any other layer is read as a whole.
 """
 
 from __future__ import annotations

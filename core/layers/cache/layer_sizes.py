@@ -1,25 +1,21 @@
 """How many bytes of files each of several layers has, from headers alone: in two processes, where that pays.
 
 A walk over headers is Python's own work, so a second process does a part of it: it goes from the end of the last layer towards the
-first (`backwards.py`), this one the other way. Where they meet, all is done, whoever began later or was slower.
+first (`backward_sizes.py`), this one the other way. Where they meet, all is done, whoever began later or was slower.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from layertui.core.bounds import Bounds, bounds
-from layertui.core.fs.file_window import Window
 from layertui.core.layers.cache import early_sizes
 from layertui.core.layers.cache.backward_sizes import Other, backwards
 from layertui.core.layers.cache.worker_process import apart
-from layertui.core.streams.tar.header_block import looks_like_member
 from layertui.core.streams.tar.member_sizes import content_sizes
-from layertui.core.streams.tar.member_steps import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from layertui.core.layers.cache.worker_process import Answer
     from layertui.core.progress import Progress
@@ -40,11 +36,6 @@ class Stored(Protocol):
         ...
 
 
-def key_of_source(source: str) -> str:
-    """The key of a layer that goes by where its bytes lie."""
-    return f"source:{source}"
-
-
 def sizes_of(blobs: Mapping[str, Stored], progress: Progress | None = None) -> dict[str, int]:
     """Bytes of the regular files of each layer, by the same keys. Raises as a walk does."""
     # What was begun sooner knows nothing of bounds that somebody has set.
@@ -55,20 +46,6 @@ def sizes_of(blobs: Mapping[str, Stored], progress: Progress | None = None) -> d
         return {key: _total(blob, progress) for key, blob in blobs.items()}
     with apart(lambda: backwards(list(blobs), lambda key: _open(blobs[key]))) as answer:
         return _sizes(blobs, answer(wait=True) or (), answer, progress)
-
-
-def of_archive(path: str) -> Iterator[Any]:
-    """What the other process says of an archive, where it was begun sooner."""
-    with plain_layers(path) as layers:
-        yield from backwards(list(layers), lambda key: cast("BinaryIO", layers[key]))
-
-
-@contextmanager
-def plain_layers(path: str) -> Iterator[dict[str, Window]]:
-    """The uncompressed tars in an archive, by the keys that they have as layers."""
-    with Window(path) as tar:
-        inner = (tar.window(member.offset, member.size) for member in walk(cast("BinaryIO", tar)))
-        yield {key_of_source(window.source): window for window in inner if looks_like_member(window.read(_BLOCK))}
 
 
 def content_total(tar: BinaryIO, progress: Progress | None = None) -> int:

@@ -1,11 +1,11 @@
-"""Tables of an archive's layers, made by two processes. The second one begins while this one still imports Textual and numpy.
+"""Makes the tables of an archive's layers in two processes; the second starts before the first has imported numpy.
 
     with begun(path, cache, bounds):
-        ...  `tables` finds some of them in the cache, and does what the other process has not begun
+        ...  `tables` finds some of them in the cache, and makes those that the other process has not started
 
-A piece of work is a layer, the largest first; a large layer of small files is cut into several (`pieces.py`). The other process goes
-through them in this order and this one backwards, so both are busy until they meet. Compressed layers are left to threads of
-this process, since decompressing does not keep the interpreter.
+A task is one layer, the largest first; a large layer of small files is split into several (`layer_pieces.py`). The
+second process takes tasks in this order and the first in reverse, so both are busy until they meet. Compressed layers
+are left to threads of the first process, because decompression releases Python's global lock.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Ahead:
 
     def make(self, keys: Sequence[str], table: Callable[[str], object], progress: Progress) -> None:
         """Let the cache have the tables of some layers, as far as they are to be had. Raises Cancelled, and what ``table`` raises."""
-        from layertui.core.layers.cache.layer_sizes import plain_layers
+        from layertui.core.layers.cache.archive_layers import plain_layers
 
         with plain_layers(self._path) as layers:
             wanted = {key: layers[key] for key in keys if key in layers and not self._cache.has_table(key)}
@@ -147,7 +147,7 @@ def _take(taken: mmap.mmap, number: int) -> bool:
 
 def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]:
     """The number of each task as it is done."""
-    from layertui.core.layers.cache.layer_sizes import plain_layers
+    from layertui.core.layers.cache.archive_layers import plain_layers
 
     with plain_layers(path) as layers:
         if all(map(cache.has_table, layers)):

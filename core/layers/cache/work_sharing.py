@@ -1,4 +1,4 @@
-"""Two threads: one works through a list while the other does something else, then both share what is left of the list."""
+"""Two threads: one works through a list while the other does something else, then both share the rest of the list."""
 
 from __future__ import annotations
 

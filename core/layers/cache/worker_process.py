@@ -1,4 +1,4 @@
-"""Work for a second process: for loops in Python, which two threads of one interpreter cannot run at once."""
+"""Runs work in a second process, for loops in Python that two threads of one interpreter cannot run at once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What differs between two views, as columns: a million changes cost no million values.
+"""The paths that differ between two Views, as columns, so that a million changes need no million objects.
 
-Both are asked by columns, and only for rows that may differ: a row of a layer that is in both stacks is the same row, and its
-content is never read. Of the rest, files of one size are read on both sides, each pair of inodes once: neither size nor time
-says that two files are equal.
+Only rows that may differ are compared: a row of a layer that is in both stacks is equal, and its content is not read.
+Of the others, files of equal size are read on both sides, each pair of inodes once: neither size nor time proves that
+two files are equal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from layertui.core.layers.table.entry import Change, Entry, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.columns import Column
 
@@ -168,7 +168,7 @@ def changes(
 class _Alike:
     """Knows which rows of two stacks are the same row of the same layer."""
 
-    def __init__(self, a: Stack, b: Stack, same_layers: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, a: Timeline, b: Timeline, same_layers: Iterable[tuple[int, int]]) -> None:
         self._a, self._b = a, b
         names: dict[int, int] = {}
         self._ours, self._theirs = (
@@ -266,7 +266,7 @@ class _Pairs:
         return differs
 
 
-def _attributed(stack: Stack, rows: Column) -> Column:
+def _attributed(stack: Timeline, rows: Column) -> Column:
     """The rows that have the attributes: of a hard link to a lower layer's inode, the inode's."""
     inodes = stack.inode[rows]
     return np.where(stack.layer[inodes] != stack.layer[rows], inodes, rows)

@@ -1,7 +1,7 @@
-"""The contents of many files of a stack, one after another: each layer is opened once.
+"""Reads the contents of many files of a stack one after another, and opens each layer once.
 
-A compressed layer can only be read forward, and goes back by beginning anew. Where that would happen often, since its files
-are wanted in another order than they lie in, the layer is unpressed into a temporary file first.
+A compressed layer can only be read forward, and going back means to start again. If the files are needed in another
+order than they are stored, so that this would happen often, the layer is first decompressed to a temporary file.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from typing import BinaryIO, Self, cast
 import numpy as np
 
 from layertui.core.errors import NotFound
-from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, SPARSE
@@ -27,7 +27,7 @@ _PIECE = 1 << 20
 class Bodies:
     """Opens the content of rows of a stack, which are told beforehand in the order in which they will be asked for."""
 
-    def __init__(self, stack: Stack, rows: Column) -> None:
+    def __init__(self, stack: Timeline, rows: Column) -> None:
         self._stack, self._rows = stack, rows
         self._open = ExitStack()
         self._tars: dict[int, BinaryIO] = {}

@@ -1,11 +1,11 @@
-"""Lineup: the paths of two views brought together, each once, in tree order.
+"""The paths of two Views merged, each path once, in tree order.
 
-Two views of one stack have their places in common. Of two stacks, layers that are in both say at once which rows are the
-same paths; only what lies in other layers is looked up by name. So to hold an image against the same one with a layer more
-takes the names of that layer alone.
+Two Views of one stack share its path numbers. For two stacks, layers that are in both determine which rows are the same
+paths; only paths of other layers are looked up by name. So comparing an image with the same image plus one layer needs
+the names of that layer only.
 
-A path is a number here: the place in the left stack, or, where the left stack does not name it, the number of the left
-stack's places plus the place in the right one.
+A path is a number here: its number in the left stack; or, if the left stack does not have it, the count of the left
+stack's paths plus its number in the right stack.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.columns import Column
     from layertui.core.layers.table.layer_table import LayerTable
@@ -119,7 +119,7 @@ class Lineup:
                 yield self._count if folder < 0 else int(left.end[folder])
 
 
-def _same_paths(a: Stack, b: Stack) -> Column:
+def _same_paths(a: Timeline, b: Timeline) -> Column:
     """For each place of `b` the place in `a` of the same path, or -1."""
     found = np.full(len(b.depth), -1, np.int64)
     ours, theirs = a.rows_by_table(), b.rows_by_table()
@@ -144,7 +144,7 @@ def _same_names(one: LayerTable, other: LayerTable) -> bool:
     )
 
 
-def _by_name(a: Stack, b: Stack, found: Column) -> None:
+def _by_name(a: Timeline, b: Timeline, found: Column) -> None:
     """Find the places of `b` that are not known yet, folders before what lies in them."""
     taken = np.zeros(len(a.depth), bool)
     taken[found[found >= 0]] = True

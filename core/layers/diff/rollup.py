@@ -1,4 +1,4 @@
-"""Rollup: changed paths as a tree, and for each folder how much changed in it and how many bytes that is."""
+"""The changed paths as a tree, with the number of changes and of changed bytes in each folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contents of files held against each other, byte by byte, in the order in which they lie."""
+"""Compares the contents of files byte by byte, in the order in which they are stored."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from layertui.core.fs.reader import read_fully
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.streams.tar.member_content import Pieces, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
 
 _CHUNK = 1 << 20
 
 
-def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Progress) -> Column:
+def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progress: Progress) -> Column:
     """Whether the files at rows of ``a`` and the ones at rows of ``b``, of equal sizes, hold the same bytes."""
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
@@ -33,7 +34,7 @@ def same_contents(a: Stack, left: Column, b: Stack, right: Column, progress: Pro
     return same
 
 
-def _offsets(stack: Stack, rows: Column) -> Column:
+def _offsets(stack: Timeline, rows: Column) -> Column:
     return stack.column("body", rows)
 
 
@@ -72,7 +73,7 @@ def _laid_over(ours: Pieces, theirs: Pieces) -> Iterator[tuple[int, int, tuple[i
 
 def _only_zeros(stream: BinaryIO, size: int, progress: Progress) -> bool:
     while size > 0:
-        content = _filled(stream, min(size, _CHUNK))
+        content = read_fully(stream.read, min(size, _CHUNK))
         progress.advance(len(content))
         if content.count(0) != len(content):
             return False
@@ -83,23 +84,13 @@ def _only_zeros(stream: BinaryIO, size: int, progress: Progress) -> bool:
 def _same_bytes(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> bool:
     while size > 0:
         count = min(size, _CHUNK)
-        one, other = _filled(left, count), _filled(right, count)
+        one, other = (
+            read_fully(left.read, count),
+            read_fully(right.read, count),
+        )  # a reader may give less than was asked for
         progress.advance(len(one))
         if one != other:
             return False
         # A file of a running container may be shorter by now.
         size = size - count if len(one) == count else 0
     return True
-
-
-def _filled(stream: BinaryIO, count: int) -> bytes:
-    """So many bytes, fewer only at the end: a reader may give less than was asked for."""
-    content = stream.read(count)
-    if len(content) == count or not content:
-        return content
-    parts = [content]
-    missing = count - len(content)
-    while missing and (more := stream.read(missing)):
-        parts.append(more)
-        missing -= len(more)
-    return b"".join(parts)

@@ -1,1 +1,1 @@
-"""Layer tables laid over each other: the timeline, the views of it, and where a path comes from."""
+"""Merged layer tables: the timeline, the Views of it, and the origin of a path."""

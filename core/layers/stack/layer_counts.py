@@ -1,4 +1,4 @@
-"""What each layer of a stack did, in numbers. To read numbers kept earlier takes no numpy."""
+"""Counts what each layer of a stack added, changed and removed. Reading cached counts needs no numpy."""
 
 from __future__ import annotations
 

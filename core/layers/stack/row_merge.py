@@ -1,7 +1,7 @@
-"""The rows of several tables in one order: tree order, and for one path from the lowest table up.
+"""Merges the rows of several tables: in tree order, and for one path from the lowest table up.
 
-Where one table has most of the rows, as the base of an image has, only the paths of the others are put together and looked for in
-it, folder by folder: what lies below a folder that it does not have needs no look at all.
+If one table has most of the rows, like the base of an image, only the paths of the others are joined and searched in
+it, folder by folder. Paths below a folder that it does not have need no search.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a path comes from: the stack asked layer by layer, from the top down."""
+"""The origin of a path: which layer adds, hides or removes it, from the top layer down."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""View: a stack as of a layer, one layer alone, or what some layers did; in tree order.
+"""A View of a stack: the files as of a layer, of one layer alone, or the changes of some layers; in tree order.
 
-Nothing is copied but a list of rows; moving to another layer makes another list.
+A View is only a list of row numbers; moving to another layer makes another list.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from layertui.core.layers.table.path_keys import key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
 
 ROOT = -1  # the index of "/", which has no row
 _BATCH = 1 << 14  # rows: enough for numpy to pay
@@ -39,7 +39,7 @@ class View:
 
     def __init__(
         self,
-        stack: Stack,
+        stack: Timeline,
         number: int,
         shown: Column,
         change: Column,
@@ -296,7 +296,7 @@ class View:
 ROOT_ENTRY = Entry(path="/", kind=Kind.DIR, mode=0o755, uid=0, gid=0, size=0, mtime=0)
 
 
-def as_of(stack: Stack, upto: int | None, *, since: int | None, removed: bool) -> View:
+def as_of(stack: Timeline, upto: int | None, *, since: int | None, removed: bool) -> View:
     """See `Stack.view`."""
     number = len(stack) if upto is None else upto
     if number:
@@ -314,7 +314,7 @@ def as_of(stack: Stack, upto: int | None, *, since: int | None, removed: bool) -
     return View(stack, number, shown, change)
 
 
-def alone(stack: Stack, number: int) -> View:
+def alone(stack: Timeline, number: int) -> View:
     """See `Stack.alone`."""
     stack.check(number)
     own = np.flatnonzero(stack.layer == number)
@@ -329,7 +329,7 @@ def alone(stack: Stack, number: int) -> View:
     return View(stack, number, shown[made], change[made], own=own[made], alone=True)
 
 
-def span(stack: Stack, low: int, high: int) -> View:
+def span(stack: Timeline, low: int, high: int) -> View:
     """See `Stack.span`."""
     stack.check(low)
     stack.check(high)
@@ -345,7 +345,7 @@ def span(stack: Stack, low: int, high: int) -> View:
     return View(stack, high, whole.shown[keep], whole.change[keep])
 
 
-def _changes(stack: Stack, shown: Column, base: int) -> Column:
+def _changes(stack: Timeline, shown: Column, base: int) -> Column:
     """What became of each row's place since layer ``base``."""
     change: Column = np.zeros(len(shown), np.uint8)
     new = np.flatnonzero(((stack.born > base) & (stack.born != NEVER))[shown])
@@ -356,7 +356,7 @@ def _changes(stack: Stack, shown: Column, base: int) -> Column:
     return change
 
 
-def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
+def same_folder(stack: Timeline, rows: Column, before: Column) -> Column:
     """Which of these pairs are folders that differ in nothing but their time."""
     same: Column = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
     for name in ("mode", "uid", "gid"):
@@ -369,6 +369,6 @@ def same_folder(stack: Stack, rows: Column, before: Column) -> Column:
     return same
 
 
-def _attributes(stack: Stack, at: int) -> dict[str, bytes]:
+def _attributes(stack: Timeline, at: int) -> dict[str, bytes]:
     table = stack.table(int(stack.layer[at]))
     return dict(table.attributes(int(stack.row[at])))

@@ -1,8 +1,8 @@
-"""Named numpy columns in one file, opened again by memory map.
+"""Named numpy columns in one cache file, opened by memory map.
 
-The file: magic, CRC-32 of all that follows, length of the heading, heading (JSON: meta, and for each
-column its dtype, offset and count), then the columns, each at a multiple of 64 bytes. It is a cache:
-written without waiting for the disk, and None to the reader if a single bit is not as written.
+Format: magic, CRC-32 of everything after it, length of the header, header (JSON: metadata, and for each column its
+dtype, offset and count), then the columns, each at a multiple of 64 bytes. The file is written without a sync; a reader
+gets None if a single bit is wrong.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a batch of tar headers says, read by columns: names, numbers, checksums.
+"""Decodes many tar headers at once, as numpy columns: names, numbers, checksums.
 
-A batch is an array of blocks, one a row. Fields as in POSIX pax, "ustar Interchange Format".
+A batch is an array with one header block a row. Fields as in POSIX pax, "ustar Interchange Format".
 """
 
 from collections.abc import Container

@@ -1,8 +1,8 @@
-"""Headers of many small files found at once: what looks like a header is looked for in all that was read, then followed.
+"""Finds the tar headers of many small files at once: first all blocks that look like headers, then the real ones.
 
-Python walks from header to header, one step each. Where files are small that is most of a cold open; there it pays to read their
-contents too, and to ask of every block at once whether it can be a header, and where the next one would be. A block that
-lies in the middle of a file may look like one: only those that are reached from the first one count.
+Python walks from header to header, one step each. If files are small, that is most of the time of a first open. Then it
+is faster to read their contents too, and to test for every block at once whether it can be a header, and where the next
+one would be. A block inside a file may look like a header: only those that are reached from the first one count.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A live folder, a container's own layer, as a LayerTable; and the bytes of its entries.
+"""Reads a container's writable layer, a folder that may be in use, into a layer table; and opens its files.
 
-It is read as an overlay's upper folder is left by the kernel, whiteouts and all; `.wh.` files are understood too, for
-systems where no others can be made. No symlink is followed. The container may run meanwhile: what vanishes between two
-looks was not there.
+It reads an overlay's upper folder as the kernel writes it, with whiteouts (overlayfs.rst); `.wh.` files are understood
+too, for systems that cannot create others. No symlink is followed. The container may run meanwhile: a file that
+disappears while the folder is read is left out.
 """
 
 import os
@@ -19,7 +19,8 @@ from layertui.core.fs.descent import LOOK, Descent, check_depth, open_found, unl
 from layertui.core.fs.dir_fd import xattrs_at
 from layertui.core.fs.override_xattrs import noted_owner
 from layertui.core.layers.table.entry import Device, Entry, Kind
-from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable, TableBuilder
+from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.layers.table.whiteouts import is_whiteout, marker, overlay_xattr, portable_xattrs
 from layertui.core.progress import Progress
 from layertui.core.streams.tar.member_content import with_holes

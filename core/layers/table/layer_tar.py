@@ -1,7 +1,7 @@
-"""A layer tar read into a LayerTable, and the bytes of its entries.
+"""Reads a layer tar into a layer table (image-spec layer.md), and opens its files.
 
-The walk over the headers is Python's, one step a member; what they say is read by columns, a batch of headers at a time. One by one
-go only members that need it: links and devices, names that are not plain, markers, what has extended headers.
+Python walks over the headers, one step for each member; their fields are decoded as columns, in batches. Only some
+members are parsed one by one: links and devices, unusual names, whiteouts, and members with extended headers.
 """
 
 from __future__ import annotations

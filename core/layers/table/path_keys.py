@@ -1,4 +1,4 @@
-"""Paths of a layer, by their keys: relative, components joined by NUL, since such keys sort as a tree is walked."""
+"""Keys of paths: relative, components joined by NUL, so that sorting them as bytes gives tree order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An Entry as the header of a tar member, and the other way round."""
+"""Converts an entry of a layer to the header of a tar member, and back."""
 
 from layertui.core.layers.table.entry import NO_XATTRS, Entry, Kind
 from layertui.core.layers.table.path_keys import path_of

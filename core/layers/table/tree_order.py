@@ -1,9 +1,9 @@
-"""Entries in the order in which they came, brought into tree order: what makes a LayerTable.
+"""Sorts entries into tree order and makes a layer table of them.
 
-Three things are put right on the way, so that nobody above has to think of them again:
-- a name that comes twice counts as it came last; a whiteout beside it becomes a flag of its row;
-- a non-folder and something below it in one layer: whichever came later wins, as applying would;
-- a folder that nobody names, but that holds something, gets a row of its own, flagged IMPLIED.
+It also resolves three cases, so that no other module has to:
+- if a name occurs twice, the last one counts; a whiteout of the same name becomes a flag of its row;
+- if a layer has both a file and something below it as a folder, the later one counts, as when the layer is applied;
+- a folder that no member names, but that contains something, gets a row of its own with the flag IMPLIED.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Whiteouts and opaque folders: how a layer tar writes them, and how an overlay's folder does.
+"""Whiteouts and opaque folders, as a layer tar and as an overlay's folder represent them.
 
-In a tar (image-spec, layer.md): an empty file `.wh.NAME` removes NAME of the lower layers, `.wh..wh..opq` empties its folder;
-other `.wh..wh.*` names were left behind by aufs and mean nothing. In a folder (the kernel's overlayfs.rst): a character
-device 0:0 removes, the xattr `overlay.opaque` = "y" empties; where no device can be made, an empty file with the xattr
-`overlay.whiteout`, in a folder whose `overlay.opaque` is "x".
+In a tar (image-spec layer.md): an empty file `.wh.NAME` hides NAME of the lower layers, `.wh..wh..opq` hides everything
+that they have in its folder; other `.wh..wh.*` names are leftovers of aufs and mean nothing. In a folder (the kernel's
+overlayfs.rst): a character device 0:0 hides a name, the xattr `overlay.opaque` = "y" makes a folder opaque; where no
+device can be created, an empty file with the xattr `overlay.whiteout`, in a folder whose `overlay.opaque` is "x".
 """
 
 import os
@@ -15,11 +15,9 @@ from layertui.core.errors import Damaged
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.override_xattrs import SPACE as NOTES
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED
+from layertui.core.oci.whiteout_names import AUFS_PREFIX, OPAQUE_WHITEOUT, OVERLAY_XATTRS, WHITEOUT_PREFIX
 
-PREFIX = b".wh."
-OPAQUE_NAME = b".wh..wh..opq"
-AUFS = b".wh..wh."
-SPACES = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
+PREFIX, OPAQUE_NAME, AUFS = WHITEOUT_PREFIX.encode(), OPAQUE_WHITEOUT.encode(), AUFS_PREFIX.encode()
 KEPT_BESIDE_USERS = (CAPABILITY, "system.posix_acl_access", "system.posix_acl_default")
 
 
@@ -59,7 +57,7 @@ def is_whiteout(status: os.stat_result, xattrs: Mapping[str, bytes], *, by_xattr
 
 def overlay_xattr(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
     """One of overlay's own xattrs, from wherever it keeps them."""
-    return next((xattrs[space + name] for space in SPACES if space + name in xattrs), None)
+    return next((xattrs[space + name] for space in OVERLAY_XATTRS if space + name in xattrs), None)
 
 
 def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -67,7 +65,7 @@ def portable_xattrs(xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     return {
         name: _portable_capability(value) if name == CAPABILITY else value
         for name, value in sorted(xattrs.items())
-        if not name.startswith(SPACES)
+        if not name.startswith(OVERLAY_XATTRS)
         and not name.startswith(NOTES)
         and (name.startswith(("user.", "trusted.")) or name in KEPT_BESIDE_USERS)
     }

@@ -1,1 +1,1 @@
-"""Layers and views written: onto a folder, onto the host, as a tar."""
+"""Writes layers and Views: unpacked to a folder, extracted to the host, or as a tar."""

@@ -1,47 +1,21 @@
-"""Lays a layer onto a folder, never outside it.
-
-Layers come from strangers. No path of theirs is ever handed to the system: each name is opened in its folder, by
-descriptor, without following a symlink (`trail.py`); where a symlink stands in the way of a folder it is replaced by one.
+"""Applies a layer to a folder, as umoci's `unpack` and overlayfs would show it.
 
 What the result is like: that of applying the members in the order of the tar, the markers before all of them. Folders get
 their owner, mode and time at the end, deepest first.
 """
 
-import io
-import os
-import stat
-from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeVar
+from typing import BinaryIO, Literal
 
-from layertui.core.errors import Damaged, LimitExceeded, as_storage_error
+from layertui.core.errors import as_storage_error
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.copy_range import pour
-from layertui.core.fs.dir_fd import remove_at, xattrs_at
 from layertui.core.fs.dir_fd_cache import Trail
-from layertui.core.fs.override_xattrs import noted_owner
 from layertui.core.layers.stack.view import View
-from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.path_keys import normalize, path_of
-from layertui.core.layers.table.tar_entry import entry_of, header_of
-from layertui.core.layers.table.whiteouts import Marker, marker, portable_xattrs
-from layertui.core.layers.write.metadata_writer import Applied, Dresser
+from layertui.core.layers.write.apply_whiteouts import Native, merge_markers
+from layertui.core.layers.write.layer_writer import Laying
+from layertui.core.layers.write.metadata_writer import Applied
 from layertui.core.progress import Progress
-from layertui.core.streams.tar.tar_contents import (
-    BLOCK_DEVICE,
-    CHAR,
-    DIRECTORY,
-    FIFO,
-    HARDLINK,
-    SYMLINK,
-    Header,
-    contents,
-)
-
-T = TypeVar("T")
-MOST_NAME = 255  # bytes; what Linux's file systems take
-IMPLIED = Header(b"", DIRECTORY, 0o755)  # a folder that no member names and no lower layer has
+from layertui.core.streams.tar.tar_contents import Header, contents
 
 
 def apply_layer(
@@ -62,8 +36,6 @@ def apply_layer(
 
     `owners`: "mine" does not try to give files away. Raises UnsafePath, Damaged, Truncated, StorageError.
     """
-    from layertui.core.layers.write.apply_whiteouts import Native, merge_markers  # they build on this file
-
     with as_storage_error(target), Beneath(target, symlinks=False) as root, Trail(root.fd) as trail:
         laying = Laying(root.fd, trail, below, keeps_owners=owners == "keep", merges=whiteouts == "merge")
         if laying.merges:
@@ -77,196 +49,3 @@ def apply_layer(
                 Native(laying).settle()
             laying.finish()
     return laying.applied
-
-
-class Laying:
-    """A layer on its way into a folder.
-
-    `pending` has for each folder that was made or touched what it is to be at the end; None for one that no member names.
-    """
-
-    def __init__(self, root: int, trail: Trail, below: View | None, *, keeps_owners: bool, merges: bool) -> None:
-        self.root, self.trail, self.below, self.merges = root, trail, below, merges
-        self.keeps_owners = keeps_owners
-        self.sources = Trail(root)  # where hard links lead: elsewhere, but near each other
-        self.applied = Applied()
-        self.pending: dict[bytes, Header | None] = {}
-        self.hidden: list[Marker] = []
-        self.replaced: set[bytes] = set()  # folders in the place of a non-folder of this layer
-        self.dresser = Dresser(self.applied, keeps_owners=keeps_owners, merges=merges)
-        self._makers: dict[bytes, Callable[[int, bytes, bytes, Header, BinaryIO], None]] = {
-            DIRECTORY: self._folder,
-            SYMLINK: self._symlink,
-            HARDLINK: self._hardlink,
-            CHAR: self._device,
-            BLOCK_DEVICE: self._device,
-            FIFO: self._fifo,
-        }
-
-    def take(self, header: Header, content: BinaryIO) -> None:
-        """One member of the tar, in its order."""
-        key = normalize(header.name)
-        found = marker(key)
-        if found is not None:
-            self.hidden.append(found)
-        elif not key:
-            self.pending[b""] = header
-        else:
-            parts = key.split(b"\0")
-            if len(key) > MOST_NAME and max(map(len, parts)) > MOST_NAME:
-                raise LimitExceeded(
-                    f"a name in a layer is longer than {MOST_NAME} bytes; longer ones are shown, not written"
-                )
-            if self.merges:
-                self.remember(parts)
-            folder = self.trail.enter(parts[:-1], self.imply)
-            self._makers.get(header.type, self._file)(folder, parts[-1], key, header, content)
-
-    def imply(self, folder: int, path: Sequence[bytes]) -> None:
-        """Make a folder that something lies in."""
-        key = b"\0".join(path)
-        self._make_folder(folder, path[-1], key)
-        self.pending[key] = None
-
-    def finish(self) -> None:
-        """Give the folders what was kept for the end; what lies in them comes first."""
-        for key in sorted(self.pending, reverse=True):
-            header = self.pending[key] or IMPLIED
-            parts = key.split(b"\0") if key else []
-            if (parent := self.trail.find(parts[:-1])) is None:
-                continue  # a later member took its place
-            with suppress(FileNotFoundError, NotADirectoryError):
-                flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-                fd = os.open(parts[-1] if parts else b".", flags, dir_fd=parent)
-                try:
-                    self.dresser.open_file(fd, key, header)
-                finally:
-                    os.close(fd)
-
-    def _folder(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        self._make_folder(folder, name, key)
-        self.pending[key] = header
-
-    def _make_folder(self, folder: int, name: bytes, key: bytes) -> None:
-        try:
-            os.mkdir(name, 0o700, dir_fd=folder)
-        except FileExistsError:
-            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                return
-            self.remove(folder, name, key)
-            self.replaced.add(key)
-            os.mkdir(name, 0o700, dir_fd=folder)
-
-    def _file(self, folder: int, name: bytes, key: bytes, header: Header, content: BinaryIO) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = self._anew(folder, name, key, lambda: os.open(name, flags, 0o600, dir_fd=folder))
-        try:
-            pour(content, fd, header.size, header.sparse)
-            self.dresser.open_file(fd, key, header)
-        finally:
-            os.close(fd)
-
-    def _symlink(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        self._anew(folder, name, key, lambda: os.symlink(header.link, name, dir_fd=folder))
-        self.dresser.name(folder, name, key, header)
-
-    def _fifo(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        self._anew(folder, name, key, lambda: os.mkfifo(name, 0o600, dir_fd=folder))
-        self.dresser.name(folder, name, key, header)
-
-    def _device(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        kind = stat.S_IFCHR if header.type == CHAR else stat.S_IFBLK
-        numbers = header.devmajor, header.devminor
-        try:
-            _refuse_whiteout(header)
-            self._anew(folder, name, key, lambda: os.mknod(name, kind | 0o600, os.makedev(*numbers), dir_fd=folder))
-        except (PermissionError, OverflowError):
-            self.remove(folder, name, key)
-            self.applied.devices[path_of(key)] = entry_of(header, key)
-        else:
-            self.dresser.name(folder, name, key, header)
-
-    def _hardlink(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        target = normalize(header.link)
-        if target == key:
-            return
-        if target.startswith(key + b"\0"):
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to what lies inside it")
-        if (device := self.applied.devices.get(path_of(target))) is not None:
-            self.remove(folder, name, key)
-            self.applied.devices[path_of(key)] = device
-            return
-        *above, source_name = target.split(b"\0")
-        source = self.sources.find(above)
-        if source is None or not exists(source, source_name):
-            self._copy_up(target, key)
-            source = self.sources.find(above)
-            folder = self.trail.enter(key.split(b"\0")[:-1], self.imply)
-        try:
-            self._anew(
-                folder,
-                name,
-                key,
-                lambda: os.link(source_name, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False),
-            )
-        except PermissionError:
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to the folder {path_of(target)!r}") from None
-
-    def _copy_up(self, target: bytes, key: bytes) -> None:
-        """Bring up a file that only lower layers have, for a hard link to lead to it; as overlay does when one is made."""
-        found = self.below.get(path_of(target)) if self.below is not None else None
-        if self.below is None or found is None or found.kind is Kind.DIR:
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to {path_of(target)!r}, where no file is")
-        self.applied.leans = True
-        parts = target.split(b"\0")
-        folder = self.trail.enter(parts[:-1], self.imply)
-        header = header_of(found)
-        content = self.below.stack.open(found) if found.kind is Kind.FILE else io.BytesIO()
-        self._makers.get(header.type, self._file)(folder, parts[-1], target, header, content)
-
-    def _anew(self, folder: int, name: bytes, key: bytes, make: Callable[[], T]) -> T:
-        """Make something under a name; what has the name already makes room."""
-        try:
-            return make()
-        except FileExistsError:
-            self.remove(folder, name, key)
-            return make()
-
-    def remove(self, folder: int, name: bytes, key: bytes) -> None:
-        """Remove what has a name, with all below it."""
-        remove_at(folder, name)
-        parts = key.split(b"\0")
-        self.trail.forget(parts)
-        self.sources.forget(parts)
-        self.applied.devices.pop(path_of(key), None)
-
-    def remember(self, parts: Sequence[bytes]) -> None:
-        """Keep what the folders above a path are like, before something happens in them."""
-        for depth in range(len(parts)):
-            key = b"\0".join(parts[:depth])
-            if key in self.pending:
-                continue
-            if (fd := self.trail.find(parts[:depth])) is None:
-                return
-            status = os.fstat(fd)
-            seconds, ns = divmod(status.st_mtime_ns, 10**9)
-            xattrs = xattrs_at(fd, b".")
-            uid, gid = noted_owner(xattrs) or ((status.st_uid, status.st_gid) if self.keeps_owners else (0, 0))
-            self.pending[key] = Header(
-                b"", DIRECTORY, stat.S_IMODE(status.st_mode), uid, gid, mtime=seconds, mtime_ns=ns,
-                xattrs=portable_xattrs(xattrs),
-            )  # fmt: skip
-
-
-def exists(folder: int, name: bytes) -> bool:
-    """Whether a folder has something of that name."""
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _refuse_whiteout(header: Header) -> None:
-    if (header.type, header.devmajor, header.devminor) == (CHAR, 0, 0):
-        raise PermissionError("overlay would take a character device 0:0 for a whiteout")

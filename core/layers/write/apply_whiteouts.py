@@ -1,4 +1,4 @@
-"""What whiteouts and opaque folders do to the folder that a layer is laid onto: last in an overlay's layer, first in a merge."""
+"""Applies whiteouts and opaque folders when a layer is unpacked: last for an overlay, first for a merged folder."""
 
 import os
 import stat
@@ -10,10 +10,10 @@ from layertui.core.layers.table.layer_table import OPAQUE, WHITED
 from layertui.core.layers.table.path_keys import normalize, path_of
 from layertui.core.layers.table.tar_entry import header_of
 from layertui.core.layers.table.whiteouts import marker
-from layertui.core.layers.write.apply import Laying
+from layertui.core.layers.write.layer_writer import Laying
+from layertui.core.oci.whiteout_names import OPAQUE_XATTR, WHITEOUT_XATTR
 from layertui.core.streams.tar.tar_contents import walk
 
-OPAQUE_XATTR, WHITEOUT_XATTR = "user.overlay.opaque", "user.overlay.whiteout"
 HOLDS_XATTR_WHITEOUTS = b"x"  # as the value of OPAQUE_XATTR
 
 
@@ -88,7 +88,6 @@ class Native:
         below = self._laying.below
         if below is not None:
             names.update(os.fsencode(below.name(int(at))) for at in below.children())
-        self._laying.applied.leans = True
         return names
 
     def _whiteout(self, key: bytes) -> None:
@@ -121,7 +120,6 @@ class Native:
         return found is None or kind not in (None, found.kind)
 
     def _lower(self, key: bytes) -> Entry | None:
-        self._laying.applied.leans = True
         return self._laying.below.get(path_of(key)) if self._laying.below is not None else None
 
     def _enter(self, path: list[bytes]) -> int | None:

@@ -1,14 +1,15 @@
-"""A container's folder as a layer tar, whiteouts and all (image-spec, layer.md).
+"""Writes a container's writable layer as a layer tar, with whiteouts (image-spec layer.md).
 
-Only what the folder holds goes in, nothing of the lower layers. The same folder gives the same bytes: tree order, the markers
-of a folder before what lies in it, explicit whiteouts wherever single names went, the opaque marker where the folder says so.
+Only the folder's own content is written, nothing of the lower layers. The same folder gives the same bytes: tree order,
+the whiteouts of a folder before its entries, one whiteout for each removed name, and an opaque whiteout for an opaque
+folder.
 """
 
 from typing import BinaryIO
 
 import numpy as np
 
-from layertui.core.layers.stack.stack import LayerContent
+from layertui.core.layers.stack.timeline import LayerContent
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable, check_content
 from layertui.core.layers.table.tar_entry import header_of

@@ -1,8 +1,8 @@
-"""A file or a folder of a View onto the host, by the rules of `docker cp`, never outside its destination.
+"""Extracts a file or folder of a View to the host, by the rules of `docker cp`, never outside the destination.
 
-What was there is overwritten file by file, each by a rename once the new one is whole; a folder is never put in the place of something else, nor something else in the
-place of a folder. Inside the destination no symlink is followed, whether it was there before or came out of the image. What
-is made belongs to who asked, unless owners are kept; devices are not made.
+Existing content is overwritten file by file, each by a rename once the new file is complete. A folder never replaces
+anything else, and nothing else replaces a folder. Inside the destination no symlink is followed, whether it existed
+before or comes from the image. Files belong to the current user, unless owners are kept; devices are not created.
 """
 
 import os
@@ -53,7 +53,7 @@ def extract(
     entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
     only_contents = asked.endswith("/.") or entry.path == "/"
     if entry.kind is not Kind.DIR and asked.endswith(("/", "/.")):
-        raise Conflict(f"{asked}: is no folder")
+        raise Conflict(f"{asked}: is not a folder")
     with as_storage_error(dest):
         named = posixpath.basename(posixpath.normpath(asked))
         folder, name = _place(os.fspath(dest), entry, "" if only_contents else named)
@@ -78,7 +78,7 @@ def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
     if not place.parent.is_dir():
         raise NotFound(f"{place.parent}: no such folder; make it first")
     if entry.kind is Kind.DIR and place.exists():
-        raise Conflict(f"{dest}: is no folder, and a folder cannot take its place")
+        raise Conflict(f"{dest}: is not a folder, and a folder cannot take its place")
     if dest.endswith("/." if entry.kind is Kind.DIR else ("/", "/.")):
         raise NotFound(f"{dest}: no such folder; make it first")
     return place.parent, place.name
@@ -203,7 +203,7 @@ class _Extraction:
 
     def _missing(self, folder: int, path: Sequence[bytes]) -> None:
         if _status(folder, path[-1]) is not None:
-            raise Conflict(f"{os.fsdecode(b'/'.join(path))}: is no folder, and a folder cannot take its place")
+            raise Conflict(f"{os.fsdecode(b'/'.join(path))}: is not a folder, and a folder cannot take its place")
         os.mkdir(path[-1], 0o700, dir_fd=folder)
 
     def _folder(self, path: list[bytes], entry: Entry) -> None:

@@ -1,7 +1,7 @@
-"""A View as one tar: what the image, or the container, looks like, as `docker export` writes it.
+"""Writes a View as one flat tar, as `docker export` does.
 
-Tree order, no "./" before the names, folders with a slash at the end, no markers. The first name of an inode that is to be
-seen carries the content, in whichever layer and under whichever name it was stored; the others are links to that one.
+Tree order, no "./" before names, folders with a slash at the end, no whiteouts. The first visible name of an inode has
+the content, whatever layer and name it was stored under; the other names are hard links to that one.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy as np
 
 from layertui.core.errors import NotFound
 from layertui.core.layers.diff.file_contents import Bodies
-from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.stack.view import ROOT, View
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Change, Kind
@@ -110,7 +110,7 @@ def _need_inodes(view: View, rows: Column, inodes: Column) -> None:
 class _Names:
     """The first name of each inode that has several, as it was written."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Timeline) -> None:
         linked = np.flatnonzero((stack.flags & HARDLINK) != 0)
         self._several = set(stack.inode[linked].tolist())
         self._first: dict[int, bytes] = {}

@@ -1,4 +1,4 @@
-"""Gives what a layer put into a folder its owner, xattrs, mode and time, and notes what could not be given."""
+"""Sets owner, xattrs, mode and time of files that a layer was unpacked to, and records what could not be set."""
 
 import errno
 import os
@@ -24,8 +24,6 @@ class Applied:
     devices: dict[str, Entry] = field(default_factory=dict)
     """Devices that could not be made, and further names of them."""
     xattrs: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    leans: bool = False
-    """Whether lower layers were looked at for the result: then it fits only upon those it was made upon."""
 
 
 class Dresser:

@@ -1,1 +1,1 @@
-"""Tar archives, read and written (POSIX ustar and pax, GNU, and older forms)."""
+"""Tar archives, read and written (POSIX ustar and pax, GNU, and older formats)."""

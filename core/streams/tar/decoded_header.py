@@ -1,4 +1,4 @@
-"""A tar header, decoded: all that it says of its member, and what extended headers say."""
+"""A decoded tar header: all fields of a member, including those from its extended headers."""
 
 from __future__ import annotations
 

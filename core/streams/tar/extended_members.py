@@ -1,4 +1,4 @@
-"""Members of every form: with PAX records, GNU long names and maps of sparse files before them, or of writers long gone."""
+"""Parses members with extended headers: PAX records, GNU long names, sparse maps, and old or unusual formats."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _size(ahead: Ahead, position: int, block: bytes) -> int:
         size = -1
     # Folders and links have been seen with rubbish here, which does not matter.
     if not 0 <= size < _MOST_BYTES and not 49 <= block[156] <= 54:
-        raise Damaged(f"{ahead.name}: the tar header at byte {position} has no proper size")
+        raise Damaged(f"{ahead.name}: the tar header at byte {position} has an invalid size")
     return max(size, 0)
 
 
@@ -171,7 +171,7 @@ class Extension:
             link = link or records.get(b"linkpath") or b""
         name, link = name or plain_name(block), link or plain_link(block)
         if not 0 <= size < _MOST_BYTES or offset > end:
-            raise ValueError("a size that cannot be")
+            raise ValueError("an invalid size")
         if b"\0" in name or b"\0" in link:
             # One reader would stop at the NUL, the next would not.
             raise ValueError("a name with a NUL in it")

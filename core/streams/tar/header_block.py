@@ -1,4 +1,4 @@
-"""A tar header as it is written: its name, its numbers, its sum (POSIX ustar, the GNU tar manual)."""
+"""Parses and writes one tar header block: name, numbers, checksum (POSIX ustar, the GNU tar manual)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers of one member's content: a part of a stream, and a sparse file with its holes filled."""
+"""Readers for the content of one member: a range of the stream, or a sparse file with its holes filled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Truncated
-from layertui.core.fs.reader import Placed
+from layertui.core.fs.reader import Placed, read_fully
 from layertui.core.streams.tar import pax_records
 
 if TYPE_CHECKING:
@@ -34,17 +34,7 @@ class _Positioned(Placed):
     def read(self, size: int | None = -1) -> bytes:
         left = self.size - self._position
         wanted = left if size is None or size < 0 or size > left else size
-        if wanted <= 0:
-            return b""
-        got = self._take(wanted)
-        if len(got) == wanted:
-            return got
-        pieces, count = [got], len(got)
-        while count < wanted:
-            got = self._take(wanted - count)
-            pieces.append(got)
-            count += len(got)
-        return b"".join(pieces)
+        return read_fully(self._take, max(wanted, 0))
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         before = self._position

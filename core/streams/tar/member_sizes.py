@@ -1,4 +1,4 @@
-"""How large the files of a tar are, by name: the walk of ``tar_steps`` in half of its time, since it gives nothing else."""
+"""Finds the sizes of the files in a tar, by name: half the time of ``member_steps``, because it returns only sizes."""
 
 from __future__ import annotations
 

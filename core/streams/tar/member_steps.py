@@ -1,10 +1,9 @@
-"""The members of a tar, one after another.
+"""Iterates over the members of a tar.
 
-``steps`` is the hot loop of the whole product. It looks at 512 bytes a member,
-parses the size and nothing else, and jumps. Members of other than ordinary form
-it leaves to ``member_at``. No header is summed but those whose text is acted upon
-(extended headers) and those without the ``ustar`` magic; the others are for the
-caller to check, in a batch over ``Member.block``, by ``Header.of`` or by ``checksum_ok``.
+``steps`` is the hottest loop of the program. For each member it looks at 512 bytes, parses only the size, and skips the
+content. Members in any but the ordinary format are left to ``member_at``. Checksums are verified only for headers whose
+content is used here (extended headers) and for those without the ``ustar`` magic. The caller verifies the others: in a
+batch over ``Member.block``, by ``Header.of`` or by ``checksum_ok``.
 """
 
 from __future__ import annotations

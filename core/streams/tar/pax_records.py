@@ -1,7 +1,7 @@
-"""PAX records, and the three ways in which GNU tar writes a sparse file with them.
+"""PAX records, and the three formats in which GNU tar uses them for sparse files.
 
-POSIX pax: ``LENGTH KEYWORD=VALUE`` and a newline, the length counting all of it. Keywords and
-values stay bytes here: names in tars need not be UTF-8.
+POSIX pax: ``LENGTH KEYWORD=VALUE`` and a newline; the length counts all of it. Keywords and values are bytes here,
+because names in tars need not be UTF-8.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
                     # Its writer leaves the '=' at the end away.
                     found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
-                    raise Damaged(f"the extended attribute {name!r} in a tar is no base64") from None
+                    raise Damaged(f"the extended attribute {name!r} in a tar is not base64") from None
     if any("\0" in name for name in found):
         # One reader would stop at the NUL, the next would not.
         raise Damaged("an extended attribute in a tar has a NUL in its name")

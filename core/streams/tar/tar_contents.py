@@ -1,7 +1,7 @@
-"""Tars read and written: the door to what the ``tar_`` files have.
+"""The public functions to read and write tars.
 
-Forms that are read: v7, ustar, GNU (long names, base-256 numbers, sparse), PAX
-(sparse 0.0, 0.1 and 1.0), as POSIX pax and the GNU tar manual describe them.
+Formats that are read: v7, ustar, GNU (long names, base-256 numbers, sparse), PAX (sparse 0.0, 0.1 and 1.0), as
+described by POSIX pax and the GNU tar manual.
 """
 
 from __future__ import annotations

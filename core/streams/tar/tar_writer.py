@@ -1,4 +1,4 @@
-"""A tar writer: ustar where it fits, PAX where it does not (POSIX pax)."""
+"""Writes tars: ustar headers where they suffice, otherwise PAX records (POSIX pax)."""
 
 from __future__ import annotations
 

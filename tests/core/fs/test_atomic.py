@@ -170,8 +170,11 @@ def test_a_name_of_greatest_length_can_be_written(tmp_path):
     assert (tmp_path / ("n" * 255)).read_bytes() == b"x"
 
 
-def test_folders_can_be_synced(tmp_path):
+def test_folders_can_be_synced(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
     fsync_dir(tmp_path)
+    assert synced == [tmp_path.stat().st_ino]
 
 
 def test_one_holds_the_lock_at_a_time(tmp_path):
@@ -220,7 +223,7 @@ def test_a_lock_is_no_symlink_and_makes_nothing_elsewhere(tmp_path, is_there, sh
     if is_there:
         elsewhere.touch()
     (tmp_path / "lock").symlink_to(elsewhere)
-    with pytest.raises(StorageError, match="is no file, and one of layertui's belongs there"):
+    with pytest.raises(StorageError, match="is not a file, and one of layertui's belongs there"):
         Lock(tmp_path / "lock", shared=shared, timeout=0).acquire()
     assert elsewhere.exists() == is_there
 

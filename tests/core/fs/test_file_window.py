@@ -132,10 +132,10 @@ def test_it_serves_a_buffered_reader(path):
 def test_what_cannot_be_opened_is_said_in_a_line(tmp_path):
     with pytest.raises(NotFound, match=r"nothing: no such file$"):
         Window(tmp_path / "nothing")
-    with pytest.raises(UsageError, match="is no regular file"):
+    with pytest.raises(UsageError, match="is not a regular file"):
         window_of(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(UsageError, match="is no regular file"):
+    with pytest.raises(UsageError, match="is not a regular file"):
         window_of(tmp_path / "pipe")
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="Not a directory"):

@@ -133,7 +133,7 @@ def test_a_tar_without_padding_and_trailer_is_taken(tmp_path):
         (b"\x7fELF" + bytes(600), "an ELF binary"),
         (b"hello world\n" * 100, "text"),
         (b"{" + b" " * 600 + b"}", "JSON"),
-        (bytes(range(1, 256)) * 9, "something that layertui does not know"),
+        (bytes(range(1, 256)) * 9, "of an unknown format"),
         (layer([folder("etc"), folder("usr"), file("etc/passwd", b"x")]), "import"),
         (layer([file("a", b"x")]), "import"),
         (layer([file("repositories", b"{}"), file("ab/layer.tar", b"x")]), "1.10"),

@@ -57,6 +57,26 @@ def test_layers_of_memory_have_no_source():
     assert opened().layers[0].source is None
 
 
+def test_where_a_layer_lies_is_looked_up_once():
+    class Blobs:
+        opened = 0
+
+        def open(self, descriptor):
+            self.opened += 1
+            raw = io.BytesIO()
+            raw.source = f"place {self.opened}"
+            return raw
+
+    found = replace(opened().layers[0], blobs=(blobs := Blobs()))
+    assert [found.source, found.source, found.current_source(), found.source] == [
+        "place 1",
+        "place 1",
+        "place 2",
+        "place 1",
+    ]
+    assert blobs.opened == 2
+
+
 def test_an_index_is_no_image():
     index = json.dumps({"schemaVersion": 2, "manifests": [BUILT.descriptor]}).encode()
     descriptor = Descriptor("application/vnd.oci.image.manifest.v1+json", digest_of(index), len(index))

@@ -249,7 +249,7 @@ def test_what_goes_as_an_image_and_is_none(tmp_path, files):
     both["manifests"] += json.loads(layout_files(DEMO)["index.json"])["manifests"]
     with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(both)})) as found:
         assert [one.id for one in found.images] == [DEMO.id]
-        assert "was passed over" in found.warnings[0]
+        assert "was skipped" in found.warnings[0]
 
 
 @pytest.mark.parametrize("kind", ["manifest", "index"])
@@ -263,5 +263,5 @@ def test_what_a_layout_names_and_leaves_out(tmp_path, kind):
     with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(index)})) as found:
         assert [one.id for one in found.images] == [DEMO.id]
         assert found.warnings == (
-            f"{'a' * 12} was passed over: {tmp_path / 'a.tar'} has no blob sha256:{'a' * 64}; it is incomplete, make it again",
+            f"{'a' * 12} was skipped: {tmp_path / 'a.tar'} has no blob sha256:{'a' * 64}; it is incomplete, make it again",
         )

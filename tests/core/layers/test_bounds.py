@@ -8,7 +8,8 @@ import pytest
 from builders import file, folder, layer
 from layertui.core.errors import LimitExceeded
 from layertui.core.layers.stack.layer_counts import counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.layer_tar import read_table
 from layertui.core.streams.tar.tar_contents import Header, Writer
 from rawtar import block

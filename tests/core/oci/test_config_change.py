@@ -135,7 +135,7 @@ def test_nothing_else_of_the_config_changes():
 
 @pytest.mark.parametrize("change", ["RUN x", "COPY a b", "FROM x", "ADD", "ARG a", "MAINTAINER me", "SHELL []", "nope"])
 def test_other_instructions_are_refused_by_name(change):
-    with pytest.raises(UsageError, match=f"'{change.split()[0].upper()}' is no change that can be made"):
+    with pytest.raises(UsageError, match=f"'{change.split()[0].upper()}' is not a change that can be made"):
         changed(change)
 
 

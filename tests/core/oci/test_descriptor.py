@@ -59,7 +59,7 @@ def test_a_field_of_the_wrong_type_is_damage(change):
 
 @pytest.mark.parametrize("value", [None, [], "x", 3])
 def test_no_object_is_no_descriptor(value):
-    with pytest.raises(Damaged, match="no JSON object"):
+    with pytest.raises(Damaged, match="not a JSON object"):
         Descriptor.from_json(value)
 
 
@@ -110,7 +110,7 @@ def test_a_word_that_is_neither_is_refused():
 
 @pytest.mark.parametrize("text", ["", "/", "linux/", "/amd64", "a/b/c/d", "linux amd64", "linux/am*64"])
 def test_what_is_no_platform_is_wrong_usage(text):
-    with pytest.raises(UsageError, match="is no platform"):
+    with pytest.raises(UsageError, match="is not a platform"):
         Platform.parse(text)
 
 

@@ -45,7 +45,7 @@ def test_registered_and_unknown_algorithms_pass(text):
     ],
 )
 def test_what_is_no_digest_is_refused(text):
-    with pytest.raises(Damaged, match="is no digest"):
+    with pytest.raises(Damaged, match="is not a digest"):
         Digest(text)
 
 

@@ -43,5 +43,5 @@ def test_a_layers_type_says_its_compression(compression, said):
 
 
 def test_no_layer_is_stored_otherwise():
-    with pytest.raises(UsageError, match="'bzip2' is no compression of layers"):
+    with pytest.raises(UsageError, match="'bzip2' is an unknown compression"):
         media_types.layer_media_type("bzip2")

@@ -54,10 +54,10 @@ def test_names_are_read_shown_and_written_in_full(text, familiar, canonical):
         ("App", "try 'app'"),
         ("me/App:Tag", "try 'me/app:Tag'"),
         ("Not A Name", "lower-case letters and digits"),
-        ("a:", "'' is no tag"),
-        ("a:-x", "'-x' is no tag"),
-        ("a:b:c", "is no tag"),
-        ("a:" + "t" * 129, "is no tag"),
+        ("a:", "'' is not a tag"),
+        ("a:-x", "'-x' is not a tag"),
+        ("a:b:c", "is not a tag"),
+        ("a:" + "t" * 129, "is not a tag"),
         ("-a", "lower-case letters"),
         ("a-", "lower-case letters"),
         ("a..b", "lower-case letters"),
@@ -65,12 +65,12 @@ def test_names_are_read_shown_and_written_in_full(text, familiar, canonical):
         ("a b", "lower-case letters"),
         ("a\n", "lower-case letters"),
         ("é", "lower-case letters"),
-        ("https://h/x", "no host name"),
-        ("-h.example/x", "no host name"),
-        ("h.example:port/x", "no host name"),
-        ("a@", "is no digest"),
-        ("a@sha256:12", "is no digest"),
-        ("a@latest", "is no digest"),
+        ("https://h/x", "not a host name"),
+        ("-h.example/x", "not a host name"),
+        ("h.example:port/x", "not a host name"),
+        ("a@", "is not a digest"),
+        ("a@sha256:12", "is not a digest"),
+        ("a@latest", "is not a digest"),
         ("a" * 64, "an ID, not a name"),
         ("sha256:" + "a" * 64, "begins an ID"),
         ("sha256", "begins an ID"),
@@ -92,7 +92,7 @@ def test_a_caller_may_ask_what_was_really_written():
 def test_a_tag_is_changed_in_a_new_value():
     reference = Reference.parse(f"h.example/x:1@{DIGEST}")
     assert reference.with_tag("2").familiar == "h.example/x:2"
-    with pytest.raises(UsageError, match="is no tag"):
+    with pytest.raises(UsageError, match="is not a tag"):
         reference.with_tag("a b")
 
 

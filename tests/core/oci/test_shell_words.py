@@ -29,7 +29,7 @@ def test_blanks_part_words_unless_quoted(text, words):
 
 @pytest.mark.parametrize("text", ["'a", '"a b', 'a "', "a b'"])
 def test_an_open_quote_is_an_error(text):
-    with pytest.raises(UsageError, match="quote is not closed"):
+    with pytest.raises(UsageError, match="unclosed quote"):
         split(text)
 
 

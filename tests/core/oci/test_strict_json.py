@@ -80,5 +80,5 @@ def test_no_number_is_rounded(number):
 
 def test_an_object_is_asked_for_and_nothing_else_taken():
     assert strict_json.load_object(b"{}") == {}
-    with pytest.raises(Damaged, match="the index is no JSON object"):
+    with pytest.raises(Damaged, match="the index is not a JSON object"):
         strict_json.load_object(b"[]", what="the index")

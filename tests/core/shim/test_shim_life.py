@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from layertui.core.containers.runtimes.shim_launch import SHIM, Shim
+from layertui.core.containers.runtimes.shim_process import SHIM, Shim
 
 SEALED = f"""
 import os, sys

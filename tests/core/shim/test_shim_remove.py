@@ -2,7 +2,7 @@
 
 import stat
 
-from layertui.core.containers.runtimes.shim_launch import SHIM
+from layertui.core.containers.runtimes.shim_process import SHIM
 
 REMOVE = f"""
 import os, sys

@@ -129,4 +129,7 @@ def test_what_is_none_of_ours_is_passed_over(journal, line):
 
 def test_a_disk_that_takes_nothing_stops_nobody(tmp_path):
     (tmp_path / "events").write_text("a file where a folder is to be")
-    Journal(tmp_path / "events").tell("image", "one", "1", {})
+    journal = Journal(tmp_path / "events")
+    journal.tell("image", "one", "1", {})
+    assert actions(journal) == []
+    assert (tmp_path / "events").read_text() == "a file where a folder is to be"

@@ -109,8 +109,8 @@ def test_a_layer_that_is_cut_off(blobs, how):
 
 @pytest.mark.parametrize("how", ["none", "gzip", "xz"])
 def test_a_layer_that_is_no_tar(blobs, how):
-    content = compressed(b"this is no tar" * 1000, how)
-    with pytest.raises(NotAnImage, match="no tar"):
+    content = compressed(b"this is not a tar" * 1000, how)
+    with pytest.raises(NotAnImage, match="not a tar"):
         blobs.ingest_layer(io.BytesIO(content), quiet())
     assert leftovers(blobs) == []
 

@@ -19,6 +19,7 @@ from layertui.core.progress import quiet
 from layertui.core.settings import Settings
 from layertui.core.store import image_summaries
 from layertui.core.store.store_layout import Store
+from layertui.core.store_paths import IMAGE_SUMMARIES
 
 BASE = layer([file("a", b"base")])
 IMAGES = [
@@ -39,7 +40,7 @@ def kept(store_folder, place, tmp_path):
         for one in archive.images:
             place().sink.put(one, one.names, quiet())
     assert len(place().images.list()) == len(IMAGES)
-    return store_folder / "cache" / image_summaries.NAME
+    return store_folder / "cache" / IMAGE_SUMMARIES
 
 
 def rewrite(kept, change):
@@ -146,7 +147,7 @@ def test_the_file_of_another_store_is_passed_over(place, kept, tmp_path, monkeyp
     with open_archive(oci_archive(image([BASE], tags=["shop:1"]), tmp_path / "other.tar")) as archive:
         elsewhere.sink.put(archive.images[0], archive.images[0].names, quiet())
     assert elsewhere.images.list() != first
-    kept.write_bytes((other.cache / image_summaries.NAME).read_bytes())
+    kept.write_bytes((other.cache / IMAGE_SUMMARIES).read_bytes())
     assert place().images.list() == first
 
 

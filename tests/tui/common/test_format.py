@@ -177,3 +177,9 @@ def test_what_is_pasted_cannot_act_either_but_keeps_its_lines() -> None:
 def test_what_is_edited_keeps_a_cell_for_each_character() -> None:
     assert fmt.in_cells("a\x1b\n\x7f\x9b\u200bb") == "a\u241b\u240a\u2421\ufffd\ufffdb"
     assert fmt.in_cells("漢é") == "漢é"
+
+
+def test_modes_are_spelled_once():
+    fmt.mode_text.cache_clear()
+    assert [fmt.mode_text(2, 0o755), fmt.mode_text(2, 0o755)] == ["drwxr-xr-x"] * 2
+    assert fmt.mode_text.cache_info().hits == 1

@@ -77,7 +77,7 @@ def test_a_new_phase_counts_from_nought():
     [
         (NotFound("no image x"), "no image x"),
         (FileNotFoundError(2, "No such file or directory", "/x"), "No such file or directory: /x"),
-        (KeyError("x"), "a mistake in layertui: KeyError: 'x'"),
+        (KeyError("x"), "a bug in layertui: KeyError: 'x'"),
     ],
 )
 def test_an_error_is_one_line(error, line):

@@ -33,7 +33,7 @@ def test_keys_of_one_action_share_a_line():
 
 
 def test_the_nearer_class_has_the_key():
-    assert [text_of(one) for one in own_bindings(ImageTable) if one.key == "enter"] == ["Look into this image"]
+    assert [text_of(one) for one in own_bindings(ImageTable) if one.key == "enter"] == ["Show the layers of this image"]
     assert [text_of(one) for one in own_bindings(FileTree) if one.key == "space"] == ["Fold or unfold the folder"]
 
 
@@ -53,8 +53,8 @@ async def test_the_pane_in_focus_comes_first(app):
         await pilot.press("4")
         await pilot.pause()
         titles = [title for title, _ in sections(app.screen, app)]
-        assert titles[:3] == ["Files", "Here", "Not now: in another pane, or in another state"]
-        assert titles[-2:] == ["Moving, in every list and text", "Everywhere"]
+        assert titles[:3] == ["Files", "Here", "In another pane or state"]
+        assert titles[-2:] == ["Moving in lists and texts", "Everywhere"]
         assert {"Images", "Containers", "Layers"} <= set(titles)
 
 
@@ -67,7 +67,7 @@ async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(a
             told = {title: [key.text for key in keys] for title, keys in sections(app.screen, app)}
             texts = {one.action: text_of(one) for one in own_bindings(HomeScreen)}
             assert texts[now] in told["Here"]
-            assert texts[then] in told["Not now: in another pane, or in another state"]
+            assert texts[then] in told["In another pane or state"]
             await pilot.press("a")
             await pilot.pause()
 
@@ -96,7 +96,7 @@ async def test_it_opens_by_two_keys_and_closes_by_three(app):
                 await pilot.press(opening)
                 await pilot.pause()
                 assert isinstance(app.screen, HelpScreen)
-                assert "own layer, the only one that can be written" in app.screen.query_one(Document).plain
+                assert "the writable layer of a container" in app.screen.query_one(Document).plain
                 await pilot.press(closing)
                 await pilot.pause()
                 assert isinstance(app.screen, HomeScreen)

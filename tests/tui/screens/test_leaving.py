@@ -4,7 +4,7 @@ import pytest
 
 from layertui.core.errors import NotFound
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.dialogs.dialog import Notice
+from layertui.tui.screens.dialogs.questions import Notice
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.help_screen import HelpScreen
 from tui_stage import Stage

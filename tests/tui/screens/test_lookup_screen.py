@@ -28,8 +28,8 @@ async def test_the_layers_answer_from_the_top_down(world):
         view = app.screen.query_one(LookupView)
         lines = answers(view)
         assert len(lines) == 7
-        assert "✎ own layer" in lines[0]
-        assert "here: this one you see" in lines[0]
+        assert "✎ writable layer" in lines[0]
+        assert "here: the visible version" in lines[0]
         assert ["not here" in line for line in lines[1:4]] == [True] * 3
         assert ["hidden below" in line for line in lines[4:]] == [True] * 3
         version = app.screen.query_one(FileView)
@@ -41,7 +41,7 @@ async def test_what_is_removed_says_where(world):
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
         assert "removed here (whiteout)" in answers(app.screen.query_one(LookupView))[0]
-        assert app.screen.query_one(FileView).note == "this layer has no version of it"
+        assert app.screen.query_one(FileView).note == "not in this layer"
 
 
 async def test_the_path_completes_from_the_view_and_asks_while_it_is_typed(world):

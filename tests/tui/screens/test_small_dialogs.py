@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
-from layertui.tui.screens.dialogs.dialog import Confirm, Notice
+from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from tui_stage import Stage
 from tui_values import built
@@ -30,7 +30,7 @@ async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
         await pilot.press("enter")
         assert "a name is needed" in text_of(app, "#outcome")
         await pilot.press(*"demo:1.0")
-        assert "demo:1.0 moves away from" in text_of(app, "#effect")
+        assert "demo:1.0 now names" in text_of(app, "#effect")
         await pilot.press(*".1", "enter")
         await app.quiet(pilot)
         assert app.answers == ["demo:1.0.1"]
@@ -43,7 +43,7 @@ async def test_commit_says_how_much_and_takes_all_its_fields(world):
     app = Stage(CommitDialog("kind_banzai"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "One layer more, of 3 changed paths and 29B, and one step in the history." in text_of(app, "#effect")
+        assert "Adds one layer (3 changed paths, 29B) and one history step." in text_of(app, "#effect")
         await pilot.press(*"new:1", "tab", *"why", "tab", *"me", "tab", *'CMD ["sh"]; ENV A=b', "enter")
         await app.quiet(pilot)
         assert app.answers == ["new:1"]
@@ -75,7 +75,7 @@ async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
     app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert text_of(app, "#effect") == "Only the writable layer has it: it is gone."
+        assert text_of(app, "#effect") == "It exists only in the writable layer: deleting removes it for good."
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
@@ -88,8 +88,8 @@ async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(wor
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         effect = text_of(app, "#effect")
-        assert "goes with its last name. 2 of its 6 layers go, 5.13MB." in effect
-        assert "4 layers stay: other images have them too." in effect
+        assert "This was its last tag: image ccfb59c1d319 is removed. Frees 2 of 6 layers, 5.13MB." in effect
+        assert "4 layers are kept: other images use them." in effect
         assert "In use by kind_banzai." in effect
         assert app.screen.query_one("#force").display
         await pilot.press("space")
@@ -106,10 +106,10 @@ async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_englis
             dialog._image = replace(image, diff_ids=image.diff_ids[:layers])
             dialog._shared, dialog._freed = shared, 12
             told[layers, shared] = str(dialog.effect()).split(". ", 1)[1]
-    assert told[1, 0].startswith("Its layer goes, 12B.")
-    assert told[1, 1].startswith("None of its layers goes.\n1 layer stays: other")
-    assert told[3, 2].startswith("1 of its 3 layers goes, 12B.\n2 layers stay: other")
-    assert told[3, 0].startswith("All 3 layers go, 12B.")
+    assert told[1, 0].startswith("Frees 1 of 1 layer, 12B.")
+    assert told[1, 1].startswith("No layer is freed.\n1 layer is kept: other images use it.")
+    assert told[3, 2].startswith("Frees 1 of 3 layers, 12B.\n2 layers are kept: other images use them.")
+    assert told[3, 0].startswith("Frees 3 of 3 layers, 12B.")
 
 
 async def test_one_name_of_several_is_only_a_name(world):
@@ -117,7 +117,7 @@ async def test_one_name_of_several_is_only_a_name(world):
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert text_of(app, "#effect") == "Only this name is taken away.\nThe image stays, as shop:1."
+        assert text_of(app, "#effect") == "Only this tag is removed.\nThe image is kept as shop:1."
 
 
 async def test_a_running_container_is_deleted_only_with_a_tick(world):

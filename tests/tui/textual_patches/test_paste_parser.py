@@ -68,7 +68,7 @@ def test_pasted_where_a_path_is_asked_for_it_stands_there_and_presses_no_key(lay
     with typing_at(*layertui.tool.argv, "--store", layertui.store, env=layertui.tool.env, size=(24, 80)) as it:
         it.expect("busybox:latest")
         it.type("L")
-        it.expect("Bring in")
+        it.expect("Load or import")
         it.type(f"{START}/tmp/\x1b[31mq{END}")
         it.expect("/tmp/\u241b[31mq")
         it.type("\x1b")

@@ -228,3 +228,12 @@ def test_the_demo_opens_the_screen(screen, store_folder):
 def test_the_list_of_verbs_cuts_no_sentence_in_two():
     told = layertui("--help").ok().text
     assert not [line for line in told.splitlines() if line.endswith("...")]
+
+
+def test_h_is_help_but_where_dockers_own_means_the_host_name():
+    for name in VERBS:
+        if name in ("create", "run"):
+            assert layertui(name, "-h").code == 2
+        else:
+            assert layertui(name, "-h").ok().text == layertui(name, "--help").ok().text
+    assert layertui("-h").ok().text == layertui("--help").ok().text

@@ -111,7 +111,7 @@ def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
         path.write_bytes(b"{}")
     for words in (["images"], ["images", "--json"], ["images", "-q"], ["images", "demo"]):
         done = layertui(*words)
-        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` tells which\n")
+        assert (done.code, done.err) == (0, "warning: 1 image cannot be read; `layertui fsck` lists them\n")
         assert done.out
     assert [row["id"] for row in layertui("images", "--json").json] == [DEMO.id]
     layertui("fsck", "--repair").ok()
@@ -128,6 +128,32 @@ def test_load_of_one_platform_of_several(tmp_path):
     assert [row["architecture"] for row in layertui("images", "--json").ok().json] == ["s390x"]
     layertui("load", "--platform", "linux/riscv64", "-", stdin=path.read_bytes()).failed(1)
     layertui("load", "--platform", "linux/", path).failed(2)
+
+
+@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
+def test_what_was_loaded_is_looked_into_without_being_read_again(tmp_path, compress):
+    store = Path(os.environ["LAYERTUI_STORE"])
+    layertui("load", docker_archive(image([BASE, TOP], tags=["seen:1"], compress=compress), tmp_path / "seen.tar")).ok()
+    for blob in (store / "blobs/sha256").iterdir():
+        if not blob.read_bytes().startswith(b"{"):
+            blob.chmod(0o644)
+            blob.write_bytes(bytes(blob.stat().st_size))
+    assert b"motd" in layertui("ls", "-R", "seen:1", "/").ok().out
+    assert "Damaged" not in layertui("layers", "seen:1").ok().err
+
+
+@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
+@pytest.mark.parametrize("name", ["etc/.wh.", "../etc/passwd"])
+def test_a_layer_that_nobody_could_look_into_is_not_taken_in(tmp_path, name, compress):
+    """As docker refuses it; and the store is as it was."""
+    odd = layer([folder("etc"), file(name, b"x")])
+    path = docker_archive(image([odd], tags=["odd:1"], compress=compress), tmp_path / "odd.tar")
+    done = layertui("load", path)
+    assert done.code == 1
+    assert done.err.startswith("error: layer 1 of odd:1: ")
+    assert layertui("images").ok().out.count(b"\n") == 1
+    store = Path(os.environ["LAYERTUI_STORE"])
+    assert not [path for folder in ("blobs", "tmp") for path in (store / folder).rglob("*") if path.is_file()]
 
 
 def test_load_from_stdin_and_from_several_files(tmp_path):
@@ -238,7 +264,7 @@ def test_import_takes_a_message_changes_and_a_platform(tmp_path):
 
 def test_what_cannot_be_imported(tmp_path):
     layertui("import", tmp_path / "nowhere.tar").failed(1)
-    layertui("import", "-", stdin=b"this is no tar" * 100).failed(1)
+    layertui("import", "-", stdin=b"this is not a tar" * 100).failed(1)
     layertui("import", "-", "UPPER", stdin=BASE).failed(2)
     layertui("import", "-", "-c", "RUN ls", stdin=BASE).failed(2)
     layertui("import", "-", "--platform", "bogus", stdin=BASE).failed(2)

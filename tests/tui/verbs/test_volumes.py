@@ -65,8 +65,8 @@ def test_ports_are_told_as_docker_tells_them(loaded, docker, tmp_path):
     [
         (["-p", "x"], 2, b"invalid port 'x'"),
         (["--net", "none", "-p", "80"], 2, b"without a network"),
-        (["--net", "bridge"], 2, b"no network known here"),
-        (["-v", "n:/x"], 2, b"no volume name"),
+        (["--net", "bridge"], 2, b"not a network known here"),
+        (["-v", "n:/x"], 2, b"not a volume name"),
         (["--memory-swap", "64m"], 2, b"-m"),
     ],
 )

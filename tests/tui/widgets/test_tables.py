@@ -137,7 +137,7 @@ async def test_a_filter_looks_at_names_and_ids(pilot):
     assert table.narrow(Pattern.of("busy")) == (2, 5)
     assert table.narrow(Pattern.of("ddddd")) == (1, 5)
     assert table.narrow(Pattern.of("nothing")) == (0, 5)
-    assert rows(table) == [" Nothing fits."]
+    assert rows(table) == [" No match."]
     assert table.narrow(None) == (5, 5)
 
 
@@ -186,7 +186,7 @@ async def test_an_empty_list_says_what_to_do_once_it_is_known(pilot):
     table.show_rows([], set(), NOW)
     await pilot.pause()
     text = "\n".join(rows(table, 78))
-    assert "L brings one in" in text
+    assert "L loads or imports one" in text
     assert "layertui demo" in text
     assert table.check_action("mark", ()) is False
 

@@ -1,1 +1,1 @@
-"""A comparison as text, JSON, Markdown, HTML or a patch."""
+"""Comparisons as text, JSON, Markdown, HTML or a patch."""

@@ -1,4 +1,4 @@
-"""A config as the Dockerfile instructions that make it: what an import is given to carry over from an image."""
+"""Writes a config as Dockerfile instructions, to give an import the config of another image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two images side by side as one HTML file with all it needs: no script, no address, everything from an image escaped."""
+"""A comparison as one HTML file: no script, no external links, all text from images escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two images side by side, as a JSON object and as lines of text."""
+"""A comparison as a JSON object and as lines of text."""
 
 from __future__ import annotations
 

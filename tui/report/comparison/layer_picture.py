@@ -1,4 +1,4 @@
-"""Two images as two stacks of layers beside each other, as SVG: what both have is joined, heights go by bytes."""
+"""A picture of two stacks of layers side by side, as SVG: shared layers are connected, heights show bytes."""
 
 from __future__ import annotations
 

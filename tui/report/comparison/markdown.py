@@ -1,7 +1,7 @@
-"""Two images side by side as Markdown, for a pull request: headings and tables, nothing that came out of an image left to act.
+"""A comparison as Markdown, for a pull request: headings and tables, all text from images escaped.
 
-Names and commands stand in `<code>`, and every character that Markdown or HTML could take for its own where it stands is an
-entity: no name becomes a link, a mention, a cell or an element. Nothing from an image begins a line.
+Names and commands are in `<code>`, and every character that Markdown or HTML could interpret there is an entity, so
+that no name becomes a link, a mention, a table cell or an element. No line starts with text from an image.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a report on two sides has to say, part by part, as rows of safe text: each form of it only lays them out."""
+"""The sections of a comparison's report as rows of safe text; Markdown and HTML only lay them out."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     yield "size", size(shares.both + shares.only_a), size(shares.both + shares.only_b)
     yield "only here", size(shares.only_a), size(shares.only_b)
     if any(report.own):
-        yield "of it in its own layer", size(report.own[0]), size(report.own[1])
+        yield "of it in the writable layer", size(report.own[0]), size(report.own[1])
     yield "to fetch for the other", size(comparison.transfer.only_b), size(comparison.transfer.only_a)
 
 

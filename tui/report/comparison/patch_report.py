@@ -1,4 +1,4 @@
-"""One path of two sides as a unified diff, as `diff -u` writes it."""
+"""One path of two images as a unified diff, like `diff -u`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms that a report on two sides can be written in: for a terminal, for a program, for a review, for a browser."""
+"""The output formats of a comparison's report: text, JSON, Markdown, HTML."""
 
 from __future__ import annotations
 

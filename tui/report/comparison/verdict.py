@@ -1,4 +1,4 @@
-"""The outcome of a comparison as one sentence, in phrases: for one face a line of text, for the other a line with colours."""
+"""The result of a comparison as one sentence, in phrases: plain text for commands, a coloured line for the screen."""
 
 from __future__ import annotations
 
@@ -65,17 +65,19 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
 
 
 def _files(counts: FileCounts) -> Phrase:
-    """As the list of files shows them at first: what differs in its time, owner or mode alone is told beside the rest."""
+    """As the list of files shows them at first: files of which only mtime, owner or mode differs are counted apart."""
     changed, others = counts.modified - counts.but_content, counts.but_content
     told = [
         (number, name)
         for number, name in ((counts.added, "added"), (changed, "changed"), (counts.removed, "removed"))
         if number
     ]
-    *before, last = counts.but_content_in or ("",)
-    alone = f"in {', '.join(before)}{' or ' * bool(before)}{last} alone"
+    *before, last = ("mtime" if field == "time" else field for field in counts.but_content_in or ("",))
+    fields = f"{', '.join(before)}{' or ' * bool(before)}{last}"
     if not told and others:
-        return [(f"{count_text(others)} {'files differ' if others > 1 else 'file differs'} {alone}", "changed")]
+        return [
+            (f"{count_text(others)} {'files differ' if others > 1 else 'file differs'} only in {fields}", "changed")
+        ]
     if not told:
         return [("the same files", "good")]
     phrase: Phrase = []
@@ -84,7 +86,10 @@ def _files(counts: FileCounts) -> Phrase:
         phrase += [(", ", "")] if phrase else []
         phrase.append((f"{count_text(number)}{files} {name}", name))
     if others:
-        phrase += [(", ", ""), (f"{count_text(others)} more {alone}", "changed")]
+        phrase += [
+            (", ", ""),
+            (f"{count_text(others)} {'differ' if others > 1 else 'differs'} only in {fields}", "changed"),
+        ]
     return phrase
 
 

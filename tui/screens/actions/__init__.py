@@ -1,1 +1,1 @@
-"""Acts that several screens have: lifecycle of a container, changes of paths, writing."""
+"""Actions that several screens share: lifecycle of a container, changes of paths, writing."""

@@ -1,4 +1,4 @@
-"""A container's life by keys, on home and on the container's own screen: shell, attach, pause, restart, kill, rename."""
+"""The life of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 SHELL_KEY = Binding(
-    "e", "shell", "shell", tooltip="Open a shell in the container; the screen steps aside and comes back"
+    "e", "shell", "open shell", tooltip="Open a shell in the container, in this terminal; `exit` returns"
 )
 
 LIFE_KEYS = (
@@ -26,14 +27,19 @@ LIFE_KEYS = (
         "attach",
         "attach",
         show=False,
-        tooltip="Attach to the terminal of the container's own process, until Ctrl-P Ctrl-Q",
+        tooltip="Attach to the terminal of the container's process; Ctrl-P Ctrl-Q detaches",
     ),
-    Binding("z", "pause", "pause", tooltip="Pause it: a freezer holds all its processes, else signals"),
-    Binding("z", "unpause", "unpause", tooltip="Unpause it: its processes go on"),
-    Binding("S", "restart", "restart", show=False, tooltip="Stop the container, and start it again"),
+    Binding("z", "pause", "pause", tooltip="Pause its processes (cgroup freezer, or SIGSTOP)"),
+    Binding("z", "unpause", "unpause", tooltip="Resume its processes"),
+    Binding("S", "restart", "restart", show=False, tooltip="Stop the container and start it again"),
     Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
-    Binding("t", "rename", "rename", show=False, tooltip="Give the container another name"),
+    Binding("t", "rename", "rename", show=False, tooltip="Rename the container"),
 )
+
+
+def stopped(container: Container) -> str:
+    """What a notice says of a container that has just been stopped."""
+    return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
 
 
 class LifeActions:
@@ -88,16 +94,17 @@ class LifeActions:
         if container.state.alive:
             self._open_shell(name)
             return
-        from layertui.tui.screens.dialogs.dialog import Confirm
+        from layertui.tui.screens.dialogs.questions import Confirm
 
         question = Confirm(
-            f"{name} does not run, so there is nothing to open a shell in.\nStart it first?",
+            f"{name} is not running: a shell needs a running container.\nStart it first?",
             title="Start it?",
             yes="Start",
             command=("layertui", "start", name),
         )
 
         def started(container: Container) -> None:
+            self._announce(f"Started {container.name}, process {container.pid}")
             self._changed(container)
             self._open_shell(container.name)
 
@@ -138,7 +145,7 @@ class LifeActions:
         screen = self._screen
         try:
             if not in_session(screen.app, session, name):
-                screen.tell(f"What you left in {name} runs on.", title="Left")
+                screen.tell(f"Detached from {name}; its process is still running.")
         except LayertuiError as error:
             screen.tell_error(error)
         screen.ask(f"looking at {name}", lambda i, _: i.container(name), self._changed, group="life", quiet=True)
@@ -151,25 +158,38 @@ class LifeActions:
         name = container.name
 
         def paused(container: Container) -> None:
-            if container.paused_by == "signals":
-                self._screen.tell(
-                    "No freezer may be made here, so signals hold its processes.", title="Paused (signals)"
-                )
+            how = (
+                "SIGSTOP: no cgroup freezer can be used here" if container.paused_by == "signals" else "cgroup freezer"
+            )
+            self._announce(f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
             self._changed(container)
 
         self._screen.ask(f"pausing {name}", lambda i, _: i.pause(name), paused, group="life")
 
     def _unpause(self) -> None:
-        if (container := self._container()) is not None:
-            name = container.name
-            self._screen.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self._changed, group="life")
+        if (container := self._container()) is None:
+            return
+        name = container.name
+
+        def resumed(container: Container) -> None:
+            self._announce(f"Resumed {container.name}")
+            self._changed(container)
+
+        self._screen.ask(f"unpausing {name}", lambda i, _: i.unpause(name), resumed, group="life")
 
     def _restart(self) -> None:
-        if (container := self._container()) is not None:
-            name = container.name
-            self._screen.ask(
-                f"restarting {name}", lambda i, p: i.restart(name, progress=p), self._changed, group="life"
-            )
+        if (container := self._container()) is None:
+            return
+        name = container.name
+
+        def restarted(container: Container) -> None:
+            self._announce(f"Restarted {container.name}, process {container.pid}")
+            self._changed(container)
+
+        self._screen.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), restarted, group="life")
+
+    def _announce(self, text: str, *next_keys: NextKey) -> None:
+        self._screen.announce(ActNotice(text, next_keys))
 
     def _kill(self) -> None:
         """Ask which signal, and send it."""

@@ -1,4 +1,4 @@
-"""Paths in a container's writable layer changed by keys, on home and on the container's own screen."""
+"""Changes to paths in a container's writable layer, on home and on its own screen; one key each."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 PATH_KEYS = (
-    Binding("M", "new_folder", "new folder", show=False, tooltip="Make a folder in the container's own layer"),
+    Binding(
+        "M", "new_folder", "create folder", show=False, tooltip="Create a folder in the container's writable layer"
+    ),
     Binding(
         "t",
         "rename_path",
         "rename",
         show=False,
-        tooltip="Give the file or folder another path; the image keeps its own",
+        tooltip="Rename or move the file or folder; the image is not changed",
     ),
-    Binding("p", "attributes", "mode", show=False, tooltip="Give the file or folder another mode or owner"),
+    Binding("p", "attributes", "set mode", show=False, tooltip="Change mode and owner of the file or folder"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Where a file can be written: into a container; of an image, a container is offered first."""
+"""Writes a file: to a container directly; for an image, it first offers to create a container."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class OfferContainer(Dialog["str | None"]):
 
     def heading(self) -> str:
         """The title."""
-        return "Nothing can be written here"
+        return "An image cannot be written to"
 
     def about(self) -> Content:
         """Why not, and what can be done."""
         return lines(
-            (f"{safe(self._image)} is an image: its layers are read-only, and stay so.", ""),
+            (f"{safe(self._image)} is an image: its layers are read-only.", ""),
             ("Create a container of it, and write into its writable layer?", ""),
         )
 

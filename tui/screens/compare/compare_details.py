@@ -42,9 +42,9 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         history = frame.query_one(HistoryView)
         pair = history.pair_at(history.cursor)
         if history.own_at(history.cursor) is not None:
-            return "a container's own layer: what it wrote; Files tells what", ([], [])
+            return "a container's writable layer; the Files tab lists what it changed", ([], [])
         if pair is None:
-            return "the base that both stand on", ([], [])
+            return "the base that both share", ([], [])
         sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
         return {"same": "the same step"}.get(pair.op, "step"), sides
     if shown == "files":
@@ -91,12 +91,14 @@ def _hidden(chosen: Chosen | None) -> str:
     told = []
     if chosen.choice.layers is not None:
         numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-        told.append(f"of layer {' and '.join(dict.fromkeys(numbers))} alone: Esc shows all")
+        told.append(f"only of layer {' and '.join(dict.fromkeys(numbers))}: Esc shows all")
     ignoring = chosen.choice.ignoring
-    words = [(ignoring.time, "time"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
+    words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
     ignored = [word for on, word in words if on]
     if ignored:
         number = count_text(chosen.hidden) if chosen.hidden else "none"
         verb = "differs" if chosen.hidden == 1 else "differ"
-        told.append(f"{number} hidden that {verb} in {', '.join(ignored)} alone")
+        told.append(
+            f"{number} hidden (only {' or '.join(filter(None, [', '.join(ignored[:-1]), ignored[-1]]))} {verb})"
+        )
     return " · ".join(told)

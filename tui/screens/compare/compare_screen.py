@@ -65,17 +65,19 @@ class CompareScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "swap", "swap", tooltip="Change the two sides"),
+        Binding("s", "swap", "swap", tooltip="Swap the two sides"),
         Binding("x", "save", "save", tooltip="Save the report as text, JSON, Markdown or HTML"),
-        Binding("c", "restore", "config back", tooltip="Give the import the config of what it was exported from"),
-        Binding("equals_sign", "others", "others", key_display="=", tooltip="Compare any two, by their names"),
-        Binding("slash", "filter", "filter", tooltip="Only rows that have this text, or fit a *.glob or a /regex/"),
-        Binding("i", "details", "details", tooltip="Show or hide the details of the row: raw commands, identities"),
+        Binding("c", "restore", "restore config", tooltip="Restore the config that the import has lost"),
+        Binding("equals_sign", "others", "compare others", key_display="=", tooltip="Compare any two, by their names"),
+        Binding("slash", "filter", "filter", tooltip="Filter the rows: text, *.glob or /regex/"),
+        Binding(
+            "i", "details", "show details", tooltip="Show or hide the details of the row: raw commands, IDs and digests"
+        ),
         COPY_KEY,
         Binding("Y", "copy_more", "copy command", show=False, tooltip="Copy the command of the step"),
         *ZOOM_KEYS,
         Binding("H", "tab('history')", "history", show=False),
-        Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have written since"),
+        Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have been written to"),
         *numbered("tab", TABS),
     ]
 

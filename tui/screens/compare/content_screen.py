@@ -52,8 +52,16 @@ class ContentScreen(InspectorScreen["int | None"]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "file(1)", "next file", key_display="]", tooltip="The next file that differs"),
-        Binding("left_square_bracket", "file(-1)", "previous file", show=False, tooltip="The one before"),
+        Binding(
+            "right_square_bracket", "file(1)", "next file", key_display="]", tooltip="Go to the next file that differs"
+        ),
+        Binding(
+            "left_square_bracket",
+            "file(-1)",
+            "previous file",
+            show=False,
+            tooltip="Go to the previous file that differs",
+        ),
         COPY_KEY,
     ]
 
@@ -140,11 +148,7 @@ class ContentScreen(InspectorScreen["int | None"]):
 
     def _no_content(self) -> str:
         entry = next((side.entry for side in self._sides if side.entry is not None), None)
-        return (
-            f"a {kind_text(entry.kind.word)} has no content to show"
-            if entry is not None
-            else "nothing there on either side"
-        )
+        return f"a {kind_text(entry.kind.word)} has no content to show" if entry is not None else "not on either side"
 
     def _failed(self, error: Exception) -> None:
         view = self.query_one(FileView)

@@ -92,7 +92,7 @@ class Contents:
         if self.left.cut or self.right.cut:
             told.append(f"the first {LIMIT >> 20}MiB of each")
         if self.lines is not None and self.lines.by_number:
-            told.append("too much differs to be lined up: by line number")
+            told.append("too different to be aligned: compared by line number")
         return ", ".join(told)
 
 

@@ -17,9 +17,9 @@ def banner(report: Report, found: Imported) -> Pieces:
     """What stands above the tabs."""
     lost = ", ".join(safe(loss.what) for loss in found.lost) or "nothing"
     return [
-        (f"{imported(report, found)}; lost on the way: ", "own"),
+        (f"{imported(report, found)}; lost: ", "own"),
         (lost, "own strong"),
         (".  ", "own"),
         ("c", "key"),
-        (" puts the config back", "dim"),
+        (" restores the config", "dim"),
     ]

@@ -10,7 +10,7 @@ from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
-from layertui.tui.screens.dialogs.dialog import Notice
+from layertui.tui.screens.dialogs.questions import Notice
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 TABS = (
     ("namespaces", "Namespaces"),
     ("mounts", "Mounts"),
-    ("layer", "Own layer"),
+    ("layer", "Writable layer"),
     ("processes", "Processes"),
     ("logs", "Logs"),
 )
 
 
-FILTERED = {"layer": "own layer", "processes": "processes", "logs": "logs"}
+FILTERED = {"layer": "writable layer", "processes": "processes", "logs": "logs"}
 """The tabs that can be filtered, and what the find bar calls them."""
 
 EVERY = 1.0
@@ -61,34 +61,32 @@ class ContainerScreen(InspectorScreen["str | None"]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "start", tooltip="Start it: namespaces, and the process in them"),
-        Binding("s", "stop", "stop", tooltip="Stop it: ask the process to end; the writable layer stays"),
+        Binding("s", "start", "start", tooltip="Start it: creates namespaces and the process in them"),
+        Binding("s", "stop", "stop", tooltip="Stop it: asks the process to end; the writable layer is kept"),
         SHELL_KEY,
         Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
-        Binding("x", "take_out", "take out", tooltip="Export it, or commit it"),
+        Binding("x", "take_out", "export", tooltip="Export or commit it"),
         Binding(
             "d",
             "delete",
             "delete",
-            tooltip="Delete the container, or what the cursor is on in its own layer; always asked first",
+            tooltip="Delete the container, or the path under the cursor in its writable layer, after a question",
         ),
-        Binding("f", "lookup", "look up", tooltip="Look a path up: which layer it comes from, asked from the top down"),
+        Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
         Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
         Binding(
             "slash",
             "find",
             "filter",
-            tooltip="Only files, processes or log lines that have a text, or fit a *.glob or a /regex/",
+            tooltip="Filter files, processes or log lines: text, *.glob or /regex/",
         ),
         *LIFE_KEYS,
         *PATH_KEYS,
-        Binding("H", "history", "history", show=False, tooltip="Go back, to the steps that made its image"),
-        Binding("n", "next_match(1)", "next", show=False, tooltip="The next one that fits the filter"),
-        Binding("N", "next_match(-1)", "previous", show=False, tooltip="The previous one that fits the filter"),
+        Binding("H", "history", "show history", show=False, tooltip="Go back to the history of its image"),
+        Binding("n", "next_match(1)", "next", show=False, tooltip="Go to the next match of the filter"),
+        Binding("N", "next_match(-1)", "previous", show=False, tooltip="Go to the previous match of the filter"),
         COPY_KEY,
-        Binding(
-            "Y", "copy_more", "copy log", show=False, tooltip="Copy the whole log, or what the filter leaves of it"
-        ),
+        Binding("Y", "copy_more", "copy log", show=False, tooltip="Copy the log, or the lines that match the filter"),
         Binding("r", "refresh", "refresh", show=False),
         *numbered("tab", TABS),
     ]
@@ -212,7 +210,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
     # -- the filter
 
     def _no_filter(self) -> str:
-        return "" if self._tab in FILTERED else "the filter is for the own layer, processes and logs: 3, 4, 5"
+        return "" if self._tab in FILTERED else "the filter is for the writable layer, processes and logs: 3, 4, 5"
 
     def _no_match(self) -> str:
         if refusal := self._no_filter():

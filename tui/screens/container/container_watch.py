@@ -123,7 +123,7 @@ class ContainerWatch:
             return stack.alone(len(stack))
 
         self._screen.ask(
-            "reading the own layer",
+            "reading the writable layer",
             call,
             self._answers.show_layer,
             group="layer",

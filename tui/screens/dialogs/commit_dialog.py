@@ -1,4 +1,4 @@
-"""A container's own layer as one more layer of a new image; the answer is the image's name."""
+"""A container's writable layer as one more layer of a new image; the answer is the image's name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.errors import UsageError
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_text
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.widgets.forms.fields import Field, Line
 from layertui.tui.widgets.text.pieces import many
 
@@ -35,17 +38,17 @@ class CommitDialog(Dialog["str | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """What `commit` takes."""
-        yield Field("Image", Line(placeholder="NAME:TAG; none leaves it without a name", id="ref"))
+        yield Field("Image", Line(placeholder="NAME:TAG (optional)", id="ref"))
         yield Field("Message", Line(placeholder="what it is for", id="message"))
         yield Field("Author", Line(placeholder="who made it", id="author"))
-        yield Field("Change", Line(placeholder='CMD ["sh"]', id="change"), hint="one more with ; between")
+        yield Field("Change", Line(placeholder='CMD ["sh"]', id="change"), hint="several: separate with ;")
 
     def on_mount(self) -> None:
         """How much it is, is asked at once."""
         super().on_mount()
         name = self._container
         self.find_out(
-            "what is in its layer",
+            "reading the writable layer",
             lambda inspector, progress: (inspector.diff(name, progress), inspector.size_rw(name)),
             self._measured,
             group="diff",
@@ -59,15 +62,17 @@ class CommitDialog(Dialog["str | None"]):
     def effect(self) -> Content:
         """What a commit makes, and what it keeps."""
         if self._diff is None:
-            made = "One layer more on top of the image's own, and one step in the history."
+            made = "Adds one layer on top of the image's layers, and one history step."
         elif not self._diff[0]:
-            made = "Nothing was written: one step in the history, and no layer."
+            made = "Nothing was written: adds one history step, and no layer."
         else:
-            made = f"One layer more, of {many(self._diff[0], 'changed path')} and {size(self._diff[1])}, and one step in the history."
+            made = (
+                f"Adds one layer ({many(self._diff[0], 'changed path')}, {size(self._diff[1])}) and one history step."
+            )
         return lines(
             (made, ""),
             ("Kept: every layer below, the whole history, the config.", KEPT),
-            ("The container stays as it is. Volumes are never part of it.", NOTE),
+            ("The container stays as it is. Volumes are not part of the image.", NOTE),
         )
 
     def _text(self, field: str) -> str:
@@ -86,13 +91,22 @@ class CommitDialog(Dialog["str | None"]):
             words += ["-c", change]
         return [*words, self._container, *([self._text("ref")] if self._text("ref") else [])]
 
+    def wrong_field(self, error: Exception) -> str | None:
+        """A value that is written wrongly is a change, or the name."""
+        if not isinstance(error, UsageError):
+            return None
+        return "#change" if "change" in str(error) else "#ref"
+
     def confirm(self) -> None:
         """Commit it."""
         name, ref = self._container, self._text("ref")
         message, author, changes = self._text("message") or None, self._text("author") or None, self._changes()
 
         def committed(image: Image) -> None:
-            self.dismiss(ref or str(image.id))
+            made = ref or image.id.short
+            copy = NextKey("y", "copies the image ID", lambda: copy_text(self, str(image.id), f"the ID of {made}"))
+            sentence = f"Committed {name} as image {made}, {size(image.stored_size)}"
+            self.finish(ref or str(image.id), ActNotice(sentence, (copy,)))
 
         self.do(
             f"committing {name}",

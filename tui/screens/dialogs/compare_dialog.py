@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 SPELLINGS = (
-    "IMAGE  container:NAME  a path of an archive or a layout, with docker-archive: or oci: and :REF if need be",
-    "@2 behind any of them: as of layer 2.  @2..4: what the layers 2 to 4 did",
+    "IMAGE, container:NAME, or the path of an archive or layout (docker-archive:FILE:REF, oci:DIR:REF)",
+    "NAME@2: as of layer 2.  NAME@2..4: what layers 2 to 4 changed",
 )
 
 
@@ -44,8 +44,8 @@ class CompareDialog(Dialog[tuple[str, str]]):
     def fields(self) -> Iterable[Widget]:
         """Left and right."""
         left, right = self._names
-        yield Field("Left", PathLine(left, id="one"), hint="→ completes")
-        yield Field("Right", PathLine(right, id="other"), hint="→ completes")
+        yield Field("Left", PathLine(left, id="one"), hint="Tab completes")
+        yield Field("Right", PathLine(right, id="other"), hint="Tab completes")
 
     def on_mount(self) -> None:
         """To the side that is not told yet."""
@@ -79,7 +79,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         """What could be meant, and how else it can be spelled."""
         width = max(20, self.query_one("#frame").size.width - 4)
         offered = names_of([safe(name) for name in self._candidates], self._typed, width)
-        return lines((offered or "no name begins so", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
+        return lines((offered or "no match", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
 
     def command(self) -> Sequence[str]:
         """`layertui compare …`."""

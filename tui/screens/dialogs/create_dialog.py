@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
@@ -14,9 +15,10 @@ from textual.widgets import Input
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mounts import volume
 from layertui.core.containers.model.ports import ports
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import Conflict, LayertuiError
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.text.pieces import many
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
 
 
-SHELLS = frozenset(["sh", "ash", "bash", "dash", "zsh"])
-AT_ONCE = "; without a terminal (-t) a shell ends at once"
+SHELLS = frozenset(["sh", "ash", "bash", "dash", "zsh", "ksh", "fish"])
+ENDS_AT_ONCE = "; without -i and -t a shell ends at once"
 
 
 class CreateDialog(Dialog["str | None"]):
@@ -40,6 +42,8 @@ class CreateDialog(Dialog["str | None"]):
         self._subject: Subject | None = None
         self._entrypoint: tuple[str, ...] = ()
         self._cmd: tuple[str, ...] = ()
+        self._chosen = False
+        """Whether -t or -i was ticked by hand: from then on they no longer follow the command."""
 
     def heading(self) -> str:
         """The title."""
@@ -47,14 +51,14 @@ class CreateDialog(Dialog["str | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """What people set most."""
-        yield Field("Name", Line(placeholder="one is made up", id="name"))
-        yield Field("Command", Line(placeholder="as the image says", id="command-words"))
+        yield Field("Name", Line(placeholder="(generated)", id="name"))
+        yield Field("Command", Line(placeholder="(image)", id="command-words"))
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
-        yield Field("Working dir", Line(placeholder="as the image says", id="workdir"))
-        yield Field("User", Line(placeholder="as the image says", id="user"))
-        yield Field("Folders", Line(placeholder="of the host: FOLDER:PATH:ro, a volume: NAME:PATH", id="volumes"))
-        yield Field("Ports", Line(placeholder="of the host: HOST:PORT 127.0.0.1:HOST:PORT/udp", id="ports"))
-        yield Field("Network", Line(placeholder="none; with ports: default; or host slirp4netns pasta", id="net"))
+        yield Field("Working dir", Line(placeholder="(image)", id="workdir"))
+        yield Field("User", Line(placeholder="(image)", id="user"))
+        yield Field("Volumes", Line(placeholder="/host/folder:/path[:ro] or NAME:/path", id="volumes"))
+        yield Field("Publish", Line(placeholder="8080:80 127.0.0.1:8080:80/udp", id="ports"))
+        yield Field("Network", Line(placeholder="none, default, host, slirp4netns or pasta", id="net"))
         yield Field(
             "Options",
             Horizontal(
@@ -65,7 +69,7 @@ class CreateDialog(Dialog["str | None"]):
         )
 
     def on_mount(self) -> None:
-        """What the image says stands in the fields, dimmed."""
+        """What the image sets shows in the empty fields."""
         super().on_mount()
         self.find_out(
             f"opening {self._image}",
@@ -78,9 +82,11 @@ class CreateDialog(Dialog["str | None"]):
         self._subject = subject
         config = subject.image.config.config
         self._entrypoint, self._cmd = config.entrypoint or (), config.cmd or ()
-        self.query_one("#command-words", Line).placeholder = one_line(shlex.join(self._cmd)) or "none: say one"
-        self.query_one("#workdir", Line).placeholder = safe(config.working_dir) or "/"
-        self.query_one("#user", Line).placeholder = safe(config.user) or "root"
+        self.query_one("#command-words", Line).placeholder = (
+            from_image(one_line(shlex.join(self._cmd))) or "required: this image has no CMD"
+        )
+        self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or "/"
+        self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or "root"
         self.renew()
 
     def effect(self) -> Content:
@@ -88,13 +94,22 @@ class CreateDialog(Dialog["str | None"]):
         over = many(len(self._subject.image.layers) if self._subject is not None else 0, "read-only layer")
         words = (*self._entrypoint, *(self._words("command-words") or self._cmd))
         runs = shlex.join(words)
-        alone = len(words) == 1 and words[0].rpartition("/")[2] in SHELLS and not self.query_one("#tty", Tick).value
+        shell = is_shell(words)
+        if not self._chosen:
+            self.query_one("#tty", Tick).show(shell)
+            self.query_one("#interactive", Tick).show(shell)
+        at_once = shell and not (self._on("tty") and self._on("interactive"))
         return lines(
-            (f"A writable layer over {over}, and a record. Nothing runs.", ""),
+            (f"Creates a writable layer over {over}. Nothing runs yet.", ""),
             ("No process, no namespaces: these come with start (s).", NOTE),
-            (f"Start will run: {one_line(runs)}{AT_ONCE if alone else ''}", NOTE) if runs else None,
-            ("The image names no command: say one.", LOST) if self._subject is not None and not runs else None,
+            (f"Start will run: {one_line(runs)}{ENDS_AT_ONCE if at_once else ''}", NOTE) if runs else None,
+            ("This image has no CMD. Type a command.", LOST) if self._subject is not None and not runs else None,
         )
+
+    @on(Tick.Turned, "#tty")
+    @on(Tick.Turned, "#interactive")
+    def _chosen_by_hand(self) -> None:
+        self._chosen = True
 
     def _text(self, field: str) -> str:
         return self.query_one(f"#{field}", Input).value.strip()
@@ -146,11 +161,15 @@ class CreateDialog(Dialog["str | None"]):
             read_only=self._on("read-only"),
         )
 
+    def wrong_field(self, error: Exception) -> str | None:
+        """A name may be taken; what else can be wrong is said of several fields."""
+        return "#name" if isinstance(error, Conflict) else None
+
     def confirm(self) -> None:
         """Create it."""
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
-            self.say_error(f"{wrong}: write it as NAME=value")
+            self.say_error(f"{wrong}: write it as NAME=value", at="#env")
             return
         try:
             image, options = self._image, self.options()
@@ -159,6 +178,25 @@ class CreateDialog(Dialog["str | None"]):
             return
 
         def created(container: Container) -> None:
-            self.dismiss(container.name)
+            sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
+            self.finish(container.name, ActNotice(sentence, (NextKey("s", "starts it"),)))
 
         self.do("creating", lambda inspector, progress: inspector.create(image, options, progress), created)
+
+
+def is_shell(words: Sequence[str]) -> bool:
+    """Whether a command is a shell that reads what is typed: `bash -l`, `busybox sh`; not `sh -c …`, not `sh script`."""
+    names = [word.rpartition("/")[2] for word in words]
+    if names[:1] == ["busybox"]:
+        names, words = names[1:], words[1:]
+    options = words[1:]
+    return bool(names) and names[0] in SHELLS and all(_keeps_reading(option) for option in options)
+
+
+def _keeps_reading(option: str) -> bool:
+    return option.startswith("--") or (option.startswith("-") and "c" not in option)
+
+
+def from_image(value: str) -> str:
+    """What the image sets, as an empty field shows it."""
+    return f"(image: {value})" if value else ""

@@ -1,4 +1,4 @@
-"""Delete a file, an image or a container: always asked, and said what stays. The answer is whether it was done."""
+"""Delete a file, an image or a container: always asked, with what is kept. The answer is whether it was done."""
 
 from __future__ import annotations
 
@@ -11,15 +11,24 @@ from textual.widget import Widget
 from layertui.core.errors import LimitExceeded
 from layertui.tui.common.format import safe, short, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Tick
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
+    from layertui.core.containers.storage.volumes import Kept
     from layertui.core.engines.engine import ImageSummary
     from layertui.core.inspector import Inspector
+    from layertui.core.inspector.inspector_answers import Removed
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
+
+
+def kept_in(volumes: Sequence[Kept]) -> str:
+    """What a deletion says of anonymous volumes that it has kept."""
+    names = ", ".join(volume.name for volume in volumes)
+    return f"; kept as {'volume' if len(volumes) == 1 else 'volumes'} {names}" if volumes else ""
 
 
 class DeleteDialog(Dialog[bool]):
@@ -85,10 +94,11 @@ class DeleteFileDialog(DeleteDialog):
         if self._below is not None:
             return lines(
                 (f"A whiteout in the writable layer hides it{all_below}.", ""),
-                (f"Layer {self._below} stays as it is: the file is still in the image.", KEPT),
-                ("What the writable layer has of it is gone.", LOST) if self._in_own else None,
+                (f"Layer {self._below} stays as it is: the image still has it.", KEPT),
+                ("The version in the writable layer is lost.", LOST) if self._in_own else None,
             )
-        return lines((f"Only the writable layer has it{all_below and ',' + all_below}: it is gone.", LOST))
+        all_of_it = "it and all that is in it" if self._is_folder else "it"
+        return lines((f"It exists only in the writable layer: deleting removes {all_of_it} for good.", LOST))
 
     @property
     def _in_own(self) -> bool:
@@ -101,10 +111,11 @@ class DeleteFileDialog(DeleteDialog):
     def confirm(self) -> None:
         """Delete it."""
         name, path, folder = self._container, self._what, self._is_folder
+        still = f": a whiteout hides it, layer {self._below} still has it" if self._below is not None else ""
         self.do(
             f"deleting {path}",
             lambda inspector, _progress: inspector.unlink(name, path, recursive=folder),
-            lambda _none: self.dismiss(True),
+            lambda _none: self.finish(True, ActNotice(f"Deleted {path} in {name}{still}")),
         )
 
 
@@ -138,7 +149,7 @@ class DeleteImageDialog(ForceDialog):
     """Take a name off an image, or remove the image with its last name."""
 
     WHAT = "image"
-    FORCE = "delete it though containers use it"
+    FORCE = "Force: delete although containers use it"
 
     def __init__(self, image: str) -> None:
         super().__init__(image)
@@ -172,29 +183,18 @@ class DeleteImageDialog(ForceDialog):
     def effect(self) -> Content:
         """A name only, or the image."""
         if self._image is None:
-            return lines(("looking it up …", NOTE))
+            return lines(("Looking it up …", NOTE))
         if not self._last_name:
             others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
-            return lines(("Only this name is taken away.", ""), (f"The image stays, as {others}.", KEPT))
-        layers, stay = len(self._image.diff_ids), "stays" if self._shared == 1 else "stay"
+            return lines(("Only this tag is removed.", ""), (f"The image is kept as {others}.", KEPT))
+        layers = len(self._image.diff_ids)
         going = layers - self._shared
-        if not self._shared:
-            gone = (
-                f"All {many(layers, 'layer')} go, {size(self._freed)}."
-                if layers != 1
-                else f"Its layer goes, {size(self._freed)}."
-            )
-        else:
-            goes = "goes" if going == 1 else "go"
-            gone = (
-                f"{going} of its {many(layers, 'layer')} {goes}, {size(self._freed)}."
-                if going
-                else "None of its layers goes."
-            )
+        kept, them = ("is kept", "it") if self._shared == 1 else ("are kept", "them")
+        gone = f"Frees {going} of {many(layers, 'layer')}, {size(self._freed)}." if going else "No layer is freed."
         used = ", ".join(safe(name) for name in self._users)
         return lines(
-            (f"{short(self._image.id)} goes with its last name. {gone}", LOST),
-            (f"{many(self._shared, 'layer')} {stay}: other images have them too.", KEPT) if self._shared else None,
+            (f"This was its last tag: image {short(self._image.id)} is removed. {gone}", LOST),
+            (f"{many(self._shared, 'layer')} {kept}: other images use {them}.", KEPT) if self._shared else None,
             (f"In use by {used}.", LOST) if used else None,
         )
 
@@ -202,13 +202,18 @@ class DeleteImageDialog(ForceDialog):
         """`layertui rmi …`."""
         return ("layertui", "rmi", *(["-f"] if self.force else []), self._what)
 
+    def _sentence(self, removed: Removed) -> str:
+        if removed.deleted:
+            return f"Deleted image {self._what}, {size(self._freed)} freed"
+        return f"Untagged {self._what}; the image is kept"
+
     def confirm(self) -> None:
         """Delete it."""
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
             lambda inspector, _progress: inspector.remove_image(name, force=force),
-            lambda _removed: self.dismiss(True),
+            lambda removed: self.finish(True, ActNotice(self._sentence(removed))),
         )
 
 
@@ -216,7 +221,7 @@ class DeleteContainerDialog(ForceDialog):
     """Remove a container and its writable layer."""
 
     WHAT = "container"
-    FORCE = "kill its process first"
+    FORCE = "Force: kill its process first"
 
     def __init__(self, container: str) -> None:
         super().__init__(container)
@@ -239,16 +244,14 @@ class DeleteContainerDialog(ForceDialog):
     def effect(self) -> Content:
         """The layer goes, the image stays."""
         if self._container is None:
-            return lines(("looking it up …", NOTE))
+            return lines(("Looking it up …", NOTE))
         state = self._container.state
-        killed = "its process is killed" if self.force else "stop it first, or let its process be killed"
+        killed = "its process is killed" if self.force else "stop it first, or tick Force"
         paths, taken = self._layer or (0, 0)
-        told = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be looked through"
+        told = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be measured"
         return lines(
-            (f"Its writable layer goes: {told}.", LOST if paths or not self._layer else ""),
-            ("What lies in its volumes is kept; one without a name gets one.", KEPT)
-            if self._container.options.mounts
-            else None,
+            (f"Its writable layer is deleted: {told}.", LOST if paths or not self._layer else ""),
+            ("Volumes are kept; anonymous ones are given a name.", KEPT) if self._container.options.mounts else None,
             (f"The image {safe(self._container.image)} stays as it is.", KEPT),
             (f"It is {state}: {killed}.", LOST) if state.alive else None,
         )
@@ -263,5 +266,7 @@ class DeleteContainerDialog(ForceDialog):
         self.do(
             f"deleting {name}",
             lambda inspector, _progress: inspector.remove_container(name, force=force),
-            lambda _none: self.dismiss(True),
+            lambda kept: self.finish(
+                True, ActNotice(f"Deleted container {name} and its writable layer{kept_in(kept)}")
+            ),
         )

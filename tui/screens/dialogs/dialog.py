@@ -1,8 +1,8 @@
-"""The frame that every dialog stands in, and the two simplest: a question and a notice.
+"""The frame of every dialog.
 
 One order for all: what it is about, the fields, what will happen, the buttons, and last the command that does the same.
-Enter confirms, Esc leaves, Tab walks. A dialog does its work itself: it shows how far it is, stays open where it fails,
-and answers only when all is done.
+Enter confirms, Esc leaves, Tab walks. A dialog does its work itself: it shows how far it is, stays open where it fails with
+all that was typed, and answers only when all is done: then a notice says what was done.
 """
 
 from __future__ import annotations
@@ -11,31 +11,35 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input, Static, TextArea
 
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.widgets.chrome.header_line import job_text
-from layertui.tui.widgets.forms.fields import Choice, Tick
+from layertui.tui.widgets.forms.fields import Choice, Line, PathLine, Tick
 from layertui.tui.widgets.text.pieces import fit_middle, wrapped
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.common.jobs import Job
+    from layertui.tui.screens.shared.notices import ActNotice
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 WIDTH = 74
 """Cells of a line in a dialog where the screen has room for it."""
+
+REFUSED_FOR = 0.3
+"""Seconds for which a field lights up in which nothing can be typed."""
 
 KEPT, LOST, NOTE = "$text-success", "$text-error", "$text-muted"
 
@@ -54,7 +58,8 @@ class Dialog(InspectorDialog[R]):
     Dialog #about, Dialog #effect { height: auto; margin: 0 0 1 0; }
     Dialog #effect { margin: 1 0 0 0; }
     Dialog #outcome { height: auto; color: $text-error; }
-    Dialog #outcome.-busy { color: $text-warning; }
+    Dialog #outcome.-busy, Dialog #outcome.-hint { color: $text-warning; }
+    Dialog .-refused { background: $warning; color: $background; }
     Dialog #buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
     Dialog #buttons Button {
         height: 1; min-width: 0; border: none; padding: 0 2; margin: 0 0 0 2; background: $panel; color: $foreground;
@@ -71,6 +76,8 @@ class Dialog(InspectorDialog[R]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "confirm", show=False),
         Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter ends a line
+        # Priority, as in InspectorDialog: left to the field, Tab would move the focus after the next key has been sent there.
+        Binding("tab", "next_field", "complete, or next field", show=False, priority=True),
     ]
 
     YES: ClassVar[str] = "OK"
@@ -106,6 +113,11 @@ class Dialog(InspectorDialog[R]):
         """The words of the command that does the same."""
         return ()
 
+    def wrong_field(self, error: Exception) -> str | None:
+        """The field that an error of the work is about; None leaves the focus where it was."""
+        del error
+        return None
+
     def confirm(self) -> None:
         """Do it."""
         self.dismiss(None)
@@ -124,9 +136,13 @@ class Dialog(InspectorDialog[R]):
             yield Static(id="effect")
             yield Static(id="outcome")
             with Horizontal(id="buttons"):
-                yield Button(f"{self.YES}  {self.KEY}", id="yes")
-                yield Button("Cancel  Esc", id="no")
+                yield from self.buttons()
             yield Static(id="command")
+
+    def buttons(self) -> Iterable[Button]:
+        """The one that confirms, and the one that leaves."""
+        yield Button(f"{self.YES}  {self.KEY}", id="yes")
+        yield Button("Cancel  Esc", id="no")
 
     def on_mount(self) -> None:
         """What will happen is said before the first key."""
@@ -161,12 +177,44 @@ class Dialog(InspectorDialog[R]):
         """Ask for what the dialog has to know; what goes wrong is told in it."""
         self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
 
-    def say_error(self, text: str) -> None:
-        """One line in red, in the dialog; empty takes it away."""
+    def say_error(self, text: str, *, at: str = "") -> None:
+        """One line in red, in the dialog, and the focus on the field that is wrong; an empty text takes the line away."""
         outcome = self.query_one("#outcome", Static)
-        outcome.remove_class("-busy")
+        outcome.remove_class("-busy", "-hint")
         outcome.display = bool(text)
         outcome.update(Content(safe(text)))
+        if at:
+            self._correct(self.query_one(at))
+
+    def _correct(self, field: Widget) -> None:
+        """To a field, whose text is kept: a correction goes on where it ends."""
+        if isinstance(field, Line) and not field.has_focus:
+            field.correcting = True
+        field.focus()
+
+    # -- typing
+
+    def action_next_field(self) -> None:
+        """Complete a path where something is offered, else on to the next field."""
+        focused = self.focused
+        if not (isinstance(focused, PathLine) and focused.complete()):
+            self.focus_next()
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed where no text goes is refused, so that everybody sees it, and changes nothing."""
+        focused = self.focused
+        if not event.is_printable or focused is None or isinstance(focused, Input | TextArea) or self.busy:
+            return
+        if event.key in self.active_bindings:
+            return
+        event.stop()
+        what = {Tick: "Space ticks this box", Choice: "← and → choose here"}.get(type(focused), "This is a button")
+        outcome = self.query_one("#outcome", Static)
+        outcome.add_class("-hint")
+        outcome.display = True
+        outcome.update(Content(f"{what}; Tab and Shift+Tab lead to a field for text."))
+        focused.add_class("-refused")
+        self.set_timer(REFUSED_FOR, lambda: focused.remove_class("-refused"))
 
     # -- doing it
 
@@ -186,6 +234,11 @@ class Dialog(InspectorDialog[R]):
         else:
             self.dismiss(None)
 
+    def finish(self, answer: R, notice: ActNotice) -> None:
+        """It is done: say so, and answer."""
+        self.announce(notice)
+        self.dismiss(answer)
+
     @property
     def busy(self) -> bool:
         """Whether it is at work."""
@@ -196,10 +249,8 @@ class Dialog(InspectorDialog[R]):
         title: str,
         call: Callable[[Inspector, Progress], T],
         then: Callable[[T], object],
-        *,
-        failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Do the work on a thread, with its progress shown here; an error leaves the dialog open."""
+        """Do the work on a thread, with its progress shown here; an error leaves the dialog open, at the field that is wrong."""
         fields, focused = self.query_one("#fields"), self.focused
         fields.disabled = True
 
@@ -208,15 +259,13 @@ class Dialog(InspectorDialog[R]):
                 return
             fields.disabled = False
             self.say_error(text)
-            if isinstance(focused, Input):
-                focused.select_on_focus = False  # a correction goes on where the text ends
             if focused is not None:  # what is disabled loses the focus
-                focused.focus()
+                self._correct(focused)
 
         def wrong(error: Exception) -> None:
             ended(one_line(error))
-            if failed is not None:
-                failed(error)
+            if (field := self.wrong_field(error)) is not None:
+                self._correct(self.query_one(field))
 
         def done(answer: T) -> None:
             then(answer)
@@ -249,57 +298,3 @@ def lines(*parts: tuple[str, str] | None) -> Content:
     """Lines of text with a colour each; what is None is left out."""
     kept = [part for part in parts if part is not None]
     return Content("\n").join([Content.styled(text, style) for text, style in kept])
-
-
-class Confirm(Dialog[bool]):
-    """A yes-or-no question."""
-
-    def __init__(
-        self, question: str, *, title: str = "", yes: str = "Yes", command: Sequence[str] = (), danger: bool = False
-    ) -> None:
-        self.YES = yes  # type: ignore[misc]
-        self.DANGER = danger  # type: ignore[misc]
-        super().__init__()
-        self._question = question
-        self._title = title
-        self._command = command
-
-    def heading(self) -> str:
-        """The title."""
-        return safe(self._title)
-
-    def about(self) -> Content:
-        """The question, which may be several lines."""
-        return Content("\n").join([Content(safe(line)) for line in self._question.split("\n")])
-
-    def command(self) -> Sequence[str]:
-        """As given."""
-        return self._command
-
-    def confirm(self) -> None:
-        """Yes."""
-        self.dismiss(True)
-
-
-class Notice(Dialog[None]):
-    """Something to be read, such as an error that is more than a line."""
-
-    YES = "Close"
-
-    def __init__(self, text: str, *, title: str = "") -> None:
-        super().__init__()
-        self._text = text
-        self._title = title
-
-    def heading(self) -> str:
-        """The title."""
-        return safe(self._title)
-
-    def about(self) -> Content:
-        """The text."""
-        return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
-
-    def on_mount(self) -> None:
-        """There is nothing to cancel."""
-        super().on_mount()
-        self.query_one("#no").display = False

@@ -1,10 +1,11 @@
-"""Take out: save an image, export a container, extract a file; the answer is what was made.
+"""Save an image, export a container, extract a file; the answer is what was made.
 
 The dialog says in a line what is kept and what is lost, since that is what parts save from export.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for
+from layertui.tui.screens.shared.notices import NextKey
 from layertui.tui.widgets.forms.fields import Choice, Field
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.table.entry import Entry
 
@@ -27,6 +31,7 @@ class SaveDialog(TargetDialog):
     """An image as an archive: everything is kept."""
 
     YES = "Save"
+    DONE = "Saved"
 
     def __init__(self, image: str) -> None:
         super().__init__()
@@ -66,10 +71,18 @@ class SaveDialog(TargetDialog):
             (f"{many(len(image.layers), 'layer')}, {steps}, {size(image.stored_size)}.", "")
             if image is not None
             else None,
-            ("Kept: every layer, the history, the config, the names.", KEPT),
+            ("Kept: all layers, history, config and names.", KEPT),
             ("Lost: nothing. load brings back the same image ID.", NOTE),
             self.overwriting(),
         )
+
+    def what(self) -> str:
+        """The image."""
+        return self._image
+
+    def next_keys(self, written: Path) -> tuple[NextKey, ...]:
+        """It can be loaded."""
+        return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
     def command(self) -> Sequence[str]:
         """`layertui save …`."""
@@ -94,6 +107,7 @@ class ExportDialog(TargetDialog):
     """What a container sees as one flat tar; or, by choice, a commit, which keeps all."""
 
     YES = "Export"
+    DONE = "Exported"
 
     def __init__(self, container: str) -> None:
         super().__init__()
@@ -102,11 +116,11 @@ class ExportDialog(TargetDialog):
 
     def heading(self) -> str:
         """The title."""
-        return f"Take out {safe(self._container)}"
+        return f"Export {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
         """Which way, and where to."""
-        ways = (("export", "export: its files, flat"), ("commit", "commit: an image, all kept"))
+        ways = (("export", "export: files, one layer"), ("commit", "commit: image + history"))
         yield Field("How", Choice(ways, id="how"))
         yield self.target_field(file_for(self._container))
 
@@ -135,13 +149,13 @@ class ExportDialog(TargetDialog):
         self.say_yes("Commit" if self._commits else self.YES)
         if self._commits:
             return lines(
-                ("Kept: every layer, the history, the config; what it wrote becomes one layer more.", KEPT),
-                ("Lost: nothing. The image goes into the store; save takes it from there.", NOTE),
+                ("Kept: all layers, history and config; the writable layer becomes one more layer.", KEPT),
+                ("Lost: nothing. The image is in the store then; save writes it to a file.", NOTE),
             )
         return lines(
-            ("Kept: every file that the container sees now, with mode, owner and times.", KEPT),
+            ("Kept: all files as the container sees them now, with mode, owner and times.", KEPT),
             (f"Lost: {', '.join(self._lost())}.", LOST),
-            ("What is removed in an upper layer is not in it. import makes an image of it again.", NOTE),
+            ("Deleted files are left out. `import` turns it into an image again.", NOTE),
             self.overwriting(),
         )
 
@@ -154,6 +168,14 @@ class ExportDialog(TargetDialog):
         named = (("CMD", run.cmd), ("ENTRYPOINT", run.entrypoint), ("ENV", run.env), ("WORKDIR", run.working_dir))
         lost += [name for name, value in (*named, ("USER", run.user), ("LABEL", run.labels)) if value]
         return [*lost, "volumes"]
+
+    def what(self) -> str:
+        """The container."""
+        return self._container
+
+    def next_keys(self, written: Path) -> tuple[NextKey, ...]:
+        """It can be imported."""
+        return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
     def command(self) -> Sequence[str]:
         """`layertui export …`."""
@@ -184,7 +206,8 @@ class ExtractDialog(TargetDialog):
     """A file or folder of an image or a container, written to the host."""
 
     YES = "Extract"
-    STOPPED = "stopped; of a folder, what was copied until then stays"
+    DONE = "Extracted"
+    STOPPED = "stopped; what was already copied is kept"
     INTO_FOLDERS = True
 
     def __init__(self, name: str, path: str, *, upto: int | None = None) -> None:
@@ -206,10 +229,25 @@ class ExtractDialog(TargetDialog):
         """Kept and lost."""
         return lines(
             (f"From {safe(self._of)}" + (f" as of layer {self._upto}" if self._upto is not None else "") + ".", ""),
-            ("Kept: content, mode, times, links; of a folder all that is in it.", KEPT),
-            ("Lost: the owner, unless you are root; which layer it came from.", NOTE),
+            ("Kept: content, mode, times and links; folders with all that is in them.", KEPT),
+            (
+                f"Lost: {'which' if self._is_root else 'owner and group (kept when root); which'} layer it came from.",
+                NOTE,
+            ),
             self.overwriting(),
         )
+
+    @property
+    def _is_root(self) -> bool:
+        return os.geteuid() == 0
+
+    def what(self) -> str:
+        """The path."""
+        return self._path
+
+    def name_in_folder(self) -> str:
+        """Its own name, as `cp` gives it."""
+        return self._path.rstrip("/").rpartition("/")[2]
 
     def command(self) -> Sequence[str]:
         """`layertui extract …`."""

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Choice, Field, Line
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
 
-SIGNALS = (("KILL", "KILL"), ("TERM", "TERM"), ("INT", "INT"), ("HUP", "HUP"), ("USR1", "USR1"))
+SIGNALS = (("TERM", "TERM"), ("KILL", "KILL"), ("INT", "INT"), ("HUP", "HUP"), ("USR1", "USR1"))
 
 
 class KillDialog(Dialog["Container | None"]):
@@ -38,16 +39,16 @@ class KillDialog(Dialog["Container | None"]):
     def fields(self) -> Iterable[Widget]:
         """The usual ones to choose from; or any."""
         yield Field("Signal", Choice(SIGNALS, id="signal"))
-        yield Field("Another", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
+        yield Field("Other", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
 
     def _signal(self) -> str:
         return self.query_one("#other", Input).value.strip() or self.query_one("#signal", Choice).value
 
     def effect(self) -> Content:
-        """KILL ends it; whatever else is the process's to answer."""
+        """KILL ends it; any other signal can be handled by the process."""
         if self._signal().upper().removeprefix("SIG") in ("KILL", "9"):
-            return lines(("The process ends at once and is not asked; exit code 137.", LOST))
-        return lines(("What becomes of it is up to the process that gets it.", NOTE))
+            return lines(("The process is killed immediately (exit code 137).", LOST))
+        return lines(("The process decides how to react.", NOTE))
 
     def command(self) -> Sequence[str]:
         """`layertui kill …`."""
@@ -61,7 +62,11 @@ class KillDialog(Dialog["Container | None"]):
             inspector.kill(name, signal)
             return inspector.container(name)
 
-        self.do("sending the signal", call, self.dismiss)
+        def sent(container: Container) -> None:
+            state = "" if container.state.alive else f": it has ended with exit code {container.exit_code}"
+            self.finish(container, ActNotice(f"Sent {signal.upper()} to {name}{state}"))
+
+        self.do("sending the signal", call, sent)
 
 
 class RenameDialog(Dialog["Container | None"]):
@@ -83,7 +88,7 @@ class RenameDialog(Dialog["Container | None"]):
 
     def effect(self) -> Content:
         """Nothing else changes."""
-        return lines(("Its ID, its layer and its process stay as they are.", NOTE))
+        return lines(("Its ID, writable layer and process stay as they are.", NOTE))
 
     def _new(self) -> str:
         return self.query_one("#new", Input).value.strip()
@@ -96,6 +101,10 @@ class RenameDialog(Dialog["Container | None"]):
         """Rename it."""
         new, name = self._new(), self._container
         if not new:
-            self.say_error("a name is needed, such as web")
+            self.say_error("a name is needed, such as web", at="#new")
             return
-        self.do("renaming", lambda inspector, _progress: inspector.rename(name, new), self.dismiss)
+        self.do(
+            "renaming",
+            lambda inspector, _progress: inspector.rename(name, new),
+            lambda container: self.finish(container, ActNotice(f"Renamed container {name} to {container.name}")),
+        )

@@ -1,4 +1,8 @@
-"""Bring in: load or import a file after looking into it; the answer is the names that came in."""
+"""Load or import a file after looking into it; the answer is the names that came in.
+
+Enter behind a path that has not been looked into yet looks into it, and then loads or imports it; only where tags would
+move, which nobody has seen yet, it waits for another Enter.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,17 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from layertui.core.errors import Ambiguous
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.report.comparison.dockerfile_changes import changes_of
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.textual_patches.typed_text import TypedText
-from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
@@ -42,43 +49,50 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     }
     BringInDialog #changes:focus { background: $row-cursor; }
     BringInDialog .tall { height: 4; }
+    BringInDialog #platform-field { display: none; }
     BringInDialog #keep { display: none; margin: 0 0 0 13; }
     """
 
-    YES = "Bring in"
+    YES = "Load or import"
 
     def __init__(self, path: str = "") -> None:
         super().__init__()
         self._path = path
         self._findings: Findings | None = None
         self._looked_at = ""
+        self._go_on = False
+        """Whether Enter came before the file was looked into, so that it is loaded once it is."""
         self._note = ""
+        self._platforms: tuple[str, ...] = ()
+        self._platform: str | None = None
+        """The one that is loaded, of several; None: this machine's."""
         self._images: list[str] = []
         self._carried = ""
 
     def heading(self) -> str:
         """The title."""
-        return "Bring in"
+        return "Load or import"
 
     def fields(self) -> Iterable[Widget]:
         """The file; what an import needs shows when it turns out to be one."""
         yield Field(
             "File",
-            PathLine(self._path, placeholder="an archive, a layout folder, a tar", id="file"),
-            hint="→ completes",
+            PathLine(self._path, placeholder="image archive, OCI layout or tar of files", id="file"),
+            hint="Tab completes",
         )
-        yield Tick("keep the tags that would move where they are", id="keep")
-        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one to a line')
+        yield Field("Platform", Choice([("", "")], id="platform"), id="platform-field")
+        yield Tick("refuse to move tags (--no-clobber)", id="keep")
+        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one per line')
         changes.cursor_blink = False
         with_changes = Field("Changes", changes)
         with_changes.add_class("tall")
         yield Vertical(
-            Field("Name", Line(placeholder="NAME:TAG; none leaves it without a name", id="ref")),
+            Field("Name", Line(placeholder="NAME:TAG (optional)", id="ref")),
             Field("Message", Line(placeholder="Imported from -", id="message")),
             Field(
                 "Config of",
-                PathLine(placeholder="an image: its CMD, ENV … are carried over", id="config-of"),
-                hint="→ completes",
+                PathLine(placeholder="IMAGE whose CMD, ENV … are taken over", id="config-of"),
+                hint="Tab completes",
             ),
             with_changes,
             id="as-image",
@@ -114,28 +128,69 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _offered(self, line: PathLine, text: str, answer: tuple[list[str], bool]) -> None:
         candidates, something = answer
         line.offer(text, candidates)
-        if text == self._looked_at:
+        if text == self._looked_at or text != line.value:
             return
-        self._findings, self._note, self._looked_at = None, "", text
+        self._go_on = False  # Enter was meant for another text
         if something:
-            path = as_path(text)
-            self._note = f"looking into {path.name} …"
-            self.ask(
-                f"looking into {path.name}",
-                lambda inspector, progress: inspector.look_into(path, progress),
-                self._found,
-                group="look",
-                failed=self._not_found,
-            )
+            self._look(text)
+        else:
+            self._findings, self._note, self._looked_at = None, "", text
         self._show_what_is_asked()
+
+    def _look(self, text: str) -> None:
+        """Look into the file; a newer look stops the older one."""
+        path = as_path(text)
+        if text != self._looked_at:
+            self._platform = None
+            self._show_platforms((), "")
+        platform = self._platform
+        self._findings, self._note, self._looked_at = None, f"looking into {path.name} …", text
+        self.ask(
+            f"looking into {path.name}",
+            lambda inspector, progress: inspector.look_into(path, progress, platform=platform),
+            self._found,
+            group="look",
+            failed=self._not_found,
+        )
+
+    def _show_platforms(self, platforms: tuple[str, ...], shown: str) -> None:
+        """The platforms to choose from, and the one that would be loaded; none hides the field."""
+        self._platforms = platforms
+        field = self.query_one("#platform-field")
+        field.display = bool(platforms)
+        if platforms:
+            self.query_one("#platform", Choice).show_options([(one, one) for one in platforms], shown)
+
+    @on(Choice.Turned, "#platform")
+    def _platform_turned(self, event: Choice.Turned) -> None:
+        self._platform = event.value
+        self._look(self._looked_at)
 
     def _found(self, findings: Findings) -> None:
         self._findings, self._note = findings, ""
+        if findings.platforms and not self._platforms:
+            shown = next((str(image.platform) for image in findings.images), findings.platforms[0])
+            self._show_platforms(findings.platforms, shown if shown in findings.platforms else findings.platforms[0])
         self._show_what_is_asked()
+        if self._go_on:
+            self._go_on = False
+            if findings.moves:
+                self.say_error("loading it moves these tags: Enter loads it all the same")
+            else:
+                self._bring_in(findings)
 
     def _not_found(self, error: Exception) -> None:
-        self._findings, self._note = None, one_line(error)
+        if isinstance(error, Ambiguous) and (platforms := tuple(one.platform for one in error.choices)):
+            self._go_on = False  # first a platform is to be chosen
+            self._platform = platforms[0]
+            self._show_platforms(platforms, platforms[0])
+            self._look(self._looked_at)
+            return
+        self._findings, self._note = None, "" if self._go_on else one_line(error)
         self._show_what_is_asked()
+        if self._go_on:
+            self._go_on, self._looked_at = False, ""  # the file may be there by the next Enter
+            self.say_error(one_line(error), at="#file")
 
     def _show_what_is_asked(self) -> None:
         findings = self._findings
@@ -155,7 +210,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         findings = self._findings
         if findings is None:
             wrong = self._note and not self._note.endswith("…")
-            note = self._note or "It is looked into before anything is done."
+            note = self._note or "Nothing is changed until you confirm."
             return lines((safe(note), LOST if wrong else NOTE))
         if findings.form == "tar":
             return self._import_effect()
@@ -164,29 +219,26 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         more = len(findings.images) - SHOWN
         kept = self.query_one("#keep", Tick).value
         moves = [
-            (f"{safe(moved.name.familiar)} moves from {moved.was.short} to {moved.now.short}", LOST)
+            (f"{safe(moved.name.familiar)} would move from {moved.was.short} to {moved.now.short}", LOST)
             for moved in findings.moves[:SHOWN]
-            if not kept
         ]
         return lines(
             (f"{what}: {many(len(findings.images), 'image')}, {many(findings.layers, 'layer')}.", KEPT),
             *[(line, "") for line in listed],
             (f"  and {more} more", NOTE) if more > 0 else None,
             *moves,
-            ("Nothing is loaded that would move a tag: it is refused as a whole.", NOTE)
-            if kept and findings.moves
-            else None,
+            ("Refused: it would move these tags.", NOTE) if kept and findings.moves else None,
             *[(safe(warning), "$text-warning") for warning in findings.warnings[:3]],
-            ("load keeps every layer, the history, the config, the image ID.", NOTE),
+            ("load keeps all layers, history, config and the image ID.", NOTE),
         )
 
     def _import_effect(self) -> Content:
         changes = self._changes()
         return lines(
-            ("A tar of files: import makes an image of one layer, its history one row.", ""),
+            ("A tar of files: import makes an image with one layer and one history step.", ""),
             (f"{many(len(changes), 'change')} to its config.", KEPT)
             if changes
-            else ("It has no CMD and no ENV: create will need a command.", LOST),
+            else ("No CMD and no ENV: create will need a command.", LOST),
         )
 
     def _text(self, field: str) -> str:
@@ -199,8 +251,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """`layertui load …` or `layertui import …`."""
         file = self._text("file") or "FILE"
         if not self._imports:
-            clobber = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
-            return ("layertui", "load", *clobber, "-i", file)
+            options = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
+            options += ["--platform", self._platform] if self._platform else []
+            return ("layertui", "load", *options, "-i", file)
         words = ["layertui", "import"]
         if self._text("message"):
             words += ["-m", self._text("message")]
@@ -240,31 +293,30 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def confirm(self) -> None:
         """Load or import what was found."""
-        path = as_path(self._text("file"))
-        if self._findings is None:
-            if not self._text("file"):
-                self.say_error("a file is needed: an archive, a layout folder, or a tar of files")
-                return
-            self._note = ""  # what is wrong with it is known to whoever looks into it, and said once
-            self.renew()
-            self.ask(
-                f"looking into {path.name}",
-                lambda inspector, progress: inspector.look_into(path, progress),
-                self._found,
-                group="look",
-                failed=lambda error: self.say_error(one_line(error)),
-            )
-        elif self._imports:
-            self._import(path)
+        text = self.query_one("#file", Input).value
+        if not text.strip():
+            self.say_error("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
+        elif self._findings is not None and self._looked_at == text:
+            self._bring_in(self._findings)
         else:
-            clobber = not self.query_one("#keep", Tick).value
-            self.do(
-                f"loading {path.name}",
-                lambda inspector, progress: inspector.load(path, clobber=clobber, progress=progress),
-                self._loaded,
-            )
+            self._go_on = True
+            if self._looked_at != text or not self._note.endswith("…"):
+                self._look(text)
+            self.renew()
 
-    def _loaded(self, loaded: list[Loaded]) -> None:
+    def _bring_in(self, findings: Findings) -> None:
+        path = findings.path
+        if findings.form == "tar":
+            self._import(path)
+            return
+        clobber, platform = not self.query_one("#keep", Tick).value, self._platform
+        self.do(
+            f"loading {path.name}",
+            lambda inspector, progress: inspector.load(path, clobber=clobber, platform=platform, progress=progress),
+            lambda loaded: self._loaded(path, loaded),
+        )
+
+    def _loaded(self, path: Path, loaded: list[Loaded]) -> None:
         for one in loaded:
             for warning in one.warnings:
                 self.tell(warning, severity="warning")
@@ -272,13 +324,28 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
                 self.tell(
                     f"{moved.name.familiar} was {moved.was.short} and is {moved.now.short} now", severity="warning"
                 )
-        self.dismiss(tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded))
+        names = tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded)
+        listed = ", ".join(one.names[0].familiar if one.names else one.image.id.short for one in loaded[:SHOWN])
+        more = f" and {len(loaded) - SHOWN} more" if len(loaded) > SHOWN else ""
+        taken = size(sum(one.image.stored_size for one in loaded))
+        self.finish(
+            names,
+            ActNotice(
+                f"Loaded {listed}{more} from {path.absolute()}, {taken}", (self._copies_id(names[0], loaded[0].image),)
+            ),
+        )
+
+    def _copies_id(self, name: str, image: Image) -> NextKey:
+        return NextKey("y", "copies the image ID", lambda: copy_text(self, str(image.id), f"the ID of {name}"))
 
     def _import(self, path: Path) -> None:
         ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()
 
         def imported(image: Image) -> None:
-            self.dismiss((_name_of(image),))
+            name = image.names[0].familiar if image.names else str(image.id)
+            shown = name if image.names else image.id.short
+            sentence = f"Imported {path.absolute()} as {shown}, {size(image.stored_size)}"
+            self.finish((name,), ActNotice(sentence, (self._copies_id(shown, image),)))
 
         self.do(
             f"importing {path.name}",
@@ -292,10 +359,6 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 def _looks_like_something(path: Path) -> bool:
     """Whether looking into it makes sense: a file, or a folder that is a layout."""
     return path.is_file() or (path.is_dir() and os.path.lexists(path / "oci-layout"))
-
-
-def _name_of(image: Image) -> str:
-    return image.names[0].familiar if image.names else str(image.id)
 
 
 def _image_line(image: Image) -> str:

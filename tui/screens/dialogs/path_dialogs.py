@@ -13,7 +13,8 @@ from textual.widgets import Input
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
-from layertui.tui.widgets.forms.fields import Field, Line, Tick
+from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class NewFolderDialog(Dialog["str | None"]):
-    """A folder in a container's own layer."""
+    """A folder in a container's writable layer."""
 
     YES = "Make"
 
@@ -37,12 +38,12 @@ class NewFolderDialog(Dialog["str | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """Where, and whether those above may be missing."""
-        yield Field("Path", Line(self._beside, placeholder="/srv/new", id="path", select_on_focus=False))
+        yield Field("Path", PathLine(self._beside, placeholder="/srv/new", id="path"))
         yield Field("", Tick("make missing folders -p", id="parents"))
 
     def effect(self) -> Content:
         """The image has no part in it."""
-        return lines(("A folder in the writable layer, root's, with mode 0755.", NOTE))
+        return lines(("Creates a folder owned by root, mode 0755, in the writable layer.", NOTE))
 
     def _path(self) -> str:
         return self.query_one("#path", Input).value.strip()
@@ -56,12 +57,12 @@ class NewFolderDialog(Dialog["str | None"]):
         """Make it."""
         name, path, parents = self._container, self._path(), self.query_one("#parents", Tick).value
         if not path.strip("/"):
-            self.say_error("a path is needed, such as /srv/new")
+            self.say_error("a path is needed, such as /srv/new", at="#path")
             return
         self.do(
             f"making {path}",
             lambda inspector, _progress: inspector.mkdir(name, path, parents=parents),
-            lambda _none: self.dismiss(f"/{path.strip('/')}"),
+            lambda _none: self.finish(whole(path), ActNotice(f"Made folder {whole(path)} in {name}")),
         )
 
 
@@ -108,14 +109,14 @@ class RenamePathDialog(_EntryDialog):
 
     def fields(self) -> Iterable[Widget]:
         """The path, to be changed."""
-        yield Field("New path", Line(self._path, id="new", select_on_focus=False))
+        yield Field("New path", PathLine(self._path, id="new"))
 
     def effect(self) -> Content:
         """A copy and a whiteout, where the image has it."""
         if self._entry is None:
-            return lines(("looking it up …", NOTE))
+            return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("The writable layer brings it: it goes there under the new path.", NOTE))
+            return lines(("Moved within the writable layer.", NOTE))
         return lines(
             ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
             (f"Layer {self._layer} stays as it is.", KEPT),
@@ -125,12 +126,12 @@ class RenamePathDialog(_EntryDialog):
         """Rename it."""
         name, path, new = self._container, self._path, self._text("new")
         if not new.strip("/") or new == path:
-            self.say_error("another path is needed")
+            self.say_error("another path is needed", at="#new")
             return
         self.do(
             f"renaming {path}",
             lambda inspector, _progress: inspector.rename_path(name, path, new),
-            lambda _none: self.dismiss(f"/{new.strip('/')}"),
+            lambda _none: self.finish(whole(new), ActNotice(f"Renamed {path} to {whole(new)} in {name}")),
         )
 
 
@@ -159,9 +160,9 @@ class AttributesDialog(_EntryDialog):
     def effect(self) -> Content:
         """Copied up, where the image has it."""
         if self._entry is None:
-            return lines(("looking it up …", NOTE))
+            return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("The writable layer brings it: changed there.", NOTE))
+            return lines(("Changed in the writable layer.", NOTE))
         return lines(
             ("Copied up into the writable layer.", "$text-warning"), (f"Layer {self._layer} stays as it is.", KEPT)
         )
@@ -172,20 +173,27 @@ class AttributesDialog(_EntryDialog):
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error))
+            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
+        values = (("mode", self._text("mode")), ("owner", self._text("owner")))
+        changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"
         self.do(
             f"changing {path}",
             lambda inspector, _progress: inspector.change(name, path, mode=mode, owner=owner),
-            lambda _none: self.dismiss(path),
+            lambda _none: self.finish(path, ActNotice(f"Changed {path} in {name}: {changed}")),
         )
+
+
+def whole(path: str) -> str:
+    """A path in a container as it is shown: absolute, without a slash at its end."""
+    return f"/{path.strip('/')}"
 
 
 def attributes(mode: str, owner: str) -> tuple[int | None, tuple[int, int] | None]:
     """A mode and an owner as typed; None for what was left empty. ValueError, whose text says how they are written."""
     if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
-        raise ValueError(f"{mode}: a mode is written in octal, such as 0644")
+        raise ValueError(f"{mode}: a mode is octal, such as 0644")
     if owner and not re.fullmatch(r"\d+:\d+", owner):
-        raise ValueError(f"{owner}: an owner is written as UID:GID, such as 0:0")
+        raise ValueError(f"{owner}: an owner is UID:GID, such as 0:0")
     uid, _, gid = owner.partition(":")
     return int(mode, 8) if mode else None, (int(uid), int(gid)) if owner else None

@@ -66,10 +66,14 @@ class SaveReportDialog(TargetDialog):
         """What is in it."""
         files = self._report.files
         return lines(
-            ("The verdict, both histories lined up, every file that differs, the configs.", KEPT),
-            ("The files are still being compared: they are left out.", NOTE) if files is None else None,
+            ("The verdict, both histories, all files that differ, the configs.", KEPT),
+            ("Files are still being compared and are left out.", NOTE) if files is None else None,
             self.overwriting(),
         )
+
+    def what(self) -> str:
+        """The report, by the two that it compares."""
+        return "the comparison of {} with {}".format(*self._names)
 
     def command(self) -> Sequence[str]:
         """`layertui compare …`."""

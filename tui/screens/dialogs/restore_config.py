@@ -1,4 +1,4 @@
-"""An import gets back the config that was lost on the way; the answer is the new image's name."""
+"""Restores the config that an import has lost; the answer is the new image's name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class RestoreConfigDialog(Dialog["str | None"]):
     """Under which name, and what comes back."""
 
-    YES = "Put back"
+    YES = "Restore"
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class RestoreConfigDialog(Dialog["str | None"]):
 
     def heading(self) -> str:
         """The title."""
-        return "Put the config back"
+        return "Restore the config"
 
     def fields(self) -> Iterable[Widget]:
         """The name: that of the import, which then is the better image of the two."""
@@ -48,9 +49,9 @@ class RestoreConfigDialog(Dialog["str | None"]):
         copy, original = safe(self._copy.title), safe(self._original.title)
         return lines(
             (f"A new image: the layer of {copy}, the config of {original}.", ""),
-            (f"Back: {', '.join(back) or 'nothing'}.", KEPT),
+            (f"Restored: {', '.join(back) or 'nothing'}.", KEPT),
             (f"Still lost: {', '.join(gone) or 'nothing'}.", LOST if gone else NOTE),
-            ("The name moves to it; the image that has it now stays under its ID." if self._ref else "", NOTE),
+            ("The tag moves to it; the image that has it now keeps its ID." if self._ref else "", NOTE),
         )
 
     @property
@@ -61,10 +62,12 @@ class RestoreConfigDialog(Dialog["str | None"]):
         """Make it."""
         ref = self._ref
         if not ref:
-            self.say_error("a name is needed")
+            self.say_error("a name is needed", at="#ref")
             return
         self.do(
-            "putting the config back",
+            "restoring the config",
             lambda inspector, progress: inspector.with_config_of(self._copy, self._original, ref, progress),
-            lambda _image: self.dismiss(ref),
+            lambda image: self.finish(
+                ref, ActNotice(f"Restored the config of {self._original.title}: {ref} is {image.id.short} now")
+            ),
         )

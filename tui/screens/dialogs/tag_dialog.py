@@ -1,4 +1,4 @@
-"""A further name for an image; the answer is the name."""
+"""Another name for an image; the answer is the name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ class TagDialog(Dialog["str | None"]):
 
     def effect(self) -> Content:
         """A name is no copy; and one that is taken moves."""
-        note = ("The image itself stays as it is: a tag is a name that points to it.", NOTE)
+        note = ("The image stays as it is: a tag is a name that points to it.", NOTE)
         holder = self._taken.get(familiar(self._new()) or "")
         if holder is None:
             return lines(note)
-        rest = "" if len(holder.names) > 1 else ", which is left without a name"
-        return lines(note, (f"{familiar(self._new())} moves away from {short(holder.id)}{rest}.", LOST))
+        rest = "" if len(holder.names) > 1 else ", which keeps no other name"
+        return lines(note, (f"{familiar(self._new())} now names {short(holder.id)}{rest}: the tag moves.", LOST))
 
     def command(self) -> Sequence[str]:
         """`layertui tag …`."""
@@ -66,10 +67,12 @@ class TagDialog(Dialog["str | None"]):
         """Tag it."""
         new = self._new()
         if not new:
-            self.say_error("a name is needed, such as shop:2.1")
+            self.say_error("a name is needed, such as shop:2.1", at="#new")
             return
         self.do(
-            "tagging", lambda inspector, _progress: inspector.tag(self._image, new), lambda _none: self.dismiss(new)
+            "tagging",
+            lambda inspector, _progress: inspector.tag(self._image, new),
+            lambda _none: self.finish(new, ActNotice(f"Tagged {self._image} as {familiar(new) or new}")),
         )
 
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Confirm, Dialog
+from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
+from layertui.tui.screens.dialogs.questions import Confirm
+from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path, what_is_there
+from layertui.tui.screens.shared.notices import ActNotice, NextKey, written_file
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.widgets.forms.fields import Field, PathLine
 
@@ -31,6 +34,8 @@ class TargetDialog(Dialog["str | None"]):
 
     INTO_FOLDERS: ClassVar[bool] = False
     """Whether a folder may be the target, and takes what comes under its own name."""
+    DONE: ClassVar[str] = "Saved"
+    """What has been done to it, as a notice says it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +47,7 @@ class TargetDialog(Dialog["str | None"]):
 
     def target_field(self, default: str) -> Field:
         """The field for it."""
-        return Field("To", PathLine(default, id="target"), hint="→ completes", id="target-field")
+        return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")
     def _wanted(self, event: PathLine.Wanted) -> None:
@@ -65,18 +70,38 @@ class TargetDialog(Dialog["str | None"]):
         if self._there is None:
             return None
         if self._there == "folder" and self.INTO_FOLDERS:
-            return ("It goes into this folder, under its own name.", NOTE)
-        return (f"There is a {self._there} of this name: you will be asked before it is overwritten.", LOST)
+            return ("Saved in this folder under its own name.", NOTE)
+        if self._there == "folder":
+            return ("This is a folder: add a file name.", LOST)
+        return ("This file exists: you are asked before it is overwritten.", LOST)
 
     def work(self) -> Work:
         """What is to be done, with the fields as they are now."""
         raise NotImplementedError
 
+    def what(self) -> str:
+        """What is written, by its name."""
+        raise NotImplementedError
+
+    def name_in_folder(self) -> str:
+        """The name that it gets in a folder."""
+        return self.what()
+
+    def next_keys(self, written: Path) -> tuple[NextKey, ...]:
+        """The keys that go on from what was written."""
+        del written
+        return ()
+
+    def wrong_field(self, error: Exception) -> str:
+        """The one field that can be wrong."""
+        del error
+        return "#target"
+
     def confirm(self) -> None:
         """Look once more, since the disk may have changed, and ask before anything is overwritten."""
         target = self.target()
         if not str(target).strip(". "):
-            self.say_error("a file name is needed")
+            self.say_error("a file name is needed", at="#target")
             return
         self.ask(
             "looking at the target",
@@ -91,19 +116,25 @@ class TargetDialog(Dialog["str | None"]):
             self._go()
             return
         if there == "folder":
-            self.say_error(f"{target} is a folder: give a file name in it")
+            self.say_error(f"{target} is a folder: give a file name in it", at="#target")
             return
-        question = Confirm(
-            f"{target}\nis there already. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True
-        )
+        question = Confirm(f"{target}\nexists. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True)
         self.app.push_screen(question, lambda yes: self._go() if yes else None)
 
     def _go(self) -> None:
-        target = str(self.target())
+        target, work, what = self.target(), self.work(), self.what()
 
-        def done(left_out: tuple[str, ...] | None) -> None:
+        def write(inspector: Inspector, progress: Progress) -> tuple[tuple[str, ...], Path, str]:
+            into = self.INTO_FOLDERS and target.is_dir()
+            left_out = work(inspector, progress) or ()
+            written = (target / self.name_in_folder() if into else target).absolute()
+            return left_out, written, written_file(self.DONE, what, written)
+
+        def done(answer: tuple[tuple[str, ...], Path, str]) -> None:
+            left_out, written, sentence = answer
             if left_out:
                 self.tell(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
-            self.dismiss(target)
+            copy = NextKey("y", "copies the path", lambda: copy_text(self, str(written), str(written)))
+            self.finish(str(target), ActNotice(sentence, (copy, *self.next_keys(written))))
 
-        self.do(f"writing {target}", self.work(), done)
+        self.do(f"writing {target}", write, done)

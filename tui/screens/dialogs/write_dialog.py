@@ -1,6 +1,7 @@
-"""Write a file into a container's own layer; the answer is the path written.
+"""Write a file into a container's writable layer; the answer is the path written.
 
 While the path is typed, the dialog says what a write there will do: a new file, one overwritten, or one copied up.
+Enter and Tab lead from the path to the content; ^s saves, wherever the cursor is.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from layertui.core.errors import LayertuiError
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Confirm, Dialog, lines
-from layertui.tui.screens.dialogs.path_dialogs import attributes
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.dialogs.path_dialogs import attributes, whole
+from layertui.tui.screens.dialogs.questions import LeaveDialog
+from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
 from layertui.tui.widgets.files.preview import text_of
@@ -58,8 +62,9 @@ class WriteDialog(Dialog["str | None"]):
             "ctrl+o",
             "editor",
             "in $EDITOR",
-            tooltip="The text in your own editor; the screen steps aside and comes back",
-        )
+            tooltip="Edit the text in your own editor, in this terminal",
+        ),
+        Binding("ctrl+t", "insert_tab", "insert a tab", tooltip="Insert a tab into the text, where Tab goes on"),
     ]
 
     YES = "Save"
@@ -80,14 +85,11 @@ class WriteDialog(Dialog["str | None"]):
         return f"Write a file into {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Path, source, mode and owner, editor."""
-        yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="→ completes")
-        yield Field(
-            "Content",
-            Choice((("typed", "typed here"), ("host", "a file of the host")), id="source"),
-            hint="^o opens $EDITOR",
-        )
-        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="→ completes", id="host-field")
+        """Path, content, mode and owner, and what is needed less often."""
+        yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes")
+        editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
+        editor.indent_type = "tabs"
+        yield editor
         yield Field(
             "Mode",
             Horizontal(
@@ -97,15 +99,16 @@ class WriteDialog(Dialog["str | None"]):
                 Tick("make missing folders -p", id="parents"),
             ),
         )
-        editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
-        editor.indent_type = "tabs"
-        yield editor
+        yield Field(
+            "Content",
+            Choice((("typed", "typed here"), ("host", "file on this host")), id="source"),
+            hint="^o $EDITOR  ^t tab",
+        )
+        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="Tab completes", id="host-field")
 
     def on_mount(self) -> None:
         """What the container sees now completes the path; a path that is a file opens in the editor."""
         super().on_mount()
-        line = self.query_one("#path", PathLine)
-        line.cursor_position = len(line.value)
         path = self._path
 
         def look(inspector: Inspector, progress: Progress) -> tuple[Subject, View, bytes | None]:
@@ -180,22 +183,21 @@ class WriteDialog(Dialog["str | None"]):
         self.query_one("#text").display = not from_host
         effect = self._effect
         if effect is None or not effect.path.strip("/"):
-            return lines((safe(self._wrong), LOST) if self._wrong else ("A path in the container is needed.", NOTE))
-        path = safe(effect.path)
+            return lines((safe(self._wrong), LOST) if self._wrong else ("Type a path in the container.", NOTE))
+        path = safe(whole(effect.path))
         if effect.is_folder:
             return lines((f"{path} is a folder: add the name of a file in it.", NOTE))
         if effect.mounted:
-            where = f"what is mounted at {safe(effect.mounted)}, in no layer"
-            return lines(
-                (f"{path} lies in {where}: {'overwritten' if effect.exists else 'a new file'} there.", "$text-warning")
-            )
+            what = "overwritten" if effect.exists else "new file"
+            where = f"in what is mounted at {safe(effect.mounted)}, not in a layer"
+            return lines((f"{path}: {what} {where}.", "$text-warning"))
         if not effect.exists:
             return lines((f"{path}: new file in the writable layer.", KEPT))
         if effect.copied_up:
             return lines(
                 (f"{path} is in layer {effect.layer}: copied up, layer {effect.layer} stays as it is.", "$text-warning")
             )
-        return lines((f"{path} is in the writable layer already: overwritten there.", "$text-warning"))
+        return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
 
     def command(self) -> Sequence[str]:
         """`layertui write …`."""
@@ -245,24 +247,40 @@ class WriteDialog(Dialog["str | None"]):
             self.say_error(str(error))
             return
         if text is None:
-            self.say_error("what the editor left is no text, so it cannot be shown here")
+            self.say_error("the editor saved a binary file, which cannot be edited here")
             return
         self.query_one("#source", Choice).value = "typed"
         editor = self.query_one("#text", TextArea)
         editor.text = text
         editor.focus()
 
+    def action_insert_tab(self) -> None:
+        """Into the text, where the Tab key goes on to the next field."""
+        editor = self.query_one("#text", TextArea)
+        if editor.has_focus:
+            editor.insert("\t")
+
     # -- doing it
+
+    @on(Input.Submitted, "#path")
+    def _path_entered(self, event: Input.Submitted) -> None:
+        """On to the content: saving is for ^s, so that no empty file is written by a habit of the hand."""
+        event.prevent_default()  # the frame's own handler confirms
+        from_host = self.query_one("#source", Choice).value == "host"
+        self.query_one("#host" if from_host else "#text").focus()
 
     def confirm(self) -> None:
         """Write it."""
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error))
+            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
-            self.say_error("a path is needed, such as /etc/motd")
+            self.say_error("a path is needed, such as /etc/motd", at="#path")
+            return
+        if self.query_one("#source", Choice).value == "host" and not self._text("host"):
+            self.say_error("a file on this host is needed", at="#host")
             return
         self._write(mode, owner)
 
@@ -272,12 +290,23 @@ class WriteDialog(Dialog["str | None"]):
         host = as_path(self._text("host")) if self.query_one("#source", Choice).value == "host" else None
         typed = self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
 
-        def write(inspector: Inspector, _progress: Progress) -> None:
+        where = whole(path)
+
+        def write(inspector: Inspector, _progress: Progress) -> int:
             source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
             with source:
                 inspector.write(name, path, source, mode=mode, owner=owner, parents=parents)
+            return len(typed) if host is None else host.stat().st_size
 
-        self.do(f"writing {path}", write, lambda _none: self.dismiss(path))
+        def written(length: int) -> None:
+            copy = NextKey("y", "copies the path", lambda: copy_text(self, where, where))
+            self.finish(path, ActNotice(f"Wrote {where} in {name}, {size(length)}", (copy,)))
+
+        self.do(f"writing {path}", write, written)
+
+    def wrong_field(self, error: Exception) -> str:
+        """What cannot be read is the file on this host; all else is wrong with the path."""
+        return "#host" if isinstance(error, OSError) else "#path"
 
     def action_back(self) -> None:
         """What was typed is not thrown away unasked."""
@@ -285,18 +314,15 @@ class WriteDialog(Dialog["str | None"]):
         if self.busy or text == (self._opened_text or ""):
             super().action_back()
             return
-        question = Confirm(
-            f"{size(len(text.encode('utf-8', 'surrogateescape')))} typed and not saved.",
-            title="Leave without saving?",
-            yes="Leave",
-            danger=True,
-        )
 
-        def answered(leave: bool | None) -> None:
-            if leave:
+        def answered(choice: str | None) -> None:
+            if choice == "save":
+                self.action_confirm()
+            elif choice == "discard":
                 self.dismiss(None)
 
-        self.app.push_screen(question, answered)
+        typed = size(len(text.encode("utf-8", "surrogateescape")))
+        self.app.push_screen(LeaveDialog(f"{typed} typed and not saved."), answered)
 
 
 def _content(inspector: Inspector, subject: Subject, view: View, path: str) -> bytes | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.tui.screens.actions.lifecycle_actions import stopped
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +57,7 @@ class HomeActions:
         """Put the demo images into the store; for the palette."""
 
         def then(images: Sequence[Image]) -> None:
-            self._screen.tell(f"{len(images)} images to look around in.", title="Demo")
+            self._screen.announce(ActNotice(f"Added {len(images)} demo images to the store"))
             self._changes.look_at_first()
 
         self._screen.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
@@ -127,9 +129,7 @@ class HomeActions:
         name = container.name
 
         def ended(container: Container) -> None:
-            code = container.exit_code
-            text = f"{name} ended with exit code {code}. Its writable layer is still there."
-            self._screen.tell(text, title="Stopped")
+            self._screen.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
             self._changes.life_changed(container)
 
         self._screen.ask(f"stopping {name}", lambda i, _: i.stop(name), ended, group="life")
@@ -149,9 +149,7 @@ class HomeActions:
     # -- images
 
     def _bring_in(self) -> None:
-        from layertui.tui.screens.dialogs.load_dialog import BringInDialog
-
-        self._changes.push(BringInDialog(), self._changes.look_at_images)
+        self._screen.host.bring_in()
 
     def _tag(self) -> None:
         from layertui.tui.screens.dialogs.tag_dialog import TagDialog

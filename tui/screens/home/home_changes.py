@@ -48,7 +48,7 @@ class HomeChanges:
     def seen(self, what: frozenset[str]) -> None:
         """Somebody has changed the store or the container that is looked at: only what changed is asked for again."""
         if what & {"life", "layer"}:
-            self._listing.list_all()  # it tells the sizes of own layers too
+            self._listing.list_all()  # it tells the sizes of writable layers too
         if "layer" in what:
             self._opening.refresh_own_layer()
 
@@ -68,13 +68,14 @@ class HomeChanges:
 
         self._listing.list_all(then)
 
-    def look_at_images(self, names: object) -> None:
-        """They are new: look at the first of them."""
-        name = next(iter(names), None) if isinstance(names, (tuple, list)) else None
+    def look_at_image(self, name: str) -> None:
+        """Look at an image, by a name or an ID of it, with the cursor on its row."""
 
         def then() -> None:
-            if name is not None and self._panes.images.go_to(str(name)):
-                self._opening.look_at(str(name))
+            row = next((row for row in self._panes.images.rows if name in (row.key, str(row.image.id))), None)
+            if row is not None and self._panes.images.go_to(row.key):
+                self._opening.look_at(row.key, row.title)
+                self._panes.images.focus()
 
         self._listing.list_all(then)
 
@@ -87,7 +88,7 @@ class HomeChanges:
             self._opening.refresh_own_layer()
 
     def layer_changed(self, container: Container, path: str) -> None:
-        """Something in a container's own layer is other than before; what was changed is at `path` now: go there."""
+        """Something in a container's writable layer is other than before; what was changed is at `path` now: go there."""
         self._listing.list_all()
         self.go_to_path(container, path)
         self._opening.refresh_own_layer()

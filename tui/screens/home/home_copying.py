@@ -83,7 +83,7 @@ class HomeCopying:
             self._screen.tell("Only a file has content to copy.", severity="warning")
             return
         if entry.size > COPY_LIMIT:
-            self._screen.tell("That is more than a clipboard is for (1MB); x takes the file out.", severity="warning")
+            self._screen.tell("Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning")
             return
 
         def call(inspector: Inspector, progress: Progress) -> str:

@@ -108,17 +108,17 @@ class HomeListing:
 
     # -- archives outside the store
 
-    def keep(self, subject: Subject) -> None:
-        """Give an archive that was opened a row, so that one can come back to it; a container and an image of the store have one."""
+    def keep(self, subject: Subject) -> bool:
+        """Give an archive that was opened a row, so that one can come back to it. False for what has a row already."""
         from layertui.core.engines.engine import ImageSummary
 
         name, image, listing = self._state.selection.name, subject.image, self._state.listing
         if subject.container is not None or listing is None or name in self._outside:
-            return
+            return False
         if any(row.key == name for row in self._panes.images.items) or any(
             one.id == image.id for one in listing.images
         ):
-            return
+            return False
         summary = ImageSummary(
             id=image.id,
             digest=image.digest,
@@ -130,6 +130,7 @@ class HomeListing:
         self._outside[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
         self.show()
         self._panes.images.go_to(name)
+        return True
 
     def size_known(self) -> None:
         """An archive's row could not say its size before its layers were read."""

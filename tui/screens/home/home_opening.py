@@ -6,16 +6,19 @@ is a group of jobs, in which a newer question stops the older one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.errors import Ambiguous
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import layer_rows, opened_by, whole_name
 from layertui.tui.screens.home.home_titles import show_titles
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.textual_patches.process_memory import freeze_baseline
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
+    from layertui.core.errors import ImageChoice
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import LayerSummary
@@ -91,8 +94,8 @@ class HomeOpening:
         elif (row := self._panes.images.current) is not None:
             self.look_at(row.key, row.title)
         else:
-            self._panes.files.show_waiting("Nothing to look into yet: `L` brings an image in.")
-            self._panes.layers.show_waiting("The layers of an image show here.")
+            self._panes.files.show_waiting("No image yet: `L` loads or imports one.")
+            self._panes.layers.show_waiting("The layers of an image are shown here.")
 
     def leave_lost_container(self) -> None:
         """Look at an image where the container that was looked at has gone."""
@@ -113,7 +116,14 @@ class HomeOpening:
         subject, steps = answer
         container, state, panes = subject.container, self._state, self._panes
         state.open(subject, steps)
-        self._listing.keep(subject)
+        if self._listing.keep(subject):
+            self._screen.ask(
+                "platforms",
+                lambda i, _: i.platforms(subject),
+                lambda choices: self._offer_platforms(subject, choices),
+                group="platforms",
+                quiet=True,
+            )
         panes.header.subject = subject.title if container is None else container.image
         panes.header.own = container.name if container is not None else ""
         if container is not None:
@@ -140,8 +150,30 @@ class HomeOpening:
 
     def _not_opened(self, error: Exception) -> None:
         self._state.close()
-        self._panes.layers.show_waiting("It could not be opened.")
-        self._not_laid(error)
+        self._panes.layers.show_waiting("Not opened.")
+        if isinstance(error, Ambiguous) and error.choices:
+            self._panes.files.show_waiting(one_line(error).replace("`", "'"))
+            self._choose_image(error.choices)
+        else:
+            self._not_laid(error)
+
+    def _offer_platforms(self, subject: Subject, choices: Sequence[ImageChoice]) -> None:
+        """Of an archive's image for several platforms one is shown; the others are a key away."""
+        if choices and self._state.subject is subject:
+            sentence = f"{self._state.selection.title} has {len(choices)} platforms; {subject.image.platform} is shown"
+            self._screen.announce(
+                ActNotice(sentence, (NextKey("O", "opens another", lambda: self._choose_image(choices)),))
+            )
+
+    def _choose_image(self, choices: Sequence[ImageChoice]) -> None:
+        """An archive of several images or platforms: ask which one."""
+        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.look_at(name)
+
+        self._screen.app.push_screen(ChooseImageDialog(self._state.selection.title, choices), chosen)
 
     def _not_laid(self, error: Exception) -> None:
         self._panes.files.show_waiting(one_line(error).replace("`", "'"))
@@ -183,7 +215,9 @@ class HomeOpening:
             self._counted(answer[2])
             self._files.show()
 
-        self._screen.ask("reading the own layer", call, then, group="live", quiet=True, failed=self._not_read_again)
+        self._screen.ask(
+            "reading the writable layer", call, then, group="live", quiet=True, failed=self._not_read_again
+        )
 
     def _not_read_again(self, _error: Exception) -> None:
         """The container has gone: what is left to look at is its image."""

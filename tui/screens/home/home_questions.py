@@ -87,7 +87,7 @@ def layer_rows(
         below = step.layer.number
         rows.append(_layer_row(below, step.command or step.comment or "", summaries.get(below), step.size))
     if container is not None:
-        row = _layer_row(below + 1, f"own layer of {container.name}", summaries.get(below + 1), None)
+        row = _layer_row(below + 1, f"writable layer of {container.name}", summaries.get(below + 1), None)
         rows.append(LayerRow("own", below + 1, row.command, row.size, row.added, row.modified, row.removed))
     return rows[::-1]
 

@@ -37,8 +37,8 @@ def files_title(state: HomeState) -> str:
     number = state.layer
     is_own = number == state.own_number
     if state.selection.alone:
-        return "4 Files of the own layer alone" if is_own else f"4 Files of layer {number} alone"
-    return f"4 Files as of layer {number - 1} + own layer" if is_own else f"4 Files as of layer {number}"
+        return "4 Files of the writable layer only" if is_own else f"4 Files of layer {number} only"
+    return f"4 Files as of layer {number - 1} + writable layer" if is_own else f"4 Files as of layer {number}"
 
 
 def files_notes(

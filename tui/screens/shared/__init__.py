@@ -1,1 +1,1 @@
-"""What all screens are made of."""
+"""What all screens share."""

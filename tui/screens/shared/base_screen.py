@@ -1,6 +1,6 @@
-"""What every screen and dialog can do: ask the Inspector on a thread, and tell the user a line.
+"""The base of every screen and dialog: calls the Inspector on a thread, and shows messages to the user.
 
-A screen never waits: it says what it asks and what to do with the answer, and goes on drawing.
+A screen never waits: it states the question and what to do with the answer, and continues to draw.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.common.jobs import Job, Jobs
+    from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,7 +43,12 @@ class Host(Protocol):
     @property
     def jobs(self) -> Jobs: ...
 
+    @property
+    def notices(self) -> NoticeBoard: ...
+
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+
+    def bring_in(self, path: str = "") -> None: ...
 
 
 class Asking:
@@ -103,6 +109,10 @@ class Asking:
         """A line for the user, gone after a while."""
         self.host.tell(text, title=title, severity=severity, seconds=seconds)
 
+    def announce(self, notice: ActNotice) -> None:
+        """What an act has done, and the keys that go on from there."""
+        self.host.notices.show(notice)
+
     def tell_error(self, error: Exception) -> None:
         """One clear line, never a traceback."""
         self.tell(one_line(error), severity="error", seconds=10)
@@ -161,10 +171,14 @@ class InspectorScreen(Asking, Leaving[R]):
         offered = self._actions.get(action)
         return super().check_action(action, parameters) if offered is None else not offered.refusal()
 
+    def refusal(self, key: str) -> str:
+        """Why a key does nothing where the focus is; empty where it does something, or means nothing."""
+        around = [self] if self.focused is None else self.focused.ancestors_with_self
+        return refusal_of(key, (node for node in around if node is not self.app), self._actions)
+
     def on_key(self, event: events.Key) -> None:
         """A key that does nothing here says why."""
-        around = [self] if self.focused is None else self.focused.ancestors_with_self
-        why = refusal_of(event.key, (node for node in around if node is not self.app), self._actions)
+        why = self.refusal(event.key)
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
         self._refused = why, monotonic() + REFUSAL_SECONDS

@@ -1,4 +1,4 @@
-"""What goes from a screen to the clipboard; one key each: what the cursor is on, and more of it."""
+"""Copies the item at the cursor to the clipboard."""
 
 from __future__ import annotations
 

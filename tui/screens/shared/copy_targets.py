@@ -1,4 +1,4 @@
-"""Where on the host something is to be written: a name to begin with, and whether something is there already."""
+"""Paths on the host to write something to: a default name, and a check whether it exists."""
 
 from __future__ import annotations
 

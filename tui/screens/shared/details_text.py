@@ -1,6 +1,6 @@
-"""What there is to say of an image, a layer, a container, a file: values made into parts of a document.
+"""The text of the Details pane for an image, a layer, a container or a file.
 
-Every identity is called by its name (image ID, manifest digest, DiffID, ChainID): they are four different things.
+Every identifier has its full name (image ID, manifest digest, DiffID, ChainID), because these are different things.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
 def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
     """A container's own layer; what it did as soon as that is counted."""
     counted = [Part(exact(summary.size), "size", "own"), Part(counts_text(summary), "changes")] if summary else []
-    identities = Part("none: it is no part of an image until it is committed", "identities", "dim")
-    return [heading(f"Layer {number}: the container's own, writable"), *counted, identities]
+    identities = Part("none: not part of an image until it is committed", "identities", "dim")
+    return [heading(f"Layer {number}: the container's writable layer"), *counted, identities]
 
 
 def counts_text(summary: LayerSummary) -> str:
@@ -140,9 +140,9 @@ def container_parts(container: Container, size_rw: int | str | None, no_start: s
     if container.reason:
         parts.append(Part(one_line(container.reason), "reason", "changed"))
     if isinstance(size_rw, str):
-        parts.append(Part(one_line(size_rw), "own layer", "changed"))
+        parts.append(Part(one_line(size_rw), "writable layer", "changed"))
     elif size_rw is not None:
-        parts.append(Part(exact(size_rw), "own layer", "own"))
+        parts.append(Part(exact(size_rw), "writable layer", "own"))
     if container.pid:
         parts.append(Part(str(container.pid), "process"))
     options = container.options
@@ -162,15 +162,15 @@ def container_parts(container: Container, size_rw: int | str | None, no_start: s
 
 def _life(container: Container) -> str:
     if container.state == "created":
-        return "It has its writable layer and nothing else: no process, no namespaces."
+        return "It has a writable layer only: no process, no namespaces."
     if container.state == "running":
-        return "Its process runs in namespaces of its own; what it writes goes to the writable layer."
+        return "Its process runs in its own namespaces; it writes to the writable layer."
     if container.state == "paused" and container.paused_by == "signals":
-        return "Paused by signals: its processes stand still, but may have seen that they were stopped."
+        return "Paused by SIGSTOP: its processes are stopped, and may notice it."
     if container.state == "paused":
-        return "Paused by a freezer cgroup: its processes stand still and notice nothing."
+        return "Paused by the cgroup freezer: its processes are stopped, and do not notice it."
     if container.state == "exited":
-        return "Its process has ended; the writable layer is still there, to read and to write."
+        return "Its process has ended; the writable layer can still be read and written."
     return ""
 
 
@@ -178,7 +178,7 @@ def command_parts(step: Step | None, container: Container | None) -> list[Part]:
     """The whole text of the step that made a layer, as it was recorded."""
     if step is None:
         if container is None:
-            return [Part("Nothing is recorded of how this layer was made.", word="dim")]
+            return [Part("No history is recorded for this layer.", word="dim")]
         return [
             heading("What runs in the container"),
             *(Part(safe(word), word="strong" if number == 0 else "") for number, word in enumerate(container.command)),
@@ -225,9 +225,7 @@ def config_parts(subject: Subject) -> list[Part]:
     if run.healthcheck is not None:
         parts.append(Part(safe(json.dumps(dict(run.healthcheck), ensure_ascii=False)), "Healthcheck"))
     if len(parts) == 1:
-        parts.append(
-            Part("Nothing is set: no command, no environment. An image made by import is like this.", word="dim")
-        )
+        parts.append(Part("Empty: no command, no environment, as `import` makes it.", word="dim"))
     if run.labels:
         parts += [heading("Labels"), *(Part(safe(value), safe(name)) for name, value in sorted(run.labels.items()))]
     if subject.image.manifest.annotations:
@@ -277,4 +275,4 @@ def log_parts(lines: Iterable[LogLine]) -> list[Part]:
         )
         for line in lines
     ]
-    return parts or [Part("It has written nothing yet.", word="dim")]
+    return parts or [Part("No output yet.", word="dim")]

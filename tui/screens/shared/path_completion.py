@@ -1,9 +1,10 @@
-"""What a path could become: names in a view, or on the host."""
+"""Completes a path that the user types: in a View, or on the host."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from layertui.core.layers.table.entry import Kind
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MOST = 200
 """More names than this are of no use to anybody who is typing."""
+
+MOST_NAMES = 2000
+"""Of so many names in a folder the one most like another is looked for."""
 
 
 def split(text: str) -> tuple[str, str]:
@@ -35,6 +39,36 @@ def in_view(view: View, text: str) -> list[str]:
             if len(found) == MOST:
                 break
     return found
+
+
+def nearest(view: View, path: str) -> str | None:
+    """A path that is shown and is near to one that is not; None where not even its first folder is.
+
+    First without the folders in front, which are a forgotten beginning as a rule, then with each misspelled name replaced by
+    the one of its folder that is most like it, as far as there is one.
+    """
+    parts = path.strip("/").split("/")
+    for skipped in range(1, len(parts)):
+        rest = "/" + "/".join(parts[skipped:])
+        if view.find(rest) is not None:
+            return rest
+    found = ""
+    for part in parts:
+        name = part if view.find(f"{found}/{part}") is not None else _most_alike(view, found or "/", part)
+        if name is None:
+            break
+        found = f"{found}/{name}"
+    return found or None
+
+
+def _most_alike(view: View, folder: str, name: str) -> str | None:
+    index = view.find(folder)
+    if index is None:
+        return None
+    names = [view.name(child) for child in view.children(index)[:MOST_NAMES].tolist()]
+    return next(iter(get_close_matches(name, names, n=1)), None) or next(
+        (other for other in names if other.startswith(name)), None
+    )
 
 
 def on_host(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The screen steps aside: another program has the terminal, and when it has ended the screen is there as it was."""
+"""Suspends the screen while another program has the terminal, and restores it when that has ended."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def aside(app: App[Any], run: Callable[[], T]) -> T:
         with app.suspend(), handling({SIGTERM: SIG_DFL, SIGHUP: SIG_DFL, SIGINT: _not_for_us}):
             return run()
     except SuspendNotSupported as error:
-        raise LayertuiError("the screen cannot step aside here; it has no terminal of its own") from error
+        raise LayertuiError("this needs a terminal, which layertui does not have here") from error
 
 
 def _not_for_us(_number: int, _frame: FrameType | None) -> None:
@@ -49,7 +49,7 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
     from layertui.tui.common import terminal
 
     def run() -> bool:
-        print(f"In {safe(name)}. `exit` leads back; so does Ctrl-P Ctrl-Q, and leaves it running.", flush=True)  # noqa: T201
+        print(f"In {safe(name)}. `exit` returns to layertui; Ctrl-P Ctrl-Q returns and keeps it running.", flush=True)  # noqa: T201
         return terminal.carry(session, typing=True)
 
     with session:
@@ -65,7 +65,7 @@ def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
         try:
             code = aside(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
             if code:
-                raise LayertuiError(f"{editor} ended with exit code {code}; nothing is taken from it")
+                raise LayertuiError(f"{editor} ended with exit code {code}; the text is unchanged")
             return file.read_bytes()
         except (OSError, ValueError) as error:
             raise LayertuiError(f"{editor} cannot be used: {error}; set EDITOR to another one") from error

@@ -1,1 +1,1 @@
-"""Verbs about containers."""
+"""Commands for containers."""

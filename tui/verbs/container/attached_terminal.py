@@ -1,4 +1,4 @@
-"""A container's standard streams as our own; our signals are the container's."""
+"""Attaches layertui's standard streams to a container's process, and forwards signals to it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
             if not _carried(session, typing=stdin, keys=keys):
                 return 1
         if session.code is None:
-            raise LayertuiError("the shim of this process was killed, so nobody saw its exit code")
+            raise LayertuiError("the shim of this process was killed, so its exit code is unknown")
         return session.code
 
 

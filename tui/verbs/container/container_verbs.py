@@ -1,4 +1,4 @@
-"""Verbs for containers as things that are there: ps, create, rm, namespaces."""
+"""The commands ps, create, rm and namespaces."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 
 
 @verb("ps", "ps -a")
-@click.option("-a", "--all", "every", is_flag=True, help="Also those that do not run.")
-@click.option("-q", "--quiet", is_flag=True, help="Print IDs alone.")
+@click.option("-a", "--all", "every", is_flag=True, help="Also containers that are not running.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
 @pass_asked
 def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
@@ -47,12 +47,12 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
     "-v",
     "--volumes",
     is_flag=True,
-    help="Remove what lies in volumes without a name, too; else it is kept in a volume with one.",
+    help="Also remove anonymous volumes; default: they are kept and given a name.",
 )
 @words("names", metavar="NAME...")
 @pass_asked
 def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
-    """Remove containers and their writable layers. Volumes that have a name stay."""
+    """Remove containers and their writable layers. Named volumes are kept."""
     from layertui.core.errors import NotFound
     from layertui.tui.common.format import safe
 

@@ -1,4 +1,4 @@
-"""The options of `create`, which `run` takes too, and the value that they make."""
+"""The options that `create` and `run` share, and the value they are parsed to."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from layertui.tui.verbs.shared.cli_context import Asked
 
 _OPTIONS = (
-    click.option("--name", metavar="NAME", help="Its name; else one is made up."),
+    click.option("--name", metavar="NAME", help="Name; default: generated."),
     click.option(
         "-e",
         "--env",
         multiple=True,
         metavar="K=V",
-        help="An environment variable; K alone has the value that it has here.",
+        help="Environment variable; K without a value takes it from here.",
     ),
     click.option("--env-file", "env_files", multiple=True, metavar="FILE", help="A file with one K=V a line."),
-    click.option("-w", "--workdir", metavar="DIR", help="Where its process begins."),
+    click.option("-w", "--workdir", metavar="DIR", help="Working directory of its process."),
     click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted."),
-    click.option("--group-add", "groups", multiple=True, metavar="GROUP", help="A further group, by name or number."),
-    click.option("--entrypoint", metavar="E", help="In place of the image's entrypoint."),
+    click.option("--group-add", "groups", multiple=True, metavar="GROUP", help="Additional group, by name or number."),
+    click.option("--entrypoint", metavar="E", help="Override the image's entrypoint."),
     click.option("-t", "--tty", is_flag=True, help="A terminal for its process."),
     click.option("-i", "--interactive", is_flag=True, help="Keep its standard input open."),
     click.option("--read-only", is_flag=True, help="No writing to its root filesystem."),
@@ -39,7 +39,7 @@ _OPTIONS = (
         "volumes",
         multiple=True,
         metavar="[SRC:]DST[:ro]",
-        help="A folder of the host, or a volume by its name, at a path of its own; without SRC a volume of the container alone.",
+        help="A folder of the host or a named volume, mounted at DST; without SRC an anonymous volume.",
     ),
     click.option(
         "--mount",
@@ -48,16 +48,14 @@ _OPTIONS = (
         metavar="SPEC",
         help="The same in full: type=volume|bind|tmpfs,source=…,target=…,readonly.",
     ),
-    click.option(
-        "--tmpfs", "memory_folders", multiple=True, metavar="PATH[:OPTS]", help="A folder in memory: size=, mode=, ro."
-    ),
+    click.option("--tmpfs", "memory_folders", multiple=True, metavar="PATH[:OPTS]", help="A tmpfs: size=, mode=, ro."),
     click.option(
         "--net",
         "--network",
         "net",
         metavar="MODE",
         help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p. "
-        "slirp4netns:allow_host_loopback=true and pasta:--map-gw also reach what listens on the host's loopback alone.",
+        "slirp4netns:allow_host_loopback=true and pasta:--map-gw also reach services that listen only on the host's loopback.",
     ),
     click.option(
         "-p",
@@ -65,24 +63,24 @@ _OPTIONS = (
         "published",
         multiple=True,
         metavar="[IP:]HOST:PORT[/udp]",
-        help="A port of the host by which one of the container is reached; without HOST one that is free.",
+        help="Publish a port of the container on one of the host; without HOST on a free one.",
     ),
     click.option("-l", "--label", "labels", multiple=True, metavar="K=V", help="A label."),
-    click.option("-h", "--hostname", metavar="NAME", help="Its host name; else its short ID."),
-    click.option("-m", "--memory", metavar="SIZE", help="The most memory it may have, such as 512m."),
+    click.option("-h", "--hostname", metavar="NAME", help="Host name; default: its short ID."),
+    click.option("-m", "--memory", metavar="SIZE", help="Memory limit, such as 512m."),
     click.option(
         "--memory-swap",
         "memory_swap",
         metavar="SIZE",
-        help="Memory and swap together; -1 for all the swap there is; else twice -m.",
+        help="Memory plus swap; -1: unlimited swap; default: twice -m.",
     ),
-    click.option("--cpus", metavar="N", help="The most processors it may keep busy, such as 1.5."),
-    click.option("--shm-size", metavar="SIZE", help="The most that its shared memory, /dev/shm, may take; else 64m."),
+    click.option("--cpus", metavar="N", help="CPU limit, such as 1.5."),
+    click.option("--shm-size", metavar="SIZE", help="Size of its shared memory, /dev/shm; default: 64m."),
     click.option(
         "--pids-limit",
         type=int,
         metavar="N",
-        help="The most processes it may have; else 2048, where there is a cgroup. 0: no limit.",
+        help="Process limit; default: 2048, where there is a cgroup. 0: no limit.",
     ),
     click.option(
         "--log-opt",
@@ -91,13 +89,13 @@ _OPTIONS = (
         metavar="K=V",
         help="max-size=10m: how large a file of its log gets; max-file=3: how many there are.",
     ),
-    click.option("--cap-add", multiple=True, metavar="CAP", help="A capability more, or ALL."),
-    click.option("--cap-drop", multiple=True, metavar="CAP", help="A capability less, or ALL."),
+    click.option("--cap-add", multiple=True, metavar="CAP", help="Add a capability, or ALL."),
+    click.option("--cap-drop", multiple=True, metavar="CAP", help="Drop a capability, or ALL."),
     click.option(
         "--security-opt", "security", multiple=True, metavar="OPT", help="no-new-privileges, or seccomp=unconfined."
     ),
-    click.option("--init", is_flag=True, help="An init as its first process, which reaps what nobody waits for."),
-    click.option("--stop-signal", metavar="SIG", help="In place of the image's stop signal."),
+    click.option("--init", is_flag=True, help="Run an init as its first process, which reaps zombies."),
+    click.option("--stop-signal", metavar="SIG", help="Override the image's stop signal."),
     click.option(
         "--stop-timeout",
         type=click.IntRange(min=0),

@@ -1,4 +1,4 @@
-"""Verbs on a container's own layer: write, mkdir, unlink, cp, diff, commit, export."""
+"""The commands for a container's writable layer: write, mkdir, unlink, cp, diff, commit, export."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
 
 
 @verb("write", "write kind_banzai /etc/motd motd", "write -p kind_banzai /srv/new/hello < hello")
-@click.option("--mode", metavar="OCTAL", help="Its mode; else kept, or 0644.")
-@click.option("--owner", metavar="UID:GID", help="Its owner; else kept, or 0:0.")
+@click.option("--mode", metavar="OCTAL", help="Mode; default: unchanged, or 0644.")
+@click.option("--owner", metavar="UID:GID", help="Owner; default: unchanged, or 0:0.")
 @click.option("-p", "--parents", is_flag=True, help="Make missing parents.")
 @click.argument("name")
 @click.argument("path")
@@ -41,7 +41,7 @@ def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
 
 
 @verb("unlink", "unlink kind_banzai /etc/motd", "unlink -r kind_banzai /srv/app")
-@click.option("-r", "--recursive", is_flag=True, help="Folders too, with all they hold.")
+@click.option("-r", "--recursive", is_flag=True, help="Also folders, with their content.")
 @click.argument("name")
 @click.argument("path")
 @pass_asked
@@ -90,7 +90,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
 @click.argument("name")
 @pass_asked
 def diff_verb(asked: Asked, name: str) -> None:
-    """Show what a container's own layer did; A is added, C changed, D deleted."""
+    """Show what changed in a container's writable layer: A added, C changed, D deleted."""
     lines = asked.inspector.diff(name, asked.progress())
     if asked.json:
         asked.out.document([{"path": line.path, "kind": line.kind} for line in lines])
@@ -119,7 +119,7 @@ def commit_verb(
     no_pause: bool,
     pause: bool,
 ) -> None:
-    """Make an image of a container and its own layer; print its ID."""
+    """Make an image of a container and its writable layer; print its ID."""
     image = asked.inspector.commit(
         name,
         ref,
@@ -133,11 +133,11 @@ def commit_verb(
 
 
 @verb("export", "export test_export -o test_export.tar")
-@click.option("-o", "--output", metavar="FILE", help="Where the tar goes; else stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Write the tar to FILE; default: stdout.")
 @click.argument("name")
 @pass_asked
 def export_verb(asked: Asked, name: str, output: str | None) -> None:
-    """Write all that a container sees as one flat tar; no history, no layers."""
+    """Write the files of a container as one flat tar, without history and layers."""
     with target(output) as out:
         asked.inspector.export(name, out, asked.progress())
     if output not in (None, "-"):

@@ -1,4 +1,4 @@
-"""Verbs for a container's life between its start and its end: pause, unpause, restart; and rename, at any time."""
+"""The commands pause, unpause, restart and rename."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 @words("names", metavar="NAME...")
 @pass_asked
 def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
-    """Make all processes of containers stand still; by a freezer, else by signals: `ps` tells which."""
+    """Pause all processes of containers, by a cgroup freezer, else by signals: `ps` shows which."""
     return act_on_each(asked, names, asked.inspector.pause)
 
 
@@ -21,7 +21,7 @@ def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @words("names", metavar="NAME...")
 @pass_asked
 def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
-    """Let paused containers go on."""
+    """Resume paused containers."""
     return act_on_each(asked, names, asked.inspector.unpause)
 
 
@@ -30,7 +30,7 @@ def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @words("names", metavar="NAME...")
 @pass_asked
 def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
-    """Stop containers that run, and start them again."""
+    """Stop running containers, and start them again."""
     return act_on_each(asked, names, lambda name: asked.inspector.restart(name, seconds, asked.progress()))
 
 

@@ -1,4 +1,4 @@
-"""The verb that prints what a container has written: logs."""
+"""The command logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @verb("logs", "logs -f kind_banzai", "logs --tail 10 -t kind_banzai")
-@click.option("-f", "--follow", is_flag=True, help="Go on until it ends.")
+@click.option("-f", "--follow", is_flag=True, help="Follow the output until it ends.")
 @click.option("--tail", default="all", metavar="N", help="No more than the last N lines.")
 @click.option("-t", "--timestamps", is_flag=True, help="The time before each line.")
 @click.option("--since", metavar="T", help="Only what came since: a time, or how long ago (10m, 1h30m).")

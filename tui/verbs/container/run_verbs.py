@@ -1,4 +1,4 @@
-"""Verbs for containers that run: run, start, attach, stop, kill, wait, exec."""
+"""The commands run, start, attach, stop, kill, wait and exec."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ keys_option = click.option(
 def run_verb(
     asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
 ) -> int:
-    """Make a container and start it; its output is ours, and so is its exit code."""
+    """Make a container and start it; show its output, exit with its exit code."""
     from dataclasses import replace
 
     from layertui.tui.common.terminal import detach_keys
@@ -72,8 +72,8 @@ def run_verb(
 
 
 @verb("start", "start kind_banzai", "start -a kind_banzai", "start -ai kind_banzai")
-@click.option("-a", "--attach", is_flag=True, help="Its output is ours, and so is its exit code.")
-@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@click.option("-a", "--attach", is_flag=True, help="Show its output, exit with its exit code.")
+@click.option("-i", "--interactive", is_flag=True, help="Keep stdin open: forward ours to it.")
 @keys_option
 @words("names", metavar="NAME...")
 @pass_asked
@@ -91,12 +91,12 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
 
 
 @verb("attach", "attach kind_banzai")
-@click.option("--no-stdin", is_flag=True, help="Do not pass on to it what we read.")
+@click.option("--no-stdin", is_flag=True, help="Do not forward stdin to it.")
 @keys_option
 @click.argument("name")
 @pass_asked
 def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> int:
-    """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; its exit code is ours."""
+    """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; exit with its exit code."""
     from layertui.tui.common.terminal import detach_keys
     from layertui.tui.verbs.container.attached_terminal import attached
 
@@ -158,11 +158,11 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @verb(
     "exec", "exec kind_banzai ls /", "exec -i kind_banzai sh < script.sh", "exec -it kind_banzai sh", takes_command=True
 )
-@click.option("-d", "--detach", is_flag=True, help="Leave it running; nobody sees its output.")
-@click.option("-i", "--interactive", is_flag=True, help="What we read goes to its standard input.")
+@click.option("-d", "--detach", is_flag=True, help="Leave it running in the background.")
+@click.option("-i", "--interactive", is_flag=True, help="Keep stdin open: forward ours to it.")
 @click.option("-t", "--tty", is_flag=True, help="A terminal of its own.")
 @click.option("-e", "--env", multiple=True, metavar="K=V", help="An environment variable.")
-@click.option("-w", "--workdir", metavar="DIR", help="Where it begins.")
+@click.option("-w", "--workdir", metavar="DIR", help="Working directory.")
 @click.option("-u", "--user", metavar="USER", help="Name or UID, with :GROUP if wanted.")
 @keys_option
 @click.argument("name")
@@ -179,7 +179,7 @@ def exec_verb(
     keys: str | None,
     **given: Any,
 ) -> int:
-    """Run one more process in a running container; its exit code is ours."""
+    """Run one more process in a running container; exit with its exit code."""
 
     def begin() -> int:
         from layertui.core.containers.model.container import ExecOptions

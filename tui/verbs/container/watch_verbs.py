@@ -1,4 +1,4 @@
-"""Verbs that watch: events, top, stats."""
+"""The commands events, top and stats."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _SPAN_OF_STATS = 1.0
 
 
 @verb("events", "events", "events --since 10m --until 0s", "events --json --since 2026-01-02T03:04:05Z")
-@click.option("--since", metavar="T", help="Past ones too, since: a time, or how long ago (10m, 1h30m).")
+@click.option("--since", metavar="T", help="Also past events, since: a time, or how long ago (10m, 1h30m).")
 @click.option("--until", metavar="T", help="Stop there: a time, or how long ago; without it, go on until interrupted.")
 @pass_asked
 def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
-    """Print what is done to containers and images, as it is done."""
+    """Print events of containers and images as they happen."""
     begin, end = (moment_of(text) if text is not None else None for text in (since, until))
     seconds = (end - datetime.now(UTC)).total_seconds() if end is not None else None
     progress = asked.progress()
     found = asked.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
     if found is None:
-        raise LayertuiError(f"nobody keeps events for engine {asked.settings.engine}")
+        raise LayertuiError(f"no events are kept for engine {asked.settings.engine}")
     over = threading.Event()  # not a look at the clock, which may have been set back
 
     def end_here() -> None:
@@ -91,7 +91,7 @@ def moment_of(text: str) -> datetime:
 @click.argument("name")
 @pass_asked
 def top_verb(asked: Asked, name: str) -> None:
-    """Print what runs in a container, with the numbers that the host knows."""
+    """Print the processes of a container, with their PIDs on the host."""
     from layertui.tui.report.process_report import process_object, top_lines
 
     found = asked.inspector.processes(name)
@@ -102,11 +102,11 @@ def top_verb(asked: Asked, name: str) -> None:
 
 
 @verb("stats", "stats", "stats --no-stream kind_banzai")
-@click.option("--no-stream", is_flag=True, help="Once, and no more.")
+@click.option("--no-stream", is_flag=True, help="Print once and exit.")
 @words("names", required=False, metavar="[NAME...]")
 @pass_asked
 def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
-    """Print what containers take: processor, memory, network, disk, processes; of all that run, or of those named."""
+    """Print resource usage of containers: CPU, memory, network, disk, processes; of all that run, or of those named."""
     from layertui.tui.report.process_report import stats_lines, stats_object
 
     before: dict[str, Reading] = {}

@@ -1,1 +1,1 @@
-"""What all verbs share: options, answers, progress."""
+"""What all commands share: options, output, progress."""

@@ -1,4 +1,4 @@
-"""The shape all verbs share: global options before or after the verb, and what was asked for beside it."""
+"""The base of all commands: global options, allowed before or after the command, and their values."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def global_options() -> list[click.Parameter]:
         option(
             "--trust-store",
             is_flag=True,
-            help="Act on a store that another user can change, too (LAYERTUI_TRUST_STORE=1); else it is only looked at.",
+            help="Also act on a store that another user can change (LAYERTUI_TRUST_STORE=1); by default it is read-only.",
         ),
         option("--json", is_flag=True, help="The answer as one JSON document."),
     ]
@@ -160,6 +160,8 @@ class Verb(click.Command):
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
+        if not any("-h" in option.opts for option in self.params):  # of `create` and `run` it is docker's `--hostname`
+            self.context_settings["help_option_names"] = ["-h", "--help"]
         self.params += global_options()
         self.examples = tuple(f"layertui {example}" for example in examples)
 

@@ -1,4 +1,4 @@
-"""Progress on stderr, where stderr is a terminal: one line that is drawn over and wiped away at the end."""
+"""Shows progress on stderr if it is a terminal: one line, which is erased at the end."""
 
 from __future__ import annotations
 

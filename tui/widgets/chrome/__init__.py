@@ -1,1 +1,1 @@
-"""The frame around it all: panes, header, key bar, tabs."""
+"""The frame of the screens: panes, header, key bar, tabs."""

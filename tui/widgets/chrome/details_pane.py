@@ -1,6 +1,6 @@
-"""Details: what there is to say about the selection, a tab for each side of it.
+"""The Details pane: information about the selection, in tabs.
 
-The tabs stand in the frame. A tab's view is made when it is first looked at, so that the first frame waits for none of them.
+The tabs are in the frame. The view of a tab is created when it is first shown, so that the first frame waits for none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The line at the top: where we are, what is being looked at, and the jobs that run."""
+"""The line at the top: engine, selection, and running jobs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class HeaderLine(Widget):
         left: list[tuple[str, str]] = [(" layertui ", "bold $background on $primary")]
         room = width - cell_len(left[0][0]) - (cell_len(job) + 2 if job else 0)
         subject, own = safe(self.subject), safe(self.own)
-        own_text = f" + own layer of {own}" if own else ""
+        own_text = f" + writable layer of {own}" if own else ""
         if self.place and room > cell_len(self.place) + cell_len(subject + own_text) + 4:
             left.append((f"  {self.place}", "$text-success"))
             room -= cell_len(self.place) + 2

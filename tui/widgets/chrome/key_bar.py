@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys that do something here, as many as fit, none cut in two."""
+"""The line at the bottom: the keys that work at the moment, as many as fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container takes of the machine, now and over the last minutes: two lines that rise and fall."""
+"""CPU and memory use of a container over the last minutes, as two small line charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a path comes from: the stack asked from the top down, one line a layer."""
+"""Where a path comes from: the layers searched from the top down, one line a layer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ANSWERS = {
     "whiteout": ("removed here (whiteout)", "removed"),
     "parent-removed": ("its folder is removed here (whiteout)", "removed"),
     "opaque": ("folder emptied here (opaque)", "removed"),
-    "not-a-directory": ("no folder any more: a file stands in its way", "removed"),
+    "not-a-directory": ("replaced by a file", "removed"),
 }
-HERE = ("here: this one you see", "good")
+HERE = ("here: the visible version", "good")
 HIDDEN = ("hidden below", "changed")
 
 
@@ -37,22 +37,23 @@ def answer(finding: Finding) -> tuple[str, str]:
 
 
 def verdict(trace: Trace, own: int | None = None) -> str:
-    """The outcome as one sentence, true of the whole stack; `own` is the number of a container's own layer."""
+    """The outcome as one sentence, true of the whole stack; `own` is the number of a container's writable layer."""
     if not trace.steps:
-        return "no layer to ask"
+        return "no layers"
     if trace.visible:
         hidden = sum(1 for step in trace.steps if step.found == "present" and not step.visible)
         below = f"; {_versions(hidden)} hidden below" if hidden else ""
-        return f"{layer_name(trace.layer, own)} answers{below}"
+        return f"found in {layer_name(trace.layer, own)}{below}"
     hidden = sum(1 for step in trace.steps if step.found == "present")
     ended = next((step for step in trace.steps if step.found not in ("absent", "present")), None)
     if ended is None:
-        return "no layer has it"
-    return f"not to be seen: {layer_name(ended.layer, own)} ends it; {_versions(hidden)} hidden below"
+        return "not found in any layer"
+    how = "replaced by a file" if ended.found == "not-a-directory" else "deleted"
+    return f"{how} in {layer_name(ended.layer, own)}; {_versions(hidden)} hidden below"
 
 
 def _versions(count: int) -> str:
-    return "1 version" if count == 1 else f"{count} versions"
+    return "1 older version" if count == 1 else f"{count or 'no'} older versions"
 
 
 class LookupView(RowList):
@@ -66,11 +67,15 @@ class LookupView(RowList):
         self.commands: Mapping[int, str] = {}
         self.own: int | None = None
         self.marked: Entry | None = None
+        self.nearest = ""
         self.head_height = 1
 
-    def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None) -> None:
-        """Show a trace; `commands` names the layers by number, `own` is the number of a container's own one."""
-        self.trace, self.commands, self.own, self.marked = trace, commands, own, None
+    def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None, *, nearest: str = "") -> None:
+        """Show a trace; `commands` names the layers by number, `own` is the number of a container's writable one.
+
+        `nearest` is the path that Enter looks up instead, where no layer has this one.
+        """
+        self.trace, self.commands, self.own, self.marked, self.nearest = trace, commands, own, None, nearest
         first = next((i for i, step in enumerate(trace.steps) if step.found != "absent"), 0)
         self.show_count(len(trace.steps), cursor=first)
 
@@ -88,7 +93,7 @@ class LookupView(RowList):
         return self.trace.steps if self.trace is not None else ()
 
     def _command(self, layer: int) -> str:
-        return "own layer" if layer == self.own else one_line(self.commands.get(layer, ""))
+        return "writable layer" if layer == self.own else one_line(self.commands.get(layer, ""))
 
     def entry_at(self, index: int) -> Entry | None:
         """The version on one line, where that layer has one."""
@@ -112,9 +117,10 @@ class LookupView(RowList):
         """The path, and what came of it."""
         del line, width
         if self.trace is None:
-            return [("no path asked for yet", "dim")]
+            return [("no path yet", "dim")]
         word = "good" if self.trace.visible else "bad"
-        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own), word)]
+        offer = f" (nearest: {safe(self.nearest)}, Enter looks it up)" if self.nearest else ""
+        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own) + offer, word)]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """Number, command, answer, and the version's size and mode."""

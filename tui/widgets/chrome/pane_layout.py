@@ -1,7 +1,7 @@
-"""Where the five panes stand: three columns on a wide screen, two on a middling one, a stack on a narrow one.
+"""The layout of the five panes: three columns on a wide screen, two on a medium one, one on a narrow one.
 
-`places` is a pure function from a size to regions; `PaneLayout` puts the widgets there. The focused pane grows where room is
-short, and everywhere by `zoom`: 1 gives it the greater part, 2 the whole.
+`places` is a pure function from a size to regions; `PaneLayout` moves the widgets there. The focused pane grows if
+there is little room, and by `zoom`: 1 gives it the larger part, 2 the whole screen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The five panes of home, and which of them is looked at."""
+"""The five panes of the home screen, and which of them has the focus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frame with tabs in its upper edge: they cost no line of their own, and a click on a name turns to it."""
+"""A frame with tabs in its upper border, which need no line of their own; a click on a tab selects it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What compares two sides."""
+"""Widgets of the comparison screen."""

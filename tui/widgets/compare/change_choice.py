@@ -1,6 +1,6 @@
-"""Which of the paths that differ are shown: what is ignored, what was typed, which layers.
+"""Which of the changed paths are shown: ignored attributes, the filter, the selected layers.
 
-Slow for a million of them: worked out on a job's thread.
+Slow for a million paths: call it on a job's thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One line of the files that differ: a path with its two sides, or a folder with what changed below it; and all of one side."""
+"""One line of the changed files: a path with both sides, or a folder with the changes below it."""
 
 from __future__ import annotations
 

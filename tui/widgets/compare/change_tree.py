@@ -1,4 +1,4 @@
-"""The files that differ, as a tree: which way, in what, from which layer on each side, and by how many bytes."""
+"""The changed files as a tree: kind of change, attributes, the layer on each side, and bytes."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class ChangeTree(HunkList):
     TITLE_OF_KEYS = "Files that differ"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Look at the two contents of the file"),
+        Binding("enter", "choose", "open", show=False, tooltip="Compare the contents of the file"),
         Binding("space", "fold", "Fold", show=False),
         Binding("left,h", "close", "Fold", show=False),
         Binding("right,l", "open", "Unfold", show=False),
-        Binding("T", "ignore('time')", "time", tooltip="Show or hide what differs in its time alone"),
-        Binding("O", "ignore('owner')", "owner", tooltip="Show or hide what differs in its owner alone"),
-        Binding("M", "ignore('mode')", "mode", tooltip="Show or hide what differs in its mode alone"),
+        Binding("T", "ignore('time')", "time", tooltip="Show or hide files of which only mtime differs"),
+        Binding("O", "ignore('owner')", "owner", tooltip="Show or hide files of which only the owner differs"),
+        Binding("M", "ignore('mode')", "mode", tooltip="Show or hide files of which only the mode differs"),
     ]
 
     class Asked(Message):
@@ -263,7 +263,7 @@ class ChangeTree(HunkList):
         """Whose the columns are, and their names."""
         if not self.lines:
             hidden = self.chosen is not None and self.chosen.hidden
-            told = self.note or ("nothing left: see what is hidden" if hidden else "no file differs")
+            told = self.note or ("all differences are hidden" if hidden else "no file differs")
             return [(f"  {told}", "dim")] if line else []
         columns = Columns(width, self._longest)
         return titles_line(columns) if line else sides_line(columns, self.names)

@@ -1,4 +1,4 @@
-"""What two configs differ in, as a table: field, left, right."""
+"""The differences between two configs as a table: field, left, right."""
 
 from __future__ import annotations
 

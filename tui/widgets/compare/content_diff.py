@@ -1,4 +1,4 @@
-"""Two texts line by line: side by side where there is room, one under the other where there is not."""
+"""Two texts line by line: side by side on a wide screen, one above the other on a narrow one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ContentDiff(HunkList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "aside(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
         Binding("right,l", "aside(8)", "Right", show=False, tooltip="Scroll both sides to the right, along long lines"),
-        Binding("z", "fold", "fold", tooltip="Fold away what is the same on both sides, or show it"),
+        Binding("z", "fold", "fold", tooltip="Fold or unfold lines that are the same"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

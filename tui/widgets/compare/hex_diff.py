@@ -1,4 +1,4 @@
-"""Two contents byte by byte, beside each other by their offset: which bytes differ, as hex and as characters."""
+"""Two binary files byte by byte, side by side at the same offset, as hex and as characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of two histories side by side: what stands in each row, in two columns or in one."""
+"""The lines of two histories side by side, in two columns or in one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def head(names: tuple[str, str], line: int, width: int) -> Pieces:
 def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
     """A container's own layer, drawn apart: it is no part of any history."""
     right_side = own.side == "b"
-    text = f"own layer of {names[1 if right_side else 0]}"
+    text = f"writable layer of {names[1 if right_side else 0]}"
     change = size_change(own.size if right_side else -own.size)
     if width < TWO_COLUMNS:
         numbers = f"{'' if right_side else own.number:>3} {own.number if right_side else '':>3}"

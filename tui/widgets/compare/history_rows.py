@@ -1,4 +1,4 @@
-"""Two histories as rows: which step stands beside which, what of a command differs, and all that is known of a step."""
+"""The rows of two aligned histories: pairs of steps, the differences of their commands, the details of a step."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Two histories side by side: the shared base as one row, then step beside step.
 
-The newest step is on top and the base at the bottom, as in the layer list and in `docker history`: what parts the two
-lies above what they stand on. Where there is room for two columns each side has its own; in a narrow place the two
-share the columns and a changed step takes two lines, the left one's first.
+The newest step is at the top and the base at the bottom, as in the layer list and in `docker history`. On a wide screen
+each side has its own column. On a narrow one both share a column, and a changed step takes two lines, the left one's
+first.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class HistoryView(HunkList):
             "choose",
             "open",
             show=False,
-            tooltip="Look at what the step's layer did; fold or unfold the shared base",
+            tooltip="Show the files that the step's layer changed; fold or unfold the shared base",
         ),
     ]
 

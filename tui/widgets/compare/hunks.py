@@ -16,8 +16,8 @@ class HunkList(RowList):
     """Rows, some of which differ; those that lie together are one hunk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "hunk(1)", "next", tooltip="To the next difference"),
-        Binding("N", "hunk(-1)", "previous", show=False, tooltip="To the difference before"),
+        Binding("n", "hunk(1)", "next", tooltip="Go to the next difference"),
+        Binding("N", "hunk(-1)", "previous", show=False, tooltip="Go to the previous difference"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Two texts line by line: which line of one stands beside which of the other.
+"""Aligns the lines of two texts.
 
-difflib lines up; its time grows with the square of what it is given, so it is given little: what both begin and end with
-is set aside, and long texts are parted at lines that each has once (Bram Cohen's patience diff).
+difflib does it, but its time grows with the square of its input, so its input is made small: common lines at the start
+and the end are removed, and long texts are split at lines that occur once in each (Bram Cohen's patience diff).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which words of a line the other side does not have."""
+"""Marks the words of a line that the other side does not have."""
 
 from __future__ import annotations
 

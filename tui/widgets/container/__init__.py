@@ -1,1 +1,1 @@
-"""What shows a running container."""
+"""Widgets of the container screen."""

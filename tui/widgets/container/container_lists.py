@@ -1,4 +1,4 @@
-"""What is known of a container in lists: what its root is made of, what runs in it, and what that wrote."""
+"""Lists about a container: its mounts, its processes and its log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LogList(Narrowing["LogLine"]):
         """The columns, or that there is nothing."""
         del line, width
         if not self.count:
-            return [("  no line fits" if self.items else "  nothing written to stdout or stderr", "dim")]
+            return [("  no line matches" if self.items else "  nothing written to stdout or stderr", "dim")]
         return [(f"  {'time (UTC)':<19}  stream  line", "title")]
 
     def to_copy(self) -> str | None:
@@ -106,14 +106,14 @@ class MountList(RowList):
         if index > len(layers):
             return _mount(mounts[index - len(layers) - 1], wide)
         if not mounts:
-            return [("  nothing is mounted before its start and after its end", "dim")]
+            return [("  nothing is mounted: the container is not running", "dim")]
         return [(f"  {'mounted on':<{wide}} {'type':<9} mode  source", "title")]
 
 
 def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
     folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
     if layer.writable:
-        return [("  ✎ own layer           ", "own strong"), (folder, "own")]
+        return [("  ✎ writable layer      ", "own strong"), (folder, "own")]
     if not layer.last:
         return [("    mount points        ", "dim"), (folder, "dim")]
     several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
@@ -149,9 +149,9 @@ class ProcessList(Narrowing["Running"]):
         """The columns, or that there is nothing."""
         del line, width
         if not self.items:
-            return [("  no process: nothing runs before its start and after its end", "dim")]
+            return [("  no process: the container is not running", "dim")]
         if not self.count:
-            return [("  no process fits", "dim")]
+            return [("  no process matches", "dim")]
         return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:

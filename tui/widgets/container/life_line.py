@@ -1,4 +1,4 @@
-"""A container's life as a line: which step it is at, and what each step made."""
+"""The life cycle of a container as a line: its current step, and what each step created."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
     created = Stage(
         "created",
         _ago(container.created),
-        (layer, "a record; nothing ran"),
+        (layer, "no process yet"),
         HERE if state == "created" else PASSED,
     )
     if container.started is None:
         running = Stage("running", "", ("start makes namespaces", "and a process in them"), AHEAD)
     elif container.state.alive:
         word = "paused" if state == "paused" else "running"
-        up = "up " if word == "paused" else ""
+        up = "up " if word == "paused" else "for "
         running = Stage(
             word, up + _since(container.started), (f"process {container.pid}", _where(container, own)), HERE
         )
     else:
-        running = Stage("ran", _span(container), ("its namespaces went", "with its last process"), PASSED)
+        running = Stage("ran", _span(container), ("namespaces gone", "with the last process"), PASSED)
     if state in ("exited", "dead"):
         code = f"exit code {container.exit_code}"
         ended = Stage(state, _ago(container.finished), (code, "writable layer kept"), HERE)
@@ -73,7 +73,7 @@ def _ago(text: str | None) -> str:
 
 
 def _since(started: str) -> str:
-    return status("running", started, None, 0).removeprefix("Up").strip()
+    return status("running", started, None, 0).removeprefix("Up").strip().lower()
 
 
 def _span(container: Container) -> str:

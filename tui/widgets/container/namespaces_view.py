@@ -1,4 +1,4 @@
-"""A container's namespaces beside the host's, before its start and after it."""
+"""A container's namespaces beside the host's, before and after its start."""
 
 from __future__ import annotations
 
@@ -104,6 +104,6 @@ def sentence(now: Namespaces) -> str:
     """What there is of namespaces, in one sentence."""
     if now.container is None:
         if now.status == "created":
-            return "created, never started: a writable layer, a record; no process, no namespaces"
-        return f"{now.status}: no process, so no namespaces; the writable layer is still there"
+            return "created, never started: a writable layer; no process, no namespaces"
+        return f"{now.status}: no process, so no namespaces; the writable layer is kept"
     return f"{now.status}, process {now.pid}: {len(now.own)} namespaces of its own, the rest are the host's"

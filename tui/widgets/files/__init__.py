@@ -1,1 +1,1 @@
-"""Trees of files, and contents of files."""
+"""File trees and file contents."""

@@ -1,4 +1,4 @@
-"""A document: headed lines of names and values, wrapped to the width, scrolled by key and wheel."""
+"""A document of headings, names and values, wrapped to the width and scrolled by key and mouse wheel."""
 
 from __future__ import annotations
 

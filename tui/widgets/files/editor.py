@@ -1,7 +1,7 @@
-"""A text editor with colours, and no parser of its own: what has changed is coloured a moment later, off the keys' way.
+"""A text editor with syntax highlighting that is computed after the key press, without a parser of its own.
 
-Textual colours its TextArea by tree-sitter, a compiled parser for each language. Pygments, which is here anyway, knows many
-more; it reads the whole text, so that happens on a job's thread (`spans_of`) and not at each key.
+Textual highlights its TextArea with tree-sitter, a compiled parser for each language. Pygments, which is installed
+anyway, knows many more. It parses the whole text, so it runs on a job's thread (`spans_of`) and not at each key.
 """
 
 from __future__ import annotations

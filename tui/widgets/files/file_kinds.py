@@ -1,33 +1,11 @@
-"""What bytes are, told by how they begin: the kind of a file, and a picture's size, without any library."""
+"""The kind of a file and the size of a picture, from the first bytes; `core/streams/file_magic.py` has the table."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
-# Beginning, and what begins so; the first that fits counts.
-_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
-    (b"\x7fELF", "ELF"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"BZh", "bzip2"),
-    (b"PK\x03\x04", "zip archive"),
-    (b"SQLite format 3\x00", "SQLite database"),
-    (b"%PDF-", "PDF"),
-    (b"\x00asm", "WebAssembly"),
-    (b"!<arch>\n", "ar archive (static library or Debian package)"),
-    (b"\xed\xab\xee\xdb", "RPM package"),
-    (b"\xca\xfe\xba\xbe", "Java class"),
-    (b"\xde\x12\x04\x95", "gettext catalogue"),
-    (b"\x95\x04\x12\xde", "gettext catalogue"),
-    (b"wOFF", "web font"),
-    (b"wOF2", "web font"),
-    (b"\x00\x01\x00\x00\x00", "TrueType font"),
-    (b"OTTO", "OpenType font"),
-    (b"TZif", "time zone"),
-    (b"OggS", "Ogg"),
-    (b"ID3", "MP3"),
-)
+from layertui.core.streams.file_magic import FILES, PICTURES, formats
 
 _ELF_KINDS = {1: "object", 2: "executable", 3: "shared object or executable", 4: "core dump"}
 _ELF_MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv", 21: "ppc64", 22: "s390"}
@@ -39,12 +17,8 @@ def kind_of(head: bytes) -> str | None:
     if picture is not None:
         name, width, height = picture
         return f"{name} picture, {width} x {height} pixels" if width else f"{name} picture"
-    if head[257:262] == b"ustar":
-        return "tar archive"
-    for beginning, name in _BEGINNINGS:
-        if head.startswith(beginning):
-            return _elf(head) if name == "ELF" else name
-    return None
+    known = next((magic.name for magic in formats(head, FILES)), None)
+    return _elf(head) if known == "ELF" else known
 
 
 def _elf(head: bytes) -> str:
@@ -58,21 +32,12 @@ def _elf(head: bytes) -> str:
 
 def picture_of(head: bytes) -> tuple[str, int, int] | None:
     """A picture's format, width and height; 0 where the bytes given do not reach so far."""
-    for beginning, name, measure in (
-        (b"\x89PNG\r\n\x1a\n", "PNG", _png),
-        (b"GIF8", "GIF", _gif),
-        (b"\xff\xd8\xff", "JPEG", _jpeg),
-        (b"RIFF", "WebP", _webp),
-        (b"BM", "BMP", _bmp),
-        (b"\x00\x00\x01\x00", "ICO", _ico),
-    ):
-        if not head.startswith(beginning):
-            continue
+    for magic in formats(head, PICTURES):
         try:
-            measured = measure(head)
+            measured = _MEASURES[magic.name](head)
         except (struct.error, IndexError):
             measured = (0, 0)
-        return None if measured is None else (name, *measured)
+        return None if measured is None else (magic.name, *measured)
     return None
 
 
@@ -123,3 +88,13 @@ def _webp(head: bytes) -> tuple[int, int] | None:
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     width, height = struct.unpack_from("<HH", head, 26)
     return width & 0x3FFF, height & 0x3FFF
+
+
+_MEASURES: dict[str, Callable[[bytes], tuple[int, int] | None]] = {
+    "PNG": _png,
+    "GIF": _gif,
+    "JPEG": _jpeg,
+    "WebP": _webp,
+    "BMP": _bmp,
+    "ICO": _ico,
+}

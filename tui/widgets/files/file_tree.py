@@ -1,8 +1,8 @@
-"""The one file tree: a View drawn line by line, whatever its size.
+"""The file tree: a View drawn line by line, for any number of files.
 
-Nothing is kept for an entry: which rows show is index arithmetic (`tree_rows`), and an entry is made when its row comes into
-sight. Folds are kept by place of the Stack, so that another layer of it shows the same folders open and the same path under
-the cursor.
+There is no object for each entry: the visible rows are computed from indices (`tree_rows.py`), and an entry is created
+when its row becomes visible. Unfolded folders are stored by the path's number in the stack, so that another layer of
+the stack shows the same folders unfolded and keeps the cursor on the same path.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class FileTree(Advising):
     TITLE_OF_KEYS = "Files"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, show the file"),
+        Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, or show the file"),
         Binding("space", "fold", "fold", show=False, tooltip="Fold or unfold the folder"),
         Binding("right,l", "unfold", "unfold, go inside", show=False),
         Binding("left,h", "go_out", "fold, go out", show=False),
         Binding("asterisk", "unfold_all", "unfold all", show=False),
         Binding("minus", "fold_all", "fold all", show=False),
-        Binding("o", "order", "order", show=False, tooltip="By name, size, time, change or layer"),
+        Binding("o", "order", "order", show=False, tooltip="Sort by name, size, time, change or layer"),
     ]
 
     class Ordered(Message):
@@ -94,8 +94,8 @@ class FileTree(Advising):
         if len(self.shape):
             return ""
         if self._marks is not None:
-            return "Nothing fits."
-        return "Nothing." if self._mask is None else "Nothing changed here."
+            return "No match."
+        return "Nothing." if self._mask is None else "No changes in this layer."
 
     def on_resize(self, event: events.Resize) -> None:
         self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row says more than a head

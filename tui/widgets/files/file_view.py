@@ -1,4 +1,4 @@
-"""A file's content: highlighted text, or bytes as hex; only the lines in sight are drawn."""
+"""The content of a file, as highlighted text or as hex; only the visible lines are drawn."""
 
 from __future__ import annotations
 

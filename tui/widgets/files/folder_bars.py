@@ -1,4 +1,4 @@
-"""In which folders bytes changed: a bar for what was there, and one for what is."""
+"""Bars for the folders in which bytes changed: one for the old size, one for the new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which folders stand open, by place of a Stack, so that every View of it shows the same ones."""
+"""Which folders are unfolded, by path number in the stack, so that every View of it shows the same ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
 
 MANY = 2000
 """More open folders than anyone opens by hand: "unfold all" is carried over as that, not folder by folder."""
@@ -16,11 +16,11 @@ MANY = 2000
 class Folds:
     """One bit a place. It changes in place: it is the tree's own state, and never handed on."""
 
-    def __init__(self, stack: Stack, is_open: np.ndarray[Any, Any] | None = None) -> None:
+    def __init__(self, stack: Timeline, is_open: np.ndarray[Any, Any] | None = None) -> None:
         self.stack = stack
         self.is_open: np.ndarray[Any, Any] = np.zeros(len(stack.depth), bool) if is_open is None else is_open
 
-    def on(self, stack: Stack) -> Folds:
+    def on(self, stack: Timeline) -> Folds:
         """The same folders, by path, on another Stack."""
         if stack is self.stack:
             return self

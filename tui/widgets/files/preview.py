@@ -1,7 +1,7 @@
-"""A file's content made ready to show: text in colours, or bytes as hex, and what the file is.
+"""Prepares the content of a file for display: highlighted text, or hex, and the kind of file.
 
-`preview_of` is pure and slow (it may parse a program): call it on a job's thread. The view that shows the result draws
-only the lines in sight.
+`preview_of` is pure and slow (it may parse source code): call it on a job's thread. The view that shows the result
+draws only the visible lines.
 """
 
 from __future__ import annotations

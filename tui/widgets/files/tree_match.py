@@ -1,4 +1,4 @@
-"""Which entries of a View fit a pattern: array work where the pattern is plain text, a walk over names where it is not.
+"""Finds the entries of a View that match a pattern: by array operations for plain text, otherwise by a walk over names.
 
 Call it on a job's thread.
 """
@@ -14,7 +14,7 @@ from layertui.core.layers.table.layer_table import OPAQUE
 from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:
-    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.progress import Progress
@@ -51,13 +51,14 @@ def changed(view: View) -> Column:
 def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
     """For each entry whether its name, or its path where the pattern has a slash, fits."""
     if not pattern.whole_path:
-        return _names_that_fit(view.stack, pattern, progress)[np.asarray(view.places)]
+        fits: Column = _names_that_fit(view.stack, pattern, progress)[view.places]
+        return fits
     if pattern.kind == "text":
         return _paths_with(view, pattern, progress)
     return _paths_that_fit(view, pattern, progress)
 
 
-def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Column:
+def _names_that_fit(stack: Timeline, pattern: Pattern, progress: Progress) -> Column:
     """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
     progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
     if pattern.kind == "text":
@@ -67,7 +68,7 @@ def _names_that_fit(stack: Stack, pattern: Pattern, progress: Progress) -> Colum
     return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
 
 
-def _by_place(stack: Stack, found: list[Column]) -> Column:
+def _by_place(stack: Timeline, found: list[Column]) -> Column:
     first = np.asarray(stack.start)[:-1]
     starts = np.cumsum([0, *(len(column) for column in found)])
     flat = np.concatenate(found) if found else np.zeros(0, bool)
@@ -127,7 +128,8 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
 
     def named(number: int) -> Column:
         source = _text(parts[number], pattern, begins=number > 0, ends=number < len(parts) - 1)
-        return _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
+        fits: Column = _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
+        return fits
 
     mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)
     parent: Column = np.asarray(view.parent)

@@ -1,7 +1,7 @@
-"""Which entries of a View show as rows, and in which order: index arithmetic, no object for an entry.
+"""Computes which entries of a View are rows, and in which order, from indices, without an object for each entry.
 
-A View stands in tree order, so a folder's subtree is one run of indices and all that folds, filters and orders do is said
-with a few arrays. `shown` has the indices that show, in tree order; `rows` has the same in the order of the screen.
+A View is in tree order, so a folder's subtree is one range of indices, and folding, filtering and sorting need only a
+few arrays. `shown` has the visible indices in tree order; `rows` has the same in the order of the screen.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.layers.table.entry import Kind
+
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
 
 Column = np.ndarray[Any, Any]
 
-DIR = 2
+DIR = int(Kind.DIR)
 OPEN_BY_ITSELF = 2000
 """So many finds at most open the folders they lie in; more would only be scrolled through."""
 

@@ -1,6 +1,6 @@
-"""Fields of a dialog, one line each: a text with its label, a tick, a choice; and a path that completes.
+"""Fields of a dialog, one line each: text with a label, checkbox, choice, and a path with completion.
 
-Enter is left to the dialog, which confirms with it; a tick and a choice are changed with Space and the arrow keys, or a click.
+Enter is left to the dialog, which confirms with it. Space, the arrow keys or a click change a checkbox or a choice.
 """
 
 from __future__ import annotations
@@ -36,13 +36,24 @@ class Line(TypedLine):
     Line > .input--placeholder, Line > .input--suggestion { color: $text-muted; }
     """
 
+    correcting = False
+    """Whether the next focus is for a correction: the text is then not selected, and the cursor is where it was."""
+
     def on_mount(self) -> None:
         """Nothing blinks."""
         self.cursor_blink = False
 
+    def on_focus(self) -> None:
+        """A text that is filled in is selected, so that the first letter replaces it; Textual selects after this."""
+        self.select_on_focus = not self.correcting
+        self.correcting = False
+
 
 class PathLine(Line):
-    """A path that completes: it says what was typed, and is told what could follow (`offer`)."""
+    """A path that completes: it says what was typed, and is told what could follow (`offer`).
+
+    A folder that is filled in is the beginning of a path: a name typed behind it goes on from there, a slash begins anew.
+    """
 
     class Wanted(Message):
         """The text has changed: what could it become?"""
@@ -57,23 +68,59 @@ class PathLine(Line):
             """The field it comes from."""
             return self.line
 
+    _filled_in = ""
+    """The folder that was filled in, with its slash, until another text is typed."""
+    _offered = ("", "")
+    """The text that was typed, and what it could become."""
+
     def on_mount(self) -> None:
         """Ask at once: the first folder's names help before a key is pressed."""
         super().on_mount()
+        self._filled_in = self.value if self.value.endswith("/") else ""
         if not self.value:  # a text that is there from the start is told as a change
             self.post_message(self.Wanted(self, ""))
+
+    def on_focus(self) -> None:
+        """A folder that is filled in is not selected, since more is typed behind it. The handler of `Line` comes after this."""
+        if self.value and self.value == self._filled_in:
+            self.correcting = True
+            self.cursor_position = len(self.value)
+
+    def on_key(self, event: events.Key) -> None:
+        """A slash right behind the folder that was filled in begins another path."""
+        if event.character == "/":
+            self._begin_anew()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """So does a whole path that is pasted there."""
+        if event.text.startswith("/"):
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        if self.value and self.value == self._filled_in:
+            self.select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Each change is a question."""
         self.post_message(self.Wanted(self, event.value))
 
+    def complete(self) -> bool:
+        """Take what is shown behind the cursor; False where nothing is."""
+        text, candidate = self._offered
+        if not text or text != self.value or self.cursor_position != len(text) or not self.selection.is_empty:
+            return False
+        self.value = candidate
+        self.cursor_position = len(candidate)
+        return True
+
     def offer(self, text: str, candidates: Sequence[str]) -> None:
-        """What the text could become; the first is shown behind the cursor, and the right arrow key takes it.
+        """What the text could become; the first is shown behind the cursor, and Tab or the right arrow key takes it.
 
         Where nothing of a name is typed yet, one of many would be a guess.
         """
         guess = text.endswith("/") or not text
         if candidates and text == self.value and candidates[0] != text and not (guess and len(candidates) > 1):
+            self._offered = (text, candidates[0])
             self.post_message(SuggestionReady(text, candidates[0]))
 
 
@@ -140,6 +187,11 @@ class Tick(Widget, can_focus=True):
         """As wide as its text."""
         return cell_len(self.label) + 4
 
+    def show(self, value: bool) -> None:
+        """Be ticked or not, by the program: nothing is said of it."""
+        self.set_reactive(Tick.value, value)
+        self.refresh()
+
     def watch_value(self, value: bool) -> None:
         """Say so."""
         if self.is_attached:
@@ -192,6 +244,12 @@ class Choice(Widget, can_focus=True):
         super().__init__(id=id)
         self.options = tuple(options)
         self.set_reactive(Choice.value, self.options[0][0] if value is None else value)
+
+    def show_options(self, options: Sequence[tuple[str, str]], value: str) -> None:
+        """Other options from now on, by the program: nothing is said of it."""
+        self.options = tuple(options)
+        self.set_reactive(Choice.value, value)
+        self.refresh(layout=True)
 
     def _texts(self) -> list[str]:
         return [f"{'(•)' if value == self.value else '( )'} {label}" for value, label in self.options]

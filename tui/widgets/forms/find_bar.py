@@ -1,4 +1,4 @@
-"""The find bar: what is typed narrows the pane it was called from, while it is typed."""
+"""The find bar: filters the pane that opened it while the user types."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FindLine(TypedLine):
 
     # A word of its own for Enter, which stands in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "keep", tooltip="Go to what was found; n and N step through it"),
+        Binding("enter", "submit", "keep", tooltip="Go to the first match; n and N go to the next and previous"),
     ]
 
 
@@ -37,7 +37,7 @@ class FindBar(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", tooltip="Show everything again"),
+        Binding("escape", "clear", "clear", tooltip="Clear the filter, keep the cursor"),
         Binding("down", "keep", "keep", show=False),
     ]
 

@@ -1,1 +1,1 @@
-"""Lists and tables of rows."""
+"""Lists and tables."""

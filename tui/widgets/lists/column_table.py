@@ -1,4 +1,4 @@
-"""A list of things with names: ordered, filtered, marked, and the cursor stays on the thing when the list changes."""
+"""A table of named items: sorted, filtered, marked; the cursor stays on its item when the list changes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Table(Advising, Generic[N]):
     """What to say, and what to do about it, where there is no row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "order", "order", show=False, tooltip="Next order of the rows"),
+        Binding("o", "order", "order", show=False, tooltip="Sort by the next column"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -113,7 +113,7 @@ class Table(Advising, Generic[N]):
             self._wanted = self.current
 
     def advice_text(self) -> str:
-        return "" if self.rows or not self.known else "Nothing fits." if self.items else self.EMPTY
+        return "" if self.rows or not self.known else "No match." if self.items else self.EMPTY
 
     @property
     def lines(self) -> int:

@@ -1,4 +1,4 @@
-"""The containers of a place: what state each is in, on which image, and what it has written."""
+"""The table of containers: state, image, and size of the writable layer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
 
 
 class ContainerRow(NamedTuple):
-    """One container, and the bytes of its own layer where they are known."""
+    """One container, and the bytes of its writable layer where they are known."""
 
     container: Container
     size_rw: int | None = None
@@ -48,11 +48,11 @@ class ContainerRow(NamedTuple):
 
 
 class ContainerTable(Marking, Table[ContainerRow]):
-    """Status as glyph and word, name, image, command, age, bytes of its own layer."""
+    """Status as glyph and word, name, image, command, age, bytes of its writable layer."""
 
     TITLE_OF_KEYS = "Containers"
 
-    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, and nothing that runs."
+    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process."
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,
@@ -65,7 +65,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="Look at its life, namespaces, logs and own layer"),
+        Binding("enter", "choose", "open", tooltip="Show its life, namespaces, logs and writable layer"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A list that says what to do where it has no row."""
+"""A hint in an empty list: what the user can do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images of a place: a row for each tag, the untagged ones too."""
+"""The table of images: one row for each tag, and one for each untagged image."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class ImageTable(Marking, Table[ImageRow]):
 
     EMPTY = (
         "No images yet.\n\n"
-        "`L` brings one in: an archive, a layout folder, a tar.\n"
-        "`layertui demo` makes three to look around in; `^p` has it too."
+        "`L` loads or imports one: an image archive, OCI layout or tar of files.\n"
+        "`layertui demo` adds three demo images; or press `^p`, Demo images."
     )
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
@@ -67,7 +67,7 @@ class ImageTable(Marking, Table[ImageRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "layers", tooltip="Look into this image"),
+        Binding("enter", "choose", "layers", tooltip="Show the layers of this image"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -1,6 +1,6 @@
-"""The layers of an image, the top one first, with the steps that made them in their places.
+"""The layers of an image, top layer first, with the steps that made them and the steps between.
 
-A container's own layer stands apart, above the line from which everything is read-only.
+A container's writable layer is first, above a line; everything below that line is read-only.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class LayerList(Marking, Advising):
     TITLE_OF_KEYS = "Layers"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "files", tooltip="Go to the files as of this layer"),
-        Binding("z", "steps", "steps", show=False, tooltip="Show or hide the steps that made no layer"),
+        Binding("enter", "choose", "files", tooltip="Show the files as of this layer"),
+        Binding("z", "steps", "steps", show=False, tooltip="Show or hide steps without a layer"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

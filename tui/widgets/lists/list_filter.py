@@ -1,4 +1,4 @@
-"""A list of rows that come whole and of which a pattern leaves some: logs, processes."""
+"""Filters a list of rows by a pattern: logs, processes."""
 
 from __future__ import annotations
 

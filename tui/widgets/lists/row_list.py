@@ -1,4 +1,4 @@
-"""A list that draws only the lines in sight, with a cursor: what the comparison, lookup and namespaces stand on."""
+"""A list with a cursor that draws only the visible lines; the base of the comparison, lookup and namespaces lists."""
 
 from __future__ import annotations
 

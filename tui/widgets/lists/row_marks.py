@@ -1,4 +1,4 @@
-"""Rows that can be marked: what two of them name is compared."""
+"""Marks on rows: two marked rows are compared."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ class Marking(RowList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space", "mark", "mark", tooltip="Mark it: = compares two that are marked, or this one and the marked one"
-        ),
+        Binding("space", "mark", "mark", tooltip="Mark it: = compares two marked rows, or the marked row and this"),
     ]
 
     class Marked(Message):

@@ -1,4 +1,4 @@
-"""Two bars under each other: what both share, and what each has for itself."""
+"""Two bars, one above the other: the bytes that both sides share, and the bytes that each has alone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import Shares
 
 BLOCK = "━"
+TO_TRANSFER, BETWEEN = "to transfer: ", " · "
 LEAST_BAR = 10
 """Cells that a bar has at least."""
 
@@ -46,9 +47,7 @@ class SizeBars(Widget):
         """Name, size, bar."""
         if not self._names[0]:
             return Content("")
-        told = [
-            f"  {size(self._shared) if self._shared else 'nothing'} shared, {size(own)} its own" for own in self._own
-        ]
+        told = [f"  {size(self._shared)} shared · {size(own)} unique" for own in self._own]
         width = self.size.width
         free = width - 12 - max(map(len, told))
         label = max(8, min(24, free - LEAST_BAR, max(cell_len(name) for name in self._names)))
@@ -74,17 +73,17 @@ class SizeBars(Widget):
 
 
 def transfer_line(transfer: Shares, names: tuple[str, str], width: int) -> Pieces:
-    """What would have to be sent, either way; by their names where there is room for them."""
+    """The bytes to transfer to somebody who has one of them and wants the other; by their names where there is room."""
     a, b = names
     there, back = size(transfer.only_b), size(transfer.only_a)
-    told = f" to whoever has {a} and wants {b}", " the other way"
-    if cell_len("".join(("to send  ", there, *told, "   ", back))) > width:
-        told = " to whoever has the first", " to whoever has the second"
+    ways = f"{a} → {b} ", f"{b} → {a} "
+    if cell_len("".join((TO_TRANSFER, ways[0], there, BETWEEN, ways[1], back))) > width:
+        ways = "first → second ", "second → first "
     return [
-        ("to send  ", "dim"),
+        (TO_TRANSFER, "dim"),
+        (ways[0], "dim"),
         (there, "added strong"),
-        (told[0], "dim"),
-        ("   ", ""),
+        (BETWEEN, "dim"),
+        (ways[1], "dim"),
         (back, "removed strong"),
-        (told[1], "dim"),
     ]

@@ -1,4 +1,4 @@
-"""The history of an image, the newest step first, as `docker history` has it."""
+"""The history of an image, newest step first, like `docker history`."""
 
 from __future__ import annotations
 

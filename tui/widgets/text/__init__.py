@@ -1,1 +1,1 @@
-"""Pieces of styled text, and text that is typed."""
+"""Styled text, and text inputs."""

@@ -1,4 +1,4 @@
-"""Lines of pieces as Textual's content, for what is wrapped and not listed."""
+"""Converts styled lines to Textual's content, for text that is wrapped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written into the frame of a pane: its title above, and below what is to be known of what it shows."""
+"""The text in the border of a pane: its title above, the state of its content below."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Text in words of meaning: what a line is made of before a widget gives it colours.
+"""Styled text: a line is a list of pieces, each a text and a word for its meaning (``added``, ``dim`` …).
 
-A line is a list of pieces, each a text and the word that says what it means (``added``, ``dim`` …). Widgets map the
-word to a colour; nothing here knows any. Every text is expected to be safe already (`layertui.tui.common.format.safe`).
+Widgets map the word to a colour; this module knows no colours. All text must already be safe
+(`layertui.tui.common.format.safe`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Pattern: what was typed into the find bar, as text, glob or regular expression."""
+"""Matches text against the user's pattern: plain text, glob or regular expression."""
 
 from __future__ import annotations
 

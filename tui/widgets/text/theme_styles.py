@@ -1,7 +1,8 @@
-"""Inks: the colours of the words that a piece may carry, taken from the theme.
+"""Maps the meanings of styled text to the colours of the theme.
 
-Plain styles, not component classes: Textual keeps a node for each of those in each widget and matches every rule of the style
-sheet against it, which for five lists of eighteen words took longer than all else before the first frame.
+These are plain styles, not component classes. Textual keeps a node for each component class in each widget and matches
+every rule of the style sheet against it; for five lists of eighteen styles, that took longer than everything else
+before the first frame.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What keeps a container apart: capabilities, seccomp, cgroups, networks."""
+"""Isolation of containers: capabilities, seccomp, cgroups, networks."""

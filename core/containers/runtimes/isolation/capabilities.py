@@ -1,4 +1,4 @@
-"""Capabilities: those that a container has by docker's default, and what `--cap-add` and `--cap-drop` make of them."""
+"""Capabilities of a container: docker's default set, changed by `--cap-add` and `--cap-drop` (capabilities(7))."""
 
 from __future__ import annotations
 

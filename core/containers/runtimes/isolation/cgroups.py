@@ -1,6 +1,6 @@
-"""A cgroup for a container whose runtime makes none: where an OCI runtime of root's would have its own, with the same limits.
+"""Creates a cgroup for containers whose runtime creates none, with the path and limits that runc would use for root.
 
-Of version 2 it is one folder, of version 1 one for each controller that has something to limit. Docker's words stay the same.
+With cgroup v2 it is one folder, with v1 one for each controller that has a limit. The options are docker's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A freezer cgroup for a container whose runtime makes none: `cgroup.freeze` of cgroup v2, or v1's `freezer.state`.
+"""Creates a freezer cgroup for containers whose runtime has none: v2's `cgroup.freeze`, or v1's `freezer.state`.
 
-It lies in the cgroup that the container is in, so whatever limits that one sets still count, and is there only as long as
-the container is paused. Where nobody let us make one, there is none.
+It is inside the container's cgroup, so that the limits of that cgroup still apply, and exists only while the container
+is paused. Without permission to create it, there is none.
 """
 
 from __future__ import annotations

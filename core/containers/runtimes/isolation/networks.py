@@ -1,15 +1,15 @@
-"""Networks: what a container can be connected by without a right over the host's network; slirp4netns and pasta.
+"""Networks of containers that need no rights over the host's network: slirp4netns and pasta.
 
-Either is a program that carries a container's packets as connections of its own. It is started when the container's network
-namespace is there and its command is not yet, by the shim, and ends with the shim: see `shim/shim_network.py`.
+Both are programs that forward a container's packets as connections of their own. The shim starts the program when the
+container's network namespace exists and its command does not run yet, and ends it: see `shim/shim_network.py`.
 
-    none            loopback alone
+    none            only loopback
     host            the host's own network
     slirp4netns     an address of its own
     pasta           the host's address
     default         the first of these two that works here
 
-What listens on the host's loopback alone is reached only where that is asked for, as podman spells it:
+Services that listen only on the host's loopback are reachable only with these options, spelled as in podman:
 
     slirp4netns:allow_host_loopback=true    at 10.0.2.2
     pasta:--map-gw                          at the gateway's address
@@ -125,16 +125,16 @@ def require_net(net: str, published: Sequence[Port]) -> None:
     if colon and (kind := next((one for one in KNOWN if one.name == name), None)) is not None:
         if option not in kind.options:
             raise UsageError(
-                f"{net!r} is no network known here; {name} may have {' or '.join(kind.options)} after a colon"
+                f"{net!r} is not a network known here; {name} may have {' or '.join(kind.options)} after a colon"
             )
     elif net not in (*NETS, DEFAULT):
         raise UsageError(
-            f"{net!r} is no network known here; there are {', '.join(NETS)}, and default for the first that works"
+            f"{net!r} is not a network known here; there are {', '.join(NETS)}, and default for the first that works"
         )
     if published and net == "none":
         raise UsageError("no port can be published without a network; leave --net none out, or write --net default")
     if published and name == "slirp4netns" and (odd := next((port for port in published if ":" in port.ip), None)):
-        raise UsageError(f"slirp4netns publishes on IPv4 addresses alone, not on {odd.ip}")
+        raise UsageError(f"slirp4netns publishes on IPv4 addresses only, not on {odd.ip}")
 
 
 def resolv_conf(nameserver: str) -> str:

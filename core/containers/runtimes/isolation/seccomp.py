@@ -1,9 +1,9 @@
-"""Which system calls a container may make, as docker's default profile has it: for OCI runtimes as JSON, for others as BPF.
+"""The seccomp filter of a container, like docker's default profile: JSON for OCI runtimes, BPF for others (seccomp(2)).
 
-The kernel runs a filter on every call, with what `struct seccomp_data` holds: the call's number, the processor whose
-numbers are meant, and six arguments of 64 bits each (seccomp(2)). Numbers lie close together, so the filter asks for
-ranges. A call for another processor than the machine's own and its 32-bit brother does not exist. x32 is such another one: hardly
-any kernel has it switched on, and with it an OCI runtime's library would take half as long again for the profile.
+The kernel runs the filter on every system call, with `struct seccomp_data`: the number of the call, the architecture,
+and six arguments of 64 bits each. Numbers are close together, so the filter tests ranges. Calls of other architectures
+than the machine's and its 32-bit variant fail as if they did not exist. x32 is one of those: hardly any kernel enables
+it, and with it an OCI runtime's library would take half as long again for the profile.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The system calls that docker lets a container make, and the capability that some of them need; with their numbers.
+"""The system calls that docker's default profile allows, the capabilities that some need, and their numbers.
 
-They stand in `syscalls.txt`. A line is: the call's name; `-`, or the capabilities of which one is needed, or `*` where it depends on
-its arguments, which `seccomp.py` knows; its number on each of `PROCESSORS`, or a dot. The numbers from 424 on are the same
-everywhere. A test compares them with libseccomp's.
+They are listed in `syscalls.txt`. A line has the name of the call; `-`, or the capabilities of which one is needed, or
+`*` if that depends on the arguments, which `seccomp.py` handles; and its number on each of `PROCESSORS`, or a dot. The
+numbers from 424 on are the same everywhere. A test compares them with libseccomp's.
 """
 
 from __future__ import annotations

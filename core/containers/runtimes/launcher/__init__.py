@@ -1,1 +1,1 @@
-"""The small static program that becomes a container's command where the runtime is bubblewrap."""
+"""The small static program that bubblewrap runs first, and that becomes the container's command."""

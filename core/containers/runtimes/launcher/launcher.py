@@ -1,23 +1,24 @@
-"""The program that becomes a container's command where the runtime is bwrap: a list of system calls as a static executable.
+"""The program that bwrap runs first, and that becomes the container's command: system calls as a static executable.
 
-bwrap makes namespaces and mounts, and then executes a program of the container's own root. Between the two, groups, user
-and capabilities must be set, and a failed exec told apart from a program that fails. Nothing in an image can be trusted to
-do that, and nothing dynamic from the host loads there. So the steps are written as machine code (`machine.py`): each is
-one system call with constant arguments, the last ones the execve of each place where the command may lie.
+bwrap creates namespaces and mounts, and then executes a program in the container's root filesystem. Before the command,
+groups, user and capabilities must be set, and a failed exec must be told apart from a program that fails. No program of
+an image can be trusted with that, and no dynamic program of the host can be loaded there. So the steps are machine code
+(`machine_code.py`): each is one system call with constant arguments, and the last ones are the execve of each path at
+which the command may be.
 
-The same program adds a process to a container that runs (`Join`): then its first steps, outside, enter the namespaces and make
-a child in them. What a container could see or use of it until the execve is kept as runc keeps its own init:
-  - it is not dumpable, before it enters and after each change of ids, so nobody inside may trace it, nor read its
-    memory, environment, descriptors or executable through /proc (CVE-2016-9962, CVE-2019-5736);
-  - it is started with an empty environment, from a sealed copy in memory (`sealed` in the shim) that nobody can write to,
-    and a command that names `/proc/self/exe` finds no more than that;
-  - the child holds its three standard streams, and the status descriptor, which its execve closes.
+The same program adds a process to a running container (`Join`). Its first steps, outside, enter the namespaces and fork
+a child in them. It protects itself from the container until the execve like runc's init:
+  - it is not dumpable, before it enters and after each change of IDs, so that no process inside can trace it, or read
+    its memory, environment, descriptors or executable through /proc (CVE-2016-9962, CVE-2019-5736);
+  - it starts with an empty environment, from a sealed copy in memory that nothing can write to, and a command that
+    names `/proc/self/exe` finds only that copy;
+  - the child has only its three standard streams and the status descriptor, which its execve closes.
 
-What it tells on its status descriptor, which no program after it inherits:
+Bytes on its status descriptor, which no later program inherits:
     nothing             the runtime failed before this program ran
-    READY               all steps went well and so did the execve
-    READY, errno, …     the same; the command was not at the first places of PATH
-    …, GIVEN_UP         it was at none of the places
+    READY               all steps and the execve succeeded
+    READY, errno, …     the same; the command was not at the first paths of PATH
+    …, GIVEN_UP         it was at none of the paths
     N, errno            a step failed: the system call of number N in _NAMES
 """
 

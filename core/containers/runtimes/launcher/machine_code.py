@@ -1,8 +1,8 @@
-"""Machine code for system calls with constant arguments, as a static ELF file, for x86-64 and AArch64.
+"""Generates machine code for system calls with constant arguments, as a static ELF file, for x86-64 and AArch64.
 
-Two segments: code at CODE, texts and arrays at DATA, each on pages of its own whatever the page size. As DATA is fixed,
-an address is known as soon as its bytes are put there, and no second pass is needed. A call's result stays in the
-machine's result register until the next call.
+Two segments: code at CODE, texts and arrays at DATA, each on pages of its own for every page size. Because DATA is
+fixed, an address is known as soon as its bytes are added, and no second pass is needed. The result of a call stays in
+the machine's result register until the next call.
 """
 
 from __future__ import annotations

@@ -14,5 +14,5 @@ def test_what_the_kernel_gets_to_see_whole():
 
 def test_what_it_does_not_is_told():
     require_c_string("A=b", "a variable")
-    with pytest.raises(LayertuiError, match="a variable holds a NUL"):
+    with pytest.raises(LayertuiError, match="a variable contains a NUL"):
         require_c_string("A=b\0c", "a variable")

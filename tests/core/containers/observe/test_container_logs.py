@@ -4,7 +4,7 @@ from importlib import import_module
 import pytest
 
 from layertui.core.containers.observe.container_logs import read_log
-from layertui.core.containers.runtimes.shim_launch import SHIM
+from layertui.core.containers.runtimes.shim_process import SHIM
 
 STAMP = "2026-11-24T08:00:00.000000001Z"
 

@@ -170,7 +170,7 @@ def test_what_was_removed_meanwhile_cannot_be_held(records, make):
     made = make(name="gone")
     records.remove(made)
     with (
-        pytest.raises(NotFound, match=f"no such container: {made.id[:12]}; it was removed meanwhile"),
+        pytest.raises(NotFound, match=f"no such container: {made.id[:12]}; it has been removed meanwhile"),
         records.lock(made.id),
     ):
         pass

@@ -55,7 +55,8 @@ def test_a_link_that_is_another_one_a_member_later(store):
 
 def test_a_link_that_is_a_file_a_member_later(store):
     assert (
-        "/l is a file, no folder" in put(store, ("l", "d"), ("l/a", b"1"), ("l", b"file"), ("l/b", b"22")).failed(1).err
+        "/l is a file, not a folder"
+        in put(store, ("l", "d"), ("l/a", b"1"), ("l", b"file"), ("l/b", b"22")).failed(1).err
     )
     assert "/d/a" in shown(store)
     assert "/d/b" not in shown(store)

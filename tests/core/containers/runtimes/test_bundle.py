@@ -3,7 +3,8 @@ import stat
 
 import pytest
 
-from layertui.core.containers.runtimes.bundle import MOUNT_POINTS, mount_points, write_private
+from layertui.core.containers.runtimes.bundle import MOUNT_POINTS, mount_points
+from layertui.core.fs.atomic import write_private
 
 
 @pytest.fixture(params=[0, 0o077], ids=oct)

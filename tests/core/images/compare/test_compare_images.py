@@ -182,7 +182,7 @@ def test_sizes_of_what_is_shared_and_of_what_is_not(tmp_path):
         ({"User": "root"}, {"User": "app"}, "USER", "no longer runs as root"),
         ({"User": "root"}, {}, "USER", ""),
         ({"Env": ["PATH=/bin"]}, {"Env": ["PATH=/usr/bin"]}, "ENV PATH", "other folders"),
-        ({"Env": ["A=1"]}, {}, "ENV A", "finds nothing"),
+        ({"Env": ["A=1"]}, {}, "ENV A", "find it unset"),
         ({"Volumes": {"/d": {}}}, {}, "VOLUME", "goes with it"),
         ({"Labels": {"a.b": "1"}}, {}, "LABEL a.b", ""),
     ],

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from builders import file, folder, layer
-from layertui.core.errors import DigestMismatch, Truncated
+from layertui.core.errors import Damaged, DigestMismatch, Truncated
 from layertui.core.layers.cache import cache_files, early_sizes
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.oci.digest import DiffID, digest_of
@@ -26,6 +26,9 @@ class Blob:
         self.source = source
         self.size = len(self._stored)
         self.opened = 0
+
+    def current_source(self):
+        return self.source
 
     def open(self):
         return io.BytesIO(self._stored)
@@ -58,6 +61,22 @@ def test_a_table_is_read_once_and_then_found_on_disk(tmp_path):
     opened = blob.opened
     assert names(Catalog(tmp_path).table(blob)) == ["/b", "/d", "/d/a"]
     assert blob.opened == opened
+
+
+def test_a_layer_that_changes_while_it_is_read_is_refused(tmp_path):
+    blob = Blob(source="before")
+    blob.current_source = lambda: "after"
+    with pytest.raises(Damaged, match="changed while it was read"):
+        Catalog(tmp_path).table(blob)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_changed_since_is_not_taken_as_verified(tmp_path):
+    blob, catalog = Blob(source="before"), Catalog(tmp_path)
+    catalog.verify([blob])
+    assert catalog._is_proven(blob)
+    blob.current_source = lambda: "after"
+    assert not catalog._is_proven(blob)
 
 
 def test_a_damaged_cache_file_is_made_anew(tmp_path):
@@ -93,7 +112,7 @@ def test_compressed_layers_are_read_and_verified(tmp_path):
     stack = catalog.stack([blob])
     assert stack.open(stack.view().get("/d/a")).read() == b"12345"
     catalog.verify([blob])
-    assert catalog.content_size(blob) == 6
+    assert catalog.content_sizes([blob])[0] == 6
 
 
 @pytest.mark.parametrize("worth", [1, 1 << 40])
@@ -110,13 +129,13 @@ def test_sizes_are_the_same_whoever_finds_them_out(worth, monkeypatch):
 
 def test_content_size_needs_no_table():
     catalog = Catalog(None)
-    assert catalog.content_size(Blob()) == 6
+    assert catalog.content_sizes([Blob()])[0] == 6
     assert len(catalog._tables) == 0
 
 
 def test_content_size_counts_a_name_that_comes_twice_once():
     tar = layer([file("a", b"123"), file("a", b"12345")])
-    assert Catalog(None).content_size(Blob(tar)) == Catalog(None).table(Blob(tar)).size == 5
+    assert Catalog(None).content_sizes([Blob(tar)])[0] == Catalog(None).table(Blob(tar)).size == 5
 
 
 def test_a_stack_is_laid_once(tmp_path):
@@ -187,7 +206,7 @@ def test_a_compressed_layer_that_is_only_looked_at_is_unpressed_once(tmp_path):
     read = []
     blob.open_at = lambda: read.append(Counting(blob._stored)) or read[-1]
     assert len(Catalog(tmp_path).stack([blob]).table(1)) == 300
-    assert Catalog(None).content_size(blob) == 300 * 100
+    assert Catalog(None).content_sizes([blob])[0] == 300 * 100
     assert sum(stream.count for stream in read) < 3 * len(blob._stored)
 
 
@@ -220,9 +239,9 @@ def test_a_proven_table_is_found_under_its_diff_id(tmp_path):
 
 def test_the_bytes_of_a_layer_are_added_up_once(tmp_path):
     first = Blob()
-    assert Catalog(tmp_path).content_size(first) == 6
+    assert Catalog(tmp_path).content_sizes([first])[0] == 6
     again = Blob()
-    assert Catalog(tmp_path).content_size(again) == 6
+    assert Catalog(tmp_path).content_sizes([again])[0] == 6
     assert (first.opened, again.opened) == (1, 0)
 
 

@@ -14,6 +14,7 @@ import json, os, sys
 from pathlib import Path
 from layertui.core.bounds import Bounds, set_bounds
 from layertui.core.images.archive.archive import open_archive
+from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache import backward_sizes as backwards, early_sizes as sooner, layer_sizes as sizes
 
 path, worth, entries = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -45,7 +46,7 @@ def found(key):
 
 with sooner.begun(['history', path]):
     set_bounds(Bounds(entries=entries))
-    begun = found(lambda layer: sizes.key_of_source(layer.source))
+    begun = found(lambda layer: key_of_source(layer.source))
 then = found(lambda layer: str(layer.number))
 print(json.dumps([begun, then, len(forks), sum(rest is not None and rest.total is not None for rest in rests)]))
 """

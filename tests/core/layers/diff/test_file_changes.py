@@ -4,7 +4,8 @@ import numpy as np
 
 from layertui.core.layers.diff.file_changes import BUT_CONTENT, Ignoring, changes
 from layertui.core.layers.stack.layer_counts import Counts, counts
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from laying import lay, table
 
 

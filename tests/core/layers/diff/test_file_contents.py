@@ -9,7 +9,8 @@ import pytest
 from builders import file, hardlink, layer
 from layertui.core.errors import NotFound
 from layertui.core.layers.diff.file_contents import Bodies
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.seekable_blob import Seekable

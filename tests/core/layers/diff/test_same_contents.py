@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from layertui.core.errors import Cancelled
 from layertui.core.layers.diff.same_contents import same_contents
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.tar.member_content import Sparse
 from laying import table

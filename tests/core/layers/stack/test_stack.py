@@ -82,8 +82,8 @@ def test_a_hard_link_into_a_lower_layer_reads_its_inode():
 
 @pytest.mark.parametrize("few", [0, 64])
 def test_links_into_lower_layers_find_the_same_however_many_they_are(few, monkeypatch):
-    monkeypatch.setattr("layertui.core.layers.stack.stack._FEW", few)
-    monkeypatch.setattr("layertui.core.layers.stack.stack._BATCH", 2)
+    monkeypatch.setattr("layertui.core.layers.stack.timeline._FEW", few)
+    monkeypatch.setattr("layertui.core.layers.stack.timeline._BATCH", 2)
     stack = lay(
         ["d/s/a:7", "d/b:8", "e-f", "e/c:9"], ["l1=>d/s/a", "l2=>d/b", "d/l3=>e/c", "l4=>d/none"], ["l5=>d/l3", "-d/b"]
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from layertui.core.errors import Cancelled, Damaged, StorageError, UnsafePath
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.layers.table.layer_folder import FolderContent, Known, read_folder
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.layers.table.whiteouts import portable_xattrs
 from layertui.core.progress import Progress
 

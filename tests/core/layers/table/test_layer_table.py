@@ -4,15 +4,9 @@ import pytest
 
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import (
-    HARDLINK,
-    IMPLIED,
-    OPAQUE,
-    WHITED,
-    LayerTable,
-    TableBuilder,
-)
+from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, OPAQUE, WHITED, LayerTable
 from layertui.core.layers.table.path_keys import key_of, normalize, path_of
+from layertui.core.layers.table.table_builder import TableBuilder
 
 
 def table(*fill):

@@ -10,7 +10,8 @@ import pytest
 
 from builders import char, fifo, file, folder, hardlink, layer, symlink, whiteout
 from layertui.core.errors import Cancelled, Conflict, LayertuiError, NotFound, StorageError
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Entry
 from layertui.core.layers.table.layer_tar import TarballContent, read_table

@@ -16,7 +16,8 @@ from laws.folders import Facts, facts_of
 from laws.naive import groups, timeline, tree_order
 from laws.stacks import as_tar, thrown
 from layertui.core.errors import Cancelled, LimitExceeded, NotFound
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.flatten import flatten

@@ -127,7 +127,7 @@ def test_an_attribute_with_a_nul_in_its_name_is_damage(key):
 
 
 def test_an_attribute_that_is_no_base64_is_damage():
-    with pytest.raises(Damaged, match="no base64"):
+    with pytest.raises(Damaged, match="not base64"):
         xattrs_of({b"LIBARCHIVE.xattr.a": b"A"})
 
 

@@ -109,7 +109,7 @@ def test_a_file_that_claims_more_than_there_is(opened):
 
 @pytest.mark.parametrize("size", [b"\xff" * 12, b"\x80" + b"\xff" * 11, b"rubbish", b"-0000000001\0", b"99999999999\0"])
 def test_a_size_that_cannot_be_is_damage(opened, size):
-    with pytest.raises(Damaged, match="at byte 0 has no proper size"):
+    with pytest.raises(Damaged, match="at byte 0 has an invalid size"):
         names(opened(block(b"f", size=size) + END))
 
 

@@ -99,8 +99,8 @@ async def test_an_import_of_an_export_says_what_was_lost(world):
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
         assert text_of(app, "#imported") == (
-            "flat:1 is an import of an export of demo:2.0; lost on the way: "
-            "8 history steps, 6 layers, CMD, ENV PATH, LABEL stage.  c puts the config back"
+            "flat:1 is an import of an export of demo:2.0; lost: "
+            "8 history steps, 6 layers, CMD, ENV PATH, LABEL stage.  c restores the config"
         )
         await pilot.press("s")
         await app.quiet(pilot)
@@ -130,7 +130,7 @@ async def test_a_container_beside_its_image_and_a_files_two_contents(world):
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
         assert "6 of 6 layers shared · 1 file added, 1 changed, 1 removed · +29B" in text_of(app, "#verdict")
-        assert "✎      29B  own layer of kind_banzai" in app.screen.query_one(HistoryView).render_line(2).text
+        assert "✎      29B  writable layer of kind_banzai" in app.screen.query_one(HistoryView).render_line(2).text
         await pilot.press("2", "down", "enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, ContentScreen)
@@ -204,7 +204,7 @@ async def test_enter_on_a_step_shows_what_its_layers_did_and_escape_shows_all_ag
         await app.quiet(pilot)
         assert [change.path for change in tree.chosen.tree.changes] == ["/etc/passwd", "/var", "/var/cache"]
         assert frame.current == "files"
-        assert "of layer 6 alone: Esc shows all" in frame.border_subtitle
+        assert "only of layer 6: Esc shows all" in frame.border_subtitle
         await pilot.press("1", *["down"] * 4, "enter")
         await app.quiet(pilot)
         assert [change.path for change in tree.chosen.tree.changes] == [
@@ -224,7 +224,7 @@ async def test_where_the_first_difference_is_and_what_is_hidden_stand_in_the_fra
         frame = app.screen.query_one(TabFrame)
         assert frame.border_subtitle == "first difference: step 5"
         await pilot.press("2")
-        assert frame.border_subtitle == "none hidden that differ in time, owner, mode alone"
+        assert frame.border_subtitle == "none hidden (only mtime, owner or mode differ)"
         await pilot.press("T", "O", "M")
         await app.quiet(pilot)
         assert frame.border_subtitle == ""
@@ -261,7 +261,7 @@ async def test_an_import_gets_its_config_back(world, copy_first):
         await pilot.press("c")
         await app.quiet(pilot)
         effect = text_of(app, "#effect")
-        assert "Back: CMD, ENV PATH, LABEL stage." in effect
+        assert "Restored: CMD, ENV PATH, LABEL stage." in effect
         assert "Still lost: 8 history steps, 6 layers." in effect
         await pilot.press("ctrl+u", *"whole:1", "enter")
         await app.quiet(pilot)
@@ -307,7 +307,7 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         await app.quiet(pilot)
         await pilot.press("slash", *"/so(", "slash")
         await app.quiet(pilot)
-        assert "invalid regular expression" in text_of(app, "FindBar > .count")
+        assert "incomplete regular expression" in text_of(app, "FindBar > .count")
         assert not app.told
         await pilot.press("backspace", "backspace", "slash")
         await app.quiet(pilot)

@@ -9,8 +9,8 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog
-from layertui.tui.screens.dialogs.dialog import Confirm, Notice
 from layertui.tui.screens.dialogs.export_dialog import ExportDialog
+from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -179,9 +179,9 @@ async def test_life_is_steered_by_keys(world):
             await pilot.press(key)
             await app.quiet(pilot)
             assert f"◉ {word}" in life(app)
-        assert ("information", "No freezer may be made here, so signals hold its processes.") in app.told
+        assert app.notified[0].startswith("Paused kind_banzai (SIGSTOP: no cgroup freezer can be used here)")
         await pilot.press("K", "right", "right")
-        assert "up to the process" in str(app.screen.query_one("#effect").render())
+        assert "The process decides" in str(app.screen.query_one("#effect").render())
         await pilot.press("enter")
         await app.quiet(pilot)
         assert world.sent == ("kind_banzai", "INT")
@@ -194,7 +194,7 @@ async def test_life_is_steered_by_keys(world):
         await pilot.press(*"web", "enter")
         await app.quiet(pilot)
         assert app.screen.query_one(HeaderLine).own == "web"
-        await pilot.press("K", "enter")
+        await pilot.press("K", "right", "enter")
         await app.quiet(pilot)
         assert "exit code 137" in life(app)
         for key in ("z", "S", "K"):
@@ -233,7 +233,7 @@ async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch)
         await app.quiet(pilot)
         await pilot.press("e")
         await app.quiet(pilot)
-        assert any("step aside" in text for _, text in app.told)
+        assert any("this needs a terminal" in text for _, text in app.told)
     assert theirs.recv(1) == b""  # nobody is left who would be attached to it
     theirs.close()
 
@@ -268,7 +268,7 @@ async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
         await pilot.press("3")
         await app.quiet(pilot)
         await pilot.pause(0.1)
-        assert any("Nothing changed here." in line for line in painted.lines)
+        assert any("No changes in this layer." in line for line in painted.lines)
 
 
 def texts(rows):
@@ -320,7 +320,7 @@ async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
         assert app.screen.query_one(ProcessList).count == len(app.screen.query_one(ProcessList).items)
         await pilot.press("slash", *"nothing like it")
         await app.quiet(pilot)
-        assert "no process fits" in app.screen.query_one(ProcessList).render_line(0).text
+        assert "no process matches" in app.screen.query_one(ProcessList).render_line(0).text
         await pilot.press("escape", "5", "escape")
         await app.quiet(pilot)
         assert log.count == len(log.items)

@@ -20,12 +20,11 @@ async def test_enter_creates_and_nothing_runs(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "A writable layer over 6 read-only layers, and a record. Nothing runs." in text_of(app, "#effect")
-        assert "Start will run: sh; without a terminal (-t) a shell ends at once" in text_of(app, "#effect")
-        app.screen.query_one("#tty").value = True
-        app.screen.renew()
+        assert "Creates a writable layer over 6 read-only layers. Nothing runs yet." in text_of(app, "#effect")
         assert text_of(app, "#effect").endswith("Start will run: sh")
         app.screen.query_one("#tty").value = False
+        await pilot.pause()
+        assert "Start will run: sh; without -i and -t a shell ends at once" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == ["kind_banzai"]
@@ -77,7 +76,7 @@ async def test_a_wrong_folder_is_said_before_anything_is_done(world):
         await app.quiet(pilot)
         await pilot.press(*["tab"] * 5, *"d:/x", "enter")
         await app.quiet(pilot)
-        assert "'d' is no volume name" in text_of(app, "#outcome")
+        assert "'d' is not a volume name" in text_of(app, "#outcome")
         assert world.inspector.containers() == []
 
 
@@ -115,7 +114,7 @@ async def test_escape_and_the_mouse(world):
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         await pilot.click("#interactive")
-        assert app.screen.query_one("#interactive").value
+        assert not app.screen.query_one("#interactive").value
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]

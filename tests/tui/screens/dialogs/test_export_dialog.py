@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
-from layertui.tui.screens.dialogs.dialog import Confirm
 from layertui.tui.screens.dialogs.export_dialog import ExportDialog, ExtractDialog, SaveDialog, taking_out
+from layertui.tui.screens.dialogs.questions import Confirm
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -58,7 +58,7 @@ async def test_nothing_is_overwritten_unasked(world):
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "There is a file of this name" in text_of(app, "#effect")
+        assert "This file exists" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert isinstance(app.screen, Confirm)
@@ -81,7 +81,7 @@ async def test_export_says_what_is_lost_and_commit_is_a_choice(world):
         assert "Lost: 8 history steps, 6 layers, CMD, ENV, LABEL, volumes." in text_of(app, "#effect")
         await pilot.press("shift+tab", "right")
         await pilot.pause()
-        assert "Kept: every layer, the history, the config" in text_of(app, "#effect")
+        assert "Kept: all layers, history and config" in text_of(app, "#effect")
         assert not app.screen.query_one("#target-field").display
         assert str(app.screen.query_one("#yes").label).startswith("Commit")
         await pilot.press("enter")
@@ -103,7 +103,7 @@ async def test_extract_goes_into_a_folder_under_its_own_name(world):
         assert "From demo:2.0 as of layer 2." in text_of(app, "#effect")
         await pilot.press(*"out")
         await app.quiet(pilot)
-        assert "It goes into this folder" in text_of(app, "#effect")
+        assert "Saved in this folder" in text_of(app, "#effect")
         await pilot.press("enter")
         await app.quiet(pilot)
         assert Path("out/motd").read_text().startswith("welcome to the demo")
@@ -128,7 +128,7 @@ async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world,
             await pilot.pause(0.01)
         await pilot.press("escape")
         await app.quiet(pilot)
-        assert text_of(app, "#outcome") == "stopped; of a folder, what was copied until then stays"
+        assert text_of(app, "#outcome") == "stopped; what was already copied is kept"
         assert app.answers == []
 
 

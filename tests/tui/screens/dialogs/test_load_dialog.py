@@ -28,7 +28,7 @@ async def test_it_says_what_it_found_and_which_tags_would_move(world):
         await app.quiet(pilot)
         effect = text_of(app, "#effect")
         assert "2 images, 7 layers." in effect
-        assert "demo:1.0 moves from" in effect
+        assert "demo:1.0 would move from" in effect
         assert text_of(app, "#command") == "$ layertui load -i two.tar"
         await pilot.press("enter")
         await app.quiet(pilot)
@@ -63,7 +63,7 @@ async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, mon
     app = Stage(BringInDialog("rootfs.tar"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "It has no CMD and no ENV" in text_of(app, "#effect")
+        assert "No CMD and no ENV" in text_of(app, "#effect")
         await pilot.press("tab", *"web:1", "tab", *"why", "tab", *"demo:1.0")
         await app.quiet(pilot)
         assert "3 changes to its config." in text_of(app, "#effect")

@@ -61,7 +61,7 @@ async def test_another_path_for_what_the_image_has(inspector):
     assert "a whiteout hides the old one" in effect
     assert entry(inspector, "/etc/motd") is None
     effect, _ = await answered(RenamePathDialog("box", "/etc/motd.old"), inspector, "end", *"er", "enter")
-    assert "The writable layer brings it" in effect
+    assert "Moved within the writable layer." in effect
     assert entry(inspector, "/etc/motd.older") is not None
 
 
@@ -82,4 +82,4 @@ async def test_another_mode_and_owner(inspector):
     found = entry(inspector, "/etc/motd")
     assert (found.mode, found.uid, found.gid) == (0o4711, 7, 8)
     said, answer = await answered(AttributesDialog("box", "/etc/motd"), inspector, *"9", "enter")
-    assert (answer, said) == (None, "9: a mode is written in octal, such as 0644")
+    assert (answer, said) == (None, "9: a mode is octal, such as 0644")

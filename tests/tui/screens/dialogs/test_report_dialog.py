@@ -4,7 +4,7 @@ import pytest
 
 from layertui.tui.report.comparison.report_forms import FORMS
 from layertui.tui.screens.compare.compare_screen import CompareScreen
-from layertui.tui.screens.dialogs.dialog import Confirm
+from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.dialogs.report_dialog import ENDINGS, SaveReportDialog
 from tui_stage import Stage
 from tui_values import built

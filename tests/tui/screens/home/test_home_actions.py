@@ -136,7 +136,7 @@ async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]
     assert "exit code 143" in told.message
-    assert "writable layer is still there" in told.message
+    assert "the writable layer is kept" in told.message
     assert drive.home.panes.containers.current.container.state == "exited"
     assert drive.offered()["s"] == "start"
 

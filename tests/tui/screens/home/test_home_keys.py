@@ -10,7 +10,7 @@ from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.help_screen import MOVES
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
-from layertui.tui.screens.shared.key_actions import own_bindings, refusal_of
+from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.chrome.pane_layout import PANES
 from tui_sample import clock
 
@@ -40,7 +40,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     await empty.press(str(PANES.index(pane) + 1))
     home, around = empty.home, empty.app.focused.ancestors_with_self[:-1]
     keys = {binding.key for node in around for binding in own_bindings(type(node))} - MOVES
-    reasons = {key: refusal_of(key, around, home._actions) for key in keys}
+    reasons = {key: home.refusal(key) for key in keys}
     of_a_text = {"enter", "space"} if pane == "details" else set()  # they move in it as far as it goes
     assert {key for key, reason in reasons.items() if not reason} == (ALWAYS | of_a_text) & keys
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []

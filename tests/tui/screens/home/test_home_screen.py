@@ -63,12 +63,12 @@ async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
 @pytest.mark.slow
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
-    assert drive.home.panes.files.border_title == "4 Files of layer 6 alone"
-    assert drive.offered()["a"] == "merged"
+    assert drive.home.panes.files.border_title == "4 Files of layer 6 only"
+    assert drive.offered()["a"] == "merge layers"
     assert {"/usr/lib/libssl.so.1", "/var/cache"} <= set(drive.paths())
     await drive.press("a")
     assert drive.home.panes.files.border_title == "4 Files as of layer 6"
-    assert drive.offered()["a"] == "alone"
+    assert drive.offered()["a"] == "this layer only"
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ async def test_a_container_shows_its_own_layer_above_the_line(drive):
     home = drive.home
     assert home.state.selection.name == "container:kind_banzai"
     assert [row.kind for row in home.panes.layers.rows][:2] == ["own", "line"]
-    assert home.panes.files.border_title == "4 Files as of layer 6 + own layer"
+    assert home.panes.files.border_title == "4 Files as of layer 6 + writable layer"
     assert home.query_one(HeaderLine).own == "kind_banzai"
     assert home.panes.images.current.key == "demo:2.0"
     home.panes.files.go_to("/etc/motd")
@@ -189,7 +189,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
             await pilot.press("2")
             await pilot.pause()
             said = drive.details()
-            assert "Layer 7: the container's own, writable" in said
+            assert "Layer 7: the container's writable layer" in said
             assert said.index("container ID") < said.index("Layer 7") < said.index("manifest digest")
             assert "2 added" not in said
         finally:
@@ -201,11 +201,11 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
 @pytest.mark.slow
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
-    assert "own layer: 42 bytes" in drive.details()
+    assert "writable layer: 42 bytes" in drive.details()
     inspector.size_rw = lambda ident: 43
     drive.home.listing.list_all()
     await drive.rest()
-    assert "own layer: 43 bytes" in drive.details()
+    assert "writable layer: 43 bytes" in drive.details()
 
 
 @pytest.mark.slow
@@ -258,7 +258,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         drive = Driver(app, pilot)
         await drive.rest()
         assert [one.message for one in app._notifications] == [
-            "no image nothing:here; `layertui images` lists what there is"
+            "no image nothing:here; `layertui images` lists the images"
         ]
         await drive.press("1", "j")
         assert drive.home.state.subject is not None
@@ -276,8 +276,8 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
             await drive.rest()
             assert drive.home.panes.images.border_title == title
         assert [one.message for one in app._notifications] == [
-            "1 image cannot be read; `layertui fsck` tells which",
-            "2 images cannot be read; `layertui fsck` tells which",
+            "1 image cannot be read; `layertui fsck` lists them",
+            "2 images cannot be read; `layertui fsck` lists them",
         ]
 
 
@@ -294,7 +294,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
         assert row.title == "away.tar"
         assert images.border_title == f"1 Images · {len(listed) + 1}"
         assert drive.home.panes.frame.arrangement.rows["images"] == len(images.rows)
-        assert row.image.size == sum(inspector.catalog.content_size(part) for part in away.layers)
+        assert row.image.size == sum(inspector.catalog.content_sizes(away.layers))
 
 
 async def test_an_empty_place_says_what_to_do(inspector):
@@ -304,7 +304,7 @@ async def test_an_empty_place_says_what_to_do(inspector):
         drive = Driver(app, pilot)
         await drive.rest()
         screen = app.export_screenshot().replace("&#160;", " ")
-        for text in ("No images yet.", "No containers yet.", "Nothing to look into yet"):
+        for text in ("No images yet.", "No containers yet.", "No image yet"):
             assert text in screen
         assert set(drive.offered()) == {"L", "?", "^p", "q"}
         await drive.press("c", "d", "x", "w", "s", "f", "H", "a", "m", "y", "Y", "enter", "space", "slash", "n", "o")

@@ -101,7 +101,7 @@ def test_a_command_is_told_step_by_step_and_as_it_was_recorded(inspector):
 
 def test_without_a_step_the_command_is_the_containers(inspector):
     assert "while true; do date; sleep 1; done" in text(command_parts(None, inspector.container("kind_banzai")))
-    assert "Nothing is recorded" in text(command_parts(None, None))
+    assert "No history is recorded" in text(command_parts(None, None))
 
 
 def test_the_config_and_a_config_that_says_nothing(inspector):
@@ -109,7 +109,7 @@ def test_the_config_and_a_config_that_says_nothing(inspector):
     assert said["Env"] == ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"]
     assert said["org.opencontainers.image.title"] == ["demo"]
     bare = config_parts(inspector.open(str(inspector.all_images[3].id)))
-    assert "An image made by import is like this" in text(bare)
+    assert "as `import` makes it" in text(bare)
 
 
 def test_an_entry_with_all_that_hangs_on_it():
@@ -126,7 +126,7 @@ def test_an_entry_with_all_that_hangs_on_it():
     ]
     assert "another name of /x" in text(parts)
     assert "user.n\\x1b = \\udcff1" in text(parts)
-    assert "  own\u00a0layer" in text(entry_parts(entry, 2))
+    assert "the\u00a0writable\u00a0layer" in text(entry_parts(entry, 2))
 
 
 def test_logs_mark_what_went_to_standard_error():
@@ -137,7 +137,7 @@ def test_logs_mark_what_went_to_standard_error():
         ("  03:24:01", "a", ""),
         ("! 03:24:02", "b", "changed"),
     ]
-    assert "nothing yet" in text(log_parts([]))
+    assert "No output yet" in text(log_parts([]))
 
 
 def test_rows_of_layers_stand_top_first_with_steps_in_their_places(inspector):

@@ -440,4 +440,4 @@ def test_a_network_has_podmans_options_and_no_others():
         "default:--map-gw",
     ):
         done = layertui("create", "--net", net, "box:1", "true")
-        assert (done.code, done.err.startswith(f"error: '{net}' is no network known here")) == (2, True), done.err
+        assert (done.code, done.err.startswith(f"error: '{net}' is not a network known here")) == (2, True), done.err

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from builders import docker_archive
-from command_line import layertui, process
+from command_line import process
 from containing import box, require_runtime
 from typing_at import typing_at
 
@@ -16,12 +16,21 @@ ESCAPED = "\\x1b]52;c;cHduZWQ=\\x07\\x1b[2J\ttab é \\x9b \\udcff\r\n\\x1b]0;tit
 FROM_THE_OTHER_STREAM = "\\x1b[?1049h"
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store with a container that has written to both of its streams, and has ended. The tests only look at it."""
+    folder = tmp_path_factory.mktemp("logs")
+    store = folder / "store"
+    require_runtime("bwrap", store)
+    process("load", docker_archive(box(), folder / "box.tar"), store=store).ok()
+    command = f"printf '{HOSTILE}'; printf '\\033[?1049h' >&2"
+    process("run", "--name", "one", "box:1", "sh", "-c", command, store=store).ok()
+    return store
+
+
 @pytest.fixture(autouse=True)
-def _written(tmp_path, store_folder):
-    """A container that has written to both of its streams, and has ended."""
-    require_runtime("bwrap", store_folder)
-    layertui("load", docker_archive(box(), tmp_path / "box.tar")).ok()
-    process("run", "--name", "one", "box:1", "sh", "-c", f"printf '{HOSTILE}'; printf '\\033[?1049h' >&2").ok()
+def _in_that_store(store, monkeypatch):
+    monkeypatch.setenv("LAYERTUI_STORE", str(store))
 
 
 def shown(*words):

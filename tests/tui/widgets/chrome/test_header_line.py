@@ -47,7 +47,7 @@ async def test_it_fits_and_shows_the_subject(width):
         text = header.render().plain
         assert cell_len(text.rstrip()) <= width
         assert "demo:2.0" in text
-        assert ("own layer of kind_banzai" in text) == (width >= 80)
+        assert ("writable layer of kind_banzai" in text) == (width >= 80)
 
 
 async def test_names_cannot_act_on_the_terminal():

@@ -27,7 +27,7 @@ class OneView(Stage):
         (Finding(1, "whiteout"), "removed here (whiteout)"),
         (Finding(1, "opaque"), "folder emptied here (opaque)"),
         (Finding(1, "parent-removed"), "its folder is removed here (whiteout)"),
-        (Finding(1, "present", True, entry("/x")), "here: this one you see"),
+        (Finding(1, "present", True, entry("/x")), "here: the visible version"),
         (Finding(1, "present", False, entry("/x")), "hidden below"),
     ],
 )
@@ -36,11 +36,11 @@ def test_the_words_of_the_layers(finding, words):
 
 
 def test_the_outcome_is_a_sentence():
-    assert verdict(trace()) == "layer 3 answers; 2 versions hidden below"
-    assert verdict(trace(), own=3) == "own layer answers; 2 versions hidden below"
+    assert verdict(trace()) == "found in layer 3; 2 older versions hidden below"
+    assert verdict(trace(), own=3) == "found in the writable layer; 2 older versions hidden below"
     removed = Trace("/x", False, None, (Finding(2, "whiteout"), Finding(1, "present", False, entry("/x"))))
-    assert verdict(removed) == "not to be seen: layer 2 ends it; 1 version hidden below"
-    assert verdict(Trace("/x", False, None, (Finding(1, "absent"),))) == "no layer has it"
+    assert verdict(removed) == "deleted in layer 2; 1 older version hidden below"
+    assert verdict(Trace("/x", False, None, (Finding(1, "absent"),))) == "not found in any layer"
 
 
 @pytest.mark.parametrize("width", [50, 80, 200])
@@ -51,8 +51,8 @@ async def test_each_layer_has_its_line_from_the_top_down(width):
         view.show(trace(), COMMANDS, own=7)
         await pilot.pause()
         lines = [view.render_line(y).text for y in range(8)]
-        assert "✎ own layer" in lines[1]
-        assert "here: this one you see" in lines[5]
+        assert "✎ writable" in lines[1]
+        assert "here: the visible version" in lines[5]
         assert [line.split()[0] for line in lines[2:]] == ["6", "5", "4", "3", "2", "1"]
         assert {view.render_line(y).cell_length for y in range(8)} == {width}
 

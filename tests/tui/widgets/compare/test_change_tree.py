@@ -87,7 +87,7 @@ async def test_nothing_differs_and_nothing_is_left():
         tree.show(choose(changes(), Choice(text="passwd/none"), Progress()), ("", ""))
         assert "no file differs" in text_of(tree)
         tree.show(choose(changes(), Choice(text="run.sh"), Progress()), ("", ""))
-        assert "nothing left: see what is hidden" in text_of(tree)
+        assert "all differences are hidden" in text_of(tree)
 
 
 async def test_folders_fold_and_files_are_chosen():

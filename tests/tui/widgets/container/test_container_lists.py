@@ -30,11 +30,11 @@ async def test_layers_by_number_and_their_folders():
         view.show(MountTable(layers))
         await pilot.pause()
         assert view.render_line(0).text.split() == ["layers", "of", "the", "root", "folder"]
-        assert "nothing is mounted before its start" in view.render_line(5).text
+        assert "nothing is mounted: the container" in view.render_line(5).text
         await pilot.press("end")
         assert view.cursor == 3
         assert [view.render_line(y).text.split() for y in range(1, 5)] == [
-            ["✎", "own", "layer", "/c/upper"],
+            ["✎", "writable", "layer", "/c/upper"],
             ["layer", "3", "/u/aa"],
             ["layers", "1–2", "/u/bb-all"],
             ["mount", "points", "/u/mounts"],
@@ -99,4 +99,4 @@ async def test_a_pattern_leaves_the_lines_that_fit_and_new_ones_join_them():
         assert view.narrow(Pattern.of("none")) == (0, 51)
         assert view.to_copy() is None
         await pilot.pause()
-        assert "no line fits" in view.render_line(0).text
+        assert "no line matches" in view.render_line(0).text

@@ -30,7 +30,7 @@ def _clock(monkeypatch):
 def test_each_step_says_what_it_made():
     created, running, exited = stages_of(CREATED, None, 3)
     assert (created.place, running.place, exited.place) == (HERE, AHEAD, AHEAD)
-    assert created.made == ("writable layer, 3B", "a record; nothing ran")
+    assert created.made == ("writable layer, 3B", "no process yet")
     created, running, exited = stages_of(RUNNING, OWN, 3)
     assert (created.place, running.place, exited.place) == (PASSED, HERE, AHEAD)
     assert running.made == ("process 42", "in mnt pid")
@@ -73,8 +73,8 @@ async def test_time_passes_though_nothing_happens(monkeypatch):
     async with app.run_test(size=(80, 10)) as pilot:
         line = app.query_one(LifeLine)
         line.show(RUNNING, OWN, 0)
-        assert "running 19 minutes" in str(line.render())
+        assert "running for 19 minutes" in str(line.render())
         monkeypatch.setattr("layertui.tui.common.format.datetime", Later)
         line.tick()
         await pilot.pause()
-        assert "running 39 minutes" in str(line.render())
+        assert "running for 39 minutes" in str(line.render())

@@ -14,9 +14,9 @@ class OneView(Stage):
 
 
 def test_the_sentence_says_what_create_did_and_start_did():
-    assert sentence(CREATED) == "created, never started: a writable layer, a record; no process, no namespaces"
+    assert sentence(CREATED) == "created, never started: a writable layer; no process, no namespaces"
     assert sentence(RUNNING) == "running, process 42: 2 namespaces of its own, the rest are the host's"
-    assert "the writable layer is still there" in sentence(Namespaces(State.EXITED, 0, HOST))
+    assert "the writable layer is kept" in sentence(Namespaces(State.EXITED, 0, HOST))
 
 
 async def test_before_and_after_stand_beside_the_host():

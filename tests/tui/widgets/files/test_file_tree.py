@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from textual.app import App
 
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.files.tree_line import columns, name_start
 from layertui.tui.widgets.lists.row_list import RowList, plain
@@ -176,7 +177,7 @@ async def test_a_filter_opens_what_leads_to_its_finds_and_leaves_the_folds_alone
 async def test_a_filter_that_finds_nothing_says_so(pilot):
     tree, view = pilot.app.query_one(FileTree), stack().view()
     show(tree, view, np.zeros(len(view), bool), found=True)
-    assert rows(tree) == [" Nothing fits."]
+    assert rows(tree) == [" No match."]
     assert tree.path is None
     assert tree.check_action("fold", ()) is False
     await pilot.press("enter", "l", "h", "space", "j", "n")
@@ -189,7 +190,7 @@ async def test_a_layer_that_holds_nothing_says_so(pilot):
     show(tree, whole.alone(3))
     assert rows(tree) == [" Nothing."]
     show(tree, whole.alone(3), np.zeros(0, bool))
-    assert rows(tree) == [" Nothing changed here."]
+    assert rows(tree) == [" No changes in this layer."]
     await pilot.press("l", "h", "asterisk", "minus", "j")
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layertui.core.layers.stack.stack import Laid, Stack
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import Laid
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import TableBuilder
+from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.tui.widgets.files import tree_rows
 from layertui.tui.widgets.files.tree_rows import TreeRows
 

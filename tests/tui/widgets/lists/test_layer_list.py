@@ -11,7 +11,7 @@ from layertui.tui.widgets.text.pieces import width_of
 from layertui.tui.widgets.text.text_match import Pattern
 
 ROWS = [
-    LayerRow("own", 3, "own layer of kind_banzai", 42, 2, 1, 1),
+    LayerRow("own", 3, "writable layer of kind_banzai", 42, 2, 1, 1),
     LayerRow("layer", 2, "RUN apk add python3", 4_179_000, 61, 1, 0),
     LayerRow("step", 1, 'CMD ["sh"]'),
     LayerRow("layer", 1, "", 1_734_105, 57, 0, 0, missing="no command recorded"),
@@ -45,7 +45,7 @@ async def test_own_layer_line_layers_steps():
         layers.show_rows(ROWS, number=3)
         await pilot.pause()
         own, line, run, step, add = drawn(layers)
-        assert own.split() == ["✎", "42B", "╸", "own", "layer", "of", "kind_banzai", "+2", "~1", "-1"]
+        assert own.split() == ["✎", "42B", "╸", "writable", "layer", "of", "kind_banzai", "+2", "~1", "-1"]
         assert "read-only from here down" in line
         assert run.split()[:3] == ["2", "4.18MB", "━━━━━━━━"]
         assert run.endswith("+61 ~1")

@@ -17,9 +17,9 @@ async def test_shared_bytes_and_own_ones():
         await pilot.pause()
         one, two, sent = str(bars.render()).split("\n")
         assert one.split()[:2] == ["demo:1.0", "4.78MB"]
-        assert "76.2kB shared, 4.7MB its own" in one
+        assert "76.2kB shared · 4.7MB unique" in one
         assert two.count("━") > one.count("━")
-        assert sent == "to send  5.13MB to whoever has demo:1.0 and wants demo:2.0   4.71MB the other way"
+        assert sent == "to transfer: demo:1.0 → demo:2.0 5.13MB · demo:2.0 → demo:1.0 4.71MB"
 
 
 async def test_each_stands_on_one_line_however_long_the_names_and_however_narrow_the_screen():
@@ -33,4 +33,4 @@ async def test_each_stands_on_one_line_however_long_the_names_and_however_narrow
             lines = str(bars.render()).split("\n")
             assert len(lines) == 3
             assert max(map(len, lines)) <= bars.size.width
-            assert lines[2].startswith("to send  5.13MB to whoever has the first   4.71MB to whoever has the second")
+            assert lines[2].startswith("to transfer: first → second 5.13MB · second → first 4.71MB")

@@ -1,0 +1,67 @@
+"""Shim: the process that starts a runtime and stays beside the container, here as its parent sees it until it runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from layertui.core.containers.model.session import NOBODY, Client
+from layertui.core.errors import StorageError
+from layertui.core.fs.atomic import write_private
+
+SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
+
+
+class ShimLost(StorageError):
+    """The shim ended without a word: what it has begun is nobody's."""
+
+
+Plan = Iterable[tuple[str, str]]  # keys and values; a key may come several times
+
+
+class Shim:
+    """A shim's process, which waits for its plan.
+
+    Half of a shim's start is that of Python, which takes place while other things are done if it is begun early.
+    """
+
+    def __init__(self, folder: Path, client: Client = NOBODY) -> None:
+        self._folder, self._client = folder, client
+        command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
+        # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+            pass_fds=() if client.fd is None else (client.fd,),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """One that was told nothing goes."""
+        if self.process.returncode is None:
+            self.process.communicate()
+
+    def told(self, plan: Plan) -> tuple[bytes, str] | None:
+        """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
+        text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
+        write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
+        out, errors = self.process.communicate(b"go")
+        word, _, rest = out.partition(b" ")
+        if word == b"ok":
+            return None
+        if word != b"failed":
+            lines = errors.decode("utf-8", "replace").strip().splitlines()
+            why = f"ended early: {lines[-1]}" if lines else "was killed while it started the container; start it again"
+            raise ShimLost(f"the container's shim {why}")
+        told, _, said = rest.partition(b" ")
+        return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()

@@ -1,0 +1,264 @@
+"""Timeline: layer tables laid over each other, each row with the layer that brings it and the layer that hides it.
+
+All rows of all layers stand in tree order, and for one path from the lowest layer up; the rows of
+one path are a *place*. Each row has two numbers: `born`, the layer that brings it, and `gone`, the
+first layer above in which it is no longer visible. What a view as of layer n shows is then
+``born <= n < gone``, whatever n. Layers are numbered from 1 at the bottom.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+import numpy as np
+
+from layertui.core.errors import NotFound
+from layertui.core.layers.table.columns import Column, numbers_in
+from layertui.core.layers.table.entry import Change, Entry
+from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
+from layertui.core.layers.table.path_keys import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_FEW = 64  # paths, each searched for in a tenth of a millisecond
+_BATCH = 1 << 14  # rows
+
+
+class LayerContent(Protocol):
+    """The bytes behind a table."""
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file of the table, seekable."""
+        ...
+
+
+class Laid:
+    """One layer of a stack: what is in it, and where its bytes are.
+
+    The table may be given as a call that gets it, made when it is first asked for.
+    """
+
+    __slots__ = ("_table", "content")
+
+    def __init__(self, table: LayerTable | Callable[[], LayerTable], content: LayerContent | None = None) -> None:
+        self._table, self.content = table, content
+
+    @property
+    def table(self) -> LayerTable:
+        """What is in the layer. Raises what getting it raises."""
+        if not isinstance(self._table, LayerTable):
+            self._table = self._table()
+        return self._table
+
+
+class Timeline:
+    """The rows of all layers in tree order, and in which layers each one shows.
+
+    `layer` to `inode` have one item a row, `depth` to `end` one a place, `start` one more than that.
+    """
+
+    layer: Column
+    """int32: the number of the layer, from 1 at the bottom."""
+    row: Column
+    """int32: the row in that layer's table."""
+    kind: Column
+    """uint8: a `Kind`."""
+    flags: Column
+    """uint8: those of the table, IMPLIED to SPARSE."""
+    size: Column
+    """int64: bytes of a regular file; of a hard link those of its inode."""
+    place: Column
+    """int32: the place, which is an index into `depth` and the others by place."""
+    born: Column
+    """int32: the first layer in which the row shows; NEVER for a marker."""
+    gone: Column
+    """int32: the first layer above in which the row no longer shows, or NEVER."""
+    inode: Column
+    """int32: the row that carries the content: itself, but for a hard link."""
+    depth: Column
+    """int16: components of the path, 1 at the top."""
+    parent: Column
+    """int32: the place of the folder, -1 at the top."""
+    end: Column
+    """int32: the place after the last one of the subtree."""
+    start: Column
+    """int32: the first row of each place, and at the end the number of rows."""
+
+    __slots__ = (
+        "born",
+        "depth",
+        "end",
+        "flags",
+        "gone",
+        "inode",
+        "kind",
+        "layer",
+        "layers",
+        "parent",
+        "place",
+        "row",
+        "size",
+        "start",
+    )
+
+    def __init__(self, layers: Sequence[Laid]) -> None:
+        self.layers = tuple(layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def table(self, number: int) -> LayerTable:
+        """The table of layer ``number``. Raises NotFound."""
+        self.check(number)
+        return self.layers[number - 1].table
+
+    def check(self, number: int) -> None:
+        """Raise NotFound unless there is a layer ``number``."""
+        if not 1 <= number <= len(self.layers):
+            raise NotFound(f"no layer {number}: there are {len(self.layers)}, numbered from 1 at the bottom")
+
+    def entry(self, at: int, change: Change = Change.UNCHANGED) -> Entry:
+        """A row as a value."""
+        number = int(self.layer[at])
+        entry = self.layers[number - 1].table.entry(int(self.row[at]), layer=number, change=change)
+        inode = int(self.inode[at])
+        if inode != at and self.layer[inode] != number:
+            return _as_inode(entry, self.entry(inode))
+        return entry
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """The content of a regular file. Raises NotFound where no layer has it."""
+        if entry.layer is None:
+            raise NotFound(f"{entry.path} is in no layer of this stack")
+        laid = self.layers[entry.layer - 1]
+        table, content = laid.table, laid.content
+        if table.flags[entry.row] & HARDLINK and table.target[entry.row] < 0:
+            at = self.at(entry)
+            inode = int(self.inode[at])
+            if inode == at:
+                target = path_of(table.links.get(entry.row) or b"")
+                raise NotFound(f"{entry.path} is a hard link to {target}, which no layer has")
+            return self.open(self.entry(inode))
+        if content is None:
+            raise NotFound(f"the content of layer {entry.layer} is not at hand")
+        return content.open(entry)
+
+    def at(self, entry: Entry) -> int:
+        """The row of an entry of this stack."""
+        place = self.find(self.table(entry.layer or 0).key(entry.row))
+        assert place is not None
+        start, end = int(self.start[place]), int(self.start[place + 1])
+        return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
+
+    def column(self, name: str, rows: Column) -> Column:
+        """One of the tables' columns, for some rows."""
+        found = np.zeros(len(rows), np.int64)
+        layers = self.layer[rows]
+        for number in numbers_in(layers):
+            mine = layers == number
+            found[mine] = getattr(self.layers[number - 1].table, name)[self.row[rows[mine]]]
+        return found
+
+    def pieces(self, name: str, rows: Column) -> list[bytes | None]:
+        """One of the tables' sparse columns, for some rows."""
+        found: list[bytes | None] = [None] * len(rows)
+        layers = self.layer[rows]
+        for number in np.unique(layers).tolist():
+            sparse = getattr(self.layers[number - 1].table, name)
+            if not len(sparse):
+                continue
+            mine = np.flatnonzero(layers == number)
+            for index, row in zip(mine.tolist(), self.row[rows[mine]].tolist(), strict=True):
+                found[index] = sparse.get(row)
+        return found
+
+    def key(self, place: int) -> bytes:
+        """The key of a place."""
+        at = int(self.start[place])
+        return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
+
+    def name(self, place: int) -> bytes:
+        """The last component of a place's path."""
+        at = int(self.start[place])
+        return self.layers[int(self.layer[at]) - 1].table.name(int(self.row[at]))
+
+    def names(self, places: Column) -> list[bytes]:
+        """The last components of many places' paths."""
+        found = [b""] * len(places)
+        at = self.start[places]
+        layers, rows = self.layer[at], self.row[at]
+        for number in numbers_in(layers):
+            mine = np.flatnonzero(layers == number)
+            for index, name in zip(mine.tolist(), self.layers[number - 1].table.names_of(rows[mine]), strict=True):
+                found[index] = name
+        return found
+
+    def path(self, place: int) -> str:
+        """The absolute path of a place."""
+        return path_of(self.key(place))
+
+    def find(self, key: bytes) -> int | None:
+        """The place of a key, or None where no layer names it."""
+        place = bisect_left(range(len(self.depth)), key, key=self.key)
+        return place if place < len(self.depth) and self.key(place) == key else None
+
+    def child(self, above: int | None, name: bytes) -> int | None:
+        """The place of a name in the folder at a place, without one in the root; None where no layer names it.
+
+        For ways that are gone step by step: `find` works out keys, which are as long as the way is deep.
+        """
+        first, end = (0, len(self.depth)) if above is None else (above + 1, int(self.end[above]))
+        depth = 1 if above is None else int(self.depth[above]) + 1
+        children = first + np.flatnonzero(self.depth[first:end] == depth)
+        at = bisect_left(children, name, key=lambda place: self.name(int(place)))
+        return int(children[at]) if at < len(children) and self.name(int(children[at])) == name else None
+
+    def visible(self, places: Column, as_of: Column | int) -> Column:
+        """For each place the row that shows as of a layer (one, or one for each), or -1."""
+        found = np.full(len(places), -1, np.int64)
+        layers = np.broadcast_to(np.asarray(as_of), len(places))
+        open_ = np.flatnonzero(places >= 0)
+        at, stop = self.start[places[open_]], self.start[places[open_] + 1]
+        while len(open_):
+            hit = (self.born[at] <= layers[open_]) & (layers[open_] < self.gone[at])
+            found[open_[hit]] = at[hit]
+            going = ~hit & (at + 1 < stop)
+            open_, at, stop = open_[going], at[going] + 1, stop[going]
+        return found
+
+    def rows_by_table(self) -> list[Column]:
+        """For each layer the row here of each row of its table."""
+        flat = np.empty(len(self.layer), np.int32)
+        ends = np.cumsum([len(laid.table) for laid in self.layers], dtype=np.int64)
+        starts = np.concatenate([[0], ends[:-1]])
+        flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
+        return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
+
+    def places_of(self, keys: list[bytes]) -> Column:
+        """The places of some keys, -1 where no layer names one: few are searched for, for many one walk over all is quicker."""
+        found: dict[bytes, int | None] = dict.fromkeys(keys)
+        if len(found) <= _FEW:
+            found = {key: self.find(key) for key in found}
+        else:
+            found |= {key: place for place, key in enumerate(self._keys()) if key in found}
+        return np.array([-1 if found[key] is None else found[key] for key in keys], np.int64)
+
+    def _keys(self) -> Iterator[bytes]:
+        """The keys of all places, in order."""
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth, of the last place and the folders it lies in
+        for start in range(0, len(self.depth), _BATCH):
+            places = np.arange(start, min(start + _BATCH, len(self.depth)))
+            for name, depth in zip(self.names(places), self.depth[places].tolist(), strict=True):
+                way[depth] = way[depth - 1] + b"\0" + name if depth > 1 else name
+                yield way[depth]
+
+
+def _as_inode(entry: Entry, inode: Entry) -> Entry:
+    """A hard link with the attributes of its inode, which a lower layer brings: it is one more name, not one more file."""
+    return replace(
+        inode, path=entry.path, hardlink_to=entry.hardlink_to, layer=entry.layer, change=entry.change, row=entry.row
+    )

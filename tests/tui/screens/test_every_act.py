@@ -1,0 +1,182 @@
+"""Every act answers: a notice names its object, an absolute path where a file was written, and keys that do what it says."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from builders import docker_archive
+from layertui.core.inspector.inspector_answers import Removed
+from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
+from layertui.tui.screens.dialogs.create_dialog import CreateDialog
+from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.export_dialog import taking_out
+from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
+from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
+from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
+from layertui.tui.screens.dialogs.tag_dialog import TagDialog
+from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from tui_stage import Stage
+from tui_values import BASE, built
+from tui_world import World
+
+BOX = "kind_banzai"
+
+
+def report(world):
+    return world.inspector.compare(world.inspector.open("demo:1.0"), world.inspector.open(f"container:{BOX}"))
+
+
+class FakeReport:
+    """A comparison in which the right side is an import of the left one."""
+
+    def __init__(self, world):
+        self.a, self.b = world.inspector.open("demo:2.0"), world.inspector.open("demo:1.0")
+        self.imported = type("Imported", (), {"copy": "b", "lost": ()})()
+
+
+# For each act: the dialog, the keys after it is open, and what its notice says; {here} is the folder it was called in.
+ACTS = {
+    "save": (lambda w: taking_out("demo:2.0"), ["enter"], ["Saved demo:2.0 to {here}/demo_2.0.tar, ", "L loads it"]),
+    "export": (
+        lambda w: taking_out(f"container:{BOX}"),
+        ["enter"],
+        [f"Exported {BOX} to {{here}}/{BOX}.tar, 24B", "y copies the path", "L imports it"],
+    ),
+    "extract": (lambda w: taking_out("demo:2.0", "/etc/motd"), ["enter"], ["Extracted /etc/motd to {here}/motd, 18B"]),
+    "extract into a folder": (
+        lambda w: taking_out("demo:2.0", "/etc/motd"),
+        [*"sub", "enter"],
+        ["Extracted /etc/motd to {here}/sub/motd, 18B"],
+    ),
+    "save a report": (
+        lambda w: SaveReportDialog(report(w), ("demo:1.0", BOX)),
+        ["enter"],
+        [f"the comparison of demo:1.0 with {BOX} to {{here}}/demo_1.0-{BOX}.txt"],
+    ),
+    "load": (lambda w: BringInDialog("one.tar"), ["enter"], ["Loaded shop:7 from {here}/one.tar, ", "y copies the"]),
+    "commit": (lambda w: CommitDialog(BOX), [*"new:1", "enter"], [f"Committed {BOX} as image new:1, "]),
+    "tag": (lambda w: TagDialog("demo:1.0"), [*"web", "enter"], ["Tagged demo:1.0 as web:latest"]),
+    "untag": (lambda w: DeleteImageDialog("shop:1"), ["enter"], ["Untagged shop:1; the image is kept"]),
+    "delete an image": (lambda w: DeleteImageDialog("demo:1.0"), ["enter"], ["Deleted image demo:1.0, 4.71MB freed"]),
+    "delete a container": (lambda w: DeleteContainerDialog(BOX), ["enter"], [f"Deleted container {BOX} and its writ"]),
+    "delete a file": (
+        lambda w: DeleteFileDialog(BOX, "/etc/motd"),
+        ["enter"],
+        [f"Deleted /etc/motd in {BOX}: a whiteout hides it, layer 3 still has it"],
+    ),
+    "create": (lambda w: CreateDialog("demo:2.0"), [*"box", "enter"], ["Created box: ", "demo:2.0", "s starts it"]),
+    "write": (
+        lambda w: WriteDialog(BOX, "/new"),
+        ["enter", *"hello", "ctrl+s"],
+        [f"Wrote /new in {BOX}, 5B", "y copies the path"],
+    ),
+    "kill": (lambda w: KillDialog(BOX), ["enter"], [f"Sent TERM to {BOX}"]),
+    "rename a container": (lambda w: RenameDialog(BOX), [*"web", "enter"], [f"Renamed container {BOX} to web"]),
+    "make a folder": (lambda w: NewFolderDialog(BOX, "/srv/"), [*"x", "enter"], [f"Made folder /srv/x in {BOX}"]),
+    "rename a path": (
+        lambda w: RenamePathDialog(BOX, "/1.txt"),
+        [*"/2.txt", "enter"],
+        [f"Renamed /1.txt to /2.txt in {BOX}"],
+    ),
+    "mode and owner": (
+        lambda w: AttributesDialog(BOX, "/1.txt"),
+        [*"0600", "enter"],
+        [f"Changed /1.txt in {BOX}: mode 0600"],
+    ),
+    "restore a config": (
+        lambda w: RestoreConfigDialog(FakeReport(w)),
+        ["enter"],
+        ["Restored the config of demo:2.0: demo:1.0 is "],
+    ),
+}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    (here / "sub").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    docker_archive(built()[0].tagged("shop:7"), here / "one.tar")
+    (here / "rootfs.tar").write_bytes(BASE)
+    world = World(tmp_path / "store", *built())
+    world.inspector.tag("demo:2.0", "shop:1")
+    world.container()
+    for name in ("mkdir", "rename_path", "change", "with_config_of"):  # the world in memory has no such acts
+        monkeypatch.setattr(world.inspector, name, lambda *_, **__: world.images.all[0])
+    return world
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("act", ACTS)
+async def test_it_ends_with_a_notice_that_names_its_object(world, act, monkeypatch):
+    make, keys, said = ACTS[act]
+    if act == "kill":
+        world.inspector.start(BOX)
+    if act == "untag":  # the world in memory has no image with two names
+        monkeypatch.setattr(world.inspector, "remove_image", lambda *_, **__: Removed())
+    if act == "delete an image":
+        world.inspector.remove_container(BOX, force=True)
+    app = Stage(make(world), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(*keys)
+        await app.quiet(pilot)
+        assert app.answers, app.screen.query_one("#outcome").render()
+        (notice,) = app.notified
+        for words in said:
+            assert words.format(here=Path.cwd()) in notice
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "key", "said"),
+    [("start", "z", "Paused kind_banzai ("), ("pause", "z", "Resumed kind_banzai"), ("start", "S", "Restarted kind_")],
+)
+async def test_so_do_those_of_a_containers_life(world, before, key, said):
+    world.inspector.start(BOX)
+    if before == "pause":
+        world.inspector.pause(BOX)
+    app = Stage(ContainerScreen(BOX), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(key)
+        await app.quiet(pilot)
+        assert [text for text in app.notified if text.startswith(said)] != []
+
+
+def test_what_comes_from_an_archive_is_made_safe():
+    assert ActNotice("Tagged a\x1b[2J as b\nc").line == "Tagged a\\x1b[2J as b c"
+
+
+class Pressed(Stage):
+    def __init__(self):
+        super().__init__()
+        self.done = []
+
+    def show(self, *keys):
+        self.notices.show(
+            ActNotice("Done", tuple(NextKey(key, "does it", partial(self.done.append, key)) for key in keys))
+        )
+
+
+async def test_its_keys_work_once_and_only_where_no_text_is_typed(monkeypatch):
+    app = Pressed()
+    async with app.run_test() as pilot:
+        assert not app.notices.run_key("y")
+        app.show("y")
+        assert [app.notices.run_key(key) for key in ("x", "y", "y")] == [False, True, False]
+        app.show("y")
+        await app.push_screen(TagDialog("demo:1.0"))
+        await pilot.pause()
+        assert not app.notices.run_key("y")
+        app.screen.dismiss(None)
+        await pilot.pause()
+        monkeypatch.setattr("layertui.tui.screens.shared.notices.SHOWN_FOR", -1)
+        app.show("z")
+        assert (app.notices.run_key("z"), app.notices.run_key("y")) == (False, True)
+        assert app.done == ["y", "y"]

@@ -1,0 +1,109 @@
+"""The simplest dialogs: a question, a text to be read, and what to do with text that is not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Button
+
+from layertui.tui.common.format import safe
+from layertui.tui.screens.dialogs.dialog import Dialog
+
+
+class Confirm(Dialog[bool]):
+    """A yes-or-no question."""
+
+    def __init__(
+        self, question: str, *, title: str = "", yes: str = "Yes", command: Sequence[str] = (), danger: bool = False
+    ) -> None:
+        self.YES = yes  # type: ignore[misc]
+        self.DANGER = danger  # type: ignore[misc]
+        super().__init__()
+        self._question = question
+        self._title = title
+        self._command = command
+
+    def heading(self) -> str:
+        """The title."""
+        return safe(self._title)
+
+    def about(self) -> Content:
+        """The question, which may be several lines."""
+        return Content("\n").join([Content(safe(line)) for line in self._question.split("\n")])
+
+    def command(self) -> Sequence[str]:
+        """As given."""
+        return self._command
+
+    def confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+
+class Notice(Dialog[None]):
+    """Something to be read, such as an error that is more than a line."""
+
+    YES = "Close"
+
+    def __init__(self, text: str, *, title: str = "") -> None:
+        super().__init__()
+        self._text = text
+        self._title = title
+
+    def heading(self) -> str:
+        """The title."""
+        return safe(self._title)
+
+    def about(self) -> Content:
+        """The text."""
+        return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
+
+    def on_mount(self) -> None:
+        """There is nothing to cancel."""
+        super().on_mount()
+        self.query_one("#no").display = False
+
+
+class LeaveDialog(Dialog["str | None"]):
+    """Text that is not saved: `save`, `discard`, or None to go on editing, which Enter and Esc mean."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s,ctrl+s", "save", "save", show=False),
+        Binding("d", "discard", "discard", show=False),
+        Binding("left", "app.focus_previous", "previous button", show=False),
+        Binding("right", "app.focus_next", "next button", show=False),
+    ]
+
+    YES = "Keep editing"
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._unsaved = what
+
+    def heading(self) -> str:
+        """The title."""
+        return "Leave without saving?"
+
+    def about(self) -> Content:
+        """What would be lost."""
+        return Content(safe(self._unsaved))
+
+    def buttons(self) -> Iterable[Button]:
+        """The harmless one first: it has the focus."""
+        yield Button(f"{self.YES}  {self.KEY}", id="yes")
+        yield Button("Save  s", id="save")
+        yield Button("Discard  d", id="discard")
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Save, and leave."""
+        self.dismiss("save")
+
+    @on(Button.Pressed, "#discard")
+    def action_discard(self) -> None:
+        """Leave without saving."""
+        self.dismiss("discard")

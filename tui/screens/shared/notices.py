@@ -1,0 +1,83 @@
+"""Notices: after each act a line that names what was done to what, where the result is, and the keys that go on from there.
+
+A notice is shown for a while; as long as it shows, its keys do what it says, whatever else they mean on that screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import ModalScreen
+from textual.widgets import Input, TextArea
+
+from layertui.tui.common.format import one_line, size
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+SHOWN_FOR = 10.0
+"""Seconds for which a notice shows, and its keys work."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextKey:
+    """A key that works while the notice shows, and what it does, as a verb: `copies the path`."""
+
+    key: str
+    does: str
+    run: Callable[[], object] | None = None
+    """None where the screen's own key does it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActNotice:
+    """What an act has done, as one sentence that names its object; a path in it is absolute."""
+
+    text: str
+    next_keys: tuple[NextKey, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The notice as it is shown; no control characters, no markup."""
+        return "  ·  ".join([one_line(self.text), *(f"{next_key.key} {next_key.does}" for next_key in self.next_keys)])
+
+
+class NoticeBoard:
+    """Shows the notices of one app, and runs their keys."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._shown: list[tuple[float, ActNotice]] = []
+        """Until when each shows, oldest first; without the keys that were pressed."""
+
+    def show(self, notice: ActNotice) -> None:
+        """Show a notice; where another one offers the same key, the newer one has it."""
+        self._shown.append((monotonic() + SHOWN_FOR, notice))
+        self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False)
+
+    def run_key(self, key: str) -> bool:
+        """Do what a notice says of this character, once; False where none says anything, or where text is typed."""
+        now = monotonic()
+        self._shown = [(until, notice) for until, notice in self._shown if until > now]
+        if isinstance(self._app.screen, ModalScreen) or isinstance(self._app.focused, Input | TextArea):
+            return False
+        for at in reversed(range(len(self._shown))):
+            until, notice = self._shown[at]
+            for next_key in notice.next_keys:
+                if next_key.key == key and next_key.run is not None:
+                    others = tuple(other for other in notice.next_keys if other is not next_key)
+                    self._shown[at] = (until, replace(notice, next_keys=others))
+                    next_key.run()
+                    return True
+        return False
+
+
+def written_file(verb: str, what: str, path: Path, more: str = "") -> str:
+    """The sentence for an act that wrote a file or folder of the host. It waits for the disk: call it in a job."""
+    whole = path.expanduser().absolute()
+    how_big = f", {size(whole.stat().st_size)}" if whole.is_file() else ""
+    return f"{verb} {what} to {whole}{how_big}{more}"
