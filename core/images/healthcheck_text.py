@@ -1,7 +1,7 @@
-r"""A HEALTHCHECK in a history, which docker writes as Go prints its struct, as the Dockerfile line that it came from.
+"""Rewrite a HEALTHCHECK of a history, which docker writes as Go prints a struct, as the Dockerfile line it came from.
 
-moby's `builder/dockerfile/dispatchers.go` and buildkit both write `fmt.Sprintf("HEALTHCHECK %q", &HealthConfig{…})`: the test's words,
-then the durations, then the number of retries as a character: `HEALTHCHECK &{["CMD-SHELL" "curl x"] "30s" "5s" "0s" '\x03'}`.
+moby's `builder/dockerfile/dispatchers.go` and buildkit both write `fmt.Sprintf("HEALTHCHECK %q", &HealthConfig{…})`: the words of
+the test, the durations, and the number of retries as a character: `HEALTHCHECK &{["CMD-SHELL" "curl x"] "30s" "5s" "0s" 'A'}` for 65.
 """
 
 import json
