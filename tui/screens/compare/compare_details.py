@@ -79,26 +79,26 @@ def state_of(frame: TabFrame) -> str:
 def _first_difference(comparison: Comparison | None) -> str:
     if comparison is None or comparison.first_difference is None:
         return ""
-    told = f"first difference: step {comparison.first_difference + 1}"
+    text = f"first difference: step {comparison.first_difference + 1}"
     if (again := comparison.rebuilt) is not None and again.again:
-        told += f" · {many(again.again, 'later step')} ran again"
-    return told
+        text += f" · {many(again.again, 'later step')} ran again"
+    return text
 
 
 def _hidden(chosen: Chosen | None) -> str:
     if chosen is None:
         return ""
-    told = []
+    notes = []
     if chosen.choice.layers is not None:
         numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-        told.append(f"only of layer {' and '.join(dict.fromkeys(numbers))}: Esc shows all")
+        notes.append(f"only of layer {' and '.join(dict.fromkeys(numbers))}: Esc shows all")
     ignoring = chosen.choice.ignoring
     words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
     ignored = [word for on, word in words if on]
     if ignored:
         number = count_text(chosen.hidden) if chosen.hidden else "none"
         verb = "differs" if chosen.hidden == 1 else "differ"
-        told.append(
+        notes.append(
             f"{number} hidden (only {' or '.join(filter(None, [', '.join(ignored[:-1]), ignored[-1]]))} {verb})"
         )
-    return " · ".join(told)
+    return " · ".join(notes)

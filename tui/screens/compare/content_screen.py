@@ -161,7 +161,7 @@ def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
     entry = side.entry
     if entry is None:
         return [("not there", "dim")]
-    mine, theirs = _told(entry), _told(other) if other is not None else None
+    mine, theirs = _attribute_texts(entry), _attribute_texts(other) if other is not None else None
     pieces: list[Piece] = []
     for number, text in enumerate(mine):
         differs = theirs is not None and text != theirs[number]
@@ -173,7 +173,7 @@ def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
     return pieces
 
 
-def _told(entry: Entry) -> tuple[str, ...]:
+def _attribute_texts(entry: Entry) -> tuple[str, ...]:
     figure = size(entry.size)
     return mode_text(entry.kind, entry.mode), f"{entry.uid}:{entry.gid}", f"{figure:>6}", mtime_text(entry.mtime)
 

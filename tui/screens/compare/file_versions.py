@@ -84,16 +84,16 @@ class Contents:
         """What has to be known of how they were compared."""
         if self.left is None or self.right is None:
             return ""
-        told = []
+        notes = []
         if self.left.digest == self.right.digest:
-            told.append("the contents are the same")
+            notes.append("the contents are the same")
         elif self.bytes is not None:
-            told.append(f"{many(self.bytes.count, 'byte')} differ, offset by offset")
+            notes.append(f"{many(self.bytes.count, 'byte')} differ, offset by offset")
         if self.left.cut or self.right.cut:
-            told.append(f"the first {LIMIT >> 20}MiB of each")
+            notes.append(f"the first {LIMIT >> 20}MiB of each")
         if self.lines is not None and self.lines.by_number:
-            told.append("too different to be aligned: compared by line number")
-        return ", ".join(told)
+            notes.append("too different to be aligned: compared by line number")
+        return ", ".join(notes)
 
 
 def read_side(inspector: Inspector, side: Side, theme: str = "") -> Preview | None:

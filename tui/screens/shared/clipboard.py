@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
 MOST_SHOWN = 80
-"""Cells of what was copied that are told."""
+"""Cells that are shown of what was copied."""
 
 
 class CopyActions:
