@@ -165,6 +165,5 @@ def _reads_the_environment(tree: ast.Module) -> bool:
 ENVIRONMENT_ALLOWED = {
     "core/containers/runtimes/shim_process.py": "passes it on, but for what would change how the shim's Python works",
     "core/containers/storage/user_namespace.py": "passes it on",
-    "tui/app.py": "leaves Textual's own variable to who has set it",
     "tui/verbs/container/create_verbs.py": "`-e NAME` takes the value that a variable has here",
 }

@@ -106,7 +106,7 @@ class HomeActions:
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
             return "delete is for images, containers, and files of a container: 1, 2 and 4 lead to them"
-        return "" if self._panes.files.index >= 0 else "delete: there is no file under the cursor"
+        return "" if self._panes.files.index >= 0 else "delete: no file under the cursor"
 
     # -- containers
 

@@ -55,7 +55,7 @@ def test_the_first_glance_is_followed_by_changes_and_no_other_is(world):
     changed(frozenset({"life"}))
     assert one.screen.asked[asked:] == ["looking at kind_banzai"]
     changed(frozenset({"layer"}))
-    assert one.screen.asked[-1] == "reading the own layer"
+    assert one.screen.asked[-1] == "reading the writable layer"
     assert one.heard.names[-1] == "show_layer"
 
 

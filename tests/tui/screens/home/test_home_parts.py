@@ -230,7 +230,7 @@ def test_the_title_of_files_says_as_of_which_layer(inspector):
     state = HomeState()
     assert files_title(state) == "4 Files"
     state = looking_at(inspector, "container:kind_banzai")
-    assert files_title(state) == "4 Files as of layer 6 + own layer"
+    assert files_title(state) == "4 Files as of layer 6 + writable layer"
     state.selection = state.selection.turned()
     assert files_title(state) == "4 Files of the own layer alone"
     state.selection = state.selection.at_layer(3)
