@@ -2,9 +2,9 @@
 
     python tests/hostile/tally.py [--seconds 60] [--minutes 30] [PART…]
 
-Parts: `races` a container that changes things under our hands; `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
-calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so many seconds more, or none; `soak` the screen
-left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
+Parts: `races` a container that changes things under our hands; `joins` one that looks at each process which `exec` adds; `inputs` every hostile layer and archive in every way in;
+`strikes` every verb killed and failed at each of its system calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so
+many seconds more, or none; `soak` the screen left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
 soon as it is found, and once more below its row.
 """
 
@@ -127,9 +127,8 @@ def crowd(_: Namespace) -> Rows:
 
 
 def races(_: Namespace) -> Rows:
-    """A container that exchanges what we look at, as fast as it can, and one that looks at what `exec` adds to it."""
-    from containing import engine_at, runtimes
-    from hostile.joins import seen, watched
+    """A container that exchanges what we look at, as fast as it can."""
+    from containing import runtimes
     from hostile.races import RACES, all_races
 
     for runtime in runtimes():
@@ -139,6 +138,14 @@ def races(_: Namespace) -> Rows:
             ROUNDS * len(RACES),
             flaws,
         )
+
+
+def joins(_: Namespace) -> Rows:
+    """A container that looks at what `exec` adds to it, before that is the command."""
+    from containing import engine_at, runtimes
+    from hostile.joins import seen, watched
+
+    for runtime in runtimes():
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             said = watched(engine_at(Path(folder) / "store", runtime), ROUNDS)
         yield (
@@ -182,6 +189,7 @@ PARTS: dict[str, Callable[[Namespace], Rows]] = {
     "power": power,
     "crowd": crowd,
     "races": races,
+    "joins": joins,
     "fuzz": fuzz,
     "soak": soak,
 }
@@ -190,7 +198,8 @@ OF_PART = {
     "strikes": "at a system call",
     "power": "loses power",
     "crowd": "on one store",
-    "races": "container that runs",
+    "races": "races against",
+    "joins": "processes added by",
     "fuzz": "fuzzed",
     "soak": "left open",
 }
