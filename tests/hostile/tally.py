@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 from argparse import Namespace
@@ -205,6 +204,17 @@ OF_PART = {
 }
 
 
+def put_rows(part: str, rows: list[str], page: Path = PAGE) -> None:
+    """Put a part's rows in the place of its former ones. What else was written to the page while it ran stays, and so do the parts before it."""
+    text = page.read_text()
+    table = text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
+    of = {one: [line for line in table.splitlines()[2:] if word in line] for one, word in OF_PART.items()} | {
+        part: rows
+    }
+    lines = [*HEAD, *(row for one in PARTS for row in of[one])]
+    page.write_text(text.replace(BEGIN + table + END, BEGIN + "\n".join(lines) + "\n" + END))
+
+
 def main() -> int:
     """Try what was asked for, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -212,21 +222,17 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="for each reader that is fuzzed")
     parser.add_argument("--minutes", type=float, default=30, help="of the screen left open")
     chosen = parser.parse_args()
-    page = PAGE.read_text()
-    table = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
     today, bad = datetime.now(UTC).date().isoformat(), 0
-    rows = {part: [line for line in table.splitlines()[2:] if word in line] for part, word in OF_PART.items()}
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"HOME": home, "LAYERTUI_STORE": f"{home}/store"}
         for part in chosen.parts or PARTS:
-            rows[part] = []
+            rows = []
             for what, count, flaws in PARTS[part](chosen):
                 sys.stdout.write("\n    ".join([f"{what}: {count:,}", *flaws]) + "\n")
                 sys.stdout.flush()
-                rows[part].append(f"| {what} | {count:,} | {len(flaws) or 'nothing'} | {today} |")
+                rows.append(f"| {what} | {count:,} | {len(flaws) or 'nothing'} | {today} |")
                 bad += len(flaws)
-    lines = [*HEAD, *(row for part in PARTS for row in rows[part])]
-    PAGE.write_text(page.replace(BEGIN + table + END, BEGIN + re.sub(r"\n*\Z", "\n", "\n".join(lines)) + END))
+            put_rows(part, rows)
     return 1 if bad else 0
 
 
