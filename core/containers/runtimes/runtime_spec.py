@@ -130,6 +130,8 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
     never sees it. `userxattr`, so that what lies on disk is the same with and without a user namespace.
     """
     overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
+    if spec.read_only:  # `readonly` of the root is not enough: crun means by it what lies beneath the overlay
+        overlay.append("ro")
     namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
     filtered = seccomp.profile(spec.process.capabilities, os.uname().machine) if spec.process.confined else None
     return {

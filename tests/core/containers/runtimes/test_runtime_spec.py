@@ -96,6 +96,8 @@ def test_the_hosts_network_and_a_read_only_root():
     written = to_json(spec(net="host", read_only=True), ["/l"], "/u", "/w")
     assert {"type": "network"} not in written["linux"]["namespaces"]
     assert written["root"]["readonly"] is True
+    assert "ro" in written["mounts"][0]["options"], "crun means by it what lies beneath"
+    assert "ro" not in to_json(spec(), ["/l"], "/u", "/w")["mounts"][0]["options"]
 
 
 def test_only_root_has_capabilities():
