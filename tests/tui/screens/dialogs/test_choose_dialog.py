@@ -31,12 +31,12 @@ def platforms(*architectures):
 
 def found(app):
     home = app.screen_stack[0]
-    return home.subject and [layer.diff_id for layer in home.subject.image.layers]
+    return home.state.subject and [layer.diff_id for layer in home.state.subject.image.layers]
 
 
 async def at_rest(app, pilot):
     await pilot.pause()
-    while app.jobs.busy or not app.screen_stack[0].settled:
+    while app.jobs.busy or app.screen_stack[0].debounce.pending:
         await pilot.pause(0.01)
         await pilot.pause()
 
