@@ -307,7 +307,7 @@ async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
         await app.quiet(pilot)
         await pilot.press("slash", *"/so(", "slash")
         await app.quiet(pilot)
-        assert "incomplete regular expression" in text_of(app, "FindBar > .count")
+        assert "invalid regular expression" in text_of(app, "FindBar > .count")
         assert not app.told
         await pilot.press("backspace", "backspace", "slash")
         await app.quiet(pilot)

@@ -38,7 +38,7 @@ async def drive(inspector):
         async def press(*keys):
             await pilot.press(*keys)
             await pilot.pause()
-            while app.jobs.busy or not app.screen_stack[0].settled:
+            while app.jobs.busy or app.screen_stack[0].debounce.pending:
                 await pilot.pause(0.01)
                 await pilot.pause()
 
@@ -52,8 +52,8 @@ async def test_load_goes_to_the_new_image(drive, tmp_path):
     await drive.press("2")
     await drive.press("L", *"other.tar", "enter")
     home = drive.screen
-    assert home.images.current.key == home.selection.name == "other:7"
-    assert home.pane == "images"
+    assert home.panes.images.current.key == home.state.selection.name == "other:7"
+    assert home.panes.focused == "images"
 
 
 async def test_export_then_import_then_what_was_lost_each_by_the_key_that_the_notice_names(drive, tmp_path):
@@ -68,19 +68,19 @@ async def test_export_then_import_then_what_was_lost_each_by_the_key_that_the_no
     assert drive.screen.query_one("#file").value == f"{tmp_path}/here/box.tar"
     await drive.press("tab", *"flat:1", "enter")
     home = drive.screen
-    assert (home.images.current.key, home.selection.name) == ("flat:1", "flat:1")
+    assert (home.panes.images.current.key, home.state.selection.name) == ("flat:1", "flat:1")
     assert [text for text in drive.said if text.startswith("flat:1 is an import of an export of box")] != []
     await drive.press("equals_sign")
     assert isinstance(drive.screen, CompareScreen)
-    assert drive.screen.report.imported.copy == "b"
+    assert drive.screen.comparison.report.imported.copy == "b"
 
 
 async def test_an_image_without_a_name_is_gone_to_as_well(drive, inspector):
     inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
     await drive.press("L", *"box.tar", "enter")
     home = drive.screen
-    assert home.images.current.title == "<none>"
-    assert home.selection.name == home.images.current.key
+    assert home.panes.images.current.title == "<none>"
+    assert home.state.selection.name == home.panes.images.current.key
 
 
 @pytest.mark.parametrize("pane", "12345")
