@@ -1,4 +1,4 @@
-"""Bounds: how much of what a stranger sends is taken, each with a name by which it is set, and told where it is met.
+"""Limits on untrusted input. Each has a name, an environment variable, and is named in the error of whatever exceeds it.
 
 They hold for the whole process, as its rlimits do: set once, by the settings, before anything is opened.
 """

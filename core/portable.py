@@ -1,4 +1,4 @@
-"""What Linux has and macOS lacks: each with what does the same there, or with nothing where it only saves time."""
+"""What Linux has and macOS lacks, each with a substitute that does the same, or with nothing where it only saves time."""
 
 import os
 import signal

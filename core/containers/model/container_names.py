@@ -1,4 +1,4 @@
-"""Container IDs, and names for containers that nobody named."""
+"""IDs of containers, and names for those that were created without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits: how much of the machine a container may have, where its runtime has a cgroup for it; and how long its log gets."""
+"""Limits of a container: memory, processors and processes by a cgroup, and the size of its log; as docker's options spell them."""
 
 from __future__ import annotations
 

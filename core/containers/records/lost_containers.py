@@ -1,4 +1,4 @@
-"""Containers whose shim has died without noting how they ended: whoever looks next ends what is left and writes it down.
+"""Containers whose shim died before it wrote the exit code: the next process that looks ends what is left, and records the end.
 
 Nobody keeps the output of such a container any more, and nobody would see it end. bwrap's goes with its shim; an OCI runtime's
 goes on until then, and leaves a cgroup.

@@ -1,4 +1,4 @@
-"""Aside: a folder beside a container's own layer, in which things are made whole before they are seen, and removed once they are not.
+"""Staging: a folder beside a container's writable layer, on the same file system, in which files are made whole before they are renamed.
 
 It lies on the file system of the layer, so that a thing takes its place in one step. Whoever holds the container's lock has it
 to himself; what a crash has left in it belongs to nobody, and goes with the next change.

@@ -1,4 +1,4 @@
-"""What stands in the way of containers on this machine, and what to install or allow: told where a probe fails."""
+"""Why containers cannot run on this machine, and what to install or allow; for the line that a failed probe ends with."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterato
 
 
 class _Nothing:
-    """Nothing comes."""
+    """The answers of a process that could not be begun: none."""
 
     ended = True
 

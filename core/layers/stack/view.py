@@ -32,9 +32,9 @@ _MAX_LINKS = 40  # as the kernel, path_resolution(7)
 class View:
     """Rows of a stack, in tree order; each index below is into these.
 
-    ``places`` are places of the stack, ascending. ``shown`` are the stack's rows whose attributes
-    show, ``own`` those that the view is about: they differ where a layer restates only in part
-    (a folder that is implied, a whiteout). ``change`` holds `Change` numbers.
+    One item an entry: ``places`` (int32) are places of the stack, ascending. ``shown`` (int64) are the
+    stack's rows whose attributes show, ``own`` (int64) those that the view is about: they differ where a
+    layer restates only in part (a folder that is implied, a whiteout). ``change`` (uint8) holds `Change` numbers.
     """
 
     def __init__(
@@ -125,7 +125,6 @@ class View:
         return int(self._running[self.end_of(index)] - self._running[index])
 
     def end_of(self, index: int) -> int:
-        """`end` of one row."""
         return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
 
     def ends_of(self, indexes: Column) -> Column:
@@ -136,7 +135,6 @@ class View:
         return ends
 
     def parent_of(self, index: int) -> int:
-        """`parent` of one row."""
         above = int(self.stack.parent[self.places[index]])
         at = int(np.searchsorted(self.places, above)) if above >= 0 else len(self)
         return at if at < len(self) and self.places[at] == above else ROOT
