@@ -23,7 +23,8 @@ from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.widgets.chrome.header_line import job_text
-from layertui.tui.widgets.forms.fields import Choice, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.text.pieces import fit_middle, wrapped
 
 if TYPE_CHECKING:

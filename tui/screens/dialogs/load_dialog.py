@@ -26,7 +26,8 @@ from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.text.input_text import TypedText
 from layertui.tui.widgets.text.pieces import many
 

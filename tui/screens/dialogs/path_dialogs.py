@@ -14,7 +14,8 @@ from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
