@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
+NO_VERB = ("There is no verb for this on the command line.", NOTE)
+
+
 class NewFolderDialog(Dialog["str | None"]):
     """A folder in a container's writable layer."""
 
@@ -117,10 +120,11 @@ class RenamePathDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Moved within the writable layer.", NOTE))
+            return lines(("Moved within the writable layer.", NOTE), NO_VERB)
         return lines(
             ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
             (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:
@@ -163,9 +167,11 @@ class AttributesDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Changed in the writable layer.", NOTE))
+            return lines(("Changed in the writable layer.", NOTE), NO_VERB)
         return lines(
-            ("Copied up into the writable layer.", "$text-warning"), (f"Layer {self._layer} stays as it is.", KEPT)
+            ("Copied up into the writable layer.", "$text-warning"),
+            (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:
