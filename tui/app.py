@@ -215,7 +215,7 @@ class LayerTui(App[None]):
                 while self.screen is not home:
                     self.pop_screen()
                 home.go_to_image(names[0])
-                offer_comparison(home, names[0])
+                offer_comparison(home, names[0], unless=lambda: bool(home.marks))
 
         self.push_screen(BringInDialog(path), brought_in)
 

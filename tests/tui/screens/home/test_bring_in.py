@@ -91,3 +91,11 @@ async def test_a_path_typed_right_after_f_is_the_path_that_is_asked_for(drive, p
     assert isinstance(drive.screen, LookupScreen)
     assert drive.screen.query_one("#path").value == "/etc/motd"
     assert drive.screen.query_one(LookupView).trace.layer == 1
+
+
+async def test_two_that_are_marked_are_compared_though_a_notice_offers_another_pair(drive, inspector):
+    inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    await drive.press("L", *"box.tar", "tab", *"flat:1", "enter")
+    assert any("= shows what was lost" in text for text in drive.said)
+    await drive.press("1", "g", "space", "G", "equals_sign")
+    assert (drive.screen._a, drive.screen._b) == ("flat:1", "shop:1")
