@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import check
 from layertui.core.errors import Conflict, NotFound, as_storage_error, storage_error
 from layertui.core.fs.atomic import make_folder
-from layertui.core.fs.beneath import FOLDER, MOST_LINKS
+from layertui.core.fs.beneath import FOLDER
 from layertui.core.fs.descent import STEP, Found, open_regular, read_link, walk
+from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.inspector.opening import require_stream
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import with_holes

@@ -1,4 +1,4 @@
-"""Why containers cannot start on this machine, and what to install or allow; shown when the test of a runtime fails."""
+"""Why containers cannot run on this machine, and what to install or allow; for the line that a failed probe ends with."""
 
 from __future__ import annotations
 

@@ -85,7 +85,6 @@ class OciRuntime:
         return done.returncode == 0
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """Thaw it."""
         subprocess.run([*self._command(folder), "resume", container_id], capture_output=True, check=False)
 
     def _command(self, folder: Path) -> list[str]:

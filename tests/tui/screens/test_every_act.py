@@ -170,6 +170,8 @@ async def test_its_keys_work_once_and_only_where_no_text_is_typed(monkeypatch):
         assert not app.notices.run_key("y")
         app.show("y")
         assert [app.notices.run_key(key) for key in ("x", "y", "y")] == [False, True, False]
+        app.notices.show(ActNotice("Done", (NextKey("y", "does it", partial(app.done.append, "not"), lambda: True),)))
+        assert not app.notices.run_key("y")
         app.show("y")
         await app.push_screen(TagDialog("demo:1.0"))
         await pilot.pause()

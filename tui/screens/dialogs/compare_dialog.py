@@ -13,7 +13,8 @@ from textual.widgets import Input
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import named, names_of
-from layertui.tui.widgets.forms.fields import Field, PathLine
+from layertui.tui.widgets.forms.fields import Field
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector

@@ -27,7 +27,8 @@ from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.textual_patches.typed_text import TypedText
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:

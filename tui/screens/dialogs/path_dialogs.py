@@ -14,12 +14,16 @@ from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
+
+
+NO_VERB = ("There is no verb for this on the command line.", NOTE)
 
 
 class NewFolderDialog(Dialog["str | None"]):
@@ -116,10 +120,11 @@ class RenamePathDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Moved within the writable layer.", NOTE))
+            return lines(("Moved within the writable layer.", NOTE), NO_VERB)
         return lines(
             ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
             (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:
@@ -162,9 +167,11 @@ class AttributesDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Changed in the writable layer.", NOTE))
+            return lines(("Changed in the writable layer.", NOTE), NO_VERB)
         return lines(
-            ("Copied up into the writable layer.", "$text-warning"), (f"Layer {self._layer} stays as it is.", KEPT)
+            ("Copied up into the writable layer.", "$text-warning"),
+            (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:

@@ -30,7 +30,8 @@ from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
 from layertui.tui.widgets.files.preview import text_of
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector

@@ -171,7 +171,7 @@ class HomeOpening:
 
     def _choose_image(self, choices: Sequence[ImageChoice]) -> None:
         """An archive of several images or platforms: ask which one."""
-        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+        from layertui.tui.screens.dialogs.questions import ChooseImageDialog
 
         def chosen(name: str | None) -> None:
             if name:

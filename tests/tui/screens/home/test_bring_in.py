@@ -1,6 +1,7 @@
 """What is loaded or imported is gone to; an import of an export that is known here leads to what was lost, by one key."""
 
 import pytest
+from textual import events
 
 from builders import docker_archive, file, image, layer
 from layertui.core.containers.model.container import CreateOptions
@@ -9,6 +10,7 @@ from layertui.core.progress import Progress
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from tui_sample import clock
@@ -91,3 +93,22 @@ async def test_a_path_typed_right_after_f_is_the_path_that_is_asked_for(drive, p
     assert isinstance(drive.screen, LookupScreen)
     assert drive.screen.query_one("#path").value == "/etc/motd"
     assert drive.screen.query_one(LookupView).trace.layer == 1
+
+
+async def test_two_that_are_marked_are_compared_though_a_notice_offers_another_pair(drive, inspector):
+    inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    await drive.press("L", *"box.tar", "tab", *"flat:1", "enter")
+    assert any("= shows what was lost" in text for text in drive.said)
+    await drive.press("1", "g", "space", "G", "equals_sign")
+    assert (drive.screen._a, drive.screen._b) == ("flat:1", "shop:1")
+
+
+async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
+    for key in ("c", "enter", "s"):
+        drive.post_message(events.Key(key, None if key == "enter" else key))
+    for _ in range(200):
+        await drive.press()
+        if any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack):
+            break
+    assert any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack)
+    assert len(inspector.containers()) == 2

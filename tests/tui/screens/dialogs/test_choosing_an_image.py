@@ -8,8 +8,8 @@ from layertui.core.inspector import Inspector
 from layertui.core.oci.descriptor import Platform
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
-from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
+from layertui.tui.screens.dialogs.questions import ChooseImageDialog
 from tui_sample import clock
 from tui_stage import Stage
 
