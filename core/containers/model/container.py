@@ -137,6 +137,8 @@ class Container:
     """Whether the kernel has killed a process of it because its memory was used up."""
     lost: bool = False
     """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
+    image_volumes: tuple[str, ...] | None = None
+    """The paths that its image declares as volumes; None where that was not recorded at its creation, and only the image tells."""
 
     @property
     def short_id(self) -> str:

@@ -102,6 +102,7 @@ class Records:
         command: Sequence[str],
         created: str,
         stop_signal: str,
+        image_volumes: Sequence[str] | None = None,
     ) -> Container:
         """Make a container's folder and give it its name. Conflict where the name is taken.
 
@@ -123,6 +124,7 @@ class Records:
                     "command": list(command),
                     "created": created,
                     "stop_signal": stop_signal,
+                    "image_volumes": None if image_volumes is None else list(image_volumes),
                     "options": asdict(options),
                 }
                 try:
@@ -261,6 +263,7 @@ class Records:
             net=connected.net if connected else options.net,
             published=connected.ports if connected else (),
             lost=life.lost,
+            image_volumes=record.image_volumes,
         )
 
     def _record_path(self, container_id: str) -> str:

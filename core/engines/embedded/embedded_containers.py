@@ -93,6 +93,7 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
             command=command,
             created=now(),
             stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
+            image_volumes=image.config.config.volumes,
         )
         if options.working_dir:
             try:

@@ -146,7 +146,10 @@ class Ground:
 
     def _own_volumes(self, container: Container) -> Sequence[str]:
         """Where its volumes without a name are, which lie in its own layer: those of its image, and those that were asked for."""
-        paths = (*self._image(container).config.config.volumes, *container.options.own_volumes)
+        declared = container.image_volumes
+        if declared is None:  # a record of an older layertui
+            declared = self._image(container).config.config.volumes
+        paths = (*declared, *container.options.own_volumes)
         return [path for one in paths if (path := posixpath.normpath(f"/{one.lstrip('/')}")) != "/"]
 
     def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
