@@ -14,7 +14,7 @@ from absent import absent
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.runtimes.runtime import candidates, probed
-from layertui.core.engines.discover import engine
+from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.demo.host_programs import host_programs
@@ -156,7 +156,7 @@ def programs_tree(folder: Path) -> Path:
 def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None = None, **settings: Any) -> Engine:
     """An embedded engine with the box in it."""
     catalog = Catalog(store / "cache")
-    made = engine(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog)
+    made = Engines(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog).default
     put(made, built or box(), store.parent / "box.tar")
     return made
 

@@ -25,8 +25,8 @@ from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
 from layertui.core.inspector.inspector_answers import LayerSummary
+from layertui.core.inspector.look.layer_summaries import content, layer_summaries
 from layertui.core.inspector.subject import Subject
-from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Laid, Stack

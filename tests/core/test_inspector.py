@@ -325,7 +325,7 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
 def test_a_closed_door_lets_go_of_its_archives(store_folder, archive):
     with Inspector(Settings(store_folder)) as door:
         door.open(str(archive))
-    assert not door._opening._archives
+    assert not door._opener._archives
 
 
 def test_looking_at_a_file_makes_no_store_of_images(inspector, subject, store_folder):

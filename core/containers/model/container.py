@@ -113,13 +113,14 @@ class Container:
     image: str
     """The image as `create` named it."""
     image_id: Digest
-    manifest: Digest
+    manifest: Digest | None
+    """The digest of its image's manifest; None in an engine that keeps images without one."""
     command: tuple[str, ...]
     """What its process is: entrypoint and command."""
     created: str
     state: State = State.CREATED
-    pid: int = 0
-    """Its first process as the host sees it; 0 while there is none."""
+    pid: int | None = 0
+    """Its first process as the host sees it; 0 while there is none, None where it is a process of another machine."""
     exit_code: int = 0
     started: str | None = None
     finished: str | None = None

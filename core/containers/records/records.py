@@ -227,7 +227,8 @@ class Records:
         """The manifest of each container's image, which must be kept for it. Damaged where one cannot be known."""
         for container_id in self.ids():
             try:
-                yield self.read(container_id).manifest
+                if (manifest := self.read(container_id).manifest) is not None:
+                    yield manifest
             except (NotFound, Damaged) as error:
                 if os.path.lexists(self.path(container_id)):
                     raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None

@@ -59,7 +59,7 @@ class KillDialog(Dialog["Container | None"]):
 
         def call(inspector: Inspector, _progress: Progress) -> Container:
             inspector.kill(name, signal)
-            return inspector.container(name)
+            return inspector.containers.get(name)
 
         self.do("sending the signal", call, self.dismiss)
 

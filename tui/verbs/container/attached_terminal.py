@@ -34,7 +34,7 @@ def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> 
         with _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
             if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
-        return asked.inspector.wait(name)
+        return asked.inspector.containers.lifecycle.wait(name)
 
 
 def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:

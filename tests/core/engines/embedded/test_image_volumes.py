@@ -26,7 +26,7 @@ def container(engine):
 
 
 def write(engine, container, path):
-    engine.containers.own_layer(container.id).write(path, io.BytesIO(b"new"))
+    engine.containers.files.own_layer(container.id).write(path, io.BytesIO(b"new"))
 
 
 def test_it_is_in_the_record(engine, container):
@@ -53,4 +53,4 @@ def test_a_record_without_it_is_read_and_the_image_tells(engine, container, tmp_
     assert engine.containers.get(container.id).image_volumes is None
     write(engine, container, "/srv/page")
     write(engine, container, "/seen")
-    assert [line.path for line in engine.containers.diff(container.id)] == ["/seen"]
+    assert [line.path for line in engine.containers.files.diff(container.id)] == ["/seen"]

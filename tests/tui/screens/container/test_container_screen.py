@@ -117,7 +117,7 @@ async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
             "no container runtime works here: runc is not there, bwrap may not make user namespaces; install runc or ask for them"
         )
 
-    monkeypatch.setattr(world.containers, "start", start)
+    monkeypatch.setattr(world.containers.lifecycle, "start", start)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -183,11 +183,11 @@ async def test_life_is_steered_by_keys(world):
         assert "up to the process" in str(app.screen.query_one("#effect").render())
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert world.sent == ("kind_banzai", "INT")
+        assert world.containers.lifecycle.sent[-1] == ("kind_banzai", "INT")
         assert "◉ running" in life(app)
         await pilot.press("K", "tab", *"hup", "enter")
         await app.quiet(pilot)
-        assert world.sent == ("kind_banzai", "hup")
+        assert world.containers.lifecycle.sent[-1] == ("kind_banzai", "hup")
         await pilot.press("t", "enter")
         assert "a name is needed" in str(app.screen.query_one("#outcome").render())
         await pilot.press(*"web", "enter")
@@ -205,7 +205,7 @@ async def test_life_is_steered_by_keys(world):
 
 @pytest.mark.slow
 async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monkeypatch):
-    monkeypatch.setattr(world.inspector, "shell", _no_shell, raising=False)
+    monkeypatch.setattr(world.inspector.containers, "shell", _no_shell, raising=False)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -226,7 +226,9 @@ async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monke
 async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
     world.inspector.start("kind_banzai")
     ours, theirs = socket.socketpair()
-    monkeypatch.setattr(world.inspector, "shell", lambda name, size=None: Session(ours, tty=True), raising=False)
+    monkeypatch.setattr(
+        world.inspector.containers, "shell", lambda name, size=None: Session(ours, tty=True), raising=False
+    )
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)

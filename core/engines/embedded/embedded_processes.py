@@ -1,4 +1,4 @@
-"""Further processes in a container of the embedded engine, and whoever is attached to it."""
+"""EmbeddedProcesses: processes added to a running container of the embedded engine, and its standard streams."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, ExecOptions, require
 from layertui.core.containers.model.process_identity import Process
-from layertui.core.engines.embedded.embedded_life import Life
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, WrongState
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, Size
+    from layertui.core.containers.observe.process_list import Running
+    from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
+    from layertui.core.engines.embedded.embedded_state import EmbeddedState
 
 _DYING = 2  # seconds from the first thing that is gone of a container to its last process
 
 
-class Sessions(Life):
-    """Processes added to one that runs, and its standard streams."""
+class EmbeddedProcesses:
+    """Exec, attach, shell and top: see Processes in `container_protocols.py`."""
+
+    def __init__(self, state: EmbeddedState, lifecycle: EmbeddedLifecycle) -> None:
+        self._state, self._lifecycle = state, lifecycle
 
     def exec(
         self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
     ) -> Session:
-        """One more process in a running container, and its standard streams; see Containers."""
         import shutil
 
         from layertui.core.containers.lifecycle import starting
@@ -35,11 +39,11 @@ class Sessions(Life):
 
         options = options or ExecOptions()
         container, first = self._running(name)
-        config, roots = self._image(container).config.config, self._roots(container)
+        config, roots = self._state.image(container).config.config, self._roots(container)
         process = starting.exec_process(container, config, roots, argv, options)
-        folder = self._records.path(container.id) / "run"
-        runtime, own = self._runtime_of(container), shim_launch.session_folder(folder)
-        exec_id = container_events.tell_exec(self._journal, container, argv)
+        folder = self._state.records.path(container.id) / "run"
+        runtime, own = self._state.runtime_of(container), shim_launch.session_folder(folder)
+        exec_id = container_events.tell_exec(self._state.journal, container, argv)
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
             container_events.lay_ready_exec(own, container, exec_id)
         try:
@@ -61,41 +65,50 @@ class Sessions(Life):
         return made
 
     def shell(self, name: str) -> str:
-        """Where the best shell lies that the container has. NotFound where there is none."""
         from layertui.core.containers.lifecycle import starting
 
-        container = self.get(name)
+        container = self._state.get(name)
         return starting.shell_of(container, self._roots(container))
+
+    def top(self, name: str) -> Sequence[Running]:
+        from layertui.core.containers.observe.process_list import running
+
+        container = self._state.get(name)
+        require(container, "look into")
+        first = self._state.records.life(container.id).process
+        return running(first) if first is not None else []
 
     def _running(self, name: str) -> tuple[Container, Process]:
         """A container that `exec` may add to, and its first process."""
-        container = self.get(name)
+        container = self._state.get(name)
         require(container, "exec")
-        process = self._records.own_life(container.id).process
+        process = self._state.records.own_life(container.id).process
         if process is None or not process.alive:
             raise _just_ended(container)
         return container, process
 
     def _roots(self, container: Container) -> Sequence[Path]:
         """The folders that its overlay is made of, its own first."""
-        return (self._records.path(container.id) / "upper", *self._lowers(self._image(container), quiet()))
+        return (
+            self._state.records.path(container.id) / "upper",
+            *self._state.lower_dirs(self._state.image(container), quiet()),
+        )
 
     def attach(
         self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
     ) -> Session:
-        """Its standard streams, from now on; with `start` it is started, and they are had from their first byte on."""
         from layertui.core.containers.model import session
 
-        container = self.get(name)
+        container = self._state.get(name)
         tty = container.options.tty
         if start:
             with session.client(size, tty=tty) as (client, made):
-                if self._start(container, progress, client):
+                if self._lifecycle.start_attached(container, progress, client):
                     return made
             made.close()
         else:
             require(container, "attach to")
-        return session.Session.of(self._records.path(container.id) / "run", tty=tty)
+        return session.Session.of(self._state.records.path(container.id) / "run", tty=tty)
 
 
 @contextmanager

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.runtimes.advice import advice
 from layertui.core.containers.storage.user_namespace import refused
-from layertui.core.engines.discover import engine, names
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector.inspector_answers import EngineReport
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.runtime import Tried
-    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.engines.discover import Engines
     from layertui.core.settings import Settings
 
 
-def engine_reports(settings: Settings, catalog: Callable[[], Catalog]) -> list[EngineReport]:
-    """One of each engine, ours first."""
-    return [_report(replace(settings, engine=name), catalog, default=name == settings.engine) for name in names()]
+def engine_reports(engines: Engines, settings: Settings) -> list[EngineReport]:
+    """One of each engine, ours first; one that cannot be loaded or asked says why."""
+    return [_report(name, engines, settings) for name in engines.names()]
 
 
 def _advice(settings: Settings, tried: Sequence[Tried], connecting: Sequence[Tried]) -> Iterator[str]:
@@ -31,23 +29,27 @@ def _advice(settings: Settings, tried: Sequence[Tried], connecting: Sequence[Tri
         yield f"for more than one user id: {reason}"
 
 
-def _report(settings: Settings, catalog: Callable[[], Catalog], *, default: bool) -> EngineReport:
+def _report(name: str, engines: Engines, settings: Settings) -> EngineReport:
+    default = name == settings.engine
     try:
-        one = engine(settings, catalog)
+        one = engines.named(name)
         images = len(one.images.list())
         if one.containers is None:
-            return EngineReport(settings.engine, default, images)
-        tried, connecting = tuple(one.containers.runtimes()), tuple(one.containers.networks())
+            return EngineReport(name, default, images)
+        survey = one.containers.survey
+        tried, connecting = (survey.runtimes(), survey.networks()) if survey is not None else ((), ())
         return EngineReport(
-            settings.engine,
+            name,
             default,
             images,
             len(one.containers.list()),
-            one.containers.unavailable,
-            tried,
+            one.containers.lifecycle.unavailable,
+            tuple(tried),
             ids().mode if tried else None,
             tuple(_advice(settings, tried, connecting)),
-            connecting,
+            tuple(connecting),
         )
     except LayertuiError as error:
-        return EngineReport(settings.engine, default, problem=str(error))
+        return EngineReport(name, default, problem=str(error))
+    except Exception as error:  # noqa: BLE001  # the code of another package
+        return EngineReport(name, default, problem=f"{type(error).__name__}: {error}")

@@ -1,60 +1,30 @@
-"""The store looked after: checked, swept, measured; what containers need is kept and counted."""
+"""What the embedded engine's store takes on disk, kind by kind: `layertui df`."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import State
+from layertui.core.engines.store_usage import Usage
 from layertui.core.errors import LimitExceeded
 from layertui.core.fs.descent import bytes_below, is_empty_folder
-from layertui.core.inspector.inspector_answers import Usage
 from layertui.core.ownership import names_in, reached
-from layertui.core.storage.lost_found import Finding, Problem, Whole
 from layertui.core.store import store_check
-from layertui.core.store.image_summaries import NAME as SUMMARIES
-from layertui.core.store.store_check import Report, Swept
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.engines.engine import Containers, Upkeep
-    from layertui.core.oci.digest import Digest
-    from layertui.core.progress import Progress
+    from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.store.store_layout import Store
-    from layertui.core.store.store_repair import Remembered
 
 
-def fsck(store: Store, containers: Upkeep, remembered: Remembered, *, repair: bool, progress: Progress) -> Report:
-    """Blobs, names and images; containers, what they need and what they have left; and the cache."""
-    from layertui.core.layers.cache.cache_files import Cache
-
-    def findings(whole: Whole) -> list[Finding]:
-        damaged = Cache(store.path / "cache").damaged()
-        if store.summary_file.is_damaged:
-            damaged.append(SUMMARIES)
-        cached = (Problem("leftover", f"cache/{name}", "is damaged, and as good as none") for name in damaged)
-        return [*containers.findings(whole), *(Finding(one, harmless=True) for one in cached)]
-
-    def needed() -> dict[Digest, str]:
-        return {one.manifest: one.name for one in containers.known()}
-
-    report = store_check.fsck(store, findings, needed=needed, remembered=remembered, repair=repair, progress=progress)
-    return replace(report, checked={**report.checked, "containers": len(containers.known())})
-
-
-def gc(store: Store, containers: Upkeep, *, dry_run: bool) -> Swept:
-    """Blobs that neither the index nor a container reaches, and what work that was cut short has left."""
-    return store_check.gc(store, containers.needed, containers.sweep, dry_run=dry_run)
-
-
-def df(store: Store, containers: Containers, upkeep: Upkeep) -> list[Usage]:
+def df(state: EmbeddedState) -> list[Usage]:
     """What images, containers, volumes, unpacked layers and cached tables take."""
-    found = containers.list()
-    volumes = upkeep.volumes(found)
-    taken = store_check.df(store, [one.manifest for one in found])
+    store, found = state.store(), state.list()
+    volumes = state.volumes.list(found)
+    taken = store_check.df(store, [one.manifest for one in found if one.manifest is not None])
     refused: list[str] = []
     sizes = {one.id: _container_size(store, one, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]

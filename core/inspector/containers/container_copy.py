@@ -19,14 +19,14 @@ from layertui.core.errors import Conflict, NotFound, as_storage_error, storage_e
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.beneath import FOLDER, MOST_LINKS
 from layertui.core.fs.descent import STEP, Found, open_regular, read_link, walk
-from layertui.core.inspector.opening import require_stream
+from layertui.core.inspector.names.file_input import require_stream
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import with_holes
 from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.container_view import Sight
-    from layertui.core.engines.engine import OwnLayer
+    from layertui.core.engines.file_protocols import WritableLayer
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
 
@@ -66,7 +66,7 @@ def copy_out(
 
 def copy_in(
     view: View | Sight,
-    own_layer: OwnLayer,
+    own_layer: WritableLayer,
     source: str | Path | BinaryIO,
     path: str,
     *,

@@ -5,27 +5,20 @@ Reading a spelling opens nothing; it only asks the disk whether a path is there.
 
 import os
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from layertui.core.engines.transports import Transport, transport_of
 from layertui.core.errors import LayertuiError, UsageError
-
-Transport = Literal["name", "embedded", "container", "path", "docker-archive", "oci-archive", "oci"]
 
 # A digest behind `@` has its algorithm and a colon, so digits alone are layers.
 _LAYERS = re.compile(r"(.+)@(\d+)(?:\.\.(\d+))?", re.DOTALL)
-_OF_FILES = ("docker-archive", "oci-archive", "oci")
-_ELSEWHERE = {
-    "docker-daemon": "Docker Engine",
-    "podman": "Podman",
-    "docker": "a registry",
-    "containers-storage": "Podman's store",
-}
 
 
 class Spelling(NamedTuple):
     """A name taken apart: where to look, for what, and which layers of it."""
 
-    transport: Transport
+    transport: str
+    """A prefix of `TRANSPORTS`; `name` for a bare name or ID, `path` for a bare path."""
     rest: str
     """A name, an ID, or a path."""
     ref: str | None = None
@@ -37,17 +30,17 @@ class Spelling(NamedTuple):
 def read_spelling(text: str) -> Spelling:
     """Take a name apart. UsageError for layers that cannot be; LayertuiError for a place that is not at hand."""
     if not text:
-        raise UsageError("an empty name names no image")
+        raise UsageError("empty image name")
     match = None if os.path.exists(text) else _LAYERS.fullmatch(text)
     if match is None:
-        return _placed(text, None, None)
+        return _with_transport(text, None, None)
     name, first, last = match.groups()
     if last is None:
-        return _placed(name, _layer(text, first), None)
+        return _with_transport(name, _layer(text, first), None)
     low, high = _layer(text, first), _layer(text, last)
     if low > high:
         raise UsageError(f"{text!r}: layers go from the lower to the higher number")
-    return _placed(name, None, (low, high))
+    return _with_transport(name, None, (low, high))
 
 
 def _layer(text: str, digits: str) -> int:
@@ -57,28 +50,27 @@ def _layer(text: str, digits: str) -> int:
     return number
 
 
-def _placed(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelling:
-    prefix, colon, rest = text.partition(":")
-    if colon and prefix in _ELSEWHERE and (prefix != "docker" or rest.startswith("//")):
+def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelling:
+    found = transport_of(text)
+    if found is None:
+        return Spelling("path" if _is_path(text) else "name", text, None, upto, span)
+    prefix, transport, rest = found
+    if transport.kind == "refused":
         raise LayertuiError(
-            f"{text}: images in {_ELSEWHERE[prefix]} cannot be read yet; save it there and open the archive"
+            f"{text}: images in {transport.about} cannot be read yet; save it there and open the archive"
         )
-    if colon and prefix in _OF_FILES:
-        path, ref = _path_and_ref(prefix, rest)
-        return Spelling(prefix, path, ref, upto, span)  # type: ignore[arg-type]
-    if colon and prefix in ("embedded", "container"):
-        if not rest:
-            raise UsageError(f"{text!r}: a name is missing after the colon")
-        return Spelling(prefix, rest, None, upto, span)  # type: ignore[arg-type]
-    return Spelling("path" if _is_path(text) else "name", text, None, upto, span)
+    if transport.kind == "archive":
+        path, ref = _path_and_ref(prefix, transport, rest)
+        return Spelling(prefix, path, ref, upto, span)
+    if not rest:
+        raise UsageError(f"{text!r}: a name is missing after the colon")
+    return Spelling(prefix, rest, None, upto, span)
 
 
-def _path_and_ref(prefix: str, rest: str) -> tuple[str, str | None]:
+def _path_and_ref(prefix: str, transport: Transport, rest: str) -> tuple[str, str | None]:
     """A path, and behind a colon a reference; a path that is there may itself have colons."""
     if not rest:
-        raise UsageError(
-            f"a path is missing after the colon; write {prefix}:{'DIR' if prefix == 'oci' else 'FILE'}[:REF]"
-        )
+        raise UsageError(f"a path is missing after the colon; write {prefix}:{transport.rest}")
     if os.path.exists(rest):
         return rest, None
     cut = rest.find(":")

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from layertui.core.engines.transports import TRANSPORTS
 from layertui.core.errors import LayertuiError, NotFound, StorageError, UsageError
-from layertui.core.inspector.spelling import read_spelling
+from layertui.core.inspector.names.spelling import read_spelling
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
-    from layertui.core.inspector.looking import Looking
     from layertui.core.progress import Progress
 
 Chosen = tuple["Image", tuple[Reference, ...]]
+Names = Sequence[Reference]
 
 
-def chosen(inspector: Looking, names: Sequence[str], progress: Progress) -> list[Chosen]:
-    """The images that names mean, each with the names it is saved under; one image once, whatever it was called."""
+def chosen(names: Sequence[str], open_image: Callable[[str], Image], listed: Callable[[], Names]) -> list[Chosen]:
+    """The images that names mean, each with the names it is saved under; one image once, whatever it was called.
+
+    `open_image` opens a name in any spelling; `listed` gives the names of all images of the default engine.
+    """
     found: dict[str, Chosen] = {}
     for name in names:
-        for image, references in _meant(inspector, name, progress):
+        for image, references in _meant(name, open_image, listed):
             before = found[image.digest][1] if image.digest in found else ()
             found[image.digest] = (image, tuple(dict.fromkeys((*before, *references))))
     return list(found.values())
 
 
-def _meant(inspector: Looking, name: str, progress: Progress) -> Iterator[Chosen]:
+def _meant(name: str, open_image: Callable[[str], Image], listed: Callable[[], Names]) -> Iterator[Chosen]:
     """A bare repository means all its tags; an ID means no tag; an archive's image keeps its names."""
     spelling = read_spelling(name)
     if spelling.span or spelling.upto:
         raise UsageError(f"{name}: whole images are saved, not some of their layers")
     if spelling.transport == "container":
         raise UsageError(f"{name}: a container is exported, or committed to an image that can be saved")
-    repository = _bare_repository(spelling.rest) if spelling.transport in ("name", "embedded") else None
+    in_engine = spelling.transport == "name" or (
+        spelling.transport in TRANSPORTS and TRANSPORTS[spelling.transport].kind == "engine"
+    )
+    repository = _bare_repository(spelling.rest) if in_engine else None
     if repository is not None:
-        tagged = [own for image in inspector.images() for own in image.names if own.full_name == repository.full_name]
+        tagged = [own for own in listed() if own.full_name == repository.full_name]
         for own in tagged:
-            yield inspector.open(own.familiar, progress=progress).image, (own,)
+            yield open_image(own.familiar), (own,)
         if tagged:
             return
-    image = inspector.open(name, progress=progress).image
-    if spelling.transport in ("name", "embedded") and not Path(spelling.rest).exists():
+    image = open_image(name)
+    if in_engine and not Path(spelling.rest).exists():
         yield image, _own_name(image, spelling.rest)
     else:
         yield image, image.names

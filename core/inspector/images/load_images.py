@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, LayertuiError, NotAnImage, UsageError, as_storage_error
 from layertui.core.images.archive.archive import Archive, from_stream
+from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.inspector.inspector_answers import Findings, Loaded, Moved
-from layertui.core.inspector.opening import is_open_pipe, opened, require_stream
-from layertui.core.inspector.sink import names_for, sink_of
+from layertui.core.inspector.names.file_input import is_open_pipe, opened, require_stream
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from layertui.core.engines.engine import Engine, ImageSink
+    from layertui.core.engines.engine import Engine
+    from layertui.core.engines.image_protocols import ImageSink
     from layertui.core.images.image import Image
     from layertui.core.inspector.subject import Subject
     from layertui.core.progress import Progress
-    from layertui.core.store.store_layout import Store
 
 
 def look_into(engine: Engine, path: Path, spool: Path | None, progress: Progress) -> Findings:
@@ -111,7 +111,6 @@ def _opened(
 
 
 def import_(
-    store: Store,
     engine: Engine,
     source: Path | BinaryIO,
     ref: str | None,
@@ -121,20 +120,17 @@ def import_(
     platform: str | None,
     progress: Progress,
 ) -> Image:
-    """A tar of files as an image of one layer."""
-    from layertui.core.images.build_image import from_tar
-    from layertui.core.oci.config_change import apply_changes
-    from layertui.core.oci.image_config import ExecConfig
+    """A tar of files as an image of one layer. LayertuiError where the engine cannot make one."""
+    from layertui.core.engines.image_protocols import TarImport
 
     names = names_for(ref)
     wanted = Platform.parse(platform) if platform else None
-    apply_changes(ExecConfig(), changes)  # a change that is none is told before a gigabyte is read
-    with store.writing():
-        with _tar(source) as stream:
-            progress.begin(f"importing {source if isinstance(source, Path) else 'stdin'}", _size(source))
-            layer, diff_id = store.blobs.ingest_layer(stream, progress)
-        draft = from_tar(layer, diff_id, message=message, changes=changes, platform=wanted)
-        return sink_of(engine).put(draft.image(store.blobs, names), names, progress, deed="import").image
+    sink = sink_of(engine)
+    if not isinstance(sink, TarImport):
+        raise LayertuiError(f"the engine {engine.name} makes no images of tars; the embedded one does")
+    with _tar(source) as stream:
+        progress.begin(f"importing {source if isinstance(source, Path) else 'stdin'}", _size(source))
+        return sink.import_tar(stream, names, progress, message=message, changes=changes, platform=wanted)
 
 
 def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | None, progress: Progress) -> Image:

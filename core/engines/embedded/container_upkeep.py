@@ -1,4 +1,4 @@
-"""The upkeep of the embedded engine's containers: what is wrong with them, which images they need, and what nobody needs any more."""
+"""ContainerUpkeep: what is wrong with the containers of the embedded engine, which images they need, and what is no longer needed."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.model.container import Container
-from layertui.core.engines.embedded.embedded_state import Ground
+from layertui.core.engines.embedded.embedded_state import EmbeddedState
 from layertui.core.errors import LayertuiError
 
 if TYPE_CHECKING:
-    from layertui.core.containers.storage.volumes import Volume
     from layertui.core.images.image import Image
     from layertui.core.oci.digest import Digest
     from layertui.core.storage.lost_found import Finding, LostFound, Whole
 
 
-class Upkeep(Ground):
-    """Containers and the layers unpacked for them, looked after."""
+class ContainerUpkeep:
+    """Containers, volumes and unpacked layers checked and cleaned."""
 
-    def known(self) -> Sequence[Container]:
-        """Every container whose record can be read, as that says it is."""
-        return self._records.list()
+    def __init__(self, state: EmbeddedState) -> None:
+        self._state = state
+
+    def names_by_image(self) -> dict[Digest, str]:
+        """By the manifest of its image, the name of a container; of every one whose record can be read."""
+        return {one.manifest: one.name for one in self._state.records.list() if one.manifest is not None}
 
     def needed(self) -> Sequence[Digest]:
         """The manifest of each container's image. Damaged where one cannot be known."""
-        return list(self._records.manifests())
+        return list(self._state.records.manifests())
 
     def findings(self, whole: Whole) -> Sequence[Finding]:
         """What is wrong with containers, and what they have left on the machine; and unpacked layers that nobody needs."""
@@ -39,15 +40,15 @@ class Upkeep(Ground):
         from layertui.core.engines.embedded.event_memory import containers_told
         from layertui.core.storage.lost_found import Finding, LostFound, Problem
 
-        records, aside = self._records, LostFound(self._settings.store)
-        had = {*records.ids(), *containers_told(self._journal)}
-        found = findings(records, aside, whole, lambda one: settle(records, one, self._journal))
+        records, aside = self._state.records, LostFound(self._state.settings.store)
+        had = {*records.ids(), *containers_told(self._state.journal)}
+        found = findings(records, aside, whole, lambda one: settle(records, one, self._state.journal))
         unneeded: Sequence[str] = ()
         images: Sequence[Image] = ()
         with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
-            if self._unpacked.is_there:
+            if self._state.unpacked.is_there:
                 images = self._images()
-                unneeded = self._unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
+                unneeded = self._state.unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
         cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
         lost = [
             Finding(
@@ -55,14 +56,14 @@ class Upkeep(Ground):
                 partial(self._make_anew, name, aside),
             )
             for one in records.list()
-            for name in self._volumes.missing(one)
+            for name in self._state.volumes.missing(one)
         ]
         left = [
             *(Problem("leftover", f"unpacked/{one}", "no image needs it; `gc` removes it") for one in unneeded),
-            *(Problem("leftover", f"volumes/{one}", cut) for one in self._volumes.cut_short()),
+            *(Problem("leftover", f"volumes/{one}", cut) for one in self._state.volumes.cut_short()),
             *(
                 Problem("leftover", one.name, "of a trial of a runtime that was cut short; `gc` removes it")
-                for one in probes_left(self._settings.store)
+                for one in probes_left(self._state.settings.store)
             ),
         ]
         return [
@@ -78,14 +79,14 @@ class Upkeep(Ground):
         from layertui.core.containers.storage.unpacked_check import changed
 
         layers = {layer.chain_id: layer for image in images for layer in image.layers}
-        return list(changed(self._unpacked, layers.values(), self._catalog().table, aside))
+        return list(changed(self._state.unpacked, layers.values(), self._state.catalog().table, aside))
 
     def _make_anew(self, name: str, aside: LostFound) -> None:
         """An empty volume, so that its containers can be started."""
-        with self._volumes.lock():
-            if os.path.lexists(path := self._volumes.path(name)):
+        with self._state.volumes.lock():
+            if os.path.lexists(path := self._state.volumes.path(name)):
                 aside.take(path)
-            self._volumes.fill(name, lambda _: None)
+            self._state.volumes.fill(name, lambda _: None)
 
     def sweep(self) -> None:
         """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
@@ -93,29 +94,19 @@ class Upkeep(Ground):
         from layertui.core.containers.runtimes.runtime import probes_left
         from layertui.core.fs.dir_fd import remove_tree
 
-        for path in probes_left(self._settings.store):
+        for path in probes_left(self._state.settings.store):
             with suppress(OSError):
                 remove_tree(path)
-        if self._unpacked.is_there:  # else no image need be read
-            self._unpacked.sweep({chain_id for image in self._images() for chain_id in image.chain_ids})
-        self._volumes.sweep()
-        sweep(self._records)
-
-    def volumes(self, containers: Sequence[Container] | None = None) -> Sequence[Volume]:
-        """Every volume that has a name, and which of these containers use it, or of all."""
-        return self._volumes.list(self._records.list() if containers is None else containers)
-
-    def remove_volume(self, name: str) -> None:
-        """The volume and what lies in it. NotFound; Conflict while a container uses it."""
-        with self._volumes.lock():
-            self._volumes.remove(name, self._records.list())
-        self._journal.tell("volume", "destroy", name, {"driver": "local"})
+        if self._state.unpacked.is_there:  # else no image need be read
+            self._state.unpacked.sweep({chain_id for image in self._images() for chain_id in image.chain_ids})
+        self._state.volumes.sweep()
+        sweep(self._state.records)
 
     def _images(self) -> list[Image]:
         """Those of the store, and those of containers that the index lists no more."""
-        images = {image.digest: image for image in self._store().images()}
-        for one in self._records.list():
-            if one.manifest not in images:
+        images = {image.digest: image for image in self._state.store().images()}
+        for one in self._state.records.list():
+            if one.manifest is not None and one.manifest not in images:
                 with suppress(LayertuiError):  # an image that is not whole cannot be started
-                    images[one.manifest] = self._image(one)
+                    images[one.manifest] = self._state.image(one)
         return list(images.values())

@@ -1,21 +1,21 @@
-"""Two Subjects held against each other: which steps, which layers, which rows of the views count."""
+"""Two Subjects compared: their steps, the layers that both have, and the files that differ."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import Damaged
-from layertui.core.inspector.imported import imported
 from layertui.core.inspector.inspector_answers import FileCounts, Report
-from layertui.core.inspector.opening import layer_count
+from layertui.core.inspector.look.import_loss import imported
+from layertui.core.inspector.subject import layer_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from layertui.core.images.history_steps import Step
     from layertui.core.images.image import Layer
-    from layertui.core.inspector.looking import Looking
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.layers.diff.file_changes import Changes
@@ -25,28 +25,44 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
+class ComparedSide(NamedTuple):
+    """One of the two, with what is known of it."""
+
+    subject: Subject
+    steps: tuple[Step, ...]
+    own_size: int
+    """Bytes in its own layer, if it is a container whose own layer is part of what is compared."""
+    view: Callable[[], View]
+    """Gives its files; called only where they are compared."""
+
+
 def compared(
-    inspector: Looking, a: Subject, b: Subject, *, history: bool, files: bool, config: bool, progress: Progress
+    a: ComparedSide,
+    b: ComparedSide,
+    catalog: Catalog,
+    *,
+    history: bool,
+    files: bool,
+    config: bool,
+    progress: Progress,
 ) -> Report:
-    """Two Subjects side by side; sizes of steps are only asked for where the history is."""
+    """Two Subjects side by side; `history`, `files` and `config` say what is compared."""
     from layertui.core.images.compare.compare_images import compare
 
-    ours, theirs = (inspector.history(side, sizes=history, progress=progress) for side in (a, b))
-    comparison = compare(a.image, b.image, ours, theirs)
-    report = Report(a, b, comparison, history=history, config=config, own=(_own(inspector, a), _own(inspector, b)))
+    comparison = compare(a.subject.image, b.subject.image, a.steps, b.steps)
+    report = Report(a.subject, b.subject, comparison, history=history, config=config, own=(a.own_size, b.own_size))
     if not files:
         return report
-    left, right = (told(inspector.view(side, progress=progress), side) for side in (a, b))
-    found = file_changes(left, right, same_layers(inspector.catalog, a, b, progress), progress)
-    return replace(report, files=found, counts=count(found), imported=imported(a, b, comparison, found))
+    left, right = (changed_paths(side.view(), side.subject) for side in (a, b))
+    found = file_changes(left, right, same_layers(catalog, a.subject, b.subject, progress), progress)
+    import_found = imported(a.subject, b.subject, comparison, found)
+    return replace(report, files=found, counts=count(found), imported=import_found)
 
 
-def _own(inspector: Looking, side: Subject) -> int:
-    """Bytes in a container's own layer, where that is part of what is looked at."""
+def own_layer_is_seen(side: Subject) -> bool:
+    """Whether the layers that a container's Subject names include its own."""
     highest = side.span[1] if side.span else side.upto
-    if side.container is None or (highest is not None and highest < layer_count(side)):
-        return 0
-    return inspector.size_rw(side.container.id)
+    return highest is None or highest >= layer_count(side)
 
 
 def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progress: Progress) -> Changes:
@@ -80,8 +96,8 @@ def _blobs_of(one: Layer, other: Layer) -> tuple[Digest, Digest, DiffID]:
     return one.digest, other.digest, one.diff_id
 
 
-def told(view: View, subject: Subject) -> View:
-    """What a Subject that is some layers says of paths: what these layers did, not the folders on the way there."""
+def changed_paths(view: View, subject: Subject) -> View:
+    """The view without paths that the layers of a Subject `@M..N` did not change, which are only folders on the way."""
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Change
 
