@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
@@ -14,6 +14,9 @@ from layertui.core.oci.timestamps import now
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.containers.model.mounts import Mount
     from layertui.core.containers.storage.volumes import Kept
     from layertui.core.engines.embedded.embedded_files import EmbeddedFiles
     from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
@@ -115,14 +118,15 @@ class EmbeddedContainers:
         named = [mount for mount in options.mounts if mount.kind == "volume" and mount.source]
         if not named:
             return
-        from layertui.core.engines.embedded.populate_volume import fill
-
         held.enter_context(self._state.volumes.lock())
         for mount in named:
-            if self._state.volumes.fill(
-                mount.source, lambda folder, at=mount: fill(folder, at, image, self._state.catalog())
-            ):  # type: ignore[misc]
+            if self._state.volumes.fill(mount.source, partial(self._populate, mount, image)):
                 self._state.journal.tell("volume", "create", mount.source, {"driver": "local"})
+
+    def _populate(self, mount: Mount, image: Image, folder: Path) -> None:
+        from layertui.core.engines.embedded.populate_volume import fill
+
+        fill(folder, mount, image, self._state.catalog())
 
     def _created(self, image: Image, named: str, options: CreateOptions, command: Sequence[str]) -> Container:
         if not self._state.store().blobs.has(image.digest):

@@ -150,7 +150,9 @@ class DeleteImageDialog(ForceDialog):
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
         image = inspector.open(self._what, progress=progress).image
         images = inspector.images()
-        own = next((other for other in images if other.digest == image.descriptor.digest), None)
+        own = next(
+            (one for one in images if one.digest == image.digest or (one.digest is None and one.id == image.id)), None
+        )
         users = tuple(
             container.name
             for container in (inspector.containers() if inspector.engine.containers is not None else [])
