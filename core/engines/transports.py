@@ -46,3 +46,8 @@ def transport_of(text: str) -> tuple[str, Transport, str] | None:
     prefix, colon, rest = text.partition(":")
     row = TRANSPORTS.get(prefix) if colon else None
     return (prefix, row, rest) if row is not None and rest.startswith(row.starts) else None
+
+
+def archive_prefixes() -> list[str]:
+    """The prefixes behind which a path follows, each with its colon."""
+    return [f"{prefix}:" for prefix, row in TRANSPORTS.items() if row.kind == "archive"]

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.engines.transports import archive_prefixes
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import named, names_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 SPELLINGS = (
-    "IMAGE  container:NAME  a path of an archive or a layout, with docker-archive: or oci: and :REF if need be",
+    f"IMAGE  container:NAME  a path of an archive or a layout, with {' or '.join(archive_prefixes())} and :REF if need be",
     "@2 behind any of them: as of layer 2.  @2..4: what the layers 2 to 4 did",
 )
 
