@@ -107,12 +107,12 @@ class World:
 
     def container(self, name: str = "kind_banzai", image: str = "demo:2.0", *, running: bool = False) -> str:
         """Make a container that has written something."""
-        made = self.inspector.create(image, CreateOptions(name=name))
-        self.inspector.write(name, "/etc/motd", io.BytesIO(b"hello from the container\n"))
-        self.inspector.write(name, "/1.txt", io.BytesIO(b"one\n"))
-        self.inspector.unlink(name, "/srv/app/run.py")
+        made = self.inspector.containers.create(image, CreateOptions(name=name))
+        self.inspector.containers.files.own_layer(name).write("/etc/motd", io.BytesIO(b"hello from the container\n"))
+        self.inspector.containers.files.own_layer(name).write("/1.txt", io.BytesIO(b"one\n"))
+        self.inspector.containers.files.own_layer(name).unlink("/srv/app/run.py")
         if running:
-            self.inspector.start(name)
+            self.inspector.containers.lifecycle.start(name)
         return made.name
 
     def file(self, name: str, path: str) -> tuple[bytes, int] | None:

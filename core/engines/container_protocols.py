@@ -141,7 +141,7 @@ class Processes(Protocol):
     def shell(self, name: str) -> str:
         """The absolute path in the container of its most capable shell. Raises NotFound where it has none."""
 
-    def top(self, name: str) -> Sequence[Running]:
+    def top(self, name: str) -> list[Running]:
         """Its processes, the oldest first."""
 
 

@@ -35,7 +35,7 @@ class ContainerFiles(Protocol):
     def sight(self, name: str, progress: Progress | None = None) -> Sight:
         """What it sees at its paths: its layers, and what is mounted in it."""
 
-    def diff(self, name: str, progress: Progress | None = None) -> Sequence[DiffLine]:
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         """What its own layer added, changed and deleted, one line a path as `docker diff` prints it; volumes are left out."""
 
     def commit(

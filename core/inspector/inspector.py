@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.bounds import set_bounds
 from layertui.core.engines.discover import Engines
@@ -58,11 +58,6 @@ class Inspector:
         """Close the archives that were opened. What was read from them cannot be read on."""
         if "_opener" in self.__dict__:
             self._opener.close()
-
-    def __getattr__(self, name: str) -> Any:
-        from layertui.core.inspector.old_names import old_name
-
-        return old_name(self, name)
 
     # ---------------------------------------------------------------- parts
 

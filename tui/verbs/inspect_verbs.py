@@ -102,7 +102,7 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         image = inspector.open(f"container:{container.id}").image
     except LayertuiError:
         image = None
-    taken, why_not = size_or_why(inspector.size_rw, container.id)
+    taken, why_not = size_or_why(inspector.containers.files.own_size, container.id)
     if why_not is not None:
         asked.warn(f"the size of its own layer is not known: {why_not}")
     return container_inspection(container, image, taken, _folders(asked, container))

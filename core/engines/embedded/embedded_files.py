@@ -63,7 +63,7 @@ class EmbeddedFiles:
         container = self._state.get(name)
         return self._stack(container, progress, self._state.unnamed_volumes(container))
 
-    def diff(self, name: str, progress: Progress | None = None) -> Sequence[DiffLine]:
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         from layertui.core.containers.observe.layer_diff import diff
 
         return diff(self._without_volumes(name, progress))

@@ -70,7 +70,7 @@ class EmbeddedProcesses:
         container = self._state.get(name)
         return starting.shell_of(container, self._roots(container))
 
-    def top(self, name: str) -> Sequence[Running]:
+    def top(self, name: str) -> list[Running]:
         from layertui.core.containers.observe.process_list import running
 
         container = self._state.get(name)

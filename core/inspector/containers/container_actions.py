@@ -5,7 +5,7 @@ A part that the engine does not have is an error line here, so that callers need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.subject import has_mounts
@@ -71,9 +71,6 @@ class ContainerActions:
         return part
 
     # ---------------------------------------------------------------- which there are
-
-    def __call__(self) -> Any:
-        return list(self.list())
 
     def list(self) -> Sequence[Container]:
         """Every container, the newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.progress import quiet
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.progress import Progress
 
+    # Here, since in a class with a method `list` that word no longer means the type.
+    Summaries = list[ImageSummary]
+    LoadedImages = list[Loaded]
+
 
 class ImageActions:
     """What can be done with the images of one engine."""
@@ -25,12 +29,9 @@ class ImageActions:
     def __init__(self, engine: Engine, opener: Callable[[], NameOpener], spool: Path | None) -> None:
         self._engine, self._opener, self._spool = engine, opener, spool
 
-    def __call__(self) -> Any:
-        return list(self.list())
-
-    def list(self) -> Sequence[ImageSummary]:
+    def list(self) -> Summaries:
         """Every image of the engine, untagged ones too."""
-        return self._engine.images.list()
+        return [*self._engine.images.list()]
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
         """How many more the engine has than those listed, which cannot be read."""
@@ -49,7 +50,7 @@ class ImageActions:
         clobber: bool = True,
         platform: str | None = None,
         progress: Progress | None = None,
-    ) -> Sequence[Loaded]:
+    ) -> LoadedImages:
         """Every image of an archive, a layout folder or a stream put into the store, or those for a platform.
 
         Conflict where a tag would move and `clobber` is false.

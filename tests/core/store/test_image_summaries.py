@@ -241,8 +241,8 @@ print("\\0".join(str(one) for one in opened))
 
 def test_a_damaged_file_is_told_of_as_left_over(kept, store_folder):
     with Inspector(Settings(store=store_folder)) as inspector:
-        assert inspector.fsck().leftovers == ()
+        assert inspector.store.fsck().leftovers == ()
         kept.write_bytes(kept.read_bytes()[:-1])
-        report = inspector.fsck()
+        report = inspector.store.fsck()
     assert report.ok
     assert [one.what for one in report.leftovers] == ["cache/images.json"]

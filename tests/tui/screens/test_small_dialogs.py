@@ -113,7 +113,7 @@ async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_englis
 
 
 async def test_one_name_of_several_is_only_a_name(world):
-    world.inspector.tag("demo:2.0", "shop:1")
+    world.inspector.images.tag("demo:2.0", "shop:1")
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -131,7 +131,7 @@ async def test_a_running_container_is_deleted_only_with_a_tick(world):
         await pilot.press("space", "enter")
         await app.quiet(pilot)
         assert app.answers == [True]
-        assert world.inspector.containers() == []
+        assert world.inspector.containers.list() == []
 
 
 async def test_a_question_and_a_notice_show_text_as_it_is():

@@ -82,7 +82,12 @@ class Living(Asking):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.ask(f"starting {name}", lambda i, p: i.start(name, p), self._started_for_shell, group="life")
+                self.ask(
+                    f"starting {name}",
+                    lambda i, p: i.containers.lifecycle.start(name, p),
+                    self._started_for_shell,
+                    group="life",
+                )
 
         cast("DOMNode", self).app.push_screen(question, answered)
 
@@ -95,7 +100,7 @@ class Living(Asking):
 
         self.ask(
             f"opening a shell in {name}",
-            lambda i, _: i.shell(name, size=terminal.size()),
+            lambda i, _: i.containers.shell(name, size=terminal.size()),
             lambda session: self._step_into(session, name),
             group="life",
         )
@@ -106,7 +111,7 @@ class Living(Asking):
             name = container.name
             self.ask(
                 f"attaching to {name}",
-                lambda i, _: i.attach(name),
+                lambda i, _: i.containers.processes.attach(name),
                 lambda session: self._step_back_into(session, name),
                 group="life",
             )
@@ -126,13 +131,13 @@ class Living(Asking):
                 self.tell(f"What you left in {name} runs on.", title="Left")
         except LayertuiError as error:
             self.tell_error(error)
-        self.ask(f"looking at {name}", lambda i, _: i.container(name), self.life_changed, group="life", quiet=True)
+        self.ask(f"looking at {name}", lambda i, _: i.containers.get(name), self.life_changed, group="life", quiet=True)
 
     def action_pause(self) -> None:
         """Let it stand still."""
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"pausing {name}", lambda i, _: i.pause(name), self._paused, group="life")
+            self.ask(f"pausing {name}", lambda i, _: i.containers.lifecycle.pause(name), self._paused, group="life")
 
     def _paused(self, container: Container) -> None:
         if container.paused_by == "signals":
@@ -143,13 +148,20 @@ class Living(Asking):
         """Let it go on."""
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"unpausing {name}", lambda i, _: i.unpause(name), self.life_changed, group="life")
+            self.ask(
+                f"unpausing {name}", lambda i, _: i.containers.lifecycle.unpause(name), self.life_changed, group="life"
+            )
 
     def action_restart(self) -> None:
         """Stop and start."""
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), self.life_changed, group="life")
+            self.ask(
+                f"restarting {name}",
+                lambda i, p: i.containers.lifecycle.restart(name, progress=p),
+                self.life_changed,
+                group="life",
+            )
 
     def action_kill(self) -> None:
         """Ask which signal, and send it."""

@@ -155,7 +155,7 @@ class ContainerScreen(Living, Paths, Copying, ContainerFinding):
             self._before = self._glance.namespaces
         self.ask(
             f"starting {name}",
-            lambda inspector, progress: inspector.start(name, progress),
+            lambda inspector, progress: inspector.containers.lifecycle.start(name, progress),
             lambda _container: self._look(),
             group="life",
             failed=self._not_started,
@@ -175,7 +175,7 @@ class ContainerScreen(Living, Paths, Copying, ContainerFinding):
         self._before = None
         self.ask(
             f"stopping {name}",
-            lambda inspector, _progress: inspector.stop(name),
+            lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
             lambda _container: self._look(),
             group="life",
         )

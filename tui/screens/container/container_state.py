@@ -48,14 +48,14 @@ class Glance:
 
 def glance(inspector: Inspector, name: str) -> Glance:
     """Ask all of it."""
-    container = inspector.container(name)
+    container = inspector.containers.get(name)
     return Glance(
         container,
-        inspector.namespaces(name),
-        inspector.mounts(name),
-        tuple(inspector.logs(name, tail=LOG_TAIL)),
-        size_or_why(inspector.size_rw, name)[0],
-        inspector.no_start,
+        inspector.containers.observation.namespaces(name),
+        inspector.containers.observation.mounts(name),
+        tuple(inspector.containers.output.logs(name, tail=LOG_TAIL)),
+        size_or_why(inspector.containers.files.own_size, name)[0],
+        inspector.containers.lifecycle.unavailable,
     )
 
 
@@ -142,8 +142,8 @@ class ContainerState(InspectorScreen["str | None"]):
         name = self._container
 
         def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
-            reading = inspector.reading(name)
-            return reading, inspector.processes(name) if reading is not None else []
+            reading = inspector.containers.observation.reading(name)
+            return reading, inspector.containers.processes.top(name) if reading is not None else []
 
         self.ask("reading what it takes", call, self._measured, group="measure", quiet=True, failed=lambda _error: None)
 

@@ -161,4 +161,4 @@ class CreateDialog(Dialog["str | None"]):
         def created(container: Container) -> None:
             self.dismiss(container.name)
 
-        self.do("creating", lambda inspector, progress: inspector.create(image, options, progress), created)
+        self.do("creating", lambda inspector, progress: inspector.containers.create(image, options, progress), created)

@@ -103,7 +103,7 @@ class DeleteFileDialog(DeleteDialog):
         name, path, folder = self._container, self._what, self._is_folder
         self.do(
             f"deleting {path}",
-            lambda inspector, _progress: inspector.unlink(name, path, recursive=folder),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).unlink(path, recursive=folder),
             lambda _none: self.dismiss(True),
         )
 
@@ -149,13 +149,13 @@ class DeleteImageDialog(ForceDialog):
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
         image = inspector.open(self._what, progress=progress).image
-        images = inspector.images()
+        images = inspector.images.list()
         own = next(
             (one for one in images if one.digest == image.digest or (one.digest is None and one.id == image.id)), None
         )
         users = tuple(
             container.name
-            for container in (inspector.containers() if inspector.engine.containers is not None else [])
+            for container in (inspector.containers.list() if inspector.engine.containers is not None else [])
             if container.image_id == image.id
         )
         others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
@@ -209,7 +209,7 @@ class DeleteImageDialog(ForceDialog):
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
-            lambda inspector, _progress: inspector.remove_image(name, force=force),
+            lambda inspector, _progress: inspector.images.remove(name, force=force),
             lambda _removed: self.dismiss(True),
         )
 
@@ -227,9 +227,12 @@ class DeleteContainerDialog(ForceDialog):
         """Its changed paths, and their bytes; None where they cannot be told."""
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, tuple[int, int] | None]:
-        container = inspector.container(self._what)
+        container = inspector.containers.get(self._what)
         try:
-            return container, (len(inspector.diff(self._what, progress)), inspector.size_rw(self._what))
+            return container, (
+                len(inspector.containers.files.diff(self._what, progress)),
+                inspector.containers.files.own_size(self._what),
+            )
         except LimitExceeded:  # no reason not to remove it
             return container, None
 
@@ -264,6 +267,6 @@ class DeleteContainerDialog(ForceDialog):
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
-            lambda inspector, _progress: inspector.remove_container(name, force=force),
+            lambda inspector, _progress: inspector.containers.remove(name, force=force),
             lambda _none: self.dismiss(True),
         )

@@ -58,7 +58,7 @@ class KillDialog(Dialog["Container | None"]):
         name, signal = self._container, self._signal()
 
         def call(inspector: Inspector, _progress: Progress) -> Container:
-            inspector.kill(name, signal)
+            inspector.containers.lifecycle.kill(name, signal)
             return inspector.containers.get(name)
 
         self.do("sending the signal", call, self.dismiss)
@@ -98,4 +98,4 @@ class RenameDialog(Dialog["Container | None"]):
         if not new:
             self.say_error("a name is needed, such as web")
             return
-        self.do("renaming", lambda inspector, _progress: inspector.rename(name, new), self.dismiss)
+        self.do("renaming", lambda inspector, _progress: inspector.containers.rename(name, new), self.dismiss)

@@ -89,7 +89,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         super().on_mount()
         self.ask(
             "names",
-            lambda inspector, _progress: [name.familiar for image in inspector.images() for name in image.names],
+            lambda inspector, _progress: [name.familiar for image in inspector.images.list() for name in image.names],
             self._listed,
             group="names",
             quiet=True,
@@ -122,7 +122,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             self._note = f"looking into {path.name} …"
             self.ask(
                 f"looking into {path.name}",
-                lambda inspector, progress: inspector.look_into(path, progress),
+                lambda inspector, progress: inspector.images.look_into(path, progress),
                 self._found,
                 group="look",
                 failed=self._not_found,
@@ -249,7 +249,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             self.renew()
             self.ask(
                 f"looking into {path.name}",
-                lambda inspector, progress: inspector.look_into(path, progress),
+                lambda inspector, progress: inspector.images.look_into(path, progress),
                 self._found,
                 group="look",
                 failed=lambda error: self.say_error(one_line(error)),
@@ -260,7 +260,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             clobber = not self.query_one("#keep", Tick).value
             self.do(
                 f"loading {path.name}",
-                lambda inspector, progress: inspector.load(path, clobber=clobber, progress=progress),
+                lambda inspector, progress: inspector.images.load(path, clobber=clobber, progress=progress),
                 self._loaded,
             )
 
@@ -282,7 +282,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
         self.do(
             f"importing {path.name}",
-            lambda inspector, progress: inspector.import_(
+            lambda inspector, progress: inspector.images.import_(
                 path, ref, message=message, changes=changes, progress=progress
             ),
             imported,

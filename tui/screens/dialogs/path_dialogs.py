@@ -60,7 +60,7 @@ class NewFolderDialog(Dialog["str | None"]):
             return
         self.do(
             f"making {path}",
-            lambda inspector, _progress: inspector.mkdir(name, path, parents=parents),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
             lambda _none: self.dismiss(f"/{path.strip('/')}"),
         )
 
@@ -129,7 +129,7 @@ class RenamePathDialog(_EntryDialog):
             return
         self.do(
             f"renaming {path}",
-            lambda inspector, _progress: inspector.rename_path(name, path, new),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
             lambda _none: self.dismiss(f"/{new.strip('/')}"),
         )
 
@@ -176,7 +176,9 @@ class AttributesDialog(_EntryDialog):
             return
         self.do(
             f"changing {path}",
-            lambda inspector, _progress: inspector.change(name, path, mode=mode, owner=owner),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
+                path, mode=mode, owner=owner
+            ),
             lambda _none: self.dismiss(path),
         )
 

@@ -65,6 +65,6 @@ class RestoreConfigDialog(Dialog["str | None"]):
             return
         self.do(
             "putting the config back",
-            lambda inspector, progress: inspector.with_config_of(self._copy, self._original, ref, progress),
+            lambda inspector, progress: inspector.images.with_config_of(self._copy, self._original, ref, progress),
             lambda _image: self.dismiss(ref),
         )

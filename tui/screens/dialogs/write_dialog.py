@@ -137,7 +137,7 @@ class WriteDialog(Dialog["str | None"]):
         name, path = self._container, event.text
         self.ask(
             "what a write will do",
-            lambda inspector, _progress: inspector.write_effect(name, path),
+            lambda inspector, _progress: inspector.containers.write_effect(name, path),
             self._effect_known,
             group="effect",
             failed=self._effect_unknown,
@@ -275,7 +275,7 @@ class WriteDialog(Dialog["str | None"]):
         def write(inspector: Inspector, _progress: Progress) -> None:
             source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
             with source:
-                inspector.write(name, path, source, mode=mode, owner=owner, parents=parents)
+                inspector.containers.files.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
 
         self.do(f"writing {path}", write, lambda _none: self.dismiss(path))
 

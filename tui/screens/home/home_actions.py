@@ -102,7 +102,7 @@ class HomeActions(HomeComparing, Living, Paths):
     def action_stop(self) -> None:
         if (container := self.container_at) is not None:
             name = container.name
-            self.ask(f"stopping {name}", lambda i, _: i.stop(name), self._ended, group="life")
+            self.ask(f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), self._ended, group="life")
 
     def _ended(self, container: Container) -> None:
         self.tell(
@@ -188,7 +188,7 @@ class HomeActions(HomeComparing, Living, Paths):
             self.tell(f"{len(images)} images to look around in.", title="Demo")
             self.list_all(self._open_first)
 
-        self.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
+        self.ask("making the demo images", lambda i, p: i.images.demo(p), then, group="demo")
 
     def action_bring_in(self) -> None:
         from layertui.tui.screens.dialogs.load_dialog import BringInDialog

@@ -175,7 +175,13 @@ class HomeDetails(HomeOpening):
         def then(lines: list[LogLine]) -> None:
             self.details.show_document("logs", log_parts(lines), from_start=False, at_end=True)
 
-        self.ask("reading logs", lambda i, _: list(i.logs(name, tail=LOG_LINES)), then, group="logs", quiet=True)
+        self.ask(
+            "reading logs",
+            lambda i, _: list(i.containers.output.logs(name, tail=LOG_LINES)),
+            then,
+            group="logs",
+            quiet=True,
+        )
 
     def _tell_namespaces(self, _from_start: bool) -> None:
         container = self.opened_container
@@ -186,7 +192,13 @@ class HomeDetails(HomeOpening):
         def then(namespaces: Namespaces) -> None:
             self.details.namespaces_view().show(namespaces)
 
-        self.ask("reading namespaces", lambda i, _: i.namespaces(name), then, group="namespaces", quiet=True)
+        self.ask(
+            "reading namespaces",
+            lambda i, _: i.containers.observation.namespaces(name),
+            then,
+            group="namespaces",
+            quiet=True,
+        )
 
     # -- what is asked for only when the cursor rests
 

@@ -97,11 +97,11 @@ async def test_it_can_be_started_as_it_opens(world):
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "running"
+        assert world.inspector.containers.get("kind_banzai").state == "running"
 
 
 async def test_logs_are_safe_and_say_their_stream(world):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -214,17 +214,17 @@ async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monke
         assert isinstance(app.screen, Confirm)
         await pilot.press("escape")
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "created"
+        assert world.inspector.containers.get("kind_banzai").state == "created"
         await pilot.press("e")
         await app.quiet(pilot)
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "running"
+        assert world.inspector.containers.get("kind_banzai").state == "running"
         assert ("error", "no shell in it") in app.told
 
 
 async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     ours, theirs = socket.socketpair()
     monkeypatch.setattr(
         world.inspector.containers, "shell", lambda name, size=None: Session(ours, tty=True), raising=False
@@ -261,7 +261,7 @@ async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
 
 async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
     world = World(tmp_path, *built())
-    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
     app = Stage(ContainerScreen("fresh"), world.inspector)
     painted = Painted(app)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -307,7 +307,7 @@ async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_al
 
 @pytest.mark.slow
 async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
