@@ -35,7 +35,7 @@ def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
     progress = asked.progress()
     found = asked.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
     if found is None:
-        raise LayertuiError(f"nobody keeps events for engine {asked.settings.engine}")
+        raise LayertuiError(f"the engine {asked.settings.engine} keeps no events")
     over = threading.Event()  # not a look at the clock, which may have been set back
 
     def end_here() -> None:
