@@ -15,12 +15,11 @@ from layertui.core.containers.model.container import STOP_SIGNAL, Container, Sta
 from layertui.core.containers.model.container_names import checked, made_up
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.model.process_identity import signal_number
+from layertui.core.containers.model.run_config import command_of, config_of, require_absolute
 from layertui.core.containers.observe.layer_diff import diff
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.containers.rootfs.writable_layer import OwnLayer
-from layertui.core.containers.runtimes.runtime_spec import command_of, require_absolute
-from layertui.core.engines.embedded.commit_layer import config_of
 from layertui.core.engines.engine import Engine, Put, Removed, summary
 from layertui.core.errors import Ambiguous, Conflict, NotFound, WrongState
 from layertui.core.images.build_image import Made, with_layer

@@ -93,9 +93,9 @@ class EmbeddedContainers:
 
     def create(self, image: Image, named: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         from layertui.core.containers.model.mounts import checked, require_source
+        from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.containers.runtimes.isolation.networks import require_net
-        from layertui.core.containers.runtimes.runtime_spec import command_of, require_absolute
 
         entrypoint, command = command_of(image.config.config, options)
         require_absolute(options.working_dir)
@@ -152,8 +152,8 @@ class EmbeddedContainers:
 
     def _make_working_dir(self, container: Container, image: Image) -> None:
         """The folder that `-w` names is there at once, as docker has it: before the start something may be copied into it."""
+        from layertui.core.containers.model.run_config import working_dir
         from layertui.core.containers.rootfs import lower_dirs
-        from layertui.core.containers.runtimes.runtime_spec import working_dir
 
         path, places = working_dir(image.config.config, container.options), self._state.unpacked.places(image.layers)
         if all(place.is_dir() for place in places):  # then it need not be looked up in the layers, which takes longer
