@@ -96,12 +96,13 @@ class MemoryContainers:
 
     processes = output = observation = survey = None
 
-    def __init__(self, images, folder, catalog, *, now=None, later=None, pid=None):
-        """`now`, `later` (its end) and `pid`: what each container gets, where that is to be the same each time."""
+    def __init__(self, images, folder, catalog, *, now=None, later=None, pid=None, name=None):
+        """`now`, `later` (its end), `pid` and `name` (if it is given none): what each container gets, where that is to be the same each time."""
         self.images, self.folder, self.catalog, self.pid = images, folder, catalog, pid
         self.now = (lambda: now) if now else (lambda: datetime.now(UTC).isoformat())
         self.later = (lambda: later) if later else self.now
         self.all = {}
+        self.made_up = (lambda: name) if name else (lambda: made_up(lambda one: one in self.all))
         self.lifecycle = MemoryLifecycle(self)
         self.files = MemoryFiles(self)
         images.users = lambda image: [one.name for one in self.all.values() if one.image_id == image.id]
@@ -128,7 +129,7 @@ class MemoryContainers:
         require_absolute(options.working_dir)
         if options.stop_signal:
             signal_number(options.stop_signal)
-        name = self._free(options.name) if options.name else made_up(lambda one: one in self.all)
+        name = self._free(options.name) if options.name else self.made_up()
         if image.id not in [one.id for one in self.images.all]:
             image = self.images.put(image, (), progress or quiet()).image
         made = Container(

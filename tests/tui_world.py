@@ -98,7 +98,13 @@ class World:
 
     def _engine(self, settings, catalog):
         made = memory_engine(
-            settings.store / "layers", *opened(*self._built), catalog=catalog, now=NOW, later=LATER, pid=4242
+            settings.store / "layers",
+            *opened(*self._built),
+            catalog=catalog,
+            now=NOW,
+            later=LATER,
+            pid=4242,
+            name="kind_banzai",
         )
         canned = Canned(made.containers)
         made.containers.output = made.containers.observation = made.containers.processes = canned

@@ -43,7 +43,7 @@ async def test_commit_says_how_much_and_takes_all_its_fields(world):
     app = Stage(CommitDialog("kind_banzai"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "One layer more, of 3 changed paths and 29B, and one step in the history." in text_of(app, "#effect")
+        assert "One layer more, of 6 changed paths and 29B, and one step in the history." in text_of(app, "#effect")
         await pilot.press(*"new:1", "tab", *"why", "tab", *"me", "tab", *'CMD ["sh"]; ENV A=b', "enter")
         await app.quiet(pilot)
         assert app.answers == ["new:1"]

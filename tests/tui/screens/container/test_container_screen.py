@@ -256,7 +256,8 @@ async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
         assert isinstance(app.screen, DeleteFileDialog)
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert app.screen.query_one(FileTree).view.get("/1.txt").change.letter == "D"
+        assert app.screen.query_one(FileTree).view.get("/1.txt") is None
+        assert app.screen.query_one(FileTree).view.get("/etc/motd").change.letter == "M"
 
 
 async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
