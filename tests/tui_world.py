@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from builders import BuiltImage
+from builders.layers import MTIME
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mount_table import MountLine, MountTable, layers_of
 from layertui.core.containers.observe.container_logs import LogLine
@@ -79,12 +80,13 @@ class Canned:
 
 
 class Dated(MemoryFiles):
-    """Writable layers whose files are all of one time, so that a picture of them is the same each time."""
+    """Writable layers whose files have no time and whose folders have that of the images', so that each picture is the same."""
 
     def own_layer(self, name):
         own = super().own_layer(name)
         for path in [own.upper, *own.upper.rglob("*")]:
-            os.utime(path, (0, 0), follow_symlinks=False)
+            time = MTIME if path.is_dir() else 0
+            os.utime(path, (time, time), follow_symlinks=False)
         return own
 
 
