@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from layertui.core.inspector.imported import origin_of
+from layertui.core.inspector.import_search import origin_of
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:

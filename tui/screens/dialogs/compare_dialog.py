@@ -108,7 +108,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
 def names_in(inspector: Inspector) -> list[str]:
     """What can be named without a path: each tag, each container."""
-    names = [ref.familiar for image in inspector.images() for ref in image.names if ref.tag]
+    names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
     if inspector.engine.containers is not None:
-        names += [f"container:{container.name}" for container in inspector.containers()]
+        names += [f"container:{container.name}" for container in inspector.containers.list()]
     return sorted(names)

@@ -191,7 +191,7 @@ class CreateDialog(Dialog["str | None"]):
             start = NextKey("s", "starts it", lambda: self._start(container.name), unless=self._on_a_container)
             self.finish(container.name, ActNotice(sentence, (start,)))
 
-        self.do("creating", lambda inspector, progress: inspector.create(image, options, progress), created)
+        self.do("creating", lambda inspector, progress: inspector.containers.create(image, options, progress), created)
 
 
 def is_shell(words: Sequence[str]) -> bool:

@@ -65,7 +65,7 @@ class NewFolderDialog(Dialog["str | None"]):
             return
         self.do(
             f"making {path}",
-            lambda inspector, _progress: inspector.mkdir(name, path, parents=parents),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
             lambda _none: self.finish(whole(path), ActNotice(f"Made folder {whole(path)} in {name}")),
         )
 
@@ -135,7 +135,7 @@ class RenamePathDialog(_EntryDialog):
             return
         self.do(
             f"renaming {path}",
-            lambda inspector, _progress: inspector.rename_path(name, path, new),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
             lambda _none: self.finish(whole(new), ActNotice(f"Renamed {path} to {whole(new)} in {name}")),
         )
 
@@ -186,7 +186,9 @@ class AttributesDialog(_EntryDialog):
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"
         self.do(
             f"changing {path}",
-            lambda inspector, _progress: inspector.change(name, path, mode=mode, owner=owner),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
+                path, mode=mode, owner=owner
+            ),
             lambda _none: self.finish(path, ActNotice(f"Changed {path} in {name}: {changed}")),
         )
 

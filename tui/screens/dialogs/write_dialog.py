@@ -141,7 +141,7 @@ class WriteDialog(Dialog["str | None"]):
         name, path = self._container, event.text
         self.ask(
             "what a write will do",
-            lambda inspector, _progress: inspector.write_effect(name, path),
+            lambda inspector, _progress: inspector.containers.write_effect(name, path),
             self._effect_known,
             group="effect",
             failed=self._effect_unknown,
@@ -296,7 +296,7 @@ class WriteDialog(Dialog["str | None"]):
         def write(inspector: Inspector, _progress: Progress) -> int:
             source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
             with source:
-                inspector.write(name, path, source, mode=mode, owner=owner, parents=parents)
+                inspector.containers.files.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
             return len(typed) if host is None else host.stat().st_size
 
         def written(length: int) -> None:

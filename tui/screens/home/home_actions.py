@@ -60,7 +60,7 @@ class HomeActions:
             self._screen.announce(ActNotice(f"Added {len(images)} demo images to the store"))
             self._changes.look_at_first()
 
-        self._screen.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
+        self._screen.ask("making the demo images", lambda i, p: i.images.demo(p), then, group="demo")
 
     # -- why not
 
@@ -132,7 +132,7 @@ class HomeActions:
             self._screen.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
             self._changes.life_changed(container)
 
-        self._screen.ask(f"stopping {name}", lambda i, _: i.stop(name), ended, group="life")
+        self._screen.ask(f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), ended, group="life")
 
     def _write(self) -> None:
         from layertui.core.layers.table.entry import Kind

@@ -133,7 +133,7 @@ async def loaded_by(tmp_path, architectures, *keys):
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == [("many:1",)]
-    return shown, command, inspector.images()[0].architecture
+    return shown, command, inspector.images.list()[0].architecture
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ def inspector(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     inspector = Inspector(Settings(tmp_path / "store"))
     base = image([layer([file("etc/motd", b"1")]), layer([file("b", b"2")])], tags=["shop:1"], config={"Cmd": ["sh"]})
-    inspector.load(docker_archive(base, tmp_path / "shop.tar"))
-    inspector.create("shop:1", CreateOptions(name="box"))
+    inspector.images.load(docker_archive(base, tmp_path / "shop.tar"))
+    inspector.containers.create("shop:1", CreateOptions(name="box"))
     yield inspector
     inspector.close()
 
@@ -78,7 +78,7 @@ async def test_export_then_import_then_what_was_lost_each_by_the_key_that_the_no
 
 
 async def test_an_image_without_a_name_is_gone_to_as_well(drive, inspector):
-    inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    inspector.containers.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
     await drive.press("L", *"box.tar", "enter")
     home = drive.screen
     assert home.panes.images.current.title == "<none>"
@@ -96,7 +96,7 @@ async def test_a_path_typed_right_after_f_is_the_path_that_is_asked_for(drive, p
 
 
 async def test_two_that_are_marked_are_compared_though_a_notice_offers_another_pair(drive, inspector):
-    inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    inspector.containers.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
     await drive.press("L", *"box.tar", "tab", *"flat:1", "enter")
     assert any("= shows what was lost" in text for text in drive.said)
     await drive.press("1", "g", "space", "G", "equals_sign")
@@ -111,4 +111,4 @@ async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
         if any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack):
             break
     assert any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack)
-    assert len(inspector.containers()) == 2
+    assert len(inspector.containers.list()) == 2
