@@ -100,7 +100,8 @@ async def test_two_that_are_marked_are_compared_though_a_notice_offers_another_p
     await drive.press("L", *"box.tar", "tab", *"flat:1", "enter")
     assert any("= shows what was lost" in text for text in drive.said)
     await drive.press("1", "g", "space", "G", "equals_sign")
-    assert (drive.screen._a, drive.screen._b) == ("flat:1", "shop:1")
+    comparison = drive.screen.comparison
+    assert (comparison.a, comparison.b) == ("flat:1", "shop:1")
 
 
 async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
