@@ -81,7 +81,7 @@ def _created(bench: Bench) -> Iterator[float]:
     with Inspector(Settings(store=bench.store)) as inspector:
         for number in range(bench.rounds * 4 + 1):
             begin = time.perf_counter()
-            made = inspector.create("busybox", CreateOptions())
+            made = inspector.containers.create("busybox", CreateOptions())
             if number:
                 yield time.perf_counter() - begin
-            inspector.remove_container(made.id)
+            inspector.containers.remove(made.id)

@@ -1,4 +1,4 @@
-"""Limits on untrusted input. Each has a name, an environment variable, and appears in the error.
+"""Limits on untrusted input. Each has a name, an environment variable, and is named in the error of whatever exceeds it.
 
 They apply to the whole process, like rlimits. The settings set them once, before anything is opened.
 """

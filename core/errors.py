@@ -119,7 +119,7 @@ class CommandNotFound(LayertuiError):
 
 
 class StorageError(LayertuiError):
-    """The disk said no."""
+    """A file or folder cannot be read or written: no space, no permission, an error of the disk."""
 
 
 class NotOurs(StorageError):

@@ -4,7 +4,7 @@ What such a store says is that user's word: a program, a process, a socket or a 
 
     nothing is written in it       every lock, new folder and file asks `require_ours` first (`fs/atomic.py`)
     no way out of it is followed   `open_file` and `open_folder` know no symlinks (`fs/file_window.py`, `fs/beneath.py`)
-    nothing it names is acted on   `engines/embedded/read_only_containers.py` passes on what reads its files, and refuses all else
+    nothing it names is acted on   `engines/embedded/read_only.py` passes on what reads its files, and refuses all else
 
 It is decided once, by the settings and before anything is opened, and holds for the whole process, as bounds do. Root is always
 trusted: who is root here needs no store to do harm.

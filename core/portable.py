@@ -1,4 +1,4 @@
-"""Functions that Linux has and macOS lacks, each with a replacement, or without one if it only makes things faster."""
+"""What Linux has and macOS lacks, each with a substitute that does the same, or with nothing where it only saves time."""
 
 import os
 import signal

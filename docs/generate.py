@@ -42,6 +42,7 @@ def cli() -> str:
         ),
         *_options(root, context),
     ]
+    lines += _transports()
     for name in root.list_commands(context):
         command = root.get_command(context, name)
         if command is None or command.hidden:
@@ -51,6 +52,25 @@ def cli() -> str:
         lines += [f"## {name}", "", "```", usage, "```", "", *_paragraphs(command.help), *_options(command, below)]
         lines += [*(["```", *command.examples, "```", ""] if isinstance(command, Verb) else ())]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _transports() -> list[str]:
+    """How images are named by a transport, from the table that reads them."""
+    from layertui.core.engines.transports import TRANSPORTS
+
+    means = {"archive": "{}, on disk", "engine": "an image in {}", "container": "{}", "refused": "not read yet: {}"}
+    rows = [f"| `{prefix}:{row.rest}` | {means[row.kind].format(row.about)} |" for prefix, row in TRANSPORTS.items()]
+    return [
+        "## Transports",
+        "",
+        "An IMAGE is a name, an ID or a path; or one of these. [scripting.md](scripting.md) tells more.",
+        "",
+        "| written | means |",
+        "| --- | --- |",
+        *rows,
+        "| `ENGINE:NAME` | an image in another engine that `layertui engines` lists |",
+        "",
+    ]
 
 
 def _paragraphs(text: str | None) -> Iterator[str]:

@@ -14,7 +14,7 @@ from absent import absent
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.runtimes.runtime import candidates, probed
-from layertui.core.engines.discover import engine
+from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
 from layertui.core.fs.atomic import make_folder
 from layertui.core.images.archive.archive import open_archive
@@ -159,7 +159,7 @@ def engine_at(store: Path, runtime: str | None = None, built: BuiltImage | None 
     if runtime is not None:
         _remember(runtime, store)
     catalog = Catalog(store / "cache")
-    made = engine(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog)
+    made = Engines(Settings(store=store, engine="embedded", runtime=runtime, **settings), lambda: catalog).default
     put(made, built or box(), store.parent / "box.tar")
     return made
 

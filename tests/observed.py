@@ -10,13 +10,13 @@ PATIENCE = 60
 
 
 def changed(containers, name):
-    return [(line.kind, line.path) for line in containers.diff(name)]
+    return [(line.kind, line.path) for line in containers.files.diff(name)]
 
 
 def wait_for(containers, name, text):
     """It has said this."""
     for _ in range(200):
-        if any(text in line.text for line in containers.logs(name)):
+        if any(text in line.text for line in containers.output.logs(name)):
             return
         time.sleep(0.05)
     pytest.fail(f"it never said {text!r}")

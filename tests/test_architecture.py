@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,68 @@ ENVIRONMENT_ALLOWED = {
     "core/containers/storage/user_namespace.py": "passes it on",
     "tui/verbs/container/create_verbs.py": "`-e NAME` takes the value that a variable has here",
 }
+
+
+# ---------------------------------------------------------------- the seam of the engines
+
+SEAM = ["image_protocols", "container_protocols", "file_protocols", "store_protocols"]
+
+
+def _methods(of: ast.ClassDef) -> list[str]:
+    functions = [node for node in of.body if isinstance(node, ast.FunctionDef)]
+    return [one.name for one in functions if "property" not in map(ast.unparse, one.decorator_list)]
+
+
+def test_no_protocol_of_engines_asks_for_more_than_eight_methods():
+    protocols = {
+        node.name: _methods(node)
+        for name in SEAM
+        for node in ast.walk(ast.parse((ROOT / "core/engines" / f"{name}.py").read_text()))
+        if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
+    }
+    assert len(protocols) > 8
+    assert not {name: len(methods) for name, methods in protocols.items() if len(methods) > 8}
+
+
+def test_every_method_of_an_engine_says_what_it_does():
+    assert not [
+        f"{name}.{function.name}"
+        for name in SEAM
+        for node in ast.walk(ast.parse((ROOT / "core/engines" / f"{name}.py").read_text()))
+        if isinstance(node, ast.ClassDef)
+        for function in node.body
+        if isinstance(function, ast.FunctionDef) and ast.get_docstring(function) is None
+    ]
+
+
+def test_the_inspector_hands_out_parts():
+    from layertui.core.inspector import Inspector
+
+    own = {name for cls in Inspector.__mro__ if cls is not object for name, it in vars(cls).items() if _is_ours(it)}
+    assert len(own) <= 30, sorted(own)
+
+
+def _is_ours(member: object) -> bool:
+    return callable(member) or isinstance(member, property | cached_property)
+
+
+def test_the_inspector_has_no_folder_of_more_than_fifteen_modules():
+    folders = [ROOT / "core/inspector", *(ROOT / "core/inspector").rglob("*/"), ROOT / "core/engines"]
+    assert not {str(one): n for one in folders if (n := len(list(one.glob("*.py")))) > 15}
+
+
+def test_the_sample_engine_is_small_and_no_part_of_the_program():
+    assert len((ROOT / "docs/sample_engine/folder_engine.py").read_text().splitlines()) <= 120
+
+
+@pytest.mark.parametrize("name", ["tui_world.py", "memory_engine.py"])
+def test_the_engine_in_memory_reaches_into_nothing(name):
+    """It is given to the Inspector as any engine is: no private attribute of another object is read or set."""
+    private = [
+        f"{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse((ROOT / "tests" / name).read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and ast.unparse(node.value) not in ("self", "super()")
+    ]
+    assert not private

@@ -25,8 +25,8 @@ from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
 from layertui.core.inspector.inspector_answers import LayerSummary
+from layertui.core.inspector.look.layer_summaries import content, layer_summaries
 from layertui.core.inspector.subject import Subject
-from layertui.core.inspector.summaries import content, layer_summaries
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Stack
@@ -145,9 +145,9 @@ class SampleInspector:
         self.archive = open_archive(built(folder_path))
         self.all_images = list(self.archive.images)
         self.catalog = Catalog(None)
-        self.engine = _Place()
-        self.no_start: str | None = None
+        self.engine = _Engine()
         self.damaged_images = 0
+        self.images, self.containers = SampleImages(self), SampleContainers(self)
         two = self.all_images[0]
         self.all_containers: list[Container] = [
             _container(two, "kind_banzai", "c1" * 32, State.RUNNING, pid=4711, started="2026-01-02T03:24:01Z"),
@@ -174,47 +174,16 @@ class SampleInspector:
     def platforms(self, subject: Subject) -> list[ImageChoice]:
         return []
 
-    def unreadable_images(self, listed: list[ImageSummary]) -> int:
-        return self.damaged_images
-
-    def images(self) -> list[ImageSummary]:
-        return [
-            ImageSummary(
-                id=one.id,
-                digest=one.digest,
-                names=one.names,
-                diff_ids=one.diff_ids,
-                created=one.config.created,
-                architecture="amd64",
-                os="linux",
-                size=sum(self.catalog.content_sizes(one.layers)),
-                stored_size=sum(part.size for part in one.layers),
-            )
-            for one in self.all_images
-        ]
-
-    def containers(self) -> list[Container]:
-        return list(self.all_containers)
-
-    def container(self, name: str) -> Container:
-        for one in self.all_containers:
-            if name in (one.name, one.id):
-                return one
-        raise NotFound(f"no container {name}")
-
-    def size_rw(self, name: str) -> int:
-        return 42 if self.container(name).name == "kind_banzai" else 0
-
     def open(
         self, name: str, platform: object = None, progress: Progress | None = None, *, or_container: bool = False
     ) -> Subject:
         del platform, progress, or_container
         if name.startswith("container:"):
-            container = self.container(name.removeprefix("container:"))
-            return Subject(name, self._image(container.image), container)
-        return Subject(name, self._image(name))
+            container = self.containers.get(name.removeprefix("container:"))
+            return Subject(name, self.image_named(container.image), container)
+        return Subject(name, self.image_named(name))
 
-    def _image(self, name: str) -> Image:
+    def image_named(self, name: str) -> Image:
         for one in self.all_images:
             if name == str(one.id) or name in [ref.familiar for ref in one.names]:
                 return one
@@ -249,9 +218,56 @@ class SampleInspector:
     def trace(self, subject: Subject, path: str, *, deep: bool = False, progress: Progress | None = None) -> Trace:
         return trace(self.stack(subject, progress), path, deep=deep)
 
+
+class SampleImages:
+    """`Inspector.images`, as far as home asks for it."""
+
+    def __init__(self, inspector: SampleInspector) -> None:
+        self._inspector = inspector
+
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        return self._inspector.damaged_images
+
+    def list(self) -> Sequence[ImageSummary]:
+        return [
+            ImageSummary(
+                id=one.id,
+                digest=one.digest,
+                names=one.names,
+                diff_ids=one.diff_ids,
+                created=one.config.created,
+                architecture="amd64",
+                os="linux",
+                size=sum(self._inspector.catalog.content_sizes(one.layers)),
+                stored_size=sum(part.size for part in one.layers),
+            )
+            for one in self._inspector.all_images
+        ]
+
+
+class SampleContainers:
+    """`Inspector.containers`, as far as home asks for it; it is all its parts itself."""
+
+    def __init__(self, inspector: SampleInspector) -> None:
+        self._inspector = inspector
+        self.lifecycle = self.processes = self.output = self.observation = self.files = self
+        self.unavailable: str | None = None
+
+    def list(self) -> Sequence[Container]:
+        return list(self._inspector.all_containers)
+
+    def get(self, name: str) -> Container:
+        for one in self._inspector.all_containers:
+            if name in (one.name, one.id):
+                return one
+        raise NotFound(f"no container {name}")
+
+    def own_size(self, name: str) -> int:
+        return 42 if self.get(name).name == "kind_banzai" else 0
+
     def logs(self, name: str, *, follow: bool = False, tail: int | None = None) -> Sequence[LogLine]:
         del follow, tail
-        if self.container(name).state == "created":
+        if self.get(name).state == "created":
             return []
         return [
             LogLine("stdout", "2026-01-02T03:24:01Z", b"listening on port 80\n"),
@@ -259,7 +275,7 @@ class SampleInspector:
         ]
 
     def namespaces(self, name: str) -> Namespaces:
-        container = self.container(name)
+        container = self.get(name)
         host = {
             "mnt": 4026531841,
             "pid": 4026531836,
@@ -277,13 +293,11 @@ class SampleInspector:
         )
 
     def mounts(self, name: str) -> MountTable:
-        image = self._image(self.container(name).image)
+        image = self._inspector.image_named(self.get(name).image)
         folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
-        return MountTable(
-            layers_of(Path("/store/containers", self.container(name).id, "upper"), folders, image.chain_ids)
-        )
+        return MountTable(layers_of(Path("/store/containers", self.get(name).id, "upper"), folders, image.chain_ids))
 
-    def processes(self, name: str) -> list[Running]:
+    def top(self, name: str) -> Sequence[Running]:
         del name
         begun = datetime(2026, 1, 2, 3, 24, 1, tzinfo=UTC)
         return [Running(4711, 4710, 1, 0, begun, 0.5, None, ("sh", "-c", "while true; do date; sleep 1; done"))]
@@ -292,9 +306,9 @@ class SampleInspector:
         del name
         return Reading(1.0, 0.5, 692_000, 1 << 33, 0, 0, 0, 0, 2)
 
-    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
+    def diff(self, name: str, progress: Progress | None = None) -> Sequence[DiffLine]:
         del progress
-        if self.container(name).name != "kind_banzai":
+        if self.get(name).name != "kind_banzai":
             return []
         return [
             DiffLine("/1.txt", "A"),
@@ -311,12 +325,12 @@ class SampleInspector:
         return self._become(name, state=State.EXITED, pid=0, exit_code=143, finished="2026-01-02T03:24:05Z")
 
     def _become(self, name: str, **changes: Any) -> Container:
-        now = replace(self.container(name), **changes)
-        self.all_containers = [now if one.id == now.id else one for one in self.all_containers]
+        now = replace(self.get(name), **changes)
+        self._inspector.all_containers = [now if one.id == now.id else one for one in self._inspector.all_containers]
         return now
 
 
-class _Place:
+class _Engine:
     name = "embedded"
     containers = object()
 

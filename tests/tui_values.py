@@ -12,7 +12,7 @@ from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.compare.compare_images import Comparison, compare
 from layertui.core.images.history_steps import steps
 from layertui.core.images.image import Image
-from layertui.core.inspector.sides import file_changes
+from layertui.core.inspector.look.compare_subjects import file_changes
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.diff.file_changes import Changes
 from layertui.core.layers.stack.trace import Finding, Trace

@@ -207,7 +207,7 @@ class LayerTui(App[None]):
                 while self.screen is not home:
                     self.pop_screen()
                 home.changes.look_at_image(names[0])
-                offer_comparison(home, names[0])
+                offer_comparison(home, names[0], unless=lambda: bool(home.marks.names))
 
         self.push_screen(BringInDialog(path), brought_in)
 

@@ -1,47 +1,91 @@
-"""Which engines there are: the only file that names ours. A stranger's comes by the entry point `layertui.engines`."""
+"""Which engines there are: the only file that names ours. Those of other packages come by the entry point group `layertui.engines`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.engine import Engine
-from layertui.core.errors import NotFound
-from layertui.core.settings import Settings
+from layertui.core.errors import LayertuiError, NotFound
 
 if TYPE_CHECKING:
+    from layertui.core.engines.engine import Engine
     from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.settings import Settings
+
+    Maker = Callable[[Settings, Callable[[], Catalog]], Engine]
+    """Makes an engine; the callable gives the Catalog of layer tables that all engines share, made when first called."""
 
 GROUP = "layertui.engines"
-Maker = Callable[[Settings, Callable[[], "Catalog"]], Engine]
 
 # Imported when asked for: each brings what only it needs.
 _OURS = {"embedded": "layertui.core.engines.embedded.embedded_engine:embedded"}
 
 
-def engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
-    """The engine that the settings name; `catalog` gives the one that all share. NotFound, which names those there are."""
-    if (spelled := _OURS.get(settings.engine)) is not None:
-        return _maker(spelled)(settings, catalog)
-    for name, spelled in _strangers():
-        if name == settings.engine:
-            return _maker(spelled)(settings, catalog)
-    raise NotFound(f"no engine {settings.engine!r}; there are: {', '.join(names())}")
+class Engines:
+    """The engines of one Inspector, each made when first asked for, and once."""
+
+    def __init__(
+        self, settings: Settings, catalog: Callable[[], Catalog], makers: Mapping[str, Maker] | None = None
+    ) -> None:
+        """`makers` are engines besides those that are found, by name."""
+        self._settings, self._catalog, self._makers = settings, catalog, makers or {}
+        self._made: dict[str, Engine] = {}
+        self._lock = Lock()
+
+    @property
+    def default(self) -> Engine:
+        """The one that the settings name, in which bare names are looked up. NotFound where there is none of that name."""
+        return self.named(self._settings.engine)
+
+    def named(self, name: str) -> Engine:
+        """The engine of this name. NotFound, which lists those there are; LayertuiError for one that cannot be loaded."""
+        with self._lock:
+            if name not in self._made:
+                own = self._settings if name == self._settings.engine else replace(self._settings, engine=name)
+                self._made[name] = self._maker(name)(own, self._catalog)
+            return self._made[name]
+
+    def names(self) -> list[str]:
+        """The names of all engines, ours first; an entry point is listed whether it can be loaded or not."""
+        first = dict.fromkeys((*_OURS, *self._makers))
+        return [*first, *sorted(name for name in _entry_points() if name not in first)]
+
+    def _maker(self, name: str) -> Maker:
+        if name in self._makers:
+            return self._makers[name]
+        if name in _OURS:
+            module, _, function = _OURS[name].partition(":")
+            maker: Maker = getattr(import_module(module), function)
+            return maker
+        found = _entry_points()
+        if name not in found:
+            raise NotFound(f"no engine {name!r}; there are: {', '.join(self.names())}")
+        return _of_another_package(name, found[name])
 
 
-def names() -> list[str]:
-    """The names of all engines, ours first."""
-    return [*_OURS, *sorted(name for name, _ in _strangers() if name not in _OURS)]
-
-
-def _strangers() -> Iterator[tuple[str, str]]:
+def _entry_points() -> dict[str, str]:
+    """Engines of other packages: name to `module:function`. Reads the metadata of every installed package: call it late."""
     from importlib.metadata import entry_points
 
-    yield from ((point.name, point.value) for point in entry_points(group=GROUP))
+    return {point.name: point.value for point in entry_points(group=GROUP)}
 
 
-def _maker(spelled: str) -> Maker:
-    module, _, name = spelled.partition(":")
-    maker: Maker = getattr(import_module(module), name)
-    return maker
+def _of_another_package(name: str, spelled: str) -> Maker:
+    """What makes an engine of another package; whatever goes wrong in it is one line that names it."""
+
+    def make(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+        module, _, function = spelled.partition(":")
+        try:
+            made: Engine = getattr(import_module(module), function)(settings, catalog)
+        except LayertuiError:
+            raise
+        except Exception as error:
+            raise LayertuiError(
+                f"the engine {name} ({spelled}) cannot be loaded: {type(error).__name__}: {error}"
+            ) from error
+        return made
+
+    return make

@@ -30,10 +30,10 @@ from typing import Self
 from layertui.core.errors import UnsafePath
 from layertui.core.fs.descent import LOOK, STEP, reopened
 from layertui.core.fs.libc import last_error, libc
+from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
-MOST_LINKS = 40  # as the kernel
 LONGEST = 4096  # bytes of a path that the kernel takes; layers may hold longer ones
 FOLDER = LOOK | os.O_DIRECTORY | os.O_CLOEXEC
 

@@ -41,7 +41,7 @@ class Held:
 
     @property
     def status(self) -> os.stat_result:
-        """As os.lstat."""
+        """Its `os.stat_result`, of a symlink that of the link."""
         if self._thing is None:
             return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
         return os.fstat(self._thing)

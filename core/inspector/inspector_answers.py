@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.runtimes.runtime import Tried
     from layertui.core.images.compare.compare_images import Comparison, Shares
     from layertui.core.images.image import Image, Layer
-    from layertui.core.inspector.imported import Imported
+    from layertui.core.inspector.look.import_loss import Imported
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.diff.file_changes import Changes
     from layertui.core.oci.digest import Digest
@@ -119,19 +119,6 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What one kind of thing in the store takes: a row of `df`."""
-
-    what: Literal["images", "containers", "volumes", "unpacked", "cache"]
-    count: int
-    active: int
-    size: int
-    reclaimable: int
-    not_counted: tuple[str, ...] = ()
-    """A line for each that is too deep to be measured."""
-
-
-@dataclass(frozen=True, slots=True)
 class EngineReport:
     """One engine, what it has, and what its containers would be started by."""
 
@@ -154,14 +141,6 @@ class EngineReport:
     def runtime(self) -> Tried | None:
         """The one that would start a container."""
         return next((one for one in self.runtimes if one.reason is None), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """What `rmi` did for one name: tags taken away, and the image itself where nothing held it any longer."""
-
-    untagged: tuple[Reference, ...] = ()
-    deleted: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

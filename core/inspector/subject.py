@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.containers.model.container import Container
+    from layertui.core.engines.engine import Engine
     from layertui.core.images.history_steps import Step
     from layertui.core.images.image import Image
 
@@ -23,11 +24,13 @@ class Subject(NamedTuple):
     """`@M..N`: only what these layers did."""
     upto: int | None = None
     """`@N`: as of this layer."""
+    engine: Engine | None = None
+    """The engine that has it; None for an image of an archive or a folder on disk."""
 
     @property
     def has_mounts(self) -> bool:
         """Whether it is a container with something mounted, or with a volume of its image, whose folder a start may have yet to make."""
-        return self.container is not None and bool(self.container.options.mounts or self.image.config.config.volumes)
+        return self.container is not None and has_mounts(self.container, lambda: self.image)
 
     @property
     def title(self) -> str:
@@ -42,6 +45,20 @@ class Subject(NamedTuple):
         if self.span is not None:
             return f"{name}@{self.span[0]}..{self.span[1]}"
         return name if self.upto is None else f"{name}@{self.upto}"
+
+
+def has_mounts(container: Container, image: Callable[[], Image]) -> bool:
+    """Whether what a container sees is more than its layers: something is mounted, or its image declares a volume.
+
+    `image` gives its image; it is asked only where the container's record does not say which volumes that declares.
+    """
+    volumes = container.image_volumes
+    return bool(container.options.mounts or (image().config.config.volumes if volumes is None else volumes))
+
+
+def layer_count(subject: Subject) -> int:
+    """The number of layers, a container's own one included."""
+    return len(subject.image.layers) + (subject.container is not None)
 
 
 def steps_of(steps: Sequence[Step], subject: Subject) -> tuple[Step, ...]:

@@ -48,7 +48,6 @@ class Frames:
         return len(self.pending) > BACKLOG
 
     def send(self, kind: int, content: bytes) -> None:
-        """Queue a frame."""
         self.pending += bytes([kind]) + len(content).to_bytes(4, "big") + content
 
     def flush(self) -> bool:

@@ -52,7 +52,10 @@ def reserve(name: str) -> None:
 
 
 def start_time(pid: int) -> str:
-    """When a process began, in clock ticks since boot: with the pid, an identity that does not come again."""
+    """When a process began, in clock ticks since boot: with the pid, an identity that does not come again.
+
+    As `stat_of` in `process_identity.py` has it, which is not to be imported here.
+    """
     with open(f"/proc/{pid}/stat", "rb") as stat:
         return stat.read().rpartition(b")")[2].split()[19].decode()
 
@@ -415,13 +418,13 @@ STARTS = {"child": start_child, "detached": start_detached, "joined": start_join
 
 def main(folder: str) -> None:
     """Start the container, and stay until it has ended."""
-    if os.read(0, 2) != b"go":  # whoever began us has thought better of it, or is gone
+    if os.read(0, 2) != b"go":  # the parent cancelled, or died
         return
     os.chdir(folder)
     if os.fork():
         return
     os.setsid()
-    os.umask(0o022)  # not that of whoever began us: what runc adds to a container has runc's own
+    os.umask(0o022)  # not that of the parent: what runc adds to a container has runc's own
     # A machine going down signals everybody: the container gets its own signal, and we stay to write its exit code.
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)

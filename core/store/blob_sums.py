@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """What a blob is."""
+    """The digest and the size of a blob, as read."""
 
     digest: Digest | None
     """That of its bytes; None where they cannot be read."""

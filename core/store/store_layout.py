@@ -64,7 +64,7 @@ class Stored:
 
 
 class Store:
-    """Images in a folder."""
+    """An OCI image layout with locks: images by name, ID and digest, put in and removed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -162,7 +162,7 @@ class _Inflating(Decompressing):
 
 
 class _Deflating:
-    """A writer that compresses."""
+    """Compresses all that is written to it, and writes that to ``out``."""
 
     def __init__(self, out: BinaryIO, compressor: _Compressor) -> None:
         self._out = out

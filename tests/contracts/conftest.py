@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from bundles import SUPERUSER, Started
-from containing import each_runtime, engine_at, options, require_runtime
+from containing import box, each_runtime, engine_at, options, put, require_runtime
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.containers.runtimes.runtime_spec import Process, Spec
+from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.progress import quiet
+from memory_engine import MemoryContainers, memory_engine
 
 HERE = Path(__file__).parent
 
@@ -24,11 +26,40 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.sampled("engine", "runtime"))
 
 
-STATES = ["created", *each_runtime("running in {}"), pytest.param("exited", marks=pytest.mark.slow)]
+STATES = [
+    "created",
+    *each_runtime("running in {}"),
+    pytest.param("exited", marks=pytest.mark.slow),
+    "created in memory",
+    "running in memory",
+]
 
 
-@pytest.fixture(params=each_runtime())
+def pytest_generate_tests(metafunc):
+    """The engine in memory is asked too, unless a test needs a part that it does not offer."""
+    if "engine" in metafunc.fixturenames:
+        needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
+        offered = {part for part in PARTS if getattr(MemoryContainers, part, None) is not None} | {"files"}
+        memory = ["memory"] if needed <= offered else []
+        metafunc.parametrize("engine", [*each_runtime(), *memory], indirect=True)
+
+
+PARTS = ("processes", "output", "observation", "survey")
+
+
+def in_memory(tmp_path):
+    """The tests' own engine with the box in it."""
+    catalog = Catalog(None)
+    made = memory_engine(tmp_path / "layers", catalog=lambda: catalog)
+    put(made, box(), tmp_path / "box.tar")
+    return made
+
+
+@pytest.fixture
 def engine(request, tmp_path):
+    if request.param == "memory":
+        yield in_memory(tmp_path)
+        return
     require_runtime(request.param, tmp_path / "probe")
     made = engine_at(tmp_path / "store", request.param)
     yield made
@@ -60,7 +91,7 @@ def make(containers, image):
 
 @pytest.fixture
 def started(containers, make):
-    return lambda *command, **more: containers.start(make(*command, **more).id)
+    return lambda *command, **more: containers.lifecycle.start(make(*command, **more).id)
 
 
 @pytest.fixture
@@ -69,8 +100,8 @@ def said(containers, started):
 
     def run(*command, **more):
         container = started(*command, **more)
-        containers.wait(container.id)
-        return b"".join(line.text for line in containers.logs(container.id)).decode()
+        containers.lifecycle.wait(container.id)
+        return b"".join(line.text for line in containers.output.logs(container.id)).decode()
 
     return run
 
@@ -131,34 +162,34 @@ def in_state(request, tmp_path):
     """A container in some state, and its engine."""
     state, _, runtime = request.param.partition(" in ")
     runtime = runtime or "bwrap"
-    if state != "created":
+    if state != "created" and runtime != "memory":
         require_runtime(runtime, tmp_path / "probe")
-    engine = engine_at(tmp_path / "store", runtime)
+    engine = in_memory(tmp_path) if runtime == "memory" else engine_at(tmp_path / "store", runtime)
     image = engine.images.open("box:1", None, quiet())
     command = ("sleep", "600") if state == "running" else ("true",)
     made = engine.containers.create(image, "box:1", options(*command))
     if state != "created":
-        engine.containers.start(made.id)
+        engine.containers.lifecycle.start(made.id)
     if state == "exited":
-        engine.containers.wait(made.id)
+        engine.containers.lifecycle.wait(made.id)
     yield engine.containers, made.id
     engine.containers.remove(made.id, force=True)
 
 
 @pytest.fixture
 def own(in_state):
-    return in_state[0].own_layer(in_state[1])
+    return in_state[0].files.own_layer(in_state[1])
 
 
 @pytest.fixture
 def view(in_state):
-    return lambda: in_state[0].stack(in_state[1]).view()
+    return lambda: in_state[0].files.stack(in_state[1]).view()
 
 
 @pytest.fixture
 def read(in_state):
     def bytes_of(path):
-        stack = in_state[0].stack(in_state[1])
+        stack = in_state[0].files.stack(in_state[1])
         with stack.open(stack.view().resolve(path)) as content:
             return content.read()
 
@@ -167,4 +198,4 @@ def read(in_state):
 
 @pytest.fixture
 def lines(in_state):
-    return lambda: [f"{line.kind} {line.path}" for line in in_state[0].diff(in_state[1])]
+    return lambda: [f"{line.kind} {line.path}" for line in in_state[0].files.diff(in_state[1])]

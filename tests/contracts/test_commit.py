@@ -12,6 +12,7 @@ from layertui.core.progress import Progress, quiet
 from observed import changed, wait_for
 
 
+@pytest.mark.needs("processes")
 def test_diff_as_docker_says_it(containers, started):
     script = """
         echo new > /etc/new; echo more >> /etc/passwd; rm /etc/group; mkdir -p /deep/er; echo x > /deep/er/file
@@ -19,7 +20,7 @@ def test_diff_as_docker_says_it(containers, started):
         rm -r /data; echo file > /data; chmod 711 /root; ln -s new /etc/link
     """
     container = started("sh", "-c", script)
-    assert containers.wait(container.id) == 0
+    assert containers.lifecycle.wait(container.id) == 0
     assert changed(containers, container.id) == [
         ("C", "/data"),
         ("A", "/deep"),
@@ -38,10 +39,13 @@ def test_diff_as_docker_says_it(containers, started):
     ]
 
 
+@pytest.mark.needs("processes")
 def test_commit_puts_one_layer_on_top(containers, engine, image, started):
     container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain")
-    containers.wait(container.id)
-    made = containers.commit(container.id, [Reference.parse("box:2")], message="told", author="me", changes=["ENV B=c"])
+    containers.lifecycle.wait(container.id)
+    made = containers.files.commit(
+        container.id, [Reference.parse("box:2")], message="told", author="me", changes=["ENV B=c"]
+    )
     assert engine.images.open("box:2", None, quiet()).id == made.id
     assert made.diff_ids[:-1] == image.diff_ids
     step = made.config.history[-1]
@@ -50,14 +54,15 @@ def test_commit_puts_one_layer_on_top(containers, engine, image, started):
     top = containers.create(
         made, "box:2", options("sh", "-c", "cat /etc/new; echo $B; test -e /etc/plain || echo gone")
     )
-    containers.start(top.id)
-    containers.wait(top.id)
-    assert b"".join(line.text for line in containers.logs(top.id)) == b"new\nc\ngone\n"
+    containers.lifecycle.start(top.id)
+    containers.lifecycle.wait(top.id)
+    assert b"".join(line.text for line in containers.output.logs(top.id)) == b"new\nc\ngone\n"
 
 
+@pytest.mark.needs("processes")
 def test_commit_tells_how_far_it_is_and_never_more_than_all(containers, started):
     container = started("sh", "-c", "dd if=/dev/zero of=/large bs=1024 count=3000")
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     told = []
 
     class Told(Progress):
@@ -66,17 +71,18 @@ def test_commit_tells_how_far_it_is_and_never_more_than_all(containers, started)
             if self.total is not None:
                 told.append((self.what, self.done, self.total))
 
-    containers.commit(container.id, progress=Told())
+    containers.files.commit(container.id, progress=Told())
     assert all(done <= total for _, done, total in told)
     assert len({done for what, done, _ in told if what == "reading the container's writable layer"}) > 3
 
 
 def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make):
-    made = containers.commit(make().id)
+    made = containers.files.commit(make().id)
     assert made.diff_ids == image.diff_ids
     assert made.config.history[-1].empty_layer
 
 
+@pytest.mark.needs("processes")
 @pytest.mark.parametrize("pause", [True, False])
 def test_commit_while_it_runs(containers, started, monkeypatch, pause):
     from layertui.core.engines.embedded import commit_layer
@@ -90,22 +96,23 @@ def test_commit_while_it_runs(containers, started, monkeypatch, pause):
         return committed(*arguments)
 
     monkeypatch.setattr(commit_layer, "committed", watched)
-    made = containers.commit(container.id, pause=pause)
+    made = containers.files.commit(container.id, pause=pause)
     assert meanwhile == [State.PAUSED if pause else State.RUNNING]
     assert not made.config.history[-1].empty_layer
     assert containers.get(container.id).state is State.RUNNING
 
 
 def test_commit_says_the_command_without_the_entrypoint(containers, make):
-    made = containers.commit(make("b", "c", entrypoint=("a",)).id)
+    made = containers.files.commit(make("b", "c", entrypoint=("a",)).id)
     assert made.config.history[-1].created_by == "b c"
 
 
+@pytest.mark.needs("processes")
 def test_export_is_what_the_container_sees(containers, started):
     container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain; chmod 600 /etc/passwd")
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     out = io.BytesIO()
-    containers.export(container.id, out)
+    containers.files.export(container.id, out)
     out.seek(0)
     with tarfile.open(fileobj=out) as tar:
         found = {member.name: member for member in tar}
@@ -117,9 +124,10 @@ def test_export_is_what_the_container_sees(containers, started):
     assert not [name for name in found if ".wh." in name]
 
 
+@pytest.mark.needs("processes")
 def test_everything_in_every_state(containers, make):
     container = make("sh", "-c", "while [ ! -e /stop ]; do sleep 0.05; done; exit 5")
-    own = containers.own_layer(container.id)
+    own = containers.files.own_layer(container.id)
 
     def check(state):
         assert containers.get(container.id).state is state
@@ -127,14 +135,14 @@ def test_everything_in_every_state(containers, make):
         own.mkdir(f"/in/{state}", parents=True)
         assert ("A", f"/{state}") in changed(containers, container.id)
         assert own.size() > 0
-        containers.export(container.id, io.BytesIO())
-        containers.commit(container.id)
+        containers.files.export(container.id, io.BytesIO())
+        containers.files.commit(container.id)
 
     check(State.CREATED)
-    containers.start(container.id)
+    containers.lifecycle.start(container.id)
     check(State.RUNNING)
     own.write("/stop", io.BytesIO(b""))
-    assert containers.wait(container.id) == 5
+    assert containers.lifecycle.wait(container.id) == 5
     check(State.EXITED)
     own.unlink("/stop")
     assert ("A", "/stop") not in changed(containers, container.id)

@@ -23,8 +23,13 @@ def test_create_makes_a_layer_and_nothing_else(containers, make):
     assert (container.state, container.pid, container.exit_code, container.started) == (State.CREATED, 0, 0, None)
     assert container.command == ("sh",)
     assert len(container.id) == 64
-    assert containers.diff(container.id) == []
-    seen = containers.namespaces(container.id)
+    assert containers.files.diff(container.id) == []
+
+
+@pytest.mark.needs("observation")
+def test_before_its_first_start_it_has_no_namespaces(containers, make):
+    container = make()
+    seen = containers.observation.namespaces(container.id)
     assert (seen.status, seen.pid, seen.container, seen.own) == (State.CREATED, 0, None, ())
 
 
@@ -57,7 +62,10 @@ def test_an_option_that_is_none(containers, make, wrong):
 
 def test_its_working_folder_is_there_before_it_starts(containers, make):
     container = make(working_dir="/made/../for/it")
-    assert [(str(line.kind), line.path) for line in containers.diff(container.id)] == [("A", "/for"), ("A", "/for/it")]
+    assert [(str(line.kind), line.path) for line in containers.files.diff(container.id)] == [
+        ("A", "/for"),
+        ("A", "/for/it"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/etc/plain", "/etc/plain/x"])

@@ -19,9 +19,10 @@ from layertui.core.progress import Progress, quiet
 from observed import wait_for
 
 
+@pytest.mark.needs("processes")
 def test_the_exit_code_is_kept(containers, started):
     container = started("sh", "-c", "exit 42")
-    assert containers.wait(container.id) == 42
+    assert containers.lifecycle.wait(container.id) == 42
     now = containers.get(container.id)
     assert (now.state, now.exit_code, now.pid) == (State.EXITED, 42, 0)
     assert now.finished is not None
@@ -29,72 +30,79 @@ def test_the_exit_code_is_kept(containers, started):
     assert now.finished >= now.started
 
 
+@pytest.mark.needs("processes")
 def test_stop_asks_first(containers, started):
     container = started("sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done")
     wait_for(containers, container.id, b"ready")
-    assert containers.stop(container.id).exit_code == 3
+    assert containers.lifecycle.stop(container.id).exit_code == 3
 
 
+@pytest.mark.needs("processes")
 def test_stop_kills_who_does_not_listen(containers, started):
     container = started(*FOREVER)
     before = time.monotonic()
-    assert containers.stop(container.id, 0.3).exit_code == 137
+    assert containers.lifecycle.stop(container.id, 0.3).exit_code == 137
     assert time.monotonic() - before < 5
 
 
+@pytest.mark.needs("processes")
 def test_stop_sends_the_signal_of_the_options(containers, started):
     container = started("sh", "-c", "trap 'exit 4' USR1; echo ready; while :; do sleep 0.05; done", stop_signal="USR1")
     wait_for(containers, container.id, b"ready")
-    assert containers.stop(container.id).exit_code == 4
+    assert containers.lifecycle.stop(container.id).exit_code == 4
 
 
+@pytest.mark.needs("processes")
 def test_stop_of_an_image_that_names_no_signal(engine, containers, tmp_path):
     put(engine, box(StopSignal="SIGNOPE").tagged("odd:1"), tmp_path / "odd.tar")
     words = options("sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done")
     container = containers.create(engine.images.open("odd:1", None, quiet()), "odd:1", words)
-    containers.start(container.id)
+    containers.lifecycle.start(container.id)
     wait_for(containers, container.id, b"ready")
-    assert containers.stop(container.id).exit_code == 5
+    assert containers.lifecycle.stop(container.id).exit_code == 5
 
 
+@pytest.mark.needs("processes")
 def test_stop_of_what_does_not_run_is_nothing(containers, make, started):
-    assert containers.stop(make().id).state is State.CREATED
+    assert containers.lifecycle.stop(make().id).state is State.CREATED
     container = started("true")
-    containers.wait(container.id)
-    assert containers.stop(container.id).exit_code == 0
+    containers.lifecycle.wait(container.id)
+    assert containers.lifecycle.stop(container.id).exit_code == 0
 
 
+@pytest.mark.needs("processes")
 def test_kill_sends_a_signal(containers, started):
     container = started("sh", "-c", "trap 'echo got' USR1; echo ready; while :; do sleep 0.05; done")
     wait_for(containers, container.id, b"ready")
-    containers.kill(container.id, "SIGUSR1")
+    containers.lifecycle.kill(container.id, "SIGUSR1")
     wait_for(containers, container.id, b"got")
-    containers.kill(container.id)
-    assert containers.wait(container.id) == 137
+    containers.lifecycle.kill(container.id)
+    assert containers.lifecycle.wait(container.id) == 137
     with pytest.raises(WrongState):
-        containers.kill(container.id)
+        containers.lifecycle.kill(container.id)
 
 
 def test_kill_with_a_signal_that_is_none(containers, started):
     with pytest.raises(UsageError, match="NOSIG"):
-        containers.kill(started(*FOREVER).id, "NOSIG")
+        containers.lifecycle.kill(started(*FOREVER).id, "NOSIG")
 
 
 def test_wait_for_what_never_ran_is_over_at_once(containers, make):
-    assert containers.wait(make().id) == 0
+    assert containers.lifecycle.wait(make().id) == 0
 
 
 def test_wait_can_be_given_up(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):
-        containers.wait(started(*FOREVER).id, progress)
+        containers.lifecycle.wait(started(*FOREVER).id, progress)
 
 
+@pytest.mark.needs("processes")
 def test_removed_by_itself(containers, started):
     container = started("sh", "-c", "echo out; exit 6", remove=True)
-    assert b"".join(line.text for line in containers.logs(container.id, follow=True)) == b"out\n"
-    assert containers.wait(container.id) == 6
+    assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"out\n"
+    assert containers.lifecycle.wait(container.id) == 6
     for _ in range(100):
         if not containers.list():
             return
@@ -105,7 +113,7 @@ def test_removed_by_itself(containers, started):
 def test_no_process_and_no_mount_is_left(containers, started, tmp_path):
     need("ps")
     for _ in range(3):
-        containers.stop(started(*FOREVER).id, 0)
+        containers.lifecycle.stop(started(*FOREVER).id, 0)
     marks = [str(tmp_path), *(one.id for one in containers.list())]
     found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in found.splitlines() if any(mark in line for mark in marks) and "pytest" not in line]

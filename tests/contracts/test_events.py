@@ -9,16 +9,18 @@ from layertui.core.errors import (
 from layertui.core.oci.reference import Reference
 from observed import code_of, happened, told
 
+pytestmark = pytest.mark.needs("processes")
+
 
 def test_a_life_is_told(engine, containers, make):
     container = make("sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.02; done", name="one", labels={"k": "v"})
-    containers.start(container.id)
-    containers.pause(container.id)
-    containers.unpause(container.id)
+    containers.lifecycle.start(container.id)
+    containers.lifecycle.pause(container.id)
+    containers.lifecycle.unpause(container.id)
     containers.rename("one", "two")
-    containers.kill(container.id, "HUP")
-    containers.commit(container.id, [Reference.parse("new:1")], message="why")
-    containers.stop(container.id)
+    containers.lifecycle.kill(container.id, "HUP")
+    containers.files.commit(container.id, [Reference.parse("new:1")], message="why")
+    containers.lifecycle.stop(container.id)
     told(engine, container.id, "stop")
     containers.remove(container.id)
     found = happened(engine, container.id)
@@ -38,14 +40,14 @@ def test_a_life_is_told(engine, containers, make):
 
 def test_what_removes_itself_tells_so(engine, containers, started):
     container = started("sh", "-c", "exit 6", remove=True)
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     assert told(engine, container.id, "destroy") == ["create", "start", "die", "destroy"]
 
 
 def test_what_did_not_start_is_not_told_to_have(engine, containers, make):
     container = make("nope")
     with pytest.raises(CommandNotFound):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     assert [name for name, _ in happened(engine, container.id)] == ["create"]
 
 
@@ -64,10 +66,10 @@ def test_images_are_told_too(engine, image, tmp_path):
 
 def test_processes_that_exec_adds_are_told_of(engine, containers, started):
     container = started("sleep", "60", name="box")
-    assert code_of(containers.exec(container.id, ["sh", "-c", "exit 3"])) == 3
+    assert code_of(containers.processes.exec(container.id, ["sh", "-c", "exit 3"])) == 3
     with pytest.raises(CommandNotFound):
-        containers.exec(container.id, ["nope"])
-    with containers.exec(container.id, ["sh", "-c", "exit 5"], ExecOptions(tty=True)) as session:
+        containers.processes.exec(container.id, ["nope"])
+    with containers.processes.exec(container.id, ["sh", "-c", "exit 5"], ExecOptions(tty=True)) as session:
         while not session.ended:
             list(session.receive())
     found = [(action, more) for action, more in happened(engine, container.id) if action.startswith("exec")]

@@ -13,12 +13,17 @@ from layertui.core.errors import (
 )
 from observed import changed, code_of
 
+pytestmark = pytest.mark.needs("processes")
+
 
 def test_exec_adds_a_process_to_what_runs(containers, started, capfd):
     container = started(*FOREVER)
     script = "echo $FROM_IMAGE $X; pwd; echo here > /by-exec; exit 3"
     assert (
-        code_of(containers.exec(container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc"))) == 3
+        code_of(
+            containers.processes.exec(container.id, ["sh", "-c", script], ExecOptions(env=("X=x",), working_dir="/etc"))
+        )
+        == 3
     )
     assert capfd.readouterr().out == "yes x\n/etc\n"
     assert ("A", "/by-exec") in changed(containers, container.id)
@@ -28,7 +33,9 @@ def test_exec_adds_a_process_to_what_runs(containers, started, capfd):
 def test_exec_as_another_user(containers, started, capfd):
     assert (
         code_of(
-            containers.exec(started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], ExecOptions(user="app"))
+            containers.processes.exec(
+                started(*FOREVER).id, ["sh", "-c", "id -u; id -G; echo $HOME"], ExecOptions(user="app")
+            )
         )
         == 0
     )
@@ -38,12 +45,12 @@ def test_exec_as_another_user(containers, started, capfd):
 @pytest.mark.parametrize(("command", "error"), [("nope", CommandNotFound), ("/etc/plain", CommandNotExecutable)])
 def test_exec_of_what_cannot_be_executed(containers, started, command, error):
     with pytest.raises(error):
-        containers.exec(started(*FOREVER).id, [command])
+        containers.processes.exec(started(*FOREVER).id, [command])
 
 
 def test_exec_where_nothing_runs(containers, make):
     with pytest.raises(WrongState, match="created"):
-        containers.exec(make().id, ["id"])
+        containers.processes.exec(make().id, ["id"])
 
 
 MOMENTS = {
@@ -59,8 +66,8 @@ def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment,
 
     def after_the_end(of):
         def ended(*args, **more):
-            containers.kill(container.id)
-            containers.wait(container.id)
+            containers.lifecycle.kill(container.id)
+            containers.lifecycle.wait(container.id)
             return of(*args, **more)
 
         return ended
@@ -69,9 +76,9 @@ def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment,
         of = (lambda *_: None) if name == "check" else getattr(module, name)
         monkeypatch.setattr(module, name, after_the_end(of))
     with pytest.raises(WrongState, match="it has just ended"):
-        containers.exec(container.id, ["id"], ExecOptions(tty=on_a_terminal))
+        containers.processes.exec(container.id, ["id"], ExecOptions(tty=on_a_terminal))
 
 
 def test_exec_as_somebody_who_is_not_there(containers, started):
     with pytest.raises(CommandNotExecutable, match="nobody-here"):
-        containers.exec(started(*FOREVER).id, ["id"], ExecOptions(user="nobody-here"))
+        containers.processes.exec(started(*FOREVER).id, ["id"], ExecOptions(user="nobody-here"))

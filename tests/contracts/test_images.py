@@ -1,17 +1,19 @@
 """What Images and an ImageSink must do, whichever place they stand for."""
 
 import pytest
+from folder_engine import FolderImages
 
 from builders import docker_archive, file, image, layer, oci_archive, oci_layout
-from layertui.core.engines.archive_engine import archive_engine
-from layertui.core.engines.discover import engine
+from containing import put
+from layertui.core.engines.discover import Engines
+from layertui.core.engines.engine import Engine
 from layertui.core.errors import Conflict, LayertuiError, NotFound
-from layertui.core.images.archive.archive import open_archive
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
 from layertui.core.settings import Settings
+from memory_engine import memory_engine
 
 BASE = layer([file("a", b"base")])
 ONE = image([BASE, layer([file("b", b"one")])], tags=["shop:1.0", "shop:latest"])
@@ -20,30 +22,48 @@ BOTH = [ONE, TWO]
 
 
 def embedded(tmp_path):
-    made = engine(Settings(store=tmp_path / "store", engine="embedded"), lambda: Catalog(None))
-    with open_archive(docker_archive(BOTH, tmp_path / "both.tar")) as archive:
-        for one in archive.images:
-            made.sink.put(one, one.names, quiet())
+    made = Engines(Settings(store=tmp_path / "store", engine="embedded"), lambda: Catalog(None)).default
+    put(made, BOTH, tmp_path / "both.tar")
     return made
 
 
-PLACES = {
+def memory(tmp_path):
+    catalog = Catalog(None)
+    made = memory_engine(tmp_path, catalog=lambda: catalog)
+    put(made, BOTH, tmp_path / "both.tar")
+    return made
+
+
+def folder_of(write, name, **how):
+    """The sample engine, on a folder in which this archive lies."""
+
+    def made(tmp_path):
+        (tmp_path / "archives").mkdir()
+        write(BOTH, tmp_path / "archives" / name, **how)
+        (tmp_path / "archives" / "README").write_text("no image")
+        return Engine("folder", FolderImages(tmp_path / "archives", None))
+
+    return made
+
+
+ENGINES = {
     "embedded": embedded,
-    "docker archive": lambda tmp_path: archive_engine(docker_archive(BOTH, tmp_path / "both.tar")),
-    "old docker archive": lambda tmp_path: archive_engine(docker_archive(BOTH, tmp_path / "both.tar", old=True)),
-    "oci archive": lambda tmp_path: archive_engine(oci_archive(BOTH, tmp_path / "both.tar")),
-    "layout": lambda tmp_path: archive_engine(oci_layout(BOTH, tmp_path / "both")),
+    "memory": memory,
+    "folder of a docker archive": folder_of(docker_archive, "both.tar"),
+    "folder of an old docker archive": folder_of(docker_archive, "both.tar", old=True),
+    "folder of an oci archive": folder_of(oci_archive, "both.tar"),
+    "folder of a layout": folder_of(oci_layout, "both"),
 }
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=ENGINES)
 def images(request, tmp_path):
-    return PLACES[request.param](tmp_path).images
+    return ENGINES[request.param](tmp_path).images
 
 
-@pytest.fixture
-def store(tmp_path):
-    return embedded(tmp_path)
+@pytest.fixture(params=[embedded, memory])
+def store(request, tmp_path):
+    return request.param(tmp_path)
 
 
 def opened(images, name, platform=None):
@@ -139,7 +159,8 @@ def test_by_id_only_where_it_has_one_name_or_by_force(store):
     assert store.sink.remove(TWO.id[7:19])[1] == (TWO.id,)
 
 
-def test_blobs_go_with_their_image_and_shared_ones_stay(store, tmp_path):
+def test_blobs_go_with_their_image_and_shared_ones_stay(tmp_path):
+    store = embedded(tmp_path)
     folder = tmp_path / "store/blobs/sha256"
     before = len(list(folder.iterdir()))
     store.sink.remove(ONE.id, force=True)

@@ -11,11 +11,13 @@ from layertui.core.errors import (
 )
 from layertui.core.progress import Progress, quiet
 
+pytestmark = pytest.mark.needs("output")
+
 
 def test_logs_tell_streams_apart(containers, started):
     container = started("sh", "-c", "echo out; echo err >&2")
-    containers.wait(container.id)
-    assert {(line.stream, line.text) for line in containers.logs(container.id)} == {
+    containers.lifecycle.wait(container.id)
+    assert {(line.stream, line.text) for line in containers.output.logs(container.id)} == {
         ("stdout", b"out\n"),
         ("stderr", b"err\n"),
     }
@@ -27,39 +29,39 @@ def test_a_log_does_not_fill_the_disk(request, engine, tmp_path):
     bounded = engine_at(tmp_path / "store", runtime, log_size="2m").containers
     container = bounded.create(engine.images.open("box:1", None, quiet()), "box:1", options("seq", "1", "100000"))
     for _ in range(2):
-        bounded.start(container.id)
-        assert bounded.wait(container.id) == 0
+        bounded.lifecycle.start(container.id)
+        assert bounded.lifecycle.wait(container.id) == 0
     folder = tmp_path / "store/containers" / container.id
     assert sum(path.stat().st_size for path in folder.glob("log*")) < 5_000_000
-    kept = [int(line.text) for line in bounded.logs(container.id)]
+    kept = [int(line.text) for line in bounded.output.logs(container.id)]
     assert kept[-1000:] == list(range(99_001, 100_001))
-    assert [int(line.text) for line in bounded.logs(container.id, tail=50)] == kept[-50:]
+    assert [int(line.text) for line in bounded.output.logs(container.id, tail=50)] == kept[-50:]
 
 
 def test_the_tail_of_logs(containers, started):
     container = started("seq", "1", "30000")
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     for count in (0, 1, 2, 9000, 30000, 40000):
         expected = [b"%d\n" % number for number in range(1, 30001)][max(0, 30000 - count) :] if count else []
-        assert [line.text for line in containers.logs(container.id, tail=count)] == expected
+        assert [line.text for line in containers.output.logs(container.id, tail=count)] == expected
 
 
 def test_logs_followed_to_the_end(containers, started):
     container = started("sh", "-c", "for i in 1 2 3 4 5; do echo $i; sleep 0.1; done; printf end")
-    assert b"".join(line.text for line in containers.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"
+    assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"
 
 
 def test_following_can_be_given_up(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):
-        list(containers.logs(started(*FOREVER).id, follow=True, progress=progress))
+        list(containers.output.logs(started(*FOREVER).id, follow=True, progress=progress))
 
 
 def test_logs_of_what_never_ran(containers, make):
-    assert list(containers.logs(make().id)) == []
+    assert list(containers.output.logs(make().id)) == []
 
 
 def test_logs_of_nobody(containers):
     with pytest.raises(NotFound):
-        containers.logs("nobody")
+        containers.output.logs("nobody")

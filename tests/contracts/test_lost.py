@@ -20,7 +20,7 @@ from layertui.core.errors import (
 from leftovers import cgroups, left_behind
 from observed import happened
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("processes")]
 
 
 def test_a_shim_that_is_killed(engine, containers, started, tmp_path):
@@ -38,7 +38,7 @@ def test_a_shim_that_is_killed(engine, containers, started, tmp_path):
     assert containers.get(container.id) == now
     assert [name for name, _ in happened(engine, container.id)] == ["create", "start", "die"]
     assert not [*cgroups({container.id})]
-    again = containers.start(container.id)
+    again = containers.lifecycle.start(container.id)
     assert (again.state, again.reason) == (State.RUNNING, None)
 
 
@@ -60,7 +60,7 @@ def test_a_shim_that_is_killed_before_it_could_note_what_runs(containers, starte
 def test_all_is_killed_at_once(containers, started, tmp_path, paused):
     kept, gone = started(*FOREVER), started(*FOREVER, remove=True)
     if paused:
-        containers.pause(kept.id)
+        containers.lifecycle.pause(kept.id)
     for one in (kept, gone):
         state = json.loads((tmp_path / "store/containers" / one.id / "run/state").read_bytes())
         for pid in (state["shim"], state["pid"]):
@@ -74,7 +74,7 @@ def test_all_is_killed_at_once(containers, started, tmp_path, paused):
 
 def test_after_the_machine_went_down(containers, started, tmp_path):
     container = started("true")
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     run = tmp_path / "store/containers" / container.id / "run"
     (run / "exit").unlink()
     (run / "state").write_text((run / "state").read_text().replace('"boot_id":"', '"boot_id":"another-'))
@@ -95,8 +95,8 @@ def somebody():
 def test_a_pid_that_is_somebody_elses_now(containers, started, tmp_path, somebody, ended):
     """Of the same number, and of another start: no verb reaches it, and what is written goes into the layer."""
     container = started(*FOREVER)
-    containers.kill(container.id)
-    containers.wait(container.id)
+    containers.lifecycle.kill(container.id)
+    containers.lifecycle.wait(container.id)
     run = tmp_path / "store/containers" / container.id / "run"
     state = json.loads((run / "state").read_bytes())
     pids = {"pid": somebody.pid, "shim": somebody.pid, "start_time": state["start_time"], "shim_start_time": 1}
@@ -104,14 +104,14 @@ def test_a_pid_that_is_somebody_elses_now(containers, started, tmp_path, somebod
     if not ended:
         (run / "exit").unlink()
     assert containers.get(container.id).state is State.EXITED
-    for verb in (containers.kill, containers.pause, containers.processes):
+    for verb in (containers.lifecycle.kill, containers.lifecycle.pause, containers.processes.top):
         with pytest.raises(WrongState):
             verb(container.id)
-    containers.stop(container.id)
-    containers.own_layer(container.id).write("/written", io.BytesIO(b"into the layer"))
+    containers.lifecycle.stop(container.id)
+    containers.files.own_layer(container.id).write("/written", io.BytesIO(b"into the layer"))
     assert (tmp_path / "store/containers" / container.id / "upper/written").read_bytes() == b"into the layer"
     assert not Path("/written").exists()
-    assert containers.start(container.id).pid != somebody.pid
+    assert containers.lifecycle.start(container.id).pid != somebody.pid
     containers.remove(container.id, force=True)
     assert not somebody.wait(0)
 
@@ -147,12 +147,12 @@ def test_a_shim_that_is_killed_while_its_runtime_works(containers, make, tmp_pat
     container = make(*FOREVER, name="c1")
     run = store / "containers" / container.id / "run"
     if number % 2:
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     words = [sys.executable, "-m", "layertui", "--store", str(store), "start", "c1"]
-    env = {**os.environ, "LAYERTUI_RUNTIME": containers.runtimes()[0].name}
+    env = {**os.environ, "LAYERTUI_RUNTIME": containers.survey.runtimes()[0].name}
     for _ in range(10):  # a start that was quicker than we
         if containers.get("c1").state is State.RUNNING:
-            containers.stop(container.id, 0)
+            containers.lifecycle.stop(container.id, 0)
         before = containers.get("c1").state
         with subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as starting:
             kill_the_shim_at_work(run, starting)
@@ -170,6 +170,6 @@ def test_a_shim_that_is_killed_while_its_runtime_works(containers, make, tmp_pat
         assert "shim" in (now.reason or "")
         assert names_of(run) == {}
         assert not [*cgroups({container.id})]
-        assert containers.start("c1").state is State.RUNNING
+        assert containers.lifecycle.start("c1").state is State.RUNNING
     containers.remove("c1", force=True)
     assert left_behind(tmp_path, 3.0) == []

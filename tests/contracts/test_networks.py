@@ -51,7 +51,7 @@ def start(place):
             made.images.open(NAME, None, quiet()), NAME, options(*command, **{"net": net, **more})
         )
         names.append(container.id)
-        return made.containers.start(container.id)
+        return made.containers.lifecycle.start(container.id)
 
     yield begin
     for name in names:
@@ -130,10 +130,10 @@ def test_a_restart_brings_the_ports_again(place, start):
     port = free_port()
     container = start("sh", "-c", SERVE, ports=(Port(own=80, host=port, ip=LOOPBACK),))
     assert asked(port) == b"served\n"
-    again = place[0].containers.restart(container.id, 0)
+    again = place[0].containers.lifecycle.restart(container.id, 0)
     assert again.published == container.published
     assert asked(port) == b"served\n"
-    place[0].containers.stop(container.id, 0)
+    place[0].containers.lifecycle.stop(container.id, 0)
     assert asked(port, patience=0) == b""
 
 
@@ -147,7 +147,7 @@ def test_what_listens_on_the_hosts_loopback_is_not_reached(start, place):
         listener.setblocking(False)
         script = ASK_THE_GATEWAY.replace("-w 10", "-w 2")
         container = start("sh", "-c", script, env=(f"PORT={listener.getsockname()[1]}",))
-        place[0].containers.wait(container.id)
+        place[0].containers.lifecycle.wait(container.id)
         with pytest.raises(BlockingIOError):
             listener.accept()
 
@@ -165,22 +165,22 @@ def test_it_is_reached_at_the_gateway_where_that_is_asked_for(start, place):
         connection = listener.accept()[0]
         connection.sendall(b"the host\n")
         connection.close()
-        place[0].containers.wait(container.id)
-        assert [line.text for line in place[0].containers.logs(container.id)] == [b"the host\n"]
+        place[0].containers.lifecycle.wait(container.id)
+        assert [line.text for line in place[0].containers.output.logs(container.id)] == [b"the host\n"]
 
 
 def test_it_asks_for_names_where_the_network_answers(start, place):
     kind = next(one for one in KNOWN if one.name == place[1])
     container = start("cat", "/etc/resolv.conf")
-    place[0].containers.wait(container.id)
-    said = b"".join(line.text for line in place[0].containers.logs(container.id)).decode()
+    place[0].containers.lifecycle.wait(container.id)
+    said = b"".join(line.text for line in place[0].containers.output.logs(container.id)).decode()
     assert said.splitlines()[-1] == f"nameserver {kind.nameserver}"
 
 
 def test_a_user_of_a_terminal_is_connected_too(start, place):
     container = start("sh", "-c", "grep -c : /proc/net/dev", tty=True)
-    place[0].containers.wait(container.id)
-    assert [line.text for line in place[0].containers.logs(container.id)] == [b"2\r\n"]
+    place[0].containers.lifecycle.wait(container.id)
+    assert [line.text for line in place[0].containers.output.logs(container.id)] == [b"2\r\n"]
 
 
 def test_a_command_that_is_not_there_leaves_nothing(start, place, tmp_path):
@@ -195,7 +195,7 @@ def test_what_connects_it_ends_with_it(start, place, tmp_path, end):
     container = start("sleep", "60")
     assert connecting(store)
     if end == "stop":
-        made.containers.stop(container.id, 0)
+        made.containers.lifecycle.stop(container.id, 0)
     elif end == "remove":
         made.containers.remove(container.id, force=True)
     else:
@@ -212,11 +212,11 @@ def test_default_is_the_first_that_works(place, tmp_path):
     )
     try:
         assert container.net == "default"
-        assert made.containers.start(container.id).net in [kind.name for kind in KNOWN]
+        assert made.containers.lifecycle.start(container.id).net in [kind.name for kind in KNOWN]
     finally:
         made.containers.remove(container.id, force=True)
-    assert [one.name for one in made.containers.networks()] == [kind.name for kind in KNOWN]
-    assert any(one.reason is None for one in made.containers.networks())
+    assert [one.name for one in made.containers.survey.networks()] == [kind.name for kind in KNOWN]
+    assert any(one.reason is None for one in made.containers.survey.networks())
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path
     container = made.containers.create(made.images.open(NAME, None, quiet()), NAME, options("true", net="pasta"))
     monkeypatch.setattr("layertui.core.containers.runtimes.isolation.networks.shutil.which", lambda name: None)
     with pytest.raises(RuntimeUnavailable, match="pasta: not found; install the package passt"):
-        made.containers.start(container.id)
+        made.containers.lifecycle.start(container.id)
 
 
 def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):

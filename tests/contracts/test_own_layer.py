@@ -222,7 +222,7 @@ def test_what_was_written_is_exported_with_its_owner(in_state, own):
     put(own, "/srv/page", b"p", mode=0o640)
     put(own, "/mine", b"m", owner=(1000, 1001))
     out = io.BytesIO()
-    in_state[0].export(in_state[1], out)
+    in_state[0].files.export(in_state[1], out)
     out.seek(0)
     with tarfile.open(fileobj=out) as tar:
         page, mine = tar.getmember("srv/page"), tar.getmember("mine")

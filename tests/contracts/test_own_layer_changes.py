@@ -69,11 +69,11 @@ def test_another_path_where_the_file_system_can_do_less(tmp_path, monkeypatch, l
     monkeypatch.setattr(stopped_root, lacking, lambda *_: False)
     engine = engine_at(tmp_path / "store")
     made = engine.containers.create(engine.images.open("box:1", None, quiet()), "box:1", options("true"))
-    own = engine.containers.own_layer(made.id)
+    own = engine.containers.files.own_layer(made.id)
     own.rename("/srv", "/moved")
     put(own, "/mine/x", parents=True)
     own.rename("/mine", "/srv")
-    lines = [f"{line.kind} {line.path}" for line in engine.containers.diff(made.id)]
+    lines = [f"{line.kind} {line.path}" for line in engine.containers.files.diff(made.id)]
     assert lines == ["A /moved", "A /moved/page", "C /srv", "D /srv/page", "A /srv/x"]
 
 

@@ -16,12 +16,14 @@ from layertui.core.errors import (
 from leftovers import cgroups
 from observed import changed, wait_for
 
+pytestmark = pytest.mark.needs("processes")
+
 COUNTING = ("sh", "-c", "while :; do echo x; sleep 0.02; done")
 FORKING = ("sh", "-c", "while :; do (sleep 0.01; echo x); done & (setsid sh -c 'while :; do sleep 0.01; done') & wait")
 
 
 def written(containers, name):
-    return sum(1 for _ in containers.logs(name))
+    return sum(1 for _ in containers.output.logs(name))
 
 
 def stands_still(containers, name):
@@ -36,11 +38,11 @@ def stands_still(containers, name):
 def test_paused_it_stands_still_and_goes_on(containers, started, command):
     container = started(*command)
     wait_for(containers, container.id, b"x")
-    paused = containers.pause(container.id)
+    paused = containers.lifecycle.pause(container.id)
     assert (paused.state, paused.pid) == (State.PAUSED, container.pid)
     assert paused.paused_by == ("freezer" if ROOT else "signals")
     assert stands_still(containers, container.id)
-    now = containers.unpause(container.id)
+    now = containers.lifecycle.unpause(container.id)
     assert (now.state, now.paused_by) == (State.RUNNING, None)
     before = written(containers, container.id)
     for _ in range(200):
@@ -66,9 +68,9 @@ def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatc
         if sorted(before.values()) == ["S", "S", "T"]:
             break
         time.sleep(0.02)
-    assert containers.pause(container.id).paused_by == "signals"
+    assert containers.lifecycle.pause(container.id).paused_by == "signals"
     assert {stat_of(one.pid).state for one in before} == {"T"}
-    containers.unpause(container.id)
+    containers.lifecycle.unpause(container.id)
     for _ in range(100):
         if {one: stat_of(one.pid).state for one in inside(first)} == before:
             return
@@ -78,21 +80,21 @@ def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatc
 
 def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started):
     container = started(*COUNTING)
-    containers.pause(container.id)
+    containers.lifecycle.pause(container.id)
     for refused in (
-        lambda: containers.pause(container.id),
-        lambda: containers.start(container.id),
-        lambda: containers.exec(container.id, ["true"]),
+        lambda: containers.lifecycle.pause(container.id),
+        lambda: containers.lifecycle.start(container.id),
+        lambda: containers.processes.exec(container.id, ["true"]),
     ):
         with pytest.raises(WrongState, match=r"paused.*unpause it first"):
             refused()
     with pytest.raises(WrongState, match="stop it first"):
         containers.remove(container.id)
-    containers.own_layer(container.id).write("/w", io.BytesIO(b"w"))
+    containers.files.own_layer(container.id).write("/w", io.BytesIO(b"w"))
     assert ("A", "/w") in changed(containers, container.id)
     for other in (make(), started("true", name="over")):
-        containers.wait(other.id)
-        for refused in (containers.pause, containers.unpause):
+        containers.lifecycle.wait(other.id)
+        for refused in (containers.lifecycle.pause, containers.lifecycle.unpause):
             with pytest.raises(WrongState):
                 refused(other.id)
 
@@ -104,45 +106,45 @@ def test_a_paused_container_can_be_ended(containers, started):
     def paused():
         container = started("sh", "-c", trapping)
         wait_for(containers, container.id, b"ready")
-        return containers.pause(container.id).id
+        return containers.lifecycle.pause(container.id).id
 
-    assert containers.stop(paused()).exit_code == 3
+    assert containers.lifecycle.stop(paused()).exit_code == 3
     killed = paused()
-    containers.kill(killed)
-    assert containers.wait(killed) == 137
+    containers.lifecycle.kill(killed)
+    assert containers.lifecycle.wait(killed) == 137
     waiting = paused()
-    containers.kill(waiting, "USR1")  # is kept for it until it goes on
+    containers.lifecycle.kill(waiting, "USR1")  # is kept for it until it goes on
     assert containers.get(waiting).state is State.PAUSED
-    containers.unpause(waiting)
+    containers.lifecycle.unpause(waiting)
     wait_for(containers, waiting, b"got")
-    containers.pause(waiting)
+    containers.lifecycle.pause(waiting)
     containers.remove(waiting, force=True)
     again = paused()
-    assert containers.restart(again).state is State.RUNNING
+    assert containers.lifecycle.restart(again).state is State.RUNNING
 
 
 def test_killed_while_paused_by_somebody_else_it_can_be_started_again(containers, started):
     container = started(*COUNTING)
-    containers.pause(container.id)
+    containers.lifecycle.pause(container.id)
     os.kill(container.pid, 9)
     with suppress(WrongState):  # v1's freezer holds even a killed one
-        containers.kill(container.id)
-    assert containers.wait(container.id) == 137
-    assert containers.start(container.id).state is State.RUNNING
+        containers.lifecycle.kill(container.id)
+    assert containers.lifecycle.wait(container.id) == 137
+    assert containers.lifecycle.start(container.id).state is State.RUNNING
 
 
 def test_no_freezer_is_left(containers, started):
     container = started(*FOREVER)
-    containers.pause(container.id)
-    containers.stop(container.id, 0)
+    containers.lifecycle.pause(container.id)
+    containers.lifecycle.stop(container.id, 0)
     containers.remove(container.id)
     assert not [*cgroups({container.id})]
 
 
 def test_restart(containers, make):
     container = make(*FOREVER)
-    first = containers.restart(container.id, 0)
-    second = containers.restart(container.id, 0)
+    first = containers.lifecycle.restart(container.id, 0)
+    second = containers.lifecycle.restart(container.id, 0)
     assert (first.state, second.state) == (State.RUNNING, State.RUNNING)
     assert first.pid != second.pid
     assert second.started > first.started

@@ -11,7 +11,10 @@ from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.progress import quiet
 from layertui.tui.report.inspect_report import container_inspection
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a user who is not root has no cgroups to limit")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="a user who is not root has no cgroups to limit"),
+    pytest.mark.needs("processes"),
+]
 
 # Each time a branch of it cannot fork it dies, and its parent begins another one.
 FORK_BOMB = "while :; do (while :; do sleep 100 & done) 2> /dev/null; done"
@@ -44,7 +47,7 @@ def test_how_many_processes(setting, limits, expected, request, engine, tmp_path
     image = engine.images.open("box:1", None, quiet())
     container = containers.create(image, "box:1", options("sleep", "60", limits=limits))
     # Where nobody said how many, it may have no cgroup of its own.
-    assert pids_max(containers.start(container.id).pid) in (expected, *({None} if expected == "max" else ()))
+    assert pids_max(containers.lifecycle.start(container.id).pid) in (expected, *({None} if expected == "max" else ()))
     containers.remove(container.id, force=True)
 
 
@@ -53,14 +56,14 @@ def test_a_fork_bomb(containers, started):
     bomb = started("sh", "-c", FORK_BOMB, limits=Limits(pids=20))
     first = containers.get(bomb.id)
     assert first.state is State.RUNNING
-    assert len(containers.processes(bomb.id)) <= 20
-    assert containers.reading(bomb.id).pids <= 20
-    containers.pause(bomb.id)
+    assert len(containers.processes.top(bomb.id)) <= 20
+    assert containers.observation.reading(bomb.id).pids <= 20
+    containers.lifecycle.pause(bomb.id)
     assert containers.get(bomb.id).state is State.PAUSED
-    containers.unpause(bomb.id)
-    containers.stop(bomb.id, 0)
+    containers.lifecycle.unpause(bomb.id)
+    containers.lifecycle.stop(bomb.id, 0)
     assert (containers.get(bomb.id).state, containers.get(bomb.id).exit_code) == (State.EXITED, 137)
-    assert containers.wait(bomb.id) == 137
+    assert containers.lifecycle.wait(bomb.id) == 137
 
 
 @pytest.mark.parametrize("which", ["the first process", "a child"])
@@ -69,7 +72,7 @@ def test_memory_that_is_used_up(which, containers, started):
     eat = "head -c 200000000 /dev/zero | tail -c 150000000 > /dev/null"
     words = ("sh", "-c", f"{eat}; true") if which == "a child" else ("tail", "-c", "150000000", "/dev/zero")
     container = started(*words, limits=Limits(memory=16 << 20, swap=16 << 20))
-    code = containers.wait(container.id)
+    code = containers.lifecycle.wait(container.id)
     assert code == (0 if which == "a child" else 137)
     ended = containers.get(container.id)
     assert ended.oom_killed
@@ -79,5 +82,5 @@ def test_memory_that_is_used_up(which, containers, started):
 
 def test_memory_that_is_enough(containers, started):
     container = started("true", limits=Limits(memory=64 << 20))
-    containers.wait(container.id)
+    containers.lifecycle.wait(container.id)
     assert not containers.get(container.id).oom_killed

@@ -16,6 +16,8 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound
 from layertui.core.progress import quiet
 from observed import PATIENCE, read
 
+pytestmark = pytest.mark.needs("processes")
+
 ROOT = os.geteuid() == 0
 ON_A_TERMINAL = ExecOptions(tty=True)
 
@@ -38,7 +40,7 @@ def at_start(containers):
 
     def start(*command, size=None, **more):
         container = containers.make(*command, **more)
-        made.append(containers.attach(container.id, start=True, size=size))
+        made.append(containers.processes.attach(container.id, start=True, size=size))
         return container, made[-1]
 
     yield start
@@ -47,7 +49,7 @@ def at_start(containers):
 
 
 def folder_of(containers, container):
-    return Path(containers._records.path(container.id)) / "run"
+    return Path(containers._state.records.path(container.id)) / "run"
 
 
 def shim_of(containers, container):
@@ -129,13 +131,13 @@ def test_a_terminal_is_its_users(containers, at_start):
     _, session = at_start("sh", "-c", script, tty=True, user="app")
     assert read(session)["stdout"] == b"1000\r\nx\r\n"
     container, session = at_start("sleep", "600")
-    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(tty=True, user="app")) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", script], ExecOptions(tty=True, user="app")) as session:
         assert read(session)["stdout"] == b"1000\r\nx\r\n"
 
 
 def test_several_see_and_type_the_same(containers, at_start):
     container, first = at_start("cat", tty=True, interactive=True)
-    with containers.attach(container.id) as second, containers.attach(container.id) as third:
+    with containers.processes.attach(container.id) as second, containers.processes.attach(container.id) as third:
         second.type(b"from the second\r")
         for one in (first, second, third):
             read(one, b"from the second\r\nfrom the second\r\n")
@@ -149,14 +151,14 @@ def test_several_see_and_type_the_same(containers, at_start):
 def test_who_goes_leaves_it_running(containers, at_start):
     container, session = at_start("cat", tty=True, interactive=True)
     session.close()
-    with containers.attach(container.id) as again:
+    with containers.processes.attach(container.id) as again:
         again.type(b"still here\r")
         read(again, b"still here\r\nstill here")
 
 
 def test_starting_what_runs_is_attaching_to_it(containers, at_start):
     container, session = at_start("cat", tty=True, interactive=True)
-    with containers.attach(container.id, start=True) as again:
+    with containers.processes.attach(container.id, start=True) as again:
         again.type(b"one\r")
         read(again, b"one")
         read(session, b"one")
@@ -166,12 +168,12 @@ def test_starting_what_runs_is_attaching_to_it(containers, at_start):
 def test_twenty_starts_at_once_are_one_process_with_twenty_attached(containers):
     container = containers.make("sh", "-c", "echo $$; read x; echo got $x", tty=True, interactive=True)
     with ThreadPoolExecutor(20) as pool:
-        sessions = list(pool.map(lambda _: containers.attach(container.id, start=True), range(20)))
+        sessions = list(pool.map(lambda _: containers.processes.attach(container.id, start=True), range(20)))
     sessions[7].type(b"seven\r")
     for session in sessions:
         assert read(session)["stdout"].endswith(b"got seven\r\n")
         session.close()
-    text = b"".join(line.text for line in containers.logs(container.id))
+    text = b"".join(line.text for line in containers.output.logs(container.id))
     assert text.count(b"got seven") == 1
 
 
@@ -179,22 +181,22 @@ def test_twenty_starts_at_once_are_one_process_with_twenty_attached(containers):
 def test_where_nothing_runs_there_is_nothing_to_attach_to(containers, command):
     container = containers.make(*command) if command else containers.make()
     if command:
-        containers.start(container.id)
-        containers.wait(container.id)
+        containers.lifecycle.start(container.id)
+        containers.lifecycle.wait(container.id)
     with pytest.raises(WrongState, match="attach"):
-        containers.attach(container.id)
+        containers.processes.attach(container.id)
 
 
 def test_a_start_that_fails_leaves_nobody_attached(containers):
     with pytest.raises(CommandNotFound):
-        containers.attach(containers.make("nope", tty=True).id, start=True)
+        containers.processes.attach(containers.make("nope", tty=True).id, start=True)
 
 
 def test_its_log_is_written_whoever_looks(containers, at_start):
     container, session = at_start("sh", "-c", "echo one; echo two", tty=True)
     read(session)
-    containers.wait(container.id)
-    assert b"".join(line.text for line in containers.logs(container.id)) == b"one\r\ntwo\r\n"
+    containers.lifecycle.wait(container.id)
+    assert b"".join(line.text for line in containers.output.logs(container.id)) == b"one\r\ntwo\r\n"
 
 
 # ---------------------------------------------------------------- exec
@@ -203,7 +205,7 @@ def test_its_log_is_written_whoever_looks(containers, at_start):
 def test_exec_on_a_terminal_of_its_own(containers, at_start):
     container, _ = at_start("sleep", "600", tty=True)
     script = "stty size; tty; echo $TERM $X; pwd; exit 5"
-    with containers.exec(
+    with containers.processes.exec(
         container.id, ["sh", "-c", script], ExecOptions(tty=True, env=("X=x",), working_dir="/etc"), size=Size(33, 101)
     ) as session:
         assert read(session)["stdout"] == b"33 101\r\n/dev/pts/1\r\nxterm x\r\n/etc\r\n"
@@ -216,7 +218,7 @@ def test_exec_on_a_terminal_may_do_no_more_than_the_first_process(containers, at
     script = ["sh", "-c", "grep -E '^Cap|NoNew|Seccomp:' /proc/$0/status"]
     shown = []
     for which in ("1", "self"):
-        with containers.exec(container.id, [*script, which], ON_A_TERMINAL) as session:
+        with containers.processes.exec(container.id, [*script, which], ON_A_TERMINAL) as session:
             shown.append(read(session)["stdout"])
     assert shown[0] == shown[1]
     assert b"Seccomp:\t2" in shown[0]
@@ -226,7 +228,7 @@ def test_what_exec_adds_on_a_terminal_has_dockers_umask_and_not_ours(containers,
     container, _ = at_start("sleep", "600")
     before = os.umask(0o077)
     try:
-        with containers.exec(container.id, ["sh", "-c", "umask"], ON_A_TERMINAL) as session:
+        with containers.processes.exec(container.id, ["sh", "-c", "umask"], ON_A_TERMINAL) as session:
             assert read(session)["stdout"] == b"0022\r\n"
     finally:
         os.umask(before)
@@ -234,23 +236,23 @@ def test_what_exec_adds_on_a_terminal_has_dockers_umask_and_not_ours(containers,
 
 def test_exec_ends_with_who_is_attached(containers, at_start):
     container, _ = at_start("sleep", "600")
-    session = containers.exec(
+    session = containers.processes.exec(
         container.id, ["sh", "-c", "trap 'echo gone > /hup; exit' HUP; echo on; read x"], ON_A_TERMINAL
     )
     read(session, b"on")
     session.close()
-    _wait_for(lambda: ("A", "/hup") in [(line.kind, line.path) for line in containers.diff(container.id)])
+    _wait_for(lambda: ("A", "/hup") in [(line.kind, line.path) for line in containers.files.diff(container.id)])
     _wait_for(lambda: not list((folder_of(containers, container) / "exec").iterdir()))
 
 
 def test_exec_goes_on_for_who_detaches(containers, at_start):
     container, _ = at_start("sleep", "600")
-    with containers.exec(
+    with containers.processes.exec(
         container.id, ["sh", "-c", "echo on; sleep 0.5; echo more; echo x > /after"], ON_A_TERMINAL
     ) as session:
         read(session, b"on")
         session.detach()
-    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.diff(container.id)])
+    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.files.diff(container.id)])
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,7 @@ def test_exec_goes_on_for_who_detaches(containers, at_start):
 def test_exec_of_what_cannot_be_executed(containers, at_start, command, more, error):
     container, _ = at_start("sleep", "600")
     with pytest.raises(error):
-        containers.exec(container.id, [command], ExecOptions(tty=True, **more))
+        containers.processes.exec(container.id, [command], ExecOptions(tty=True, **more))
     left = folder_of(containers, container) / "exec"
     assert not left.exists() or not list(left.iterdir())
 
@@ -273,18 +275,18 @@ def test_exec_of_what_cannot_be_executed(containers, at_start, command, more, er
 def test_exec_on_pipes(containers, at_start):
     container, _ = at_start("sleep", "600")
     script = "cat; echo no >&2; test -t 0 || test -t 1 || exit 6"
-    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
         session.type(b"typed\n")
         session.end_input()
         assert read(session) == {"stdout": b"typed\n", "stderr": b"no\n"}
         assert session.code == 6
-    with containers.exec(container.id, ["cat"]) as session:  # nothing is typed: it reads an end
+    with containers.processes.exec(container.id, ["cat"]) as session:  # nothing is typed: it reads an end
         assert read(session) == {"stdout": b"", "stderr": b""}
 
 
 def test_exec_loses_nothing_for_who_is_slow(containers, at_start):
     container, _ = at_start("sleep", "600")
-    with containers.exec(container.id, ["sh", "-c", "head -c 3000000 /dev/zero"]) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", "head -c 3000000 /dev/zero"]) as session:
         time.sleep(0.5)
         assert len(read(session)["stdout"]) == 3_000_000
 
@@ -292,16 +294,16 @@ def test_exec_loses_nothing_for_who_is_slow(containers, at_start):
 def test_exec_ends_though_what_it_left_running_holds_its_output(containers, at_start):
     container, _ = at_start("sleep", "600")
     script = "{ sleep 1; echo more; echo x > /after; } & echo on"
-    with containers.exec(container.id, ["sh", "-c", script]) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", script]) as session:
         assert read(session) == {"stdout": b"on\n", "stderr": b""}
         assert session.code == 0
-    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.diff(container.id)])
+    _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.files.diff(container.id)])
 
 
 def test_a_signal_for_what_exec_has_added(containers, at_start):
     container, _ = at_start("sleep", "600")
     script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done"
-    with containers.exec(container.id, ["sh", "-c", script]) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", script]) as session:
         read(session, b"ready\n")
         session.signal(2)
         assert read(session)["stdout"] == b"caught\n"
@@ -310,18 +312,18 @@ def test_a_signal_for_what_exec_has_added(containers, at_start):
 
 def test_exec_ends_with_its_container(containers, at_start):
     container, _ = at_start("sleep", "600")
-    with containers.exec(container.id, ["sleep", "600"], ON_A_TERMINAL) as session:
-        containers.kill(container.id)
+    with containers.processes.exec(container.id, ["sleep", "600"], ON_A_TERMINAL) as session:
+        containers.lifecycle.kill(container.id)
         read(session)
         assert session.code == 137
 
 
 def test_the_best_shell(containers):
     container = containers.make()
-    assert containers.shell(container.id) == "/bin/sh"
-    containers.own_layer(container.id).unlink("/bin/sh")
+    assert containers.processes.shell(container.id) == "/bin/sh"
+    containers.files.own_layer(container.id).unlink("/bin/sh")
     with pytest.raises(NotFound, match="no shell"):
-        containers.shell(container.id)
+        containers.processes.shell(container.id)
 
 
 # ---------------------------------------------------------------- the shim
@@ -337,7 +339,7 @@ def test_the_socket_is_its_owners_alone(containers, at_start):
 @pytest.mark.slow
 def test_a_shim_is_small_also_when_much_went_through_it(containers, at_start):
     container, session = at_start("seq", "1", "400000", tty=True)
-    slow = containers.attach(container.id)  # it never reads
+    slow = containers.processes.attach(container.id)  # it never reads
     seen = b""
     while len(seen) < 200_000:
         seen += b"".join(content for _, content in session.receive())
@@ -374,7 +376,7 @@ def _wait_for(holds):
 @pytest.mark.parametrize("once", [True, False])
 def test_input_ends_with_who_gives_it_or_goes_on_for_the_next(containers, started, once):
     container = started("sh", "-c", "cat; echo ended", interactive=True, input_once=once)
-    with containers.attach(container.id) as session:
+    with containers.processes.attach(container.id) as session:
         session.type(b"one\n")
         session.end_input()
         seen = b""
@@ -382,15 +384,15 @@ def test_input_ends_with_who_gives_it_or_goes_on_for_the_next(containers, starte
             come(session)
             seen += b"".join(content for _, content in session.receive())
     if not once:
-        with containers.attach(container.id) as session:
+        with containers.processes.attach(container.id) as session:
             session.type(b"two\n")
             seen = b""
             while b"two\n" not in seen:
                 come(session)
                 seen += b"".join(content for _, content in session.receive())
-        containers.kill(container.id)
-    containers.wait(container.id)
-    said = [line.text for line in containers.logs(container.id)]
+        containers.lifecycle.kill(container.id)
+    containers.lifecycle.wait(container.id)
+    said = [line.text for line in containers.output.logs(container.id)]
     assert said == ([b"one\n", b"ended\n"] if once else [b"one\n", b"two\n"])
 
 

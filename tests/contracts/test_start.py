@@ -22,13 +22,15 @@ from layertui.core.errors import (
 from layertui.core.progress import quiet
 from observed import changed
 
+pytestmark = pytest.mark.needs("processes")
+
 
 def test_started_it_runs_in_namespaces_of_its_own(containers, started):
     container = started(*FOREVER)
     assert container.state is State.RUNNING
     assert container.pid > 0
     assert container.started is not None
-    seen = containers.namespaces(container.id)
+    seen = containers.observation.namespaces(container.id)
     assert set(seen.own) >= {"mnt", "pid", "net", "uts", "ipc"}
     assert seen.container is not None
     assert seen.container["pid"] != seen.host["pid"]
@@ -37,14 +39,16 @@ def test_started_it_runs_in_namespaces_of_its_own(containers, started):
 
 def test_started_again_while_it_runs_nothing_happens(containers, started):
     container = started(*FOREVER)
-    assert containers.start(container.id).pid == container.pid
+    assert containers.lifecycle.start(container.id).pid == container.pid
 
 
 @pytest.mark.slow
 def test_twenty_starts_at_once_are_one(containers, make):
     container = make(*FOREVER)
     pids = []
-    threads = [threading.Thread(target=lambda: pids.append(containers.start(container.id).pid)) for _ in range(20)]
+    threads = [
+        threading.Thread(target=lambda: pids.append(containers.lifecycle.start(container.id).pid)) for _ in range(20)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -55,10 +59,10 @@ def test_twenty_starts_at_once_are_one(containers, make):
 
 def test_a_second_start_keeps_the_layer_and_the_log(containers, started):
     container = started("sh", "-c", "echo once; cat /mark; echo x > /mark")
-    assert containers.wait(container.id) == 0
-    containers.start(container.id)
-    assert containers.wait(container.id) == 0
-    text = b"".join(line.text for line in containers.logs(container.id) if line.stream == "stdout")
+    assert containers.lifecycle.wait(container.id) == 0
+    containers.lifecycle.start(container.id)
+    assert containers.lifecycle.wait(container.id) == 0
+    text = b"".join(line.text for line in containers.output.logs(container.id) if line.stream == "stdout")
     assert text == b"once\nonce\nx\n"
 
 
@@ -69,7 +73,7 @@ def test_a_shell_with_a_terminal_stays(containers, started):
 
 
 def test_a_shell_without_input_ends(containers, started):
-    assert containers.wait(started("sh").id) == 0
+    assert containers.lifecycle.wait(started("sh").id) == 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_shell_without_input_ends(containers, started):
 def test_a_first_start_that_fails_leaves_it_created(containers, make, command, error, code):
     container = make(command)
     with pytest.raises(error):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     now = containers.get(container.id)
     assert (now.state, now.exit_code, now.pid) == (State.CREATED, code, 0)
     assert command in (now.reason or "")
@@ -88,7 +92,7 @@ def test_a_first_start_that_fails_leaves_it_created(containers, make, command, e
 def test_a_start_that_fails_is_the_end_of_a_container_that_is_removed_at_its_end(containers, make, command):
     container = make(command, remove=True)
     with pytest.raises((CommandNotFound, CommandNotExecutable)):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     with pytest.raises(NotFound):
         containers.get(container.id)
 
@@ -96,10 +100,10 @@ def test_a_start_that_fails_is_the_end_of_a_container_that_is_removed_at_its_end
 def test_it_can_be_started_after_a_failure(containers, make):
     container = make("/new")
     with pytest.raises(CommandNotFound):
-        containers.start(container.id)
-    containers.own_layer(container.id).write("/new", io.BytesIO(b"#!/bin/sh\nexit 9\n"), mode=0o755)
-    containers.start(container.id)
-    assert containers.wait(container.id) == 9
+        containers.lifecycle.start(container.id)
+    containers.files.own_layer(container.id).write("/new", io.BytesIO(b"#!/bin/sh\nexit 9\n"), mode=0o755)
+    containers.lifecycle.start(container.id)
+    assert containers.lifecycle.wait(container.id) == 9
     assert containers.get(container.id).reason is None
 
 
@@ -121,7 +125,7 @@ def test_something_else_in_the_place_of_what_a_start_needs(containers, make, tmp
         path.rmdir()
     KINDS[kind](path)
     with pytest.raises(StorageError, match=f"/{name}: is no (file|folder), and one of layertui's belongs there"):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     assert not (path.parent.parent / "elsewhere").exists()
     containers.remove(container.id)
 
@@ -174,7 +178,7 @@ def test_groups_as_docker_means_them(said):
 def test_a_user_who_is_not_there(containers, make, user):
     container = make("id", user=user)
     with pytest.raises(NotFound, match="here"):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     assert containers.get(container.id).state is State.CREATED
 
 
@@ -185,8 +189,8 @@ def test_a_working_folder_that_is_missing_is_made(containers, said):
 
 def test_nothing_of_the_runtimes_own_is_in_the_layer(containers, started):
     container = started("true")
-    containers.wait(container.id)
-    assert containers.diff(container.id) == []
+    containers.lifecycle.wait(container.id)
+    assert containers.files.diff(container.id) == []
 
 
 @pytest.mark.skipif(not ROOT, reason="on the disk of a plain user all files are that user's")
@@ -213,9 +217,9 @@ def test_more_layers_than_an_overlay_takes(engine, containers, tmp_path):
     container = containers.create(
         engine.images.open("many:1", None, quiet()), "many:1", options("sh", "-c", "ls /numbers | wc -l; cat /last")
     )
-    containers.start(container.id)
-    assert containers.wait(container.id) == 0
-    assert b"".join(line.text for line in containers.logs(container.id)) == b"130\n129"
+    containers.lifecycle.start(container.id)
+    assert containers.lifecycle.wait(container.id) == 0
+    assert b"".join(line.text for line in containers.output.logs(container.id)) == b"130\n129"
 
 
 def test_an_image_removed_from_under_it(engine, containers, make):
@@ -223,8 +227,8 @@ def test_an_image_removed_from_under_it(engine, containers, make):
     with pytest.raises(Conflict):
         engine.sink.remove("box:1")
     engine.sink.remove("box:1", force=True)
-    containers.start(container.id)
-    assert containers.wait(container.id) == 0
+    containers.lifecycle.start(container.id)
+    assert containers.lifecycle.wait(container.id) == 0
 
 
 def test_a_layer_removed_from_under_it(engine, containers, make, tmp_path):
@@ -233,7 +237,7 @@ def test_a_layer_removed_from_under_it(engine, containers, make, tmp_path):
         if blob.stat().st_size > 1_000_000:
             blob.unlink()
     with pytest.raises(LayertuiError, match="blob"):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     assert containers.get(container.id).state is State.CREATED
 
 
@@ -243,11 +247,11 @@ def test_an_image_that_leads_mounts_elsewhere(engine, containers, tmp_path, name
     put(engine, built, tmp_path / "bad.tar")
     container = containers.create(engine.images.open("bad:1", None, quiet()), "bad:1", options())
     with pytest.raises(LayertuiError, match=name):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
 
 
 @pytest.mark.skipif(not ROOT, reason="root alone can give others a look")
 def test_nobody_else_gets_at_the_layers(containers, started, tmp_path):
-    containers.wait(started("id", user="app").id)
+    containers.lifecycle.wait(started("id", user="app").id)
     for name in ("containers", "unpacked"):
         assert (tmp_path / "store" / name).stat().st_mode & 0o077 == 0

@@ -10,93 +10,95 @@ import pytest
 from containing import options
 from layertui.core.containers.model.container import State
 from layertui.core.containers.model.mounts import Mount
+from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from observed import code_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("processes")]
 
 KEPT = Mount(kind="volume", source="kept", target="/srv")
 
 
 @pytest.fixture
-def upkeep(engine):
-    return engine.upkeep
+def volumes(engine):
+    return engine.volumes
 
 
-def volume(upkeep, name="kept"):
-    return next(one for one in upkeep.volumes() if one.name == name)
+def volume(volumes, name="kept"):
+    return next(one for one in volumes.list() if one.name == name)
 
 
-def test_what_one_writes_the_next_reads(said, containers, upkeep):
+def test_what_one_writes_the_next_reads(said, containers, volumes):
     assert said("sh", "-c", "cat /srv/page; echo mine > /srv/mine", mounts=(KEPT,)) == "new page"
     for one in containers.list():
         containers.remove(one.id)
     again = Mount(kind="volume", source="kept", target="/other", read_only=True)
     assert said("sh", "-c", "cat /other/mine; touch /other/x 2>/dev/null || echo no", mounts=(again,)) == "mine\nno\n"
-    assert len(volume(upkeep).containers) == 1
+    assert len(volume(volumes).containers) == 1
 
 
-def test_it_begins_with_what_the_image_has_there(make, upkeep):
+def test_it_begins_with_what_the_image_has_there(make, volumes):
     make("true", mounts=(KEPT,))
-    folder = volume(upkeep).folder
+    folder = volume(volumes).folder
     assert (folder / "page").read_text() == "new page"
     assert folder.stat().st_mode & 0o7777 == 0o2775
 
 
-def test_one_in_which_something_lies_is_left_as_it_is(make, upkeep):
+def test_one_in_which_something_lies_is_left_as_it_is(make, volumes):
     make("true", mounts=(Mount(kind="volume", source="kept", target="/data"),))
     make("true", mounts=(KEPT,))
-    assert [path.name for path in volume(upkeep).folder.iterdir()] == ["n"]
+    assert [path.name for path in volume(volumes).folder.iterdir()] == ["n"]
 
 
-def test_no_copy_is_made_where_none_is_wanted(make, upkeep):
+def test_no_copy_is_made_where_none_is_wanted(make, volumes):
     make("true", mounts=(Mount(kind="volume", source="kept", target="/srv", copies=False),))
-    assert list(volume(upkeep).folder.iterdir()) == []
+    assert list(volume(volumes).folder.iterdir()) == []
 
 
 def test_what_lies_in_it_is_in_no_diff_commit_or_export(containers, make):
     both = (KEPT, Mount(kind="volume", target="/data"), Mount(kind="volume", target="/new/own"))
     container = make("sh", "-c", "echo x > /srv/x; echo y > /data/y; echo z > /new/own/z; echo k > /new/k", mounts=both)
-    containers.start(container.id)
-    assert containers.wait(container.id) == 0
-    assert [(str(line.kind), line.path) for line in containers.diff(container.id)] == [
+    containers.lifecycle.start(container.id)
+    assert containers.lifecycle.wait(container.id) == 0
+    assert [(str(line.kind), line.path) for line in containers.files.diff(container.id)] == [
         ("A", "/new"), ("A", "/new/k"), ("A", "/new/own"),
     ]  # fmt: skip
     out = io.BytesIO()
-    containers.export(container.id, out)
+    containers.files.export(container.id, out)
     assert b"new page" in out.getvalue(), "what a volume hides is the image's, and stays"
     assert not any(name in out.getvalue() for name in (b"srv/x", b"data/y", b"own/z"))
-    made = containers.commit(container.id)
+    made = containers.files.commit(container.id)
     assert made.config.config.volumes == ("/data", "/new/own")
 
 
-def test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes(containers, make, upkeep, engine):
+def test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes(containers, make, volumes, engine):
     container = make("true", mounts=(KEPT,))
     with pytest.raises(Conflict, match=f"in use by {container.name}"):
-        upkeep.remove_volume("kept")
+        volumes.remove("kept")
     containers.remove(container.id)
-    upkeep.sweep()
-    assert volume(upkeep).containers == ()
-    folder = volume(upkeep).folder
-    upkeep.remove_volume("kept")
+    engine.upkeep.gc()
+    assert volume(volumes).containers == ()
+    folder = volume(volumes).folder
+    volumes.remove("kept")
     assert not folder.exists()
     with pytest.raises(NotFound):
-        upkeep.remove_volume("kept")
+        volumes.remove("kept")
     told = [
         (event.action, event.id) for event in engine.events.events(past=True, follow=False) if event.type == "volume"
     ]
     assert told == [("create", "kept"), ("destroy", "kept")]
 
 
-def test_fsck_tells_of_one_that_is_lost(make, upkeep):
+def test_fsck_tells_of_one_that_is_lost(engine, make, volumes):
+    upkeep = ContainerUpkeep(engine.containers._state)
     make("true", name="box1", mounts=(KEPT,))
     assert not upkeep.findings(lambda _: True)
-    volume(upkeep).folder.rename(volume(upkeep).folder.with_name(".away"))
+    volume(volumes).folder.rename(volume(volumes).folder.with_name(".away"))
     (finding,) = upkeep.findings(lambda _: True)
     assert (finding.problem.kind, finding.problem.what) == ("volume", "volumes/kept")
     assert "box1" in finding.problem.detail
     finding.mend()
-    assert list(volume(upkeep).folder.iterdir()) == []
+    assert list(volume(volumes).folder.iterdir()) == []
     assert not upkeep.findings(lambda _: True)
 
 
@@ -124,16 +126,16 @@ def mounted(request, containers, make, tmp_path):
     )
     container = make("sleep", "600", mounts=(*MOUNTS, *more))
     if request.param == "running":
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
     return container
 
 
 @pytest.fixture
 def layer(containers, mounted):
-    return containers.own_layer(mounted.id)
+    return containers.files.own_layer(mounted.id)
 
 
-def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mounted, upkeep, tmp_path):
+def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mounted, volumes, tmp_path):
     layer.write("/srv/deep/er", io.BytesIO(b"x"), parents=True)
     layer.mkdir("/host/in/more")
     layer.write("/host/old", io.BytesIO(b"new"), mode=0o604)
@@ -143,7 +145,7 @@ def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mou
     layer.rename("/srv/moved", "/host/moved")
     layer.change("/srv", mode=0o2770)
     layer.change("/host/in", mode=0o711)
-    kept, host = volume(upkeep).folder, tmp_path / "host"
+    kept, host = volume(volumes).folder, tmp_path / "host"
     assert (kept / "deep/er").read_bytes() == b"x"
     assert (kept / "t").is_file()
     assert not (kept / "page").exists()
@@ -159,7 +161,7 @@ def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mou
     assert sorted(path.name for path in kept.iterdir()) == ["t"]
     assert sorted(path.name for path in host.iterdir()) == ["in", "moved"]
     points = {"/etc", "/etc/one", "/host", "/kept", "/mem", "/own", "/shut"}
-    assert {line.path for line in containers.diff(mounted.id)} <= points
+    assert {line.path for line in containers.files.diff(mounted.id)} <= points
 
 
 @pytest.mark.parametrize("path", ["/shut/x", "/kept/x", "/shut/in/x"])
@@ -201,15 +203,15 @@ def test_no_symlink_leads_out_of_what_is_mounted(layer, tmp_path):
 def test_memory_is_written_to_while_it_is_there(containers, layer, mounted):
     if mounted.state is State.RUNNING or containers.get(mounted.id).state is State.RUNNING:
         layer.write("/mem/x", io.BytesIO(b"x"))
-        assert code_of(containers.exec(mounted.id, ["grep", "-q", "x", "/mem/x"])) == 0
+        assert code_of(containers.processes.exec(mounted.id, ["grep", "-q", "x", "/mem/x"])) == 0
     else:
         with pytest.raises(Conflict, match="memory, which is there while the container runs"):
             layer.write("/mem/x", io.BytesIO(b"x"))
-    assert "/mem/x" not in {line.path for line in containers.diff(mounted.id)}
+    assert "/mem/x" not in {line.path for line in containers.files.diff(mounted.id)}
 
 
 def test_what_is_mounted_is_seen_by_who_names_a_path_in_it(containers, mounted):
-    sight = containers.sight(mounted.id)
+    sight = containers.files.sight(mounted.id)
     view = sight.view("/host", deep=True, below=False)
     assert [entry.path for entry in view if entry.path.startswith("/host/")] == ["/host/in", "/host/old"]
     with view.stack.open(view.resolve("/host/old")) as content:
@@ -222,34 +224,34 @@ def test_what_is_mounted_is_seen_by_who_names_a_path_in_it(containers, mounted):
 
 def test_what_lies_beside_a_mount_or_in_the_layer_is_written(containers, make):
     container = make("true", mounts=MOUNTS)
-    layer = containers.own_layer(container.id)
+    layer = containers.files.own_layer(container.id)
     for path in ("/srvx", "/own/x", "/memo"):
         layer.write(path, io.BytesIO(b"x"), parents=True)
-    assert {line.path for line in containers.diff(container.id)} >= {"/srvx", "/memo"}
+    assert {line.path for line in containers.files.diff(container.id)} >= {"/srvx", "/memo"}
 
 
 @pytest.mark.parametrize("runs", [False, True])
-def test_a_read_only_root_stays_and_its_volumes_do_not(containers, make, runs, upkeep):
+def test_a_read_only_root_stays_and_its_volumes_do_not(containers, make, runs, volumes):
     container = make("sleep", "600", mounts=(KEPT,), read_only=True)
     if runs:
-        containers.start(container.id)
-    layer = containers.own_layer(container.id)
+        containers.lifecycle.start(container.id)
+    layer = containers.files.own_layer(container.id)
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
         layer.write("/data/x", io.BytesIO(b"x"))
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
         layer.unlink("/data/n")
     layer.write("/srv/x", io.BytesIO(b"x"))
-    assert (volume(upkeep).folder / "x").read_bytes() == b"x"
+    assert (volume(volumes).folder / "x").read_bytes() == b"x"
 
 
-def test_one_that_is_gone_is_told_of_at_the_start(containers, image, upkeep):
+def test_one_that_is_gone_is_told_of_at_the_start(containers, image, volumes):
     container = containers.create(image, "box:1", options("true", mounts=(KEPT,)))
-    volume(upkeep).folder.rename(volume(upkeep).folder.with_name(".away"))
+    volume(volumes).folder.rename(volume(volumes).folder.with_name(".away"))
     with pytest.raises(NotFound, match="cannot mount"):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
 
 
-def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(containers, engine, image, upkeep):
+def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(containers, engine, image, volumes):
     both = (
         Mount(kind="volume", target="/srv"),
         Mount(kind="volume", target="/new/own"),
@@ -258,9 +260,9 @@ def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(contain
     container = containers.create(
         image, "box:1", options("sh", "-c", "echo x > /new/own/x; rm /srv/page; ln -s x /srv/l", mounts=both)
     )
-    containers.start(container.id)
-    containers.wait(container.id)
-    kept = {one.path: upkeep_folder(upkeep, one.name) for one in containers.remove(container.id)}
+    containers.lifecycle.start(container.id)
+    containers.lifecycle.wait(container.id)
+    kept = {one.path: folder_of(volumes, one.name) for one in containers.remove(container.id)}
     assert kept.keys() == {"/new/own", "/srv"}, "in /data is what the image has, no more"
     assert (kept["/new/own"] / "x").read_text() == "x\n"
     assert [path.name for path in kept["/srv"].iterdir()] == ["l"]
@@ -271,26 +273,26 @@ def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(contain
     assert containers.remove(containers.create(image, "box:1", options("true", mounts=(again,))).id) == []
 
 
-def test_one_without_a_name_is_written_to_over_a_root_that_is_read_only(containers, make, upkeep):
+def test_one_without_a_name_is_written_to_over_a_root_that_is_read_only(containers, make, volumes):
     own = (Mount(kind="volume", target="/own"), Mount(kind="volume", target="/link"))  # the image's link to /data
     container = make("sleep", "600", mounts=own, read_only=True)
-    containers.own_layer(container.id).write("/own/before", io.BytesIO(b"1"))
-    containers.own_layer(container.id).unlink("/data/n")
-    containers.start(container.id)
-    layer = containers.own_layer(container.id)
+    containers.files.own_layer(container.id).write("/own/before", io.BytesIO(b"1"))
+    containers.files.own_layer(container.id).unlink("/data/n")
+    containers.lifecycle.start(container.id)
+    layer = containers.files.own_layer(container.id)
     layer.write("/own/while", io.BytesIO(b"2"))
     layer.put_tar(tar_of("in-it"), "/data")
     layer.unlink("/own/before")
     script = "ls -A /own /data; echo x > /data/x; touch /etc/x 2>/dev/null || echo no"
-    assert code_of(containers.exec(container.id, ["sh", "-c", f"{{ {script}; }} > /own/said"])) == 0
+    assert code_of(containers.processes.exec(container.id, ["sh", "-c", f"{{ {script}; }} > /own/said"])) == 0
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
         layer.write("/etc/x", io.BytesIO(b"x"))
     with pytest.raises(Conflict, match="something is mounted"):
         layer.unlink("/own", recursive=True)
-    containers.kill(container.id)
-    containers.wait(container.id)
-    assert [line.path for line in containers.diff(container.id)] == ["/own"]
-    kept = {one.path: upkeep_folder(upkeep, one.name) for one in containers.remove(container.id)}
+    containers.lifecycle.kill(container.id)
+    containers.lifecycle.wait(container.id)
+    assert [line.path for line in containers.files.diff(container.id)] == ["/own"]
+    kept = {one.path: folder_of(volumes, one.name) for one in containers.remove(container.id)}
     assert (kept["/own"] / "said").read_text() == "/data:\nin-it\n\n/own:\nsaid\nwhile\nno\n"
     assert sorted(path.name for path in kept["/own"].iterdir()) == ["said", "while"]
     assert sorted(path.name for path in kept["/link"].iterdir()) == ["in-it", "x"]
@@ -304,30 +306,30 @@ def test_of_what_an_image_has_all_is_there_over_a_root_that_is_read_only(contain
     )
 
 
-def test_one_without_a_name_behind_a_link_is_kept_and_in_no_diff(containers, started, upkeep):
+def test_one_without_a_name_behind_a_link_is_kept_and_in_no_diff(containers, started, volumes):
     container = started("sh", "-c", "echo x > /data/x", mounts=(Mount(kind="volume", target="/link"),))
-    containers.wait(container.id)
-    assert containers.diff(container.id) == []
+    containers.lifecycle.wait(container.id)
+    assert containers.files.diff(container.id) == []
     ((path, name),) = ((one.path, one.name) for one in containers.remove(container.id))
     assert path == "/link"
-    assert sorted(path.name for path in upkeep_folder(upkeep, name).iterdir()) == ["n", "x"]
+    assert sorted(path.name for path in folder_of(volumes, name).iterdir()) == ["n", "x"]
 
 
 def test_one_without_a_name_is_not_laid_over_a_file(containers, make):
     container = make("true", mounts=(Mount(kind="volume", target="/etc/plain"),))
     with pytest.raises(LayertuiError, match="/etc/plain: that would be a folder onto a file"):
-        containers.start(container.id)
+        containers.lifecycle.start(container.id)
 
 
-def upkeep_folder(upkeep, name):
-    return volume(upkeep, name).folder
+def folder_of(volumes, name):
+    return volume(volumes, name).folder
 
 
 @pytest.mark.parametrize("how", ["volumes", "remove"])
-def test_it_goes_where_somebody_said_so(containers, make, upkeep, how):
+def test_it_goes_where_somebody_said_so(containers, make, volumes, how):
     container = make(
         "sh", "-c", "echo x > /own/x; sleep 600", mounts=(Mount(kind="volume", target="/own"),), remove=how == "remove"
     )
-    containers.start(container.id)
+    containers.lifecycle.start(container.id)
     assert not containers.remove(container.id, force=True, volumes=how == "volumes")
-    assert upkeep.volumes() == []
+    assert volumes.list() == []

@@ -12,14 +12,14 @@ from layertui.core.errors import (
 )
 from observed import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.needs("processes", "observation")]
 
 
 def test_processes_with_the_numbers_of_both_sides(containers, make, started):
     container = started("sh", "-c", "(setsid sleep 601) & echo ready; exec sleep 602")
     wait_for(containers, container.id, b"ready")
     for _ in range(100):
-        found = containers.processes(container.id)
+        found = containers.processes.top(container.id)
         if {one.command for one in found} == {("sleep", "601"), ("sleep", "602")}:
             break
         time.sleep(0.05)
@@ -27,16 +27,16 @@ def test_processes_with_the_numbers_of_both_sides(containers, make, started):
     assert (first.inside, first.uid, first.command) == (1, os.geteuid(), ("sleep", "602"))
     assert all(Path(f"/proc/{one.pid}").exists() and one.inside < 100 for one in found)
     with pytest.raises(WrongState, match="start it first"):
-        containers.processes(make().id)
+        containers.processes.top(make().id)
 
 
 def test_what_it_takes(containers, make, started):
     from layertui.core.containers.observe.resource_usage import between
 
     idle, busy = started(*FOREVER), started("sh", "-c", "while :; do :; done")
-    before = [containers.reading(one.id) for one in (idle, busy)]
+    before = [containers.observation.reading(one.id) for one in (idle, busy)]
     for _ in range(100):
-        now = [containers.reading(one.id) for one in (idle, busy)]
+        now = [containers.observation.reading(one.id) for one in (idle, busy)]
         if now[1].cpu - before[1].cpu > 0.1:
             break
         time.sleep(0.05)
@@ -47,18 +47,18 @@ def test_what_it_takes(containers, make, started):
         assert one.pids == 1
         assert 0 < one.memory < 50_000_000 < one.limit
         assert (one.received, one.sent) == (0, 0)
-    assert containers.reading(make().id) is None
+    assert containers.observation.reading(make().id) is None
 
 
 def test_its_layers_are_folders_and_its_root_an_overlay_of_them(containers, make, tmp_path):
     container = make(*FOREVER)
-    before = containers.mounts(container.id)
+    before = containers.observation.mounts(container.id)
     assert [(one.first, one.last, one.writable) for one in before.layers] == [
         *((4, 4, True), (3, 3, False), (2, 2, False), (1, 1, False), (0, 0, False)),
     ]
     assert before.mounts == ()
-    containers.start(container.id)
-    now = containers.mounts(container.id)
+    containers.lifecycle.start(container.id)
+    now = containers.observation.mounts(container.id)
     assert now.layers == before.layers
     assert (now.layers[2].folder / "data/a").read_text() == "a"
     assert all(str(one.folder).startswith(str(tmp_path)) and one.folder.is_dir() for one in now.layers)

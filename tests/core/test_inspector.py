@@ -236,13 +236,13 @@ def test_an_import_of_an_export_is_told_with_what_was_lost(inspector, original, 
 
 
 def test_an_import_gets_its_config_back(inspector, original, flat):
-    inspector.with_config_of(flat, original, "whole:1")
+    inspector.images.with_config_of(flat, original, "whole:1")
     whole = inspector.open("whole:1")
     assert inspector.compare(original, whole, history=False, files=False).same
     assert whole.image.diff_ids == flat.image.diff_ids
     assert [entry.comment for entry in whole.image.config.history] == ["Imported from -"]
     with pytest.raises(LayertuiError, match="whole image"):
-        inspector.with_config_of(inspector.open(f"{flat.name}@1"), original)
+        inspector.images.with_config_of(inspector.open(f"{flat.name}@1"), original)
 
 
 def test_layers_that_two_archives_share_are_summed_and_no_file_of_them_is_read(inspector, tmp_path, monkeypatch):
@@ -325,7 +325,7 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
 def test_a_closed_door_lets_go_of_its_archives(store_folder, archive):
     with Inspector(Settings(store_folder)) as door:
         door.open(str(archive))
-    assert not door._opening._archives
+    assert not door._opener._archives
 
 
 def test_looking_at_a_file_makes_no_store_of_images(inspector, subject, store_folder):

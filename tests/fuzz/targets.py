@@ -23,7 +23,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.fs.file_window import Window
 from layertui.core.images.archive.archive import from_stream
 from layertui.core.images.history_steps import steps
-from layertui.core.inspector.spelling import read_spelling
+from layertui.core.inspector.names.spelling import read_spelling
 from layertui.core.layers.cache.layer_pieces import cuts, joined
 from layertui.core.layers.cache.layer_sizes import content_total
 from layertui.core.layers.stack.row_merge import merged

@@ -31,14 +31,14 @@ def watched(engine: Any, rounds: int = 4) -> str:
     """What the container's first process has seen, while so many others were added to it, every second one on a terminal."""
     containers, image = engine.containers, engine.images.open("box:1", None, quiet())
     asked = options("sh", "-c", WATCH, env=(f"PATH={LONG_PATH}",))
-    container = containers.start(containers.create(image, "box:1", asked).id)
+    container = containers.lifecycle.start(containers.create(image, "box:1", asked).id)
     wait_for(containers, container.id, b"watching")
     for number in range(rounds):
-        with containers.exec(container.id, ["sleep", "0"], ExecOptions(tty=bool(number % 2))) as session:
+        with containers.processes.exec(container.id, ["sleep", "0"], ExecOptions(tty=bool(number % 2))) as session:
             read(session)
             assert session.code == 0
     time.sleep(0.3)
-    said = b"".join(line.text for line in containers.logs(container.id)).decode()
+    said = b"".join(line.text for line in containers.output.logs(container.id)).decode()
     containers.remove(container.id, force=True)
     return said
 

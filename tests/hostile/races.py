@@ -62,7 +62,7 @@ class Race:
     def __init__(self, containers: Any, container: Any, secret: Path) -> None:
         self.containers, self.container, self.secret = containers, container, secret
         self.root = Path(f"/proc/{container.pid}/root")
-        self.layer = containers.own_layer(container.id)
+        self.layer = containers.files.own_layer(container.id)
 
     def write(self, number: int) -> None:
         self.layer.write("/race/d/e/file", io.BytesIO(b"x"), mode=0o644, owner=(0, 0), parents=True)
@@ -103,7 +103,7 @@ class Race:
             copy(inside, "/race/d", "/race/to")
 
     def read(self, number: int) -> None:
-        view = self.containers.sight(self.container.id).view("/race", deep=True, below=False)
+        view = self.containers.files.sight(self.container.id).view("/race", deep=True, below=False)
         for path in ("/race/d/e/file", "/race/d/file"):
             entry = view.get(path)
             if entry is not None and entry.kind.word == "file":
@@ -114,12 +114,12 @@ class Race:
     def export(self, number: int) -> None:
         out = io.BytesIO()
         with suppress(OSError):
-            self.containers.export(self.container.id, out)
+            self.containers.files.export(self.container.id, out)
         if SECRET in out.getvalue():
             raise AssertionError("a secret of the host's was exported")
 
     def diff(self, number: int) -> None:
-        list(self.containers.diff(self.container.id))
+        list(self.containers.files.diff(self.container.id))
 
 
 RACES: dict[str, Callable[[Race, int], None]] = {
@@ -148,7 +148,7 @@ def running(folder: Path, runtime: str) -> Iterator[Race]:
     secret.chmod(0o600)
     made = engine_at(folder / "store", runtime)
     image = made.images.open("box:1", None, quiet())
-    container = made.containers.start(made.containers.create(image, "box:1", options("sleep", "6000")).id)
+    container = made.containers.lifecycle.start(made.containers.create(image, "box:1", options("sleep", "6000")).id)
     try:
         yield Race(made.containers, container, secret)
     finally:

@@ -2,9 +2,9 @@
 
     python tests/hostile/tally.py [--seconds 60] [--minutes 30] [PART…]
 
-Parts: `races` a container that changes things under our hands; `inputs` every hostile layer and archive in every way in; `strikes` every verb killed and failed at each of its system
-calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so many seconds more, or none; `soak` the screen
-left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
+Parts: `races` a container that changes things under our hands; `joins` one that looks at each process which `exec` adds; `inputs` every hostile layer and archive in every way in;
+`strikes` every verb killed and failed at each of its system calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so
+many seconds more, or none; `soak` the screen left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
 soon as it is found, and once more below its row.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 from argparse import Namespace
@@ -127,9 +126,8 @@ def crowd(_: Namespace) -> Rows:
 
 
 def races(_: Namespace) -> Rows:
-    """A container that exchanges what we look at, as fast as it can, and one that looks at what `exec` adds to it."""
-    from containing import engine_at, runtimes
-    from hostile.joins import seen, watched
+    """A container that exchanges what we look at, as fast as it can."""
+    from containing import runtimes
     from hostile.races import RACES, all_races
 
     for runtime in runtimes():
@@ -139,6 +137,14 @@ def races(_: Namespace) -> Rows:
             ROUNDS * len(RACES),
             flaws,
         )
+
+
+def joins(_: Namespace) -> Rows:
+    """A container that looks at what `exec` adds to it, before that is the command."""
+    from containing import engine_at, runtimes
+    from hostile.joins import seen, watched
+
+    for runtime in runtimes():
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             said = watched(engine_at(Path(folder) / "store", runtime), ROUNDS)
         yield (
@@ -182,6 +188,7 @@ PARTS: dict[str, Callable[[Namespace], Rows]] = {
     "power": power,
     "crowd": crowd,
     "races": races,
+    "joins": joins,
     "fuzz": fuzz,
     "soak": soak,
 }
@@ -190,10 +197,22 @@ OF_PART = {
     "strikes": "at a system call",
     "power": "loses power",
     "crowd": "on one store",
-    "races": "container that runs",
+    "races": "races against",
+    "joins": "processes added by",
     "fuzz": "fuzzed",
     "soak": "left open",
 }
+
+
+def put_rows(part: str, rows: list[str], page: Path = PAGE) -> None:
+    """Put a part's rows in the place of its former ones. What else was written to the page while it ran stays, and so do the parts before it."""
+    text = page.read_text()
+    table = text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
+    of = {one: [line for line in table.splitlines()[2:] if word in line] for one, word in OF_PART.items()} | {
+        part: rows
+    }
+    lines = [*HEAD, *(row for one in PARTS for row in of[one])]
+    page.write_text(text.replace(BEGIN + table + END, BEGIN + "\n".join(lines) + "\n" + END))
 
 
 def main() -> int:
@@ -203,21 +222,17 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="for each reader that is fuzzed")
     parser.add_argument("--minutes", type=float, default=30, help="of the screen left open")
     chosen = parser.parse_args()
-    page = PAGE.read_text()
-    table = page[page.index(BEGIN) + len(BEGIN) : page.index(END)]
     today, bad = datetime.now(UTC).date().isoformat(), 0
-    rows = {part: [line for line in table.splitlines()[2:] if word in line] for part, word in OF_PART.items()}
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"HOME": home, "LAYERTUI_STORE": f"{home}/store"}
         for part in chosen.parts or PARTS:
-            rows[part] = []
+            rows = []
             for what, count, flaws in PARTS[part](chosen):
                 sys.stdout.write("\n    ".join([f"{what}: {count:,}", *flaws]) + "\n")
                 sys.stdout.flush()
-                rows[part].append(f"| {what} | {count:,} | {len(flaws) or 'nothing'} | {today} |")
+                rows.append(f"| {what} | {count:,} | {len(flaws) or 'nothing'} | {today} |")
                 bad += len(flaws)
-    lines = [*HEAD, *(row for part in PARTS for row in rows[part])]
-    PAGE.write_text(page.replace(BEGIN + table + END, BEGIN + re.sub(r"\n*\Z", "\n", "\n".join(lines)) + END))
+            put_rows(part, rows)
     return 1 if bad else 0
 
 

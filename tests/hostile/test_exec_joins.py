@@ -48,27 +48,27 @@ def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):
 def test_a_command_is_never_the_runtime(containers, command):
     """CVE-2019-5736: what `exec` becomes is the program that runs it. No such link is followed, whatever leads to it."""
     script = "ln -s /proc/self/exe /link; echo ready; exec sleep 600"
-    container = containers.start(containers.make("sh", "-c", script).id)
+    container = containers.lifecycle.start(containers.make("sh", "-c", script).id)
     wait_for(containers, container.id, b"ready")
     with pytest.raises((CommandNotFound, CommandNotExecutable)):
-        containers.exec(container.id, [command])
+        containers.processes.exec(container.id, [command])
 
 
 def test_a_script_whose_interpreter_is_the_runtime_runs_nothing_of_the_hosts(containers):
     script = "printf '#!/proc/self/exe\\n' > /script; chmod 755 /script; echo ready; exec sleep 600"
-    container = containers.start(containers.make("sh", "-c", script).id)
+    container = containers.lifecycle.start(containers.make("sh", "-c", script).id)
     wait_for(containers, container.id, b"ready")
-    with suppress(LayertuiError), containers.exec(container.id, ["/script"]) as session:
+    with suppress(LayertuiError), containers.processes.exec(container.id, ["/script"]) as session:
         assert read(session)["stdout"] == b""
         assert session.code != 0
 
 
 def test_what_exec_adds_has_three_streams_and_is_in_no_session_of_ours(containers):
-    container = containers.start(containers.make("sleep", "600").id)
+    container = containers.lifecycle.start(containers.make("sleep", "600").id)
     script = (
         "ls -l /proc/self/fd | sed 's/.*-> //'; cut -d' ' -f6 /proc/self/stat; cat /proc/$$/environ | tr '\\0' '\\n'"
     )
-    with containers.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
+    with containers.processes.exec(container.id, ["sh", "-c", script], ExecOptions(stdin=True)) as session:
         session.end_input()
         said = read(session)["stdout"].decode().splitlines()
     assert sum(line.startswith("pipe:") for line in said) == 3

@@ -11,7 +11,7 @@ from builders import docker_archive, folder, image, layer
 from hostile.trial import SECRET
 from layertui.core.containers.rootfs.staging import exchanged
 from layertui.core.errors import LayertuiError
-from layertui.core.inspector.copying import _Packing
+from layertui.core.inspector.containers.container_copy import _Packing
 from layertui.core.progress import quiet
 
 pytestmark = pytest.mark.slow

@@ -64,7 +64,9 @@ def running(request, tmp_path):
     made = engine_at(tmp_path / "store", request.param)
     image = made.images.open("box:1", None, quiet())
     mount = Mount(kind="bind", source=str(tmp_path / "mounted"), target="/data/mounted")
-    container = made.containers.start(made.containers.create(image, "box:1", options(*FOREVER, mounts=(mount,))).id)
+    container = made.containers.lifecycle.start(
+        made.containers.create(image, "box:1", options(*FOREVER, mounts=(mount,))).id
+    )
     yield made.containers, container, Path(f"/proc/{container.pid}/root")
     for one in made.containers.list():
         made.containers.remove(one.id, force=True)
@@ -126,7 +128,7 @@ THINGS = ["symlink", "pipe", *(["device"] if ROOT else [])]
 def test_what_is_written(running, secret, path, thing):
     """CVE-2018-15664 for a file that is written: the file made beside it is exchanged for a link to one of the host's."""
     containers, container, root = running
-    layer, folder = containers.own_layer(container.id), root / path[1:].rpartition("/")[0]
+    layer, folder = containers.files.own_layer(container.id), root / path[1:].rpartition("/")[0]
     put = []
 
     def act():
@@ -153,7 +155,7 @@ def test_what_is_read(running, secret, verb, thing):
     A folder of the image that is renamed is copied so.
     """
     containers, container, root = running
-    layer, folder, said = containers.own_layer(container.id), root / "made", []
+    layer, folder, said = containers.files.own_layer(container.id), root / "made", []
 
     def act():
         for name in ("one", "two"):
@@ -172,7 +174,7 @@ def test_what_is_read(running, secret, verb, thing):
                 with layer._root("/") as inside:
                     copy(inside, "/made", "/srv/to")
                 return
-            view = containers.sight(container.id).view("/made", deep=True, below=False)
+            view = containers.files.sight(container.id).view("/made", deep=True, below=False)
             for entry in (view.get("/made/one"), view.get("/made/two")):
                 if entry is not None and entry.kind is Kind.FILE:
                     with view.stack.open(entry) as file:
@@ -198,14 +200,14 @@ def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path)
         member = tarfile.TarInfo(path.rpartition("/")[2])
         member.type, member.linkname = tarfile.SYMTYPE, str(secret)
         out.addfile(member)
-    layer = containers.own_layer(container.id)
+    layer = containers.files.own_layer(container.id)
     tar.seek(0)
     with pytest.raises(Conflict, match="is mounted"):
         layer.put_tar(tar, path.rpartition("/")[0])
     assert SECRET not in (root / path[1:]).read_bytes()
     if path != "/etc/hosts":  # that is mounted while it runs
-        containers.kill(container.id)
-        containers.wait(container.id)
+        containers.lifecycle.kill(container.id)
+        containers.lifecycle.wait(container.id)
         tar.seek(0)
         with pytest.raises(Conflict, match="is mounted"):
             layer.put_tar(tar, path.rpartition("/")[0])
@@ -214,7 +216,7 @@ def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path)
 def test_a_tree_of_many_names(running, secret):
     """The second name of a file is made by a link to the first: not through a folder that has become a symlink."""
     containers, container, root = running
-    layer = containers.own_layer(container.id)
+    layer = containers.files.own_layer(container.id)
     (secret.parent / "one").write_bytes(SECRET)
 
     def act():

@@ -82,10 +82,10 @@ def host(tmp_path, monkeypatch):
     settings = Settings(tmp_path / "store")
     require_runtime("bwrap", settings.store)
     inspector = Inspector(settings)
-    inspector.demo()
+    inspector.images.demo()
     yield inspector
-    for container in inspector.containers():
-        inspector.remove_container(container.id, force=True)
+    for container in inspector.containers.list():
+        inspector.containers.remove(container.id, force=True)
 
 
 @pytest.fixture

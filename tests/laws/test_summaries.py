@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import BuiltIndex, digest_of, file, folder, image, layer, oci_archive, oci_layout
-from layertui.core.engines.discover import engine
+from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import summary
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive.archive import open_archive
@@ -62,7 +62,7 @@ def _store(place):
 
 def _engine(place):
     where = Settings(store=_store(place), engine="embedded")
-    return engine(where, lambda: Catalog(where.cache))
+    return Engines(where, lambda: Catalog(where.cache)).default
 
 
 def _without(place):

@@ -69,7 +69,7 @@ def picture(snap_compare, tmp_path, monkeypatch):
     (tmp_path / "here" / "rootfs.tar").write_bytes(BASE)
     world = World(tmp_path / "store", *built(), flat())
     world.container()
-    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
 
     def compare(screen, keys, size):
         app = Stage(screen, world.inspector)

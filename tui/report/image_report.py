@@ -25,7 +25,7 @@ def image_object(image: ImageSummary) -> Object:
     return {
         "id": image.id,
         "tags": [name.familiar for name in image.names],
-        "digests": [image.digest],
+        "digests": [image.digest] if image.digest is not None else [],
         "diff_ids": list(image.diff_ids),
         "created": image.created,
         "architecture": image.architecture,
@@ -42,7 +42,7 @@ def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) ->
     for image in images:
         identity = str(image.id) if full else short(image.id)
         for name, tag in image_names(image):
-            digest = [str(image.digest)] if digests else []
+            digest = [str(image.digest or "<none>")] if digests else []
             rows.append([name, tag, *digest, identity, age(image.created), size(image.size)])
     return docker_table(headers, rows)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.model.ports import EVERYWHERE, by_own
 from layertui.core.containers.model.resource_limits import NO_LIMIT
-from layertui.core.containers.runtimes.runtime_spec import asked_env, written_dir
+from layertui.core.containers.model.run_config import asked_env, written_dir
 from layertui.core.oci.timestamps import written
 from layertui.tui.report.json_output import json_bytes
 

@@ -10,7 +10,7 @@ from layertui.tui.report.json_output import docker_table
 
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume
-    from layertui.core.inspector.inspector_answers import Usage
+    from layertui.core.engines.store_usage import Usage
     from layertui.core.store.store_check import Problem, Report, Swept
 
 Object = dict[str, Any]

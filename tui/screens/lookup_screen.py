@@ -25,7 +25,8 @@ from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.files.preview import Preview, caption
-from layertui.tui.widgets.forms.fields import Field, PathLine
+from layertui.tui.widgets.forms.fields import Field
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:

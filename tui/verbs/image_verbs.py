@@ -33,8 +33,8 @@ def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: boo
     """List images, untagged ones too."""
     from layertui.tui.report.image_report import image_lines, image_object
 
-    listed = asked.inspector.images()
-    if unreadable := asked.inspector.unreadable_images(listed):
+    listed = asked.inspector.images.list()
+    if unreadable := asked.inspector.images.unreadable(listed):
         asked.warn(unreadable_text(unreadable))
     found = _of_repository(listed, repository)
     if asked.json:
@@ -101,7 +101,7 @@ def load_verb(
     """Load every image of an archive or a layout, from files or stdin."""
     loaded: list[Loaded] = []
     for source in (*inputs, *files) or ("-",):
-        images = asked.inspector.load(
+        images = asked.inspector.images.load(
             _source(source), clobber=not no_clobber, platform=platform, progress=asked.progress()
         )
         loaded += images
@@ -152,7 +152,7 @@ def save_verb(
 ) -> None:
     """Save images as one archive; all layers, names and history are kept."""
     with target(output) as out:
-        asked.inspector.save(
+        asked.inspector.images.save(
             images, out, form=form or "both", compress=compress, without=without, progress=asked.progress()
         )
     if output not in (None, "-"):
@@ -172,7 +172,7 @@ def import_verb(
     asked: Asked, source: str, name: str | None, message: str | None, changes: tuple[str, ...], platform: str | None
 ) -> None:
     """Make an image of one layer from a tar of files; print its ID."""
-    image = asked.inspector.import_(
+    image = asked.inspector.images.import_(
         _source(source), name, message=message, changes=changes, platform=platform, progress=asked.progress()
     )
     tell_id(asked, image.id)
@@ -184,7 +184,7 @@ def import_verb(
 @pass_asked
 def tag_verb(asked: Asked, image: str, new: str) -> None:
     """Add a name to an image."""
-    asked.inspector.tag(image, new)
+    asked.inspector.images.tag(image, new)
     asked.done(tag=new)
 
 
@@ -198,7 +198,7 @@ def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
     deleted: list[str] = []
 
     def remove(name: str) -> None:
-        removed = asked.inspector.remove_image(name, force=force)
+        removed = asked.inspector.images.remove(name, force=force)
         untagged.extend(reference.familiar for reference in removed.untagged)
         deleted.extend(removed.deleted)
         if not asked.json:

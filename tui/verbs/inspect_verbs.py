@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @pass_asked
 def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
     """Show the steps that made an image, the newest first."""
+    from layertui.core.images.history_steps import excess
     from layertui.tui.report.image_report import dockerfile_lines, step_lines, step_object
 
     sizes = not (quiet or dockerfile) or asked.json
@@ -38,7 +39,7 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
         asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
     else:
         asked.out.lines(step_lines(newest_first, identity, full=no_trunc))
-    warning = asked.inspector.history_warning(subject)
+    warning = excess(subject.image)
     if warning is not None:
         asked.warn(warning)
 
@@ -101,7 +102,7 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         image = inspector.open(f"container:{container.id}").image
     except LayertuiError:
         image = None
-    taken, why_not = size_or_why(inspector.size_rw, container.id)
+    taken, why_not = size_or_why(inspector.containers.files.own_size, container.id)
     if why_not is not None:
         asked.warn(f"the size of its writable layer is unknown: {why_not}")
     return container_inspection(container, image, taken, _folders(asked, container))
@@ -110,13 +111,13 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
 def _folders(asked: Asked, container: Container) -> dict[str, str]:
     """Where the volumes of a container lie that have a name."""
     named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
-    return {one.name: str(one.folder) for one in asked.inspector.volumes() if one.name in named} if named else {}
+    return {one.name: str(one.folder) for one in asked.inspector.volumes.list() if one.name in named} if named else {}
 
 
 def _volume(asked: Asked, name: str) -> dict[str, object]:
     from layertui.tui.report.inspect_report import volume_inspection
 
-    for volume in asked.inspector.volumes():
+    for volume in asked.inspector.volumes.list():
         if volume.name == name:
             return volume_inspection(volume)
     raise NotFound(f"{name}: no such image, container or volume")
@@ -124,6 +125,6 @@ def _volume(asked: Asked, name: str) -> dict[str, object]:
 
 def _container(asked: Asked, name: str) -> Container | None:
     try:
-        return asked.inspector.container(name)
+        return asked.inspector.containers.get(name)
     except NotFound:
         return None

@@ -17,7 +17,7 @@ def fsck_verb(asked: Asked, repair: bool) -> int:
     """Check the store: sum every blob, read every manifest and record; exit 1 where something is wrong."""
     from layertui.tui.report.store_report import fsck_lines, fsck_object
 
-    report = asked.inspector.fsck(repair=repair, progress=asked.progress())
+    report = asked.inspector.store.fsck(repair=repair, progress=asked.progress())
     if asked.json:
         asked.out.document(fsck_object(report))
     else:
@@ -42,8 +42,8 @@ def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
     if volumes and dry_run:
         raise UsageError("--volume names what goes, so there is nothing to tell before: leave --dry-run out")
     if volumes:
-        return act_on_each(asked, volumes, asked.inspector.remove_volume)
-    swept = asked.inspector.gc(dry_run=dry_run)
+        return act_on_each(asked, volumes, asked.inspector.volumes.remove)
+    swept = asked.inspector.store.gc(dry_run=dry_run)
     if asked.json:
         asked.out.document(gc_object(swept))
     else:
@@ -74,8 +74,8 @@ def df_verb(asked: Asked, verbose: bool) -> None:
     """Show the disk usage of images, containers, volumes and caches."""
     from layertui.tui.report.store_report import df_lines, df_object, volume_lines, volume_object
 
-    rows = asked.inspector.df()
-    volumes = asked.inspector.volume_sizes() if verbose else ()
+    rows = asked.inspector.store.df()
+    volumes = asked.inspector.volumes.sizes() if verbose else ()
     for line in (line for row in rows for line in row.not_counted):
         asked.warn(line)
     if asked.json:
@@ -99,7 +99,7 @@ def demo_verb(asked: Asked, no_ui: bool) -> int:
 
     if not no_ui:
         require_terminal(asked)
-    images = asked.inspector.demo(asked.progress())
+    images = asked.inspector.images.demo(asked.progress())
     if no_ui and asked.json:
         asked.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])
     elif no_ui:

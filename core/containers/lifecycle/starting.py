@@ -20,6 +20,8 @@ from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.model.mounts import Mount, outside
 from layertui.core.containers.model.ports import bound
 from layertui.core.containers.model.resource_limits import log_limit
+from layertui.core.containers.model.run_config import command_of, environment, require_absolute, working_dir
+from layertui.core.containers.model.run_config import merged as merged_env
 from layertui.core.containers.records import container_events, lost_containers
 from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs import lower_dirs as merged
@@ -28,15 +30,7 @@ from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.containers.runtimes.isolation.capabilities import granted
 from layertui.core.containers.runtimes.isolation.networks import Network
 from layertui.core.containers.runtimes.runtime import RUNTIMES, Runtime, connected_by
-from layertui.core.containers.runtimes.runtime_spec import (
-    Process,
-    Spec,
-    command_of,
-    environment,
-    require_absolute,
-    working_dir,
-)
-from layertui.core.containers.runtimes.runtime_spec import merged as merged_env
+from layertui.core.containers.runtimes.runtime_spec import Process, Spec
 from layertui.core.containers.runtimes.shim_launch import StartFailed
 from layertui.core.containers.runtimes.shim_process import Shim, ShimLost
 from layertui.core.containers.runtimes.user_lookup import User, joined, look_up

@@ -113,13 +113,14 @@ class Container:
     image: str
     """The image as `create` named it."""
     image_id: Digest
-    manifest: Digest
+    manifest: Digest | None
+    """The digest of its image's manifest; None in an engine that keeps images without one."""
     command: tuple[str, ...]
     """What its process is: entrypoint and command."""
     created: str
     state: State = State.CREATED
-    pid: int = 0
-    """Its first process as the host sees it; 0 while there is none."""
+    pid: int | None = 0
+    """Its first process as the host sees it; 0 while there is none, None where it is a process of another machine."""
     exit_code: int = 0
     started: str | None = None
     finished: str | None = None
@@ -137,6 +138,8 @@ class Container:
     """Whether the kernel has killed a process of it because its memory was used up."""
     lost: bool = False
     """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
+    image_volumes: tuple[str, ...] | None = None
+    """The paths that its image declares as volumes; None where that was not recorded at its creation, and only the image tells."""
 
     @property
     def short_id(self) -> str:

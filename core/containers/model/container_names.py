@@ -1,4 +1,4 @@
-"""Container IDs, and generated names for containers that were created without one."""
+"""IDs of containers, and names for those that were created without one."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _RESERVED = ("/proc", "/dev/pts", "/dev/mqueue")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """One mount."""
+    """A folder or file of the host, a volume, or memory, and the path at which a container has it."""
 
     kind: Kind
     target: str

@@ -16,7 +16,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - docker's default: every address of the ho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One port."""
+    """A port of a container that can be reached by one of the host; numbers from 0 to 65535."""
 
     own: int
     """The container's."""

@@ -1,4 +1,4 @@
-"""Resource limits of a container, applied if its runtime has a cgroup for it; and the limits of its log."""
+"""Limits of a container: memory, processors and processes by a cgroup, and the size of its log; as docker's options spell them."""
 
 from __future__ import annotations
 

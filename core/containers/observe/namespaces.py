@@ -26,13 +26,14 @@ class Namespaces:
 def namespaces(container: Container) -> Namespaces:
     """The namespaces of a container; none of its own unless it runs."""
     host = host_namespaces()
-    theirs = namespaces_of(container.pid) if container.pid else {}
+    pid = container.pid or 0
+    theirs = namespaces_of(pid) if pid else {}
     if not theirs:  # it has none, or has just ended
-        return Namespaces(container.state, container.pid, host)
+        return Namespaces(container.state, pid, host)
     own = tuple(kind for kind, inode in theirs.items() if inode != host.get(kind))
-    first = Process.of(container.pid)
+    first = Process.of(pid)
     each = {one.pid: namespaces_of(one.pid) for one in inside(first)} if first is not None else {}
     within = {
         kind: tuple(pid for pid, found in each.items() if found.get(kind) == inode) for kind, inode in theirs.items()
     }
-    return Namespaces(container.state, container.pid, host, theirs, own, within)
+    return Namespaces(container.state, pid, host, theirs, own, within)

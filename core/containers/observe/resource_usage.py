@@ -38,7 +38,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a container takes."""
+    """What a container uses: seconds of processors, bytes of memory, bytes read and written, processes."""
 
     now: Reading
     cpu_percent: float

@@ -90,7 +90,7 @@ def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole,
         yield Finding(Problem("process", container.name, detail), partial(settle, container))
     if not is_own_folder(folder / UPPER):
         yield Finding(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
-    elif not whole(container.manifest):
+    elif container.manifest is None or not whole(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
         detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"
         yield Finding(Problem("container", container.name, detail), None if container.state.alive else move)
@@ -152,7 +152,7 @@ def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Ite
         for path in (aside.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError):
                 container = Records(path.parent).read(path.name)
-                if whole(container.manifest) and is_own_folder(path / UPPER):
+                if container.manifest is not None and whole(container.manifest) and is_own_folder(path / UPPER):
                     detail = "its container can be whole again; `fsck --repair` puts it back"
                     problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
                     yield Finding(problem, partial(_put_back, records, path, aside), harmless=True)

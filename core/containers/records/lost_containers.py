@@ -1,4 +1,4 @@
-"""Handles containers whose shim died without recording their end: the next command ends the process and records it.
+"""Containers whose shim died before it wrote the exit code: the next process that looks ends what is left, and records the end.
 
 No process keeps the output of such a container, or would notice its end. With bwrap the container ends with its shim;
 with an OCI runtime it runs on until then, and leaves a cgroup.

@@ -120,6 +120,7 @@ class KeptRecord:
     command: tuple[Said, ...]
     created: str
     stop_signal: Said | None = None
+    image_volumes: tuple[Said, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

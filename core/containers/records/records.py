@@ -104,6 +104,7 @@ class Records:
         command: Sequence[str],
         created: str,
         stop_signal: str,
+        image_volumes: Sequence[str] | None = None,
     ) -> Container:
         """Make a container's folder and give it its name. Conflict where the name is taken.
 
@@ -125,6 +126,7 @@ class Records:
                     "command": list(command),
                     "created": created,
                     "stop_signal": stop_signal,
+                    "image_volumes": None if image_volumes is None else list(image_volumes),
                     "options": asdict(options),
                 }
                 try:
@@ -231,7 +233,8 @@ class Records:
         """The manifest of each container's image, which must be kept for it. Damaged where one cannot be known."""
         for container_id in self.ids():
             try:
-                yield self.read(container_id).manifest
+                if (manifest := self.read(container_id).manifest) is not None:
+                    yield manifest
             except (NotFound, Damaged) as error:
                 if os.path.lexists(self.path(container_id)):
                     raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
@@ -267,6 +270,7 @@ class Records:
             net=connected.net if connected else options.net,
             published=connected.ports if connected else (),
             lost=life.lost,
+            image_volumes=record.image_volumes,
         )
 
     def _record_path(self, container_id: str) -> str:

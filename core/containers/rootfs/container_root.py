@@ -6,9 +6,10 @@ stopped one with its mounts. This module has what they share, and imports no num
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import BinaryIO, Protocol
 
 from layertui.core.errors import NotFound
 from layertui.core.fs.atomic import sync_file_system
-from layertui.core.fs.beneath import MOST_LINKS
 from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import chmod_at
 from layertui.core.fs.path_handle import Held
+from layertui.core.fs.symlink_walk import WalkStep, follow_links
 from layertui.core.layers.table.entry import Device, Kind
 
 Owner = tuple[int, int]
@@ -169,29 +170,20 @@ class Root(Protocol):
 
 def resolved(look: Callable[[str], Seen | None], path: str, *, follow: bool) -> str:
     """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
-    ahead = [part for part in path.split("/") if part not in ("", ".")]
-    done: list[str] = []
-    links = 0
-    while ahead:
-        name = ahead.pop(0)
-        if name == "..":
-            del done[-1:]
-            continue
-        here = "/" + "/".join([*done, name])
+
+    def step(way: Sequence[str], name: str, more: bool) -> WalkStep[str]:  # noqa: FBT001
+        here = "/" + "/".join([*way, name])
         seen = look(here)
-        if seen is not None and seen.kind is Kind.SYMLINK and (ahead or follow):
-            links += 1
-            if links > MOST_LINKS:
-                raise NotFound(f"{path}: too many levels of symbolic links")
-            target = seen.link or ""
-            if target.startswith("/"):
-                done = []
-            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
-            continue
-        if ahead and seen is not None and seen.kind is not Kind.DIR:
+        if more and seen is not None and seen.kind not in (Kind.DIR, Kind.SYMLINK):
             raise NotFound(f"{path}: {here} is not a directory")
-        done.append(name)
-    return "/" + "/".join(done)
+        return WalkStep(name, (seen.link or "") if seen is not None and seen.kind is Kind.SYMLINK else None)
+
+    try:
+        return "/" + "/".join(follow_links(path, step, follow=follow))
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise NotFound(f"{path}: too many levels of symbolic links") from None
 
 
 def inode_of(what: os.stat_result) -> Hashable:

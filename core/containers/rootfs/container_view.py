@@ -26,7 +26,7 @@ from layertui.core.layers.table.table_builder import TableBuilder
 
 
 class Sight:
-    """What one container sees."""
+    """The files of one container, those of its mounts included."""
 
     def __init__(self, root: Mounted, stack: Callable[[], Stack], sidecar: Sidecar) -> None:
         """`stack` gives its layers."""

@@ -33,10 +33,11 @@ from layertui.core.containers.rootfs.put_files import copy
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import Aside
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
-from layertui.core.fs.beneath import MOST_LINKS, Beneath
+from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.path_handle import Held
+from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.layers.table.entry import Device, Kind
 
 # File systems that are no storage but the kernel itself.

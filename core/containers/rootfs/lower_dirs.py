@@ -6,6 +6,7 @@ the same answers, but loads numpy, which would slow down the start.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from layertui.core.containers.model.c_strings import is_c_string
 from layertui.core.errors import Damaged, UnsafePath
-from layertui.core.fs.beneath import MOST_LINKS, Beneath
+from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import xattrs_at
+from layertui.core.fs.symlink_walk import WalkStep, follow_links
 from layertui.core.oci.whiteout_names import OPAQUE_WHITEOUT, OPAQUE_XATTR, WHITEOUT_PREFIX
 
 _LIMIT = 16 << 20
@@ -67,37 +69,29 @@ def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
 
 
 def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Place]:
-    ahead = [part for part in path.split("/") if part not in ("", ".")]
     top: list[_Place] = [(number, "") for number in roots]
-    came_by: list[list[_Place]] = []
-    here, links = top, 0
-    while ahead:
-        name = ahead.pop(0)
-        if name == "..":
-            here = came_by.pop() if came_by else here
-            continue
-        found = _step(roots, here, name)
-        if not found:
-            return []
-        number, inner = found[0]
-        what = _look(roots[number], inner)
+
+    def look(way: Sequence[list[_Place]], name: str, more: bool) -> WalkStep[list[_Place]]:  # noqa: FBT001
+        found = _step(roots, way[-1] if way else top, name)
+        # Something may be missing here though it was found: a container that runs has just removed it.
+        what = _look(roots[found[0][0]], found[0][1]) if found else None
         if what is None:
-            return []  # a container that runs has just removed it
-        mode = what.st_mode
-        if stat.S_ISLNK(mode) and (ahead or follow):
-            links += 1
-            if links > MOST_LINKS:
-                return []
-            target = os.fsdecode(roots[number].readlink(inner))
-            if target.startswith("/"):
-                came_by, here = [], top
-            ahead[:0] = [part for part in target.split("/") if part not in ("", ".")]
-            continue
-        if ahead and not stat.S_ISDIR(mode):
-            return []
-        came_by.append(here)
-        here = found
-    return here
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        if stat.S_ISLNK(what.st_mode):
+            return WalkStep(found, os.fsdecode(roots[found[0][0]].readlink(found[0][1])))
+        if more and not stat.S_ISDIR(what.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
+        return WalkStep(found, None)
+
+    try:
+        way = follow_links(path, look, follow=follow)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        return []
+    return way[-1] if way else top
 
 
 def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:

@@ -1,4 +1,4 @@
-"""Puts files into a container: each is created completely where it is not visible, then renamed to its path."""
+"""Files put into a container: each is made whole in a staging folder, and then renamed to its path."""
 
 from __future__ import annotations
 
@@ -92,7 +92,6 @@ def make_file(
 
 
 def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
-    """An empty folder."""
     os.mkdir(name, 0o700, dir_fd=fd)
     finish(root, fd, name, path, attributes)
 

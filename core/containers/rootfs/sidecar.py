@@ -123,7 +123,6 @@ class Sidecar:
         self._changed |= bool(stale)
 
     def save(self) -> None:
-        """Write what has changed."""
         if self._changed:
             write_atomically(self.file, strict_json.dumps(self._all()))
             self._changed = False

@@ -1,4 +1,4 @@
-"""A staging folder beside a writable layer: new files are completed in it before they are visible, old ones deleted.
+"""Staging: a folder beside a container's writable layer, on the same file system, in which files are made whole before they are renamed.
 
 It is on the layer's file system, so that one rename moves a file into the layer. The holder of the container's lock
 uses it alone; what a crash leaves in it is deleted by the next change.

@@ -43,7 +43,7 @@ class _Step:
     """One path on the way down: what is there, and whether the image still shows through below it."""
 
     seen: Seen | None
-    own: bool
+    in_own_layer: bool
     """Whether it is in the own layer."""
     through: bool
     """Whether the image shows what lies in it."""
@@ -84,7 +84,7 @@ class StoppedRoot:
         """What lies in a folder."""
         step = self._walk(path)[-1]
         found: set[str] = set()
-        if step.own:
+        if step.in_own_layer:
             found.update(name for name in self._own_names(path) if not name.startswith(os.fsdecode(PREFIX)))
         if step.through:
             view = self._below()
@@ -110,7 +110,7 @@ class StoppedRoot:
     def _is_as_below(self, path: str) -> bool:
         """Whether the layer has a folder there, and as the image has it."""
         step, entry = self._walk(path)[-1], self._below().get(path)
-        if step.seen is None or entry is None or not step.own or not step.through:
+        if step.seen is None or entry is None or not step.in_own_layer or not step.through:
             return False
         return replace(step.seen, inode=None) == replace(_seen(entry), inode=None)
 
@@ -215,7 +215,7 @@ class StoppedRoot:
 
     def own(self, path: str) -> None:
         """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
-        if all(step.own for step in self._walk(path, kind_only=True)):
+        if all(step.in_own_layer for step in self._walk(path, kind_only=True)):
             return
         so_far = ""
         for part in (part for part in path.split("/") if part):
@@ -223,7 +223,7 @@ class StoppedRoot:
             step = self._walk(so_far)[-1]
             if step.seen is None:
                 raise NotFound(f"{so_far}: no such file or folder in the container")
-            if not step.own:
+            if not step.in_own_layer:
                 self._copy_up(so_far, step.seen)
 
     def _copy_up(self, path: str, seen: Seen) -> None:
@@ -241,7 +241,7 @@ class StoppedRoot:
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
-        if self._walk(path)[-1].own:
+        if self._walk(path)[-1].in_own_layer:
             from layertui.core.layers.table.layer_folder import FolderContent
 
             return FolderContent(self.upper).open(Entry(path, Kind.FILE, 0, 0, 0, 0, 0))
@@ -269,7 +269,7 @@ class StoppedRoot:
         with Beneath(self.upper, symlinks=False) as root:
             if not steps:
                 through = not _is_opaque(root.fd, b".")
-                steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), own=True, through=through)]
+                steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), in_own_layer=True, through=through)]
             for number in range(len(steps), len(parts) + 1):
                 steps.append(self._step(root, "/" + "/".join(parts[:number]), steps[-1]))
         if self._alone and known[: len(parts)] != parts:
@@ -285,20 +285,20 @@ class StoppedRoot:
 
     def _step(self, root: Beneath, path: str, above: _Step) -> _Step:
         if above.seen is None or above.seen.kind is not Kind.DIR:
-            return _Step(None, own=False, through=False)
-        if above.own:
+            return _Step(None, in_own_layer=False, through=False)
+        if above.in_own_layer:
             with root.at(path) as (fd, name):
                 with suppress(FileNotFoundError):
                     return self._own_step(fd, name, path, above)
                 if _is_there(fd, PREFIX + name):
-                    return _Step(None, own=False, through=False)
+                    return _Step(None, in_own_layer=False, through=False)
         entry = self._below().get(path) if above.through else None
-        return _Step(_seen(entry) if entry is not None else None, own=False, through=entry is not None)
+        return _Step(_seen(entry) if entry is not None else None, in_own_layer=False, through=entry is not None)
 
     def _own_step(self, fd: int, name: bytes, path: str, above: _Step) -> _Step:
         what = os.stat(name, dir_fd=fd, follow_symlinks=False)
         if is_whiteout(what, {}, by_xattr=False):
-            return _Step(None, own=False, through=False)
+            return _Step(None, in_own_layer=False, through=False)
         kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FILE)
         link = os.fsdecode(os.readlink(name, dir_fd=fd)) if kind is Kind.SYMLINK else None
         below = self._below().get(path) if above.through else None
@@ -309,7 +309,7 @@ class StoppedRoot:
         kind, *dev = device or (kind, os.major(what.st_rdev), os.minor(what.st_rdev))
         mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
         seen = Seen(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
-        return _Step(seen, own=True, through=through)
+        return _Step(seen, in_own_layer=True, through=through)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class OwnLayer:
-    """One container's writable layer."""
+    """The writable layer of a container: read as a layer table, and changed file by file."""
 
     def __init__(
         self,

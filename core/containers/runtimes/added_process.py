@@ -20,7 +20,7 @@ from layertui.core.fs.beneath import Beneath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """One process more."""
+    """A process to be added to a running container, and the folder in which its shim works."""
 
     container_id: str
     run: Path

@@ -1,4 +1,4 @@
-"""Why containers cannot start on this machine, and what to install or allow; shown when the test of a runtime fails."""
+"""Why containers cannot run on this machine, and what to install or allow; for the line that a failed probe ends with."""
 
 from __future__ import annotations
 
@@ -35,7 +35,12 @@ _NOT_ALLOWED = "user namespaces are not allowed here"
 _TOO_MANY, _FORBIDDEN = "max_*_namespaces exceeded", "No permissions to creat"
 _WITHOUT_RIGHTS = ("setting up uid map: Permission denied", "loopback: Failed RTM_NEWADDR")
 _PHRASES = (
-    ("cgroups in hybrid mode", "crun 1.9 or newer, runc, or a boot with cgroup version 2 only"),
+    (
+        "cgroups in hybrid mode",
+        "runc, or a boot with cgroup version 2 alone: crun refuses both versions together where version 2 has controllers",
+    ),
+    # Older ones mount nothing at `/`, which is where a container's overlay goes.
+    ("mount `overlay` to ``", "crun 1.22 or newer, or runc"),
     ("no launcher is known", "an OCI runtime, as root: runc or crun"),
     ("slirp4netns: not found; ", "the package slirp4netns, for networks with ports of their own"),
     ("pasta: not found; ", "the package passt, for networks with ports of their own"),

@@ -85,7 +85,6 @@ class OciRuntime:
         return done.returncode == 0
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """Thaw it."""
         subprocess.run([*self._command(folder), "resume", container_id], capture_output=True, check=False)
 
     def _command(self, folder: Path) -> list[str]:
@@ -95,14 +94,20 @@ class OciRuntime:
         return [*self._command(folder), "delete", "--force", container_id]
 
 
+# Runtimes tell in prose. By the first, which are runc's, docker itself sorts them; the others are crun's.
+_OF_A_COMMAND = ("exec:", "exec failed", "executable file `", "is not executable")
+
+
 def _in_docker_words(error: LayertuiError, process: Process) -> LayertuiError:
-    """Runtimes tell in prose; these are the phrases by which docker itself sorts them."""
-    said = str(error)
-    if "exec:" not in said and "exec failed" not in said:
+    """What a runtime says of a command that it cannot execute, as docker says it; any other error as it is."""
+    said = str(error).lower()
+    if not any(words in said for words in _OF_A_COMMAND):
         return error
     if "executable file not found" in said or "no such file or directory" in said:
         return CommandNotFound(str(not_executed(process.args, errno.ENOENT)))
+    if "exists but it is not executable" in said:
+        return CommandNotExecutable(str(not_executed(process.args, errno.EACCES)))
     for number in (errno.EACCES, errno.ENOEXEC, errno.EISDIR, errno.ENOTDIR):
-        if os.strerror(number).lower() in said.lower():
+        if os.strerror(number).lower() in said:
             return CommandNotExecutable(f'exec: "{process.args[0]}": {os.strerror(number).lower()}')
     return error

@@ -6,22 +6,17 @@ The intermediate value holds what every runtime needs. Capabilities, masked and 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from layertui.core.containers.model.c_strings import require_c_string
-from layertui.core.containers.model.container import SHM_SIZE, CreateOptions
+from layertui.core.containers.model.container import SHM_SIZE
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.containers.runtimes.isolation import seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
 from layertui.core.containers.runtimes.user_lookup import User
-from layertui.core.errors import LayertuiError, UsageError
-from layertui.core.oci.image_config import ExecConfig
-
-PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -67,62 +62,6 @@ class Spec:
     """Bytes that `/dev/shm` may take."""
 
 
-def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Entrypoint and command. LayertuiError where there is nothing to execute."""
-    entrypoint, cmd = config.entrypoint or (), options.command
-    if options.entrypoint is not None:
-        entrypoint = (
-            tuple(word for word in options.entrypoint if word) if options.entrypoint == ("",) else options.entrypoint
-        )
-        cmd = cmd or ()
-    elif not cmd:
-        cmd = config.cmd or ()
-    if not entrypoint + cmd:
-        raise LayertuiError("no command specified: neither the image nor the command line has one")
-    return entrypoint, cmd
-
-
-def environment(config: ExecConfig, options: CreateOptions, hostname: str, home: str) -> tuple[str, ...]:
-    """Docker's few, the options', the image's that these leave; HOME, where nobody has set it, at the end: docker's order."""
-    asked = asked_env(config.env, options.env)
-    found = merged([PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *options.env, *asked])
-    return tuple(found if any(pair.startswith("HOME=") for pair in found) else [*found, f"HOME={home}"])
-
-
-def asked_env(image: Iterable[str], given: Sequence[str]) -> list[str]:
-    """What a container's config has: those given, then the image's that these leave; a name alone takes the image's away."""
-    names = {pair.partition("=")[0] for pair in given}
-    return merged([*given, *(pair for pair in image if pair.partition("=")[0] not in names)])
-
-
-def merged(pairs: Iterable[str]) -> list[str]:
-    """Each variable once, at its first place, with its last value; a bare name is taken from nowhere and left out."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, _ = pair.partition("=")
-        if equals and name:
-            found[name] = pair
-        elif not equals:
-            found.pop(name, None)
-    return list(found.values())
-
-
-def working_dir(config: ExecConfig, options: CreateOptions) -> str:
-    """An absolute path; a relative one counts from the root."""
-    return os.path.normpath("/" + written_dir(options.working_dir or config.working_dir).lstrip("/"))
-
-
-def written_dir(path: str) -> str:
-    """A working folder as docker writes it down: without `..` and doubled slashes, empty where there is none."""
-    return os.path.normpath(re.sub("^/+", "/", path)) if path else ""
-
-
-def require_absolute(folder: str | None) -> None:
-    """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
-    if folder and not folder.startswith("/"):
-        raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
-
-
 def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
     """A config.json of the runtime specification (config.md, config-linux.md); `lowers` have the top one first.
 
@@ -130,6 +69,8 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
     never sees it. `userxattr`, so that what lies on disk is the same with and without a user namespace.
     """
     overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
+    if spec.read_only:  # `readonly` of the root is not enough: crun means by it what lies beneath the overlay
+        overlay.append("ro")
     namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
     filtered = seccomp.profile(spec.process.capabilities, os.uname().machine) if spec.process.confined else None
     return {

@@ -32,7 +32,7 @@ _NEW = ".new-"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One volume."""
+    """A folder that containers mount by a name."""
 
     name: str
     folder: Path

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import BinaryIO, cast
 
 from layertui.core.containers.model.container import Container
+from layertui.core.containers.model.run_config import command_of, config_of
 from layertui.core.containers.rootfs.writable_layer import OwnLayer
-from layertui.core.containers.runtimes.runtime_spec import asked_env, command_of, written_dir
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import make_folder
 from layertui.core.images.build_image import with_layer
@@ -17,7 +17,7 @@ from layertui.core.images.image import Image
 from layertui.core.layers.write.capture import capture
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID
-from layertui.core.oci.image_config import ExecConfig, HistoryEntry
+from layertui.core.oci.image_config import HistoryEntry
 from layertui.core.oci.timestamps import now
 from layertui.core.progress import Progress
 from layertui.core.store.store_layout import Store
@@ -40,28 +40,6 @@ def committed(
     own_config = replace(image, config=replace(image.config, config=config_of(image.config.config, container)))
     layer, diff_id = _captured(store, own, own_config.config.config.volumes, progress) or (None, None)
     return with_layer(own_config, layer, diff_id, entry, changes).image(store.blobs)
-
-
-def config_of(config: ExecConfig, container: Container) -> ExecConfig:
-    """The config with which the container runs: the image's, and what `create` was given instead.
-
-    As docker has it, without triggers and the shell of shell forms: those are for builds, and no container has them.
-    """
-    options = container.options
-    entrypoint, command = command_of(config, options)
-    return replace(
-        config,
-        entrypoint=entrypoint or None,
-        cmd=command or None,
-        env=tuple(asked_env(config.env, options.env)),
-        user=options.user or config.user,
-        working_dir=written_dir(options.working_dir or config.working_dir),
-        labels={**config.labels, **options.labels},
-        stop_signal=options.stop_signal or config.stop_signal,
-        volumes=tuple(dict.fromkeys((*config.volumes, *options.own_volumes))),
-        on_build=(),
-        shell=None,
-    )
 
 
 def _captured(

@@ -1,60 +1,101 @@
-"""The containers of the embedded engine: what `containers/` can do, with the images of our store."""
+"""EmbeddedContainers: the containers of the embedded engine: which there are, new ones, and the parts that do something with one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.engines.embedded.embedded_layers import Layers
-from layertui.core.engines.embedded.embedded_sessions import Sessions
-from layertui.core.engines.embedded.embedded_upkeep import Upkeep
-from layertui.core.engines.embedded.embedded_watching import Watching
-from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.errors import Conflict, NotFound
 from layertui.core.oci.timestamps import now
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.runtime import Tried
+    from pathlib import Path
+
+    from layertui.core.containers.model.mounts import Mount
+    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.engines.embedded.embedded_files import EmbeddedFiles
+    from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
+    from layertui.core.engines.embedded.embedded_observation import EmbeddedObservation
+    from layertui.core.engines.embedded.embedded_processes import EmbeddedProcesses
+    from layertui.core.engines.embedded.embedded_state import EmbeddedState
+    from layertui.core.engines.image_protocols import ImageSink
     from layertui.core.images.image import Image
+    from layertui.core.progress import Progress
 
 
-class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
-    """Containers on this machine: which there are, and new ones."""
+class EmbeddedContainers:
+    """See Containers in `container_protocols.py`. Parts are made when first asked for: a list of containers imports none of them."""
+
+    def __init__(self, state: EmbeddedState, sink: ImageSink) -> None:
+        self._state, self._sink = state, sink
 
     @cached_property
-    def unavailable(self) -> str | None:
-        """Why no container can be started here; None where one can."""
-        try:
-            self._choose(self._settings.runtime)
-        except LayertuiError as error:
-            return str(error)
-        return None
+    def lifecycle(self) -> EmbeddedLifecycle:
+        from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
 
-    def runtimes(self) -> Sequence[Tried]:
-        """What might start a container here, each tried."""
-        from layertui.core.containers.runtimes.runtime import survey
+        return EmbeddedLifecycle(self._state)
 
-        return survey(self._settings.store, self._settings.runtime)
+    @cached_property
+    def processes(self) -> EmbeddedProcesses:
+        from layertui.core.engines.embedded.embedded_processes import EmbeddedProcesses
 
-    def networks(self) -> Sequence[Tried]:
-        """What might connect a container here, each tried."""
-        from layertui.core.containers.runtimes.runtime import survey_networks
+        return EmbeddedProcesses(self._state, self.lifecycle)
 
-        return survey_networks(self._settings.store, self._settings.runtime)
+    @cached_property
+    def observation(self) -> EmbeddedObservation:
+        from layertui.core.engines.embedded.embedded_observation import EmbeddedObservation
+
+        return EmbeddedObservation(self._state)
+
+    @property
+    def output(self) -> EmbeddedObservation:
+        return self.observation
+
+    @property
+    def survey(self) -> EmbeddedObservation:
+        return self.observation
+
+    @cached_property
+    def files(self) -> EmbeddedFiles:
+        from layertui.core.engines.embedded.embedded_files import EmbeddedFiles
+
+        return EmbeddedFiles(self._state, self.lifecycle)
 
     def list(self) -> Sequence[Container]:
-        """Every container, the newest first."""
-        return [one for found in self._records.list() if (one := self._settled(found)) is not None]
+        return self._state.list()
 
-    def create(self, image: Image, named: str, options: CreateOptions) -> Container:
-        """A folder with a writable layer and a record. Nothing runs."""
+    def get(self, name: str) -> Container:
+        return self._state.get(name)
+
+    def image(self, container: Container) -> Image:
+        return self._state.image(container)
+
+    def rename(self, name: str, new: str) -> Container:
+        container = self._state.get(name)
+        self._state.records.rename(container, new)
+        renamed = self._state.records.read(container.id)
+        if renamed.state.alive:
+            from layertui.core.containers.records import container_events
+
+            container_events.lay_ready(self._state.records.path(container.id) / "run", renamed)
+        self._state.record_event(renamed, "rename", oldName=container.name)
+        return renamed
+
+    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[Kept]:
+        from layertui.core.engines.embedded.remove_container import remove_container
+
+        return remove_container(self._state, self._state.get(name), force=force, volumes=volumes)
+
+    def create(self, image: Image, named: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         from layertui.core.containers.model.mounts import checked, require_source
+        from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.containers.runtimes.isolation.networks import require_net
-        from layertui.core.containers.runtimes.runtime_spec import command_of, require_absolute
 
         entrypoint, command = command_of(image.config.config, options)
         require_absolute(options.working_dir)
@@ -64,9 +105,11 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
         granted(options.cap_add, options.cap_drop)
         for mount in checked(options.mounts):
             require_source(mount)
+        if not self._state.store().blobs.has(image.digest):
+            image = self._sink.put(image, (), progress or quiet()).image
         with ExitStack() as held:
             # No `gc` now, and the next one knows that the image is needed. Before the lock for volumes: `gc` takes both in this order.
-            held.enter_context(self._store().writing())
+            held.enter_context(self._state.store().writing())
             self._require_volumes(image, options, held)
             return self._created(image, named, options, (*entrypoint, *command))
 
@@ -75,17 +118,20 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
         named = [mount for mount in options.mounts if mount.kind == "volume" and mount.source]
         if not named:
             return
+        held.enter_context(self._state.volumes.lock())
+        for mount in named:
+            if self._state.volumes.fill(mount.source, partial(self._populate, mount, image)):
+                self._state.journal.tell("volume", "create", mount.source, {"driver": "local"})
+
+    def _populate(self, mount: Mount, image: Image, folder: Path) -> None:
         from layertui.core.engines.embedded.populate_volume import fill
 
-        held.enter_context(self._volumes.lock())
-        for mount in named:
-            if self._volumes.fill(mount.source, lambda folder, at=mount: fill(folder, at, image, self._catalog())):  # type: ignore[misc]
-                self._journal.tell("volume", "create", mount.source, {"driver": "local"})
+        fill(folder, mount, image, self._state.catalog())
 
     def _created(self, image: Image, named: str, options: CreateOptions, command: Sequence[str]) -> Container:
-        if not self._store().blobs.has(image.digest):
+        if not self._state.store().blobs.has(image.digest):
             raise NotFound(f"image {named} was removed meanwhile; load it again")
-        container = self._records.create(
+        container = self._state.records.create(
             options=options,
             image=named,
             image_id=image.id,
@@ -93,28 +139,29 @@ class EmbeddedContainers(Sessions, Layers, Watching, Upkeep):
             command=command,
             created=now(),
             stop_signal=options.stop_signal or image.config.config.stop_signal or STOP_SIGNAL,
+            image_volumes=image.config.config.volumes,
         )
         if options.working_dir:
             try:
                 self._make_working_dir(container, image)
             except BaseException:
-                self._records.remove(container)
+                self._state.records.remove(container)
                 raise
-        self._tell(container, "create")
+        self._state.record_event(container, "create")
         return container
 
     def _make_working_dir(self, container: Container, image: Image) -> None:
         """The folder that `-w` names is there at once, as docker has it: before the start something may be copied into it."""
+        from layertui.core.containers.model.run_config import working_dir
         from layertui.core.containers.rootfs import lower_dirs
-        from layertui.core.containers.runtimes.runtime_spec import working_dir
 
-        path, places = working_dir(image.config.config, container.options), self._unpacked.places(image.layers)
+        path, places = working_dir(image.config.config, container.options), self._state.unpacked.places(image.layers)
         if all(place.is_dir() for place in places):  # then it need not be looked up in the layers, which takes longer
             found = lower_dirs.find(places, path)
             if found is not None and found.is_dir():
                 return
         try:
-            with self._records.lock(container.id):
-                self._own_layer(container, locked=True).mkdir(path, parents=True)
+            with self._state.records.lock(container.id):
+                self._state.writable_layer(container, locked=True).mkdir(path, parents=True)
         except Conflict as error:
             raise Conflict(f"the working folder {path} is not a folder") from error

@@ -1,7 +1,7 @@
-"""What all verbs of the embedded engine's containers stand on: records, images, layers unpacked, a runtime, the journal.
+"""EmbeddedState: what the parts of the embedded engine share: records, images, unpacked layers, a runtime, the event journal.
 
-Who lists containers is not to wait for what starts them, and who starts one not for numpy, which only looking inside layers
-needs: so each verb, here and in the files above, imports its own rooms.
+Imports stand inside the methods that need them: listing containers must not load what starts them, and starting one must not load
+numpy, which only looking inside layers needs.
 """
 
 from __future__ import annotations
@@ -40,78 +40,86 @@ if TYPE_CHECKING:
     from layertui.core.store.store_layout import Store
 
 
-class Ground:
-    """Containers on this machine: what each is, and what it is made of."""
+class EmbeddedState:
+    """Containers on this machine: their records, and what each is made of. Passed to every part of the engine."""
 
     def __init__(
         self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: Journal
     ) -> None:
-        self._settings, self._store, self._catalog, self._journal = settings, store, catalog, journal
-        self._records = Records(StorePaths(settings.store).containers)
-        self._held: dict[str, int] = {}
+        self.settings, self.store, self.catalog, self.journal = settings, store, catalog, journal
+        self.records = Records(StorePaths(settings.store).containers)
 
     @cached_property
-    def _unpacked(self) -> Unpacked:
+    def unpacked(self) -> Unpacked:
         from layertui.core.containers.storage.unpacked_layers import Unpacked
 
-        return Unpacked(StorePaths(self._settings.store).unpacked, ids())
+        return Unpacked(StorePaths(self.settings.store).unpacked, ids())
 
     @cached_property
-    def _volumes(self) -> Volumes:
+    def volumes(self) -> Volumes:
         from layertui.core.containers.storage.volumes import Volumes
 
-        return Volumes(StorePaths(self._settings.store).volumes)
+        return Volumes(StorePaths(self.settings.store).volumes)
+
+    def list(self) -> Sequence[Container]:
+        """Every container, the newest first."""
+        return [one for found in self.records.list() if (one := self.with_end_recorded(found)) is not None]
 
     def get(self, name: str) -> Container:
         """By ID, name or unique prefix of an ID."""
-        container = self._settled(self._records.find(name))
-        return container if container is not None else self._records.find(name)
+        container = self.with_end_recorded(self.records.find(name))
+        return container if container is not None else self.records.find(name)
 
-    def _settled(self, container: Container) -> Container | None:
-        """Its end written down, where a crash has kept its shim from doing so; None where it went with that."""
+    def with_end_recorded(self, container: Container) -> Container | None:
+        """The container, its end recorded where a crash has kept its shim from doing so; None where it was removed with its end."""
         if not container.lost:
             return container
         from layertui.core.containers.records import lost_containers
 
         with suppress(LayertuiError, OSError):  # a store that is not ours to write to
-            self._go_on(container)
-            return lost_containers.settle(self._records, container, self._journal)
+            self.undo_pause(container)
+            return lost_containers.settle(self.records, container, self.journal)
         return container
 
-    def _tell(self, container: Container, action: str, **more: str) -> None:
+    def record_event(self, container: Container, action: str, **more: str) -> None:
+        """Write an event about it into the journal, with further attributes."""
         from layertui.core.containers.records import container_events
 
-        container_events.tell(self._journal, container, action, **more)
+        container_events.tell(self.journal, container, action, **more)
 
-    def _go_on(self, container: Container) -> None:
-        """What a pause did undone, if there was one."""
-        if (self._records.paths(container.id).run / PAUSED).exists():
+    def undo_pause(self, container: Container) -> None:
+        """Let its processes continue, if they are paused."""
+        if (self.records.paths(container.id).run / PAUSED).exists():
             from layertui.core.containers.lifecycle import pausing
 
-            pausing.resume(self._records, container.id, self._runtime_of(container))
+            pausing.resume(self.records, container.id, self.runtime_of(container))
 
-    def _image(self, container: Container) -> Image:
-        return self._store().image(container.manifest)
+    def image(self, container: Container) -> Image:
+        """The image that a container was made of, whether or not it still has a name."""
+        assert container.manifest is not None  # each of our records has one
+        return self.store().image(container.manifest)
 
-    def _below(self, container: Container, progress: Progress | None) -> Stack:
-        return self._catalog().stack(self._image(container).layers, progress)
+    def image_stack(self, container: Container, progress: Progress | None) -> Stack:
+        """The layers of its image, without its own."""
+        return self.catalog().stack(self.image(container).layers, progress)
 
-    def _lowers(self, image: Image, progress: Progress) -> tuple[Path, ...]:
-        return self._unpacked.lowers(
-            image.layers, lambda number: self._catalog().stack(image.layers, progress).view(number - 1), progress
+    def lower_dirs(self, image: Image, progress: Progress) -> tuple[Path, ...]:
+        """The folders of an image's layers, the topmost first; each is unpacked unless it is there."""
+        return self.unpacked.lowers(
+            image.layers, lambda number: self.catalog().stack(image.layers, progress).view(number - 1), progress
         )
 
-    def _own_layer(self, container: Container, *, locked: bool) -> OwnLayer:
-        """`locked`: the container's lock is held already, by who starts it."""
+    def writable_layer(self, container: Container, *, locked: bool) -> OwnLayer:
+        """Its writable layer; `locked`: the container's lock is held already, by the start of it."""
         from layertui.core.containers.rootfs.writable_layer import OwnLayer
 
-        sidecar = self._sidecar(container)
+        sidecar = self.sidecar(container)
         if sidecar.upper.is_symlink():
             raise misplaced(sidecar.upper, "folder")
 
         @cache
         def below() -> View:
-            return self._below(container, None).view()
+            return self.image_stack(container, None).view()
 
         @contextmanager
         def root() -> Iterator[Root]:
@@ -123,11 +131,11 @@ class Ground:
                     yield layers
                 return
             # The lock keeps a start away while the layer's folder is written to.
-            with self._records.lock(container.id):
-                now = self._records.read(container.id)
+            with self.records.lock(container.id):
+                now = self.records.read(container.id)
                 require(now, "write to")
-                process = self._records.life(container.id).process if now.state.alive else None
-                recorded = self._mounted(now, layers, None)
+                process = self.records.life(container.id).process if now.state.alive else None
+                recorded = self.root_with_mounts(now, layers, None)
                 if process is None:
                     with recorded:
                         yield recorded
@@ -139,34 +147,37 @@ class Ground:
 
         return OwnLayer(sidecar.upper, below, sidecar, root)
 
-    def _sidecar(self, container: Container) -> Sidecar:
+    def sidecar(self, container: Container) -> Sidecar:
         from layertui.core.containers.rootfs.sidecar import Sidecar
 
-        paths = self._records.paths(container.id)
+        paths = self.records.paths(container.id)
         return Sidecar(paths.owners, paths.upper, ids())
 
-    def _own_volumes(self, container: Container) -> Sequence[str]:
-        """Where its volumes without a name are, which lie in its own layer: those of its image, and those that were asked for."""
-        paths = (*self._image(container).config.config.volumes, *container.options.own_volumes)
+    def unnamed_volumes(self, container: Container) -> Sequence[str]:
+        """The paths of its volumes without a name, whose files are in its own layer: the image's, and those that `create` was given."""
+        declared = container.image_volumes
+        if declared is None:  # a record of an older layertui
+            declared = self.image(container).config.config.volumes
+        paths = (*declared, *container.options.own_volumes)
         return [path for one in paths if (path := posixpath.normpath(f"/{one.lstrip('/')}")) != "/"]
 
-    def _mounted(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
+    def root_with_mounts(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
         from layertui.core.containers.model.mounts import outside
         from layertui.core.containers.rootfs.mounted_root import Mounted
 
         options = container.options
         # What a stranger's record says is mounted may be any folder of this machine's.
-        theirs = refusal(self._settings.store) is not None
-        mounts = () if theirs else tuple(outside(options.mounts, StorePaths(self._settings.store).volumes))
-        volumes = self._own_volumes(container)
+        theirs = refusal(self.settings.store) is not None
+        mounts = () if theirs else tuple(outside(options.mounts, StorePaths(self.settings.store).volumes))
+        volumes = self.unnamed_volumes(container)
         return Mounted(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
 
-    def _runtime_of(self, container: Container) -> Runtime:
+    def runtime_of(self, container: Container) -> Runtime:
         from layertui.core.containers.lifecycle import starting
 
-        return self._choose(starting.started_by(self._records, container, self._settings.runtime))
+        return self.choose(starting.started_by(self.records, container, self.settings.runtime))
 
-    def _choose(self, wanted: str | None) -> Runtime:
+    def choose(self, wanted: str | None) -> Runtime:
         from layertui.core.containers.runtimes.runtime import choose
 
-        return choose(self._settings.store, wanted)
+        return choose(self.settings.store, wanted)

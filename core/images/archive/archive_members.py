@@ -9,6 +9,7 @@ import os
 import posixpath
 import shutil
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
@@ -16,12 +17,12 @@ from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_error
 from layertui.core.fs.descent import LOOK, path_of
 from layertui.core.fs.file_window import Window
+from layertui.core.fs.symlink_walk import MOST_LINKS, WalkStep, follow_links
 from layertui.core.progress import Progress
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import Member, checksum_ok
 from layertui.core.streams.tar.member_steps import walk
 
-MOST_LINKS = 40  # as the kernel
 _CHUNK = 1 << 20
 _LONGEST = 4095  # bytes of a path, as the kernel
 _FOLDERS = 8  # held open at most: a layout has one or two with blobs
@@ -234,29 +235,20 @@ class FolderMembers:
     def _walk(self, path: str) -> int:
         if len(path) > _LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
-        done: list[str] = []  # names of real folders we came by
-        ahead = [part for part in path.split("/") if part not in ("", ".")]
-        links = 0
-        while ahead:
-            part = ahead.pop(0)
-            if part == "..":
-                if not done:
-                    raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
-                done.pop()
-                continue
-            target = self._link(done, part)
-            if target is None:
-                done.append(part)
-                continue
-            links += 1
-            if target.startswith("/"):
-                raise UnsafePath(f"{path!r} is a symlink to {target!r}, outside {self.name}; it is not followed")
-            if links > MOST_LINKS:
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-            ahead[:0] = [step for step in target.split("/") if step not in ("", ".")]
-        return self._enter(done, LOOK | os.O_NONBLOCK)  # looked at before it is opened: a device may do something then
 
-    def _link(self, folders: list[str], name: str) -> str | None:
+        def look(way: Sequence[str], name: str, _: bool) -> WalkStep[str]:  # noqa: FBT001
+            target = self._link(way, name)
+            if target is not None and target.startswith("/"):
+                raise UnsafePath(f"{path!r} is a symlink to {target!r}, outside {self.name}; it is not followed")
+            return WalkStep(name, target)
+
+        def above_root() -> None:
+            raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
+
+        way = follow_links(path, look, above_root=above_root)
+        return self._enter(way, LOOK | os.O_NONBLOCK)  # looked at before it is opened: a device may do something then
+
+    def _link(self, folders: Sequence[str], name: str) -> str | None:
         parent = self._enter(folders, os.O_RDONLY | os.O_DIRECTORY)
         try:
             return os.readlink(name, dir_fd=parent)
@@ -267,8 +259,8 @@ class FolderMembers:
         finally:
             os.close(parent)
 
-    def _enter(self, parts: list[str], flags: int) -> int:
-        # Step by step, since O_NOFOLLOW looks at the last part of a path alone.
+    def _enter(self, parts: Sequence[str], flags: int) -> int:
+        # WalkStep by step, since O_NOFOLLOW looks at the last part of a path alone.
         at = os.dup(self._root)
         for number, part in enumerate(parts, 1):
             way = flags if number == len(parts) else os.O_RDONLY | os.O_DIRECTORY

@@ -68,12 +68,16 @@ def save(
     with ExitStack() as spooled:
         layers = {layer.digest: layer for image, _ in images for layer in image.layers if layer.diff_id not in without}
         packed = pack_layers(list(layers.values()), compress, form != "oci", spooled, spool, progress)
-        parts = _docker_parts(images, packed) if form == "docker" else _layout_parts(images, packed, form == "both")
+        parts = (
+            _docker_parts(images, packed)
+            if form == "docker"
+            else _layout_parts(images, packed, with_docker=form == "both")
+        )
         progress.begin("saving", sum(part.size for part in parts.values()))
         _write(parts, out, progress)
 
 
-def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], with_docker: bool) -> dict[str, Part]:  # noqa: FBT001
+def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], *, with_docker: bool) -> dict[str, Part]:
     entries: list[Descriptor] = []
     rows: list[strict_json.Object] = []
     blobs: dict[str, Part] = {}

@@ -33,7 +33,6 @@ class Item:
 
 
 def folder(path: str, mode: int = 0o755) -> Item:
-    """Make a folder."""
     return Item(path, mode=mode)
 
 

@@ -41,7 +41,6 @@ class Cache:
         return None if path is None else LayerTable.load(path, of=key)
 
     def keep_table(self, key: str, table: LayerTable) -> None:
-        """Keep a table."""
         with suppress(OSError, StorageError):
             if path := self._path(key, "table"):
                 table.save(path, of=key)

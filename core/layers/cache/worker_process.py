@@ -59,14 +59,14 @@ def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterato
     finally:
         os.close(receive)
         if child > 0:
-            # Who has answered is at its end; who has not is no longer asked. Where SIGCHLD is ignored it may be gone.
+            # A child that has sent everything has exited; one that has not is killed. Where SIGCHLD is ignored it may be gone.
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(child, SIGKILL)
                 os.waitpid(child, 0)
 
 
 class _Nothing:
-    """Nothing comes."""
+    """The answers of a process that could not be begun: none."""
 
     ended = True
 

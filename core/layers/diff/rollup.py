@@ -35,7 +35,6 @@ class Weight:
 
     @property
     def difference(self) -> int:
-        """Bytes more than before."""
         return self.after - self.before
 
 

@@ -42,7 +42,6 @@ def counts(stack: Stack) -> list[Counts]:
 
 
 def pack(found: Sequence[Counts]) -> bytes:
-    """Counts as bytes."""
     return strict_json.dumps([list(astuple(one)) for one in found])
 
 

@@ -5,7 +5,6 @@ A View is only a list of row numbers; moving to another layer makes another list
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,28 +12,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.errors import NotFound, UnsafePath
+from layertui.core.fs.symlink_walk import WalkStep, follow_links
 from layertui.core.layers.table.columns import Column, numbers_in
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, NEVER, OPAQUE
-from layertui.core.layers.table.path_keys import key_of
+from layertui.core.layers.table.path_keys import key_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from layertui.core.layers.stack.timeline import Timeline
 
 ROOT = -1  # the index of "/", which has no row
 _BATCH = 1 << 14  # rows: enough for numpy to pay
 _FEW = 16  # one row in so many is searched for sooner than all are counted
-_MAX_LINKS = 40  # as the kernel, path_resolution(7)
 
 
 class View:
     """Rows of a stack, in tree order; each index below is into these.
 
-    ``places`` are places of the stack, ascending. ``shown`` are the stack's rows whose attributes
-    show, ``own`` those that the view is about: they differ where a layer restates only in part
-    (a folder that is implied, a whiteout). ``change`` holds `Change` numbers.
+    One item an entry: ``places`` (int32) are places of the stack, ascending. ``shown`` (int64) are the
+    stack's rows whose attributes show, ``own`` (int64) those that the view is about: they differ where a
+    layer restates only in part (a folder that is implied, a whiteout). ``change`` (uint8) holds `Change` numbers.
     """
 
     def __init__(
@@ -125,7 +124,6 @@ class View:
         return int(self._running[self.end_of(index)] - self._running[index])
 
     def end_of(self, index: int) -> int:
-        """`end` of one row."""
         return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
 
     def ends_of(self, indexes: Column) -> Column:
@@ -136,7 +134,6 @@ class View:
         return ends
 
     def parent_of(self, index: int) -> int:
-        """`parent` of one row."""
         above = int(self.stack.parent[self.places[index]])
         at = int(np.searchsorted(self.places, above)) if above >= 0 else len(self)
         return at if at < len(self) and self.places[at] == above else ROOT
@@ -252,34 +249,25 @@ class View:
         is not there or loops, and UnsafePath for a link that leads outside; with ``chroot`` the folder
         above the root is the root, as for a process in a container.
         """
-        waiting = deque(key_of(path).split(b"\0"))
-        way: list[int] = []  # the indexes of the folders that it led through, and of its end
-        hops = 0
-        while waiting:
-            name = waiting.popleft()
-            if name in (b"", b"."):
-                continue
-            if name == b"..":
-                if not way and not chroot:
-                    raise UnsafePath(f"{path}: a link in it leads outside the image")
-                del way[-1:]
-                continue
-            index = self._at(self.stack.child(int(self.places[way[-1]]) if way else None, name))
+
+        def look(way: Sequence[int], name: str, more: bool) -> WalkStep[int]:  # noqa: FBT001
+            above = int(self.places[way[-1]]) if way else None
+            index = self._at(self.stack.child(above, name.encode("utf-8", "surrogateescape")))
             if index is None:
                 raise NotFound(f"{path}: no such file or directory in the image")
             kind = int(self.kind[index])
-            if kind == Kind.SYMLINK and (waiting or follow):
-                hops += 1
-                if hops > _MAX_LINKS:
-                    raise NotFound(f"{path}: too many levels of symbolic links")
-                target = (self.entry(index).link or "").encode("utf-8", "surrogateescape")
-                if target.startswith(b"/"):
-                    way = []
-                waiting.extendleft(reversed(target.split(b"/")))
-                continue
-            if waiting and kind != Kind.DIR:
+            if more and kind not in (Kind.DIR, Kind.SYMLINK):
                 raise NotFound(f"{path}: {self.path(index)} is not a directory")
-            way.append(index)
+            return WalkStep(index, (self.entry(index).link or "") if kind == Kind.SYMLINK else None)
+
+        def above_root() -> None:
+            if not chroot:
+                raise UnsafePath(f"{path}: a link in it leads outside the image")
+
+        try:
+            way = follow_links(path_of(key_of(path)), look, follow=follow, above_root=above_root)
+        except OSError:
+            raise NotFound(f"{path}: too many levels of symbolic links") from None
         return self.entry(way[-1]) if way else ROOT_ENTRY
 
     def _find(self, key: bytes) -> int | None:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-Column = npt.NDArray[Any]
+Column = npt.NDArray[
+    Any
+]  # of one dimension; which dtype is said where a column is declared: `LayerTable`, `Timeline`, `View`
 
 _MAGIC = b"layertui columns 1\n"
 _HEAD = len(_MAGIC) + 4 + 8

@@ -100,6 +100,11 @@ class Entry:
     row: int = -1
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is a directory."""
+        return self.kind is Kind.DIR
+
+    @property
     def name(self) -> str:
         """The last component of the path."""
         return self.path.rpartition("/")[2]

@@ -49,7 +49,11 @@ def check_content(size: float) -> None:
 
 
 class Sparse:
-    """Bytes that only some rows have: links, extended attributes, device numbers."""
+    """Bytes that only some rows have: links, extended attributes, device numbers.
+
+    ``rows`` (int32, ascending) are those that have some; those of the n-th lie in ``pieces`` (uint8) from ``offsets[n]`` to
+    ``offsets[n + 1]`` (int64, one item more than ``rows``).
+    """
 
     __slots__ = ("offsets", "pieces", "rows")
 
@@ -77,40 +81,59 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class LayerTable:
-    """One layer. All arrays have one item a row, but for ``name_ends`` and the sparse ones.
+    """The entries of one layer, as columns.
 
-    ``name`` bytes lie end to end in ``names``; ``parent`` is a row or -1; ``body`` is where the
-    content begins in the uncompressed tar (-1: none); ``target`` the row of a hard link's inode
-    (-1: not a link, or its inode lies in a lower layer); ``owner`` an index into ``owners``.
-    ``members`` counts the tar's members without markers and without the root; ``size`` the bytes
-    of its regular files, each inode once; ``root_opaque`` says that nothing of the lower layers
-    stays.
+    One item a row, in tree order, but for `names`, `name_ends` and the sparse columns. Integers are signed and in the smallest of 8,
+    16, 32 or 64 bits that holds all of a column (`columns.narrow`), where nothing else is said: a column that was loaded may be of
+    another dtype than the same of another layer.
     """
 
     names: Column
+    """uint8: the last components of all paths, end to end."""
     name_ends: Column
+    """Where in `names` each row's name ends; it begins where the one before ends."""
     depth: Column
+    """Components of the path, 1 at the top."""
     parent: Column
+    """The row of the folder, -1 at the top."""
     end: Column
+    """The row after the last one of the subtree."""
     kind: Column
+    """uint8: a `Kind`."""
     flags: Column
+    """uint8: IMPLIED, OPAQUE, WHITED, HARDLINK, SPARSE, added up."""
     mode: Column
+    """Permission bits with setuid, setgid and sticky, no type."""
     uid: Column
     gid: Column
     size_of: Column
+    """Bytes of a regular file, holes of a sparse one included; else 0."""
     mtime: Column
+    """Seconds since 1970."""
     mtime_ns: Column
+    """Nanoseconds besides, 0 to 999,999,999."""
     body: Column
+    """Where the content begins, in bytes of the uncompressed tar; -1: it has none."""
     target: Column
+    """The row of a hard link's inode; -1: no hard link, or its inode is in a lower layer."""
     owner: Column
+    """An index into `owners`."""
     links: Sparse
+    """Where a symlink points, as written; of a hard link into a lower layer the key of its inode."""
     xattrs: Sparse
+    """As `pack_xattrs` has them."""
     devices: Sparse
+    """As `pack_device` has them."""
     maps: Sparse
+    """Of a sparse file, JSON: bytes stored, and offset and length of each piece."""
     owners: tuple[tuple[str, str], ...]
+    """Names of user and group."""
     members: int
+    """Members of the tar, without markers and without the root."""
     size: int
+    """Bytes of the regular files, each inode once."""
     root_opaque: bool
+    """Whether nothing of the lower layers stays."""
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -248,7 +271,6 @@ def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
 
 
 def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
-    """What `pack_xattrs` packed."""
     return {
         bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
         for name, value in strict_json.recall(packed)
@@ -261,7 +283,6 @@ def pack_device(dev: tuple[int, int]) -> bytes:
 
 
 def unpack_device(packed: bytes | None) -> tuple[int, int]:
-    """What `pack_device` packed."""
     packed = packed or bytes(16)
     return (
         int.from_bytes(packed[:8], "little", signed=True),

@@ -3,7 +3,7 @@
 import pytest
 
 from layertui.core.errors import LayertuiError, UsageError
-from layertui.core.inspector.spelling import Spelling, read_spelling
+from layertui.core.inspector.names.spelling import Spelling, read_spelling
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import pytest
 
 from builders import digest_of, file, image, layer, oci_archive
-from layertui.core.engines.discover import engine
+from layertui.core.engines.discover import Engines
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.inspector import Inspector
 from layertui.core.layers.cache.catalog import Catalog
@@ -30,7 +30,7 @@ IMAGES = [
 @pytest.fixture
 def place(store_folder):
     where = Settings(store=store_folder, engine="embedded")
-    return lambda: engine(where, lambda: Catalog(where.cache))
+    return lambda: Engines(where, lambda: Catalog(where.cache)).default
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_file_of_another_form_is_passed_over(place, kept, monkeypatch, change)
 def test_the_file_of_another_store_is_passed_over(place, kept, tmp_path, monkeypatch):
     first = place().images.list()
     other = Settings(store=tmp_path / "other", engine="embedded")
-    elsewhere = engine(other, lambda: Catalog(other.cache))
+    elsewhere = Engines(other, lambda: Catalog(other.cache)).default
     with open_archive(oci_archive(image([BASE], tags=["shop:1"]), tmp_path / "other.tar")) as archive:
         elsewhere.sink.put(archive.images[0], archive.images[0].names, quiet())
     assert elsewhere.images.list() != first
@@ -202,7 +202,7 @@ def test_a_store_that_cannot_be_written_to_is_listed_all_the_same(place, kept, m
 
 def test_who_only_looks_makes_no_store(tmp_path):
     where = Settings(store=tmp_path / "nowhere", engine="embedded")
-    assert engine(where, lambda: Catalog(where.cache)).images.list() == []
+    assert Engines(where, lambda: Catalog(where.cache)).default.images.list() == []
     assert not where.store.exists()
 
 
@@ -242,8 +242,8 @@ print("\\0".join(str(one) for one in opened))
 
 def test_a_damaged_file_is_told_of_as_left_over(kept, store_folder):
     with Inspector(Settings(store=store_folder)) as inspector:
-        assert inspector.fsck().leftovers == ()
+        assert inspector.store.fsck().leftovers == ()
         kept.write_bytes(kept.read_bytes()[:-1])
-        report = inspector.fsck()
+        report = inspector.store.fsck()
     assert report.ok
     assert [one.what for one in report.leftovers] == ["cache/images.json"]

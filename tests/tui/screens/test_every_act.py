@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from builders import docker_archive
-from layertui.core.inspector.inspector_answers import Removed
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -104,10 +103,9 @@ def world(tmp_path, monkeypatch):
     docker_archive(built()[0].tagged("shop:7"), here / "one.tar")
     (here / "rootfs.tar").write_bytes(BASE)
     world = World(tmp_path / "store", *built())
-    world.inspector.tag("demo:2.0", "shop:1")
+    world.inspector.images.tag("demo:2.0", "shop:1")
     world.container()
-    for name in ("mkdir", "rename_path", "change", "with_config_of"):  # the world in memory has no such acts
-        monkeypatch.setattr(world.inspector, name, lambda *_, **__: world.images.all[0])
+    monkeypatch.setattr(world.inspector.images, "with_config_of", lambda *_, **__: world.images.all[0])
     return world
 
 
@@ -116,11 +114,9 @@ def world(tmp_path, monkeypatch):
 async def test_it_ends_with_a_notice_that_names_its_object(world, act, monkeypatch):
     make, keys, said = ACTS[act]
     if act == "kill":
-        world.inspector.start(BOX)
-    if act == "untag":  # the world in memory has no image with two names
-        monkeypatch.setattr(world.inspector, "remove_image", lambda *_, **__: Removed())
+        world.inspector.containers.lifecycle.start(BOX)
     if act == "delete an image":
-        world.inspector.remove_container(BOX, force=True)
+        world.inspector.containers.remove(BOX, force=True)
     app = Stage(make(world), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -138,9 +134,9 @@ async def test_it_ends_with_a_notice_that_names_its_object(world, act, monkeypat
     [("start", "z", "Paused kind_banzai ("), ("pause", "z", "Resumed kind_banzai"), ("start", "S", "Restarted kind_")],
 )
 async def test_so_do_those_of_a_containers_life(world, before, key, said):
-    world.inspector.start(BOX)
+    world.inspector.containers.lifecycle.start(BOX)
     if before == "pause":
-        world.inspector.pause(BOX)
+        world.inspector.containers.lifecycle.pause(BOX)
     app = Stage(ContainerScreen(BOX), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)
@@ -170,6 +166,8 @@ async def test_its_keys_work_once_and_only_where_no_text_is_typed(monkeypatch):
         assert not app.notices.run_key("y")
         app.show("y")
         assert [app.notices.run_key(key) for key in ("x", "y", "y")] == [False, True, False]
+        app.notices.show(ActNotice("Done", (NextKey("y", "does it", partial(app.done.append, "not"), lambda: True),)))
+        assert not app.notices.run_key("y")
         app.show("y")
         await app.push_screen(TagDialog("demo:1.0"))
         await pilot.pause()

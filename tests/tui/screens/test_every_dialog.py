@@ -96,7 +96,7 @@ async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
         while True:
             progress.advance(1000)
 
-    monkeypatch.setattr(world.inspector, "save", save)
+    monkeypatch.setattr(world.inspector.images, "save", save)
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -121,7 +121,7 @@ async def test_an_error_stays_in_the_dialog_and_goes_with_the_next_key(world, mo
     def save(names, out, **options):
         raise LayertuiError("disk full: /x\x1b[2J; free some space")
 
-    monkeypatch.setattr(world.inspector, "save", save)
+    monkeypatch.setattr(world.inspector.images, "save", save)
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)

@@ -30,7 +30,7 @@ async def test_the_layers_answer_from_the_top_down(world):
         assert len(lines) == 7
         assert "✎ writable layer" in lines[0]
         assert "here: the visible version" in lines[0]
-        assert ["not here" in line for line in lines[1:4]] == [True] * 3
+        assert ["not searched" in line for line in lines[1:4]] == [True] * 3
         assert ["hidden below" in line for line in lines[4:]] == [True] * 3
         version = app.screen.query_one(FileView)
         assert version.render_line(0).text.strip().endswith("hello from the container")

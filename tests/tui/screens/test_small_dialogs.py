@@ -43,11 +43,11 @@ async def test_commit_says_how_much_and_takes_all_its_fields(world):
     app = Stage(CommitDialog("kind_banzai"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert "Adds one layer (3 changed paths, 29B) and one history step." in text_of(app, "#effect")
+        assert "Adds one layer (6 changed paths, 29B) and one history step." in text_of(app, "#effect")
         await pilot.press(*"new:1", "tab", *"why", "tab", *"me", "tab", *'CMD ["sh"]; ENV A=b', "enter")
         await app.quiet(pilot)
         assert app.answers == ["new:1"]
-        _, names, options = world.committed
+        _, names, options = world.containers.files.committed[-1]
         assert names in ((reference("new:1"),), [reference("new:1")])
         assert (options["message"], options["author"], list(options["changes"])) == (
             "why",
@@ -67,7 +67,7 @@ async def test_deleting_a_file_of_the_image_leaves_a_whiteout_and_says_so(world)
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == [True]
-        assert world.containers.layers["kind_banzai"].files["/etc/motd"] is None
+        assert world.file("kind_banzai", "/etc/motd") is None
 
 
 async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
@@ -79,7 +79,7 @@ async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
-        assert world.containers.layers["kind_banzai"].files["/1.txt"] is not None
+        assert world.file("kind_banzai", "/1.txt") is not None
 
 
 async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(world):
@@ -113,7 +113,7 @@ async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_englis
 
 
 async def test_one_name_of_several_is_only_a_name(world):
-    world.inspector.tag("demo:2.0", "shop:1")
+    world.inspector.images.tag("demo:2.0", "shop:1")
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -131,7 +131,7 @@ async def test_a_running_container_is_deleted_only_with_a_tick(world):
         await pilot.press("space", "enter")
         await app.quiet(pilot)
         assert app.answers == [True]
-        assert world.inspector.containers() == []
+        assert world.inspector.containers.list() == []
 
 
 async def test_a_question_and_a_notice_show_text_as_it_is():

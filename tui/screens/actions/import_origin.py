@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from layertui.core.inspector.imported import origin_of
+from layertui.core.inspector.import_search import origin_of
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
@@ -16,13 +17,17 @@ def _shown(name: str) -> str:
     return name.removeprefix("sha256:")[:12] if name.startswith("sha256:") else name.removeprefix("container:")
 
 
-def offer_comparison(screen: InspectorScreen[None], name: str) -> None:
-    """Look for what a new image was exported from, on a thread; where it is found, say so and offer to compare."""
+def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callable[[], bool]) -> None:
+    """Look for what a new image was exported from, on a thread; where it is found, say so and offer to compare.
+
+    `unless` says that `=` has come to mean another pair.
+    """
 
     def found(origin: str | None) -> None:
         if origin is not None:
             sentence = f"{_shown(name)} is an import of an export of {_shown(origin)}"
-            screen.announce(ActNotice(sentence, (NextKey("=", "shows what was lost", lambda: compare(origin)),)))
+            key = NextKey("=", "shows what was lost", lambda: compare(origin), unless)
+            screen.announce(ActNotice(sentence, (key,)))
 
     def compare(origin: str) -> None:
         from layertui.tui.screens.compare.compare_screen import CompareScreen

@@ -110,7 +110,9 @@ class LifeActions:
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._screen.ask(f"starting {name}", lambda i, p: i.start(name, p), started, group="life")
+                self._screen.ask(
+                    f"starting {name}", lambda i, p: i.containers.lifecycle.start(name, p), started, group="life"
+                )
 
         self._screen.app.push_screen(question, answered)
 
@@ -119,7 +121,7 @@ class LifeActions:
 
         self._screen.ask(
             f"opening a shell in {name}",
-            lambda i, _: i.shell(name, size=terminal.size()),
+            lambda i, _: i.containers.shell(name, size=terminal.size()),
             lambda session: self._enter(session, name),
             group="life",
         )
@@ -136,7 +138,9 @@ class LifeActions:
             terminal.ask_to_show(session)
             self._enter(session, name)
 
-        self._screen.ask(f"attaching to {name}", lambda i, _: i.attach(name), attached, group="life")
+        self._screen.ask(
+            f"attaching to {name}", lambda i, _: i.containers.processes.attach(name), attached, group="life"
+        )
 
     def _enter(self, session: Session, name: str) -> None:
         """The terminal is the session's until it ends or is left; then look at what was done there."""
@@ -148,7 +152,7 @@ class LifeActions:
                 screen.tell(f"Detached from {name}; its process is still running.")
         except LayertuiError as error:
             screen.tell_error(error)
-        screen.ask(f"looking at {name}", lambda i, _: i.container(name), self._changed, group="life", quiet=True)
+        screen.ask(f"looking at {name}", lambda i, _: i.containers.get(name), self._changed, group="life", quiet=True)
 
     # -- its state and its name
 
@@ -164,7 +168,7 @@ class LifeActions:
             self._announce(f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
             self._changed(container)
 
-        self._screen.ask(f"pausing {name}", lambda i, _: i.pause(name), paused, group="life")
+        self._screen.ask(f"pausing {name}", lambda i, _: i.containers.lifecycle.pause(name), paused, group="life")
 
     def _unpause(self) -> None:
         if (container := self._container()) is None:
@@ -175,7 +179,7 @@ class LifeActions:
             self._announce(f"Resumed {container.name}")
             self._changed(container)
 
-        self._screen.ask(f"unpausing {name}", lambda i, _: i.unpause(name), resumed, group="life")
+        self._screen.ask(f"unpausing {name}", lambda i, _: i.containers.lifecycle.unpause(name), resumed, group="life")
 
     def _restart(self) -> None:
         if (container := self._container()) is None:
@@ -186,7 +190,9 @@ class LifeActions:
             self._announce(f"Restarted {container.name}, process {container.pid}")
             self._changed(container)
 
-        self._screen.ask(f"restarting {name}", lambda i, p: i.restart(name, progress=p), restarted, group="life")
+        self._screen.ask(
+            f"restarting {name}", lambda i, p: i.containers.lifecycle.restart(name, progress=p), restarted, group="life"
+        )
 
     def _announce(self, text: str, *next_keys: NextKey) -> None:
         self._screen.announce(ActNotice(text, next_keys))

@@ -64,7 +64,7 @@ class ContainerActions:
         self._watch.keep_namespaces(keep=True)
         self._screen.ask(
             f"starting {name}",
-            lambda inspector, progress: inspector.start(name, progress),
+            lambda inspector, progress: inspector.containers.lifecycle.start(name, progress),
             lambda _container: self._watch.look(),
             group="life",
             failed=self._not_started,
@@ -83,7 +83,7 @@ class ContainerActions:
         self._watch.keep_namespaces(keep=False)
         self._screen.ask(
             f"stopping {name}",
-            lambda inspector, _progress: inspector.stop(name),
+            lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
             lambda _container: self._watch.look(),
             group="life",
         )

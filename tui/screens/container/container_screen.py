@@ -218,7 +218,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
         rows = self.query_one(f"#{self._tab}")
         if isinstance(rows, FileTree) and self.finder.pattern("layer") is None:
             return "there is no filter whose next match to go to: / sets one"
-        return "" if isinstance(rows, RowList) and rows.count else "nothing fits here"
+        return "" if isinstance(rows, RowList) and rows.count else "no match here"
 
     def _find(self) -> None:
         self.finder.open(self._tab, FILTERED[self._tab])

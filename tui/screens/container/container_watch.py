@@ -39,15 +39,15 @@ class Glance:
 
 def glance(inspector: Inspector, name: str) -> Glance:
     """Look at a container. The name is looked up once: all else goes by its ID, also when it is renamed meanwhile."""
-    container = inspector.container(name)
+    container = inspector.containers.get(name)
     of = container.id
     return Glance(
         container,
-        inspector.namespaces(of),
-        inspector.mounts(of),
-        tuple(inspector.logs(of, tail=LOG_TAIL)),
-        size_or_why(inspector.size_rw, of)[0],
-        inspector.no_start,
+        inspector.containers.observation.namespaces(of),
+        inspector.containers.observation.mounts(of),
+        tuple(inspector.containers.output.logs(of, tail=LOG_TAIL)),
+        size_or_why(inspector.containers.files.own_size, of)[0],
+        inspector.containers.lifecycle.unavailable,
     )
 
 
@@ -138,8 +138,8 @@ class ContainerWatch:
         of = self.glance.container.id
 
         def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
-            reading = inspector.reading(of)
-            return reading, inspector.processes(of) if reading is not None else []
+            reading = inspector.containers.observation.reading(of)
+            return reading, inspector.containers.processes.top(of) if reading is not None else []
 
         self._screen.ask(
             "reading what it uses",

@@ -49,7 +49,10 @@ class CommitDialog(Dialog["str | None"]):
         name = self._container
         self.find_out(
             "reading the writable layer",
-            lambda inspector, progress: (inspector.diff(name, progress), inspector.size_rw(name)),
+            lambda inspector, progress: (
+                inspector.containers.files.diff(name, progress),
+                inspector.containers.files.own_size(name),
+            ),
             self._measured,
             group="diff",
         )
@@ -110,7 +113,7 @@ class CommitDialog(Dialog["str | None"]):
 
         self.do(
             f"committing {name}",
-            lambda inspector, progress: inspector.commit(
+            lambda inspector, progress: inspector.containers.commit(
                 name, ref or None, message=message, author=author, changes=changes, progress=progress
             ),
             committed,

@@ -13,7 +13,8 @@ from textual.widgets import Input
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import named, names_of
-from layertui.tui.widgets.forms.fields import Field, PathLine
+from layertui.tui.widgets.forms.fields import Field
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -107,7 +108,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
 def names_in(inspector: Inspector) -> list[str]:
     """What can be named without a path: each tag, each container."""
-    names = [ref.familiar for image in inspector.images() for ref in image.names if ref.tag]
+    names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
     if inspector.engine.containers is not None:
-        names += [f"container:{container.name}" for container in inspector.containers()]
+        names += [f"container:{container.name}" for container in inspector.containers.list()]
     return sorted(names)

@@ -161,6 +161,15 @@ class CreateDialog(Dialog["str | None"]):
             read_only=self._on("read-only"),
         )
 
+    def _start(self, name: str) -> None:
+        from layertui.tui.screens.container.container_screen import ContainerScreen
+
+        self.app.push_screen(ContainerScreen(name, start=True))
+
+    def _on_a_container(self) -> bool:
+        """Whether the screen's own key starts the container that the cursor is on, be it this one or another."""
+        return getattr(self.app.screen, "container_at", None) is not None
+
     def wrong_field(self, error: Exception) -> str | None:
         """A name may be taken; what else can be wrong is said of several fields."""
         return "#name" if isinstance(error, Conflict) else None
@@ -179,9 +188,10 @@ class CreateDialog(Dialog["str | None"]):
 
         def created(container: Container) -> None:
             sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
-            self.finish(container.name, ActNotice(sentence, (NextKey("s", "starts it"),)))
+            start = NextKey("s", "starts it", lambda: self._start(container.name), unless=self._on_a_container)
+            self.finish(container.name, ActNotice(sentence, (start,)))
 
-        self.do("creating", lambda inspector, progress: inspector.create(image, options, progress), created)
+        self.do("creating", lambda inspector, progress: inspector.containers.create(image, options, progress), created)
 
 
 def is_shell(words: Sequence[str]) -> bool:

@@ -18,9 +18,8 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.containers.storage.volumes import Kept
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.engine import ImageSummary, Removed
     from layertui.core.inspector import Inspector
-    from layertui.core.inspector.inspector_answers import Removed
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
 
@@ -114,7 +113,7 @@ class DeleteFileDialog(DeleteDialog):
         still = f": a whiteout hides it, layer {self._below} still has it" if self._below is not None else ""
         self.do(
             f"deleting {path}",
-            lambda inspector, _progress: inspector.unlink(name, path, recursive=folder),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).unlink(path, recursive=folder),
             lambda _none: self.finish(True, ActNotice(f"Deleted {path} in {name}{still}")),
         )
 
@@ -160,11 +159,11 @@ class DeleteImageDialog(ForceDialog):
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
         image = inspector.open(self._what, progress=progress).image
-        images = inspector.images()
+        images = inspector.images.list()
         own = next((other for other in images if other.digest == image.descriptor.digest), None)
         users = tuple(
             container.name
-            for container in (inspector.containers() if inspector.engine.containers is not None else [])
+            for container in (inspector.containers.list() if inspector.engine.containers is not None else [])
             if container.image_id == image.id
         )
         others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
@@ -212,7 +211,7 @@ class DeleteImageDialog(ForceDialog):
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
-            lambda inspector, _progress: inspector.remove_image(name, force=force),
+            lambda inspector, _progress: inspector.images.remove(name, force=force),
             lambda removed: self.finish(True, ActNotice(self._sentence(removed))),
         )
 
@@ -230,9 +229,12 @@ class DeleteContainerDialog(ForceDialog):
         """Its changed paths, and their bytes; None where they cannot be told."""
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, tuple[int, int] | None]:
-        container = inspector.container(self._what)
+        container = inspector.containers.get(self._what)
         try:
-            return container, (len(inspector.diff(self._what, progress)), inspector.size_rw(self._what))
+            return container, (
+                len(inspector.containers.files.diff(self._what, progress)),
+                inspector.containers.files.own_size(self._what),
+            )
         except LimitExceeded:  # no reason not to remove it
             return container, None
 
@@ -265,7 +267,7 @@ class DeleteContainerDialog(ForceDialog):
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
-            lambda inspector, _progress: inspector.remove_container(name, force=force),
+            lambda inspector, _progress: inspector.containers.remove(name, force=force),
             lambda kept: self.finish(
                 True, ActNotice(f"Deleted container {name} and its writable layer{kept_in(kept)}")
             ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -23,7 +24,8 @@ from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.widgets.chrome.header_line import job_text
-from layertui.tui.widgets.forms.fields import Choice, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.text.pieces import fit_middle, wrapped
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ T = TypeVar("T")
 
 WIDTH = 74
 """Cells of a line in a dialog where the screen has room for it."""
+
+HELD_FOR = 2.0
+"""Seconds after Enter in which keys are kept for the screen below; what is typed later is no longer typed ahead."""
 
 REFUSED_FOR = 0.3
 """Seconds for which a field lights up in which nothing can be typed."""
@@ -90,6 +95,7 @@ class Dialog(InspectorDialog[R]):
     def __init__(self) -> None:
         super().__init__(classes="-danger" if self.DANGER else None)
         self.job: Job[Any] | None = None
+        self._held: list[events.Key] = []
 
     # -- what a dialog says
 
@@ -203,7 +209,11 @@ class Dialog(InspectorDialog[R]):
     def on_key(self, event: events.Key) -> None:
         """What is typed where no text goes is refused, so that everybody sees it, and changes nothing."""
         focused = self.focused
-        if not event.is_printable or focused is None or isinstance(focused, Input | TextArea) or self.busy:
+        if self.job is not None and self.busy:
+            if event.is_printable and monotonic() - self.job.began < HELD_FOR:
+                self._held.append(event)
+            return
+        if not event.is_printable or focused is None or isinstance(focused, Input | TextArea):
             return
         if event.key in self.active_bindings:
             return
@@ -235,9 +245,11 @@ class Dialog(InspectorDialog[R]):
             self.dismiss(None)
 
     def finish(self, answer: R, notice: ActNotice) -> None:
-        """It is done: say so, and answer."""
+        """It is done: say so, and answer. What was typed ahead is for the screen below, as if the work had taken no time."""
         self.announce(notice)
         self.dismiss(answer)
+        for event in self._held:
+            self.app.post_message(events.Key(event.key, event.character))
 
     @property
     def busy(self) -> bool:

@@ -98,7 +98,7 @@ class SaveDialog(TargetDialog):
         """Save."""
         image, target = self._image, self.target()
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value or None
-        return lambda inspector, progress: inspector.save(
+        return lambda inspector, progress: inspector.images.save(
             [image], target, form=form, compress=compress, progress=progress
         )
 
@@ -186,7 +186,7 @@ class ExportDialog(TargetDialog):
     def work(self) -> Work:
         """Export."""
         container, target = self._container, self.target()
-        return lambda inspector, progress: inspector.export(container, target, progress)
+        return lambda inspector, progress: inspector.containers.export(container, target, progress)
 
     def confirm(self) -> None:
         """Export, or go on to the commit's own questions."""

@@ -59,8 +59,8 @@ class KillDialog(Dialog["Container | None"]):
         name, signal = self._container, self._signal()
 
         def call(inspector: Inspector, _progress: Progress) -> Container:
-            inspector.kill(name, signal)
-            return inspector.container(name)
+            inspector.containers.lifecycle.kill(name, signal)
+            return inspector.containers.get(name)
 
         def sent(container: Container) -> None:
             state = "" if container.state.alive else f": it has ended with exit code {container.exit_code}"
@@ -105,6 +105,6 @@ class RenameDialog(Dialog["Container | None"]):
             return
         self.do(
             "renaming",
-            lambda inspector, _progress: inspector.rename(name, new),
+            lambda inspector, _progress: inspector.containers.rename(name, new),
             lambda container: self.finish(container, ActNotice(f"Renamed container {name} to {container.name}")),
         )

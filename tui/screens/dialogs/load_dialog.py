@@ -27,7 +27,8 @@ from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.textual_patches.typed_text import TypedText
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         super().on_mount()
         self.ask(
             "names",
-            lambda inspector, _progress: [name.familiar for image in inspector.images() for name in image.names],
+            lambda inspector, _progress: [name.familiar for image in inspector.images.list() for name in image.names],
             self._listed,
             group="names",
             quiet=True,
@@ -147,7 +148,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._findings, self._note, self._looked_at = None, f"looking into {path.name} …", text
         self.ask(
             f"looking into {path.name}",
-            lambda inspector, progress: inspector.look_into(path, progress, platform=platform),
+            lambda inspector, progress: inspector.images.look_into(path, progress, platform=platform),
             self._found,
             group="look",
             failed=self._not_found,
@@ -312,7 +313,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         clobber, platform = not self.query_one("#keep", Tick).value, self._platform
         self.do(
             f"loading {path.name}",
-            lambda inspector, progress: inspector.load(path, clobber=clobber, platform=platform, progress=progress),
+            lambda inspector, progress: inspector.images.load(
+                path, clobber=clobber, platform=platform, progress=progress
+            ),
             lambda loaded: self._loaded(path, loaded),
         )
 
@@ -349,7 +352,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
         self.do(
             f"importing {path.name}",
-            lambda inspector, progress: inspector.import_(
+            lambda inspector, progress: inspector.images.import_(
                 path, ref, message=message, changes=changes, progress=progress
             ),
             imported,

@@ -14,12 +14,16 @@ from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.widgets.forms.fields import Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
+
+
+NO_VERB = ("There is no verb for this on the command line.", NOTE)
 
 
 class NewFolderDialog(Dialog["str | None"]):
@@ -61,7 +65,7 @@ class NewFolderDialog(Dialog["str | None"]):
             return
         self.do(
             f"making {path}",
-            lambda inspector, _progress: inspector.mkdir(name, path, parents=parents),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
             lambda _none: self.finish(whole(path), ActNotice(f"Made folder {whole(path)} in {name}")),
         )
 
@@ -116,10 +120,11 @@ class RenamePathDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Moved within the writable layer.", NOTE))
+            return lines(("Moved within the writable layer.", NOTE), NO_VERB)
         return lines(
             ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
             (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:
@@ -130,7 +135,7 @@ class RenamePathDialog(_EntryDialog):
             return
         self.do(
             f"renaming {path}",
-            lambda inspector, _progress: inspector.rename_path(name, path, new),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
             lambda _none: self.finish(whole(new), ActNotice(f"Renamed {path} to {whole(new)} in {name}")),
         )
 
@@ -162,9 +167,11 @@ class AttributesDialog(_EntryDialog):
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
-            return lines(("Changed in the writable layer.", NOTE))
+            return lines(("Changed in the writable layer.", NOTE), NO_VERB)
         return lines(
-            ("Copied up into the writable layer.", "$text-warning"), (f"Layer {self._layer} stays as it is.", KEPT)
+            ("Copied up into the writable layer.", "$text-warning"),
+            (f"Layer {self._layer} stays as it is.", KEPT),
+            NO_VERB,
         )
 
     def confirm(self) -> None:
@@ -179,7 +186,9 @@ class AttributesDialog(_EntryDialog):
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"
         self.do(
             f"changing {path}",
-            lambda inspector, _progress: inspector.change(name, path, mode=mode, owner=owner),
+            lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
+                path, mode=mode, owner=owner
+            ),
             lambda _none: self.finish(path, ActNotice(f"Changed {path} in {name}: {changed}")),
         )
 

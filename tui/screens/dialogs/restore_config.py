@@ -66,7 +66,7 @@ class RestoreConfigDialog(Dialog["str | None"]):
             return
         self.do(
             "restoring the config",
-            lambda inspector, progress: inspector.with_config_of(self._copy, self._original, ref, progress),
+            lambda inspector, progress: inspector.images.with_config_of(self._copy, self._original, ref, progress),
             lambda image: self.finish(
                 ref, ActNotice(f"Restored the config of {self._original.title}: {ref} is {image.id.short} now")
             ),

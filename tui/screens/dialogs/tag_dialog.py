@@ -41,7 +41,7 @@ class TagDialog(Dialog["str | None"]):
     def on_mount(self) -> None:
         """Which names are taken must be known before one is given."""
         super().on_mount()
-        self.ask("names", lambda inspector, _progress: inspector.images(), self._listed, group="names", quiet=True)
+        self.ask("names", lambda inspector, _progress: inspector.images.list(), self._listed, group="names", quiet=True)
 
     def _listed(self, images: list[ImageSummary]) -> None:
         self._taken = {name.familiar: image for image in images for name in image.names}
@@ -71,7 +71,7 @@ class TagDialog(Dialog["str | None"]):
             return
         self.do(
             "tagging",
-            lambda inspector, _progress: inspector.tag(self._image, new),
+            lambda inspector, _progress: inspector.images.tag(self._image, new),
             lambda _none: self.finish(new, ActNotice(f"Tagged {self._image} as {familiar(new) or new}")),
         )
 

@@ -15,7 +15,8 @@ from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path, what_is_there
 from layertui.tui.screens.shared.notices import ActNotice, NextKey, written_file
 from layertui.tui.screens.shared.path_completion import on_host
-from layertui.tui.widgets.forms.fields import Field, PathLine
+from layertui.tui.widgets.forms.fields import Field
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector

@@ -30,7 +30,8 @@ from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
 from layertui.tui.widgets.files.preview import text_of
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -140,7 +141,7 @@ class WriteDialog(Dialog["str | None"]):
         name, path = self._container, event.text
         self.ask(
             "what a write will do",
-            lambda inspector, _progress: inspector.write_effect(name, path),
+            lambda inspector, _progress: inspector.containers.write_effect(name, path),
             self._effect_known,
             group="effect",
             failed=self._effect_unknown,
@@ -295,7 +296,7 @@ class WriteDialog(Dialog["str | None"]):
         def write(inspector: Inspector, _progress: Progress) -> int:
             source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
             with source:
-                inspector.write(name, path, source, mode=mode, owner=owner, parents=parents)
+                inspector.containers.files.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
             return len(typed) if host is None else host.stat().st_size
 
         def written(length: int) -> None:

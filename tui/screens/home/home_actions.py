@@ -60,7 +60,7 @@ class HomeActions:
             self._screen.announce(ActNotice(f"Added {len(images)} demo images to the store"))
             self._changes.look_at_first()
 
-        self._screen.ask("making the demo images", lambda i, p: i.demo(p), then, group="demo")
+        self._screen.ask("making the demo images", lambda i, p: i.images.demo(p), then, group="demo")
 
     # -- why not
 
@@ -106,7 +106,7 @@ class HomeActions:
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
             return "delete is for images, containers, and files of a container: 1, 2 and 4 lead to them"
-        return "" if self._panes.files.index >= 0 else "delete: there is no file under the cursor"
+        return "" if self._panes.files.index >= 0 else "delete: no file under the cursor"
 
     # -- containers
 
@@ -132,7 +132,7 @@ class HomeActions:
             self._screen.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
             self._changes.life_changed(container)
 
-        self._screen.ask(f"stopping {name}", lambda i, _: i.stop(name), ended, group="life")
+        self._screen.ask(f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), ended, group="life")
 
     def _write(self) -> None:
         from layertui.core.layers.table.entry import Kind

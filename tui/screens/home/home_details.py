@@ -160,7 +160,11 @@ class HomeDetails:
             self._pane.show_document("logs", log_parts(lines), from_start=False, at_end=True)
 
         self._screen.ask(
-            "reading logs", lambda i, _: list(i.logs(name, tail=LOG_LINES)), then, group="logs", quiet=True
+            "reading logs",
+            lambda i, _: list(i.containers.output.logs(name, tail=LOG_LINES)),
+            then,
+            group="logs",
+            quiet=True,
         )
 
     def _ask_namespaces(self) -> None:
@@ -171,7 +175,13 @@ class HomeDetails:
         def then(namespaces: Namespaces) -> None:
             self._pane.namespaces_view().show(namespaces)
 
-        self._screen.ask("reading namespaces", lambda i, _: i.namespaces(name), then, group="namespaces", quiet=True)
+        self._screen.ask(
+            "reading namespaces",
+            lambda i, _: i.containers.observation.namespaces(name),
+            then,
+            group="namespaces",
+            quiet=True,
+        )
 
     def _ask_file(self) -> None:
         from layertui.core.layers.table.entry import Change, Kind

@@ -41,7 +41,7 @@ class HomeFiles:
             return lambda: self._target.not_in_layers(what) or (f"{what}: shown already" if already() else "")
 
         return {
-            "alone": Action(self._turn, refusal("this layer alone", lambda: state.selection.alone)),
+            "alone": Action(self._turn, refusal("this layer only", lambda: state.selection.alone)),
             "merged": Action(self._turn, refusal("all layers merged", lambda: not state.selection.alone)),
             "only_changes": Action(self._turn_changes, refusal("only changes", lambda: state.only_changes)),
             "everything": Action(self._turn_changes, refusal("all files", lambda: not state.only_changes)),

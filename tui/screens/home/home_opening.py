@@ -89,7 +89,7 @@ class HomeOpening:
         selection, subject = self._state.selection, self._state.subject
         if selection.name:
             if subject is not None:
-                self._listing.keep(subject)
+                self._keep(subject)
             self._panes.images.go_to(selection.name)
         elif (row := self._panes.images.current) is not None:
             self.look_at(row.key, row.title)
@@ -116,14 +116,7 @@ class HomeOpening:
         subject, steps = answer
         container, state, panes = subject.container, self._state, self._panes
         state.open(subject, steps)
-        if self._listing.keep(subject):
-            self._screen.ask(
-                "platforms",
-                lambda i, _: i.platforms(subject),
-                lambda choices: self._offer_platforms(subject, choices),
-                group="platforms",
-                quiet=True,
-            )
+        self._keep(subject)
         panes.header.subject = subject.title if container is None else container.image
         panes.header.own = container.name if container is not None else ""
         if container is not None:
@@ -148,6 +141,17 @@ class HomeOpening:
             stopped=self._stopped,
         )
 
+    def _keep(self, subject: Subject) -> None:
+        """An archive gets a row; and where it holds other platforms of its image, those are offered once."""
+        if self._listing.keep(subject):
+            self._screen.ask(
+                "platforms",
+                lambda i, _: i.platforms(subject),
+                lambda choices: self._offer_platforms(subject, choices),
+                group="platforms",
+                quiet=True,
+            )
+
     def _not_opened(self, error: Exception) -> None:
         self._state.close()
         self._panes.layers.show_waiting("Not opened.")
@@ -167,7 +171,7 @@ class HomeOpening:
 
     def _choose_image(self, choices: Sequence[ImageChoice]) -> None:
         """An archive of several images or platforms: ask which one."""
-        from layertui.tui.screens.dialogs.choose_dialog import ChooseImageDialog
+        from layertui.tui.screens.dialogs.questions import ChooseImageDialog
 
         def chosen(name: str | None) -> None:
             if name:

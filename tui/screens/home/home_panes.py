@@ -96,6 +96,8 @@ class HomeTarget:
         """Why `what` has no image to act on."""
         if self.image_name is not None:
             return ""
+        if self._state.listing is None:
+            return f"{what}: still loading"
         where = "1 leads to the images" if self._panes.images.items else "L loads one"
         return f"{what} needs an image: {where}"
 
@@ -103,6 +105,8 @@ class HomeTarget:
         """Why `what` has no container to act on."""
         if self.container is not None:
             return ""
+        if self._state.listing is None:
+            return f"{what}: still loading"
         where = "2 leads to the containers" if self._panes.containers.items else "c creates one of an image"
         return f"{what} needs a container: {where}"
 

@@ -50,22 +50,22 @@ def listing_of(inspector: Inspector, progress: Progress) -> Listing:
     from layertui.tui.report.container_report import size_or_why
 
     engine = inspector.engine
-    images = tuple(inspector.images())
-    unreadable = inspector.unreadable_images(images)
+    images = tuple(inspector.images.list())
+    unreadable = inspector.images.unreadable(images)
     rows = tuple(image_rows(images))
     if engine.containers is None:
         return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable, rows=rows)
-    containers = tuple(inspector.containers())
+    containers = tuple(inspector.containers.list())
     sizes, no_sizes = {}, {}
     for container in containers:
         progress.advance(0)
-        taken, why_not = size_or_why(inspector.size_rw, container.id)
+        taken, why_not = size_or_why(inspector.containers.files.own_size, container.id)
         if taken is not None:
             sizes[container.id] = taken
         else:
             no_sizes[container.id] = why_not or ""
     # What starts them is not even imported where there are none.
-    no_start = inspector.no_start if containers else None
+    no_start = inspector.containers.lifecycle.unavailable if containers else None
     return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable, rows=rows)
 
 

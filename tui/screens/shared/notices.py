@@ -31,6 +31,8 @@ class NextKey:
     does: str
     run: Callable[[], object] | None = None
     """None where the screen's own key does it already."""
+    unless: Callable[[], bool] | None = None
+    """True once the user has begun something else with this key, which then means that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class NoticeBoard:
         for at in reversed(range(len(self._shown))):
             until, notice = self._shown[at]
             for next_key in notice.next_keys:
-                if next_key.key == key and next_key.run is not None:
+                if next_key.key != key or (next_key.unless is not None and next_key.unless()):
+                    continue
+                if next_key.run is not None:
                     others = tuple(other for other in notice.next_keys if other is not next_key)
                     self._shown[at] = (until, replace(notice, next_keys=others))
                     next_key.run()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from layertui.core.engines.transports import archive_prefixes
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -88,13 +89,10 @@ def on_host(text: str) -> list[str]:
     return sorted(found)
 
 
-_OF_FILES = ("docker-archive:", "oci-archive:", "oci:")
-
-
 def named(names: Iterable[str], text: str) -> list[str]:
     """The names that begin with the text, then the paths on the host that do. It waits for the disk: call it in a job."""
     found = [name for name in names if name.startswith(text)]
-    transport = next((prefix for prefix in _OF_FILES if text.startswith(prefix)), "")
+    transport = next((prefix for prefix in archive_prefixes() if text.startswith(prefix)), "")
     path = text.removeprefix(transport)
     if transport or path.startswith(("/", ".", "~")) or (path and not found):
         found += [transport + name for name in on_host(path)]

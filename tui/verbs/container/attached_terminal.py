@@ -30,21 +30,25 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
 def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
-    with asked.inspector.attach(name, start=True, size=size, progress=asked.progress()) as session:
-        with _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
+    with asked.inspector.containers.processes.attach(name, start=True, size=size, progress=asked.progress()) as session:
+        with _signals_to(lambda wanted: asked.inspector.containers.lifecycle.kill(name, wanted)):
             if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
-        return asked.inspector.wait(name)
+        return asked.inspector.containers.lifecycle.wait(name)
 
 
 def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
     name, typing = container.id, stdin and container.options.interactive
-    with asked.inspector.attach(name) as session:
+    with asked.inspector.containers.processes.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
         terminal.ask_to_show(session)
-        with nullcontext() if session.tty else _signals_to(lambda wanted: asked.inspector.kill(name, wanted)):
-            return asked.inspector.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+        with (
+            nullcontext()
+            if session.tty
+            else _signals_to(lambda wanted: asked.inspector.containers.lifecycle.kill(name, wanted))
+        ):
+            return asked.inspector.containers.lifecycle.wait(name) if _carried(session, typing=typing, keys=keys) else 1
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:

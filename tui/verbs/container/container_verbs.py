@@ -20,9 +20,9 @@ def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
     """List containers, the newest first."""
     from layertui.tui.report.container_report import container_lines, sizes
 
-    found = [container for container in asked.inspector.containers() if every or container.state.alive]
+    found = [container for container in asked.inspector.containers.list() if every or container.state.alive]
     if asked.json:
-        asked.out.document(sizes(found, asked.inspector.size_rw, asked.warn))
+        asked.out.document(sizes(found, asked.inspector.containers.files.own_size, asked.warn))
     elif quiet:
         asked.out.lines(container.id if no_trunc else container.short_id for container in found)
     else:
@@ -38,7 +38,7 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
     from layertui.tui.verbs.image_verbs import tell_id
 
-    tell_id(asked, asked.inspector.create(image, options_from(asked, command, given), asked.progress()).id)
+    tell_id(asked, asked.inspector.containers.create(image, options_from(asked, command, given), asked.progress()).id)
 
 
 @verb("rm", "rm kind_banzai")
@@ -57,7 +57,7 @@ def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) ->
     from layertui.tui.common.format import safe
 
     def remove(name: str) -> None:
-        for kept in asked.inspector.remove_container(name, force=force, volumes=volumes):
+        for kept in asked.inspector.containers.remove(name, force=force, volumes=volumes):
             asked.warn(
                 f"{safe(name)}: what lay in {safe(kept.path)} is kept as a volume; `layertui gc --volume {kept.name}` removes it"
             )
@@ -74,7 +74,10 @@ def namespaces_verb(asked: Asked, name: str) -> None:
     """Show a container's namespaces beside the host's; the folder that each layer of its root lies in, and its mounts."""
     from layertui.tui.report.container_report import mounts_lines, mounts_object, namespaces_lines, namespaces_object
 
-    found, table = asked.inspector.namespaces(name), asked.inspector.mounts(name)
+    found, table = (
+        asked.inspector.containers.observation.namespaces(name),
+        asked.inspector.containers.observation.mounts(name),
+    )
     if asked.json:
         asked.out.document({**namespaces_object(found), **mounts_object(table)})
     else:

@@ -25,7 +25,7 @@ def write_verb(
     bits, ids = _mode(mode), _owner(owner)
     source = stdin() if file == "-" else given(file)
     with source:
-        asked.inspector.write(name, path, source, mode=bits, owner=ids, parents=parents)
+        asked.inspector.containers.files.own_layer(name).write(path, source, mode=bits, owner=ids, parents=parents)
     asked.done(path=path)
 
 
@@ -36,7 +36,7 @@ def write_verb(
 @pass_asked
 def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
     """Make a folder in a container; running or not."""
-    asked.inspector.mkdir(name, path, parents=parents)
+    asked.inspector.containers.files.own_layer(name).mkdir(path, parents=parents)
     asked.done(path=path)
 
 
@@ -47,7 +47,7 @@ def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
 @pass_asked
 def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
     """Remove a path from what a container sees; its image keeps it."""
-    asked.inspector.unlink(name, path, recursive=recursive)
+    asked.inspector.containers.files.own_layer(name).unlink(path, recursive=recursive)
     asked.done(path=path)
 
 
@@ -70,16 +70,18 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
         if not path:
             raise NotFound(f"{destination} names no folder; write {name}:/ for the root")
         given = stdin() if source == "-" else source
-        asked.inspector.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
+        asked.inspector.containers.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
     elif inside:
         name, path = inside
         if not path:
             raise NotFound(f"{source} names no path; write {name}:/ for the root")
         if destination == "-":
             with target("-") as out:
-                asked.inspector.copy_out(name, path, out, archive=archive, follow=follow_link, progress=progress)
+                asked.inspector.containers.copy_out(
+                    name, path, out, archive=archive, follow=follow_link, progress=progress
+                )
             return
-        left_out = asked.inspector.copy_out(
+        left_out = asked.inspector.containers.copy_out(
             name, path, destination, archive=archive, follow=follow_link, progress=progress
         )
         warn_of_devices(asked, left_out)
@@ -91,7 +93,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
 @pass_asked
 def diff_verb(asked: Asked, name: str) -> None:
     """Show what changed in a container's writable layer: A added, C changed, D deleted."""
-    lines = asked.inspector.diff(name, asked.progress())
+    lines = asked.inspector.containers.files.diff(name, asked.progress())
     if asked.json:
         asked.out.document([{"path": line.path, "kind": line.kind} for line in lines])
     else:
@@ -120,7 +122,7 @@ def commit_verb(
     pause: bool,
 ) -> None:
     """Make an image of a container and its writable layer; print its ID."""
-    image = asked.inspector.commit(
+    image = asked.inspector.containers.commit(
         name,
         ref,
         message=message,
@@ -139,7 +141,7 @@ def commit_verb(
 def export_verb(asked: Asked, name: str, output: str | None) -> None:
     """Write the files of a container as one flat tar, without history and layers."""
     with target(output) as out:
-        asked.inspector.export(name, out, asked.progress())
+        asked.inspector.containers.export(name, out, asked.progress())
     if output not in (None, "-"):
         asked.done(file=output)
 

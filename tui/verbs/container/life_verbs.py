@@ -14,7 +14,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 @pass_asked
 def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
     """Pause all processes of containers, by a cgroup freezer, else by signals: `ps` shows which."""
-    return act_on_each(asked, names, asked.inspector.pause)
+    return act_on_each(asked, names, asked.inspector.containers.lifecycle.pause)
 
 
 @verb("unpause", "unpause kind_banzai")
@@ -22,7 +22,7 @@ def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @pass_asked
 def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
     """Resume paused containers."""
-    return act_on_each(asked, names, asked.inspector.unpause)
+    return act_on_each(asked, names, asked.inspector.containers.lifecycle.unpause)
 
 
 @verb("restart", "restart -t 2 kind_banzai")
@@ -31,7 +31,9 @@ def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @pass_asked
 def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop running containers, and start them again."""
-    return act_on_each(asked, names, lambda name: asked.inspector.restart(name, seconds, asked.progress()))
+    return act_on_each(
+        asked, names, lambda name: asked.inspector.containers.lifecycle.restart(name, seconds, asked.progress())
+    )
 
 
 @verb("rename", "rename kind_banzai web")
@@ -40,5 +42,5 @@ def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> i
 @pass_asked
 def rename_verb(asked: Asked, name: str, new: str) -> None:
     """Give a container another name."""
-    renamed = asked.inspector.rename(name, new)
+    renamed = asked.inspector.containers.rename(name, new)
     asked.done(id=renamed.id, name=renamed.name)

@@ -28,7 +28,9 @@ def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool
     if tail != "all" and not tail.removeprefix("-").isdecimal():
         raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
     # A negative number is all of them, as docker has it.
-    lines = asked.inspector.logs(name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail))
+    lines = asked.inspector.containers.output.logs(
+        name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail)
+    )
     if since is not None:
         from layertui.tui.verbs.container.watch_verbs import moment_of
 

@@ -57,11 +57,11 @@ def run_verb(
     def begin() -> int:
         leaving = detach_keys(keys)
         options = replace(options_from(asked, command, given), input_once=not detach)
-        container = asked.inspector.create(image, options, asked.progress())
+        container = asked.inspector.containers.create(image, options, asked.progress())
         with _removed_unless_started(asked, container):
             if not detach:
                 return started(asked, container, stdin=given["interactive"], keys=leaving)
-            asked.inspector.start(container.id, asked.progress())
+            asked.inspector.containers.lifecycle.start(container.id, asked.progress())
         if asked.json:
             asked.out.document({"id": container.id})
         else:
@@ -83,10 +83,12 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
     from layertui.tui.verbs.container.attached_terminal import started
 
     if not attach and not interactive:
-        return act_on_each(asked, names, lambda name: asked.inspector.start(name, asked.progress()))
+        return act_on_each(
+            asked, names, lambda name: asked.inspector.containers.lifecycle.start(name, asked.progress())
+        )
     if len(names) > 1:
         raise UsageError("only one container can be attached to at a time")
-    leaving, container = detach_keys(keys), asked.inspector.container(names[0])
+    leaving, container = detach_keys(keys), asked.inspector.containers.get(names[0])
     return _with_codes(asked, lambda: started(asked, container, stdin=interactive, keys=leaving), ours=1)
 
 
@@ -103,7 +105,7 @@ def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> in
     leaving = detach_keys(keys)
     return _with_codes(
         asked,
-        lambda: attached(asked, asked.inspector.container(name), stdin=not no_stdin, keys=leaving),
+        lambda: attached(asked, asked.inspector.containers.get(name), stdin=not no_stdin, keys=leaving),
         ours=1,
     )
 
@@ -124,7 +126,7 @@ grace_option = click.option(
 @pass_asked
 def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop containers: their stop signal, then SIGKILL."""
-    return act_on_each(asked, names, lambda name: asked.inspector.stop(name, seconds))
+    return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.stop(name, seconds))
 
 
 @verb("kill", "kill -s HUP kind_banzai")
@@ -133,7 +135,7 @@ def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
 @pass_asked
 def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
     """Send a signal to containers' processes."""
-    return act_on_each(asked, names, lambda name: asked.inspector.kill(name, signal))
+    return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.kill(name, signal))
 
 
 @verb("wait", "wait kind_banzai")
@@ -144,7 +146,7 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
     codes: list[int] = []
 
     def one(name: str) -> None:
-        codes.append(asked.inspector.wait(name))
+        codes.append(asked.inspector.containers.lifecycle.wait(name))
         if not asked.json:
             asked.out.line(str(codes[-1]))
             asked.out.raw.flush()
@@ -192,7 +194,7 @@ def exec_verb(
             stdin=interactive and not detach,
         )
         if detach:
-            with asked.inspector.exec(name, command, how) as session:
+            with asked.inspector.containers.processes.exec(name, command, how) as session:
                 session.detach()
             return 0
         from layertui.tui.common import terminal
@@ -200,7 +202,7 @@ def exec_verb(
 
         require_terminal(tty=tty, stdin=interactive)
         leaving = terminal.detach_keys(keys)
-        session = asked.inspector.exec(name, command, how, size=terminal.size() if tty else None)
+        session = asked.inspector.containers.processes.exec(name, command, how, size=terminal.size() if tty else None)
         return executed(session, stdin=interactive, keys=leaving)
 
     return _with_codes(asked, begin, ours=1)
@@ -215,8 +217,8 @@ def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None
         yield
     except BaseException:
         with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
-            if asked.inspector.container(container.id).state is State.CREATED:
-                asked.inspector.remove_container(container.id, volumes=True)
+            if asked.inspector.containers.get(container.id).state is State.CREATED:
+                asked.inspector.containers.remove(container.id, volumes=True)
         raise
 
 

@@ -94,7 +94,7 @@ def top_verb(asked: Asked, name: str) -> None:
     """Print the processes of a container, with their PIDs on the host."""
     from layertui.tui.report.process_report import process_object, top_lines
 
-    found = asked.inspector.processes(name)
+    found = asked.inspector.containers.processes.top(name)
     if asked.json:
         asked.out.document([process_object(one) for one in found])
     else:
@@ -111,8 +111,8 @@ def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
 
     before: dict[str, Reading] = {}
     while True:
-        found = [asked.inspector.container(name) for name in names] or [
-            one for one in asked.inspector.containers() if one.state.alive
+        found = [asked.inspector.containers.get(name) for name in names] or [
+            one for one in asked.inspector.containers.list() if one.state.alive
         ]
         if not before:
             before = _readings(asked, found)
@@ -138,7 +138,7 @@ def _readings(asked: Asked, containers: list[Container]) -> dict[str, Reading]:
     found = {}
     for one in containers:
         with suppress(NotFound):  # it went while we looked
-            if (reading := asked.inspector.reading(one.id)) is not None:
+            if (reading := asked.inspector.containers.observation.reading(one.id)) is not None:
                 found[one.id] = reading
     return found
 

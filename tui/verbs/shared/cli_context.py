@@ -145,7 +145,11 @@ def global_options() -> list[click.Parameter]:
 
     return [
         option("--store", metavar="DIR", help="The embedded store (LAYERTUI_STORE)."),
-        option("--engine", metavar="NAME", help="Where names are looked up: embedded (LAYERTUI_ENGINE)."),
+        option(
+            "--engine",
+            metavar="NAME",
+            help="Where names are looked up: embedded, or another one of `engines` (LAYERTUI_ENGINE).",
+        ),
         option(
             "--trust-store",
             is_flag=True,

@@ -26,6 +26,7 @@ ANSWERS = {
     "not-a-directory": ("replaced by a file", "removed"),
 }
 HERE = ("here: the visible version", "good")
+NOT_SEARCHED = ("not searched", "dim")
 HIDDEN = ("hidden below", "changed")
 
 
@@ -68,6 +69,8 @@ class LookupView(RowList):
         self.own: int | None = None
         self.marked: Entry | None = None
         self.nearest = ""
+        self._ended_at = 0
+        """The index of the layer at which the search ended; what lies below it was not needed for the answer."""
         self.head_height = 1
 
     def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None, *, nearest: str = "") -> None:
@@ -76,8 +79,9 @@ class LookupView(RowList):
         `nearest` is the path that Enter looks up instead, where no layer has this one.
         """
         self.trace, self.commands, self.own, self.marked, self.nearest = trace, commands, own, None, nearest
-        first = next((i for i, step in enumerate(trace.steps) if step.found != "absent"), 0)
-        self.show_count(len(trace.steps), cursor=first)
+        found = [index for index, step in enumerate(trace.steps) if step.found != "absent"]
+        self._ended_at = found[0] if found else len(trace.steps)
+        self.show_count(len(trace.steps), cursor=found[0] if found else 0)
 
     def clear(self) -> None:
         """Nothing is asked."""
@@ -126,7 +130,7 @@ class LookupView(RowList):
         """Number, command, answer, and the version's size and mode."""
         finding = self.finding_at(index)
         assert finding is not None
-        text, word = answer(finding)
+        text, word = NOT_SEARCHED if finding.found == "absent" and index > self._ended_at else answer(finding)
         own = finding.layer == self.own
         marked = finding.entry is not None and finding.entry is self.marked
         mark: Piece = ("●" if marked else " ", "base strong")

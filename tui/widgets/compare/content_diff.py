@@ -45,8 +45,6 @@ class Pair(NamedTuple):
 class ContentDiff(HunkList):
     """The two texts; both sides scroll together, and aside with the arrow keys."""
 
-    OPENS = False
-
     TITLE_OF_KEYS = "Two texts"
 
     BINDINGS: ClassVar[list[BindingType]] = [

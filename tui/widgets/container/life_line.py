@@ -49,7 +49,7 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
         word = "paused" if state == "paused" else "running"
         up = "up " if word == "paused" else "for "
         running = Stage(
-            word, up + _since(container.started), (f"process {container.pid}", _where(container, own)), HERE
+            word, up + _since(container.started), (f"process {container.pid or '-'}", _where(container, own)), HERE
         )
     else:
         running = Stage("ran", _span(container), ("namespaces gone", "with the last process"), PASSED)

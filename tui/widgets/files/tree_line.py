@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import mode_text, mtime_text, safe
 from layertui.tui.common.format import size as size_text
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
@@ -83,7 +82,7 @@ def entry_line(
     pieces.append((right("-" if gone else size_text(size), found["size"]), "dim" if gone or not size else ""))
     if "time" in found:
         pieces.append(("  " + fit(mtime_text(entry.mtime), found["time"] - 2), "dim"))
-    is_folder = entry.kind == Kind.DIR
+    is_folder = entry.is_folder
     meaning = word or ("base" if is_folder else "link" if entry.link is not None else "")
     meaning += (" struck" if gone else "") + (" match" if is_found else "")
     lead: Piece = (" " * min(2 * deep, max(0, found["name"] - 14)) + sign, "base" if is_folder else "")
@@ -94,7 +93,7 @@ def entry_line(
 
 def _name(entry: Entry, room: int, meaning: str) -> list[Piece]:
     """The name, and where it leads to as far as there is room."""
-    name = safe(entry.name) + ("/" if entry.kind == Kind.DIR else "")
+    name = safe(entry.name) + ("/" if entry.is_folder else "")
     name = fit(name, min(cell_len(name), room))
     room -= cell_len(name)
     arrow, target = _target(entry)

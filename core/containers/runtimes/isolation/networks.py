@@ -67,7 +67,6 @@ class Slirp4netns:
     options: ClassVar[Mapping[str, bool]] = {"allow_host_loopback=true": True, "allow_host_loopback=false": False}
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
-        """See Network."""
         fds = [f"--ready-fd={READY_FD}", f"--exit-fd={EXIT_FD}"]
         confined = ["--enable-sandbox", "--enable-seccomp"]
         confined += [] if self.reaches_loopback else ["--disable-host-loopback"]
@@ -91,7 +90,6 @@ class Pasta:
     options: ClassVar[Mapping[str, bool]] = {"--map-gw": True, "--no-map-gw": False}
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
-        """See Network."""
         words = [self.program, "--config-net", "--quiet", "--dns-forward", self.nameserver, "-P", "network.pid"]
         words += [] if self.reaches_loopback else ["--no-map-gw"]
         if ids().mode != "single":  # root would become nobody, who may not enter the container's namespaces

@@ -10,7 +10,7 @@ import pytest
 from builders import docker_archive
 from command_line import layertui
 from containing import box, require_runtime
-from layertui.core.containers.runtimes.advice import not_allowed, refused_namespaces
+from layertui.core.containers.runtimes.advice import advice, not_allowed, refused_namespaces
 
 EXCEEDED = "bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)"
 FORBIDDEN = "bwrap: No permissions to creating new namespace, likely because the kernel does not allow …"
@@ -60,6 +60,22 @@ def test_a_chroot_and_a_filter_are_told_apart(proc):
     (proc / "self/status").write_text("Name:\tpython\nSeccomp:\t2\n")
     (proc / "self/mountinfo").write_text("22 27 0:21 / /proc rw - proc proc rw\n")
     assert "a chroot" in not_allowed(errno.EPERM, root=True, proc=proc)
+
+
+@pytest.mark.parametrize(
+    ("said", "helps"),
+    [
+        (
+            "cgroups in hybrid mode not supported, drop all controllers from cgroupv2",
+            "runc, or a boot with cgroup version 2",
+        ),
+        ("mount `overlay` to ``: No such file or directory", "crun 1.22 or newer, or runc"),
+    ],
+)
+def test_what_crun_says_where_it_can_start_nothing(proc, said, helps):
+    """No newer crun helps where both versions of cgroups have controllers; one does that mounts at the root."""
+    told = list(advice([f"crun: the container could not be started: {said}"], root=True, sysctls=proc / "sys"))
+    assert [line.startswith(f"what would do: {helps}") for line in told] == [True]
 
 
 def test_a_limit_that_is_met_though_it_is_not_zero(proc):

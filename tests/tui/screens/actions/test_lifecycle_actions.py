@@ -18,8 +18,8 @@ class Screen:
         self.titles.append((title, group, quiet))
         then(call(self.inspector, None))
 
-    def tell(self, text, *, title=""):
-        self.told.append((title, text))
+    def announce(self, notice):
+        self.told.append(notice.text)
 
 
 class Verbs:
@@ -37,7 +37,7 @@ class Verbs:
 
 
 def container(state, *, tty=False, paused_by=None):
-    return SimpleNamespace(name="box", state=state, options=SimpleNamespace(tty=tty), paused_by=paused_by)
+    return SimpleNamespace(name="box", state=state, options=SimpleNamespace(tty=tty), paused_by=paused_by, pid=42)
 
 
 def part(at):
@@ -88,7 +88,7 @@ def test_a_change_is_asked_for_in_a_job_and_handed_on(action, state, verb):
 def test_a_pause_by_signals_says_so():
     actions, screen, changed = part(container(State.RUNNING))
     actions.actions()["pause"].run()
-    assert [title for title, _ in screen.told] == ["Paused (signals)"]
+    assert screen.told == ["Paused box (SIGSTOP: no cgroup freezer can be used here)"]
     assert changed[0].state == State.PAUSED
 
 

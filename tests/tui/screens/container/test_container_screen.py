@@ -98,11 +98,11 @@ async def test_it_can_be_started_as_it_opens(world):
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "running"
+        assert world.inspector.containers.get("kind_banzai").state == "running"
 
 
 async def test_logs_are_safe_and_say_their_stream(world):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -118,7 +118,7 @@ async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
             "no container runtime works here: runc is not there, bwrap may not make user namespaces; install runc or ask for them"
         )
 
-    monkeypatch.setattr(world.containers, "start", start)
+    monkeypatch.setattr(world.containers.lifecycle, "start", start)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -184,11 +184,11 @@ async def test_life_is_steered_by_keys(world):
         assert "The process decides" in str(app.screen.query_one("#effect").render())
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert world.sent == ("kind_banzai", "INT")
+        assert world.containers.lifecycle.sent[-1] == ("kind_banzai", "INT")
         assert "◉ running" in life(app)
         await pilot.press("K", "tab", *"hup", "enter")
         await app.quiet(pilot)
-        assert world.sent == ("kind_banzai", "hup")
+        assert world.containers.lifecycle.sent[-1] == ("kind_banzai", "hup")
         await pilot.press("t", "enter")
         assert "a name is needed" in str(app.screen.query_one("#outcome").render())
         await pilot.press(*"web", "enter")
@@ -206,7 +206,7 @@ async def test_life_is_steered_by_keys(world):
 
 @pytest.mark.slow
 async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monkeypatch):
-    monkeypatch.setattr(world.inspector, "shell", _no_shell, raising=False)
+    monkeypatch.setattr(world.inspector.containers, "shell", _no_shell, raising=False)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -215,19 +215,21 @@ async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monke
         assert isinstance(app.screen, Confirm)
         await pilot.press("escape")
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "created"
+        assert world.inspector.containers.get("kind_banzai").state == "created"
         await pilot.press("e")
         await app.quiet(pilot)
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert world.inspector.container("kind_banzai").state == "running"
+        assert world.inspector.containers.get("kind_banzai").state == "running"
         assert ("error", "no shell in it") in app.told
 
 
 async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     ours, theirs = socket.socketpair()
-    monkeypatch.setattr(world.inspector, "shell", lambda name, size=None: Session(ours, tty=True), raising=False)
+    monkeypatch.setattr(
+        world.inspector.containers, "shell", lambda name, size=None: Session(ours, tty=True), raising=False
+    )
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -255,12 +257,13 @@ async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
         assert isinstance(app.screen, DeleteFileDialog)
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert app.screen.query_one(FileTree).view.get("/1.txt").change.letter == "D"
+        assert app.screen.query_one(FileTree).view.get("/1.txt") is None
+        assert app.screen.query_one(FileTree).view.get("/etc/motd").change.letter == "M"
 
 
 async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
     world = World(tmp_path, *built())
-    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
     app = Stage(ContainerScreen("fresh"), world.inspector)
     painted = Painted(app)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -306,7 +309,7 @@ async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_al
 
 @pytest.mark.slow
 async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -357,7 +360,7 @@ async def test_the_own_layer_has_its_orders(world):
 @pytest.mark.parametrize("tab", ["1", "2", "3", "4", "5"])
 async def test_a_key_that_can_do_nothing_on_a_container_without_anything_says_why(tmp_path, tab):
     world = World(tmp_path, *built())
-    world.inspector.create("demo:2.0", CreateOptions(name="fresh"))
+    world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
     app = Stage(ContainerScreen("fresh"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)

@@ -50,7 +50,7 @@ def test_the_first_glance_is_followed_by_changes_and_no_other_is(world):
     one.watch.look()
     assert one.first == [1]
     ((followed, changed),) = one.screen.followed
-    assert followed == world.inspector.container("kind_banzai").id
+    assert followed == world.inspector.containers.get("kind_banzai").id
     asked = len(one.screen.asked)
     changed(frozenset({"life"}))
     assert one.screen.asked[asked:] == ["looking at kind_banzai"]
@@ -66,7 +66,7 @@ def test_what_does_not_run_is_not_measured(world):
     one.watch.measure()
     assert "reading what it uses" not in one.screen.asked
     assert one.heard.last("show_usage") == [None, []]
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     one.watch.look()
     assert one.watch.alive
     stats, processes = one.heard.last("show_usage")
@@ -79,7 +79,7 @@ def test_namespaces_of_before_a_start_stay_until_its_life_changes_otherwise(worl
     one.watch.look()
     before = one.watch.glance.namespaces
     one.watch.keep_namespaces(keep=True)
-    world.inspector.start("kind_banzai")
+    world.inspector.containers.lifecycle.start("kind_banzai")
     one.watch.look()
     assert one.heard.last("show_glance")[1] is before
     one.watch.renamed("kind_banzai")

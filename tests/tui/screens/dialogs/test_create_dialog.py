@@ -28,7 +28,7 @@ async def test_enter_creates_and_nothing_runs(world):
         await pilot.press("enter")
         await app.quiet(pilot)
         assert app.answers == ["kind_banzai"]
-        assert world.inspector.container("kind_banzai").state == "created"
+        assert world.inspector.containers.get("kind_banzai").state == "created"
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
         assert text_of(app, "#command") == line
         await pilot.press("enter")
         await app.quiet(pilot)
-        options = world.inspector.container("box").options
+        options = world.inspector.containers.get("box").options
         assert options.command == ("sh", "-c", "echo hi")
         assert options.env == ("A=1", "B=x y")
         assert [(one.source, one.target, one.read_only) for one in options.mounts] == [("/h", "/c", True)]
@@ -77,7 +77,7 @@ async def test_a_wrong_folder_is_said_before_anything_is_done(world):
         await pilot.press(*["tab"] * 5, *"d:/x", "enter")
         await app.quiet(pilot)
         assert "'d' is not a volume name" in text_of(app, "#outcome")
-        assert world.inspector.containers() == []
+        assert world.inspector.containers.list() == []
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ async def test_a_wrong_variable_is_said_before_anything_is_done(world):
         await pilot.press("tab", "tab", *"NOPE", "enter")
         await app.quiet(pilot)
         assert text_of(app, "#outcome") == "NOPE: write it as NAME=value"
-        assert world.inspector.containers() == []
+        assert world.inspector.containers.list() == []
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ async def test_escape_and_the_mouse(world):
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
-        assert world.inspector.containers() == []
+        assert world.inspector.containers.list() == []
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)

@@ -37,7 +37,7 @@ def text_of(app, selector):
 
 
 def written(world, path):
-    return world.containers.layers[BOX].files[path][0]
+    return world.file(BOX, path)[0]
 
 
 @pytest.mark.parametrize("key", ["tab", "enter"])
@@ -161,7 +161,7 @@ async def test_enter_behind_a_path_loads_it_once_however_fast(world, slow):
 async def test_where_tags_would_move_a_fast_enter_waits_for_another_one(world, monkeypatch):
     docker_archive(built()[1].tagged("demo:1.0"), Path("one.tar"))
     app = Stage(BringInDialog(), world.inspector)
-    look_into, entered = world.inspector.look_into, Event()
+    look_into, entered = world.inspector.images.look_into, Event()
 
     def slowly(*args):
         entered.wait()
@@ -185,7 +185,7 @@ async def test_another_file_than_was_looked_into_is_looked_into_before_it_is_loa
     Path("one.tar2").write_bytes(BASE)
     app = Stage(BringInDialog("one.tar"), world.inspector)
     loaded = []
-    world.inspector.__dict__["import_"] = lambda path, *_, **__: loaded.append(path) or world.images.all[0]
+    world.inspector.images.import_ = lambda path, *_, **__: loaded.append(path) or world.images.all[0]
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         await pilot.press("end", "2", "enter")
@@ -218,7 +218,7 @@ async def test_discarded_text_is_not_written(world):
         await pilot.press("tab", *"x", "escape", "d")
         await app.quiet(pilot)
         assert app.answers == [None]
-        assert "/new" not in world.containers.layers[BOX].files
+        assert world.file(BOX, "/new") is None
 
 
 async def test_a_wrong_value_has_the_focus_and_what_was_typed_stays(world):
@@ -229,7 +229,7 @@ async def test_a_wrong_value_has_the_focus_and_what_was_typed_stays(world):
         assert app.focused.id == "mode"
         await pilot.press("backspace", "backspace", "backspace", *"0600", "ctrl+s")
         await app.quiet(pilot)
-        assert world.containers.layers[BOX].files["/new"] == (b"text", 0o600)
+        assert world.file(BOX, "/new") == (b"text", 0o600)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, mon
         called.update(source=source, ref=ref, **options)
         return world.images.all[0]
 
-    monkeypatch.setattr(world.inspector, "import_", import_)
+    monkeypatch.setattr(world.inspector.images, "import_", import_)
     app = Stage(BringInDialog("rootfs.tar"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)

@@ -14,8 +14,8 @@ from tui_values import built
 @pytest.fixture
 def inspector(tmp_path):
     inspector = Inspector(Settings(tmp_path / "store"))
-    inspector.load(docker_archive(list(built()), tmp_path / "two.tar"))
-    inspector.create("demo:2.0", CreateOptions(name="box"))
+    inspector.images.load(docker_archive(list(built()), tmp_path / "two.tar"))
+    inspector.containers.create("demo:2.0", CreateOptions(name="box"))
     return inspector
 
 

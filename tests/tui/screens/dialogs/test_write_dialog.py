@@ -53,7 +53,7 @@ async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
         await pilot.press(*"oh, ", "ctrl+s")
         await app.quiet(pilot)
         assert app.answers == ["/etc/motd"]
-        assert world.containers.layers["kind_banzai"].files["/etc/motd"][0] == b"oh, hello from the container\n"
+        assert world.file("kind_banzai", "/etc/motd")[0] == b"oh, hello from the container\n"
 
 
 @pytest.mark.slow
@@ -70,7 +70,7 @@ async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
         assert text_of(app, "#command") == "$ layertui write kind_banzai /new - --mode 0755 --owner 7:8 -p"
         await pilot.press("ctrl+s")
         await app.quiet(pilot)
-        assert world.containers.layers["kind_banzai"].files["/new"] == (b"text\n", 0o755)
+        assert world.file("kind_banzai", "/new") == (b"text\n", 0o755)
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ async def test_a_file_of_the_host(world):
         assert not app.screen.query_one("#text").display
         await pilot.press("enter")
         await app.quiet(pilot)
-        assert world.containers.layers["kind_banzai"].files["/etc/motd2"][0] == b"from the host\xff"
+        assert world.file("kind_banzai", "/etc/motd2")[0] == b"from the host\xff"
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ async def test_on_an_image_it_offers_a_container(world):
         assert isinstance(app.screen, WriteDialog)
         await pilot.press(*"new ", "ctrl+s")
         await app.quiet(pilot)
-        assert world.containers.layers["box"].files["/etc/motd"][0] == b"new hello from layer 3"
+        assert world.file("box", "/etc/motd")[0] == b"new hello from layer 3"
         assert app.answers == ["box"]
 
 

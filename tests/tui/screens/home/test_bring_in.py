@@ -1,6 +1,7 @@
 """What is loaded or imported is gone to; an import of an export that is known here leads to what was lost, by one key."""
 
 import pytest
+from textual import events
 
 from builders import docker_archive, file, image, layer
 from layertui.core.containers.model.container import CreateOptions
@@ -9,6 +10,7 @@ from layertui.core.progress import Progress
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
+from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from tui_sample import clock
@@ -22,8 +24,8 @@ def inspector(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     inspector = Inspector(Settings(tmp_path / "store"))
     base = image([layer([file("etc/motd", b"1")]), layer([file("b", b"2")])], tags=["shop:1"], config={"Cmd": ["sh"]})
-    inspector.load(docker_archive(base, tmp_path / "shop.tar"))
-    inspector.create("shop:1", CreateOptions(name="box"))
+    inspector.images.load(docker_archive(base, tmp_path / "shop.tar"))
+    inspector.containers.create("shop:1", CreateOptions(name="box"))
     yield inspector
     inspector.close()
 
@@ -38,7 +40,7 @@ async def drive(inspector):
         async def press(*keys):
             await pilot.press(*keys)
             await pilot.pause()
-            while app.jobs.busy or not app.screen_stack[0].settled:
+            while app.jobs.busy or app.screen_stack[0].debounce.pending:
                 await pilot.pause(0.01)
                 await pilot.pause()
 
@@ -52,8 +54,8 @@ async def test_load_goes_to_the_new_image(drive, tmp_path):
     await drive.press("2")
     await drive.press("L", *"other.tar", "enter")
     home = drive.screen
-    assert home.images.current.key == home.selection.name == "other:7"
-    assert home.pane == "images"
+    assert home.panes.images.current.key == home.state.selection.name == "other:7"
+    assert home.panes.focused == "images"
 
 
 async def test_export_then_import_then_what_was_lost_each_by_the_key_that_the_notice_names(drive, tmp_path):
@@ -68,19 +70,19 @@ async def test_export_then_import_then_what_was_lost_each_by_the_key_that_the_no
     assert drive.screen.query_one("#file").value == f"{tmp_path}/here/box.tar"
     await drive.press("tab", *"flat:1", "enter")
     home = drive.screen
-    assert (home.images.current.key, home.selection.name) == ("flat:1", "flat:1")
+    assert (home.panes.images.current.key, home.state.selection.name) == ("flat:1", "flat:1")
     assert [text for text in drive.said if text.startswith("flat:1 is an import of an export of box")] != []
     await drive.press("equals_sign")
     assert isinstance(drive.screen, CompareScreen)
-    assert drive.screen.report.imported.copy == "b"
+    assert drive.screen.comparison.report.imported.copy == "b"
 
 
 async def test_an_image_without_a_name_is_gone_to_as_well(drive, inspector):
-    inspector.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    inspector.containers.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
     await drive.press("L", *"box.tar", "enter")
     home = drive.screen
-    assert home.images.current.title == "<none>"
-    assert home.selection.name == home.images.current.key
+    assert home.panes.images.current.title == "<none>"
+    assert home.state.selection.name == home.panes.images.current.key
 
 
 @pytest.mark.parametrize("pane", "12345")
@@ -91,3 +93,23 @@ async def test_a_path_typed_right_after_f_is_the_path_that_is_asked_for(drive, p
     assert isinstance(drive.screen, LookupScreen)
     assert drive.screen.query_one("#path").value == "/etc/motd"
     assert drive.screen.query_one(LookupView).trace.layer == 1
+
+
+async def test_two_that_are_marked_are_compared_though_a_notice_offers_another_pair(drive, inspector):
+    inspector.containers.export("box", inspector.settings.store.parent / "here" / "box.tar", Progress())
+    await drive.press("L", *"box.tar", "tab", *"flat:1", "enter")
+    assert any("= shows what was lost" in text for text in drive.said)
+    await drive.press("1", "g", "space", "G", "equals_sign")
+    comparison = drive.screen.comparison
+    assert (comparison.a, comparison.b) == ("flat:1", "shop:1")
+
+
+async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
+    for key in ("c", "enter", "s"):
+        drive.post_message(events.Key(key, None if key == "enter" else key))
+    for _ in range(200):
+        await drive.press()
+        if any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack):
+            break
+    assert any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack)
+    assert len(inspector.containers.list()) == 2

@@ -143,7 +143,7 @@ async def test_stopping_a_container_says_what_stays(drive):
 
 @pytest.mark.slow
 async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(inspector):
-    inspector.no_start = "no runtime passed its probe: bwrap is not on PATH"
+    inspector.containers.lifecycle.unavailable = "no runtime passed its probe: bwrap is not on PATH"
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
         drive = Driver(app, pilot)

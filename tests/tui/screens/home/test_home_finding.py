@@ -57,7 +57,7 @@ async def test_a_filter_holds_while_layers_change(drive):
 async def test_escape_in_the_bar_clears_and_a_wrong_expression_says_so(drive):
     await drive.press("4", "slash", "slash", "left_parenthesis", "a", "slash")
     bar = drive.app.screen.query_one(FindBar)
-    assert "incomplete regular expression" in str(bar.query_one(".count").render())
+    assert "invalid regular expression" in str(bar.query_one(".count").render())
     await drive.press("escape")
     assert not drive.app.screen.query(FindBar)
     assert drive.home.finding.finder.pattern("files") is None

@@ -41,7 +41,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     home, around = empty.home, empty.app.focused.ancestors_with_self[:-1]
     keys = {binding.key for node in around for binding in own_bindings(type(node))} - MOVES
     reasons = {key: home.refusal(key) for key in keys}
-    of_a_text = {"enter", "space"} if pane == "details" else set()  # they move in it as far as it goes
+    of_a_text = {"space"} if pane == "details" else set()  # it moves in it as far as it goes
     assert {key for key, reason in reasons.items() if not reason} == (ALWAYS | of_a_text) & keys
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []
 

@@ -148,16 +148,23 @@ def test_an_action_is_about_what_the_cursor_is_on_else_about_what_is_looked_at(
 
 
 def test_on_an_empty_store_each_reason_names_the_key_that_helps():
-    target = HomeTarget(HomeState(), panes("images"))
+    target = HomeTarget(HomeState(listing=listing()), panes("images"))
     assert target.no_image("create") == "create needs an image: L loads one"
     assert target.no_container("start") == "start needs a container: c creates one of an image"
     assert target.no_subject("look up") == "look up needs an image or a container: L loads an image"
 
 
+def test_before_anything_is_listed_the_reason_is_that():
+    target = HomeTarget(HomeState(), panes("images"))
+    assert target.no_image("create") == "create: still loading"
+    assert target.no_container("start") == "start: still loading"
+
+
 def test_in_another_pane_the_reason_names_the_pane():
-    target = HomeTarget(HomeState(), panes("containers", image="busybox:latest"))
+    target = HomeTarget(HomeState(listing=listing()), panes("containers", image="busybox:latest"))
     assert target.no_image("create") == "create needs an image: 1 leads to the images"
-    target = HomeTarget(HomeState(), panes("images", image="busybox:latest", container=SimpleNamespace(name="box")))
+    box = SimpleNamespace(name="box")
+    target = HomeTarget(HomeState(listing=listing()), panes("images", image="busybox:latest", container=box))
     assert target.no_container("start") == "start needs a container: 2 leads to the containers"
 
 
@@ -230,11 +237,11 @@ def test_the_title_of_files_says_as_of_which_layer(inspector):
     state = HomeState()
     assert files_title(state) == "4 Files"
     state = looking_at(inspector, "container:kind_banzai")
-    assert files_title(state) == "4 Files as of layer 6 + own layer"
+    assert files_title(state) == "4 Files as of layer 6 + writable layer"
     state.selection = state.selection.turned()
-    assert files_title(state) == "4 Files of the own layer alone"
+    assert files_title(state) == "4 Files of the writable layer only"
     state.selection = state.selection.at_layer(3)
-    assert files_title(state) == "4 Files of layer 3 alone"
+    assert files_title(state) == "4 Files of layer 3 only"
     state.selection = state.selection.turned()
     assert files_title(state) == "4 Files as of layer 3"
 

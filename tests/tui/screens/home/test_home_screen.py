@@ -202,7 +202,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "writable layer: 42 bytes" in drive.details()
-    inspector.size_rw = lambda ident: 43
+    inspector.containers.files.own_size = lambda ident: 43
     drive.home.listing.list_all()
     await drive.rest()
     assert "writable layer: 43 bytes" in drive.details()
@@ -282,7 +282,7 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
 
 
 async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_are_read(inspector):
-    path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images()[1:], inspector.open
+    path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images.list()[1:], inspector.open
     inspector.images = lambda: listed
     inspector.open = lambda name, *more, **how: Subject(path, away) if name == path else opened(name, *more, **how)
     app = LayerTui(None, path, inspector=inspector, clock=clock)

@@ -98,7 +98,7 @@ async def test_esc_stops_what_runs_and_says_so_and_the_next_one_goes_back(world,
             progress.advance(0)
             Event().wait(0.005)
 
-    monkeypatch.setattr(type(world.inspector), "start", start)
+    monkeypatch.setattr(type(world.inspector.containers.lifecycle), "start", start)
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)

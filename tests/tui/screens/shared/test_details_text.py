@@ -78,7 +78,7 @@ def test_an_own_layer_has_no_identities(inspector):
 
 
 def test_a_container_and_why_it_cannot_start(inspector):
-    container = replace(inspector.container("test_export"), reason="exit\x1b[31m")
+    container = replace(inspector.containers.get("test_export"), reason="exit\x1b[31m")
     parts = container_parts(container, 0, "no runtime passed its probe", NOW)
     said = told(parts)
     assert said["status"][0] == "Created"
@@ -100,7 +100,7 @@ def test_a_command_is_told_step_by_step_and_as_it_was_recorded(inspector):
 
 
 def test_without_a_step_the_command_is_the_containers(inspector):
-    assert "while true; do date; sleep 1; done" in text(command_parts(None, inspector.container("kind_banzai")))
+    assert "while true; do date; sleep 1; done" in text(command_parts(None, inspector.containers.get("kind_banzai")))
     assert "No history is recorded" in text(command_parts(None, None))
 
 

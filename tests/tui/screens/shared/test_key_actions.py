@@ -42,7 +42,7 @@ async def test_the_first_reason_from_the_focus_outwards_unless_a_key_acts_anywhe
 
 def test_the_nearer_class_has_the_key():
     enter = [binding for binding in own_bindings(ImageTable) if binding.key == "enter"]
-    assert [binding.tooltip for binding in enter] == ["Look into this image"]
+    assert [binding.tooltip for binding in enter] == ["Show the layers of this image"]
     assert {binding.key for binding in own_bindings(RowList)} < {binding.key for binding in own_bindings(ImageTable)}
 
 

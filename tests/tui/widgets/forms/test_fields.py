@@ -1,6 +1,7 @@
 from textual.containers import Vertical
 
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, PathLine, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.path_line import PathLine
 from tui_stage import Stage
 
 

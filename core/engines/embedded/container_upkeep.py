@@ -1,0 +1,112 @@
+"""ContainerUpkeep: what is wrong with the containers of the embedded engine, which images they need, and what is no longer needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from layertui.core.engines.embedded.embedded_state import EmbeddedState
+from layertui.core.errors import LayertuiError
+
+if TYPE_CHECKING:
+    from layertui.core.images.image import Image
+    from layertui.core.oci.digest import Digest
+    from layertui.core.storage.lost_found import Finding, LostFound, Whole
+
+
+class ContainerUpkeep:
+    """Containers, volumes and unpacked layers checked and cleaned."""
+
+    def __init__(self, state: EmbeddedState) -> None:
+        self._state = state
+
+    def names_by_image(self) -> dict[Digest, str]:
+        """By the manifest of its image, the name of a container; of every one whose record can be read."""
+        return {one.manifest: one.name for one in self._state.records.list() if one.manifest is not None}
+
+    def needed(self) -> Sequence[Digest]:
+        """The manifest of each container's image. Damaged where one cannot be known."""
+        return list(self._state.records.manifests())
+
+    def findings(self, whole: Whole) -> Sequence[Finding]:
+        """What is wrong with containers, and what they have left on the machine; and unpacked layers that nobody needs."""
+        from layertui.core.containers.records.container_check import findings
+        from layertui.core.containers.records.lost_containers import settle
+        from layertui.core.containers.records.orphans import orphans
+        from layertui.core.containers.runtimes.runtime import probes_left
+        from layertui.core.engines.embedded.event_memory import containers_told
+        from layertui.core.storage.lost_found import Finding, LostFound, Problem
+
+        records, aside = self._state.records, LostFound(self._state.settings.store)
+        had = {*records.ids(), *containers_told(self._state.journal)}
+        found = findings(records, aside, whole, lambda one: settle(records, one, self._state.journal))
+        unneeded: Sequence[str] = ()
+        images: Sequence[Image] = ()
+        with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
+            if self._state.unpacked.is_there:
+                images = self._images()
+                unneeded = self._state.unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
+        cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
+        lost = [
+            Finding(
+                Problem("volume", f"volumes/{name}", f"is lost, and container {one.name} has it mounted"),
+                partial(self._make_anew, name, aside),
+            )
+            for one in records.list()
+            for name in self._state.volumes.missing(one)
+        ]
+        left = [
+            *(Problem("leftover", f"unpacked/{one}", "no image needs it; `gc` removes it") for one in unneeded),
+            *(Problem("leftover", f"volumes/{one}", cut) for one in self._state.volumes.cut_short()),
+            *(
+                Problem("leftover", one.name, "of a trial of a runtime that was cut short; `gc` removes it")
+                for one in probes_left(self._state.settings.store)
+            ),
+        ]
+        return [
+            *found,
+            *lost,
+            *self._changed(images, aside),
+            *orphans(records, had),
+            *(Finding(one, harmless=True) for one in left),
+        ]
+
+    def _changed(self, images: Sequence[Image], aside: LostFound) -> list[Finding]:
+        """Unpacked layers that are not as their images have them."""
+        from layertui.core.containers.storage.unpacked_check import changed
+
+        layers = {layer.chain_id: layer for image in images for layer in image.layers}
+        return list(changed(self._state.unpacked, layers.values(), self._state.catalog().table, aside))
+
+    def _make_anew(self, name: str, aside: LostFound) -> None:
+        """An empty volume, so that its containers can be started."""
+        with self._state.volumes.lock():
+            if os.path.lexists(path := self._state.volumes.path(name)):
+                aside.take(path)
+            self._state.volumes.fill(name, lambda _: None)
+
+    def sweep(self) -> None:
+        """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
+        from layertui.core.containers.records.interrupted_work import sweep
+        from layertui.core.containers.runtimes.runtime import probes_left
+        from layertui.core.fs.dir_fd import remove_tree
+
+        for path in probes_left(self._state.settings.store):
+            with suppress(OSError):
+                remove_tree(path)
+        if self._state.unpacked.is_there:  # else no image need be read
+            self._state.unpacked.sweep({chain_id for image in self._images() for chain_id in image.chain_ids})
+        self._state.volumes.sweep()
+        sweep(self._state.records)
+
+    def _images(self) -> list[Image]:
+        """Those of the store, and those of containers that the index lists no more."""
+        images = {image.digest: image for image in self._state.store().images()}
+        for one in self._state.records.list():
+            if one.manifest is not None and one.manifest not in images:
+                with suppress(LayertuiError):  # an image that is not whole cannot be started
+                    images[one.manifest] = self._state.image(one)
+        return list(images.values())

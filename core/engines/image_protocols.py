@@ -1,0 +1,88 @@
+"""Images and ImageSink: where an engine's images are read from, and where new ones are written to.
+
+Each docstring is the contract of its method for every engine: the errors it raises (of `core/errors.py`), whether it is atomic,
+and what is left behind when it fails. `tests/contracts/test_images.py` checks them. All of it is blocking code; where bytes are
+read or written, `progress.advance(n)` is called, which raises Cancelled once the user has stopped the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from layertui.core.engines.engine import ImageSummary, Put, Removed
+    from layertui.core.images.image import Image
+    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.reference import Reference
+    from layertui.core.progress import Progress
+
+
+class Images(Protocol):
+    """Images that can be read. Nothing here changes the engine."""
+
+    def list(self) -> Sequence[ImageSummary]:
+        """Every image that can be read, untagged ones too, in no particular order.
+
+        No layer is read. An image that cannot be read is left out and raises no error; StorageError where the list itself cannot
+        be read.
+        """
+
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        """How many images `list` left out because they cannot be read; `listed` is its answer. 0 where the engine cannot tell."""
+
+    def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
+        """The image of a reference, of an ID, or of the unique prefix of an ID with at least 4 hex digits.
+
+        Layers are opened when they are read, not here. The bytes may be handed on as they come: Image checks them against their
+        digests. Raises UsageError for a text that is neither a reference nor an ID, NotFound where no such image is there or it
+        is for another `platform`, Ambiguous where several IDs begin so, Damaged where it is there and cannot be read.
+        """
+
+
+class ImageSink(Protocol):
+    """Images written to the engine. Each method is atomic: after an error the engine has the names and images it had before."""
+
+    def put(
+        self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, event: str = "load"
+    ) -> Put:
+        """Store the image under these names; without any it can be found by its ID.
+
+        Idempotent: an image that is there already only gets the names that it lacks. A name of another image is moved, or
+        raises Conflict where `clobber` is false. `event` is the action that the event log shows. After an error, blobs that no image uses may be
+        left; the engine's own upkeep removes them. Raises Damaged where a layer does not have its digest, StorageError.
+        """
+
+    def tag(self, name: str, new: Reference) -> None:
+        """Give one more name to the image that `Images.open` finds by `name`; where another image has that name, it is moved.
+
+        Idempotent. Raises NotFound and Ambiguous.
+        """
+
+    def remove(self, name: str, *, force: bool = False) -> Removed:
+        """Remove one name of an image, and with its last name the image; by ID, the image with all its names.
+
+        Raises NotFound; Conflict, unless `force` is true, where a container uses the image or an ID has several names. Blobs that
+        other images use are kept.
+        """
+
+
+@runtime_checkable
+class TarImport(Protocol):
+    """What an ImageSink offers besides, where the engine can make an image of a plain tar: ask with `isinstance`."""
+
+    def import_tar(
+        self,
+        tar: BinaryIO,
+        names: Sequence[Reference],
+        progress: Progress,
+        *,
+        message: str | None = None,
+        changes: Sequence[str] = (),
+        platform: Platform | None = None,
+    ) -> Image:
+        """Make an image whose only layer is this tar (plain or compressed), and store it under these names, as `put` does.
+
+        `changes` are Dockerfile instructions applied to its config (`CMD`, `ENV` …); `message` is the comment of its history step.
+        Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar.
+        """

@@ -1,0 +1,1 @@
+"""Containers of an engine, by name: made, changed, copied into and out of."""

@@ -1,0 +1,1 @@
+"""Images of an engine: brought in, named, taken out, removed."""

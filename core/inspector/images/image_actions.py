@@ -1,0 +1,132 @@
+"""ImageActions: the images of an engine listed, brought in, named, taken out, removed; all names as the user wrote them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from layertui.core.inspector.images.image_destination import names_for, sink_of
+from layertui.core.progress import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from layertui.core.engines.engine import Engine, ImageSummary, Removed
+    from layertui.core.images.image import Image
+    from layertui.core.inspector.inspector_answers import Findings, Loaded
+    from layertui.core.inspector.names.name_opener import NameOpener
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.progress import Progress
+
+    # Here, since in a class with a method `list` that word no longer means the type.
+    Summaries = list[ImageSummary]
+    LoadedImages = list[Loaded]
+
+
+class ImageActions:
+    """What can be done with the images of one engine."""
+
+    def __init__(self, engine: Engine, opener: Callable[[], NameOpener], spool: Path | None) -> None:
+        self._engine, self._opener, self._spool = engine, opener, spool
+
+    def list(self) -> Summaries:
+        """Every image of the engine, untagged ones too."""
+        return [*self._engine.images.list()]
+
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        """How many more the engine has than those listed, which cannot be read."""
+        return self._engine.images.unreadable(listed)
+
+    def look_into(self, path: Path, progress: Progress | None = None, *, platform: str | None = None) -> Findings:
+        """What a file holds and what a load of it would do, before anything is done.
+
+        Ambiguous, with the platforms to choose from, where an image is for several and none of them is this machine's.
+        """
+        from layertui.core.inspector.images.load_images import look_into
+
+        return look_into(self._engine, path, self._spool, platform, progress or quiet())
+
+    def load(
+        self,
+        source: Path | BinaryIO,
+        *,
+        clobber: bool = True,
+        platform: str | None = None,
+        progress: Progress | None = None,
+    ) -> LoadedImages:
+        """Every image of an archive, a layout folder or a stream put into the store, or those for a platform.
+
+        Conflict where a tag would move and `clobber` is false.
+        """
+        from layertui.core.inspector.images.load_images import load
+
+        return load(self._engine, source, self._spool, clobber=clobber, platform=platform, progress=progress or quiet())
+
+    def save(
+        self,
+        names: Sequence[str],
+        out: Path | BinaryIO,
+        *,
+        form: str = "both",
+        compress: str | None = None,
+        without: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        """Images as one archive, layers and metadata and names; `without` leaves out layers that these images have."""
+        from layertui.core.inspector.images.save_images import chosen, save
+
+        progress = progress or quiet()
+        opener = self._opener()
+
+        def open_image(name: str) -> Image:
+            return opener.subject(name, None, progress).image
+
+        images = chosen(names, open_image, lambda: [own for image in self.list() for own in image.names])
+        left_out = [open_image(name) for name in without]
+        save(images, out, form=form, compress=compress, without=left_out, spool=self._spool, progress=progress)
+
+    def import_(
+        self,
+        source: Path | BinaryIO,
+        ref: str | None = None,
+        *,
+        message: str | None = None,
+        changes: Sequence[str] = (),
+        platform: str | None = None,
+        progress: Progress | None = None,
+    ) -> Image:
+        """A tar of files as an image of one layer, its history one step."""
+        from layertui.core.inspector.images.load_images import import_
+
+        return import_(
+            self._engine,
+            source,
+            ref,
+            message=message,
+            changes=changes,
+            platform=platform,
+            progress=progress or quiet(),
+        )
+
+    def with_config_of(
+        self, copy: Subject, original: Subject, ref: str | None = None, progress: Progress | None = None
+    ) -> Image:
+        """A new image: the layers and the history of `copy`, the config of `original`. So an import gets back what was lost."""
+        from layertui.core.inspector.images.load_images import with_config_of
+
+        return with_config_of(self._engine, copy, original, ref, progress or quiet())
+
+    def tag(self, name: str, new: str) -> None:
+        """One more name for an image; where another image has that name, it is moved."""
+        (reference,) = names_for(new)
+        sink_of(self._engine).tag(name, reference)
+
+    def remove(self, name: str, *, force: bool = False) -> Removed:
+        """Remove a name, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
+        return sink_of(self._engine).remove(name, force=force)
+
+    def demo(self, progress: Progress | None = None) -> Sequence[Image]:
+        """The demo images, put into the store unless they are there."""
+        from layertui.core.inspector.images.load_images import demo
+
+        return demo(self._engine, progress or quiet())
