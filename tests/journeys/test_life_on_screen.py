@@ -67,7 +67,7 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         write(screen, "etc/motd", "before any start")
 
         screen.go("2", "s")
-        screen.wait("running", "before start")
+        screen.wait("running for", "before start")
         screen.press("Escape")
         screen.wait("2 Containers", "Up ")
         screen.go("2", "e")

@@ -63,7 +63,7 @@ def test_create_write_start_export_import_compare(host, screen, tmp_path):
     assert host.text("cat", "container:kind_banzai", "/etc/motd") == "hello from the screen"
 
     screen.go("2", "s")
-    screen.wait("running", "before start", "the host's own")
+    screen.wait("running for", "before start", "the host's own")
     own = host.json("namespaces", "kind_banzai")["own"]
     assert {"mnt", "pid", "net", "uts", "ipc"} <= set(own)
     assert host.text("exec", "kind_banzai", "cat", "/etc/motd") == "hello from the screen"
@@ -207,7 +207,7 @@ def test_a_shell_that_is_created_with_one_enter_runs_once_it_is_started(host, sc
     screen.go("Enter")
     screen.wait("Created", gone=["Create a container of"])
     screen.go("s")
-    screen.wait("running", "before start")
+    screen.wait("running for", "before start")
     (row,) = host.json("ps")
     assert (row["command"], row["status"]) == (["sh"], "running")
     assert {"mnt", "pid", "net", "uts", "ipc"} <= set(host.json("namespaces", row["id"])["own"])
