@@ -142,8 +142,9 @@ def races(_: Namespace) -> Rows:
 def joins(_: Namespace) -> Rows:
     """A container that looks at what `exec` adds to it, before that is the command."""
     from containing import engine_at, runtimes
-    from hostile.joins import seen, watched
+    from hostile.joins import HOST_VARIABLE, seen, watched
 
+    os.environ[HOST_VARIABLE] = "a secret of the caller's"
     for runtime in runtimes():
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             said = watched(engine_at(Path(folder) / "store", runtime), ROUNDS)

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from containing import engine_at, options, require_runtime, runtimes
-from hostile.joins import seen, watched
+from hostile.joins import HOST_VARIABLE, seen, watched
 from layertui.core.containers.model.container import ExecOptions
 from layertui.core.containers.runtimes.launcher import launcher
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
@@ -17,7 +17,7 @@ from observed import read, wait_for
 @pytest.fixture(params=runtimes())
 def containers(request, tmp_path, monkeypatch):
     require_runtime(request.param, tmp_path / "probe")
-    monkeypatch.setenv("FROM_THE_HOST", "a secret of the caller's")
+    monkeypatch.setenv(HOST_VARIABLE, "a secret of the caller's")
     made = engine_at(tmp_path / "store", request.param)
     image = made.images.open("box:1", None, quiet())
     made.containers.make = lambda *command, **more: made.containers.create(image, "box:1", options(*command, **more))
@@ -72,5 +72,5 @@ def test_what_exec_adds_has_three_streams_and_is_in_no_session_of_ours(container
         session.end_input()
         said = read(session)["stdout"].decode().splitlines()
     assert sum(line.startswith("pipe:") for line in said) == 3
-    assert not [line for line in said if "pts" in line or "socket" in line or "FROM_THE_HOST" in line]
+    assert not [line for line in said if "pts" in line or "socket" in line or HOST_VARIABLE in line]
     assert os.getsid(0) != int(next(line for line in said if line.isdecimal()))
