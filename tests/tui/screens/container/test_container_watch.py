@@ -30,17 +30,19 @@ class Watched:
 def test_a_name_is_looked_up_once_and_all_else_goes_by_the_id():
     seen = []
 
-    class ByName:
-        no_start = None
-
-        def container(self, name):
-            seen.append(name)
-            return SimpleNamespace(id="f" * 64)
+    class Part:
+        unavailable = None
 
         def __getattr__(self, verb):
             return lambda name, **_: seen.append(name) or ()
 
-    glance(ByName(), "web")
+    def get(name):
+        seen.append(name)
+        return SimpleNamespace(id="f" * 64)
+
+    part = Part()
+    containers = SimpleNamespace(get=get, observation=part, output=part, files=part, lifecycle=part)
+    glance(SimpleNamespace(containers=containers), "web")
     assert seen == ["web", *["f" * 64] * 4]
 
 
