@@ -233,3 +233,19 @@ def test_the_engine_in_memory_reaches_into_nothing(name):
         and ast.unparse(node.value) not in ("self", "super()")
     ]
     assert not private
+
+
+ENVIRONMENT_ALLOWED: set[str] = set()
+
+
+def test_paths_below_a_store_are_spelled_in_one_file():
+    names = r"containers|volumes|unpacked|events|cache|tmp|blobs|names|(index\.|inside\.)?lock|inside|ids|record\.json|owners"
+    spelled = re.compile(rf"""/ ["'](?:{names})["']""")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "core").rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if spelled.search(line) and path.name != "store_paths.py"
+    ]
+    of_a_probe = 'core/containers/runtimes/runtime.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
+    assert found == [of_a_probe], "see core/store_paths.py"
