@@ -21,7 +21,7 @@ from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import read_table
 from layertui.core.streams.tar.tar_contents import steps
 
@@ -68,7 +68,7 @@ def open_it(path: Path) -> None:
         )
         part("import of numpy", lambda: run([sys.executable, "-c", "import numpy"], check=True))
         tables = part("tables, one thread", lambda: [read_table(layer.open_at()) for layer in layers])
-        stack = part("stack laid", lambda: Stack.lay([Laid(table) for table in tables]))
+        stack = part("stack laid", lambda: Stack.lay([StackLayer(table) for table in tables]))
         part("counts", lambda: counts(stack))
         cache = Cache(Path(folder) / "parts")
         part(

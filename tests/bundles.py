@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.session import client
-from layertui.core.containers.runtimes.added_process import Added
+from layertui.core.containers.runtimes.added_process import AddedProcess
 from layertui.core.containers.runtimes.shim_launch import session_folder
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from observed import code_of
 
-SUPERUSER = User(0, 0, (0,))
+SUPERUSER = ContainerUser(0, 0, (0,))
 SHELL = ("/bin/sh", "-c")
 
 
@@ -47,7 +47,7 @@ class Started:
         folder = session_folder(self.bundle.folder)
         with client(None, tty=False) as (ours, session):
             self.runtime.exec(
-                Added(
+                AddedProcess(
                     container_id=self.bundle.spec.id,
                     run=self.bundle.folder,
                     folder=folder,

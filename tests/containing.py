@@ -13,7 +13,7 @@ import pytest
 from absent import absent
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.model.container import CreateOptions
-from layertui.core.containers.runtimes.runtime import candidates, probed
+from layertui.core.containers.runtimes.runtime import candidates, probe
 from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
 from layertui.core.fs.atomic import make_folder
@@ -191,7 +191,7 @@ def each_runtime(form: str = "{}") -> Sequence[Any]:
 @cache
 def _crun_works() -> bool:
     with tempfile.TemporaryDirectory() as store:
-        return any(not isinstance(one, str) and probed(one, Path(store)) is None for one in candidates("crun"))
+        return any(not isinstance(one, str) and probe(one, Path(store)) is None for one in candidates("crun"))
 
 
 def require_runtime(name: str, store: Path) -> None:
@@ -200,7 +200,7 @@ def require_runtime(name: str, store: Path) -> None:
         return
     reasons = []
     for one in candidates(name):
-        reason = one if isinstance(one, str) else probed(one, store)
+        reason = one if isinstance(one, str) else probe(one, store)
         if reason is None:
             _passed[name] = (store / PROBED).read_bytes()
             return

@@ -3,7 +3,7 @@
 import io
 
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
 
@@ -19,7 +19,7 @@ class Told:
 
 
 def lay(*layers):
-    return Stack.lay([Laid(table(*layer), Told(number)) for number, layer in enumerate(layers, 1)])
+    return Stack.lay([StackLayer(table(*layer), Told(number)) for number, layer in enumerate(layers, 1)])
 
 
 def table(*names):

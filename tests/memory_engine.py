@@ -12,19 +12,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, State, require
-from layertui.core.containers.model.container_names import checked, made_up
+from layertui.core.containers.model.container_names import checked, random_name
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.containers.model.run_config import command_of, config_of, require_absolute
 from layertui.core.containers.observe.layer_diff import diff
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
-from layertui.core.containers.rootfs.writable_layer import OwnLayer
+from layertui.core.containers.rootfs.writable_layer import WritableLayer
 from layertui.core.engines.engine import Engine, Put, Removed, summary
 from layertui.core.errors import Ambiguous, Conflict, NotFound, WrongState
-from layertui.core.images.build_image import Made, with_layer
+from layertui.core.images.build_image import BuiltBlob, with_layer
 from layertui.core.images.image_choice import choose_image
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.write.capture import capture
 from layertui.core.layers.write.flatten import flatten
 from layertui.core.oci.descriptor import Descriptor
@@ -64,7 +64,7 @@ class MemoryImages:
             raise Conflict(f"{moved[0][0].familiar} is image {moved[0][1].short} already")
         there = next((one for one in self.all if one.id == image.id), None)
         if there is None:
-            image = replace(image, blobs=Made({layer.digest: _content(layer) for layer in image.layers}))
+            image = replace(image, blobs=BuiltBlob({layer.digest: _content(layer) for layer in image.layers}))
         named = tuple(dict.fromkeys((*(there.names if there else ()), *names)))
         kept = replace(there or image, names=named)
         self.all = [
@@ -102,7 +102,7 @@ class MemoryContainers:
         self.now = (lambda: now) if now else (lambda: datetime.now(UTC).isoformat())
         self.later = (lambda: later) if later else self.now
         self.all = {}
-        self.made_up = (lambda: name) if name else (lambda: made_up(lambda one: one in self.all))
+        self.made_up = (lambda: name) if name else (lambda: random_name(lambda one: one in self.all))
         self.lifecycle = MemoryLifecycle(self)
         self.files = MemoryFiles(self)
         images.users = lambda image: [one.name for one in self.all.values() if one.image_id == image.id]
@@ -263,14 +263,14 @@ class MemoryFiles:
             with StoppedRoot(upper, below, sidecar) as layers:
                 yield layers
 
-        return OwnLayer(upper, below, sidecar, root)
+        return WritableLayer(upper, below, sidecar, root)
 
     def own_size(self, name):
         return self.own_layer(name).size()
 
     def stack(self, name, progress=None):
         container, own = self._containers.get(name), self.own_layer(name)
-        return self._below(container, progress).with_layer(Laid(own.table(), own))
+        return self._below(container, progress).with_layer(StackLayer(own.table(), own))
 
     def sight(self, name, progress=None):
         raise AssertionError("nothing is mounted, so nobody asks what else is seen")
@@ -308,7 +308,7 @@ def _packed(own, beneath):
     out = io.BytesIO()
     capture(table, own, out)
     digest = digest_of(out.getvalue())
-    return Descriptor(OCI_LAYER, digest, out.tell()), DiffID(digest), Made({digest: out.getvalue()}, beneath)
+    return Descriptor(OCI_LAYER, digest, out.tell()), DiffID(digest), BuiltBlob({digest: out.getvalue()}, beneath)
 
 
 def memory_engine(folder, *images, catalog, **same):

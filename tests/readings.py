@@ -11,7 +11,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.fs.file_window import Window
 from layertui.core.layers.cache import backward_sizes, layer_pieces, layer_sizes
 from layertui.core.layers.table import header_sweep, layer_tar
-from layertui.core.layers.table.layer_table import LayerTable, Sparse
+from layertui.core.layers.table.layer_table import LayerTable, SparseColumn
 from layertui.core.streams import read_ahead
 
 SMALL = (
@@ -55,7 +55,7 @@ def said(table):
     values = {}
     for name in LayerTable.__slots__:
         value = getattr(table, name, None) if name != "__weakref__" else None
-        if isinstance(value, Sparse):
+        if isinstance(value, SparseColumn):
             value = {int(row): value.get(int(row)) for row in value.rows}
         values[name] = value.tolist() if isinstance(value, np.ndarray) else value
     owners = values.pop("owners")

@@ -58,9 +58,9 @@ def test_an_image_can_be_made_without_busybox(tmp_path, monkeypatch):
 
 
 def tools():
-    from layertui.core.images.demo.host_programs import Program
+    from layertui.core.images.demo.host_programs import HostProgram
 
-    yield Program("bin/sh", b"a shell")
-    yield Program("bin/[", b"a test")
-    yield Program("bin/test", same_as="bin/[")
-    yield Program("lib/deep/libc.so", b"a library")
+    yield HostProgram("bin/sh", b"a shell")
+    yield HostProgram("bin/[", b"a test")
+    yield HostProgram("bin/test", same_as="bin/[")
+    yield HostProgram("lib/deep/libc.so", b"a library")

@@ -17,8 +17,8 @@ from layertui.core.containers.model.mount_table import MountTable, layers_of
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.observe.namespaces import Namespaces
-from layertui.core.containers.observe.process_list import Running
-from layertui.core.containers.observe.resource_usage import Reading
+from layertui.core.containers.observe.process_list import ProcessRow
+from layertui.core.containers.observe.resource_usage import UsageSample
 from layertui.core.engines.engine import ImageSummary
 from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
@@ -30,7 +30,7 @@ from layertui.core.inspector.subject import Subject
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.trace import Trace, trace
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import Progress
@@ -198,7 +198,7 @@ class SampleInspector:
             return stack
         own = self.own if subject.container.name == "kind_banzai" else layer([])
         table = read_table(io.BytesIO(own))
-        return stack.with_layer(Laid(table, TarballContent(table, lambda: io.BytesIO(own))))
+        return stack.with_layer(StackLayer(table, TarballContent(table, lambda: io.BytesIO(own))))
 
     def layers(self, subject: Subject, progress: Progress | None = None) -> list[LayerSummary]:
         return layer_summaries(subject, counts(self.stack(subject, progress)), self.history(subject, sizes=False))
@@ -297,14 +297,14 @@ class SampleContainers:
         folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
         return MountTable(layers_of(Path("/store/containers", self.get(name).id, "upper"), folders, image.chain_ids))
 
-    def top(self, name: str) -> Sequence[Running]:
+    def top(self, name: str) -> Sequence[ProcessRow]:
         del name
         begun = datetime(2026, 1, 2, 3, 24, 1, tzinfo=UTC)
-        return [Running(4711, 4710, 1, 0, begun, 0.5, None, ("sh", "-c", "while true; do date; sleep 1; done"))]
+        return [ProcessRow(4711, 4710, 1, 0, begun, 0.5, None, ("sh", "-c", "while true; do date; sleep 1; done"))]
 
-    def reading(self, name: str) -> Reading | None:
+    def reading(self, name: str) -> UsageSample | None:
         del name
-        return Reading(1.0, 0.5, 692_000, 1 << 33, 0, 0, 0, 0, 2)
+        return UsageSample(1.0, 0.5, 692_000, 1 << 33, 0, 0, 0, 0, 2)
 
     def diff(self, name: str, progress: Progress | None = None) -> Sequence[DiffLine]:
         del progress

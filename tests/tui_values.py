@@ -15,7 +15,7 @@ from layertui.core.images.image import Image
 from layertui.core.inspector.look.compare_subjects import file_changes
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.diff.file_changes import Changes
-from layertui.core.layers.stack.trace import Finding, Trace
+from layertui.core.layers.stack.trace import PathVersion, Trace
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.progress import Progress
 
@@ -159,12 +159,12 @@ def trace() -> Trace:
         True,
         3,
         (
-            Finding(7, "absent"),
-            Finding(6, "absent"),
-            Finding(5, "absent"),
-            Finding(4, "absent"),
-            Finding(3, "present", True, entry("/etc/motd", 18, layer=3)),
-            Finding(2, "present", False, entry("/etc/motd", 1100, layer=2)),
-            Finding(1, "present", False, entry("/etc/motd", 0, layer=1)),
+            PathVersion(7, "absent"),
+            PathVersion(6, "absent"),
+            PathVersion(5, "absent"),
+            PathVersion(4, "absent"),
+            PathVersion(3, "present", True, entry("/etc/motd", 18, layer=3)),
+            PathVersion(2, "present", False, entry("/etc/motd", 1100, layer=2)),
+            PathVersion(1, "present", False, entry("/etc/motd", 0, layer=1)),
         ),
     )

@@ -9,11 +9,11 @@ from pathlib import Path
 from builders import BuiltImage
 from builders.layers import MTIME
 from layertui.core.containers.model.container import CreateOptions
-from layertui.core.containers.model.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.model.mount_table import MountEntry, MountTable, layers_of
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.namespaces import Namespaces
-from layertui.core.containers.observe.process_list import Running
-from layertui.core.containers.observe.resource_usage import Reading
+from layertui.core.containers.observe.process_list import ProcessRow
+from layertui.core.containers.observe.resource_usage import UsageSample
 from layertui.core.errors import NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.oci.reference import Reference
@@ -63,12 +63,12 @@ class Canned:
         )
         if not container.state.alive:
             return MountTable(layers)
-        root = MountLine("/", "overlay", "overlay", ("rw", "relatime"))
-        return MountTable(layers, (root, MountLine("/sys", "sysfs", "sysfs", ("ro", "nosuid"))))
+        root = MountEntry("/", "overlay", "overlay", ("rw", "relatime"))
+        return MountTable(layers, (root, MountEntry("/sys", "sysfs", "sysfs", ("ro", "nosuid"))))
 
     def top(self, name):
         begun = datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)
-        one = Running(4242, 4240, 1, 0, begun, 12.5, None, ("sh", "-c", "sleep 600 & wait"))
+        one = ProcessRow(4242, 4240, 1, 0, begun, 12.5, None, ("sh", "-c", "sleep 600 & wait"))
         return [one, replace(one, pid=4243, parent=4242, inside=7, seconds=0.0, command=("sleep", "600"))]
 
     def reading(self, name):
@@ -76,7 +76,7 @@ class Canned:
         if not self._containers.get(name).state.alive:
             return None
         number = self.readings
-        return Reading(number, number * number / 50, 3_500_000 + number, 1 << 33, 1200, 300, 1_310_720, 45_056, 2)
+        return UsageSample(number, number * number / 50, 3_500_000 + number, 1 << 33, 1200, 300, 1_310_720, 45_056, 2)
 
 
 class Dated(MemoryFiles):

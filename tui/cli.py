@@ -42,6 +42,6 @@ def _begun(words: Sequence[str]) -> AbstractContextManager[None]:
     """What a verb would wait for: half of that time is gone before the words are understood. A wrong guess costs little."""
     if "history" not in words:
         return nullcontext()
-    from layertui.core.layers.cache.early_sizes import begun
+    from layertui.core.layers.cache.early_sizes import prefork
 
-    return begun(words)
+    return prefork(words)

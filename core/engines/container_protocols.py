@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
     from layertui.core.containers.model.mount_table import MountTable
-    from layertui.core.containers.model.session import Session, Size
+    from layertui.core.containers.model.session import Session, TerminalSize
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
-    from layertui.core.containers.observe.process_list import Running
-    from layertui.core.containers.observe.resource_usage import Reading
-    from layertui.core.containers.runtimes.runtime import Tried
-    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.containers.observe.process_list import ProcessRow
+    from layertui.core.containers.observe.resource_usage import UsageSample
+    from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.file_protocols import ContainerFiles
     from layertui.core.images.image import Image
     from layertui.core.progress import Progress
@@ -75,7 +75,7 @@ class Containers(Protocol):
     def rename(self, name: str, new: str) -> Container:
         """Give the container another name, in whatever state it is. Atomic. Raises Conflict, UsageError for an invalid name."""
 
-    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[Kept]:
+    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         """Remove the container and its writable layer; with `force`, kill it first. WrongState where it is running and not forced.
 
         What it has written into volumes without a name is kept in new volumes, which are the answer; with `volumes` it is removed
@@ -123,7 +123,7 @@ class Processes(Protocol):
     """Processes in a running container, and connections to their standard streams. WrongState where it is not running."""
 
     def exec(
-        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
+        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: TerminalSize | None = None
     ) -> Session:
         """Run one more process in it; the Session has its standard streams from their first byte on.
 
@@ -131,7 +131,7 @@ class Processes(Protocol):
         """
 
     def attach(
-        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+        self, name: str, *, start: bool = False, size: TerminalSize | None = None, progress: Progress | None = None
     ) -> Session:
         """The standard streams of its first process, from now on; with `start` it is started, and from their first byte on.
 
@@ -141,7 +141,7 @@ class Processes(Protocol):
     def shell(self, name: str) -> str:
         """The absolute path in the container of its most capable shell. Raises NotFound where it has none."""
 
-    def top(self, name: str) -> list[Running]:
+    def top(self, name: str) -> list[ProcessRow]:
         """Its processes, the oldest first."""
 
 
@@ -157,7 +157,7 @@ class ContainerOutput(Protocol):
 class Observation(Protocol):
     """A container observed from outside. Nothing is changed."""
 
-    def reading(self, name: str) -> Reading | None:
+    def reading(self, name: str) -> UsageSample | None:
         """What it uses of the machine at this moment, as counters; None where it is not running."""
 
     def namespaces(self, name: str) -> Namespaces:
@@ -170,8 +170,8 @@ class Observation(Protocol):
 class RuntimeSurvey(Protocol):
     """The programs of this machine that can start a container or connect it to a network, each tried."""
 
-    def runtimes(self) -> Sequence[Tried]:
+    def runtimes(self) -> Sequence[ProbeResult]:
         """OCI runtimes and bubblewrap, in the order in which they would be chosen."""
 
-    def networks(self) -> Sequence[Tried]:
+    def networks(self) -> Sequence[ProbeResult]:
         """Programs that connect a container; empty where no runtime works."""

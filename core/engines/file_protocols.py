@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.layer_diff import DiffLine
-    from layertui.core.containers.rootfs.container_view import Sight
+    from layertui.core.containers.rootfs.container_view import ContainerView
     from layertui.core.images.image import Image
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.table.entry import Entry
@@ -32,7 +32,7 @@ class ContainerFiles(Protocol):
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers with its own on top."""
 
-    def sight(self, name: str, progress: Progress | None = None) -> Sight:
+    def sight(self, name: str, progress: Progress | None = None) -> ContainerView:
         """What it sees at its paths: its layers, and what is mounted in it."""
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:

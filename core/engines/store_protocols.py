@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.store_usage import Usage
     from layertui.core.progress import Progress
     from layertui.core.storage.event_journal import Event
-    from layertui.core.store.store_check import Report, Swept
+    from layertui.core.store.store_check import StoreReport, SweptBlobs
 
 
 class Events(Protocol):
@@ -42,13 +42,13 @@ class NamedVolumes(Protocol):
 class Upkeep(Protocol):
     """A store of the engine's own, checked, cleaned and measured."""
 
-    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> Report:
+    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
         """Check the digest of every blob, every image and every container; with `repair`, mend what can be mended without guessing.
 
         Nothing is deleted: what cannot be mended is moved to `lost+found`.
         """
 
-    def gc(self, *, dry_run: bool = False) -> Swept:
+    def gc(self, *, dry_run: bool = False) -> SweptBlobs:
         """Delete what no image and no container uses, and what interrupted work has left; with `dry_run` only report it.
 
         Raises Conflict while another process writes to the store, Damaged where it cannot be known what is used.

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
-from layertui.core.fs.early_writeback import Outgoing
+from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.fs.libc import function, last_error
 from layertui.core.ownership import require_ours
 
@@ -74,7 +74,7 @@ def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     target = os.fspath(path)
     if not _is_special(target):
         with atomic_write(target, unnamed=True) as out:
-            yield cast("BinaryIO", Outgoing(out))
+            yield cast("BinaryIO", EarlyWriteback(out))
         return
     with _storage_errors(target), open(target, "wb") as special:
         yield special

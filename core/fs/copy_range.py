@@ -13,7 +13,7 @@ STRIDE = 64 << 20
 SMALL = 64 << 10  # below, a read and a write are as fast
 
 
-def pour(
+def copy_range(
     content: BinaryIO,
     fd: int,
     size: int,

@@ -121,7 +121,7 @@ def unlocked(fd: int) -> Iterator[bool]:
             chmod_open(fd, mode)
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A name that a walk has come to."""
 
     folder: int
@@ -137,7 +137,7 @@ class Found(NamedTuple):
         return b"/".join((*self.above, self.name))
 
 
-def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int] = GONE) -> Iterator[Found]:
+def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int] = GONE) -> Iterator[FoundFile]:
     """All below a folder, each folder before what lies in it, names in order.
 
     Errors in `passed_over` are met by going on: what vanishes between two looks was not there. All others have the path below
@@ -152,7 +152,7 @@ def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int
                 way.up(1 if way.names else 0)
                 continue
             try:
-                found = Found(way.fd, name, way.names, way.stat(name))
+                found = FoundFile(way.fd, name, way.names, way.stat(name))
             except OSError as error:
                 _pass_over(error, way, name, passed_over)
                 continue
@@ -221,39 +221,39 @@ def check_depth(depth: int, what: str) -> None:
     check("tree_depth", depth, f"{what} has folders in each other, {depth} deep and more")
 
 
-def read_link(found: Found, told: str) -> bytes:
-    """Where a symlink leads that a walk has come to. Damaged, with `told` for its name, where it is none any more."""
+def read_link(found: FoundFile, shown_path: str) -> bytes:
+    """Where a symlink leads that a walk has come to. Damaged, with `shown_path` for its name, where it is none any more."""
     try:
         return os.readlink(found.name, dir_fd=found.folder)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        raise Damaged(f"{told}: something else has taken its place meanwhile; try again") from None
+        raise Damaged(f"{shown_path}: something else has taken its place meanwhile; try again") from None
 
 
-def open_regular(folder: int, name: bytes, found: os.stat_result, told: str) -> BinaryIO:
-    """The bytes of a regular file that was found in a folder. Damaged, with `told` for its name, where another has its place."""
+def open_regular(folder: int, name: bytes, found: os.stat_result, shown_path: str) -> BinaryIO:
+    """The bytes of a regular file that was found in a folder. Damaged, with `shown_path` for its name, where another has its place."""
     thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         if not os.path.samestat(os.fstat(thing), found):
-            raise Damaged(f"{told}: something else has taken its place meanwhile; try again")
-        return open_found(thing, told)
+            raise Damaged(f"{shown_path}: something else has taken its place meanwhile; try again")
+        return open_found(thing, shown_path)
     finally:
         os.close(thing)
 
 
-def open_found(thing: int, told: str) -> BinaryIO:
+def open_found(thing: int, shown_path: str) -> BinaryIO:
     """The bytes of the regular file that a descriptor of O_PATH stands for. Damaged for anything else."""
-    return cast("BinaryIO", os.fdopen(reopened(thing, told), "rb"))
+    return cast("BinaryIO", os.fdopen(reopened(thing, shown_path), "rb"))
 
 
-def reopened(thing: int, told: str, flags: int = os.O_RDONLY) -> int:
+def reopened(thing: int, shown_path: str, flags: int = os.O_RDONLY) -> int:
     """A descriptor to read or write the regular file that one of O_PATH stands for. Damaged for anything else.
 
     Looked at before it is opened: to open a device may do something, and a pipe waits for its writer.
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
-        raise Damaged(f"{told} is not a regular file any more; look again")
+        raise Damaged(f"{shown_path} is not a regular file any more; look again")
     return os.open(path_of(thing), flags | os.O_CLOEXEC)
 
 

@@ -15,7 +15,7 @@ Missing = Callable[[int, Sequence[bytes]], None]
 """Makes the folder that a path names; the descriptor is its parent's."""
 
 
-class Trail:
+class DirFdCache:
     """Folders below `root`, a descriptor, which stays the caller's."""
 
     def __init__(self, root: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _STRETCH = 4 << 20
 
 
-class Outgoing(io.RawIOBase):
+class EarlyWriteback(io.RawIOBase):
     """Writes to ``out``, which stays its owner's to sync and close: then little is left for that to wait for.
 
     The kernel keeps what is written for half a minute before it goes to the disk, unless it is told that nobody needs it.

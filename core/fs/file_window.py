@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotFound, UsageError, storage_error
-from layertui.core.fs.reader import Placed
+from layertui.core.fs.reader import SeekableReader
 from layertui.core.ownership import open_file
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SMALL = 1 << 28  # bytes; of a million notes of one container, say
 
 
-class Window(Placed):
+class Window(SeekableReader):
     """The bytes ``offset`` to ``offset + size`` of a file; without a size, up to its end.
 
     ``read(n)`` gives all ``n`` bytes unless the window, or the file, ends before.

@@ -18,7 +18,7 @@ from layertui.core.fs.libc import libc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.fs.inotify_tree import Below
+    from layertui.core.fs.inotify_tree import WatchedTree
     from layertui.core.progress import Progress
 
 _WITHOUT = 1.0
@@ -29,12 +29,12 @@ class Watch:
     """Some folders; what changes in them from now on is told by `wait`."""
 
     def __init__(self, *folders: Path, deep: Path | None = None, progress: Progress | None = None) -> None:
-        """`deep` is one more; what changes below it is told as if it had itself. See `Below` for how many folders that may be.
+        """`deep` is one more; what changes below it is told as if it had itself. See `WatchedTree` for how many folders that may be.
 
         `progress`: whoever waits is woken when it is cancelled.
         """
         self._folders: dict[int, Path] = {}
-        self._below: Below | None = None
+        self._below: WatchedTree | None = None
         self._inotify = _inotify()
         self._woken = threading.Event()
         self._open = threading.Lock()
@@ -99,10 +99,10 @@ class Watch:
 
     def _add_below(self, folder: Path) -> None:
         if self._inotify is not None:
-            from layertui.core.fs.inotify_tree import WANTED, Below
+            from layertui.core.fs.inotify_tree import WANTED, WatchedTree
 
             with self._watching():
-                self._below = Below(folder, self._inotify.add_watch(folder, WANTED), self._inotify.add_watch)
+                self._below = WatchedTree(folder, self._inotify.add_watch(folder, WANTED), self._inotify.add_watch)
                 self._below.add()
 
     @contextmanager

@@ -29,7 +29,7 @@ WANTED = (
 )
 
 
-class Below:
+class WatchedTree:
     """The folders below one that is watched; at most `Bounds.watched`, and `Bounds.tree_depth` in each other.
 
     Each is known by its watch, and by its name in that of the folder above: a path for each would take more than the tree.

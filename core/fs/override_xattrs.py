@@ -19,7 +19,7 @@ def note_of(uid: int, gid: int) -> bytes:
     return b"%d:%d" % (uid, gid)
 
 
-def noted_owner(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
+def owner_override(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
     """Whose a file is to be, if that is noted on it: a container's own programs may have noted anything."""
     uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
     if not (uid.isdigit() and gid.isdigit() and len(uid) + len(gid) < 2 * _DIGITS):
@@ -33,7 +33,7 @@ def capability_note(value: bytes, what: os.stat_result) -> bytes:
     return b"%d:%s" % (what.st_mtime_ns, value)
 
 
-def noted_capability(xattrs: Mapping[str, bytes], what: os.stat_result) -> bytes | None:
+def capability_override(xattrs: Mapping[str, bytes], what: os.stat_result) -> bytes | None:
     """The capability noted on a file; none where it was written to since, which would have taken it away."""
     ns, _, value = xattrs.get(CAPABILITY_NOTE, b"").partition(b":")
     return value if value and ns == b"%d" % what.st_mtime_ns else None

@@ -19,7 +19,7 @@ _HAS_PATHS = sys.platform == "linux"
 _HOLD: int = getattr(os, "O_PATH", 0) | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Held:
+class PathHandle:
     """What `name` stands for in the open folder `folder`; a symlink itself. OSError where nothing does."""
 
     def __init__(self, folder: int, name: bytes, thing: int | None = None) -> None:

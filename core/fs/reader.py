@@ -74,7 +74,7 @@ class PrefixedReader(Reader):
         super().close()
 
 
-class Placed(Reader):
+class SeekableReader(Reader):
     """A Reader that can go to any place: `seek` only notes where the next `read` begins."""
 
     _position = 0

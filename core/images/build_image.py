@@ -25,7 +25,7 @@ _OF_THE_BUILDER = frozenset({"container", "container_config", "docker_version", 
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuiltBlob:
     """Blobs in memory, before those of another place if there is one."""
 
     made: Mapping[Digest, bytes]
@@ -42,7 +42,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ImageDraft:
     """An image before it has a manifest."""
 
     config: ImageConfig
@@ -55,7 +55,7 @@ class Draft:
         config_descriptor = Descriptor(OCI_CONFIG, digest_of(config), len(config))
         manifest = Manifest(config_descriptor, self.layers, annotations=self.annotations).to_bytes()
         descriptor = Descriptor(OCI_MANIFEST, digest_of(manifest), len(manifest))
-        made = Made({config_descriptor.digest: config, descriptor.digest: manifest}, blobs)
+        made = BuiltBlob({config_descriptor.digest: config, descriptor.digest: manifest}, blobs)
         return make_image(made, descriptor, manifest, names)
 
 
@@ -67,7 +67,7 @@ def from_tar(
     changes: Sequence[str] = (),
     platform: Platform | None = None,
     created: str | None = None,
-) -> Draft:
+) -> ImageDraft:
     """Make an image of one tar, as `import` does: one layer, one history step, no config but the changes."""
     platform = platform or Platform.host()
     created = created or now()
@@ -80,7 +80,7 @@ def from_tar(
         rootfs=RootFS((diff_id,)),
         history=(HistoryEntry(created=created, comment="Imported from -" if message is None else message),),
     )
-    return Draft(config, (layer,))
+    return ImageDraft(config, (layer,))
 
 
 def with_layer(
@@ -89,7 +89,7 @@ def with_layer(
     diff_id: DiffID | None,
     entry: HistoryEntry,
     changes: Sequence[str] = (),
-) -> Draft:
+) -> ImageDraft:
     """Put one layer more on an image, as `commit` does. Without a layer the step is recorded as one that made none."""
     created = entry.created or now()
     grown = () if layer is None or diff_id is None else ((layer, diff_id),)
@@ -102,10 +102,10 @@ def with_layer(
         history=(*image.config.history, replace(entry, created=created, empty_layer=not grown)),
         extra={key: value for key, value in image.config.extra.items() if key not in _OF_THE_BUILDER},
     )
-    return Draft(config, (*map(_as_oci, image.manifest.layers), *(own for own, _ in grown)))
+    return ImageDraft(config, (*map(_as_oci, image.manifest.layers), *(own for own, _ in grown)))
 
 
-def configured(image: Image, like: ImageConfig) -> Draft:
+def configured(image: Image, like: ImageConfig) -> ImageDraft:
     """Give an image the config of another one: what it asks for when it runs, its platform and its author."""
     config = replace(
         image.config,
@@ -117,7 +117,7 @@ def configured(image: Image, like: ImageConfig) -> Draft:
         config=like.config,
         extra={key: value for key, value in like.extra.items() if key not in _OF_THE_BUILDER},
     )
-    return Draft(config, tuple(map(_as_oci, image.manifest.layers)))
+    return ImageDraft(config, tuple(map(_as_oci, image.manifest.layers)))
 
 
 def _as_oci(layer: Descriptor) -> Descriptor:

@@ -30,7 +30,7 @@ class BlobSource(Protocol):
         ...
 
 
-class Documents:
+class DocumentBudget:
     """How much JSON an archive has had us read. It may lead to the same document any number of times, and that counts each time."""
 
     _VALUE = 100  # bytes of memory: of a value in a list or an object, beside its text
@@ -153,7 +153,7 @@ def read_image(
     blobs: BlobSource,
     descriptor: Descriptor,
     names: tuple[Reference, ...] = (),
-    documents: Documents | None = None,
+    documents: DocumentBudget | None = None,
 ) -> Image:
     """Read the image whose manifest the descriptor names; sizes, digests and the number of layers are checked."""
     manifest_bytes = read_blob(blobs, descriptor, "the manifest", documents)
@@ -165,7 +165,7 @@ def make_image(
     descriptor: Descriptor,
     manifest_bytes: bytes,
     names: tuple[Reference, ...] = (),
-    documents: Documents | None = None,
+    documents: DocumentBudget | None = None,
 ) -> Image:
     """Make an Image of a manifest that has been verified already."""
     return image_of(blobs, descriptor, Manifest.from_bytes(manifest_bytes), names, documents)
@@ -176,7 +176,7 @@ def image_of(
     descriptor: Descriptor,
     manifest: Manifest,
     names: tuple[Reference, ...] = (),
-    documents: Documents | None = None,
+    documents: DocumentBudget | None = None,
 ) -> Image:
     """The same of one that has been parsed, too; its config is read."""
     check_layers(manifest.config.digest, len(manifest.layers))
@@ -195,7 +195,7 @@ def check_layers(image_id: Digest, count: int) -> None:
     check("layers", count, f"image {image_id.short} has {count} layers")
 
 
-def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: Documents | None = None) -> bytes:
+def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: DocumentBudget | None = None) -> bytes:
     """Read a small blob whole, verified. LimitExceeded where it is no small one."""
     # The size comes from a stranger: nothing of that size is allocated before it is known to be small.
     check("json", descriptor.size, f"{what} {descriptor.digest} is {descriptor.size} bytes long")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from layertui.core.errors import Ambiguous, Damaged, ImageChoice, NotFound, UsageError
-from layertui.core.images.image import BlobSource, Documents, read_blob
+from layertui.core.images.image import BlobSource, DocumentBudget, read_blob
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
@@ -65,7 +65,7 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
 
 
 def choose(
-    blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: Documents | None = None
+    blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: DocumentBudget | None = None
 ) -> Descriptor | None:
     """Follow an index entry to the manifest of one image; None where it leads to no image at all.
 
@@ -103,7 +103,7 @@ def choose(
 
 
 def platforms_below(
-    blobs: BlobSource, has: Has, entry: Descriptor, documents: Documents | None = None
+    blobs: BlobSource, has: Has, entry: Descriptor, documents: DocumentBudget | None = None
 ) -> list[Descriptor]:
     """The manifests that are there of an image for several platforms, one each; none where the entry is no index."""
     if not is_index(entry.media_type):
@@ -112,7 +112,7 @@ def platforms_below(
 
 
 def manifest_below(
-    blobs: BlobSource, has: Has, entry: Descriptor, digest: Digest, documents: Documents | None = None
+    blobs: BlobSource, has: Has, entry: Descriptor, digest: Digest, documents: DocumentBudget | None = None
 ) -> Descriptor | None:
     """The manifest of this digest that an entry is or leads to, with the names of the entry; None where it does not."""
     if not is_index(entry.media_type):
@@ -132,7 +132,7 @@ def is_image(entry: Descriptor) -> bool:
 
 
 def _manifests(
-    blobs: BlobSource, has: Has, entry: Descriptor, depth: int, seen: set[Digest], documents: Documents | None
+    blobs: BlobSource, has: Has, entry: Descriptor, depth: int, seen: set[Digest], documents: DocumentBudget | None
 ) -> Iterable[Descriptor]:
     """What an index leads to, each index once: a few of them could name each other a million times."""
     if depth == DEEPEST:

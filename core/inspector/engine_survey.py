@@ -13,7 +13,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.inspector.inspector_answers import EngineReport
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.runtime import Tried
+    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.engines.discover import Engines
     from layertui.core.settings import Settings
 
@@ -23,7 +23,7 @@ def engine_reports(engines: Engines, settings: Settings) -> list[EngineReport]:
     return [_report(name, engines, settings) for name in engines.names()]
 
 
-def _advice(settings: Settings, tried: Sequence[Tried], connecting: Sequence[Tried]) -> Iterator[str]:
+def _advice(settings: Settings, tried: Sequence[ProbeResult], connecting: Sequence[ProbeResult]) -> Iterator[str]:
     yield from advice(f"{one.name}: {one.reason}" for one in (*tried, *connecting) if one.reason)
     if tried and os.geteuid() != 0 and (reason := refused(settings.store)):
         yield f"for more than one user id: {reason}"

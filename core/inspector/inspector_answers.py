@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layertui.core.containers.runtimes.runtime import Tried
-    from layertui.core.images.compare.compare_images import Comparison, Shares
+    from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.images.compare.compare_images import Comparison, SharedBytes
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.look.import_loss import Imported
     from layertui.core.inspector.subject import Subject
@@ -112,7 +112,7 @@ class Report:
         )
 
     @property
-    def shares(self) -> Shares:
+    def shares(self) -> SharedBytes:
         """The files' bytes in layers that both have, or one of them; own layers count for their side."""
         shares = self.comparison.shares
         return replace(shares, only_a=shares.only_a + self.own[0], only_b=shares.only_b + self.own[1])
@@ -130,15 +130,15 @@ class EngineReport:
     """None where it has no such thing, or cannot be asked."""
     problem: str | None = None
     """Why it cannot be asked, or no container be started in it."""
-    runtimes: tuple[Tried, ...] = ()
+    runtimes: tuple[ProbeResult, ...] = ()
     ids: str | None = None
     """Which user ids its containers can have: see Ids."""
     advice: tuple[str, ...] = ()
-    networks: tuple[Tried, ...] = ()
+    networks: tuple[ProbeResult, ...] = ()
     """What would connect its containers, with ports of their own."""
 
     @property
-    def runtime(self) -> Tried | None:
+    def runtime(self) -> ProbeResult | None:
         """The one that would start a container."""
         return next((one for one in self.runtimes if one.reason is None), None)
 

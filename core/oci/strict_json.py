@@ -38,14 +38,14 @@ def load_object(content: bytes, *, what: str = "JSON") -> Object:
     return _object(loads(content, what=what), what)
 
 
-def recall(content: bytes, *, what: str = "JSON") -> Any:
+def loads_trusted(content: bytes, *, what: str = "JSON") -> Any:
     """Parse what we wrote ourselves, however much it is."""
     return _parsed(content, what, _damaged)
 
 
-def recall_object(content: bytes, *, what: str = "JSON") -> Object:
+def loads_trusted_object(content: bytes, *, what: str = "JSON") -> Object:
     """Parse what we wrote ourselves, which must be one JSON object."""
-    return _object(recall(content, what=what), what)
+    return _object(loads_trusted(content, what=what), what)
 
 
 def dumps(value: object, *, indent: bool = False) -> bytes:

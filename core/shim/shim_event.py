@@ -15,7 +15,7 @@ else:  # we run by ourselves, without the package
 START, DIE, DESTROY = 0, 1, 2
 
 
-class Journal:
+class ShimJournal:
     """The journal, as far as a shim writes to it; see `storage/event_journal.py`. `store` is where the store lies, seen from here."""
 
     def __init__(self, store: str) -> None:

@@ -14,7 +14,7 @@ EXIT = 6  # the process has ended; its code in decimal
 SIGNAL = 7  # for a process that `exec` has added; its number in decimal
 
 
-class Hushed:
+class SuppressOSError:
     """`contextlib.suppress(OSError)`, without its weight."""
 
     def __enter__(self) -> None:
@@ -24,7 +24,7 @@ class Hushed:
         return kind is not None and issubclass(kind, OSError)
 
 
-def accepted(listener: socket) -> socket:
+def accept_client(listener: socket) -> socket:
     """Who has connected."""
     return socket(fileno=listener._accept()[0])  # type: ignore[attr-defined]  # noqa: SLF001
 

@@ -26,11 +26,23 @@ if TYPE_CHECKING:
         STDIN,
         STDOUT,
         Frames,
-        Hushed,
-        accepted,
+        SuppressOSError,
+        accept_client,
     )
 else:  # we run by ourselves, without the package
-    from shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, STDERR, STDIN, STDOUT, Frames, Hushed, accepted
+    from shim_frames import (
+        CLOSE,
+        DETACH,
+        EXIT,
+        RESIZE,
+        SIGNAL,
+        STDERR,
+        STDIN,
+        STDOUT,
+        Frames,
+        SuppressOSError,
+        accept_client,
+    )
 
 PARTIAL = 16384  # a line without end is logged in pieces of this size
 IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
@@ -80,7 +92,7 @@ class Log:
                 self.open[stream] = b""
 
     def _write(self, content: bytes) -> None:
-        with Hushed():  # a full disk must not stop the container
+        with SuppressOSError():  # a full disk must not stop the container
             while content:
                 end = self._fitting(content)
                 if not end:
@@ -99,7 +111,7 @@ class Log:
     def _rotate(self) -> None:
         names = [self.path, *(f"{self.path}.{number}" for number in range(1, self.files))]
         for older, newer in zip(names[:0:-1], names[-2::-1], strict=True):
-            with Hushed():  # there may not be so many yet
+            with SuppressOSError():  # there may not be so many yet
                 os.rename(newer, older)
         if self.files == 1:
             os.unlink(self.path)
@@ -141,7 +153,7 @@ class Stdio:
 
     def take_terminal(self, console: _socket.socket) -> None:
         """Our side of the terminal; nothing where the other side has gone without sending one."""
-        with Hushed():
+        with SuppressOSError():
             _, sent, *_ = console.recvmsg(4096, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
             for _, _, rights in sent:
                 master = int.from_bytes(rights[:4], sys.byteorder)
@@ -213,7 +225,7 @@ class Loop:
             poll = select.poll()
             if ended >= 0 and self.awake:
                 poll.register(ended, select.POLLIN)
-            for fd, wish in self.wishes():
+            for fd, wish in self.poll_interest():
                 poll.register(fd, wish)
             events = poll.poll(IDLE_MS if self.log.waits else None)
             if not events:
@@ -224,7 +236,7 @@ class Loop:
                 if fd in self.attached:
                     self.serve(fd)
                 elif fd == self.listener.fileno():
-                    self.welcome()
+                    self.accept_client()
                 elif fd in self.stdio.outputs and event & ~select.POLLOUT:
                     self.read_output(fd)
             self.type()
@@ -237,7 +249,7 @@ class Loop:
         """Whether output is read: everybody attached takes what there is."""
         return not any(one.behind for one in self.attached.values())
 
-    def wishes(self) -> "Iterator[tuple[int, int]]":
+    def poll_interest(self) -> "Iterator[tuple[int, int]]":
         """What to wait for: nothing that could not be passed on."""
         if not self.alone:
             yield self.listener.fileno(), select.POLLIN
@@ -261,13 +273,13 @@ class Loop:
         if content:
             for one in list(self.attached):
                 self.attached[one].send(STDOUT if stream == b"stdout" else STDERR, content)
-                self.settle(one)
+                self.update_interest(one)
             return
         del self.stdio.outputs[fd]
         if fd != self.stdio.input:
             os.close(fd)
 
-    def settle(self, fd: int) -> None:
+    def update_interest(self, fd: int) -> None:
         """Send what can be sent; let go of who is gone."""
         one = self.attached[fd]
         if one.flush() and not one.ended:
@@ -279,16 +291,16 @@ class Loop:
         if self.alone and not one.left:
             self.stdio.hang_up()
 
-    def welcome(self) -> None:
+    def accept_client(self) -> None:
         """Somebody attaches."""
-        with Hushed():
-            connection = accepted(self.listener)
+        with SuppressOSError():
+            connection = accept_client(self.listener)
             self.attached[connection.fileno()] = Frames(connection)
 
     def serve(self, fd: int) -> None:
         """What somebody attached has sent, and can be sent."""
         self.take(self.attached[fd])
-        self.settle(fd)
+        self.update_interest(fd)
 
     def take(self, one: Frames) -> None:
         """What has come in from somebody."""

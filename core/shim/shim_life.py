@@ -15,13 +15,13 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from ctypes import CDLL
 
-    from layertui.core.shim.shim_event import DESTROY, DIE, START, Journal
-    from layertui.core.shim.shim_frames import Hushed, accepted
+    from layertui.core.shim.shim_event import DESTROY, DIE, START, ShimJournal
+    from layertui.core.shim.shim_frames import SuppressOSError, accept_client
     from layertui.core.shim.shim_io import Log, Loop, Stdio, now
-    from layertui.core.shim.shim_network import Network
+    from layertui.core.shim.shim_network import ShimNetwork
 else:  # we run by ourselves, without the package
-    from shim_event import DESTROY, DIE, START, Journal
-    from shim_frames import Hushed, accepted
+    from shim_event import DESTROY, DIE, START, ShimJournal
+    from shim_frames import SuppressOSError, accept_client
     from shim_io import Log, Loop, Stdio, now
 
 HOLD_SECONDS = 10
@@ -46,7 +46,7 @@ def write_whole(name: str, text: str, *, synced: bool = False) -> None:
 def reserve(name: str) -> None:
     """Room for a file to be written later, when the disk may be full."""
     fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with Hushed():  # not every file system can
+    with SuppressOSError():  # not every file system can
         os.posix_fallocate(fd, 0, 256)
     os.close(fd)
 
@@ -133,22 +133,22 @@ def spawn(
 class Failed(Exception):
     """The container did not start: what the launcher told, and what the runtime said."""
 
-    def __init__(self, told: bytes, said: bytes) -> None:
-        self.told, self.said = told, said
+    def __init__(self, report: bytes, said: bytes) -> None:
+        self.report, self.said = report, said
 
 
 # Pid and start time of the container's first process; the child that ends with it; what connects it, if anything does.
-Started = tuple[str, str, int, "Network | None"]
+Started = tuple[str, str, int, "ShimNetwork | None"]
 
 
-def connect(plan: Plan, pid: str) -> "Network | None":
+def connect(plan: Plan, pid: str) -> "ShimNetwork | None":
     """The network that the plan names, if it names one; it ends with us."""
     if "network" not in plan:
         return None
     import shim_network  # type: ignore[import-not-found]
 
     try:
-        made: Network = shim_network.connected(plan, pid, spawn)
+        made: ShimNetwork = shim_network.connected(plan, pid, spawn)
     except OSError as error:
         raise Failed(b"", f"the network {plan['net'][0]}: {error.strerror}".encode()) from None
     return made
@@ -187,12 +187,12 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
         raise
     if stdio.tty:
         stdio.take_terminal(console)
-    told = read_all(status)
+    report = read_all(status)
     os.close(block)
-    if told[:1] == b"\xff" and told[-1:] != b"\xfe":
+    if report[:1] == b"\xff" and report[-1:] != b"\xfe":
         return said, began, child, network
     os.waitpid(child, 0)
-    raise Failed(told, stdio.complaint())
+    raise Failed(report, stdio.complaint())
 
 
 def map_ids(plan: Plan, pid: str) -> None:
@@ -224,7 +224,7 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
         for fd in (console.fileno(), ended := os.pidfd_open(runtime)):
             watch.register(fd, select.POLLIN)
         if any(fd == console.fileno() for fd, _ in watch.poll()):
-            stdio.take_terminal(accepted(console))
+            stdio.take_terminal(accept_client(console))
         os.close(ended)
     console.close()
     if os.waitpid(runtime, 0)[1]:
@@ -260,12 +260,12 @@ def start_joined(plan: Plan, stdio: Stdio) -> Started:
     os.waitpid(launcher, 0)
     if stdio.tty:
         stdio.take_terminal(console)
-    told = read_all(status)
-    if made and told[:1] == b"\xff" and told[-1:] != b"\xfe":
+    report = read_all(status)
+    if made and report[:1] == b"\xff" and report[-1:] != b"\xfe":
         return str(made), start_time(made), made, None
     if made:
         os.waitpid(made, 0)
-    raise Failed(told, stdio.complaint())
+    raise Failed(report, stdio.complaint())
 
 
 def read_plan() -> Plan:
@@ -300,7 +300,7 @@ def code_of(child: int) -> int:
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def swept(record: str) -> bool:
+def cgroups_are_gone(record: str) -> bool:
     """Whether the container's cgroups are gone, of which runc's record tells. Much sooner than by `runc delete`, which waits."""
     try:
         with open(record, "rb") as file:  # JSON as Go writes it; a parser would cost each shim milliseconds and memory
@@ -319,7 +319,7 @@ def swept(record: str) -> bool:
 def was_out_of_memory(plan: Plan) -> bool:
     """Whether the kernel has killed a process of the container for want of memory, as far as its cgroup tells."""
     for name in plan.get("oom", ()):
-        with Hushed(), open(name, "rb") as counts:
+        with SuppressOSError(), open(name, "rb") as counts:
             words = counts.read().split()
             if b"oom_kill" in words and words[words.index(b"oom_kill") + 1] != b"0":
                 return True
@@ -328,13 +328,13 @@ def was_out_of_memory(plan: Plan) -> bool:
 
 def clean_up(plan: Plan) -> None:
     """Leave no trace of the runtime."""
-    if "record" in plan and swept(plan["record"][0]):
+    if "record" in plan and cgroups_are_gone(plan["record"][0]):
         return
     if cleanup := plan.get("cleanup"):
         os.waitpid(spawn(cleanup, None, {}), 0)
 
 
-def end(plan: Plan, code: int) -> Journal:
+def end(plan: Plan, code: int) -> ShimJournal:
     """Leave the exit code, tell of it, and leave no trace of the runtime."""
     oom = ',"oom_killed":true' if was_out_of_memory(plan) else ""
     clean_up(plan)
@@ -344,13 +344,13 @@ def end(plan: Plan, code: int) -> Journal:
             break
         except OSError:
             time.sleep(1)  # somebody may make room, and no other place is left to tell the code
-    journal = Journal(STORE)
+    journal = ShimJournal(STORE)
     journal.read()
     journal.tell(DIE, code)
     return journal
 
 
-def vanish() -> None:
+def leave_no_trace() -> None:
     """Remove our own folder, of which nobody else knows."""
     for name in os.listdir("."):
         os.unlink(name)
@@ -369,7 +369,7 @@ def remove_container() -> None:
     held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     signal.signal(signal.SIGALRM, no_longer)
     signal.alarm(HOLD_SECONDS)
-    with Hushed():
+    with SuppressOSError():
         fcntl.flock(held, fcntl.LOCK_EX)
     signal.alarm(0)
     lock = os.open("../../lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -378,18 +378,18 @@ def remove_container() -> None:
     if container.startswith(".gone-"):
         return  # somebody was quicker, and is at it
     os.chdir("../..")
-    with Hushed():
+    with SuppressOSError():
         os.rename(container, f".gone-{container}")
     for name in os.listdir("names"):
         if os.readlink(f"names/{name}").endswith(container):
             os.unlink(f"names/{name}")
     os.close(lock)
 
-    with Hushed():  # what is left of it is swept
+    with SuppressOSError():  # what is left of it is swept
         remove_at(os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), f".gone-{container}")
 
 
-def tell(word: bytes) -> None:
+def answer_parent(word: bytes) -> None:
     """The one answer to who started us."""
     os.write(1, word)
     null = os.open("/dev/null", os.O_RDWR)
@@ -397,14 +397,14 @@ def tell(word: bytes) -> None:
         os.dup2(null, number)
 
 
-def settle(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
+def finish_setup(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
     """Note what runs; what cannot be noted is not left running."""
     try:
         stdio.started()
         if "alone" in plan:
             return
         write_state(pid, began)
-        journal = Journal(STORE)
+        journal = ShimJournal(STORE)
         journal.read()
         journal.tell(START)
     except OSError as error:
@@ -437,23 +437,23 @@ def main(folder: str) -> None:
     loop = Loop(stdio, log, client, alone="alone" in plan, once=plan.get("stdin") != ["open"])
     try:
         pid, began, child, network = STARTS[plan["kind"][0]](plan, stdio)
-        settle(plan, stdio, pid, began)
+        finish_setup(plan, stdio, pid, began)
     except Failed as failure:
         if "alone" in plan:
-            vanish()
+            leave_no_trace()
         else:
             os.unlink("attach")
-        tell(b"failed " + failure.told.hex().encode() + b" " + failure.said)
+        answer_parent(b"failed " + failure.report.hex().encode() + b" " + failure.said)
         return
-    tell(b"ok")
+    answer_parent(b"ok")
     if "alone" in plan:
         loop.run(child)
         code = code_of(child)
-        journal = Journal(STORE + "/../..")
+        journal = ShimJournal(STORE + "/../..")
         journal.read()
         journal.tell(DIE, code)
         loop.finish(code)
-        vanish()
+        leave_no_trace()
         loop.run()  # what it has left running may go on writing
         return
     loop.run()

@@ -11,18 +11,18 @@ TYPE_CHECKING = False  # as typing's, without its weight
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from layertui.core.shim.shim_frames import Hushed
+    from layertui.core.shim.shim_frames import SuppressOSError
     from layertui.core.shim.shim_io import Stdio
 
     Spawn = Callable[[list[str], "Stdio | None", dict[int, int]], int]
 else:  # we run by ourselves, without the package
-    from shim_frames import Hushed
+    from shim_frames import SuppressOSError
 
 READY_FD, EXIT_FD = 3, 4
 ENDING_MS = 5000
 
 
-class Network:
+class ShimNetwork:
     """A process that carries the packets of the container whose first process is `pid`. OSError where it comes to nothing."""
 
     def __init__(self, argv: "Sequence[str]", pid: str, spawn: "Spawn") -> None:
@@ -53,7 +53,7 @@ class Network:
     def end(self) -> None:
         """Let it end; its ports are free afterwards, also where it is the child of who runs as ours (pasta)."""
         last = -1
-        with Hushed(), open("network.pid", encoding="ascii") as note:
+        with SuppressOSError(), open("network.pid", encoding="ascii") as note:
             last = os.pidfd_open(int(note.read()))
         os.close(self.exit)
         os.waitpid(self.process, 0)
@@ -70,9 +70,9 @@ def complaint() -> str:
     return ", ".join(lines[-2:]) or "it gave no reason"
 
 
-def connected(plan: "dict[str, list[str]]", pid: str, spawn: "Spawn") -> Network:
+def connected(plan: "dict[str, list[str]]", pid: str, spawn: "Spawn") -> ShimNetwork:
     """The network that the plan names, with its ports published."""
-    network = Network(plan["network"], pid, spawn)
+    network = ShimNetwork(plan["network"], pid, spawn)
     for request in plan.get("forward", ()):
         network.forward(request)
     return network

@@ -40,7 +40,7 @@ class Event:
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-class Journal:
+class EventJournal:
     """The events of a store."""
 
     def __init__(self, folder: Path) -> None:
@@ -145,7 +145,7 @@ class _Lines:
 def _recalled(line: bytes) -> Event | None:
     """The event that a line holds; None if it is not one of ours."""
     try:
-        kept = strict_json.recall_object(line, what="event")
+        kept = strict_json.loads_trusted_object(line, what="event")
         attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
         event = Event(kept["time"], kept["type"], kept["action"], kept["id"], attributes)
     except (Damaged, KeyError, AttributeError):

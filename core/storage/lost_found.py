@@ -32,7 +32,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RepairableProblem:
     """A problem, and what `fsck --repair` does about it, if it can; `harmless` where the store is as good as without it."""
 
     problem: Problem
@@ -72,7 +72,7 @@ class LostFound:
 
     def misplaced(
         self, *, files: Iterable[str] = (), folders: Iterable[str] = (), own_folders: Iterable[str] = ()
-    ) -> Iterator[Finding]:
+    ) -> Iterator[RepairableProblem]:
         """What lies where a file or a folder of ours belongs, and is none, or none that we may use.
 
         A symlink to a folder is as good as a folder, but not as one of `own_folders`.
@@ -94,10 +94,10 @@ class LostFound:
                         f"is not a {what}, and a {what} of layertui's belongs there; "
                         f"`fsck --repair` moves it to {LOST_AND_FOUND}"
                     )
-                    yield Finding(Problem("place", name, detail), partial(self.take, path))
+                    yield RepairableProblem(Problem("place", name, detail), partial(self.take, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
                     detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"
-                    yield Finding(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))
+                    yield RepairableProblem(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))
 
     def _place(self, path: Path) -> Path:
         if not self.folder.is_dir() and os.path.lexists(self.folder):

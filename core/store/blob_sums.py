@@ -14,7 +14,7 @@ from layertui.core.fs.reader import Reader
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.store.blobs import Blobs
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.parallel import together
+from layertui.core.streams.parallel import parallel_map
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -25,7 +25,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
+class BlobSum:
     """The digest and the size of a blob, as read."""
 
     digest: Digest | None
@@ -39,7 +39,7 @@ class Summed:
 
 def sum_blobs(
     blobs: Blobs, wanted: Iterable[tuple[Digest, int]], layers: set[Digest], progress: Progress
-) -> dict[Digest, Summed]:
+) -> dict[Digest, BlobSum]:
     """Sum blobs, which come with their sizes; of those among `layers` also what they unpack to.
 
     The largest come first, so that no thread is left alone with one. The progress counts bytes as they are stored.
@@ -48,26 +48,26 @@ def sum_blobs(
     order = sorted(wanted, key=lambda one: -one[1])
     progress.begin("summing blobs", sum(size for _, size in order))
 
-    def work(one: tuple[Digest, int], shared: Progress) -> Summed:
+    def work(one: tuple[Digest, int], shared: Progress) -> BlobSum:
         return _summed(blobs, one[0], shared, unpacked=one[0] in layers)
 
-    return dict(zip((digest for digest, _ in order), together(work, order, progress, "sum"), strict=True))
+    return dict(zip((digest for digest, _ in order), parallel_map(work, order, progress, "sum"), strict=True))
 
 
-def _summed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool) -> Summed:
+def _summed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool) -> BlobSum:
     try:
         with open(blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
             status = os.fstat(raw.fileno())
             if not stat.S_ISREG(status.st_mode):
-                return Summed(None, "is not a file")
+                return BlobSum(None, "is not a file")
             stored = _Counting(cast("BinaryIO", raw), digest.algorithm, min(_CHUNK, status.st_size + 1), progress)
             diff_id, trouble = _diff_id(stored) if unpacked else (None, "")
             stored.drain()
-            return Summed(stored.sum.digest(), "", diff_id, trouble)
+            return BlobSum(stored.sum.digest(), "", diff_id, trouble)
     except Cancelled:
         raise
     except (OSError, LayertuiError) as error:
-        return Summed(None, f"cannot be read: {error}")
+        return BlobSum(None, f"cannot be read: {error}")
 
 
 def _diff_id(stored: _Counting) -> tuple[DiffID | None, str]:

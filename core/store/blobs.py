@@ -35,7 +35,7 @@ from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
 from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
-from layertui.core.store.tee_reader import TeeReader, pour
+from layertui.core.store.tee_reader import TeeReader, copy_hashed
 from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
@@ -47,7 +47,7 @@ _HEAD = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedBlob:
     """A blob that is written and summed, but has no name yet; `diff_id` if it was received as a layer."""
 
     path: Path
@@ -122,18 +122,18 @@ class Blobs:
         assert received.diff_id is not None
         return received.descriptor, received.diff_id
 
-    def receive(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> Received:
+    def receive(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> ReceivedBlob:
         """Write a blob beside the others and sum it."""
         media_type = "application/octet-stream" if expect is None else expect.media_type
         with _Temporary(self.temporary) as (path, out):
-            total = pour(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
+            total = copy_hashed(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
             descriptor = Descriptor(media_type, total.digest(), total.size)
             if expect is not None:
-                prove(expect, descriptor, "a blob")
+                require_digest(expect, descriptor, "a blob")
                 descriptor = expect
-            return Received(path, descriptor)
+            return ReceivedBlob(path, descriptor)
 
-    def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> Received:
+    def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> ReceivedBlob:
         """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
 
         Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
@@ -146,7 +146,7 @@ class Blobs:
         with _Temporary(self.temporary) as (path, out):
             if compression == "none":
                 _check_head(head, title)
-                stored = uncompressed = pour(head, stream, out, progress)
+                stored = uncompressed = copy_hashed(head, stream, out, progress)
                 table = _table_of(path, title)
             elif as_it_came:
                 tee = TeeReader(again, out, progress)
@@ -160,13 +160,13 @@ class Blobs:
                 read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
                 stored, uncompressed = tee.sum, reader.sum
             else:
-                stored = uncompressed = pour(b"", decompressed(again), out, progress)
+                stored = uncompressed = copy_hashed(b"", decompressed(again), out, progress)
                 compression = "none"
                 table = _table_of(path, title)
             diff_id = DiffID(uncompressed.digest())
             descriptor = Descriptor(layer_media_type(compression), stored.digest(), stored.size)
         self.proven.add((descriptor.digest, diff_id))
-        return Received(path, descriptor, diff_id, as_it_came, table)
+        return ReceivedBlob(path, descriptor, diff_id, as_it_came, table)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
         """Sum up what a blob is uncompressed."""
@@ -179,7 +179,7 @@ class Blobs:
         self.proven.add((descriptor.digest, diff_id))
         return diff_id
 
-    def keep_all(self, received: Iterable[Received]) -> None:
+    def keep_all(self, received: Iterable[ReceivedBlob]) -> None:
         """Give the received blobs their names. They are on disk already; then so are the names."""
         folders = set()
         for one in received:
@@ -191,14 +191,14 @@ class Blobs:
         for folder in folders:
             fsync_dir(folder)
 
-    def drop_all(self, received: Iterable[Received]) -> None:
+    def drop_all(self, received: Iterable[ReceivedBlob]) -> None:
         """Throw away what was received and not kept."""
         for one in received:
             with suppress(OSError):
                 one.path.unlink()
 
 
-def prove(expected: Descriptor, found: Descriptor, what: str) -> None:
+def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
     """Refuse a blob that is not what its descriptor says."""
     if found.size < expected.size:
         raise Truncated(f"{what} ends after {found.size} of {expected.size} bytes: blob {expected.digest}")

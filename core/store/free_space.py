@@ -19,7 +19,7 @@ def is_full(error: StorageError) -> bool:
     return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
 
 
-def given_up(store: Path) -> Iterator[None]:
+def free_cache_space(store: Path) -> Iterator[None]:
     """Remove one thing after the other that can be made again, or done without: the caches first, what is told of the past last."""
     paths = StorePaths(store)
     with suppress(OSError):

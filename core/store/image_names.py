@@ -14,14 +14,14 @@ from layertui.core.oci.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedNames:
     """What the index lists under one digest, and all names that it has for it."""
 
     descriptor: Descriptor
     names: tuple[Reference, ...]
 
 
-def listed(index: Index) -> list[Listed]:
+def listed(index: Index) -> list[ListedNames]:
     """Gather the entries that may be images by their digest, in the order of the index."""
     names: dict[Digest, dict[Reference, None]] = {}
     entries: dict[Digest, Descriptor] = {}
@@ -30,16 +30,16 @@ def listed(index: Index) -> list[Listed]:
         own = names.setdefault(entry.digest, {})
         if (name := name_of(entry, [])) is not None:
             own[name] = None
-    return [Listed(_nameless(entry), tuple(names[digest])) for digest, entry in entries.items()]
+    return [ListedNames(_nameless(entry), tuple(names[digest])) for digest, entry in entries.items()]
 
 
-def listed_as(index: Index, digest: Digest) -> Listed | None:
+def listed_as(index: Index, digest: Digest) -> ListedNames | None:
     """Gather what is listed under one digest."""
     found = listed(replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest == digest)))
     return found[0] if found else None
 
 
-def named(index: Index, name: Reference) -> Listed | None:
+def named(index: Index, name: Reference) -> ListedNames | None:
     """Find what has a name: the first that has it."""
     for entry in named_entries(index.manifests, name):
         if is_image(entry):
@@ -98,7 +98,7 @@ def exact_name(text: str) -> Reference | None:
     return reference if reference.digest is None else None
 
 
-class Known(Protocol):
+class NamedImage(Protocol):
     """An image, or what is known of one, by its identities."""
 
     @property
@@ -111,7 +111,7 @@ class Known(Protocol):
     def names(self) -> tuple[Reference, ...]: ...
 
 
-K = TypeVar("K", bound=Known)
+K = TypeVar("K", bound=NamedImage)
 
 
 def find_by_digest(images: Sequence[K], text: str) -> K:
@@ -152,7 +152,7 @@ def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:
     ]
 
 
-def _spelled(image: Known) -> str:
+def _spelled(image: NamedImage) -> str:
     return image.id.short + (f" ({image.names[0]})" if image.names else "")
 
 

@@ -20,9 +20,9 @@ from layertui.core.images.image import Image
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.store.blobs import Blobs
-from layertui.core.store.image_names import Listed, listed
-from layertui.core.store.image_summary import Facts, KnownLayer, Summaries, Summary, count, facts_of_row, texts
-from layertui.core.store.index_file import Snapshot
+from layertui.core.store.image_names import ListedNames, listed
+from layertui.core.store.image_summary import ImageFacts, KnownLayer, Summaries, Summary, count, facts_of_row, texts
+from layertui.core.store.index_file import IndexSnapshot
 
 VERSION = 1
 _LIMIT = 1 << 28  # bytes; of a million images
@@ -31,10 +31,10 @@ _LIMIT = 1 << 28  # bytes; of a million images
 class SummaryFile:
     """The summaries of one store; remembered, and kept on the disk."""
 
-    def __init__(self, path: Path, blobs: Blobs, snapshot: Callable[[Digest | None], Snapshot]) -> None:
+    def __init__(self, path: Path, blobs: Blobs, snapshot: Callable[[Digest | None], IndexSnapshot]) -> None:
         """`snapshot` gives the index, parsed unless its digest is the one that is given."""
         self._path, self._blobs, self._snapshot = path, blobs, snapshot
-        self._facts: dict[Digest, Facts] = {}
+        self._facts: dict[Digest, ImageFacts] = {}
         self._layers: dict[tuple[Digest, DiffID, int], KnownLayer] = {}
         self._index: Digest | None = None
         """The index whose images were listed last, and all of them are plain ones."""
@@ -44,7 +44,7 @@ class SummaryFile:
         self._loaded = self._changed = False
         self._lock = Lock()
 
-    def read(self, read_image: Callable[[Listed], Image | None], *, remembered: bool = False) -> Summaries:
+    def read(self, read_image: Callable[[ListedNames], Image | None], *, remembered: bool = False) -> Summaries:
         """All images as they are now; `read_image` reads one that is not known yet.
 
         With `remembered`, nobody looks whether blobs have changed since the last time, as long as the index is the same.
@@ -64,7 +64,7 @@ class SummaryFile:
             return found
 
     def _summaries(
-        self, snapshot: Snapshot, looking: _Looking, read_image: Callable[[Listed], Image | None]
+        self, snapshot: IndexSnapshot, looking: _Looking, read_image: Callable[[ListedNames], Image | None]
     ) -> Summaries:
         if self._index is not None and snapshot.digest == self._index:
             found = [Summary(self._facts[digest], names, digest) for digest, names in self._listed]
@@ -97,9 +97,9 @@ class SummaryFile:
         self._index = index
         self._listed = [(one.digest, one.spelled) for one in found] if index is not None else []
 
-    def _facts_of(self, image: Image, looking: _Looking) -> Facts:
+    def _facts_of(self, image: Image, looking: _Looking) -> ImageFacts:
         config = image.config
-        return Facts(
+        return ImageFacts(
             digest=image.digest,
             size=image.descriptor.size,
             written=looking.look(image.digest)[1],
@@ -164,7 +164,7 @@ class SummaryFile:
         if content is None:
             return
         try:
-            self._take(strict_json.recall_object(content))
+            self._take(strict_json.loads_trusted_object(content))
         except (LayertuiError, ValueError, TypeError, LookupError, AttributeError):
             self._facts, self._layers, self._index, self._listed = {}, {}, None, []
 
@@ -212,7 +212,7 @@ class _Looking:
             self._seen[digest] = seen
         return seen
 
-    def is_unchanged(self, facts: Facts) -> bool:
+    def is_unchanged(self, facts: ImageFacts) -> bool:
         """Whether manifest and config are the files that were read."""
         return self.look(facts.digest) == (facts.size, facts.written) and self.look(facts.id) == (
             facts.config_size,

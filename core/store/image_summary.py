@@ -27,7 +27,7 @@ class KnownLayer:
         return self.digest, self.diff_id
 
 
-class Facts(NamedTuple):
+class ImageFacts(NamedTuple):
     """What a manifest and its config say that a list shows, and what both files looked like then."""
 
     digest: Digest
@@ -51,7 +51,7 @@ class Facts(NamedTuple):
 class Summary(NamedTuple):
     """An image as a list shows it."""
 
-    facts: Facts
+    facts: ImageFacts
     spelled: tuple[str, ...]
     """The names in full, which are made when they are asked for."""
     entry: Digest
@@ -91,7 +91,7 @@ class Summaries(NamedTuple):
     unreadable: int
 
 
-def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> Facts:
+def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> ImageFacts:
     """A row of the file. ValueError, TypeError, LookupError or Damaged for what is none."""
     digest, size, written, image_id, config_size, config_written, created, architecture, system, own = row
     numbers = (size, written, config_size, config_written, *own)
@@ -102,7 +102,7 @@ def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> Facts:
         raise TypeError
     known = tuple([layers[number] for number in own])
     image = Digest(digest), size, written, Digest(image_id), config_size, config_written
-    return Facts(*image, created, architecture, system, known)
+    return ImageFacts(*image, created, architecture, system, known)
 
 
 def count(value: Any) -> int:

@@ -17,7 +17,7 @@ _MOMENT = 0.05  # seconds in which another tool has written an index
 _YOUNG = 100_000_000  # nanoseconds in which a file may change twice and have the same time
 
 
-class Snapshot:
+class IndexSnapshot:
     """What index.json held at one moment; without a store it lists nothing."""
 
     def __init__(self, path: Path, content: bytes | None) -> None:
@@ -46,21 +46,21 @@ class IndexFile:
     def __init__(self, path: Path, is_there: Callable[[], bool]) -> None:
         """`is_there` tells whether anything was ever put into the store: then an index that is missing is lost."""
         self._path, self._is_there = path, is_there
-        self._last: tuple[tuple[int, ...], Snapshot] | None = None
+        self._last: tuple[tuple[int, ...], IndexSnapshot] | None = None
 
-    def read(self) -> Snapshot:
+    def read(self) -> IndexSnapshot:
         """What it holds now."""
         before = self._identity()
         last = self._last  # once, since other threads read too
         if last is not None and last[0] == before:
             return last[1]
-        snapshot = Snapshot(self._path, self._content())
+        snapshot = IndexSnapshot(self._path, self._content())
         # What has changed a moment ago could change again and look the same.
         is_old = before and max(before[-2:]) < time.time_ns() - _YOUNG
         self._last = (before, snapshot) if is_old and before == self._identity() else None
         return snapshot
 
-    def parsed(self, known: Digest | None = None) -> Snapshot:
+    def parsed(self, known: Digest | None = None) -> IndexSnapshot:
         """What it holds now, parsed unless its digest is `known`.
 
         Other tools, such as skopeo, do not rename theirs to its place but write into it: what cannot be read is read once more.
@@ -103,7 +103,7 @@ def require_folder(path: Path) -> None:
         raise StorageError(f"{path}: is not a folder; choose another one with --store")
 
 
-def _parse(snapshot: Snapshot, known: Digest | None) -> Snapshot:
+def _parse(snapshot: IndexSnapshot, known: Digest | None) -> IndexSnapshot:
     if known is None or snapshot.digest != known:
         snapshot.index  # noqa: B018  (asked for here, so that what cannot be read shows here)
     return snapshot

@@ -19,7 +19,7 @@ Trouble = Callable[[Descriptor, LayertuiError], None]
 
 
 @dataclass(slots=True)
-class Reach:
+class ReachableBlobs:
     """Everything reached so far, each blob once: from where, and the manifests among them."""
 
     found: dict[Digest, Descriptor] = field(default_factory=dict)

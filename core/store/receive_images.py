@@ -11,21 +11,21 @@ from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.progress import Progress, quiet
-from layertui.core.store.blobs import Blobs, Received, prove
-from layertui.core.streams.parallel import together
+from layertui.core.store.blobs import Blobs, ReceivedBlob, require_digest
+from layertui.core.streams.parallel import parallel_map
 
 
 def receive_image(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
-) -> tuple[Descriptor, list[Received]]:
+) -> tuple[Descriptor, list[ReceivedBlob]]:
     """Receive what the store lacks of an image. Gives its manifest here, and the blobs that still need their names.
 
     `images` are those in the store: what they tell of their layers has been proven. A manifest in OCI's media types stays
     byte for byte; one in Docker's, or with layers in a compression that OCI does not know, is written anew. The config is
     never touched, so the image ID stays.
     """
-    received: dict[Digest, Received] = {}
-    small: list[Received] = []
+    received: dict[Digest, ReceivedBlob] = {}
+    small: list[ReceivedBlob] = []
     try:
         here, missing = _sort_out(blobs, image, images, progress)
         progress.begin(f"loading {_title(image)}", sum(layer.size for layer in missing))
@@ -75,7 +75,7 @@ def _is_there(layer: Layer) -> bool:
 
 
 def _receive_layers(
-    blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, Received], progress: Progress
+    blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, ReceivedBlob], progress: Progress
 ) -> None:
     # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
     for layer in layers:
@@ -88,14 +88,14 @@ def _receive_layers(
         received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
         _prove(layer, image, one)
 
-    together(receive, layers, progress, "layer")
+    parallel_map(receive, layers, progress, "layer")
 
 
-def _prove(layer: Layer, image: Image, one: Received) -> None:
+def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:
     assert one.diff_id is not None
     # What was decompressed on its way is proven by its DiffID alone.
     if one.as_it_came and layer.digest.algorithm == "sha256":
-        prove(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
+        require_digest(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
     _prove_diff_id(layer, image, one.diff_id)
 
 

@@ -13,23 +13,23 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.ownership import can_write, require_ours
 from layertui.core.progress import Progress, quiet
-from layertui.core.storage.lost_found import Finding, LostFound, Problem, Whole
-from layertui.core.store.reachable_blobs import Reach
-from layertui.core.store.store_examination import Examination, Report
+from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, Whole
+from layertui.core.store.reachable_blobs import ReachableBlobs
+from layertui.core.store.store_examination import Examination, StoreReport
 from layertui.core.store.store_layout import Store
-from layertui.core.store.store_repair import Remembered, mend
+from layertui.core.store.store_repair import Remembered, repair_store
 from layertui.core.store_paths import UNPACKED_LOCK
 
-__all__ = ["Problem", "Report", "Swept", "Taken", "df", "fsck", "gc"]
+__all__ = ["ImageUsage", "Problem", "StoreReport", "SweptBlobs", "df", "fsck", "gc"]
 
-Findings = Callable[[Whole], list[Finding]]
+Findings = Callable[[Whole], list[RepairableProblem]]
 """What else was found in a store, once it is known which images are whole."""
 
 _ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweptBlobs:
     """What `gc` took away, or would take away."""
 
     blobs: tuple[Digest, ...]
@@ -38,7 +38,7 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImageUsage:
     """What images take: how many, how many of them are in use, bytes, and bytes that only unused ones need."""
 
     images: int
@@ -55,7 +55,7 @@ def fsck(
     remembered: Remembered = dict,
     repair: bool = False,
     progress: Progress | None = None,
-) -> Report:
+) -> StoreReport:
     """Sum every blob, read every manifest and config, look every name up. Reading alone unless it is to repair.
 
     `findings` says what else there is, once it is known which images are whole; `needed` and `remembered` are as Examination
@@ -69,7 +69,7 @@ def fsck(
         LostFound(store.path).misplaced(files=_relative(store, files), folders=_relative(store, store.paths.folders()))
     )
 
-    def look() -> tuple[Examination, Report, list[Finding]]:
+    def look() -> tuple[Examination, StoreReport, list[RepairableProblem]]:
         examination = Examination(store, progress, needed())
         report = examination.report()
         progress.begin("checking containers", unit="containers")
@@ -82,7 +82,7 @@ def fsck(
         examination, report, found = look()
         before = [*report.problems, *_problems([*misplaced, *found])]
         for _ in range(_ROUNDS if repair else 0):
-            told += mend(store, examination, remembered, progress)
+            told += repair_store(store, examination, remembered, progress)
             _mend(found)
             examination, report, found = look()
             if not report.problems:
@@ -90,16 +90,16 @@ def fsck(
     problems = [*report.problems, *_problems(found)] if repair else before
     repaired = [*(one for one in before if one not in problems), *told] if repair else []
     leftovers = [*_left_over(store), *(one.problem for one in found if one.harmless)]
-    return Report(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
+    return StoreReport(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
 
 
-def _mend(findings: Iterable[Finding]) -> None:
+def _mend(findings: Iterable[RepairableProblem]) -> None:
     for finding in findings:
         if finding.mend is not None:
             finding.mend()
 
 
-def _problems(findings: Iterable[Finding]) -> list[Problem]:
+def _problems(findings: Iterable[RepairableProblem]) -> list[Problem]:
     return [one.problem for one in findings if not one.harmless]
 
 
@@ -117,7 +117,7 @@ def gc(
     more: Callable[[], object] = tuple,
     *,
     dry_run: bool = False,
-) -> Swept:
+) -> SweptBlobs:
     """Sweep the blobs that neither the index nor `keep` (manifests of containers' images) reaches, and what died half written.
 
     Both are asked while nobody writes, and `more` is swept before somebody does again: else a container could be made of an
@@ -125,7 +125,7 @@ def gc(
     it needs.
     """
     if not store.is_there:  # a folder of anybody's
-        return Swept((), 0, 0)
+        return SweptBlobs((), 0, 0)
     # On a read-only disk nobody is at work.
     with store.reading() if dry_run and not can_write(store.path) else store.alone():
         reach = _reach(store, keep())
@@ -140,10 +140,10 @@ def gc(
                     path.unlink(missing_ok=True)
             more()
     size = sum(size for _, size in (*unreached, *leftovers))
-    return Swept(tuple(digest for digest, _ in unreached), len(leftovers), size)
+    return SweptBlobs(tuple(digest for digest, _ in unreached), len(leftovers), size)
 
 
-def df(store: Store, active: Iterable[Digest] = ()) -> Taken:
+def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
     """Count what images take. `active`: the manifests of images that containers use."""
     used = set(active)
     images = store.summaries().images
@@ -158,9 +158,9 @@ def df(store: Store, active: Iterable[Digest] = ()) -> Taken:
     for layer in {layer for image in images for layer in image.layers if not layer.is_there}:
         known.pop(layer.digest, None)
     sizes = known | dict(store.blobs.listed(but=known))
-    unlisted = Reach()  # images that only containers have
+    unlisted = ReachableBlobs()  # images that only containers have
     unlisted.add(store.blobs, (_manifest_at(store, digest) for digest in used - needed), lambda _, __: None)
-    return Taken(
+    return ImageUsage(
         len(images),
         sum(image.digest in used for image in images),
         sum(sizes.values()),
@@ -168,11 +168,11 @@ def df(store: Store, active: Iterable[Digest] = ()) -> Taken:
     )
 
 
-def _reach(store: Store, keep: Iterable[Digest]) -> Reach:
+def _reach(store: Store, keep: Iterable[Digest]) -> ReachableBlobs:
     def refuse(_: Descriptor, error: LayertuiError) -> None:
         raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from error
 
-    reach = Reach()
+    reach = ReachableBlobs()
     reach.add(store.blobs, store.index().manifests, refuse)
     kept = [_manifest_at(store, digest) for digest in keep if store.blobs.has(digest)]
     reach.add(store.blobs, kept, refuse)

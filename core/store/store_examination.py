@@ -20,9 +20,9 @@ from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media_types import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.progress import Progress
 from layertui.core.storage.lost_found import Problem
-from layertui.core.store.blob_sums import Summed, sum_blobs
+from layertui.core.store.blob_sums import BlobSum, sum_blobs
 from layertui.core.store.image_names import listed, listed_as
-from layertui.core.store.reachable_blobs import Reach
+from layertui.core.store.reachable_blobs import ReachableBlobs
 from layertui.core.store.store_layout import Store
 from layertui.core.store_paths import LOST_AND_FOUND
 
@@ -31,7 +31,7 @@ _ASIDE = f"`fsck --repair` moves it to {LOST_AND_FOUND}"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StoreReport:
     """What was looked at, what is wrong, what was wrong until now, and what is left over from work that was cut short."""
 
     checked: Mapping[str, int] = field(default_factory=dict)
@@ -63,25 +63,25 @@ class Examination:
         self.strays: list[str] = []
         self.index: Index | None = None
         self._unsound: set[Digest] = set()  # blobs that are wrong, or say what is not so
-        self._reach = Reach()
+        self._reach = ReachableBlobs()
         self._checked: dict[str, int] = {}
         self._wholeness: dict[Digest, bool] = {}
         self._bad_images: list[tuple[Descriptor, Manifest, LayertuiError]] = []
         self._layers: dict[tuple[Digest, DiffID], tuple[Descriptor, Layer]] = {}
         """Each layer under each DiffID that a config gives it, and the first image that does so."""
 
-    def report(self) -> Report:
+    def report(self) -> StoreReport:
         self._layout()
         self._index()
         proven = self._read_images()
         summed = self._blobs(proven)
         self._missing()
         self._images(summed)
-        return Report(dict(self._checked), tuple(self.problems))
+        return StoreReport(dict(self._checked), tuple(self.problems))
 
     def reached(self, entry: Descriptor) -> Collection[Digest]:
         """Every blob that an entry of the index needs."""
-        reach = Reach()
+        reach = ReachableBlobs()
         reach.add(self.store.blobs, [entry], lambda _, __: None)
         return reach.found.keys()
 
@@ -92,7 +92,7 @@ class Examination:
         return self._wholeness[entry.digest]
 
     def _is_sound(self, entry: Descriptor) -> bool:
-        reach, unreadable = Reach(), []
+        reach, unreadable = ReachableBlobs(), []
         reach.add(self.store.blobs, [entry], lambda descriptor, _: unreadable.append(descriptor))
         return not unreadable and all(
             self.store.blobs.size(digest) == descriptor.size and digest not in self._unsound
@@ -171,7 +171,7 @@ class Examination:
                 self._layers.setdefault((layer.digest, layer.diff_id), (descriptor, layer))
         return proven
 
-    def _blobs(self, proven: set[Digest]) -> Mapping[Digest, Summed]:
+    def _blobs(self, proven: set[Digest]) -> Mapping[Digest, BlobSum]:
         blobs = list(self.store.blobs.listed())
         compressed = {digest for digest, diff_id in self._layers if digest != diff_id}
         left = [(digest, size) for digest, size in blobs if digest not in proven]
@@ -233,7 +233,7 @@ class Examination:
             return f"of container {self.needed[manifest.digest]}"
         return manifest.digest.short
 
-    def _images(self, summed: Mapping[Digest, Summed]) -> None:
+    def _images(self, summed: Mapping[Digest, BlobSum]) -> None:
         for descriptor, manifest, error in self._bad_images:
             # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
             if manifest.config.digest not in self.wrong and _is_image(manifest):
@@ -244,9 +244,9 @@ class Examination:
                 continue
             try:
                 layer.open_at().close()  # it may be of another size than the manifest says
-                found = summed[digest] if digest in summed else Summed(digest)
+                found = summed[digest] if digest in summed else BlobSum(digest)
             except LayertuiError as error:
-                found = Summed(digest, diff_trouble=str(error))
+                found = BlobSum(digest, diff_trouble=str(error))
             if found.diff_id is None:
                 self._unsound.add(descriptor.digest)
                 self._note("diff-id", str(digest), f"cannot be read: {found.diff_trouble}")

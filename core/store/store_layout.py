@@ -27,9 +27,9 @@ from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.progress import Progress, quiet
-from layertui.core.store.blobs import Blobs, Received
+from layertui.core.store.blobs import Blobs, ReceivedBlob
 from layertui.core.store.image_names import (
-    Listed,
+    ListedNames,
     exact_name,
     find_by_digest,
     listed,
@@ -53,7 +53,7 @@ LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredImage:
     """An image in the store after a put, and the tags that another image had before."""
 
     image: Image
@@ -128,7 +128,7 @@ class Store:
 
     def put(
         self, image: Image, names: Sequence[Reference] = (), progress: Progress | None = None, *, clobber: bool = True
-    ) -> Stored:
+    ) -> StoredImage:
         """Take an image in, under these names besides those it has here. What is there already is not read again.
 
         Every byte is summed while it is written; an image that differs from what it says leaves the store as it was. A name
@@ -142,7 +142,7 @@ class Store:
             self.summary_file.keep()
             if not clobber:
                 _refuse(self._moves(self.index(), image.id, tagged), image.id)
-            received: list[Received] = []
+            received: list[ReceivedBlob] = []
             try:
                 descriptor = self._present(known, image)
                 if descriptor is None:
@@ -154,7 +154,7 @@ class Store:
             finally:
                 self.blobs.drop_all(received)
 
-    def tag(self, image: Image, name: Reference, *, clobber: bool = True) -> Stored:
+    def tag(self, image: Image, name: Reference, *, clobber: bool = True) -> StoredImage:
         """Give an image of the store a further name. No other image is looked at, but for one that has the name."""
         names = (name.with_tag(name.tag or DEFAULT_TAG),)
         with self.writing(), self._changing() as index:
@@ -210,11 +210,11 @@ class Store:
         self,
         own_id: Digest,
         descriptor: Descriptor,
-        received: Sequence[Received],
+        received: Sequence[ReceivedBlob],
         names: tuple[Reference, ...],
         *,
         clobber: bool,
-    ) -> Stored:
+    ) -> StoredImage:
         """Give received blobs their names, then the image its own: from here on it is there."""
         with self._changing() as index:
             moved = self._moves(index, own_id, names)
@@ -237,13 +237,13 @@ class Store:
         descriptor: Descriptor,
         names: Sequence[Reference],
         moved: tuple[tuple[Reference, Digest], ...],
-    ) -> Stored:
+    ) -> StoredImage:
         """List an image under these names, besides those that it has."""
         changed = with_names(index, descriptor, names)
         if changed != before:
             self._write(changed)
         entry = listed_as(changed, descriptor.digest)
-        return Stored(read_image(self.blobs, descriptor, entry.names if entry is not None else ()), moved)
+        return StoredImage(read_image(self.blobs, descriptor, entry.names if entry is not None else ()), moved)
 
     def _present(self, known: Sequence[Summary], wanted: Image) -> Descriptor | None:
         """Give the manifest under which an image is here already, with every blob of it."""
@@ -276,7 +276,7 @@ class Store:
                     found.append((name, image.id))
         return tuple(found)
 
-    def _read(self, entry: Listed) -> Image | None:
+    def _read(self, entry: ListedNames) -> Image | None:
         chosen = choose(self.blobs, lambda one: self.blobs.has(one.digest), entry.descriptor, None)
         return None if chosen is None else read_image(self.blobs, chosen, entry.names)
 
@@ -296,14 +296,14 @@ class Store:
 
     def _shrink(self, index: Index) -> None:
         """Write an index that has less in it than before. That a disk is full must not keep anybody from emptying it."""
-        from layertui.core.store.free_space import given_up, is_full
+        from layertui.core.store.free_space import free_cache_space, is_full
 
         try:
             self._write(index)
         except StorageError as error:
             if not is_full(error):
                 raise
-            for _ in given_up(self.path):
+            for _ in free_cache_space(self.path):
                 with suppress(StorageError):
                     return self._write(index)
             raise

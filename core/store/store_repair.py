@@ -29,7 +29,7 @@ Remembered = Callable[[], Mapping[Reference, Digest]]
 """Which names were given to which image IDs, as far as somebody else than the index knows."""
 
 
-def mend(store: Store, found: Examination, remembered: Remembered, progress: Progress) -> Iterator[Problem]:
+def repair_store(store: Store, found: Examination, remembered: Remembered, progress: Progress) -> Iterator[Problem]:
     """Mend what an examination has found. Gives what else is to be told of it. Only who holds the store alone may."""
     if any(problem.kind == "layout" for problem in found.problems):
         _set_aside(store, LAYOUT_FILE)

@@ -4,7 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import as_storage_error
-from layertui.core.fs.early_writeback import Outgoing
+from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.fs.reader import Reader
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import Progress
@@ -17,12 +17,12 @@ _CHUNK = 1 << 20
 _LONG = 256 << 10
 
 
-def pour(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algorithm: str = "sha256") -> Sum:
+def copy_hashed(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algorithm: str = "sha256") -> Sum:
     """Write `head` and the rest of a stream to a file, and sum what is written: long pieces on a second thread."""
     from concurrent.futures import ThreadPoolExecutor  # late: who only reads the store starts no threads
 
     total = Sum(algorithm)
-    out = cast("BinaryIO", Outgoing(out))
+    out = cast("BinaryIO", EarlyWriteback(out))
     write(out, head)
     total.update(head)
     progress.advance(len(head))

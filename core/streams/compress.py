@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
 from layertui.core.fs.reader import PrefixedReader, read_fully
-from layertui.core.streams.decompression import CHUNK, Decompressing, Yield
+from layertui.core.streams.decompression import CHUNK, DecompressingReader, DecompressionBudget
 from layertui.core.streams.file_magic import COMPRESSIONS, formats
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Decompressor(Protocol):
     def decompress(self, content: bytes, max_length: int = -1, /) -> bytes: ...
 
 
-class _Inflating(Decompressing):
+class _Inflating(DecompressingReader):
     """One or many compressed streams after one another (gzip members, zstd frames, bzip2 and xz streams)."""
 
     def __init__(self, raw: BinaryIO, make: Callable[[], _Decompressor], word: str) -> None:
@@ -98,7 +98,7 @@ class _Inflating(Decompressing):
         self._magics = tuple(magic.content for magic in COMPRESSIONS if magic.name == word)
         self._input, self._at = b"", 0  # what was read, and how much of it has been fed
         self._step = _FIRST_STEP
-        self._yield = Yield(self.name)
+        self._yield = DecompressionBudget(self.name)
 
     def _some(self, size: int) -> bytes:
         while (decompressor := self._decompressor) is not None:

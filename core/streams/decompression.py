@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CHUNK = 128 << 10
 
 
-class Decompressing(Reader):
+class DecompressingReader(Reader):
     """A reader over ``_some``, which gives what there is. Closing it closes ``raw``."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -42,7 +42,7 @@ class Decompressing(Reader):
         super().close()
 
 
-class Yield:
+class DecompressionBudget:
     """How much has come of how much; LimitExceeded where that is more than is taken."""
 
     def __init__(self, name: str) -> None:

@@ -34,7 +34,7 @@ class _Shared(Progress):
         self._whole.advance(n)
 
 
-def together(
+def parallel_map(
     work: Callable[[Thing, Progress], Found], things: Sequence[Thing], progress: Progress, what: str
 ) -> list[Found]:
     """What `work` gives for each of `things`, begun in their order. `what` names the threads.

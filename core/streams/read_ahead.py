@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.fs.file_window import Window
-from layertui.core.fs.reader import Placed, read_fully
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.fs.reader import SeekableReader, read_fully
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 if TYPE_CHECKING:
     from layertui.core.progress import Progress
@@ -20,7 +20,7 @@ _REPORT = 1 << 20
 _pread = os.pread
 
 
-class Ahead:
+class BufferedTar:
     """Hands out buffers that begin at a position; positions only grow.
 
     Where the stream can seek, what lies between is jumped over, and the size
@@ -34,7 +34,7 @@ class Ahead:
         self._raw = raw
         self._jumps = raw.seekable()
         # Nothing is read ahead where a step back costs all that was read, or cannot be.
-        self._exact = isinstance(raw, Tape | Seekable)
+        self._exact = isinstance(raw, ForwardReader | ReopeningReader)
         self._fd, self._base, self._end = -1, 0, 0
         if isinstance(raw, Window):
             # One system call a read, and no more Python than that.
@@ -77,7 +77,7 @@ class Ahead:
 
     def reaches(self, end: int) -> bool:
         """Whether the stream has ``end`` bytes; for use once a read has met its end."""
-        if isinstance(self._raw, Tape):
+        if isinstance(self._raw, ForwardReader):
             return self._raw.tell() >= end
         if self._jumps:
             return end == 0 or bool(self._at(end - 1, 1, 1))
@@ -141,7 +141,7 @@ class Ahead:
                 self._tell(self._start)
 
 
-class Tape(Placed):
+class ForwardReader(SeekableReader):
     """A stream that cannot seek, wound forward: ``seek`` passes over what lies between."""
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -173,6 +173,6 @@ class Tape(Placed):
         return got
 
 
-def as_tape(raw: BinaryIO) -> BinaryIO:
-    """``raw`` itself if it can seek, else wound as a Tape."""
-    return raw if raw.seekable() else cast("BinaryIO", Tape(raw))
+def forward_reader(raw: BinaryIO) -> BinaryIO:
+    """``raw`` itself if it can seek, else in a ForwardReader."""
+    return raw if raw.seekable() else cast("BinaryIO", ForwardReader(raw))

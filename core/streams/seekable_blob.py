@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.fs.reader import Placed, read_fully
+from layertui.core.fs.reader import SeekableReader, read_fully
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CHUNK = 256 << 10
 
 
-class Seekable(Placed):
+class ReopeningReader(SeekableReader):
     """A stream that ``open`` makes anew as often as needed, seekable; ``size`` is what it holds, if that is known."""
 
     def __init__(self, open: Callable[[], BinaryIO], size: int | None = None) -> None:  # noqa: A002

@@ -10,7 +10,7 @@ from bundles import SUPERUSER, Started
 from containing import box, each_runtime, engine_at, options, put, require_runtime
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
-from layertui.core.containers.runtimes.runtime_spec import Process, Spec
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.progress import quiet
 from memory_engine import MemoryContainers, memory_engine
@@ -124,13 +124,13 @@ def container(runtime, tmp_path, busybox):
         folder = tmp_path / f"container-{len(made)}"
         for name in ("run", "upper", "work"):
             (folder / name).mkdir(parents=True)
-        process = Process(args=args, env=("PATH=/bin", "A=b c"), cwd=cwd, user=user, tty=tty, **(may or {}))
+        process = ProcessSpec(args=args, env=("PATH=/bin", "A=b c"), cwd=cwd, user=user, tty=tty, **(may or {}))
         binds = network_files(
             folder / "run", "box1", spec.get("net", "none"), None, ["hosts", "hostname", "resolv.conf"]
         )
         bundle = Bundle(
             folder=folder / "run",
-            spec=Spec(
+            spec=RuntimeSpec(
                 id=f"test-{os.getpid()}-{tmp_path.name}-{len(made)}",
                 hostname="box1",
                 process=process,

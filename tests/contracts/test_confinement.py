@@ -9,7 +9,7 @@ from absent import need
 from bundles import SHELL
 from layertui.core.containers.model.process_identity import namespaces_of
 from layertui.core.containers.model.resource_limits import Limits
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 
 ROOT = os.geteuid() == 0
 
@@ -78,7 +78,7 @@ def test_another_user_has_none(container):
     started = container(
         *SHELL,
         "id -u; id -g; grep -E 'CapPrm|CapEff|CapAmb' /proc/self/status | tr -d '\\t'",
-        user=User(1000, 1001, (1001, 2000)),
+        user=ContainerUser(1000, 1001, (1001, 2000)),
     )
     assert started.start().output().split() == [
         "1000",
@@ -90,7 +90,10 @@ def test_another_user_has_none(container):
 @pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_further_groups(container):
-    assert container(*SHELL, "id -G", user=User(1000, 1001, (1001, 2000))).start().output().split() == ["1001", "2000"]
+    assert container(*SHELL, "id -G", user=ContainerUser(1000, 1001, (1001, 2000))).start().output().split() == [
+        "1001",
+        "2000",
+    ]
 
 
 def test_what_exec_adds_has_dockers_umask_and_not_ours(container, our_umask, capfd):

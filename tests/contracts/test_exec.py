@@ -55,7 +55,7 @@ def test_exec_where_nothing_runs(containers, make):
 
 MOMENTS = {
     "before its runtime is asked": [(starting, "exec_process")],
-    "before its runtime is there": [(added_process.Added, "check")],
+    "before its runtime is there": [(added_process.AddedProcess, "check")],
 }
 
 

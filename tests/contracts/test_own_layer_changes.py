@@ -63,7 +63,7 @@ def test_a_folder_of_the_image_gets_another_path(own, view, read, lines):
     assert view().get("/moved") is None
 
 
-@pytest.mark.parametrize("lacking", ["exchanged", "_make_whiteout"])
+@pytest.mark.parametrize("lacking", ["exchange", "_make_whiteout"])
 def test_another_path_where_the_file_system_can_do_less(tmp_path, monkeypatch, lacking):
     """The same to who looks: a whiteout in the form of a layer tar hides what the image has."""
     monkeypatch.setattr(stopped_root, lacking, lambda *_: False)

@@ -11,7 +11,7 @@ import pytest
 
 from containing import each_runtime, engine_at, options, require_runtime
 from layertui.core.containers.model.container import ExecOptions, State
-from layertui.core.containers.model.session import Size
+from layertui.core.containers.model.session import TerminalSize
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, NotFound, WrongState
 from layertui.core.progress import quiet
 from observed import PATIENCE, read
@@ -91,7 +91,7 @@ def test_input_that_is_not_open_reaches_nobody(at_start):
 
 
 def test_a_terminal_has_its_size_before_the_first_program(at_start):
-    _, session = at_start("sh", "-c", "stty size; tty; test -t 2 && echo err >&2", tty=True, size=Size(33, 101))
+    _, session = at_start("sh", "-c", "stty size; tty; test -t 2 && echo err >&2", tty=True, size=TerminalSize(33, 101))
     assert session.tty
     assert read(session) == {"stdout": b"33 101\r\n/dev/pts/0\r\nerr\r\n", "stderr": b""}
 
@@ -100,12 +100,12 @@ def test_a_terminal_changes_its_size(at_start):
     script = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done"
     _, session = at_start("sh", "-c", script, tty=True)
     read(session, b"ready")
-    session.resize(Size(20, 60))
+    session.resize(TerminalSize(20, 60))
     assert read(session)["stdout"].endswith(b"20 60\r\n")
 
 
 def test_the_foreground_gets_what_the_keys_mean(at_start):
-    _, session = at_start("sh", tty=True, interactive=True, size=Size(24, 200))
+    _, session = at_start("sh", tty=True, interactive=True, size=TerminalSize(24, 200))
     assert b"job control" not in read(session, b"# ")["stdout"]
     session.type(b"sh -c 'trap \"echo interrupted; exit\" INT; echo now; while :; do sleep 0.05; done'\r")
     read(session, b"now\r\n")
@@ -206,7 +206,10 @@ def test_exec_on_a_terminal_of_its_own(containers, at_start):
     container, _ = at_start("sleep", "600", tty=True)
     script = "stty size; tty; echo $TERM $X; pwd; exit 5"
     with containers.processes.exec(
-        container.id, ["sh", "-c", script], ExecOptions(tty=True, env=("X=x",), working_dir="/etc"), size=Size(33, 101)
+        container.id,
+        ["sh", "-c", script],
+        ExecOptions(tty=True, env=("X=x",), working_dir="/etc"),
+        size=TerminalSize(33, 101),
     ) as session:
         assert read(session)["stdout"] == b"33 101\r\n/dev/pts/1\r\nxterm x\r\n/etc\r\n"
         assert session.code == 5

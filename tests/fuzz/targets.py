@@ -24,11 +24,11 @@ from layertui.core.fs.file_window import Window
 from layertui.core.images.archive.archive import from_stream
 from layertui.core.images.history_steps import steps
 from layertui.core.inspector.names.spelling import read_spelling
-from layertui.core.layers.cache.layer_pieces import cuts, joined
+from layertui.core.layers.cache.layer_pieces import join_pieces, piece_starts
 from layertui.core.layers.cache.layer_sizes import content_total
 from layertui.core.layers.stack.row_merge import merged
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
@@ -52,7 +52,7 @@ CONTROL = {
 def tar(content: bytes) -> None:
     """A layer tar: its table, its view, its sizes; what is summed without a table is the same."""
     table = read_table(io.BytesIO(content))
-    stack = Stack.lay([Laid(table, TarballContent(table, lambda: io.BytesIO(content)))])
+    stack = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(content)))])
     view = stack.view()
     listed = [view.entry(row) for row in range(min(len(view), 50))]
     for entry in listed[:5]:
@@ -86,9 +86,9 @@ def large_tar(content: bytes) -> None:
     with in_a_file(content) as window, small(2 + dice % 11):
         whole = outcome(read_table, io.BytesIO(content))
         assert _same(outcome(read_table, window), whole)
-        pieces = pieces_of(window, cuts(window, bounds().entries)[1:])
+        pieces = pieces_of(window, piece_starts(window, bounds().entries)[1:])
         if None not in pieces:
-            made = joined(pieces)
+            made = join_pieces(pieces)
             assert made is None or said(made) == whole
         _merge([piece for piece in pieces if piece is not None])
         layers = {"1": _InAFile(window), "2": _InAFile(window)}

@@ -10,7 +10,7 @@ import pytest
 
 from builders import docker_archive
 from containing import box, require_runtime
-from layertui.core.containers.observe.resource_usage import Reading, between
+from layertui.core.containers.observe.resource_usage import UsageSample, between
 from layertui.tui.verbs.container import watch_verbs
 
 DAY = 24 * 3600 * 10**9
@@ -75,7 +75,7 @@ def test_events_end_by_the_time_that_passes(ahead, monkeypatch):
 
 
 def test_what_ended_before_it_began_took_no_time():
-    reading = Reading(at=5.0, cpu=2.0, memory=1, limit=2, received=0, sent=0, read=0, written=0, pids=1)
+    reading = UsageSample(at=5.0, cpu=2.0, memory=1, limit=2, received=0, sent=0, read=0, written=0, pids=1)
     for cpu, at in ((1.0, 6.0), (3.0, 5.0), (3.0, 4.0)):
-        now = Reading(at=at, cpu=cpu, memory=1, limit=2, received=0, sent=0, read=0, written=0, pids=1)
+        now = UsageSample(at=at, cpu=cpu, memory=1, limit=2, received=0, sent=0, read=0, written=0, pids=1)
         assert between(reading, now).cpu_percent == 0.0

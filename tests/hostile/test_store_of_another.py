@@ -15,7 +15,7 @@ from layertui.core.errors import Cancelled
 from layertui.core.oci import strict_json
 from layertui.core.progress import Progress
 from layertui.core.settings import Settings
-from layertui.core.storage.event_journal import Journal
+from layertui.core.storage.event_journal import EventJournal
 from layertui.tui.verbs.commands import VERBS
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a store of somebody else")
@@ -300,7 +300,7 @@ def test_what_changes_is_watched(trap, store):
     before = snapshot(store)
     ownership.forget()
     settings = Settings(store)
-    journal = Journal(settings.store / "events")
+    journal = EventJournal(settings.store / "events")
     assert next(journal.events(past=True, follow=True)).action
     progress = Progress()
     watching = changes(journal.folder, box(store), progress)
@@ -327,7 +327,7 @@ def secret_for(place: str, store: Path, known: bytes = b"") -> bytes:
     if place.endswith(("log", "log.1")) and "BOX" in place:
         return b"2026-01-01T00:00:00.000000000Z stdout F " + SECRET + b"\n"
     if place.endswith("record.json"):
-        kept = strict_json.recall_object(known or (box(store) / "record.json").read_bytes(), what="record")
+        kept = strict_json.loads_trusted_object(known or (box(store) / "record.json").read_bytes(), what="record")
         return strict_json.dumps({**kept, "image": SECRET.decode()})
     if place == "events/log":
         event = {
@@ -363,7 +363,7 @@ def test_what_a_record_says_is_mounted(trap, store, tmp_path):
     (tmp_path / "mounted").mkdir()
     (tmp_path / "mounted/secret").write_bytes(SECRET)
     path = box(store) / "record.json"
-    record = strict_json.recall_object(path.read_bytes(), what="record")
+    record = strict_json.loads_trusted_object(path.read_bytes(), what="record")
     record["options"]["mounts"] = [{"kind": "bind", "source": str(tmp_path / "mounted"), "target": "/etc"}]
     path.write_bytes(strict_json.dumps(record))
     assert layertui("cat", "container:box", "/etc/secret", store=store).failed().out == b""

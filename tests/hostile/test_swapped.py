@@ -9,7 +9,7 @@ import pytest
 
 from builders import docker_archive, folder, image, layer
 from hostile.trial import SECRET
-from layertui.core.containers.rootfs.staging import exchanged
+from layertui.core.containers.rootfs.staging import exchange
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector.containers.container_copy import _Packing
 from layertui.core.progress import quiet
@@ -46,7 +46,7 @@ def swapping(shared):
         names = [os.fsencode(name) for name in os.listdir(shared) if name != "proj"]
         while not over.is_set():
             for name in names:
-                assert exchanged(here, name, there, name)
+                assert exchange(here, name, there, name)
 
     thread = threading.Thread(target=swap)
     thread.start()

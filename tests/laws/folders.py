@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from laws.naive import Tree
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_folder import FolderContent, Known, read_folder
+from layertui.core.layers.table.layer_folder import FolderContent, OverlayNotes, read_folder
 from layertui.core.layers.write.capture import capture
 from layertui.core.progress import Progress
 
@@ -79,6 +79,8 @@ def groups_on_disk(folder: Path) -> set[frozenset[bytes]]:
     return {frozenset(group) for group in names.values() if len(group) > 1}
 
 
-def capture_folder(upper: Path, out: BinaryIO, known: Known | None = None, progress: Progress | None = None) -> None:
+def capture_folder(
+    upper: Path, out: BinaryIO, known: OverlayNotes | None = None, progress: Progress | None = None
+) -> None:
     """A container's own layer, as it lies in a folder, as a layer tar."""
     capture(read_folder(upper, known), FolderContent(upper), out, progress)

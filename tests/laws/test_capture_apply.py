@@ -15,7 +15,7 @@ from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
 from layertui.core.fs.override_xattrs import OWNER
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.layers.table.layer_folder import FolderContent, read_folder
 from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
@@ -33,9 +33,9 @@ def some_stacks(seed: int) -> list[tuple[Layer, ...]]:
     return [thrown(dice, layers=4, owners=AS_ROOT, devices=AS_ROOT) for _ in range(12)]
 
 
-def laid(tar: bytes) -> Laid:
+def laid(tar: bytes) -> StackLayer:
     table = read_table(io.BytesIO(tar))
-    return Laid(table, TarballContent(table, lambda: io.BytesIO(tar)))
+    return StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))
 
 
 def without_the_hour(seen: Facts) -> Facts:
@@ -102,7 +102,7 @@ def test_capture_then_apply_is_the_same_folder(stacks: list[tuple[Layer, ...]], 
         assert once_more.getvalue() == captured.getvalue()
 
         tree = timeline(layers)[-1]
-        from_folder = base.with_layer(Laid(read_folder(upper), FolderContent(upper)))
+        from_folder = base.with_layer(StackLayer(read_folder(upper), FolderContent(upper)))
         assert shown(from_folder) == facts_of(tree, owners=AS_ROOT)
         assert shown(base.with_layer(laid(captured.getvalue()))) == facts_of(tree, owners=AS_ROOT)
         for members in layers[:-1]:

@@ -11,7 +11,7 @@ from laws.stacks import STACKS, as_table, as_tar
 from layertui.core.layers.diff.file_changes import FIELDS, Changes, changes
 from layertui.core.layers.diff.same_contents import same_contents
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import quiet
@@ -20,20 +20,20 @@ PAIRS = st.tuples(STACKS, STACKS, st.integers(0, 4))
 """Two stacks, and how many layers of the first one the second one stands on."""
 
 
-def laid(layers: tuple[Layer, ...], known: dict[Layer, Laid]) -> Stack:
+def laid(layers: tuple[Layer, ...], known: dict[Layer, StackLayer]) -> Stack:
     """A stack of real tars; layers that were laid before are the same ones."""
     return Stack.lay([known.get(members) or known.setdefault(members, _from_tar(members)) for members in layers])
 
 
-def _from_tar(members: Layer) -> Laid:
+def _from_tar(members: Layer) -> StackLayer:
     tar = as_tar(members)
     table = read_table(io.BytesIO(tar))
-    return Laid(table, TarballContent(table, lambda: io.BytesIO(tar)))
+    return StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))
 
 
 def compared(a: tuple[Layer, ...], b: tuple[Layer, ...]) -> Changes:
     """The changes between two stacks, contents read."""
-    known: dict[Layer, Laid] = {}
+    known: dict[Layer, StackLayer] = {}
     one, other = laid(a, known), laid(b, known)
 
     def same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def test_the_mirror_of_the_changes(pair):
 def test_nothing_differs_from_itself(a):
     assert not compared(a, a)
     # The same layers read once more are other tables, and still nothing differs.
-    one, other = (Stack.lay([Laid(as_table(members)) for members in a]) for _ in range(2))
+    one, other = (Stack.lay([StackLayer(as_table(members)) for members in a]) for _ in range(2))
     assert not changes(one.view(), other.view())
 
 
@@ -124,7 +124,7 @@ def seen(entry):
 
 @given(STACKS, st.data())
 def test_two_moments_of_one_stack(a, drawn):
-    known: dict[Layer, Laid] = {}
+    known: dict[Layer, StackLayer] = {}
     stack = laid(a, known)
     low, high = (drawn.draw(st.integers(0, len(a))) for _ in range(2))
     found = changes(

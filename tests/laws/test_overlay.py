@@ -17,7 +17,7 @@ from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
 
@@ -52,14 +52,14 @@ def _needs_overlay() -> None:
 def unpack(layers: tuple[Layer, ...], case: Path) -> None:
     """Lay each layer onto a folder of its own, as for a container's start."""
     case.mkdir()
-    below: list[Laid] = []
+    below: list[StackLayer] = []
     for number, members in enumerate(layers, 1):
         tar = as_tar(members)
         (case / str(number)).mkdir()
         view = Stack.lay(below).view(number - 1)
         apply_layer(io.BytesIO(tar), case / str(number), below=view)
         table = read_table(io.BytesIO(tar))
-        below.append(Laid(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
+        below.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
 
 
 def shown_by_the_kernel(stacks: list[tuple[Layer, ...]], folder: Path) -> list[Shown]:

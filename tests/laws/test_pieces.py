@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import file, folder, hardlink, layer, opaque, symlink, whiteout
 from laws.test_tar import CUTS, FORMATS, ODD, TARS, written_by_tarfile
-from layertui.core.layers.cache.layer_pieces import joined
+from layertui.core.layers.cache.layer_pieces import join_pieces
 from layertui.core.layers.table.layer_tar import read_table
 from layertui.core.streams.tar.tar_contents import Header, steps
 from rawtar import block, member
@@ -51,7 +51,7 @@ def test_what_lies_in_a_file_is_no_header(members, read):
 def table_of_pieces(window, cuts):
     """What they make together; None where one is to be had only from the whole."""
     found = pieces_of(window, cuts)
-    return joined(found) if None not in found else None
+    return join_pieces(found) if None not in found else None
 
 
 @given(LAYERS, st.data())

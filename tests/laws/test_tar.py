@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from layertui.core.errors import LayertuiError, Truncated
 from layertui.core.layers.cache.layer_sizes import content_total
-from layertui.core.streams.tar.tar_contents import Header, Writer, content_of, content_sizes, contents, walk
+from layertui.core.streams.tar.tar_contents import Header, TarWriter, content_of, content_sizes, contents, walk
 from rawtar import block, extended, gnu_sparse, long, member
 
 TYPES = {b"0": tarfile.REGTYPE, b"1": tarfile.LNKTYPE, b"2": tarfile.SYMTYPE, b"5": tarfile.DIRTYPE}
@@ -81,7 +81,7 @@ def text(name):
 
 def written(tar):
     out = io.BytesIO()
-    writer = Writer(out)
+    writer = TarWriter(out)
     for header, content in tar:
         writer.add(header, io.BytesIO(content))
     writer.close()

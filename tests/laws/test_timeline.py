@@ -13,7 +13,7 @@ from laws.stacks import STACKS, as_table, thrown
 from layertui.core.layers.stack import row_merge
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from sampling import drawn
@@ -26,7 +26,7 @@ SEEDS = [
 
 
 def stack_of(layers: tuple[Layer, ...]) -> Stack:
-    return Stack.lay([Laid(as_table(members)) for members in layers])
+    return Stack.lay([StackLayer(as_table(members)) for members in layers])
 
 
 def inner(path: str) -> bytes:
@@ -134,7 +134,7 @@ def test_a_view_upon_a_view() -> None:
     dice = random.Random(1)
     for _ in range(100):
         layers = thrown(dice, layers=4)
-        stack = stack_of(layers[:-1]).with_layer(Laid(as_table(layers[-1])))
+        stack = stack_of(layers[:-1]).with_layer(StackLayer(as_table(layers[-1])))
         check_view(stack.view(), timeline(layers)[-1])
         for low in range(1, len(layers) + 1):
             check_span(stack, low, len(layers), timeline(layers))

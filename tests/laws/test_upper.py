@@ -17,7 +17,7 @@ from laws.stacks import as_tar, thrown
 from laws.test_capture_apply import facts, laid, path
 from laws.test_overlay import unpack, why_not
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import FolderContent, read_folder
 
@@ -52,7 +52,7 @@ def test_the_folder_tells_what_happened(seed: int, tmp_path: Path) -> None:
         expected = (seen, {names for names in linked if all(seen[name][0] is Kind.FILE for name in names)})
         base = Stack.lay([laid(as_tar(members)) for members in layers])
         upper = case / "upper"
-        live = base.with_layer(Laid(read_folder(upper), FolderContent(upper)))
+        live = base.with_layer(StackLayer(read_folder(upper), FolderContent(upper)))
         assert shown(live) == expected
         assert not any(name.startswith("user.overlay") for entry in live.view() for name in entry.xattrs)
         # A commit of it, on the same image, shows the same.

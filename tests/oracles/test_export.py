@@ -12,7 +12,7 @@ from laws.folders import facts_of
 from laws.naive import Layer, Member, groups, timeline
 from laws.stacks import as_an_engine_writes, as_tar, thrown
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.flatten import flatten
@@ -48,7 +48,7 @@ def flat(tars):
     laid = []
     for tar in tars:
         table = read_table(io.BytesIO(tar))
-        laid.append(Laid(table, TarballContent(table, partial(io.BytesIO, tar))))
+        laid.append(StackLayer(table, TarballContent(table, partial(io.BytesIO, tar))))
     out = io.BytesIO()
     flatten(Stack.lay(laid).view(), out)
     return out.getvalue()

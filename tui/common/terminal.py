@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from layertui.core.containers.model.session import Session, Size
+    from layertui.core.containers.model.session import Session, TerminalSize
 
 DETACH_KEYS = b"\x10\x11"  # Ctrl-P Ctrl-Q
 _CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_"  # each at the place of its code
@@ -33,13 +33,13 @@ def is_terminal() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def size() -> Size | None:
+def size() -> TerminalSize | None:
     """How large the terminal is that we write to; None where it is none."""
-    from layertui.core.containers.model.session import Size
+    from layertui.core.containers.model.session import TerminalSize
 
     for stream in filter(None, (sys.__stdout__, sys.__stdin__)):
         with suppress(OSError, ValueError):
-            return Size(*struct.unpack("HHHH", fcntl.ioctl(stream.fileno(), termios.TIOCGWINSZ, bytes(8)))[:2])
+            return TerminalSize(*struct.unpack("HHHH", fcntl.ioctl(stream.fileno(), termios.TIOCGWINSZ, bytes(8)))[:2])
     return None
 
 

@@ -9,7 +9,7 @@ from layertui.tui.common.format import one_line, safe
 from layertui.tui.report.json_output import docker_table
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.runtime import Tried
+    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.inspector.inspector_answers import EngineReport
 
 _IDS = {
@@ -35,7 +35,7 @@ def engine_object(one: EngineReport) -> dict[str, Any]:
     }
 
 
-def _tried_object(tried: Tried) -> dict[str, Any]:
+def _tried_object(tried: ProbeResult) -> dict[str, Any]:
     return {"name": tried.name, "program": tried.program, "works": tried.reason is None, "reason": tried.reason}
 
 
@@ -69,6 +69,6 @@ def _in_full(one: EngineReport) -> Iterator[str]:
     yield from (f"  help    {line}" for line in one.advice)
 
 
-def _tried_line(tried: Tried) -> str:
+def _tried_line(tried: ProbeResult) -> str:
     what = safe(tried.program or tried.name)
     return f"  works   {what}" if tried.reason is None else f"  fails   {what}: {one_line(tried.reason)}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.containers.model.ports import EVERYWHERE, by_own
+from layertui.core.containers.model.ports import EVERYWHERE, by_container_port
 from layertui.core.containers.model.resource_limits import NO_LIMIT
 from layertui.core.containers.model.run_config import asked_env, written_dir
 from layertui.core.oci.timestamps import written
@@ -167,7 +167,7 @@ def _bindings(ports: Sequence[Port], everywhere: str = "") -> Object:
             {"HostIp": everywhere if port.ip == EVERYWHERE else port.ip, "HostPort": str(port.host or "")}
             for port in reached
         ]
-        for own, reached in by_own(ports).items()
+        for own, reached in by_container_port(ports).items()
     }
 
 

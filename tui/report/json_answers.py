@@ -11,7 +11,7 @@ from layertui.tui.report.row_objects import entry_object
 
 if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
-    from layertui.core.layers.stack.trace import Finding, Trace
+    from layertui.core.layers.stack.trace import PathVersion, Trace
 
 # What each finding says to a reader.
 _WORDS = {
@@ -34,7 +34,7 @@ def trace_object(trace: Trace, steps: dict[int, Step]) -> dict[str, Any]:
     }
 
 
-def _step_object(finding: Finding, step: Step | None) -> dict[str, Any]:
+def _step_object(finding: PathVersion, step: Step | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "layer": finding.layer,
         "diff_id": step.diff_id if step else None,
@@ -55,7 +55,7 @@ def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
     yield from aligned("rllrl", [_step_row(step, steps.get(step.layer)) for step in trace.steps])
 
 
-def _step_row(finding: Finding, step: Step | None) -> list[str]:
+def _step_row(finding: PathVersion, step: Step | None) -> list[str]:
     entry = finding.entry
     return [
         f"  {finding.layer}",

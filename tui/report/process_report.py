@@ -15,13 +15,13 @@ from layertui.tui.report.json_output import docker_table
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.containers.observe.process_list import Running
-    from layertui.core.containers.observe.resource_usage import Stats
+    from layertui.core.containers.observe.process_list import ProcessRow
+    from layertui.core.containers.observe.resource_usage import ResourceUsage
 
 Object = dict[str, Any]
 
 
-def process_object(one: Running) -> Object:
+def process_object(one: ProcessRow) -> Object:
     """One process of `top --json`."""
     return {
         "pid": one.pid,
@@ -35,7 +35,7 @@ def process_object(one: Running) -> Object:
     }
 
 
-def top_lines(processes: Iterable[Running], now: datetime) -> Iterator[str]:
+def top_lines(processes: Iterable[ProcessRow], now: datetime) -> Iterator[str]:
     """The columns of `ps -ef`, as docker prints them."""
     rows = [
         [
@@ -53,7 +53,7 @@ def top_lines(processes: Iterable[Running], now: datetime) -> Iterator[str]:
     return docker_table(["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"], rows)
 
 
-def share_of_a_processor(one: Running, now: datetime) -> int:
+def share_of_a_processor(one: ProcessRow, now: datetime) -> int:
     """In percent, over its whole life."""
     life = (now - one.started).total_seconds()
     return int(100 * one.seconds / life) if life > 0 else 0
@@ -75,7 +75,7 @@ def _began(started: datetime, now: datetime) -> str:
     return started.strftime("%H:%M" if started.date() == now.date() else "%b%d")
 
 
-def stats_object(container: Container, stats: Stats | None) -> Object:
+def stats_object(container: Container, stats: ResourceUsage | None) -> Object:
     """One container of `stats --json`; all but its names is null where it does not run."""
     found: Object = {"id": container.id, "name": container.name}
     now = stats.now if stats is not None else None
@@ -93,7 +93,7 @@ def stats_object(container: Container, stats: Stats | None) -> Object:
     }
 
 
-def stats_lines(rows: Sequence[tuple[Container, Stats | None]]) -> Iterator[str]:
+def stats_lines(rows: Sequence[tuple[Container, ResourceUsage | None]]) -> Iterator[str]:
     """`stats` as docker prints it."""
     header = ["CONTAINER ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O", "PIDS"]
     return docker_table(
@@ -101,7 +101,7 @@ def stats_lines(rows: Sequence[tuple[Container, Stats | None]]) -> Iterator[str]
     )
 
 
-def _cells(stats: Stats | None) -> list[str]:
+def _cells(stats: ResourceUsage | None) -> list[str]:
     if stats is None:
         return ["--", "-- / --", "--", "--", "--", "--"]
     now = stats.now

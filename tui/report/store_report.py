@@ -11,7 +11,7 @@ from layertui.tui.report.json_output import docker_table
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume
     from layertui.core.engines.store_usage import Usage
-    from layertui.core.store.store_check import Problem, Report, Swept
+    from layertui.core.store.store_check import Problem, StoreReport, SweptBlobs
 
 Object = dict[str, Any]
 
@@ -24,7 +24,7 @@ _TYPES = {
 }
 
 
-def fsck_object(report: Report) -> Object:
+def fsck_object(report: StoreReport) -> Object:
     """`fsck --json`."""
     found: Object = {
         "ok": report.ok,
@@ -42,7 +42,7 @@ def _problem_object(problem: Problem) -> Object:
     return {"kind": problem.kind, "what": problem.what, "detail": problem.detail}
 
 
-def fsck_lines(report: Report) -> Iterator[str]:
+def fsck_lines(report: StoreReport) -> Iterator[str]:
     """Each problem on a line, then what is left over, and what was looked at."""
     yield from (f"repaired {_problem_line(problem)}" for problem in report.repaired)
     yield from map(_problem_line, (*report.problems, *report.leftovers))
@@ -56,12 +56,12 @@ def _problem_line(problem: Problem) -> str:
     return f"{problem.kind} {one_line(problem.what)}: {one_line(problem.detail)}"
 
 
-def gc_object(swept: Swept) -> Object:
+def gc_object(swept: SweptBlobs) -> Object:
     """`gc --json`."""
     return {"deleted": list(swept.blobs), "temporary": swept.temporary, "size": swept.size}
 
 
-def gc_lines(swept: Swept, *, dry_run: bool) -> Iterator[str]:
+def gc_lines(swept: SweptBlobs, *, dry_run: bool) -> Iterator[str]:
     """Each blob on a line, and the sum."""
     verb = "would delete" if dry_run else "deleted"
     yield from (f"{verb}: {digest}" for digest in swept.blobs)

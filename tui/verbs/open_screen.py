@@ -19,11 +19,11 @@ def open_screen(asked: Asked, image: str | None = None) -> int:
     require_terminal(asked)
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
-    from layertui.core.layers.cache.table_prefetch import begun
+    from layertui.core.layers.cache.table_prefetch import prefetch
 
     _import_without_tls("asyncio")
     asked.enter(asked.settings.store)  # now: there are no threads yet
-    with begun(image or "", asked.settings.cache, asked.settings.bounds):
+    with prefetch(image or "", asked.settings.cache, asked.settings.bounds):
         from layertui.tui.app import LayerTui
 
         app = LayerTui(asked.settings, image)

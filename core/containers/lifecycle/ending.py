@@ -12,7 +12,7 @@ from contextlib import suppress
 from layertui.core.containers.model.container import Container, require
 from layertui.core.containers.model.process_identity import Process, signal_number
 from layertui.core.containers.records import lost_containers
-from layertui.core.containers.records.records import Life, Records
+from layertui.core.containers.records.records import LifeRecord, Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.core.progress import Progress
@@ -50,7 +50,7 @@ def stop(records: Records, container: Container, grace: float | None, go_on: GoO
     own = container.options.stop_timeout
     if not life.process.wait(grace if grace is not None else GRACE if own is None else own):
         life.process.signal(signal.SIGKILL)
-    settle(life)
+    wait_for_exit_code(life)
 
 
 def _stop_signal(container: Container) -> int:
@@ -61,7 +61,7 @@ def _stop_signal(container: Container) -> int:
         return signal.SIGTERM
 
 
-def settle(life: Life) -> None:
+def wait_for_exit_code(life: LifeRecord) -> None:
     """Wait until the shim has written the exit code of a process that is about to go."""
     if life.process is not None and not life.process.wait(_DYING):
         raise LayertuiError(f"process {life.process.pid} does not end, though it was killed; the kernel holds it")
@@ -87,31 +87,31 @@ def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[
         if life.state.alive and force and life.process is not None:
             life.process.signal(signal.SIGKILL)
             go_on()
-            settle(life)
+            wait_for_exit_code(life)
         else:
             require(container, "remove")
             go_on()  # it may have died while it was paused
-            leave_to_its_shim(container, life)
-            lost_containers.end_unnoted(records, container.id)
+            wait_for_shim_cleanup(container, life)
+            lost_containers.reap_orphans(records, container.id)
         keep()
         records.remove(container)
         cgroups.clear(container.id)
 
 
-def leave_to_its_shim(container: Container, life: Life) -> None:
+def wait_for_shim_cleanup(container: Container, life: LifeRecord) -> None:
     """Wait until the shim of one that has ended has gone: it tidies up in the same folder. One that removes it goes on by itself."""
     if life.shim is not None and not life.state.alive and not container.options.remove:
         life.shim.wait(_DYING)
 
 
-def let_go(fd: int, shim: Process | None) -> None:
+def unlock_removal(fd: int, shim: Process | None) -> None:
     """Nobody needs it any more: wait until its shim has removed it, as docker does before `run --rm` ends."""
     os.close(fd)
     if shim is not None:
         shim.wait(_DYING)
 
 
-def hold(records: Records, container_id: str) -> int:
+def lock_removal(records: Records, container_id: str) -> int:
     """Keep a container that is to be removed at its end until this descriptor is closed: long enough to read what it left."""
     fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     fcntl.flock(fd, fcntl.LOCK_SH)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from layertui.core.containers.model.container import Container, require
 from layertui.core.containers.model.process_identity import Process, inside, stat_of
-from layertui.core.containers.records.record_codec import recall_file
+from layertui.core.containers.records.record_codec import read_json_file
 from layertui.core.containers.records.records import PAUSED, Records
 from layertui.core.containers.runtimes.runtime import Runtime
 from layertui.core.errors import Damaged, LayertuiError
@@ -56,7 +56,7 @@ def resume(records: Records, container_id: str, runtime: Runtime) -> None:
     """What a pause did undone, whether or not a process is still there to go on."""
     note = records.paths(container_id).run / PAUSED
     try:
-        kept = recall_file(str(note))
+        kept = read_json_file(str(note))
     except (FileNotFoundError, Damaged):
         return  # as everywhere, a note that is not whole is as good as none
     first = records.life(container_id).process

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.lifecycle import ending
-from layertui.core.containers.lifecycle.mount_points import placed
+from layertui.core.containers.lifecycle.mount_points import resolve_mount_targets
 from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
 from layertui.core.containers.model.id_ranges import ids
-from layertui.core.containers.model.mounts import Mount, outside
-from layertui.core.containers.model.ports import bound
+from layertui.core.containers.model.mounts import Mount, with_volume_folders
+from layertui.core.containers.model.ports import with_free_ports
 from layertui.core.containers.model.resource_limits import log_limit
 from layertui.core.containers.model.run_config import command_of, environment, require_absolute, working_dir
 from layertui.core.containers.model.run_config import merged as merged_env
@@ -28,12 +28,12 @@ from layertui.core.containers.rootfs import lower_dirs as merged
 from layertui.core.containers.runtimes.bundle import FILES, MOUNT_POINTS, Bundle, network_files, renew
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.containers.runtimes.isolation.capabilities import granted
-from layertui.core.containers.runtimes.isolation.networks import Network
+from layertui.core.containers.runtimes.isolation.networks import NetworkProgram
 from layertui.core.containers.runtimes.runtime import RUNTIMES, Runtime, connected_by
-from layertui.core.containers.runtimes.runtime_spec import Process, Spec
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
 from layertui.core.containers.runtimes.shim_launch import StartFailed
 from layertui.core.containers.runtimes.shim_process import Shim, ShimLost
-from layertui.core.containers.runtimes.user_lookup import User, joined, look_up
+from layertui.core.containers.runtimes.user_lookup import ContainerUser, groups_joined, look_up
 from layertui.core.errors import (
     CommandNotExecutable,
     LayertuiError,
@@ -51,7 +51,7 @@ from layertui.core.storage.lost_found import is_own_folder
 from layertui.core.store_paths import ContainerPaths, StorePaths
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.writable_layer import OwnLayer
+    from layertui.core.containers.rootfs.writable_layer import WritableLayer
 
 DID_NOT_START = 128
 SHELLS = ("bash", "ash", "sh")
@@ -63,7 +63,7 @@ def start(
     config: ExecConfig,
     lowers: Sequence[Path],
     runtime: Runtime,
-    own: Callable[[], OwnLayer],
+    own: Callable[[], WritableLayer],
     shim: Shim,
 ) -> None:
     """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder.
@@ -74,17 +74,17 @@ def start(
     paths = records.paths(container.id)
     try:
         with as_storage_error(paths.folder):
-            ending.leave_to_its_shim(container, before)
-            lost_containers.end_unnoted(records, container.id, but=shim.process.pid)
+            ending.wait_for_shim_cleanup(container, before)
+            lost_containers.reap_orphans(records, container.id, but=shim.process.pid)
             _refuse_misplaced(paths)
             network = connected_by(container.options.net, runtime, records.folder.parent)
             bundle = replace(make_bundle(records, container, config, lowers, own, network), shim=shim)
             write_atomically(paths.runtime, runtime.name.encode(), durable=False)
-            container_events.lay_ready(bundle.folder, container)
+            container_events.prepare_events(bundle.folder, container)
             runtime.start(bundle)
     except LayertuiError as error:
         if isinstance(error, ShimLost):
-            lost_containers.end_unnoted(records, container.id, but=shim.process.pid)
+            lost_containers.reap_orphans(records, container.id, but=shim.process.pid)
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
         with suppress(StorageError):  # a full disk, of which the error tells
             records.failed(container.id, code, str(error), before)
@@ -108,8 +108,8 @@ def make_bundle(
     container: Container,
     config: ExecConfig,
     lowers: Sequence[Path],
-    own: Callable[[], OwnLayer],
-    network: Network | None = None,
+    own: Callable[[], WritableLayer],
+    network: NetworkProgram | None = None,
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
     paths, options = records.paths(container.id), container.options
@@ -119,12 +119,12 @@ def make_bundle(
     _make_working_dir(roots, working_dir(config, options), own)
     outer = tuple(_outside(records, options))
     inner = _own_volumes(roots, (*config.volumes, *options.own_volumes), outer, own, writable=options.read_only)
-    mounts = placed(roots, (*outer, *inner), own)
+    mounts = resolve_mount_targets(roots, (*outer, *inner), own)
     renew(paths.run)
     hostname = hostname_of(container)
     process = _first_process(config, options, hostname, user)
     named = network_files(paths.run, hostname, options.net, network, _bindable(roots))
-    published = bound(options.ports) if network is not None else ()
+    published = with_free_ports(options.ports) if network is not None else ()
     if network is not None:
         kept = {"net": network.name, "ports": [asdict(port) for port in published]}
         write_private(paths.run / CONNECTED, strict_json.dumps(kept))
@@ -132,7 +132,7 @@ def make_bundle(
     pids_limit = records.pids_limit if ids().mode == "root" and cgroups.counts_processes() else 0
     return Bundle(
         folder=paths.run,
-        spec=Spec(
+        spec=RuntimeSpec(
             id=container.id,
             hostname=hostname,
             process=process,
@@ -154,7 +154,7 @@ def make_bundle(
     )
 
 
-def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLayer]) -> None:
+def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], WritableLayer]) -> None:
     found = merged.find(roots, path)
     if found is None:
         own().mkdir(path, parents=True)
@@ -162,9 +162,9 @@ def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], OwnLay
         raise StartFailed(f"the working folder {path} is not a folder")
 
 
-def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: User) -> Process:
+def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: ContainerUser) -> ProcessSpec:
     entrypoint, command = command_of(config, options)
-    return Process(
+    return ProcessSpec(
         args=(*_init(options), *entrypoint, *command),
         env=environment(config, options, hostname, user.home),
         cwd=working_dir(config, options),
@@ -175,7 +175,12 @@ def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, us
 
 
 def _own_volumes(
-    roots: Sequence[Path], paths: Sequence[str], outer: Sequence[Mount], own: Callable[[], OwnLayer], *, writable: bool
+    roots: Sequence[Path],
+    paths: Sequence[str],
+    outer: Sequence[Mount],
+    own: Callable[[], WritableLayer],
+    *,
+    writable: bool,
 ) -> list[Mount]:
     """Volumes without a name, which lie in the own layer: those that are missing are made.
 
@@ -192,13 +197,13 @@ def _own_volumes(
     found = {real for path in paths if (real := merged.real(roots, path)) is not None} if writable else set()
     inner = sorted(found - taken - {"/."})
     for path in inner:
-        own().whole(path)
+        own().copy_up_tree(path)
     return [Mount(kind="bind", source=str(roots[0] / path[1:]), target=path) for path in inner]
 
 
 def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
     """What is mounted from outside the container's layers."""
-    mounts = outside(options.mounts, StorePaths(records.folder.parent).volumes)
+    mounts = with_volume_folders(options.mounts, StorePaths(records.folder.parent).volumes)
     yield from (mount for mount in mounts if mount.kind != "volume")
     if options.init:
         from layertui.core.containers.runtimes.init_process import init_mount
@@ -228,12 +233,12 @@ def hostname_of(container: Container) -> str:
     return container.options.hostname or container.short_id
 
 
-def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> User:
+def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> ContainerUser:
     """The user that a spelling means in these layers, in the groups that the container was given."""
     group, further = merged.read(roots, "/etc/group"), container.options.groups
     if further and ids().mode == "single":
         raise UsageError(f"no further groups can be given, since you are not root; leave out --group-add {further[0]}")
-    return joined(look_up(spelled, merged.read(roots, "/etc/passwd"), group), further, group)
+    return groups_joined(look_up(spelled, merged.read(roots, "/etc/passwd"), group), further, group)
 
 
 def _may(options: CreateOptions) -> dict[str, Any]:
@@ -256,7 +261,7 @@ def exec_process(
     roots: Sequence[Path],
     argv: Sequence[str],
     asked: ExecOptions,
-) -> Process:
+) -> ProcessSpec:
     """The process that `exec` adds: as the first one, but for what is asked for."""
     if not argv:
         raise UsageError("no command given")
@@ -274,7 +279,7 @@ def exec_process(
     require_absolute(asked.working_dir)
     cwd = os.path.normpath(asked.working_dir) if asked.working_dir else working_dir(config, options)
     env = tuple(merged_env([*base, *asked.env]))
-    return Process(args=tuple(argv), env=env, cwd=cwd, user=who, tty=asked.tty, **_may(options))
+    return ProcessSpec(args=tuple(argv), env=env, cwd=cwd, user=who, tty=asked.tty, **_may(options))
 
 
 def shell_of(container: Container, roots: Sequence[Path]) -> str:

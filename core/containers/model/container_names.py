@@ -27,7 +27,7 @@ def new_id() -> str:
             return made
 
 
-def made_up(taken: Callable[[str], bool]) -> str:
+def random_name(taken: Callable[[str], bool]) -> str:
     """A name such as kind_banzai that is not taken."""
     adjectives, surnames = (line.split() for line in _WORDS.read_text(encoding="ascii").splitlines())
     for _ in range(50):

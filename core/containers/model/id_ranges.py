@@ -9,7 +9,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class IdRange:
     """Ids that follow each other."""
 
     first: int
@@ -26,8 +26,8 @@ class Ids:
     """
 
     mode: Literal["root", "multi", "single"]
-    uids: tuple[Range, ...] = ()
-    gids: tuple[Range, ...] = ()
+    uids: tuple[IdRange, ...] = ()
+    gids: tuple[IdRange, ...] = ()
 
     @property
     def uid_map(self) -> tuple[str, ...]:
@@ -50,9 +50,9 @@ def ids() -> Ids:
     return Ids(mode, uids, _own("gid_map")[1])
 
 
-def _own(name: str) -> tuple[int, tuple[Range, ...]]:
+def _own(name: str) -> tuple[int, tuple[IdRange, ...]]:
     """Who our 0 is outside, and what we have: in a user namespace we can hand on no more than that."""
     with suppress(FileNotFoundError), open(f"/proc/self/{name}", encoding="ascii") as file:
         lines = [tuple(map(int, line.split())) for line in file]
-        return lines[0][1], tuple(Range(first, count) for first, _, count in lines)
+        return lines[0][1], tuple(IdRange(first, count) for first, _, count in lines)
     return 0, ()  # no Linux, so no containers run

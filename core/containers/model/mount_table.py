@@ -14,7 +14,7 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
-class MountLine:
+class MountEntry:
     """One line of the container's mount table (proc_pid_mountinfo(5))."""
 
     path: str
@@ -43,7 +43,7 @@ class MountTable:
     """The layers of the root, the top one first, and what is mounted while the container runs."""
 
     layers: tuple[MountedLayer, ...]
-    mounts: tuple[MountLine, ...] = ()
+    mounts: tuple[MountEntry, ...] = ()
 
 
 def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID]) -> tuple[MountedLayer, ...]:
@@ -57,18 +57,18 @@ def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID])
     return tuple(found)
 
 
-def mounts_of(pid: int) -> tuple[MountLine, ...]:
+def mounts_of(pid: int) -> tuple[MountEntry, ...]:
     """The mount table of a process; empty once it has ended."""
     with suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         return tuple(_mount(line) for line in file)
     return ()
 
 
-def _mount(line: str) -> MountLine:
+def _mount(line: str) -> MountEntry:
     before, _, after = line.rstrip("\n").partition(" - ")
     number, _, _, _, path, options, *_ = before.split(" ")
     kind, source, *_ = after.split(" ")
-    return MountLine(_plain(path), kind, _plain(source), tuple(options.split(",")), int(number))
+    return MountEntry(_plain(path), kind, _plain(source), tuple(options.split(",")), int(number))
 
 
 def _plain(text: str) -> str:

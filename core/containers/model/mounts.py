@@ -175,7 +175,7 @@ def _is_nameless(mount: Mount) -> bool:
     return mount.kind == "volume" and not mount.source
 
 
-def outside(mounts: Iterable[Mount], volumes: Path) -> Iterator[Mount]:
+def with_volume_folders(mounts: Iterable[Mount], volumes: Path) -> Iterator[Mount]:
     """The same, with volumes that have a name as the folders that they are in `volumes`."""
     for mount in mounts:
         if mount.kind == "volume" and mount.source:

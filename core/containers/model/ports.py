@@ -67,7 +67,7 @@ def _address(ip: str, spelled: str) -> None:
         raise UsageError(f"invalid port {spelled!r}: {ip} is not an address") from None
 
 
-def bound(wanted: Iterable[Port]) -> tuple[Port, ...]:
+def with_free_ports(wanted: Iterable[Port]) -> tuple[Port, ...]:
     """The ports with those that are free now in place of 0. Conflict where one cannot be had.
 
     Each is bound to, so that who publishes it a moment later is not the first to learn that it cannot be.
@@ -90,7 +90,7 @@ def bound(wanted: Iterable[Port]) -> tuple[Port, ...]:
     return tuple(found)
 
 
-def by_own(published: Iterable[Port]) -> Mapping[str, list[Port]]:
+def by_container_port(published: Iterable[Port]) -> Mapping[str, list[Port]]:
     """`80/tcp` with each port of the host that leads there, as docker's `inspect` groups them."""
     found: dict[str, list[Port]] = {}
     for port in published:

@@ -83,7 +83,7 @@ class Process:
             return bool(watch.poll(max(0, int(seconds * 1000))))
 
 
-class Stat(NamedTuple):
+class ProcessStat(NamedTuple):
     """What the kernel says of a process in one line; times in clock ticks (proc_pid_stat(5))."""
 
     state: str
@@ -98,7 +98,7 @@ class Stat(NamedTuple):
     """Since boot."""
 
 
-def stat_of(pid: int) -> Stat | None:
+def stat_of(pid: int) -> ProcessStat | None:
     """What is known of the process that has this pid now."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -106,7 +106,7 @@ def stat_of(pid: int) -> Stat | None:
     except OSError:
         return None
     user, kernel, child_user, child_kernel = map(int, fields[11:15])
-    return Stat(
+    return ProcessStat(
         state=fields[0].decode(),
         parent=int(fields[1]),
         terminal=int(fields[4]),

@@ -21,7 +21,7 @@ from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, 
 _STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}
 
 
-class Size(NamedTuple):
+class TerminalSize(NamedTuple):
     """How large a terminal is, in characters."""
 
     rows: int
@@ -37,7 +37,7 @@ class Client:
     """Who is attached from the first byte on: a socket's descriptor for the shim, and how large its terminal is."""
 
     fd: int | None = None
-    size: Size | None = None
+    size: TerminalSize | None = None
 
     def plan(self) -> Iterator[tuple[str, str]]:
         """What the shim is told of it."""
@@ -116,7 +116,7 @@ class Session:
         """No more will be typed."""
         self._send(CLOSE, b"")
 
-    def resize(self, size: Size) -> None:
+    def resize(self, size: TerminalSize) -> None:
         """Its terminal is as large as ours is now."""
         self._send(RESIZE, size.packed())
 
@@ -139,7 +139,7 @@ class Session:
 
 
 @contextmanager
-def client(size: Size | None, *, tty: bool) -> Iterator[tuple[Client, Session]]:
+def client(size: TerminalSize | None, *, tty: bool) -> Iterator[tuple[Client, Session]]:
     """Both sides of a session to come: the one for a shim's plan, and ours, which is closed where an error comes."""
     ours, theirs = _socket.socketpair()  # the C half: the other brings enum classes, two milliseconds of each start
     session = Session(ours, tty=tty)

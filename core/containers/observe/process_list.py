@@ -15,7 +15,7 @@ _PTS = range(136, 144)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class ProcessRow:
     """One process of a container."""
 
     pid: int
@@ -32,13 +32,13 @@ class Running:
     command: tuple[str, ...]
 
 
-def running(first: Process) -> list[Running]:
+def running(first: Process) -> list[ProcessRow]:
     """Every process of a container, oldest first."""
     boot = _boot_time()
     return [found for one in inside(first) if (found := _read(one, boot)) is not None]
 
 
-def _read(one: Process, boot: float) -> Running | None:
+def _read(one: Process, boot: float) -> ProcessRow | None:
     stat = stat_of(one.pid)
     with suppress(OSError, ValueError, IndexError):
         with open(f"/proc/{one.pid}/status", encoding="utf-8", errors="surrogateescape") as file:
@@ -47,7 +47,7 @@ def _read(one: Process, boot: float) -> Running | None:
             words = tuple(os.fsdecode(word) for word in cmdline.read().removesuffix(b"\0").split(b"\0"))
         if stat is None or stat.start_time != one.start_time:
             return None
-        return Running(
+        return ProcessRow(
             pid=one.pid,
             parent=stat.parent,
             inside=int(status["NSpid"][-1]) if "NSpid" in status else one.pid,

@@ -19,7 +19,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class UsageSample:
     """Counters as of a moment; bytes, where nothing else is said."""
 
     at: float
@@ -37,10 +37,10 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Stats:
+class ResourceUsage:
     """What a container uses: seconds of processors, bytes of memory, bytes read and written, processes."""
 
-    now: Reading
+    now: UsageSample
     cpu_percent: float
     """Of one processor, as docker counts it: two that are busy are 200."""
 
@@ -50,13 +50,13 @@ class Stats:
         return 100 * self.now.memory / self.now.limit if self.now.limit else 0.0
 
 
-def between(before: Reading, now: Reading) -> Stats:
+def between(before: UsageSample, now: UsageSample) -> ResourceUsage:
     """What it took from one reading to the next."""
     span = now.at - before.at
-    return Stats(now, max(0.0, 100 * (now.cpu - before.cpu) / span) if span > 0 else 0.0)
+    return ResourceUsage(now, max(0.0, 100 * (now.cpu - before.cpu) / span) if span > 0 else 0.0)
 
 
-def reading(container_id: str, first: Process) -> Reading | None:
+def reading(container_id: str, first: Process) -> UsageSample | None:
     """The counters of a running container; None once it has ended."""
     processes = inside(first)
     if not processes:
@@ -65,7 +65,7 @@ def reading(container_id: str, first: Process) -> Reading | None:
     cpu, memory, limit, pids, disk = _of_cgroup(groups) if groups else _of_processes(processes)
     received, sent = _network(first.pid)
     total = _total_memory()
-    return Reading(
+    return UsageSample(
         at=time.monotonic(),
         cpu=cpu,
         memory=memory,

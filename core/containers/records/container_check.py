@@ -13,13 +13,13 @@ from pathlib import Path
 
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.id_ranges import ids
-from layertui.core.containers.records.interrupted_work import cut_short
+from layertui.core.containers.records.interrupted_work import leftovers
 from layertui.core.containers.records.records import CONNECTED, PAUSED, Records
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
-from layertui.core.storage.lost_found import Finding, LostFound, Problem, Whole, is_own_folder
+from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, Whole, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 
 Settle = Callable[[Container], object]
@@ -28,19 +28,19 @@ Settle = Callable[[Container], object]
 _ASIDE = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
 
 
-def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -> Iterator[Finding]:
+def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -> Iterator[RepairableProblem]:
     """What is wrong with each container, and what work that was cut short has left."""
     yield from _misplaced(records, aside)
     for container_id in records.ids():
         yield from _of_one(records, container_id, aside, whole, settle)
-    yield from (_left_over(records, path) for path in cut_short(records))
+    yield from (_left_over(records, path) for path in leftovers(records))
     yield from _that_can_come_back(records, aside, whole)
 
 
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 
-def _misplaced(records: Records, aside: LostFound) -> Iterator[Finding]:
+def _misplaced(records: Records, aside: LostFound) -> Iterator[RepairableProblem]:
     """Whatever it is: each of these is made anew when it is needed."""
     own = records.folder.name
     for one in records.ids():
@@ -62,7 +62,7 @@ def _is_shut(folder: Path) -> bool:
     return folder.is_dir() and folder.stat().st_uid == os.geteuid() and not os.access(folder, os.R_OK | os.X_OK)
 
 
-def _owners(records: Records, container_id: str, aside: LostFound) -> Iterator[Finding]:
+def _owners(records: Records, container_id: str, aside: LostFound) -> Iterator[RepairableProblem]:
     file = records.paths(container_id).owners
     if not file.is_file():
         return  # there is none, or it is told of as misplaced
@@ -70,10 +70,12 @@ def _owners(records: Records, container_id: str, aside: LostFound) -> Iterator[F
         Sidecar(file, records.paths(container_id).upper, ids()).kept()
     except (LayertuiError, OSError) as error:
         lost = f"which files of its layer are whose is lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
-        yield Finding(Problem("owners", container_id[:12], f"{error}; {lost}"), partial(aside.take, file))
+        yield RepairableProblem(Problem("owners", container_id[:12], f"{error}; {lost}"), partial(aside.take, file))
 
 
-def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole, settle: Settle) -> Iterator[Finding]:
+def _of_one(
+    records: Records, container_id: str, aside: LostFound, whole: Whole, settle: Settle
+) -> Iterator[RepairableProblem]:
     folder = records.path(container_id)
     if _is_shut(folder):
         return  # told of by its mode, and looked into once that is mended
@@ -83,23 +85,23 @@ def _of_one(records: Records, container_id: str, aside: LostFound, whole: Whole,
     except LayertuiError as error:
         if os.path.lexists(folder):  # else it was removed meanwhile
             why = error if os.path.lexists(folder / RECORD) else "its record.json is missing"
-            yield Finding(Problem("record", container_id[:12], f"{why}; {_ASIDE}, its files with it"), move)
+            yield RepairableProblem(Problem("record", container_id[:12], f"{why}; {_ASIDE}, its files with it"), move)
         return
     if container.lost and _is_still(records, container):
         detail = f"{container.reason}; `fsck --repair`, and the next `ps`, ends what is left of it and writes that down"
-        yield Finding(Problem("process", container.name, detail), partial(settle, container))
+        yield RepairableProblem(Problem("process", container.name, detail), partial(settle, container))
     if not is_own_folder(folder / UPPER):
-        yield Finding(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
+        yield RepairableProblem(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
     elif container.manifest is None or not whole(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
         detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"
-        yield Finding(Problem("container", container.name, detail), None if container.state.alive else move)
+        yield RepairableProblem(Problem("container", container.name, detail), None if container.state.alive else move)
     elif not is_own_folder(folder / WORK):
         detail = "has no folder for the overlay to work in; `fsck --repair` makes one"
-        yield Finding(Problem("container", container.name, detail), partial(_make_work, folder, aside))
+        yield RepairableProblem(Problem("container", container.name, detail), partial(_make_work, folder, aside))
     if records.named(container.name) != container.id and _is_still(records, container):
         detail = "does not lead to its container; `fsck --repair` links it, under a name of its own where it is taken"
-        yield Finding(Problem("name", container.name, detail), partial(_relink, records, container, aside))
+        yield RepairableProblem(Problem("name", container.name, detail), partial(_relink, records, container, aside))
 
 
 def _is_still(records: Records, container: Container) -> bool:
@@ -141,13 +143,13 @@ def _move_aside(records: Records, container_id: str, aside: LostFound) -> None:
                     link.unlink()
 
 
-def _left_over(records: Records, path: Path) -> Finding:
+def _left_over(records: Records, path: Path) -> RepairableProblem:
     where = os.fspath(path.relative_to(records.folder.parent))
     detail = "of work on a container that was cut short, or is under way; `gc` removes it"
-    return Finding(Problem("leftover", where, detail), harmless=True)
+    return RepairableProblem(Problem("leftover", where, detail), harmless=True)
 
 
-def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Iterator[Finding]:
+def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Iterator[RepairableProblem]:
     with suppress(OSError):
         for path in (aside.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError):
@@ -155,7 +157,7 @@ def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Ite
                 if container.manifest is not None and whole(container.manifest) and is_own_folder(path / UPPER):
                     detail = "its container can be whole again; `fsck --repair` puts it back"
                     problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
-                    yield Finding(problem, partial(_put_back, records, path, aside), harmless=True)
+                    yield RepairableProblem(problem, partial(_put_back, records, path, aside), harmless=True)
 
 
 def _put_back(records: Records, path: Path, aside: LostFound) -> None:

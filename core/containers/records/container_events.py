@@ -14,28 +14,28 @@ from pathlib import Path
 from layertui.core.containers.model.container import Container
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.oci import strict_json
-from layertui.core.storage.event_journal import Journal, untimed
+from layertui.core.storage.event_journal import EventJournal, untimed
 
 TOLD = "told"
 
 
-def tell(journal: Journal, container: Container, action: str, **more: str) -> None:
+def record_event(journal: EventJournal, container: Container, action: str, **more: str) -> None:
     """Write that something was done to a container."""
     journal.tell("container", action, container.id, {**_attributes(container), **more})
 
 
-def lay_ready_exec(session: Path, container: Container, exec_id: str) -> None:
+def prepare_exec_events(session: Path, container: Container, exec_id: str) -> None:
     """What the shim of a process will tell that `exec` has added on a terminal."""
     own = {**_attributes(container), "execID": exec_id, "exitCode": "?"}
     line = strict_json.dumps(untimed("container", "exec_die", container.id, own))
     (session / TOLD).write_bytes(b"\n" + line)  # at the place of die
 
 
-def tell_exec(journal: Journal, container: Container, argv: Sequence[str]) -> str:
+def record_exec_event(journal: EventJournal, container: Container, argv: Sequence[str]) -> str:
     """Tell that a process is added; the ID by which its end is told, as docker has one."""
     exec_id = os.urandom(32).hex()
     for action in ("exec_create", "exec_start"):
-        tell(journal, container, f"{action}: {' '.join(argv)}", execID=exec_id)
+        record_event(journal, container, f"{action}: {' '.join(argv)}", execID=exec_id)
     return exec_id
 
 
@@ -43,7 +43,7 @@ def _attributes(container: Container) -> Mapping[str, str]:
     return {**container.options.labels, "image": container.image, "name": container.name}
 
 
-def lay_ready(run: Path, container: Container) -> None:
+def prepare_events(run: Path, container: Container) -> None:
     """What the shim of a container will tell; for a new start, and again when it has another name."""
     own = _attributes(container)
     lines = [

@@ -21,7 +21,7 @@ from layertui.core.oci import strict_json
 from layertui.core.store_paths import RECORD
 
 
-def cut_short(records: Records) -> Iterator[Path]:
+def leftovers(records: Records) -> Iterator[Path]:
     """All that was left, or that somebody is at."""
     with suppress(OSError):
         yield from (records.folder / name for name in _unfinished(records))
@@ -64,7 +64,7 @@ def _is_stale(link: Path) -> bool:
     if not link.is_symlink():
         return not link.is_dir()
     try:
-        strict_json.recall_object(read_small(link / RECORD))
+        strict_json.loads_trusted_object(read_small(link / RECORD))
     except (OSError, Damaged):
         return not link.is_dir()
     return True

@@ -16,19 +16,19 @@ from pathlib import Path
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.process_identity import Process, inside
 from layertui.core.containers.records import container_events
-from layertui.core.containers.records.orphans import end_left
+from layertui.core.containers.records.orphans import remove_orphan
 from layertui.core.containers.records.records import UNKNOWN_EXIT, Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.oci.timestamps import now
-from layertui.core.storage.event_journal import Journal
+from layertui.core.storage.event_journal import EventJournal
 
 _DYING = 10.0
 
 
-def settle(records: Records, container: Container, journal: Journal) -> Container | None:
+def record_lost_end(records: Records, container: Container, journal: EventJournal) -> Container | None:
     """The container as it is once its end is on record; None where it was to be removed at its end, and is."""
     with records.lock(container.id):
         life = records.life(container.id)
@@ -44,15 +44,15 @@ def settle(records: Records, container: Container, journal: Journal) -> Containe
         note = {"code": UNKNOWN_EXIT, "finished": now(), "reason": life.reason}
         write_atomically(run / "exit", strict_json.dumps(note))
         (run / "attach").unlink(missing_ok=True)
-        container_events.tell(journal, container, "die", exitCode=str(UNKNOWN_EXIT))
+        container_events.record_event(journal, container, "die", exitCode=str(UNKNOWN_EXIT))
         if not container.options.remove:
             return records.read(container.id)
         records.remove(container)
-        container_events.tell(journal, container, "destroy")
+        container_events.record_event(journal, container, "destroy")
         return None
 
 
-def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
+def reap_orphans(records: Records, container_id: str, *, but: int = 0) -> None:
     """End what a shim has started that was killed before it could note what runs: its layer must not be mounted twice.
 
     The container's lock is held; `but` is the pid of a shim that waits for the next start.
@@ -61,7 +61,7 @@ def end_unnoted(records: Records, container_id: str, *, but: int = 0) -> None:
     if (run / "plan").exists() and not (run / "state").exists():
         _end_those_at_work(run, {but, os.getpid()})
         _clean_up(run)
-        end_left(records, container_id, but)
+        remove_orphan(records, container_id, but)
 
 
 def _end_those_at_work(run: Path, others: Collection[int]) -> None:

@@ -23,7 +23,7 @@ from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
-from layertui.core.storage.lost_found import Finding, Problem
+from layertui.core.storage.lost_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")
 _PATIENCE = 4.0  # seconds: on a busy machine who has just ended takes its time
@@ -35,7 +35,7 @@ _Left = dict[tuple[str, str, str], tuple[str, Mend]]
 """Kind, what, and the container's ID; with what it is, and what ends it."""
 
 
-def orphans(records: Records, had: Collection[str]) -> Iterator[Finding]:
+def orphans(records: Records, had: Collection[str]) -> Iterator[RepairableProblem]:
     """What is left of containers that do not run, or are no more. `had`: the IDs that this store has ever known."""
     left = _left(records, had)
     end = time.monotonic() + _PATIENCE
@@ -45,10 +45,10 @@ def orphans(records: Records, had: Collection[str]) -> Iterator[Finding]:
         left = {key: again[key] for key in left if key in again}
     for (kind, what, container_id), (detail, mend) in left.items():
         whose = f"{detail} container {container_id[:12]}, which does not run"
-        yield Finding(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), mend)
+        yield RepairableProblem(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), mend)
 
 
-def end_left(records: Records, container_id: str, but: int) -> None:
+def remove_orphan(records: Records, container_id: str, but: int) -> None:
     """End all that is left of one container, but for one process; who calls holds its lock: nothing of it should run."""
     for (kind, what, _), (_, mend) in _found(records, {container_id}, lambda whose: whose == container_id).items():
         if (kind, what) != ("process", str(but)):

@@ -22,15 +22,15 @@ from layertui.core.oci import strict_json
 T = TypeVar("T")
 
 
-def recall_note(kind: Callable[..., T], path: str) -> T | None:
+def read_note(kind: Callable[..., T], path: str) -> T | None:
     """A note; one that is not there, or not whole, is as good as none."""
     try:
-        return shaped(kind, recall_file(path), path)
+        return decode(kind, read_json_file(path), path)
     except (FileNotFoundError, NotADirectoryError, Damaged):
         return None
 
 
-def recall_file(path: str) -> dict[str, Any]:
+def read_json_file(path: str) -> dict[str, Any]:
     """The object that a file of ours holds. FileNotFoundError and NotADirectoryError where there is none, else Damaged."""
     try:
         content = read_small(path)
@@ -38,10 +38,10 @@ def recall_file(path: str) -> dict[str, Any]:
         raise
     except OSError as error:
         raise Damaged(f"{path}: {error.strerror or error}") from error
-    return strict_json.recall_object(content, what=path)
+    return strict_json.loads_trusted_object(content, what=path)
 
 
-def shaped(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: Any) -> T:
+def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: Any) -> T:
     """A dataclass of simple fields made of an object, whose further keys are passed over; `given` are fields that are made already."""
     values = dict(given)
     for name, usual, fits in _shapes_of(kind):
@@ -109,7 +109,7 @@ _SHAPES |= {f"{name} | None": _or_none(shape) for name, shape in _SHAPES.items()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRecord:
+class RecordDoc:
     """What `record.json` says, but for the options."""
 
     id: str
@@ -124,7 +124,7 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptState:
+class StateDoc:
     """What the shim has noted of the process that it watches."""
 
     pid: int
@@ -136,7 +136,7 @@ class KeptState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptExit:
+class ExitDoc:
     """How it ended, by its shim or by who found that gone."""
 
     code: int
@@ -146,7 +146,7 @@ class KeptExit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFailed:
+class FailureDoc:
     """A start that came to nothing, and what was known until then."""
 
     code: int = 128
@@ -156,33 +156,33 @@ class KeptFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptPause:
+class PauseDoc:
     """What makes it stand still."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptConnection:
+class ConnectionDoc:
     """Its network, and the ports by which it is reached."""
 
     net: str
     ports: tuple[Port, ...]
 
 
-def recall_options(kept: Any, what: str) -> CreateOptions:
+def decode_options(kept: Any, what: str) -> CreateOptions:
     """The options of a record; those that it does not know are as if not asked for."""
     if not isinstance(kept, dict):
         raise Damaged(f"{what}: lacks its options")
-    mounts, ports = each_shaped(Mount, kept.get("mounts"), what), each_shaped(Port, kept.get("ports"), what)
-    limits = each_shaped(Limits, [kept.get("limits") or {}], what)[0]
-    return shaped(CreateOptions, kept, what, mounts=mounts, ports=ports, limits=limits)
+    mounts, ports = decode_each(Mount, kept.get("mounts"), what), decode_each(Port, kept.get("ports"), what)
+    limits = decode_each(Limits, [kept.get("limits") or {}], what)[0]
+    return decode(CreateOptions, kept, what, mounts=mounts, ports=ports, limits=limits)
 
 
-def each_shaped(kind: Callable[..., T], kept: Any, what: str) -> tuple[T, ...]:
-    """A list of objects, each as `shaped` makes it; nothing is none."""
+def decode_each(kind: Callable[..., T], kept: Any, what: str) -> tuple[T, ...]:
+    """A list of objects, each as `decode` makes it; nothing is none."""
     if not kept:
         return ()
     if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):
         raise Damaged(f"{what}: lists what cannot be listed: {str(kept)[:40]!r}")
-    return tuple(shaped(kind, one, what) for one in kept)
+    return tuple(decode(kind, one, what) for one in kept)

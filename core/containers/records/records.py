@@ -25,22 +25,22 @@ from pathlib import Path
 from typing import Any
 
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions, State
-from layertui.core.containers.model.container_names import checked, is_id, is_name, made_up, new_id
+from layertui.core.containers.model.container_names import checked, is_id, is_name, new_id, random_name
 from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.process_identity import Process, boot_id
 from layertui.core.containers.model.resource_limits import PIDS, LogLimit
 from layertui.core.containers.records.record_codec import (
-    KeptConnection,
-    KeptExit,
-    KeptFailed,
-    KeptPause,
-    KeptRecord,
-    KeptState,
-    each_shaped,
-    recall_file,
-    recall_note,
-    recall_options,
-    shaped,
+    ConnectionDoc,
+    ExitDoc,
+    FailureDoc,
+    PauseDoc,
+    RecordDoc,
+    StateDoc,
+    decode,
+    decode_each,
+    decode_options,
+    read_json_file,
+    read_note,
 )
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
@@ -65,7 +65,7 @@ CONNECTED = "connected"
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class LifeRecord:
     """What is known of the process of a container."""
 
     state: State = State.CREATED
@@ -142,7 +142,7 @@ class Records:
         return self.read(container_id)
 
     def _free_name(self, wanted: str | None) -> str:
-        name = wanted or made_up(lambda one: self.named(one) is not None)
+        name = wanted or random_name(lambda one: self.named(one) is not None)
         if (holder := self.named(name)) is not None:
             raise Conflict(
                 f"the container name {name!r} is in use by container {holder[:12]}; remove or rename that one first"
@@ -247,7 +247,7 @@ class Records:
             raise NotFound(f"no such container: {container_id[:12]}") from None
         life = self.life(container_id)
         record = self._checked(container_id, kept)
-        options = recall_options(kept.get("options"), self._record_path(container_id))
+        options = decode_options(kept.get("options"), self._record_path(container_id))
         connected = self._connected(container_id) if life.state.alive else None
         return Container(
             id=record.id,
@@ -277,38 +277,38 @@ class Records:
         return f"{self._folder}/{container_id}/{RECORD}"
 
     def _record(self, container_id: str) -> dict[str, Any]:
-        return recall_file(self._record_path(container_id))
+        return read_json_file(self._record_path(container_id))
 
-    def _checked(self, container_id: str, kept: dict[str, Any]) -> KeptRecord:
+    def _checked(self, container_id: str, kept: dict[str, Any]) -> RecordDoc:
         what = self._record_path(container_id)
-        record = shaped(KeptRecord, kept, what)
+        record = decode(RecordDoc, kept, what)
         if record.id != container_id or not is_name(record.name):
             raise Damaged(f"{what}: is not the record of this container, or its name is none: {record.name!r:.80}")
         return record
 
-    def _connected(self, container_id: str) -> KeptConnection | None:
+    def _connected(self, container_id: str) -> ConnectionDoc | None:
         path = f"{self._folder}/{container_id}/{RUN}/{CONNECTED}"
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
-            kept = recall_file(path)
-            return shaped(KeptConnection, kept, path, ports=each_shaped(Port, kept.get("ports"), path))
+            kept = read_json_file(path)
+            return decode(ConnectionDoc, kept, path, ports=decode_each(Port, kept.get("ports"), path))
         return None
 
-    def life(self, container_id: str) -> Life:
+    def life(self, container_id: str) -> LifeRecord:
         """What became of its last start."""
         folder = f"{self._folder}/{container_id}"
         if not _was_started(folder):
-            return Life()
-        if failed := recall_note(KeptFailed, f"{folder}/{FAILED}"):
-            return Life(
+            return LifeRecord()
+        if failed := read_note(FailureDoc, f"{folder}/{FAILED}"):
+            return LifeRecord(
                 state=State.EXITED if failed.started else State.CREATED,
                 exit_code=failed.code,
                 started=failed.started,
                 finished=failed.finished,
                 reason=failed.reason,
             )
-        state = recall_note(KeptState, f"{folder}/{RUN}/state")
+        state = read_note(StateDoc, f"{folder}/{RUN}/state")
         if state is None:
-            return Life()
+            return LifeRecord()
         if not is_own(folder):
             return _as_told(folder, state)
         process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
@@ -320,19 +320,21 @@ class Records:
             paused = _paused_by(folder)
             state_now = State.PAUSED if paused else State.RUNNING
             if watched:
-                return Life(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
-            return Life(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
-        if ended := recall_note(KeptExit, f"{folder}/{RUN}/exit"):
+                return LifeRecord(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
+            return LifeRecord(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
+        if ended := read_note(ExitDoc, f"{folder}/{RUN}/exit"):
             return _ended(ended, started, process, shim)
         reason = SHIM_KILLED if same_boot else MACHINE_DOWN
-        return Life(State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True)
+        return LifeRecord(
+            State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True
+        )
 
-    def own_life(self, container_id: str) -> Life:
+    def own_life(self, container_id: str) -> LifeRecord:
         """The same for who is about to act on its process. NotOurs where it is somebody else's."""
         require_own(self.path(container_id))
         return self.life(container_id)
 
-    def failed(self, container_id: str, code: int, reason: str, before: Life) -> None:
+    def failed(self, container_id: str, code: int, reason: str, before: LifeRecord) -> None:
         """Note that a start came to nothing; `before` is what was known of the container until then."""
         note = {"code": code, "reason": reason, "started": before.started, "finished": before.finished}
         write_atomically(self.paths(container_id).failed, strict_json.dumps(note))
@@ -378,23 +380,23 @@ class Records:
 
 
 def _paused_by(folder: str) -> str | None:
-    note = recall_note(KeptPause, f"{folder}/{RUN}/{PAUSED}")
+    note = read_note(PauseDoc, f"{folder}/{RUN}/{PAUSED}")
     return note.by if note is not None else None
 
 
-def _ended(note: KeptExit, started: str, process: Process | None = None, shim: Process | None = None) -> Life:
-    life = Life(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
+def _ended(note: ExitDoc, started: str, process: Process | None = None, shim: Process | None = None) -> LifeRecord:
+    life = LifeRecord(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
     return replace(life, oom_killed=True) if note.oom_killed else life
 
 
-def _as_told(folder: str, state: KeptState) -> Life:
+def _as_told(folder: str, state: StateDoc) -> LifeRecord:
     """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
-    if ended := recall_note(KeptExit, f"{folder}/{RUN}/exit"):
+    if ended := read_note(ExitDoc, f"{folder}/{RUN}/exit"):
         return _ended(ended, state.started)
     if state.boot_id != boot_id():
-        return Life(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
+        return LifeRecord(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
     paused = _paused_by(folder)
-    return Life(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
+    return LifeRecord(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
 
 
 def _was_started(folder: str) -> bool:

@@ -19,7 +19,7 @@ from layertui.core.errors import NotFound
 from layertui.core.fs.atomic import sync_file_system
 from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import chmod_at
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import WalkStep, follow_links
 from layertui.core.layers.table.entry import Device, Kind
 
@@ -27,7 +27,7 @@ Owner = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FileStatus:
     """What a container has at a path."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Seen:
     inode: Hashable = None
     """Equal for the names of one file; None where it has one name."""
 
-    def owned(self, owner: Owner) -> Seen:
+    def owned(self, owner: Owner) -> FileStatus:
         """The same, somebody's."""
         return replace(self, uid=owner[0], gid=owner[1])
 
@@ -62,7 +62,7 @@ class Attributes:
     ns: int | None = None
 
 
-class Syncing:
+class SyncPlan:
     """Changes reach the disk one by one, each before the next; or many of them together, at their end."""
 
     def __init__(self, folder: Path) -> None:
@@ -122,13 +122,13 @@ class Root(Protocol):
     """A container's `/`. Paths are absolute; only `resolve` follows a symlink at a path's end."""
 
     @property
-    def syncing(self) -> Syncing:
+    def syncing(self) -> SyncPlan:
         """How what is changed reaches the disk."""
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path that a path leads to, whether or not something lies there."""
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path."""
 
     def names(self, path: str) -> list[str]:
@@ -143,19 +143,19 @@ class Root(Protocol):
     def new(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
         """A folder and a name in it: what is made there takes its place at `path` when the block ends well, else it goes."""
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make what is held, and is or will be at `path`, somebody's."""
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """Called when what is held has become a further name of what was seen."""
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """Called when an empty file lies there, dressed, in place of a device that we may not make."""
 
-    def own(self, path: str) -> None:
+    def copy_up(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed, or another name is made for it."""
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """Called before what is at `path` is used without what lies below it in the image."""
 
     def open(self, path: str) -> BinaryIO:
@@ -168,7 +168,7 @@ class Root(Protocol):
         """What is at `path` goes, with all below it."""
 
 
-def resolved(look: Callable[[str], Seen | None], path: str, *, follow: bool) -> str:
+def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: bool) -> str:
     """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
 
     def step(way: Sequence[str], name: str, more: bool) -> WalkStep[str]:  # noqa: FBT001

@@ -11,24 +11,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
-from layertui.core.containers.rootfs.mount_sources import Source
-from layertui.core.containers.rootfs.mounted_root import Mounted
+from layertui.core.containers.rootfs.mount_sources import MountSource
+from layertui.core.containers.rootfs.mounted_root import MountedRoot
 from layertui.core.containers.rootfs.on_disk import mounted_owner
 from layertui.core.containers.rootfs.put_files import FOLDER
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Entry, Kind
-from layertui.core.layers.table.layer_folder import FolderContent, Known, read_mounted
+from layertui.core.layers.table.layer_folder import FolderContent, OverlayNotes, read_mounted
 from layertui.core.layers.table.table_builder import TableBuilder
 
 
-class Sight:
+class ContainerView:
     """The files of one container, those of its mounts included."""
 
-    def __init__(self, root: Mounted, stack: Callable[[], Stack], sidecar: Sidecar) -> None:
+    def __init__(self, root: MountedRoot, stack: Callable[[], Stack], sidecar: Sidecar) -> None:
         """`stack` gives its layers."""
         self._root, self._stack, self._sidecar = root, stack, sidecar
 
@@ -63,24 +63,24 @@ class Sight:
                 laid.append(self._laid(source, target, deep=True))
         return Stack.lay([*stack.layers, *laid]).view() if laid else stack.view()
 
-    def _laid(self, source: Source, path: str, *, deep: bool) -> Laid:
-        known = Known(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
+    def _laid(self, source: MountSource, path: str, *, deep: bool) -> StackLayer:
+        known = OverlayNotes(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
         with source.beneath() as root:
             table = read_mounted(root, os.fsencode(source.inner(path)), os.fsencode(path.strip("/")), known, deep=deep)
-        return Laid(table, _Content(source))
+        return StackLayer(table, _Content(source))
 
 
-def _folders(paths: list[str]) -> Laid:
+def _folders(paths: list[str]) -> StackLayer:
     builder = TableBuilder()
     for path in paths:
         builder.add(os.fsencode(path), Kind.DIR, mode=FOLDER.mode)
-    return Laid(builder.build())
+    return StackLayer(builder.build())
 
 
 class _Content:
     """The bytes of what is mounted."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: MountSource) -> None:
         self._source = source
 
     def open(self, entry: Entry) -> BinaryIO:

@@ -16,27 +16,27 @@ from typing import BinaryIO, Self
 
 from layertui.core.containers.model.mount_table import mounts_of
 from layertui.core.containers.model.process_identity import Process
-from layertui.core.containers.rootfs.container_root import Owner, Seen, Syncing, writable
-from layertui.core.containers.rootfs.mounted_root import Mounted
+from layertui.core.containers.rootfs.container_root import FileStatus, Owner, SyncPlan, writable
+from layertui.core.containers.rootfs.mounted_root import MountedRoot
 from layertui.core.containers.rootfs.on_disk import (
-    beside,
-    give_mounted,
+    chown_mounted,
     mounted_owner,
     names_in,
-    opened,
+    open_on_disk,
+    open_staged,
     replace_content,
-    seen_as,
-    seen_at,
+    status_at,
+    status_of,
     take_name,
 )
 from layertui.core.containers.rootfs.put_files import copy
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.containers.rootfs.staging import Aside
+from layertui.core.containers.rootfs.staging import Staging
 from layertui.core.errors import Conflict, NotFound, StorageError, WrongState
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import remove_at
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.layers.table.entry import Device, Kind
 
@@ -50,12 +50,12 @@ _KERNELS = frozenset(
 class LiveRoot:
     """The root of a container that runs."""
 
-    def __init__(self, process: Process, recorded: Mounted, sidecar: Sidecar) -> None:
+    def __init__(self, process: Process, recorded: MountedRoot, sidecar: Sidecar) -> None:
         """`recorded` is the same container's root as its layers and its mounts have it: asked where the disk does not know all."""
         self.sidecar, self._recorded = sidecar, recorded
         self._mounts = {line.number: line for line in mounts_of(process.pid)}
-        self.syncing = Syncing(sidecar.upper)
-        self._aside = Aside(sidecar.upper)
+        self.syncing = SyncPlan(sidecar.upper)
+        self._staging = Staging(sidecar.upper)
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
@@ -69,11 +69,11 @@ class LiveRoot:
             raise WrongState("the container has just ended; try again")
 
     def __enter__(self) -> Self:
-        self._aside.__enter__()
+        self._staging.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._aside.__exit__()
+        self._staging.__exit__()
         self._root.close()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
@@ -84,22 +84,22 @@ class LiveRoot:
             path = os.path.join(os.path.dirname(path.rstrip("/")), seen.link or "")
         raise NotFound(f"{path}: too many levels of symbolic links")
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path, a symlink at its end not followed."""
         if not path.strip("/."):
-            return Seen(Kind.DIR, 0o755, 0, 0)
+            return FileStatus(Kind.DIR, 0o755, 0, 0)
         try:
             if path.endswith("/.."):
-                return seen_as(self._root.stat(path, last=True), None, {})
+                return status_of(self._root.stat(path, last=True), None, {})
             with self._root.at(path) as (fd, name):
-                seen, named = seen_at(fd, name, self.sidecar), _named(fd, name)
+                seen, named = status_at(fd, name, self.sidecar), _named(fd, name)
                 if self._recorded.source_of(named) is not None:
                     return seen.owned(mounted_owner(self.sidecar.ids, (seen.uid, seen.gid)))
                 return self._as_recorded(seen, named)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def _as_recorded(self, seen: Seen, path: str) -> Seen:
+    def _as_recorded(self, seen: FileStatus, path: str) -> FileStatus:
         """With the owner, and the device, that the disk cannot say."""
         if self.sidecar.ids.mode != "single" and not self.sidecar.kept():
             return seen
@@ -148,11 +148,11 @@ class LiveRoot:
         """Where something is made: in the folder of `path`, since no other is sure to lie on the same mount."""
         with self.at(path) as (fd, name):
             if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
-                aside, free = self._aside.name()
-                yield aside, free
-                replace_content(aside, free, fd, name, path)
+                staging, free = self._staging.name()
+                yield staging, free
+                replace_content(staging, free, fd, name, path)
                 return
-            with beside(fd) as temporary:
+            with open_staged(fd) as temporary:
                 yield fd, temporary
                 self.sidecar.copy(_named(fd, temporary), _named(fd, name))
                 self.sidecar.save()  # with the inodes, so it says nothing of what is still there
@@ -160,46 +160,46 @@ class LiveRoot:
                 self.sidecar.forget(_named(fd, temporary))
                 self.syncing.names(fd)
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        if self._aside.holds(held.folder):
+        if self._staging.holds(held.folder):
             return  # it only lends its content to what is mounted
         if self._recorded.source_of(_named(held.folder, held.name)) is not None:
-            give_mounted(self.sidecar, held, path, owner)
+            chown_mounted(self.sidecar, held, path, owner)
         elif not self.sidecar.given(held, owner):
             self._note(held, path, owner)
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
         if self._recorded.source_of(_named(held.folder, held.name)) is not None:
             return  # what is mounted has its owner on the disk
         if not self.sidecar.holds(held, (seen.uid, seen.gid)):
             self._note(held, path, (seen.uid, seen.gid))
         if seen.device is not None and S_ISREG(held.status.st_mode):
-            self.stands_for(held, path, seen.device)
+            self.record_placeholder(held, path, seen.device)
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
         if (source := self._recorded.source_of(_named(held.folder, held.name))) is not None:
-            source.stands_for(held, path, device)
+            source.record_placeholder(held, path, device)
         named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))
         self.sidecar.note(named, held.name, device=device)
 
-    def _note(self, held: Held, path: str, owner: Owner) -> None:
+    def _note(self, held: PathHandle, path: str, owner: Owner) -> None:
         named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))
         known = self._recorded.look(named)
         if owner != (0, 0) or (known is not None and (known.uid, known.gid) != (0, 0)):
             self.sidecar.note(named, held.name, owner=owner)
 
-    def own(self, path: str) -> None:
+    def copy_up(self, path: str) -> None:
         """Nothing to do: the kernel copies it up when it is changed."""
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """Nothing to do: it is in use already."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
-        return opened(self._root, path)
+        return open_on_disk(self._root, path)
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is: in one step, but for a folder that the image has.

@@ -12,33 +12,33 @@ from typing import BinaryIO
 
 from layertui.core.containers.model.mounts import Mount, make_source
 from layertui.core.containers.model.process_identity import Process
-from layertui.core.containers.rootfs.container_root import Owner, Seen, Syncing, resolved, writable
+from layertui.core.containers.rootfs.container_root import FileStatus, Owner, SyncPlan, resolved, writable
 from layertui.core.containers.rootfs.on_disk import (
-    beside,
-    give_mounted,
+    chown_mounted,
     mounted_owner,
     names_in,
-    opened,
+    open_on_disk,
+    open_staged,
     replace_content,
-    seen_as,
-    seen_at,
+    status_at,
+    status_of,
     take_name,
 )
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.containers.rootfs.staging import Aside
+from layertui.core.containers.rootfs.staging import Staging
 from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Device, Kind
 
 
-class Source:
+class MountSource:
     """A folder of the host, or one file in a folder."""
 
-    def __init__(self, mount: Mount, target: str, sidecar: Sidecar, syncing: Syncing, aside: Aside) -> None:
+    def __init__(self, mount: Mount, target: str, sidecar: Sidecar, syncing: SyncPlan, staging: Staging) -> None:
         self.target, self.mount, self.syncing = target, mount, syncing
-        self._sidecar, self._aside = sidecar, aside
+        self._sidecar, self._staging = sidecar, staging
         make_source(mount)
         real = os.path.realpath(mount.source)
         self._top, self._file = (real, "") if os.path.isdir(real) else os.path.split(real)
@@ -68,17 +68,17 @@ class Source:
         """The path without symlinks in it, of those that lie here."""
         return resolved(self.look, path, follow=follow)
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path, symlinks not followed."""
         inner = self.inner(path)
         try:
             with self.beneath() as root:
                 if not inner:
                     what = os.fstat(root.fd)
-                    seen = seen_as(what, None, self._sidecar.xattrs(what, xattrs_at(root.fd, b".")))
+                    seen = status_of(what, None, self._sidecar.xattrs(what, xattrs_at(root.fd, b".")))
                 else:
                     with root.at(inner) as (fd, name):
-                        seen = seen_at(fd, name, self._sidecar)
+                        seen = status_at(fd, name, self._sidecar)
         except (FileNotFoundError, NotADirectoryError):
             return None
         return seen.owned(mounted_owner(self._sidecar.ids, (seen.uid, seen.gid)))
@@ -111,36 +111,36 @@ class Source:
             if path == self.target and not self._file:
                 raise Conflict(f"{path} is a folder that is mounted, and stays one")
             if path == self.target:
-                aside, free = self._aside.name()
-                yield aside, free
-                replace_content(aside, free, fd, name, path)
+                staging, free = self._staging.name()
+                yield staging, free
+                replace_content(staging, free, fd, name, path)
                 return
-            with beside(fd) as temporary:
+            with open_staged(fd) as temporary:
                 yield fd, temporary
                 take_name(fd, temporary, name)
                 self.syncing.names(fd)
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        give_mounted(self._sidecar, held, path, owner)
+        chown_mounted(self._sidecar, held, path, owner)
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """Nothing to note: what is mounted has its owner on the disk."""
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """Conflict: nothing is noted beside what is mounted, so nothing can stand for a device there."""
         raise Conflict(f"{path} cannot be made: only root makes devices, and this one would lie in what is mounted")
 
-    def own(self, path: str) -> None:
+    def copy_up(self, path: str) -> None:
         """Nothing to copy up: it is changed where it lies."""
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """Nothing to copy up: no image shows through it."""
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""
         with self.beneath() as root:
-            return opened(root, self.inner(path))
+            return open_on_disk(root, self.inner(path))
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is."""
@@ -156,13 +156,13 @@ class Source:
             self.syncing.names(fd)
 
 
-class Memory(Source):
+class MemorySource(MountSource):
     """Memory of a container: there while it runs, seen through its first process's root; nothing of it is kept."""
 
     def __init__(
-        self, mount: Mount, target: str, sidecar: Sidecar, syncing: Syncing, aside: Aside, process: Process | None
+        self, mount: Mount, target: str, sidecar: Sidecar, syncing: SyncPlan, staging: Staging, process: Process | None
     ) -> None:
-        super().__init__(mount, target, sidecar, syncing, aside)
+        super().__init__(mount, target, sidecar, syncing, staging)
         self._process = process
         self._file = ""
 
@@ -191,8 +191,8 @@ class Memory(Source):
         found.close()
         raise WrongState("the container has just ended; try again")
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path; the folder itself is known without a process, for whoever passes by."""
         if self._process is None and path == self.target:
-            return Seen(Kind.DIR, 0o1777, 0, 0)
+            return FileStatus(Kind.DIR, 0o1777, 0, 0)
         return super().look(path)

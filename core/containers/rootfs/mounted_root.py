@@ -13,12 +13,12 @@ from typing import BinaryIO, Self
 
 from layertui.core.containers.model.mounts import Mount, checked
 from layertui.core.containers.model.process_identity import Process
-from layertui.core.containers.rootfs.container_root import Owner, Root, Seen, resolved
-from layertui.core.containers.rootfs.mount_sources import Memory, Source
-from layertui.core.containers.rootfs.put_files import FOLDER, copy, make_folder, place
+from layertui.core.containers.rootfs.container_root import FileStatus, Owner, Root, resolved
+from layertui.core.containers.rootfs.mount_sources import MemorySource, MountSource
+from layertui.core.containers.rootfs.put_files import FOLDER, copy, make_folder, staged
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, NotFound
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Device, Kind
 
 READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this and the next
@@ -31,7 +31,7 @@ def _way_to(target: str) -> Iterator[str]:
     return ("/" + "/".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
-class Mounted:
+class MountedRoot:
     """The layers, and over them what is mounted, each at its path; a mount in another lies over that."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Mounted:
         """
         self._layers, self._volumes, self._read_only = layers, volumes, read_only
         self.syncing = layers.syncing
-        self.sources: dict[str, Source] = {}
+        self.sources: dict[str, MountSource] = {}
         targets = (*(mount.target for mount in mounts), *volumes)
         self._points = {above for target in targets for above in _way_to(target)}
         self._missing: list[str] | None = None
@@ -59,8 +59,8 @@ class Mounted:
                 continue
             with suppress(NotFound):  # what would fail at a start
                 target = self.resolve(mount.target)
-                words = (mount, target, layers.sidecar, layers.syncing, layers.aside)
-                self.sources[target] = Memory(*words, process) if mount.kind == "tmpfs" else Source(*words)
+                words = (mount, target, layers.sidecar, layers.syncing, layers.staging)
+                self.sources[target] = MemorySource(*words, process) if mount.kind == "tmpfs" else MountSource(*words)
 
     def __enter__(self) -> Self:
         self._layers.__enter__()
@@ -69,7 +69,7 @@ class Mounted:
     def __exit__(self, *of: object) -> None:
         self._layers.__exit__(*of)
 
-    def source_of(self, path: str) -> Source | None:
+    def source_of(self, path: str) -> MountSource | None:
         """The mount that a path lies in, the innermost one; None for the layers."""
         while path.strip("/"):
             if path in self.sources:
@@ -102,7 +102,7 @@ class Mounted:
         if root is self._layers:
             for point in (path.rpartition("/")[0], path):
                 if point in self.missing_points():
-                    with place(root, point, parents=True) as (fd, name):
+                    with staged(root, point, parents=True) as (fd, name):
                         make_folder(root, fd, name, point, FOLDER)
                     self._missing = None
         return root
@@ -127,10 +127,10 @@ class Mounted:
         """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
         return resolved(self.look, path, follow=follow)
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path, symlinks not followed."""
         seen = self._of(path).look(path)
-        return Seen(Kind.DIR, FOLDER.mode, 0, 0) if seen is None and path in self._points else seen
+        return FileStatus(Kind.DIR, FOLDER.mode, 0, 0) if seen is None and path in self._points else seen
 
     def names(self, path: str) -> list[str]:
         """What lies in a folder, mounts too."""
@@ -155,25 +155,25 @@ class Mounted:
         with self._to_change(path).new(path) as found:
             yield found
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        self._of(path).give(held, path, owner)
+        self._of(path).chown(held, path, owner)
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
-        self._of(path).linked(held, path, seen)
+        self._of(path).on_hardlink(held, path, seen)
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
-        self._of(path).stands_for(held, path, device)
+        self._of(path).record_placeholder(held, path, device)
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """Called before what is at `path` is used without its image."""
-        self._to_change(path).whole(path)
+        self._to_change(path).copy_up_tree(path)
 
-    def own(self, path: str) -> None:
+    def copy_up(self, path: str) -> None:
         """Called before the attributes of what is at `path` are changed."""
-        self._to_change(path).own(path)
+        self._to_change(path).copy_up(path)
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of the file at `path`."""

@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 from layertui.core.containers.model.id_ranges import Ids
-from layertui.core.containers.rootfs.container_root import Owner, Seen, inode_of
+from layertui.core.containers.rootfs.container_root import FileStatus, Owner, inode_of
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.streams.tar.member_content import with_holes
@@ -28,19 +28,19 @@ TEMPORARY = b".layertui-"
 NOBODY = 65534  # what the kernel tells of an owner that a user namespace does not have
 
 
-def seen_at(fd: int, name: bytes, sidecar: Sidecar) -> Seen:
+def status_at(fd: int, name: bytes, sidecar: Sidecar) -> FileStatus:
     """What a name in a folder stands for, itself where it is a symlink; with the owner that the disk says."""
-    with Held(fd, name) as held:
+    with PathHandle(fd, name) as held:
         what = held.status
         link = os.fsdecode(held.readlink()) if stat.S_ISLNK(what.st_mode) else None
-        return seen_as(what, link, sidecar.xattrs(what, held.xattrs()))
+        return status_of(what, link, sidecar.xattrs(what, held.xattrs()))
 
 
-def seen_as(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) -> Seen:
+def status_of(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) -> FileStatus:
     """The same of something that has been looked at."""
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
-    return Seen(kind, mode, what.st_uid, what.st_gid, link, xattrs, what.st_mtime_ns, dev, inode_of(what))
+    return FileStatus(kind, mode, what.st_uid, what.st_gid, link, xattrs, what.st_mtime_ns, dev, inode_of(what))
 
 
 def names_in(root: Beneath, path: str) -> list[str]:
@@ -52,7 +52,7 @@ def names_in(root: Beneath, path: str) -> list[str]:
         os.close(fd)
 
 
-def opened(root: Beneath, path: str) -> BinaryIO:
+def open_on_disk(root: Beneath, path: str) -> BinaryIO:
     """The bytes of a regular file; Damaged where something else is there by now, which is not opened."""
     return with_holes(cast("BinaryIO", os.fdopen(root.open_file(path), "rb")))
 
@@ -64,7 +64,7 @@ def mounted_owner(ids: Ids, owner: Owner) -> Owner:
     return (0 if owner[0] == os.geteuid() else NOBODY, 0 if owner[1] == os.getegid() else NOBODY)
 
 
-def give_mounted(sidecar: Sidecar, held: Held, path: str, owner: Owner) -> None:
+def chown_mounted(sidecar: Sidecar, held: PathHandle, path: str, owner: Owner) -> None:
     """Make what is mounted somebody's. Where there is one id only it stays ours; Conflict for one outside our range."""
     if not sidecar.given(held, owner) and sidecar.ids.mode != "single":
         raise Conflict(
@@ -73,7 +73,7 @@ def give_mounted(sidecar: Sidecar, held: Held, path: str, owner: Owner) -> None:
 
 
 @contextmanager
-def beside(fd: int) -> Iterator[bytes]:
+def open_staged(fd: int) -> Iterator[bytes]:
     """A name in a folder under which something can be made; what is still there at the end goes."""
     temporary = TEMPORARY + os.urandom(8).hex().encode()
     try:
@@ -97,7 +97,7 @@ def replace_content(fd: int, made: bytes, to_fd: int, name: bytes, path: str) ->
 
     Raises Conflict where something else than a file was made.
     """
-    with Held(fd, made) as source, Held(to_fd, name) as target:
+    with PathHandle(fd, made) as source, PathHandle(to_fd, name) as target:
         if not stat.S_ISREG(source.status.st_mode):
             raise Conflict(f"{path} is mounted, and only another file's content can take its content's place")
         with open(source.open(), "rb") as content, open(target.open(os.O_WRONLY | os.O_TRUNC), "wb") as out:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from layertui.core.containers.rootfs.container_root import Attributes, Root, Seen
+from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Root
 from layertui.core.containers.rootfs.on_disk import TEMPORARY
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.fs.atomic import name_file, open_beside
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.copy_range import pour
+from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import NOT_GIVEN
 from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_note
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import pieces_of
 
@@ -27,7 +27,7 @@ _NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_I
 
 
 @contextmanager
-def place(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[int, bytes]]:
+def staged(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[int, bytes]]:
     """Where what is to be at `path` is made; with `parents`, folders that are missing above it take their place with it."""
     top, names = _missing(root, path)
     if names and not parents:
@@ -62,7 +62,7 @@ def _missing(root: Root, path: str) -> tuple[str, list[str]]:
     while True:
         above, _, name = path.rstrip("/").rpartition("/")
         above = root.resolve(above or "/").rstrip("/")
-        seen = root.look(above) if above else Seen(Kind.DIR, 0o755, 0, 0)
+        seen = root.look(above) if above else FileStatus(Kind.DIR, 0o755, 0, 0)
         if seen is not None and seen.kind is not Kind.DIR:
             raise Conflict(f"{above} is a {seen.kind.word}, not a folder")
         if seen is not None:
@@ -81,13 +81,13 @@ def make_file(
     out, unnamed = open_beside(b".", name, unnamed=name.startswith(TEMPORARY), dir_fd=fd)
     with open(out, "wb") as file:
         if (pieces := pieces_of(source)) is not None:
-            pour(source, out, source.seek(0, os.SEEK_END), pieces)
+            copy_range(source, out, source.seek(0, os.SEEK_END), pieces)
         else:
             shutil.copyfileobj(source, file, 1 << 20)
             file.flush()
         if unnamed:
             name_file(out, fd, name)
-        _finish(root, Held(fd, name, out), path, attributes)
+        _finish(root, PathHandle(fd, name, out), path, attributes)
         root.syncing.file(out, replaces=replaces)
 
 
@@ -99,8 +99,8 @@ def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attribu
 def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attributes: Attributes) -> None:
     """A symlink, which has no mode of its own."""
     os.symlink(link, name, dir_fd=fd)
-    with Held(fd, name) as held:
-        root.give(held, path, attributes.owner)
+    with PathHandle(fd, name) as held:
+        root.chown(held, path, attributes.owner)
         _set_time(held, attributes)
 
 
@@ -114,22 +114,22 @@ def make_node(
         if kind is Kind.FIFO:
             raise
         os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=fd))
-        with Held(fd, name) as held:
+        with PathHandle(fd, name) as held:
             _finish(root, held, path, attributes)
-            root.stands_for(held, path, (kind, *dev))
+            root.record_placeholder(held, path, (kind, *dev))
         return
     finish(root, fd, name, path, attributes)
 
 
 def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
     """Give the attributes to what lies in a folder, and is or will be at `path`."""
-    with Held(fd, name) as held:
+    with PathHandle(fd, name) as held:
         _finish(root, held, path, attributes)
 
 
-def _finish(root: Root, held: Held, path: str, attributes: Attributes) -> None:
+def _finish(root: Root, held: PathHandle, path: str, attributes: Attributes) -> None:
     """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
-    root.give(held, path, attributes.owner)
+    root.chown(held, path, attributes.owner)
     refused = _give_xattrs(held, attributes.xattrs) if attributes.xattrs else {}
     _set_time(held, attributes)
     if CAPABILITY in refused:
@@ -139,7 +139,7 @@ def _finish(root: Root, held: Held, path: str, attributes: Attributes) -> None:
     held.chmod(attributes.mode & 0o7777)
 
 
-def _give_xattrs(held: Held, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
+def _give_xattrs(held: PathHandle, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     """Those that are the file's own, never overlay's; what the system does not take of them is given back."""
     from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
 
@@ -154,12 +154,12 @@ def _give_xattrs(held: Held, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
     return refused
 
 
-def _set_time(held: Held, attributes: Attributes) -> None:
+def _set_time(held: PathHandle, attributes: Attributes) -> None:
     if attributes.ns is not None:
         held.utime(attributes.ns)
 
 
-def make_like(root: Root, fd: int, name: bytes, path: str, seen: Seen, content: Callable[[], BinaryIO]) -> None:
+def make_like(root: Root, fd: int, name: bytes, path: str, seen: FileStatus, content: Callable[[], BinaryIO]) -> None:
     """What has been seen elsewhere; a folder without what lies in it."""
     attributes = _attributes(seen)
     if seen.kind is Kind.DIR:
@@ -173,13 +173,13 @@ def make_like(root: Root, fd: int, name: bytes, path: str, seen: Seen, content: 
         make_node(root, fd, name, path, seen.kind, seen.dev, attributes)
 
 
-def _attributes(seen: Seen) -> Attributes:
+def _attributes(seen: FileStatus) -> Attributes:
     return Attributes(seen.mode, (seen.uid, seen.gid), seen.xattrs, seen.ns)
 
 
 def copy(root: Root, path: str, to: str) -> None:
     """What is at `path`, with all below it, once more where nothing is; all of it is seen at once."""
-    with root.syncing.together(), place(root, to) as (fd, name):
+    with root.syncing.together(), staged(root, to) as (fd, name):
         _Copying(root, fd).add(path, fd, name, to, (name,))
 
 
@@ -200,14 +200,14 @@ class _Copying:
         elif seen.inode in self._made:
             with Beneath(self._top, symlinks=False) as top, top.at(self._made[seen.inode]) as (from_fd, first):
                 os.link(first, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
-            with Held(fd, name) as held:
-                root.linked(held, to, seen)  # to give it would take setuid away
+            with PathHandle(fd, name) as held:
+                root.on_hardlink(held, to, seen)  # to give it would take setuid away
         else:
             make_like(root, fd, name, to, seen, lambda: root.open(path))
             if seen.inode is not None:
                 self._made[seen.inode] = b"/".join(below)
 
-    def _add_folder(self, path: str, seen: Seen, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
+    def _add_folder(self, path: str, seen: FileStatus, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
         if len(below) > DEEPEST:
             raise Conflict(f"{path} lies too deep to be copied")
         os.mkdir(name, 0o700, dir_fd=fd)

@@ -6,10 +6,10 @@ import os
 from typing import BinaryIO
 
 from layertui.core.bounds import check
-from layertui.core.containers.rootfs.container_root import Attributes, Root, Seen
-from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, place
+from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Root
+from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, staged
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 from layertui.core.streams.tar.tar_contents import (
@@ -76,10 +76,10 @@ def _folder(root: Root, path: str, header: Header) -> None:
     if seen is not None and seen.kind is not Kind.DIR:
         raise Conflict(f"{path} is a {seen.kind.word}, and the tar has a folder of that name")
     if seen is None:
-        with place(root, path, parents=True) as (fd, name):
+        with staged(root, path, parents=True) as (fd, name):
             make_folder(root, fd, name, path, attributes)
         return
-    root.own(path)
+    root.copy_up(path)
     with root.at(path) as (fd, name):
         finish(root, fd, name, path, attributes)
 
@@ -87,7 +87,7 @@ def _folder(root: Root, path: str, header: Header) -> None:
 def _leaf(root: Root, path: str, header: Header, content: BinaryIO) -> None:
     seen = _no_folder(root, path)
     attributes = Attributes(header.mode, (header.uid, header.gid), header.xattrs, _ns(header))
-    with place(root, path, parents=True) as (fd, name):
+    with staged(root, path, parents=True) as (fd, name):
         if header.type == SYMLINK:
             make_symlink(root, fd, name, path, header.link, attributes)
         elif header.type in _NODES:
@@ -104,14 +104,14 @@ def _hard_link(root: Root, path: str, target: str) -> None:
         raise NotFound(f"{path} in the tar is a hard link to {target}, which is not there")
     if root.mount_of(source) != root.mount_of(path):
         raise Conflict(f"{path} in the tar is a hard link to {target}, which lies in another mount")
-    root.own(source)
-    with root.at(source) as (from_fd, from_name), place(root, path, parents=True) as (fd, name):
+    root.copy_up(source)
+    with root.at(source) as (from_fd, from_name), staged(root, path, parents=True) as (fd, name):
         os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
-        with Held(fd, name) as held:
-            root.linked(held, path, seen)
+        with PathHandle(fd, name) as held:
+            root.on_hardlink(held, path, seen)
 
 
-def _no_folder(root: Root, path: str) -> Seen | None:
+def _no_folder(root: Root, path: str) -> FileStatus | None:
     """What is there; Conflict for a folder, in whose place nothing else is put."""
     seen = root.look(path)
     if seen is not None and seen.kind is Kind.DIR:

@@ -20,18 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.model.id_ranges import Ids
-from layertui.core.containers.rootfs.container_root import Owner, Seen
+from layertui.core.containers.rootfs.container_root import FileStatus, Owner
 from layertui.core.errors import Damaged, UnsafePath
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.file_window import read_small
-from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, noted_capability, noted_owner
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_override, owner_override
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
-    from layertui.core.layers.table.layer_folder import Known
+    from layertui.core.layers.table.layer_folder import OverlayNotes
 
 ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
 Note = dict[str, Any]
@@ -46,13 +46,13 @@ class Sidecar:
         self._changed = False
         self._kept: dict[str, list[Note]] | None = None
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make something in the own layer somebody's."""
         if not self.given(held, owner):
             # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
             self._keep_owner(path, owner, held.status.st_ino)
 
-    def given(self, held: Held, owner: Owner) -> bool:
+    def given(self, held: PathHandle, owner: Owner) -> bool:
         """Give it that owner on disk; False where that cannot be, for one outside our range: it is root's there."""
         if self.ids.mode == "single":
             _forget_capability(held)  # as chown does
@@ -66,12 +66,12 @@ class Sidecar:
             return False
         return True
 
-    def holds(self, held: Held, owner: Owner) -> bool:
+    def holds(self, held: PathHandle, owner: Owner) -> bool:
         """Whether the disk says this owner."""
         what = held.status
         return self.ids.mode != "single" and (what.st_uid, what.st_gid) == owner
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """A further name has been made for what was seen."""
         what = held.status
         if not self.holds(held, (seen.uid, seen.gid)):
@@ -79,7 +79,7 @@ class Sidecar:
         if seen.device is not None and stat.S_ISREG(what.st_mode):
             self._keep_device(path, seen.device, what)
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """An empty file, which has its time already, is to be a device."""
         self._keep_device(path, device, held.status)
 
@@ -133,8 +133,8 @@ class Sidecar:
             return kept
         if self.ids.mode != "single":
             owner = (what.st_uid, what.st_gid)
-            return owner if any(owner) else noted_owner(xattrs) or owner
-        if (noted := noted_owner(xattrs)) is not None:
+            return owner if any(owner) else owner_override(xattrs) or owner
+        if (noted := owner_override(xattrs)) is not None:
             return noted
         if below is not None and ORIGIN in xattrs:
             return below.uid, below.gid
@@ -145,7 +145,7 @@ class Sidecar:
         from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
 
         found = portable_xattrs(xattrs)
-        capability = noted_capability(xattrs, what) if self.ids.mode == "single" else None
+        capability = capability_override(xattrs, what) if self.ids.mode == "single" else None
         return found if capability is None else {**found, CAPABILITY: capability}
 
     def device(self, path: str, what: os.stat_result) -> Device | None:
@@ -169,13 +169,13 @@ class Sidecar:
     def _note_of(self, path: str, what: os.stat_result) -> Note:
         return next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
 
-    def as_read(self, below: Callable[[str], Entry | None]) -> Known | None:
+    def as_read(self, below: Callable[[str], Entry | None]) -> OverlayNotes | None:
         """What `read_folder` needs to know; `below` gives the image's entry at a path."""
         single = self.ids.mode == "single"
         if not single and not self._all():
             return None
 
-        from layertui.core.layers.table.layer_folder import Known  # brings numpy
+        from layertui.core.layers.table.layer_folder import OverlayNotes  # brings numpy
 
         owners: dict[str, Owner] = {}
         devices: dict[str, Device] = {}
@@ -185,13 +185,13 @@ class Sidecar:
             if (device := self.device(path, what)) is not None:
                 devices[path] = device
         if not single:
-            return Known(owners=owners, devices=devices)
+            return OverlayNotes(owners=owners, devices=devices)
 
         def owner_below(path: str) -> Owner | None:
             entry = below(path)
             return None if entry is None else (entry.uid, entry.gid)
 
-        return Known(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
+        return OverlayNotes(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
 
     def _noted(self) -> Iterator[tuple[str, os.stat_result]]:
         """What lies in the own layer at each path of which something is noted."""
@@ -205,7 +205,7 @@ class Sidecar:
     def _all(self) -> dict[str, list[Note]]:
         if self._kept is None:
             try:
-                read = strict_json.recall_object(read_small(self.file), what=str(self.file))
+                read = strict_json.loads_trusted_object(read_small(self.file), what=str(self.file))
             except FileNotFoundError:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}
@@ -215,7 +215,7 @@ class Sidecar:
         return self._kept
 
 
-def _forget_capability(held: Held) -> None:
+def _forget_capability(held: PathHandle) -> None:
     if CAPABILITY_NOTE in held.xattrs():
         mode = stat.S_IMODE(held.status.st_mode)
         held.chmod(mode | 0o200)

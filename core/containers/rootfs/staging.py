@@ -22,7 +22,7 @@ _OTHER_KIND = (errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST)
 _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
-class Aside:
+class Staging:
     """The folder, there while something is in it."""
 
     def __init__(self, upper: Path) -> None:
@@ -62,19 +62,19 @@ def sweep(folder: Path) -> None:
             os.close(fd)
 
 
-def take_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
+def rename_into_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
     """What lies aside goes to where it is seen, whatever is there, in one step; that lies aside then, or is gone."""
     try:
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
     except OSError as error:
         if error.errno not in _OTHER_KIND:
             raise
-        if not exchanged(fd, name, to_fd, to):
+        if not exchange(fd, name, to_fd, to):
             os.rename(to, name + b"-", src_dir_fd=to_fd, dst_dir_fd=fd)
             os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
 
-def exchanged(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
+def exchange(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
     """Two things change places in one step; False where the system, or the file system, cannot do that."""
     call = function("renameat2") if sys.platform == "linux" else None
     if call is None:

@@ -20,15 +20,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from layertui.core.containers.rootfs.container_root import Owner, Seen, Syncing, inode_of, movable, resolved, writable
+from layertui.core.containers.rootfs.container_root import (
+    FileStatus,
+    Owner,
+    SyncPlan,
+    inode_of,
+    movable,
+    resolved,
+    writable,
+)
 from layertui.core.containers.rootfs.on_disk import names_in
 from layertui.core.containers.rootfs.put_files import copy, make_like
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.containers.rootfs.staging import Aside, exchanged, take_place
+from layertui.core.containers.rootfs.staging import Staging, exchange, rename_into_place
 from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
@@ -42,7 +50,7 @@ if TYPE_CHECKING:
 class _Step:
     """One path on the way down: what is there, and whether the image still shows through below it."""
 
-    seen: Seen | None
+    seen: FileStatus | None
     in_own_layer: bool
     """Whether it is in the own layer."""
     through: bool
@@ -55,28 +63,28 @@ class StoppedRoot:
     def __init__(self, upper: Path, below: Callable[[], View], sidecar: Sidecar) -> None:
         self.upper = upper
         self.sidecar = sidecar
-        self.syncing = Syncing(upper)
+        self.syncing = SyncPlan(upper)
         self._below = below
-        self.aside = Aside(upper)
+        self.staging = Staging(upper)
         self._alone = False  # nobody else changes the layer
         # While alone: the last folder that a way led to, and the steps to it.
         self._way: tuple[list[str], list[_Step]] = ([], [])
 
     def __enter__(self) -> Self:
-        self.aside.__enter__()
+        self.staging.__enter__()
         self._alone = True
         return self
 
     def __exit__(self, *_: object) -> None:
         self._alone = False
         self._changed("/")
-        self.aside.__exit__()
+        self.staging.__exit__()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
         return resolved(self.look, path, follow=follow)
 
-    def look(self, path: str) -> Seen | None:
+    def look(self, path: str) -> FileStatus | None:
         """What is at a path, symlinks not followed."""
         return self._walk(path)[-1].seen
 
@@ -122,7 +130,7 @@ class StoppedRoot:
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
         """The folder of `path` in the own layer, copied up if need be, and the name in it."""
         parent, _, _ = path.rpartition("/")
-        self.own(parent)
+        self.copy_up(parent)
         seen = self._walk(parent, kind_only=True)[-1].seen
         if seen is None or seen.kind is not Kind.DIR:
             raise NotFound(f"{parent}: no such folder in the container")
@@ -132,49 +140,49 @@ class StoppedRoot:
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
         """Where something is made, aside; it takes its place at `path`, in one step, when the block ends well."""
-        fd, name = self.aside.name()
+        fd, name = self.staging.name()
         yield fd, name
         self.sidecar.save()  # with the inode, so it says nothing of what is still there
         with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
             if _is_folder(fd, name) and self._shows(path, Kind.DIR):
                 _make_opaque(fd, name)
             self._changed(path)
-            take_place(fd, name, to_fd, to)
+            rename_into_place(fd, name, to_fd, to)
             with suppress(FileNotFoundError):
                 os.unlink(PREFIX + to, dir_fd=to_fd)
             self.syncing.names(to_fd)
 
-    def give(self, held: Held, path: str, owner: Owner) -> None:
+    def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
         """Make what is, or will be, at `path` somebody's."""
-        self.sidecar.give(held, path, owner)
+        self.sidecar.chown(held, path, owner)
 
-    def linked(self, held: Held, path: str, seen: Seen) -> None:
+    def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
         """What is, or will be, at `path` is a further name of what was seen."""
-        self.sidecar.linked(held, path, seen)
+        self.sidecar.on_hardlink(held, path, seen)
 
-    def stands_for(self, held: Held, path: str, device: Device) -> None:
+    def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """The empty file that is, or will be, at `path` is to be a device."""
-        self.sidecar.stands_for(held, path, device)
+        self.sidecar.record_placeholder(held, path, device)
 
     def remove(self, path: str) -> None:
         """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""
         shown = self._shows(path)
         with self.at(path) as (fd, name), movable(fd, name):
-            aside, free = self.aside.name()
+            staging, free = self.staging.name()
             self._changed(path)
-            if shown and _make_whiteout(aside, free):
-                take_place(aside, free, fd, name)
+            if shown and _make_whiteout(staging, free):
+                rename_into_place(staging, free, fd, name)
             else:
                 if shown:  # in the form that a layer tar has
                     os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
                 with suppress(FileNotFoundError):
-                    os.rename(name, free, src_dir_fd=fd, dst_dir_fd=aside)
+                    os.rename(name, free, src_dir_fd=fd, dst_dir_fd=staging)
             self.syncing.names(fd)
         self.sidecar.forget(path)
 
     def move(self, path: str, to: str) -> None:
         """What is at `path` goes to where nothing is, in one step; what only the image has of it is copied up before."""
-        self.whole(path)
+        self.copy_up_tree(path)
         shown = self._shows(path)
         self.sidecar.copy(path, to)
         self.sidecar.save()
@@ -192,10 +200,10 @@ class StoppedRoot:
 
     def _move(self, fd: int, name: bytes, to_fd: int, to: bytes, *, shown: bool) -> None:
         """With `shown`, a whiteout takes the old place in the same step: it has waited at the new one, where nothing is."""
-        aside, free = self.aside.name()
-        if (shown or _is_there(to_fd, to)) and _make_whiteout(aside, free):
-            os.rename(free, to, src_dir_fd=aside, dst_dir_fd=to_fd)
-            if exchanged(fd, name, to_fd, to):
+        staging, free = self.staging.name()
+        if (shown or _is_there(to_fd, to)) and _make_whiteout(staging, free):
+            os.rename(free, to, src_dir_fd=staging, dst_dir_fd=to_fd)
+            if exchange(fd, name, to_fd, to):
                 if not shown:
                     os.unlink(name, dir_fd=fd)
                 return
@@ -204,7 +212,7 @@ class StoppedRoot:
             os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """Make sure that the image shows nothing through what is at `path`: the own layer has all of it. The folder above keeps its time."""
         if self._walk(path)[-1].through:
             with self.at(path) as (fd, _):
@@ -213,7 +221,7 @@ class StoppedRoot:
             with self.at(path) as (fd, _):
                 os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
 
-    def own(self, path: str) -> None:
+    def copy_up(self, path: str) -> None:
         """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
         if all(step.in_own_layer for step in self._walk(path, kind_only=True)):
             return
@@ -226,16 +234,16 @@ class StoppedRoot:
             if not step.in_own_layer:
                 self._copy_up(so_far, step.seen)
 
-    def _copy_up(self, path: str, seen: Seen) -> None:
+    def _copy_up(self, path: str, seen: FileStatus) -> None:
         """What the image has at `path`, whose folder the own layer has already; that keeps its time."""
-        aside, free = self.aside.name()
-        make_like(self, aside, free, path, seen, lambda: self.open(path))
+        staging, free = self.staging.name()
+        make_like(self, staging, free, path, seen, lambda: self.open(path))
         self.sidecar.save()
         with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
             before = os.fstat(fd)
             self._changed(path)
-            with movable(aside, free):
-                os.rename(free, name, src_dir_fd=aside, dst_dir_fd=fd)
+            with movable(staging, free):
+                os.rename(free, name, src_dir_fd=staging, dst_dir_fd=fd)
             os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
             self.syncing.names(fd)
 
@@ -269,7 +277,7 @@ class StoppedRoot:
         with Beneath(self.upper, symlinks=False) as root:
             if not steps:
                 through = not _is_opaque(root.fd, b".")
-                steps = [_Step(Seen(Kind.DIR, 0o755, 0, 0), in_own_layer=True, through=through)]
+                steps = [_Step(FileStatus(Kind.DIR, 0o755, 0, 0), in_own_layer=True, through=through)]
             for number in range(len(steps), len(parts) + 1):
                 steps.append(self._step(root, "/" + "/".join(parts[:number]), steps[-1]))
         if self._alone and known[: len(parts)] != parts:
@@ -308,7 +316,7 @@ class StoppedRoot:
         device = self.sidecar.device(path, what)
         kind, *dev = device or (kind, os.major(what.st_rdev), os.minor(what.st_rdev))
         mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
-        seen = Seen(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
+        seen = FileStatus(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
         return _Step(seen, in_own_layer=True, through=through)
 
 
@@ -323,10 +331,12 @@ def _in_common(one: list[str], other: list[str]) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _seen(entry: Entry) -> Seen:
+def _seen(entry: Entry) -> FileStatus:
     ns = entry.mtime * 10**9 + entry.mtime_ns
     inode = entry.hardlink_to or entry.path  # the first name of a file is told as that of the others
-    return Seen(entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0), inode)
+    return FileStatus(
+        entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0), inode
+    )
 
 
 def _is_folder(fd: int, name: bytes) -> bool:

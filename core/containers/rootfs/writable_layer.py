@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.containers.model.c_strings import is_c_string
-from layertui.core.containers.rootfs.container_root import Attributes, Owner, Root, Seen
-from layertui.core.containers.rootfs.put_files import make_file, make_folder, place
+from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Owner, Root
+from layertui.core.containers.rootfs.put_files import make_file, make_folder, staged
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
 from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 
-class OwnLayer:
+class WritableLayer:
     """The writable layer of a container: read as a layer table, and changed file by file."""
 
     def __init__(
@@ -94,7 +94,7 @@ class OwnLayer:
             old_mode = old.mode if old is not None else 0o644
             kept = {name: value for name, value in old.xattrs.items() if name != CAPABILITY} if old is not None else {}
             attributes = Attributes(old_mode if mode is None else mode, owner or old_owner, kept)
-            with place(root, target, parents=parents) as (fd, name):
+            with staged(root, target, parents=parents) as (fd, name):
                 make_file(root, fd, name, target, content, attributes, replaces=old is not None)
 
     def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
@@ -111,10 +111,10 @@ class OwnLayer:
                 with as_storage_error(path):
                     _mkdir(root, path, parents=True)
 
-    def whole(self, path: str) -> None:
+    def copy_up_tree(self, path: str) -> None:
         """The folder at a path comes to lie in the layer with all that it holds, so that the image is no more needed for it."""
         with self._root(path) as root:
-            root.whole(root.resolve(path))
+            root.copy_up_tree(root.resolve(path))
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
@@ -131,12 +131,12 @@ class OwnLayer:
             if seen.kind is Kind.SYMLINK and mode is not None:
                 raise Conflict(f"{path} is a symlink, which has no mode of its own")
             self._require_owner(root, target, owner)
-            root.own(target)
-            with root.at(target) as (fd, name), Held(fd, name) as held:
+            root.copy_up(target)
+            with root.at(target) as (fd, name), PathHandle(fd, name) as held:
                 if owner is not None:
                     if seen.ns is not None:  # nothing new; but a running container has it copied up now
                         held.utime(seen.ns)
-                    root.give(held, target, owner)
+                    root.chown(held, target, owner)
                 if seen.kind is not Kind.SYMLINK:
                     held.chmod(seen.mode if mode is None else mode)
 
@@ -161,7 +161,7 @@ class OwnLayer:
         if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
             raise Conflict(f"{path} lies in what is mounted, and all in it is yours, since you are not root")
 
-    def _there(self, root: Root, path: str) -> tuple[str, Seen]:
+    def _there(self, root: Root, path: str) -> tuple[str, FileStatus]:
         """What is at a path, and the path without symlinks; the root itself is not to be had."""
         target = root.resolve(path.rstrip("/"), follow=False)
         if not target.strip("/") or target.endswith(("/.", "/..")):
@@ -230,7 +230,7 @@ def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
             return
         raise Conflict(f"{path} exists already")
     _refuse_markers(target)
-    with place(root, target, parents=parents) as (fd, name):
+    with staged(root, target, parents=parents) as (fd, name):
         make_folder(root, fd, name, target, Attributes(mode))
 
 

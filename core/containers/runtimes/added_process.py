@@ -12,14 +12,14 @@ from pathlib import Path
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.session import Client
 from layertui.core.containers.runtimes.launcher.launcher import candidates
-from layertui.core.containers.runtimes.runtime_spec import Process
-from layertui.core.containers.runtimes.shim_launch import exec_plan, not_executed
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec
+from layertui.core.containers.runtimes.shim_launch import exec_error, exec_plan
 from layertui.core.errors import CommandNotExecutable
 from layertui.core.fs.beneath import Beneath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class AddedProcess:
     """A process to be added to a running container, and the folder in which its shim works."""
 
     container_id: str
@@ -29,7 +29,7 @@ class Added:
     """Where its shim works: see `launching.session_folder`."""
     target: Identity
     """The container's first process."""
-    process: Process
+    process: ProcessSpec
     stdin: bool
     client: Client
     """Who is attached to it from the first byte on."""
@@ -49,7 +49,7 @@ class Added:
             _check_executable(root, self.process)
 
 
-def _check_folder(root: Beneath, process: Process) -> None:
+def _check_folder(root: Beneath, process: ProcessSpec) -> None:
     reason = os.strerror(ENOTDIR)
     try:
         if stat.S_ISDIR(root.stat(process.cwd, last=True).st_mode):
@@ -59,7 +59,7 @@ def _check_folder(root: Beneath, process: Process) -> None:
     raise CommandNotExecutable(f"the working folder cannot be entered: {process.cwd}: {reason}")
 
 
-def _check_executable(root: Beneath, process: Process) -> None:
+def _check_executable(root: Beneath, process: ProcessSpec) -> None:
     worst = ENOENT
     for path in candidates(process.args[0], process.env):
         try:
@@ -71,4 +71,4 @@ def _check_executable(root: Beneath, process: Process) -> None:
         if stat.S_ISREG(found.st_mode) and found.st_mode & 0o111:
             return
         worst = EACCES
-    raise not_executed(process.args, worst)
+    raise exec_error(process.args, worst)

@@ -15,13 +15,13 @@ from typing import Any
 from layertui.core.containers.model.id_ranges import Ids
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.process_identity import namespaces_of
-from layertui.core.containers.runtimes.added_process import Added
+from layertui.core.containers.runtimes.added_process import AddedProcess
 from layertui.core.containers.runtimes.bundle import Bundle
 from layertui.core.containers.runtimes.isolation import cgroups, freezer, seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import KNOWN, bits
-from layertui.core.containers.runtimes.launcher.launcher import Join, Launch, failure, program
-from layertui.core.containers.runtimes.runtime_spec import MASKED, READ_ONLY, Process, Spec
-from layertui.core.containers.runtimes.shim_launch import StartFailed, explained, launch
+from layertui.core.containers.runtimes.launcher.launcher import JoinPlan, LaunchPlan, failure, program
+from layertui.core.containers.runtimes.runtime_spec import MASKED, READ_ONLY, ProcessSpec, RuntimeSpec
+from layertui.core.containers.runtimes.shim_launch import StartFailed, launch, start_error
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import write_private
@@ -53,7 +53,7 @@ class Bubblewrap:
                 "limits on memory, processors and processes need a cgroup, which only root can make; leave them out"
             )
         made = program(
-            Launch(
+            LaunchPlan(
                 **self._as_asked(process),
                 devices=_host_devices() if self.ids.mode == "root" else {},
                 console_fd=CONSOLE_FD if process.tty else None,
@@ -67,14 +67,14 @@ class Bubblewrap:
             raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
         write_private(bundle.folder / "launcher", made)
         (bundle.folder / "launcher").chmod(0o500)
-        made_for = cgroups.limited(bundle.spec.limits, bundle.spec.id) if bundle.spec.limits else []
+        made_for = cgroups.make_cgroup(bundle.spec.limits, bundle.spec.id) if bundle.spec.limits else []
         try:
             launch(bundle, self._plan(bundle, made_for))
         except LayertuiError:
             cgroups.remove(made_for)
             raise
 
-    def _as_asked(self, process: Process) -> dict[str, Any]:
+    def _as_asked(self, process: ProcessSpec) -> dict[str, Any]:
         """What a Launch holds for any process."""
         return {
             "argv": process.args,
@@ -122,7 +122,7 @@ class Bubblewrap:
         words += ["--info-fd", str(INFO_FD), "--clearenv", "--as-pid-1", "--die-with-parent", "--"]
         return [*words, f"/proc/self/fd/{LAUNCHER_FD}"]
 
-    def exec(self, added: Added) -> None:
+    def exec(self, added: AddedProcess) -> None:
         """Let the launcher join the namespaces of the container's first process; see Runtime."""
         added.check()
         cgroup_folders = cgroups.cgroups_of(added.container_id)
@@ -131,23 +131,23 @@ class Bubblewrap:
             raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
         write_private(added.folder / "launcher", made)
         with Shim(added.folder, added.client) as shim:
-            failed = shim.told((*added.plan(), *_join_plan(added, cgroup_folders)))
+            failed = shim.run_plan((*added.plan(), *_join_plan(added, cgroup_folders)))
         if failed is not None:
             reason = failure(failed[0]) if failed[0] else failed[1]
-            raise explained(reason, failed[1], added.process.args, what="the command")
+            raise start_error(reason, failed[1], added.process.args, what="the command")
 
-    def _joining(self, added: Added, cgroup_count: int) -> Launch:
+    def _joining(self, added: AddedProcess, cgroup_count: int) -> LaunchPlan:
         process, ours, theirs = added.process, namespaces_of("self"), namespaces_of(added.target.pid)
         allowed = bits(process.capabilities)
         cgroup_fds = range(CONSOLE_FD + 1, CONSOLE_FD + 1 + cgroup_count)
-        return Launch(
+        return LaunchPlan(
             **self._as_asked(process),
             # Nobody has taken anything from us, as bwrap has from the first process.
             lent=[bit for bit in range(_last_capability() + 1) if not allowed >> bit & 1],
             status_fd=STATUS_FD,
             console_fd=CONSOLE_FD if process.tty else None,
             closed=(LAUNCHER_FD, TARGET_FD, PID_FD, *cgroup_fds, *(() if process.tty else (CONSOLE_FD,))),
-            join=Join(
+            join=JoinPlan(
                 pidfd=TARGET_FD,
                 namespaces=sum(NAMESPACES[kind] for kind in theirs if theirs[kind] != ours.get(kind)),
                 cgroups=cgroup_fds,
@@ -179,11 +179,11 @@ def _host_devices() -> dict[str, int]:
     return {path: os.statvfs(path).f_flag & wanted | os.ST_NOSUID for path in paths if os.path.exists(path)}
 
 
-def _filter(process: Process) -> bytes | None:
+def _filter(process: ProcessSpec) -> bytes | None:
     return seccomp.program(process.capabilities, os.uname().machine) if process.confined else None
 
 
-def _mounts(spec: Spec) -> Iterator[str]:
+def _mounts(spec: RuntimeSpec) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
     if spec.process.tty:
         yield from ("--symlink", "pts/0", "/dev/console")  # the first that is made in this /dev/pts: the launcher's
@@ -209,7 +209,7 @@ def _mounts(spec: Spec) -> Iterator[str]:
         yield from ("--remount-ro", "/")
 
 
-def _join_plan(added: Added, cgroup_folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def _join_plan(added: AddedProcess, cgroup_folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
     yield "kind", "joined"
     yield "launcher", "launcher"
     yield "join", str(added.target.pid)

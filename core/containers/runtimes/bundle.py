@@ -20,8 +20,8 @@ from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import LogLimit
 from layertui.core.containers.runtimes.isolation.cgroups import oom_counts
-from layertui.core.containers.runtimes.isolation.networks import Network, resolv_conf
-from layertui.core.containers.runtimes.runtime_spec import Spec
+from layertui.core.containers.runtimes.isolation.networks import NetworkProgram, resolv_conf
+from layertui.core.containers.runtimes.runtime_spec import RuntimeSpec
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.shim_process import Shim
@@ -40,7 +40,7 @@ class Bundle:
     """One start of one container."""
 
     folder: Path
-    spec: Spec
+    spec: RuntimeSpec
     lowers: tuple[Path, ...]
     """Folders of the layers, the top one first; the last holds mount points."""
     upper: Path
@@ -52,7 +52,7 @@ class Bundle:
     """Whether the shim removes the container when it has ended."""
     shim: Shim | None = None
     """One that waits for its plan already; None for one that is begun with it."""
-    network: Network | None = None
+    network: NetworkProgram | None = None
     """What connects it, where it has a network of its own."""
     published: tuple[Port, ...] = ()
 
@@ -100,7 +100,7 @@ def renew(folder: Path) -> None:
 
 
 def network_files(
-    folder: Path, hostname: str, net: str, network: Network | None, bindable: Sequence[str]
+    folder: Path, hostname: str, net: str, network: NetworkProgram | None, bindable: Sequence[str]
 ) -> tuple[Mount, ...]:
     """The files by which a container knows its own name and others', for those paths where one can be bound."""
     own = network.address if network is not None and network.address else "127.0.0.1"

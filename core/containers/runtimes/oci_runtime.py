@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from layertui.core.containers.model.process_identity import Process as Identity
-from layertui.core.containers.runtimes.added_process import Added
+from layertui.core.containers.runtimes.added_process import AddedProcess
 from layertui.core.containers.runtimes.bundle import Bundle
-from layertui.core.containers.runtimes.runtime_spec import Process, process_json, to_json
-from layertui.core.containers.runtimes.shim_launch import StartFailed, explained, launch, not_executed
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, process_json, to_json
+from layertui.core.containers.runtimes.shim_launch import StartFailed, exec_error, launch, start_error
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 from layertui.core.fs.atomic import write_private
@@ -56,17 +56,17 @@ class OciRuntime:
         yield "record", f"runtime/{bundle.spec.id}/state.json"
         yield from (("cleanup", word) for word in self._delete(bundle.folder, bundle.spec.id))
 
-    def exec(self, added: Added) -> None:
+    def exec(self, added: AddedProcess) -> None:
         """Add a process by `exec --detach`; see Runtime."""
         added.check()
         write_private(added.folder / "process.json", strict_json.dumps(process_json(added.process)))
         with Shim(added.folder, added.client) as shim:
-            failed = shim.told((*added.plan(), *self._exec_plan(added)))
+            failed = shim.run_plan((*added.plan(), *self._exec_plan(added)))
         if failed is not None:
-            error = explained(None, failed[1], added.process.args, what="the command")
+            error = start_error(None, failed[1], added.process.args, what="the command")
             raise _in_docker_words(error, added.process)
 
-    def _exec_plan(self, added: Added) -> Iterator[tuple[str, str]]:
+    def _exec_plan(self, added: AddedProcess) -> Iterator[tuple[str, str]]:
         # A warning of the runtime's own would go to the standard error that is the command's; why it fails it says there all the same.
         run = [*self._command(added.run), "--log", os.devnull, "exec", "--detach", "--process", "process.json"]
         run += [
@@ -98,15 +98,15 @@ class OciRuntime:
 _OF_A_COMMAND = ("exec:", "exec failed", "executable file `", "is not executable")
 
 
-def _in_docker_words(error: LayertuiError, process: Process) -> LayertuiError:
+def _in_docker_words(error: LayertuiError, process: ProcessSpec) -> LayertuiError:
     """What a runtime says of a command that it cannot execute, as docker says it; any other error as it is."""
     said = str(error).lower()
     if not any(words in said for words in _OF_A_COMMAND):
         return error
     if "executable file not found" in said or "no such file or directory" in said:
-        return CommandNotFound(str(not_executed(process.args, errno.ENOENT)))
+        return CommandNotFound(str(exec_error(process.args, errno.ENOENT)))
     if "exists but it is not executable" in said:
-        return CommandNotExecutable(str(not_executed(process.args, errno.EACCES)))
+        return CommandNotExecutable(str(exec_error(process.args, errno.EACCES)))
     for number in (errno.EACCES, errno.ENOEXEC, errno.EISDIR, errno.ENOTDIR):
         if os.strerror(number).lower() in said:
             return CommandNotExecutable(f'exec: "{process.args[0]}": {os.strerror(number).lower()}')

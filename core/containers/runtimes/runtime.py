@@ -21,13 +21,13 @@ from typing import Protocol, TypeVar
 from layertui.core.containers.model.id_ranges import Ids, ids
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.process_identity import boot_id
-from layertui.core.containers.runtimes.added_process import Added
+from layertui.core.containers.runtimes.added_process import AddedProcess
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points
 from layertui.core.containers.runtimes.isolation import networks
-from layertui.core.containers.runtimes.isolation.networks import Network
+from layertui.core.containers.runtimes.isolation.networks import NetworkProgram
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
-from layertui.core.containers.runtimes.runtime_spec import Process, Spec
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.file_window import read_small
@@ -50,7 +50,7 @@ class Runtime(Protocol):
     def start(self, bundle: Bundle) -> None:
         """The container runs when this returns. CommandNotFound, CommandNotExecutable, or StartFailed if it does not."""
 
-    def exec(self, added: Added) -> None:
+    def exec(self, added: AddedProcess) -> None:
         """One more process in a running container, in the care of a shim of its own: it runs when this returns.
 
         Its standard streams are a terminal in the container or pipes of the shim's, never ours. Raises CommandNotFound,
@@ -64,11 +64,11 @@ class Runtime(Protocol):
         """And goes on, if there is still one."""
 
 
-Program = TypeVar("Program", Runtime, Network)
+Program = TypeVar("Program", Runtime, NetworkProgram)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ProbeResult:
     """A runtime that might start containers here."""
 
     name: str
@@ -78,22 +78,22 @@ class Tried:
     """Why it does not work; None if it does."""
 
 
-def survey(store: Path, wanted: str | None = None) -> list[Tried]:
+def probe_all(store: Path, wanted: str | None = None) -> list[ProbeResult]:
     """Every runtime that `choose` looks at, the best first; all of them are probed now, whatever has passed before."""
     if sys.platform != "linux":
         return []
-    return _all_tried(candidates(wanted), lambda one: probed(one, store, anew=True))
+    return _all_tried(candidates(wanted), lambda one: probe(one, store, anew=True))
 
 
-def _all_tried(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[Tried]:
+def _all_tried(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[ProbeResult]:
     """Each with why it does not work, if it does not; a line says that of what is not here, behind its name."""
     tried = []
     for one in found:
         if isinstance(one, str):
             name, _, reason = one.partition(": ")
-            tried.append(Tried(os.path.basename(name), name if "/" in name else None, reason))
+            tried.append(ProbeResult(os.path.basename(name), name if "/" in name else None, reason))
         else:
-            tried.append(Tried(one.name, one.program, why_not(one)))
+            tried.append(ProbeResult(one.name, one.program, why_not(one)))
     return tried
 
 
@@ -107,7 +107,7 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
     for runtime in candidates(wanted):
         if isinstance(runtime, str):
             reasons.append(runtime)
-        elif (reason := probed(runtime, store)) is None:
+        elif (reason := probe(runtime, store)) is None:
             return runtime
         else:
             reasons.append(f"{runtime.name}: {reason}")
@@ -116,13 +116,13 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
     )
 
 
-def connected_by(net: str, runtime: Runtime, store: Path) -> Network | None:
+def connected_by(net: str, runtime: Runtime, store: Path) -> NetworkProgram | None:
     """What connects a container of this runtime; None for the networks that need nothing. RuntimeUnavailable tells why not."""
     reasons = []
     for network in networks.candidates(net):
         if isinstance(network, str):
             reasons.append(network)
-        elif (reason := probed(runtime, store, network)) is None:
+        elif (reason := probe(runtime, store, network)) is None:
             return network
         else:
             reasons.append(reason)
@@ -133,13 +133,13 @@ def connected_by(net: str, runtime: Runtime, store: Path) -> Network | None:
     return None
 
 
-def survey_networks(store: Path, wanted: str | None = None) -> list[Tried]:
+def probe_all_networks(store: Path, wanted: str | None = None) -> list[ProbeResult]:
     """Every network that `default` may be, the best first, probed with the runtime that would be used."""
     try:
         runtime = choose(store, wanted)
     except LayertuiError:
         return []
-    return _all_tried(networks.candidates(networks.DEFAULT), lambda one: probed(runtime, store, one))
+    return _all_tried(networks.candidates(networks.DEFAULT), lambda one: probe(runtime, store, one))
 
 
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
@@ -203,7 +203,7 @@ def _no_proc() -> str | None:
     return None if os.path.exists("/proc/self") else "/proc is not mounted; as root: `mount -t proc proc /proc`"
 
 
-def probed(runtime: Runtime, store: Path, network: Network | None = None, *, anew: bool = False) -> str | None:
+def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, *, anew: bool = False) -> str | None:
     """Why the runtime, or this network with it, does not work here; None if it does. What has passed is tried again only `anew`."""
     if (missing := _no_proc()) is not None:
         return missing
@@ -211,7 +211,7 @@ def probed(runtime: Runtime, store: Path, network: Network | None = None, *, ane
     passed: dict[str, bool] = {}
     with suppress(OSError, Damaged, NotOurs):
         require_ours(cache)
-        passed = strict_json.recall_object(read_small(cache), what=str(cache))
+        passed = strict_json.loads_trusted_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
     if passed.get(key) is True and not anew:
         return None
@@ -231,7 +231,7 @@ def _key(program: str) -> str:
     return f"{program} {what.st_dev}:{what.st_ino}:{what.st_size}:{what.st_mtime_ns} {boot_id()} {os.geteuid()}"
 
 
-def _probe(runtime: Runtime, store: Path, network: Network | None) -> str | None:
+def _probe(runtime: Runtime, store: Path, network: NetworkProgram | None) -> str | None:
     import tempfile
 
     from layertui.core.containers.runtimes.launcher.launcher import exiting
@@ -270,13 +270,13 @@ def _put_probe(scratch: Path, made: bytes) -> None:
     (scratch / "layer" / "probe").chmod(0o755)
 
 
-def _probe_bundle(scratch: Path, network: Network | None) -> Bundle:
+def _probe_bundle(scratch: Path, network: NetworkProgram | None) -> Bundle:
     for name in ("run", "layer", "upper", "work"):
         (scratch / name).mkdir()
-    process = Process(args=("/probe",), env=(), cwd="/", user=User())
+    process = ProcessSpec(args=("/probe",), env=(), cwd="/", user=ContainerUser())
     return Bundle(
         folder=scratch / "run",
-        spec=Spec(id=f"probe-{os.urandom(8).hex()}", hostname="probe", process=process),
+        spec=RuntimeSpec(id=f"probe-{os.urandom(8).hex()}", hostname="probe", process=process),
         lowers=(scratch / "layer", mount_points(scratch / "mounts")),
         upper=scratch / "upper",
         work=scratch / "work",
@@ -285,9 +285,9 @@ def _probe_bundle(scratch: Path, network: Network | None) -> Bundle:
 
 
 def _probe_verdict(folder: Path) -> str | None:
-    state = strict_json.recall_object((folder / "state").read_bytes(), what="state")
+    state = strict_json.loads_trusted_object((folder / "state").read_bytes(), what="state")
     if not Identity(state["shim"], state["shim_start_time"]).wait(10):
         Identity(state["pid"], state["start_time"]).signal(9)
         return "a container that only ends did not end within ten seconds"
-    code = strict_json.recall_object((folder / "exit").read_bytes(), what="exit")["code"]
+    code = strict_json.loads_trusted_object((folder / "exit").read_bytes(), what="exit")["code"]
     return None if code == _PROBE_CODE else f"a container that ends with {_PROBE_CODE} ended with {code}"

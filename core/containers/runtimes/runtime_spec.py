@@ -16,7 +16,7 @@ from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.containers.runtimes.isolation import seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -26,13 +26,13 @@ READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class ProcessSpec:
     """One process: the container's first, or one that `exec` adds."""
 
     args: tuple[str, ...]
     env: tuple[str, ...]
     cwd: str
-    user: User
+    user: ContainerUser
     tty: bool = False
     capabilities: tuple[str, ...] = DEFAULT
     """Of root; of anybody else the most that a setuid program could give."""
@@ -47,12 +47,12 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class RuntimeSpec:
     """A container as a runtime is told of it."""
 
     id: str
     hostname: str
-    process: Process
+    process: ProcessSpec
     net: str = "none"
     read_only: bool = False
     mounts: tuple[Mount, ...] = ()
@@ -62,7 +62,7 @@ class Spec:
     """Bytes that `/dev/shm` may take."""
 
 
-def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
+def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
     """A config.json of the runtime specification (config.md, config-linux.md); `lowers` have the top one first.
 
     The overlay is a mount like the others, at `/`: so it is made in the container's own mount namespace, and the host
@@ -95,7 +95,7 @@ def to_json(spec: Spec, lowers: Sequence[str], upper: str, work: str) -> dict[st
     }
 
 
-def process_json(process: Process) -> dict[str, Any]:
+def process_json(process: ProcessSpec) -> dict[str, Any]:
     """The `process` object, as config.json and `exec` take it."""
     names = list(process.capabilities)
     own = names if process.user.uid == 0 else []

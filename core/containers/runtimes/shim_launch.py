@@ -17,7 +17,7 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.bundle import Bundle
-    from layertui.core.containers.runtimes.runtime_spec import Process
+    from layertui.core.containers.runtimes.runtime_spec import ProcessSpec
     from layertui.core.containers.runtimes.shim_process import Plan
 
 _MESSAGE = re.compile(r'^time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)".*$')
@@ -33,12 +33,12 @@ class StartFailed(LayertuiError):
 def launch(bundle: Bundle, plan: Plan) -> None:
     """Let the shim of a bundle do this plan, and wait until it says how it went."""
     with bundle.shim or Shim(bundle.folder) as shim:
-        failed = shim.told(plan)
+        failed = shim.run_plan(plan)
     if failed is not None:
         from layertui.core.containers.runtimes.launcher.launcher import failure
 
-        told, said = failed
-        raise explained(failure(told), said, bundle.spec.process.args)
+        report, output = failed
+        raise start_error(failure(report), output, bundle.spec.process.args)
 
 
 def session_folder(folder: Path) -> Path:
@@ -55,7 +55,7 @@ def session_folder(folder: Path) -> Path:
     return Path(tempfile.mkdtemp(dir=folder / "exec"))
 
 
-def exec_plan(process: Process, *, stdin: bool) -> Plan:
+def exec_plan(process: ProcessSpec, *, stdin: bool) -> Plan:
     """What is the same for every runtime of what that shim does."""
     yield "log", os.devnull
     yield "alone", "1"
@@ -65,14 +65,14 @@ def exec_plan(process: Process, *, stdin: bool) -> Plan:
         yield "stdin", "once"
 
 
-def explained(
-    failed: str | int | None, said: str, argv: Sequence[str], *, what: str = "the container"
+def start_error(
+    failed: str | int | None, output: str, argv: Sequence[str], *, what: str = "the container"
 ) -> LayertuiError:
     """The error for a start that failed: an errno of execve, or the words of launcher and runtime."""
     if isinstance(failed, int):
-        return not_executed(argv, failed)
+        return exec_error(argv, failed)
     # runc and crun log as well as tell; the last line is the fatal one.
-    line = said.splitlines()[-1] if said else failed or "no reason given"
+    line = output.splitlines()[-1] if output else failed or "no reason given"
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
     from layertui.core.containers.runtimes.advice import refused_namespaces  # late: a start that goes well needs none
 
@@ -82,7 +82,7 @@ def explained(
     return StartFailed(f"{what} could not be started: {reason}")
 
 
-def not_executed(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:
+def exec_error(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:
     """In docker's words: why a command was not executed."""
     if number in (errno.ENOENT, errno.ENOTDIR):
         missing = "no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"

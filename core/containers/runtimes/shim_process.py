@@ -51,7 +51,7 @@ class Shim:
         if self.process.returncode is None:
             self.process.communicate()
 
-    def told(self, plan: Plan) -> tuple[bytes, str] | None:
+    def run_plan(self, plan: Plan) -> tuple[bytes, str] | None:
         """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
         text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
         write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
@@ -63,5 +63,5 @@ class Shim:
             lines = errors.decode("utf-8", "replace").strip().splitlines()
             why = f"ended early: {lines[-1]}" if lines else "was killed while it started the container; start it again"
             raise ShimLost(f"the container's shim {why}")
-        told, _, said = rest.partition(b" ")
-        return bytes.fromhex(told.decode()), said.decode("utf-8", "replace").strip()
+        report, _, output = rest.partition(b" ")
+        return bytes.fromhex(report.decode()), output.decode("utf-8", "replace").strip()

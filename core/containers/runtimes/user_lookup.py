@@ -16,7 +16,7 @@ _PASSWD, _GROUP = 7, 4  # fields of a line
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class ContainerUser:
     """The ids of a process, and its home."""
 
     uid: int = 0
@@ -25,7 +25,7 @@ class User:
     home: str = "/"
 
 
-def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
+def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> ContainerUser:
     """The user that `spelled` means: a name or a number, and after a colon a group's."""
     name, _, group_name = spelled.partition(":")
     name = name or "0"
@@ -41,12 +41,12 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> User:
         uid = number
     if group_name:
         gid = _group(group_name, group)
-        return User(uid, gid, (gid,), home)
+        return ContainerUser(uid, gid, (gid,), home)
     further = tuple(int(fields[2]) for fields in _lines(group, _GROUP) if listed and listed in fields[3].split(","))
-    return User(uid, gid, tuple(dict.fromkeys((gid, *further))), home)
+    return ContainerUser(uid, gid, tuple(dict.fromkeys((gid, *further))), home)
 
 
-def joined(user: User, names: Iterable[str], group: bytes | None) -> User:
+def groups_joined(user: ContainerUser, names: Iterable[str], group: bytes | None) -> ContainerUser:
     """The user in further groups."""
     further = (_group(name, group) for name in names)
     return replace(user, groups=tuple(dict.fromkeys((*user.groups, *further))))

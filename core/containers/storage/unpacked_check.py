@@ -9,20 +9,20 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from layertui.core.containers.storage.unpacked_layers import Unpacked
+from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
-from layertui.core.storage.lost_found import Finding, LostFound, Problem, is_own_folder
+from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND
 
 _MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_IFLNK}
 
 
-def changed(
-    unpacked: Unpacked, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], aside: LostFound
-) -> Iterator[Finding]:
+def changed_files(
+    unpacked: UnpackedLayers, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], aside: LostFound
+) -> Iterator[RepairableProblem]:
     """Each layer that is unpacked and is not what its tar says; the next start unpacks it again, once it is moved aside."""
     known: set[str] = set()
     for layer in layers:
@@ -36,7 +36,9 @@ def changed(
                     detail = (
                         f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
                     )
-                    yield Finding(Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path))
+                    yield RepairableProblem(
+                        Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path)
+                    )
 
 
 def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:

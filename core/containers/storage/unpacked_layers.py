@@ -31,7 +31,7 @@ from layertui.core.oci.digest import ChainID
 from layertui.core.progress import Progress
 from layertui.core.store_paths import MOUNT_POINTS, UNPACKED_LOCK, UPPER, StorePaths
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
@@ -45,7 +45,7 @@ _NEW, _ALL = ".new-", "-all"
 _AS_BWRAP_SEES_IT = len("/oldroot:")
 
 
-class Unpacked:
+class UnpackedLayers:
     """The unpacked layers of a store."""
 
     def __init__(self, folder: Path, ids: Ids, most: int | None = None) -> None:
@@ -108,7 +108,7 @@ class Unpacked:
         missing = [layer for layer in layers if not (self.folder / _name_of(layer.chain_id)).is_dir()]
         if not missing:
             return
-        from layertui.core.streams.parallel import together  # only a first start needs it
+        from layertui.core.streams.parallel import parallel_map  # only a first start needs it
 
         asking = threading.Lock()
 
@@ -123,13 +123,13 @@ class Unpacked:
             self._made(_name_of(layer.chain_id), into)
 
         progress.begin("unpacking layers", sum(layer.size for layer in missing))
-        together(unpack, sorted(missing, key=lambda layer: -layer.size), progress, "unpack")
+        parallel_map(unpack, sorted(missing, key=lambda layer: -layer.size), progress, "unpack")
 
     def _all(self, layers: Sequence[Layer], progress: Progress) -> None:
         def unpack(new: Path) -> None:
             progress.begin("unpacking layers", sum(layer.size for layer in layers))
             for layer in layers:
-                with Seekable(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
+                with ReopeningReader(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
                     self._apply(cast("BinaryIO", tar), new, "merge", None, progress)
 
         self._made(_name_of(layers[-1].chain_id) + _ALL, unpack)

@@ -21,7 +21,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from layertui.core.containers.model.id_ranges import Range
+from layertui.core.containers.model.id_ranges import IdRange
 from layertui.core.containers.model.process_identity import Process, host_namespaces
 from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
@@ -166,18 +166,18 @@ def _mapped(program: str, pid: int, kind: str) -> bool:
     return os.waitpid(runs, 0)[1] == 0
 
 
-def _range(kind: str) -> list[Range]:
+def _range(kind: str) -> list[IdRange]:
     """The subordinate ids of this user: lines of `/etc/subuid` or `/etc/subgid` (subuid(5))."""
     return list(_ranges(Path("/etc", kind), {_name(), str(os.getuid())}))
 
 
-def _ranges(file: Path, names: set[str]) -> Iterator[Range]:
+def _ranges(file: Path, names: set[str]) -> Iterator[IdRange]:
     with suppress(OSError), file.open(encoding="utf-8") as lines:
         for line in lines:
             name, _, rest = line.strip().partition(":")
             first, _, count = rest.partition(":")
             if name in names and first.isdecimal() and count.isdecimal() and int(count):
-                yield Range(int(first), int(count))
+                yield IdRange(int(first), int(count))
 
 
 def _name() -> str:

@@ -41,7 +41,7 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PreservedVolume:
     """What a container that is removed leaves of a volume without a name."""
 
     path: str

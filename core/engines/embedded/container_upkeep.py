@@ -14,7 +14,7 @@ from layertui.core.errors import LayertuiError
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.oci.digest import Digest
-    from layertui.core.storage.lost_found import Finding, LostFound, Whole
+    from layertui.core.storage.lost_found import LostFound, RepairableProblem, Whole
 
 
 class ContainerUpkeep:
@@ -31,18 +31,18 @@ class ContainerUpkeep:
         """The manifest of each container's image. Damaged where one cannot be known."""
         return list(self._state.records.manifests())
 
-    def findings(self, whole: Whole) -> Sequence[Finding]:
+    def findings(self, whole: Whole) -> Sequence[RepairableProblem]:
         """What is wrong with containers, and what they have left on the machine; and unpacked layers that nobody needs."""
         from layertui.core.containers.records.container_check import findings
-        from layertui.core.containers.records.lost_containers import settle
+        from layertui.core.containers.records.lost_containers import record_lost_end
         from layertui.core.containers.records.orphans import orphans
         from layertui.core.containers.runtimes.runtime import probes_left
         from layertui.core.engines.embedded.event_memory import containers_told
-        from layertui.core.storage.lost_found import Finding, LostFound, Problem
+        from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem
 
         records, aside = self._state.records, LostFound(self._state.settings.store)
         had = {*records.ids(), *containers_told(self._state.journal)}
-        found = findings(records, aside, whole, lambda one: settle(records, one, self._state.journal))
+        found = findings(records, aside, whole, lambda one: record_lost_end(records, one, self._state.journal))
         unneeded: Sequence[str] = ()
         images: Sequence[Image] = ()
         with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
@@ -51,7 +51,7 @@ class ContainerUpkeep:
                 unneeded = self._state.unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
         cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
         lost = [
-            Finding(
+            RepairableProblem(
                 Problem("volume", f"volumes/{name}", f"is lost, and container {one.name} has it mounted"),
                 partial(self._make_anew, name, aside),
             )
@@ -71,15 +71,15 @@ class ContainerUpkeep:
             *lost,
             *self._changed(images, aside),
             *orphans(records, had),
-            *(Finding(one, harmless=True) for one in left),
+            *(RepairableProblem(one, harmless=True) for one in left),
         ]
 
-    def _changed(self, images: Sequence[Image], aside: LostFound) -> list[Finding]:
+    def _changed(self, images: Sequence[Image], aside: LostFound) -> list[RepairableProblem]:
         """Unpacked layers that are not as their images have them."""
-        from layertui.core.containers.storage.unpacked_check import changed
+        from layertui.core.containers.storage.unpacked_check import changed_files
 
         layers = {layer.chain_id: layer for image in images for layer in image.layers}
-        return list(changed(self._state.unpacked, layers.values(), self._state.catalog().table, aside))
+        return list(changed_files(self._state.unpacked, layers.values(), self._state.catalog().table, aside))
 
     def _make_anew(self, name: str, aside: LostFound) -> None:
         """An empty volume, so that its containers can be started."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.model.mounts import Mount
-    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.embedded.embedded_files import EmbeddedFiles
     from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
     from layertui.core.engines.embedded.embedded_observation import EmbeddedObservation
@@ -82,11 +82,11 @@ class EmbeddedContainers:
         if renamed.state.alive:
             from layertui.core.containers.records import container_events
 
-            container_events.lay_ready(self._state.records.path(container.id) / "run", renamed)
+            container_events.prepare_events(self._state.records.path(container.id) / "run", renamed)
         self._state.record_event(renamed, "rename", oldName=container.name)
         return renamed
 
-    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[Kept]:
+    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         from layertui.core.engines.embedded.remove_container import remove_container
 
         return remove_container(self._state, self._state.get(name), force=force, volumes=volumes)

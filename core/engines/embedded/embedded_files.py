@@ -14,8 +14,8 @@ from layertui.core.store_paths import UPPER
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.layer_diff import DiffLine
-    from layertui.core.containers.rootfs.container_view import Sight
-    from layertui.core.containers.rootfs.writable_layer import OwnLayer
+    from layertui.core.containers.rootfs.container_view import ContainerView
+    from layertui.core.containers.rootfs.writable_layer import WritableLayer
     from layertui.core.engines.container_protocols import Lifecycle
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.images.image import Image
@@ -30,7 +30,7 @@ class EmbeddedFiles:
     def __init__(self, state: EmbeddedState, lifecycle: Lifecycle) -> None:
         self._state, self._lifecycle = state, lifecycle
 
-    def own_layer(self, name: str) -> OwnLayer:
+    def own_layer(self, name: str) -> WritableLayer:
         return self._state.writable_layer(self._state.get(name), locked=False)
 
     def own_size(self, name: str) -> int:
@@ -43,13 +43,13 @@ class EmbeddedFiles:
         return self._stack(self._state.get(name), progress)
 
     def _stack(self, container: Container, progress: Progress | None, without: Sequence[str] = ()) -> Stack:
-        from layertui.core.layers.stack.timeline import Laid
+        from layertui.core.layers.stack.timeline import StackLayer
 
         own = self._state.writable_layer(container, locked=False)
-        return self._state.image_stack(container, progress).with_layer(Laid(own.table(without), own))
+        return self._state.image_stack(container, progress).with_layer(StackLayer(own.table(without), own))
 
-    def sight(self, name: str, progress: Progress | None = None) -> Sight:
-        from layertui.core.containers.rootfs.container_view import Sight
+    def sight(self, name: str, progress: Progress | None = None) -> ContainerView:
+        from layertui.core.containers.rootfs.container_view import ContainerView
         from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 
         container = self._state.get(name)
@@ -57,7 +57,7 @@ class EmbeddedFiles:
         view = self._state.image_stack(container, progress).view()
         process = self._state.records.life(container.id).process if container.state.alive else None
         root = self._state.root_with_mounts(container, StoppedRoot(sidecar.upper, lambda: view, sidecar), process)
-        return Sight(root, lambda: self._stack(container, progress), sidecar)
+        return ContainerView(root, lambda: self._stack(container, progress), sidecar)
 
     def _without_volumes(self, name: str, progress: Progress | None) -> Stack:
         """What is the container's to keep: what lies in volumes is not, as docker has it."""

@@ -73,7 +73,7 @@ class EmbeddedLifecycle:
                 if begins:
                     self._state.undo_pause(container)  # it may have died while it was paused
                     if container.options.remove:
-                        self._removal_locks[container.id] = ending.hold(self._state.records, container.id)
+                        self._removal_locks[container.id] = ending.lock_removal(self._state.records, container.id)
                     starting.start(
                         self._state.records,
                         container,
@@ -147,5 +147,5 @@ class EmbeddedLifecycle:
 
         fd = self._removal_locks.pop(container_id, None)
         if fd is not None:
-            ending.let_go(fd, self._state.records.life(container_id).shim)
+            ending.unlock_removal(fd, self._state.records.life(container_id).shim)
         return fd is not None

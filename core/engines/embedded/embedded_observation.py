@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountTable
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
-    from layertui.core.containers.observe.resource_usage import Reading
-    from layertui.core.containers.runtimes.runtime import Tried
+    from layertui.core.containers.observe.resource_usage import UsageSample
+    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.progress import Progress
 
@@ -36,7 +36,7 @@ class EmbeddedObservation:
         first = self._state.records.life(container.id).process if container.state.alive else None
         return MountTable(layers, mounts_of(first.pid) if first is not None else ())
 
-    def reading(self, name: str) -> Reading | None:
+    def reading(self, name: str) -> UsageSample | None:
         from layertui.core.containers.observe.resource_usage import reading
 
         container = self._state.get(name)
@@ -52,12 +52,12 @@ class EmbeddedObservation:
         running = (lambda: self._state.records.life(container.id).state.alive) if follow else None
         return read_log(self._state.records.path(container.id) / "log", tail=tail, running=running, progress=progress)
 
-    def runtimes(self) -> Sequence[Tried]:
-        from layertui.core.containers.runtimes.runtime import survey
+    def runtimes(self) -> Sequence[ProbeResult]:
+        from layertui.core.containers.runtimes.runtime import probe_all
 
-        return survey(self._state.settings.store, self._state.settings.runtime)
+        return probe_all(self._state.settings.store, self._state.settings.runtime)
 
-    def networks(self) -> Sequence[Tried]:
-        from layertui.core.containers.runtimes.runtime import survey_networks
+    def networks(self) -> Sequence[ProbeResult]:
+        from layertui.core.containers.runtimes.runtime import probe_all_networks
 
-        return survey_networks(self._state.settings.store, self._state.settings.runtime)
+        return probe_all_networks(self._state.settings.store, self._state.settings.runtime)

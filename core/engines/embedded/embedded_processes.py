@@ -13,8 +13,8 @@ from layertui.core.errors import CommandNotExecutable, CommandNotFound, Layertui
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.model.session import Session, Size
-    from layertui.core.containers.observe.process_list import Running
+    from layertui.core.containers.model.session import Session, TerminalSize
+    from layertui.core.containers.observe.process_list import ProcessRow
     from layertui.core.engines.embedded.embedded_lifecycle import EmbeddedLifecycle
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
 
@@ -28,7 +28,7 @@ class EmbeddedProcesses:
         self._state, self._lifecycle = state, lifecycle
 
     def exec(
-        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: Size | None = None
+        self, name: str, argv: Sequence[str], options: ExecOptions | None = None, *, size: TerminalSize | None = None
     ) -> Session:
         import shutil
 
@@ -43,13 +43,13 @@ class EmbeddedProcesses:
         process = starting.exec_process(container, config, roots, argv, options)
         folder = self._state.records.paths(container.id).run
         runtime, own = self._state.runtime_of(container), shim_launch.session_folder(folder)
-        exec_id = container_events.tell_exec(self._state.journal, container, argv)
+        exec_id = container_events.record_exec_event(self._state.journal, container, argv)
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
-            container_events.lay_ready_exec(own, container, exec_id)
+            container_events.prepare_exec_events(own, container, exec_id)
         try:
             with _while_it_runs(container, first), session.client(size, tty=options.tty) as (client, made):
                 runtime.exec(
-                    added_process.Added(
+                    added_process.AddedProcess(
                         container_id=container.id,
                         run=folder,
                         folder=own,
@@ -70,7 +70,7 @@ class EmbeddedProcesses:
         container = self._state.get(name)
         return starting.shell_of(container, self._roots(container))
 
-    def top(self, name: str) -> list[Running]:
+    def top(self, name: str) -> list[ProcessRow]:
         from layertui.core.containers.observe.process_list import running
 
         container = self._state.get(name)
@@ -95,7 +95,7 @@ class EmbeddedProcesses:
         )
 
     def attach(
-        self, name: str, *, start: bool = False, size: Size | None = None, progress: Progress | None = None
+        self, name: str, *, start: bool = False, size: TerminalSize | None = None, progress: Progress | None = None
     ) -> Session:
         from layertui.core.containers.model import session
 

@@ -24,19 +24,19 @@ from layertui.core.store_paths import StorePaths
 if TYPE_CHECKING:
     from layertui.core.containers.model.process_identity import Process
     from layertui.core.containers.rootfs.container_root import Root
-    from layertui.core.containers.rootfs.mounted_root import Mounted
+    from layertui.core.containers.rootfs.mounted_root import MountedRoot
     from layertui.core.containers.rootfs.sidecar import Sidecar
     from layertui.core.containers.rootfs.stopped_root import StoppedRoot
-    from layertui.core.containers.rootfs.writable_layer import OwnLayer
+    from layertui.core.containers.rootfs.writable_layer import WritableLayer
     from layertui.core.containers.runtimes.runtime import Runtime
-    from layertui.core.containers.storage.unpacked_layers import Unpacked
+    from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
     from layertui.core.containers.storage.volumes import Volumes
     from layertui.core.images.image import Image
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
-    from layertui.core.storage.event_journal import Journal
+    from layertui.core.storage.event_journal import EventJournal
     from layertui.core.store.store_layout import Store
 
 
@@ -44,16 +44,16 @@ class EmbeddedState:
     """Containers on this machine: their records, and what each is made of. Passed to every part of the engine."""
 
     def __init__(
-        self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: Journal
+        self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: EventJournal
     ) -> None:
         self.settings, self.store, self.catalog, self.journal = settings, store, catalog, journal
         self.records = Records(StorePaths(settings.store).containers)
 
     @cached_property
-    def unpacked(self) -> Unpacked:
-        from layertui.core.containers.storage.unpacked_layers import Unpacked
+    def unpacked(self) -> UnpackedLayers:
+        from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
 
-        return Unpacked(StorePaths(self.settings.store).unpacked, ids())
+        return UnpackedLayers(StorePaths(self.settings.store).unpacked, ids())
 
     @cached_property
     def volumes(self) -> Volumes:
@@ -78,14 +78,14 @@ class EmbeddedState:
 
         with suppress(LayertuiError, OSError):  # a store that is not ours to write to
             self.undo_pause(container)
-            return lost_containers.settle(self.records, container, self.journal)
+            return lost_containers.record_lost_end(self.records, container, self.journal)
         return container
 
     def record_event(self, container: Container, action: str, **more: str) -> None:
         """Write an event about it into the journal, with further attributes."""
         from layertui.core.containers.records import container_events
 
-        container_events.tell(self.journal, container, action, **more)
+        container_events.record_event(self.journal, container, action, **more)
 
     def undo_pause(self, container: Container) -> None:
         """Let its processes continue, if they are paused."""
@@ -109,9 +109,9 @@ class EmbeddedState:
             image.layers, lambda number: self.catalog().stack(image.layers, progress).view(number - 1), progress
         )
 
-    def writable_layer(self, container: Container, *, locked: bool) -> OwnLayer:
+    def writable_layer(self, container: Container, *, locked: bool) -> WritableLayer:
         """Its writable layer; `locked`: the container's lock is held already, by the start of it."""
-        from layertui.core.containers.rootfs.writable_layer import OwnLayer
+        from layertui.core.containers.rootfs.writable_layer import WritableLayer
 
         sidecar = self.sidecar(container)
         if sidecar.upper.is_symlink():
@@ -145,7 +145,7 @@ class EmbeddedState:
                     with LiveRoot(process, recorded, sidecar) as live:
                         yield live
 
-        return OwnLayer(sidecar.upper, below, sidecar, root)
+        return WritableLayer(sidecar.upper, below, sidecar, root)
 
     def sidecar(self, container: Container) -> Sidecar:
         from layertui.core.containers.rootfs.sidecar import Sidecar
@@ -161,16 +161,16 @@ class EmbeddedState:
         paths = (*declared, *container.options.own_volumes)
         return [path for one in paths if (path := posixpath.normpath(f"/{one.lstrip('/')}")) != "/"]
 
-    def root_with_mounts(self, container: Container, layers: StoppedRoot, process: Process | None) -> Mounted:
-        from layertui.core.containers.model.mounts import outside
-        from layertui.core.containers.rootfs.mounted_root import Mounted
+    def root_with_mounts(self, container: Container, layers: StoppedRoot, process: Process | None) -> MountedRoot:
+        from layertui.core.containers.model.mounts import with_volume_folders
+        from layertui.core.containers.rootfs.mounted_root import MountedRoot
 
         options = container.options
         # What a stranger's record says is mounted may be any folder of this machine's.
         theirs = refusal(self.settings.store) is not None
-        mounts = () if theirs else tuple(outside(options.mounts, StorePaths(self.settings.store).volumes))
+        mounts = () if theirs else tuple(with_volume_folders(options.mounts, StorePaths(self.settings.store).volumes))
         volumes = self.unnamed_volumes(container)
-        return Mounted(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
+        return MountedRoot(layers, mounts, volumes=volumes, read_only=options.read_only, process=process)
 
     def runtime_of(self, container: Container) -> Runtime:
         from layertui.core.containers.lifecycle import starting

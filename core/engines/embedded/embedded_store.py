@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.storage.event_journal import Event
     from layertui.core.storage.lost_found import Whole
-    from layertui.core.store.store_check import Report, Swept
+    from layertui.core.store.store_check import StoreReport, SweptBlobs
 
 
 class EmbeddedEvents:
@@ -59,24 +59,24 @@ class EmbeddedUpkeep:
     def __init__(self, state: EmbeddedState) -> None:
         self._state = state
 
-    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> Report:
+    def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
         from dataclasses import replace
 
         from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
         from layertui.core.engines.embedded.event_memory import names_told
         from layertui.core.layers.cache.cache_files import Cache
-        from layertui.core.storage.lost_found import Finding, Problem
+        from layertui.core.storage.lost_found import Problem, RepairableProblem
         from layertui.core.store import store_check
         from layertui.core.store_paths import IMAGE_SUMMARIES
 
         upkeep, store = ContainerUpkeep(self._state), self._state.store()
 
-        def findings(whole: Whole) -> list[Finding]:
+        def findings(whole: Whole) -> list[RepairableProblem]:
             damaged = Cache(store.paths.cache).damaged()
             if store.summary_file.is_damaged:
                 damaged.append(IMAGE_SUMMARIES)
             cached = (Problem("leftover", f"cache/{name}", "is damaged and not used") for name in damaged)
-            return [*upkeep.findings(whole), *(Finding(one, harmless=True) for one in cached)]
+            return [*upkeep.findings(whole), *(RepairableProblem(one, harmless=True) for one in cached)]
 
         def remembered() -> dict[Reference, Digest]:
             return names_told(self._state.journal)
@@ -86,7 +86,7 @@ class EmbeddedUpkeep:
         )
         return replace(report, checked={**report.checked, "containers": len(self._state.records.list())})
 
-    def gc(self, *, dry_run: bool = False) -> Swept:
+    def gc(self, *, dry_run: bool = False) -> SweptBlobs:
         from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
         from layertui.core.store import store_check
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from layertui.core.errors import LayertuiError
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
-from layertui.core.storage.event_journal import Journal
+from layertui.core.storage.event_journal import EventJournal
 
 _TAKEN = ("untag", "delete")
 
 
-def names_told(events: Journal) -> dict[Reference, Digest]:
+def names_told(events: EventJournal) -> dict[Reference, Digest]:
     """Each name with the ID of the image that was the last to get it, and has not lost it since; as far as events go back."""
     names: dict[Reference, Digest] = {}
     for event in events.events(past=True, follow=False):
@@ -26,6 +26,6 @@ def names_told(events: Journal) -> dict[Reference, Digest]:
     return names
 
 
-def containers_told(events: Journal) -> set[str]:
+def containers_told(events: EventJournal) -> set[str]:
     """The ID of every container that events tell of."""
     return {event.id for event in events.events(past=True, follow=False) if event.type == "container"}

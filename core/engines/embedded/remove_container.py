@@ -11,18 +11,20 @@ from layertui.core.errors import Conflict, LayertuiError
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
 
 
-def remove_container(state: EmbeddedState, container: Container, *, force: bool, volumes: bool) -> Sequence[Kept]:
+def remove_container(
+    state: EmbeddedState, container: Container, *, force: bool, volumes: bool
+) -> Sequence[PreservedVolume]:
     """Remove it and its layer; see `Containers.remove`.
 
     As docker, which gives every volume a name: with `volumes`, or where the container was created with `remove`, nothing is kept.
     """
     from layertui.core.containers.lifecycle import ending
 
-    kept: list[Kept] = []
+    kept: list[PreservedVolume] = []
 
     def keep() -> None:
         if not volumes and not container.options.remove:
@@ -33,10 +35,10 @@ def remove_container(state: EmbeddedState, container: Container, *, force: bool,
     return kept
 
 
-def _preserved(state: EmbeddedState, container: Container) -> Iterator[Kept]:
+def _preserved(state: EmbeddedState, container: Container) -> Iterator[PreservedVolume]:
     """Each volume without a name in which the container has written something, made a volume with a name."""
     from layertui.core.containers.rootfs import lower_dirs
-    from layertui.core.containers.storage.volumes import Kept, holds_something
+    from layertui.core.containers.storage.volumes import PreservedVolume, holds_something
 
     named = [mount.target for mount in container.options.mounts if mount.source]
     declared = container.image_volumes or ()
@@ -50,7 +52,7 @@ def _preserved(state: EmbeddedState, container: Container) -> Iterator[Kept]:
     for path in dict.fromkeys((*declared, *container.options.own_volumes)):
         if path not in named and holds_something(upper, lower_dirs.real(roots, path) or path):
             try:
-                yield Kept(path, _with_a_name(state, container, path))
+                yield PreservedVolume(path, _with_a_name(state, container, path))
             except LayertuiError as error:
                 raise Conflict(f"what lies in {path} cannot be kept: {error}; `rm -v` lets it go") from error
 
@@ -58,10 +60,10 @@ def _preserved(state: EmbeddedState, container: Container) -> Iterator[Kept]:
 def _with_a_name(state: EmbeddedState, container: Container, path: str) -> str:
     """The name of a new volume that holds what the container sees at a path."""
     from layertui.core.engines.embedded.populate_volume import put_in
-    from layertui.core.layers.stack.timeline import Laid
+    from layertui.core.layers.stack.timeline import StackLayer
 
     own, name = state.writable_layer(container, locked=True), os.urandom(32).hex()
-    view = state.image_stack(container, None).with_layer(Laid(own.table(), own)).view()
+    view = state.image_stack(container, None).with_layer(StackLayer(own.table(), own)).view()
     with state.volumes.lock():
         state.volumes.fill(name, lambda folder: put_in(folder, view, path))
     state.journal.tell("volume", "create", name, {"driver": "local"})

@@ -30,16 +30,16 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.file_window import Window, window_of
-from layertui.core.images.archive.archive_members import FolderMembers, Members, TarMembers
+from layertui.core.images.archive.archive_members import ArchiveMembers, FolderMembers, TarMembers
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
 from layertui.core.images.archive.layout_archive import (
     MANIFEST_DIGEST,
-    Marked,
+    MarkedEntry,
     entries_meant,
     layout_images,
     platform_choices,
 )
-from layertui.core.images.archive.unsupported_files import what_is, what_tar_is
+from layertui.core.images.archive.unsupported_files import describe_unknown_file, describe_unknown_tar
 from layertui.core.images.image import Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
@@ -66,7 +66,7 @@ class Archive:
     images: tuple[Image, ...]
     warnings: tuple[str, ...]
     _marks: tuple[tuple[str, ...], ...]
-    _members: Members = field(repr=False)
+    _members: ArchiveMembers = field(repr=False)
 
     def image(self, ref: str | None = None) -> Image:
         """Give the image that a reference means: a name, a tag, an ID, `@N` for the Nth; none where there is one only."""
@@ -221,13 +221,13 @@ def _begins_as_tar(head: bytes) -> bool:
 
 def _no_archive(name: str, head: bytes) -> NotAnImage:
     return NotAnImage(
-        f"{name} is {what_is(head[:_LOOK])}, not an image archive; expected is what `docker save` writes, an OCI layout,"
+        f"{name} is {describe_unknown_file(head[:_LOOK])}, not an image archive; expected is what `docker save` writes, an OCI layout,"
         " or a tar of files to import"
     )
 
 
 def _read(
-    members: Members, form: Form | None, ref: str | None, platform: Platform | None, progress: Progress
+    members: ArchiveMembers, form: Form | None, ref: str | None, platform: Platform | None, progress: Progress
 ) -> Archive:
     """Read the images; the members are closed where that fails."""
     try:
@@ -248,7 +248,7 @@ def _read(
     return Archive(members.name, form, images, tuple(dict.fromkeys(warnings)), marks, members)
 
 
-def _meant(members: Members, ref: str, platform: Platform | None) -> list[Marked] | None:
+def _meant(members: ArchiveMembers, ref: str, platform: Platform | None) -> list[MarkedEntry] | None:
     """The images that index.json calls so: of thousands, only these are read. None where all have to be."""
     if members.size(INDEX_JSON) is None:
         return None
@@ -259,33 +259,35 @@ def _meant(members: Members, ref: str, platform: Platform | None) -> list[Marked
     return None
 
 
-def _images(members: Members, platform: Platform | None, warnings: list[str], progress: Progress) -> list[Marked]:
+def _images(
+    members: ArchiveMembers, platform: Platform | None, warnings: list[str], progress: Progress
+) -> list[MarkedEntry]:
     has_index, has_manifest = members.size(INDEX_JSON) is not None, members.size(MANIFEST_JSON) is not None
     if not has_index and not has_manifest:
         raise _no_image(members)
     found = list(layout_images(members, platform, warnings)) if has_index else []
     if not found and has_manifest:
-        found = [Marked(image) for image in docker_images(members, warnings, progress)]
+        found = [MarkedEntry(image) for image in docker_images(members, warnings, progress)]
         found = [one for one in found if platform is None or one.image.platform.fits(platform)]
     if not found and platform is not None:
         raise NotFound(f"{members.name} has no image for {platform}")
     return found
 
 
-def _no_image(members: Members) -> NotAnImage:
+def _no_image(members: ArchiveMembers) -> NotAnImage:
     if isinstance(members, TarMembers):
-        return NotAnImage(f"{members.name} is {what_tar_is(members.paths)}")
+        return NotAnImage(f"{members.name} is {describe_unknown_tar(members.paths)}")
     return NotAnImage(f"{members.name} is not an OCI layout (no index.json)")
 
 
-def _merged(found: Sequence[Marked]) -> list[Marked]:
+def _merged(found: Sequence[MarkedEntry]) -> list[MarkedEntry]:
     """One Marked for each manifest, with all the names it has."""
-    merged: dict[Digest, Marked] = {}
+    merged: dict[Digest, MarkedEntry] = {}
     for one in found:
         before = merged.get(one.image.digest)
         if before is None:
             merged[one.image.digest] = one
             continue
         names = dict.fromkeys((*before.image.names, *one.image.names))
-        merged[one.image.digest] = Marked(before.image.named(*names), (*before.marks, *one.marks))
+        merged[one.image.digest] = MarkedEntry(before.image.named(*names), (*before.marks, *one.marks))
     return list(merged.values())

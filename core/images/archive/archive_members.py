@@ -28,7 +28,7 @@ _LONGEST = 4095  # bytes of a path, as the kernel
 _FOLDERS = 8  # held open at most: a layout has one or two with blobs
 
 
-class Members(Protocol):
+class ArchiveMembers(Protocol):
     """The files of an archive."""
 
     name: str
@@ -47,14 +47,14 @@ class Members(Protocol):
         ...
 
 
-class Place(NamedTuple):
+class MemberPosition(NamedTuple):
     """Where a member's content lies in the tar."""
 
     offset: int
     size: int
 
 
-class Link(NamedTuple):
+class MemberLink(NamedTuple):
     """A member that stands for another one, by its normalized path; None for one outside the archive."""
 
     target: str | None
@@ -66,7 +66,7 @@ class TarMembers:
     def __init__(self, tar: Window, progress: Progress | None = None) -> None:
         self.name = tar.name
         self._tar = tar
-        self._table: dict[str, Place | Member | Link] = {}
+        self._table: dict[str, MemberPosition | Member | MemberLink] = {}
         self._filled: dict[int, Window] = {}
         most = bounds().entries
         for member in walk(cast("BinaryIO", tar), progress):
@@ -81,11 +81,13 @@ class TarMembers:
             match member.block[156:157]:
                 case b"0" | b"\0" | b"7" | b"S":
                     is_sparse = member.pax is not None and pax_records.SPARSE_MAP in member.pax
-                    self._table[path] = member if is_sparse else Place(member.offset, member.size)
+                    self._table[path] = member if is_sparse else MemberPosition(member.offset, member.size)
                 case b"1":
-                    self._table[path] = Link(_normal(os.fsdecode(member.link)))
+                    self._table[path] = MemberLink(_normal(os.fsdecode(member.link)))
                 case b"2":
-                    self._table[path] = Link(_normal(posixpath.join(posixpath.dirname(path), os.fsdecode(member.link))))
+                    self._table[path] = MemberLink(
+                        _normal(posixpath.join(posixpath.dirname(path), os.fsdecode(member.link)))
+                    )
                 case _:
                     self._table.pop(path, None)
 
@@ -116,10 +118,10 @@ class TarMembers:
         for whole in self._filled.values():
             whole.close()
 
-    def _find(self, path: str) -> Place | Member | None:
-        found: Place | Member | Link | None = Link(_normal(path))
+    def _find(self, path: str) -> MemberPosition | Member | None:
+        found: MemberPosition | Member | MemberLink | None = MemberLink(_normal(path))
         for _ in range(MOST_LINKS):
-            if not isinstance(found, Link):
+            if not isinstance(found, MemberLink):
                 return found
             found = None if found.target is None else self._table.get(found.target)
         return None
@@ -129,17 +131,17 @@ def _with_holes(tar: Window, member: Member) -> Window:
     """A file that was packed as a sparse one, whole, in a file without a name; its holes stay holes there."""
     import tempfile  # late, as what follows: few archives have one
 
-    from layertui.core.streams.tar.member_content import Part, Sparse
+    from layertui.core.streams.tar.member_content import MemberContent, SparseContent
     from layertui.core.streams.tar.tar_contents import content_of
 
-    content = cast("Sparse", content_of(cast("BinaryIO", tar), member))
+    content = cast("SparseContent", content_of(cast("BinaryIO", tar), member))
     held = sum(length for _, length in content.pieces)
     if content.size > NO_BOMB and content.size > bounds().ratio * held:
         raise exceeded("ratio", f"{tar.name}: a sparse file of {content.size} bytes, which stores {held} of them")
     with as_storage_error(Path(tempfile.gettempdir())), tempfile.TemporaryFile() as file:
         for offset, length in content.pieces:
             file.seek(offset)
-            shutil.copyfileobj(Part(cast("BinaryIO", content), offset, length), file, _CHUNK)
+            shutil.copyfileobj(MemberContent(cast("BinaryIO", content), offset, length), file, _CHUNK)
         file.truncate(content.size)
         whole = Window(file.fileno())
     whole.name = tar.name

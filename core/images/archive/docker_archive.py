@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, cast
 from layertui.core.bounds import bounds
 from layertui.core.errors import Damaged, DigestMismatch, NotAnImage
 from layertui.core.fs.file_window import Window
-from layertui.core.images.archive.archive_members import Members
-from layertui.core.images.image import Documents, Image, check_layers, make_image
+from layertui.core.images.archive.archive_members import ArchiveMembers
+from layertui.core.images.image import DocumentBudget, Image, check_layers, make_image
 from layertui.core.images.image_index import tag_name
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
@@ -31,10 +31,10 @@ _NAMED_BY_DIGEST = re.compile(r"(?:.*/)?(?:sha256:)?([0-9a-f]{64})(\.json|\.tar\
 _CHUNK = 1 << 20
 
 
-class DockerBlobs:
+class DockerArchiveBlobs:
     """The blobs of a docker archive: members of it under their digests, and the manifests made for it."""
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, members: ArchiveMembers) -> None:
         self._members = members
         self._paths: dict[Digest, str] = {}
         self._made: dict[Digest, bytes] = {}
@@ -66,9 +66,9 @@ class DockerBlobs:
         return descriptor
 
 
-def docker_images(members: Members, warnings: list[str], progress: Progress) -> Iterator[Image]:
+def docker_images(members: ArchiveMembers, warnings: list[str], progress: Progress) -> Iterator[Image]:
     """Read every image that manifest.json lists, under its names."""
-    blobs, documents = DockerBlobs(members), Documents(members.name)
+    blobs, documents = DockerArchiveBlobs(members), DocumentBudget(members.name)
     known: dict[tuple[str, ...], Image] = {}
     for row in manifest_rows(members):
         names = row_names(row, warnings)
@@ -84,7 +84,7 @@ def docker_images(members: Members, warnings: list[str], progress: Progress) -> 
         yield known[key].named(*names)
 
 
-def manifest_rows(members: Members) -> list[dict[str, Any]]:
+def manifest_rows(members: ArchiveMembers) -> list[dict[str, Any]]:
     """Parse manifest.json; an empty list where there is none."""
     size = members.size(MANIFEST_JSON)
     if size is None:
@@ -118,11 +118,11 @@ def config_digest_of(row: dict[str, Any]) -> str | None:
 
 
 def _image(
-    members: Members,
-    blobs: DockerBlobs,
+    members: ArchiveMembers,
+    blobs: DockerArchiveBlobs,
     config_path: str,
     layers: list[str],
-    documents: Documents,
+    documents: DocumentBudget,
     progress: Progress,
 ) -> Image:
     size = members.size(config_path)
@@ -149,7 +149,9 @@ def _image(
     return make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest)
 
 
-def _layer(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Descriptor:
+def _layer(
+    members: ArchiveMembers, blobs: DockerArchiveBlobs, path: str, diff_id: DiffID, progress: Progress
+) -> Descriptor:
     size = members.size(path)
     if size is None:
         # `save --without` leaves out what the other side has: only a store can tell whether it is there.
@@ -163,7 +165,9 @@ def _layer(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, pro
     return Descriptor(media_type, digest, size)
 
 
-def _stored_digest(members: Members, blobs: DockerBlobs, path: str, diff_id: DiffID, progress: Progress) -> Digest:
+def _stored_digest(
+    members: ArchiveMembers, blobs: DockerArchiveBlobs, path: str, diff_id: DiffID, progress: Progress
+) -> Digest:
     # A name that is the digest of the stored bytes spares a sum now; it is proven like any other when the layer is read.
     # A name that is the DiffID says nothing of them.
     named = _NAMED_BY_DIGEST.fullmatch(path)

@@ -19,13 +19,13 @@ from layertui.core.oci.media_types import layer_media_type
 from layertui.core.progress import Progress
 from layertui.core.streams.compress import compressor, decompressed, sniff
 from layertui.core.streams.digest_reader import HashingWriter
-from layertui.core.streams.parallel import together
+from layertui.core.streams.parallel import parallel_map
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedLayer:
     """A layer as it goes into the archive."""
 
     descriptor: Descriptor
@@ -39,17 +39,17 @@ def pack_layers(
     spooled: ExitStack,
     spool: Path | None,
     progress: Progress,
-) -> dict[Digest, Packed]:
+) -> dict[Digest, PackedLayer]:
     """Make layers ready, by the digest they have now. What is compressed anew lies in nameless files that `spooled` closes."""
     wanted = {layer: _wanted(layer, compress, for_docker) for layer in layers}
     anew = [layer for layer in layers if wanted[layer] is not None]
     progress.begin("compressing", sum(layer.size for layer in anew))
-    packed = {layer.digest: Packed(layer.descriptor, layer.open) for layer in layers}
+    packed = {layer.digest: PackedLayer(layer.descriptor, layer.open) for layer in layers}
 
     def repack(layer: Layer, shared: Progress) -> None:
         packed[layer.digest] = _in_window(*_repacked(layer, wanted[layer] or "", spool, shared), spooled)
 
-    together(repack, anew, progress, "compress")
+    parallel_map(repack, anew, progress, "compress")
     return packed
 
 
@@ -87,9 +87,9 @@ def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progres
     return Descriptor(layer_media_type(compress), stored.sum.digest(), stored.sum.size), cast("BinaryIO", out)
 
 
-def _in_window(descriptor: Descriptor, out: BinaryIO, spooled: ExitStack) -> Packed:
+def _in_window(descriptor: Descriptor, out: BinaryIO, spooled: ExitStack) -> PackedLayer:
     spooled.enter_context(out)
-    return Packed(descriptor, cast("Callable[[], BinaryIO]", partial(Window, out.fileno())))
+    return PackedLayer(descriptor, cast("Callable[[], BinaryIO]", partial(Window, out.fileno())))
 
 
 class ReadAhead(Reader):

@@ -7,9 +7,9 @@ from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
 from layertui.core.errors import Damaged, ImageChoice, LayertuiError, NotAnImage, NotFound, UsageError
-from layertui.core.images.archive.archive_members import Members
+from layertui.core.images.archive.archive_members import ArchiveMembers
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
-from layertui.core.images.image import Documents, Image, read_image
+from layertui.core.images.image import DocumentBudget, Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries, platforms_below
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
@@ -30,7 +30,7 @@ class _NotThere(Damaged):
 class LayoutBlobs(NamedTuple):
     """The blobs of a layout, in a tar or a folder."""
 
-    members: Members
+    members: ArchiveMembers
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob by its digest."""
@@ -43,7 +43,7 @@ class LayoutBlobs(NamedTuple):
         return self.members.size(blob_path(descriptor.digest)) is not None
 
 
-class Marked(NamedTuple):
+class MarkedEntry(NamedTuple):
     """An image, and the `ref.name` texts that the index has for it, as written."""
 
     image: Image
@@ -54,14 +54,14 @@ MANIFEST_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 """A reference that means one manifest, also one that an index for several platforms leads to."""
 
 
-def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
+def entries_meant(members: ArchiveMembers, ref: str) -> Sequence[Descriptor]:
     """Find the entries of index.json that a reference means by what they are called, or by the manifest's digest.
 
     None, where only the images themselves would tell: what is listed may be an index of several platforms.
     """
     entries = _index(members).manifests
     if MANIFEST_DIGEST.fullmatch(ref):
-        blobs, documents = LayoutBlobs(members), Documents(members.name)
+        blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)
         below = (manifest_below(blobs, blobs.has, entry, Digest(ref), documents) for entry in entries)
         if found := [one for one in below if one is not None]:
             return found
@@ -78,9 +78,9 @@ def entries_meant(members: Members, ref: str) -> Sequence[Descriptor]:
     return [entry for entry in entries if entry.digest in meant]  # with all names that they have
 
 
-def platform_choices(members: Members) -> list[ImageChoice]:
+def platform_choices(members: ArchiveMembers) -> list[ImageChoice]:
     """The images for other platforms too, of which one is opened unless told: empty where no image has several."""
-    blobs, documents = LayoutBlobs(members), Documents(members.name)
+    blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)
     choices: list[ImageChoice] = []
     for entry in _index(members).manifests:
         platforms = platforms_below(blobs, blobs.has, entry, documents)
@@ -99,10 +99,10 @@ def platform_choices(members: Members) -> list[ImageChoice]:
 
 
 def layout_images(
-    members: Members, platform: Platform | None, warnings: list[str], entries: Sequence[Descriptor] | None = None
-) -> Iterator[Marked]:
+    members: ArchiveMembers, platform: Platform | None, warnings: list[str], entries: Sequence[Descriptor] | None = None
+) -> Iterator[MarkedEntry]:
     """Read the images that index.json lists, or these entries of it, in its order."""
-    blobs, documents = LayoutBlobs(members), Documents(members.name)
+    blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
     others: list[LayertuiError] = []  # signatures, charts and the like, and what is not there
@@ -128,14 +128,14 @@ def layout_images(
             _warn_of_gaps(image, blobs, warnings)
         names = (*(() if name is None else (name,)), *also.get(image.id.encoded, ()))
         mark = entry.annotations.get(REF_NAME)
-        yield Marked(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
+        yield MarkedEntry(replace(image, names=tuple(dict.fromkeys(names))), () if mark is None else (mark,))
     if others and not known and not passed:
         raise others[0]
     if passed and platform is not None:
         warnings.append(f"{len(passed)} images are not for {platform} and were skipped: {', '.join(passed)}")
 
 
-def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: Documents) -> Image:
+def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: DocumentBudget) -> Image:
     """Read an image; NotAnImage for what goes under an image's media type and is none, such as a signature."""
     image = read_image(blobs, entry, documents=documents)
     kinds = {layer.media_type for layer in image.manifest.layers}
@@ -144,7 +144,7 @@ def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: Documents
     return image
 
 
-def _index(members: Members) -> Index:
+def _index(members: ArchiveMembers) -> Index:
     size = members.size(INDEX_JSON)
     if size is None:
         raise NotFound(f"{members.name} has no {INDEX_JSON}")
@@ -171,7 +171,7 @@ def _named(entry: Descriptor) -> tuple[str, str]:
     return entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")
 
 
-def _names_elsewhere(members: Members, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:
+def _names_elsewhere(members: ArchiveMembers, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:
     """Collect the names in manifest.json by the hex digits of the config's digest."""
     named: dict[str, tuple[Reference, ...]] = {}
     for row in manifest_rows(members):

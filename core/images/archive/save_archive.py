@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal, cast
 
 from layertui.core.errors import UsageError
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON
-from layertui.core.images.archive.layer_packing import Packed, ReadAhead, pack_layers
+from layertui.core.images.archive.layer_packing import PackedLayer, ReadAhead, pack_layers
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.image import Image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
@@ -30,7 +30,7 @@ from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import IMAGE_NAME, OCI_MANIFEST, REF_NAME
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress, quiet
-from layertui.core.streams.tar.tar_contents import DIRECTORY, Header, Writer
+from layertui.core.streams.tar.tar_contents import DIRECTORY, Header, TarWriter
 
 Form = Literal["both", "docker", "oci"]
 Named = tuple[Image, Sequence[Reference]]
@@ -39,7 +39,7 @@ COMPRESSIONS = (None, "none", "gzip", "zstd")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchiveMember:
     """One file of the archive."""
 
     size: int
@@ -77,10 +77,12 @@ def save(
         _write(parts, out, progress)
 
 
-def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], *, with_docker: bool) -> dict[str, Part]:
+def _layout_parts(
+    images: Sequence[Named], packed: dict[Digest, PackedLayer], *, with_docker: bool
+) -> dict[str, ArchiveMember]:
     entries: list[Descriptor] = []
     rows: list[strict_json.Object] = []
-    blobs: dict[str, Part] = {}
+    blobs: dict[str, ArchiveMember] = {}
     final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
         manifest = rewritten_manifest(image, final)
@@ -89,31 +91,31 @@ def _layout_parts(images: Sequence[Named], packed: dict[Digest, Packed], *, with
         entries += [_named(entry, name) for name in _tagged(names)] or [entry]
         layers = [final_descriptor(layer, final) for layer in image.manifest.layers]
         rows.append(_row(blob_path(config.digest), names, [blob_path(layer.digest) for layer in layers]))
-        blobs[blob_path(entry.digest)] = Part(len(manifest), manifest)
-        blobs[blob_path(config.digest)] = Part(config.size, image.config_bytes)
-    blobs |= {blob_path(one.descriptor.digest): Part(one.descriptor.size, one.open) for one in packed.values()}
+        blobs[blob_path(entry.digest)] = ArchiveMember(len(manifest), manifest)
+        blobs[blob_path(config.digest)] = ArchiveMember(config.size, image.config_bytes)
+    blobs |= {blob_path(one.descriptor.digest): ArchiveMember(one.descriptor.size, one.open) for one in packed.values()}
     head = {
         LAYOUT_FILE: strict_json.dumps({"imageLayoutVersion": "1.0.0"}),
         INDEX_JSON: Index(tuple(entries)).to_bytes(),
     }
     if with_docker:
         head[MANIFEST_JSON] = strict_json.dumps(rows)
-    return {path: Part(len(text), text) for path, text in head.items()} | dict(sorted(blobs.items()))
+    return {path: ArchiveMember(len(text), text) for path, text in head.items()} | dict(sorted(blobs.items()))
 
 
-def _docker_parts(images: Sequence[Named], packed: dict[Digest, Packed]) -> dict[str, Part]:
+def _docker_parts(images: Sequence[Named], packed: dict[Digest, PackedLayer]) -> dict[str, ArchiveMember]:
     rows: list[strict_json.Object] = []
-    blobs: dict[str, Part] = {}
+    blobs: dict[str, ArchiveMember] = {}
     final = {digest: one.descriptor for digest, one in packed.items()}
     for image, names in images:
         layers = [f"{final_descriptor(layer, final).digest.encoded}/layer.tar" for layer in image.manifest.layers]
         config = f"{image.id.encoded}.json"
         rows.append(_row(config, names, layers))
-        blobs[config] = Part(len(image.config_bytes), image.config_bytes)
+        blobs[config] = ArchiveMember(len(image.config_bytes), image.config_bytes)
     for one in packed.values():
-        blobs[f"{one.descriptor.digest.encoded}/layer.tar"] = Part(one.descriptor.size, one.open)
+        blobs[f"{one.descriptor.digest.encoded}/layer.tar"] = ArchiveMember(one.descriptor.size, one.open)
     listed = strict_json.dumps(rows)
-    return {MANIFEST_JSON: Part(len(listed), listed)} | dict(sorted(blobs.items()))
+    return {MANIFEST_JSON: ArchiveMember(len(listed), listed)} | dict(sorted(blobs.items()))
 
 
 def _row(config: str, names: Sequence[Reference], layers: list[str]) -> strict_json.Object:
@@ -130,8 +132,8 @@ def _tagged(names: Sequence[Reference]) -> list[Reference]:
     return [name.with_tag(name.tag) for name in names if name.tag is not None]
 
 
-def _write(parts: dict[str, Part], out: BinaryIO, progress: Progress) -> None:
-    tar = Writer(out)
+def _write(parts: dict[str, ArchiveMember], out: BinaryIO, progress: Progress) -> None:
+    tar = TarWriter(out)
     folders: set[str] = set()
     for path, part in parts.items():
         parents = path.split("/")[:-1]

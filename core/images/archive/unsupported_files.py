@@ -29,7 +29,7 @@ _ROOT = frozenset(
 )
 
 
-def what_is(head: bytes) -> str:
+def describe_unknown_file(head: bytes) -> str:
     """Say what a file that is no tar seems to be, from its first bytes."""
     if not head:
         return "an empty file"
@@ -43,7 +43,7 @@ def what_is(head: bytes) -> str:
     return "a file of an unknown format"
 
 
-def what_tar_is(paths: Sequence[str]) -> str:
+def describe_unknown_tar(paths: Sequence[str]) -> str:
     """Say what a tar that is no archive of images seems to be, from the names in it."""
     if not paths:
         return "an empty tar"

@@ -25,7 +25,7 @@ _ONE_OF_A_KIND = frozenset(
 _KEYED = frozenset(["ENV", "LABEL", "ARG"])
 
 
-class Key(NamedTuple):
+class AlignKey(NamedTuple):
     """What makes two steps the same."""
 
     diff_id: str
@@ -33,10 +33,10 @@ class Key(NamedTuple):
     empty_layer: bool
 
 
-class Look(NamedTuple):
+class AlignedStep(NamedTuple):
     """A step as it is held against others, worked out once."""
 
-    key: Key
+    key: AlignKey
     created_by: str | None
     instruction: str
     words: tuple[str, ...]
@@ -61,7 +61,7 @@ def align(a: Sequence[Step], b: Sequence[Step]) -> list[Line]:
     return lines
 
 
-def _middle(a: Sequence[Look], b: Sequence[Look]) -> list[Line]:
+def _middle(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[Line]:
     # Among equally good ways one is taken; to be the same one when a and b change sides, sides are chosen by content.
     if [step.key for step in b] < [step.key for step in a]:
         pairs = {left: right for right, left in _best(b, a)}
@@ -80,7 +80,7 @@ def _middle(a: Sequence[Look], b: Sequence[Look]) -> list[Line]:
     return lines + [(None, n, False) for n in range(right, len(b))]
 
 
-def _best(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
+def _best(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple[int, int]]:
     """Pair the steps so that the sum of their likeness is greatest and no two pairs cross."""
     if len(a) * len(b) > MOST:
         return _next_same(a, b)
@@ -107,9 +107,9 @@ def _best(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _next_same(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
+def _next_same(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple[int, int]]:
     """Pair each step with the next one that is the same: for histories too long to weigh each against each."""
-    places: dict[Key, list[int]] = {}
+    places: dict[AlignKey, list[int]] = {}
     for n, step in enumerate(b):
         places.setdefault(step.key, []).append(n)
     pairs: list[tuple[int, int]] = []
@@ -123,16 +123,16 @@ def _next_same(a: Sequence[Look], b: Sequence[Look]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _look(step: Step) -> Look:
+def _look(step: Step) -> AlignedStep:
     word, _, rest = step.command.partition(" ")
     # A command without an instruction, as `commit` records it, is like any other such command.
     instruction, rest = (word, rest) if word.isalpha() and word.isupper() else ("", step.command)
     words = tuple(_WORD.findall(rest))
-    key = Key(step.diff_id or "", step.command, step.empty_layer)
-    return Look(key, step.created_by, instruction, words, frozenset(words[:_WORDS]))
+    key = AlignKey(step.diff_id or "", step.command, step.empty_layer)
+    return AlignedStep(key, step.created_by, instruction, words, frozenset(words[:_WORDS]))
 
 
-def _likeness(a: Look, b: Look) -> int:
+def _likeness(a: AlignedStep, b: AlignedStep) -> int:
     """Weigh a pair: 0 if the two have nothing to do with each other."""
     if a.key == b.key:
         return SAME + (a.created_by == b.created_by)
@@ -145,7 +145,7 @@ def _likeness(a: Look, b: Look) -> int:
     return _alike(a, b)
 
 
-def _alike(a: Look, b: Look) -> int:
+def _alike(a: AlignedStep, b: AlignedStep) -> int:
     if a.instruction != b.instruction:
         return 0
     if a.instruction in _ONE_OF_A_KIND:

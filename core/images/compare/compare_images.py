@@ -7,7 +7,7 @@ from typing import Literal
 
 from layertui.core.images.compare.align import align
 from layertui.core.images.compare.compare_configs import ConfigDifference, config_differences
-from layertui.core.images.compare.moved_steps import apart, moves
+from layertui.core.images.compare.moved_steps import moved_apart, moves
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
 from layertui.core.oci.digest import ChainID, DiffID
@@ -16,7 +16,7 @@ Op = Literal["same", "only_a", "only_b", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class SharedBase:
     """The layers that both have at the bottom, found by ChainID."""
 
     layers: int
@@ -73,7 +73,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SharedBytes:
     """Bytes of two sides, each layer's once: in both, wherever it lies, or on one side only."""
 
     both: int
@@ -85,7 +85,7 @@ class Shares:
 class Comparison:
     """What two images share and what parts them."""
 
-    base: Base
+    base: SharedBase
     history: tuple[StepPair, ...]
     """Oldest first."""
     config: tuple[ConfigDifference, ...]
@@ -155,12 +155,12 @@ class Comparison:
         return len(a & b)
 
     @property
-    def shares(self) -> Shares:
+    def shares(self) -> SharedBytes:
         """The files' bytes in layers that both have, or one; a size that is not known counts as none."""
         return _shares({step.diff_id: step.size or 0 for step in _layers(self.history, side)} for side in ("a", "b"))
 
     @property
-    def transfer(self) -> Shares:
+    def transfer(self) -> SharedBytes:
         """The stored bytes of layers: `only_b` is what the left side lacks to become the right one, `only_a` the way back."""
         return _shares(
             {layer.diff_id: layer.size for step in _layers(self.history, side) if (layer := step.layer)}
@@ -182,14 +182,14 @@ def pairs(a: Sequence[Step], b: Sequence[Step]) -> tuple[StepPair, ...]:
     """Line two histories up, and find what only stands elsewhere."""
     lines = align(a, b)
     moved = moves(a, b, lines)
-    lines = list(apart(lines, moved))
+    lines = list(moved_apart(lines, moved))
     left = {line[0]: index for index, line in enumerate(lines)}
     right = {line[1]: index for index, line in enumerate(lines)}
     elsewhere = {left[one]: right[other] for one, other in moved.items()}
     elsewhere |= {there: here for here, there in elsewhere.items()}
     return tuple(
         StepPair(
-            _op(one, other, same=same),
+            _operation(one, other, same=same),
             None if one is None else a[one],
             None if other is None else b[other],
             elsewhere.get(index),
@@ -198,7 +198,7 @@ def pairs(a: Sequence[Step], b: Sequence[Step]) -> tuple[StepPair, ...]:
     )
 
 
-def _op(left: int | None, right: int | None, *, same: bool) -> Op:
+def _operation(left: int | None, right: int | None, *, same: bool) -> Op:
     if right is None:
         return "only_a"
     if left is None:
@@ -206,7 +206,7 @@ def _op(left: int | None, right: int | None, *, same: bool) -> Op:
     return "same" if same else "changed"
 
 
-def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> Base:
+def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> SharedBase:
     ours, theirs = ([step for step in each if step.layer is not None] for each in (a, b))
     shared = 0
     for step, other in zip(ours, theirs, strict=False):
@@ -214,7 +214,7 @@ def _base(a: Sequence[Step], b: Sequence[Step], history: Sequence[StepPair]) -> 
             break
         shared += 1
     sizes = [step.size for step in ours[:shared]]
-    return Base(
+    return SharedBase(
         shared,
         ours[shared - 1].chain_id if shared else None,
         None if None in sizes else sum(size for size in sizes if size is not None),
@@ -246,7 +246,7 @@ def _same_command(pair: StepPair) -> bool:
     return pair.a is not None and pair.b is not None and pair.a.command == pair.b.command
 
 
-def _shares(sides: Iterator[dict[DiffID | None, int]]) -> Shares:
+def _shares(sides: Iterator[dict[DiffID | None, int]]) -> SharedBytes:
     a, b = sides
     both = sum(size for name, size in a.items() if name in b)
-    return Shares(both, sum(a.values()) - both, sum(b.values()) - both)
+    return SharedBytes(both, sum(a.values()) - both, sum(b.values()) - both)

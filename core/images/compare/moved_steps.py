@@ -26,7 +26,7 @@ def moves(a: Sequence[Step], b: Sequence[Step], lines: Iterable[Line]) -> dict[i
     return found
 
 
-def apart(lines: Iterable[Line], moved: Mapping[int, int]) -> Iterator[Line]:
+def moved_apart(lines: Iterable[Line], moved: Mapping[int, int]) -> Iterator[Line]:
     """The alignment, but what moved is held against nothing else: it has not become another step."""
     arrived = set(moved.values())
     for left, right, same in lines:

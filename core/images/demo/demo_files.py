@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from layertui.core.images.demo.host_programs import Program
+from layertui.core.images.demo.host_programs import HostProgram
 from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
-from layertui.core.streams.tar.tar_contents import DIRECTORY, HARDLINK, REGULAR, SYMLINK, Header, Writer
+from layertui.core.streams.tar.tar_contents import DIRECTORY, HARDLINK, REGULAR, SYMLINK, Header, TarWriter
 
 EPOCH = 1_767_225_600  # 2026-01-01T00:00:00Z
 _USERS = """root:x:0:0:root:/root:/bin/sh
@@ -21,7 +21,7 @@ _SHADOW = "root:*:20454:0:99999:7:::\nnobody:*:20454:0:99999:7:::\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DemoFile:
     """One member of a layer: a folder without content, a link with a target, else a file."""
 
     path: str
@@ -32,30 +32,30 @@ class Item:
     gid: int = 0
 
 
-def folder(path: str, mode: int = 0o755) -> Item:
-    return Item(path, mode=mode)
+def folder(path: str, mode: int = 0o755) -> DemoFile:
+    return DemoFile(path, mode=mode)
 
 
-def text(path: str, content: str, mode: int = 0o644, gid: int = 0) -> Item:
+def text(path: str, content: str, mode: int = 0o644, gid: int = 0) -> DemoFile:
     """Make a file with a text in it."""
-    return Item(path, content.encode(), mode, gid=gid)
+    return DemoFile(path, content.encode(), mode, gid=gid)
 
 
-def gone(path: str) -> Item:
+def whiteout_of(path: str) -> DemoFile:
     """Make the whiteout of a path."""
     parent, _, name = path.rpartition("/")
-    return Item(f"{parent}/{WHITEOUT_PREFIX}{name}" if parent else f"{WHITEOUT_PREFIX}{name}", b"", 0)
+    return DemoFile(f"{parent}/{WHITEOUT_PREFIX}{name}" if parent else f"{WHITEOUT_PREFIX}{name}", b"", 0)
 
 
-def emptied(path: str) -> Item:
+def opaque_folder(path: str) -> DemoFile:
     """Make the marker that empties a folder of what the layers below have in it."""
-    return Item(f"{path}/.wh..wh..opq", b"", 0)
+    return DemoFile(f"{path}/.wh..wh..opq", b"", 0)
 
 
-def tar_of(items: Iterable[Item], minute: int) -> bytes:
+def tar_of(items: Iterable[DemoFile], minute: int) -> bytes:
     """Write a layer in the order given; all of it is `minute` minutes older than nothing: the times are fixed."""
     out = io.BytesIO()
-    tar = Writer(out)
+    tar = TarWriter(out)
     for item in items:
         kind, link = REGULAR, ""
         if item.link is not None:
@@ -78,7 +78,7 @@ def tar_of(items: Iterable[Item], minute: int) -> bytes:
     return out.getvalue()
 
 
-def base(programs: Iterable[Program]) -> bytes:
+def base(programs: Iterable[HostProgram]) -> bytes:
     """Layer 1 of all: the programs, and what a system needs to be one."""
     files = [_program(one) for one in programs]
     listed = {
@@ -99,7 +99,7 @@ def base(programs: Iterable[Program]) -> bytes:
             folder("tmp", 0o1777),
             folder("usr"),
             folder("usr/bin"),
-            Item("usr/bin/env", link="../../bin/env"),
+            DemoFile("usr/bin/env", link="../../bin/env"),
             folder("usr/sbin"),
             folder("var"),
             folder("var/spool"),
@@ -117,10 +117,10 @@ def base(programs: Iterable[Program]) -> bytes:
     return tar_of(sorted(listed.values(), key=lambda item: (item.path.rpartition("/")[0], item.hard, item.path)), 0)
 
 
-def _program(one: Program) -> Item:
+def _program(one: HostProgram) -> DemoFile:
     if one.same_as is not None:
-        return Item(one.path, link=one.same_as, hard=True, mode=0o755)
-    return Item(one.path, one.content, 0o755)
+        return DemoFile(one.path, link=one.same_as, hard=True, mode=0o755)
+    return DemoFile(one.path, one.content, 0o755)
 
 
 def settings() -> bytes:
@@ -154,14 +154,16 @@ def settings() -> bytes:
     )
 
 
-def welcome() -> bytes:
+def welcome_layer() -> bytes:
     """Change one file: `RUN echo … > /etc/motd`."""
     return tar_of([folder("etc"), text("etc/motd", "Welcome to demo.\n\n")], 2)
 
 
-def swept() -> bytes:
+def cleanup_layer() -> bytes:
     """Remove a file and empty a folder: `RUN rm /etc/issue && rm -rf /var/cache/*`."""
-    return tar_of([folder("etc"), gone("etc/issue"), folder("var"), folder("var/cache"), emptied("var/cache")], 4)
+    return tar_of(
+        [folder("etc"), whiteout_of("etc/issue"), folder("var"), folder("var/cache"), opaque_folder("var/cache")], 4
+    )
 
 
 def user() -> bytes:
@@ -214,16 +216,16 @@ def app(version: int) -> bytes:
     return tar_of(items, 3)
 
 
-def tidied() -> bytes:
+def tidied_layer() -> bytes:
     """Remove a file and link another: `RUN rm … && ln -s …`."""
     return tar_of(
         [
             folder("srv"),
             folder("srv/app"),
-            gone("srv/app/notes.txt"),
+            whiteout_of("srv/app/notes.txt"),
             folder("usr"),
             folder("usr/bin"),
-            Item("usr/bin/demo", link="../../srv/app/run.sh"),
+            DemoFile("usr/bin/demo", link="../../srv/app/run.sh"),
         ],
         5,
     )

@@ -8,9 +8,9 @@ demo:2.0         the same as demo:1.0 up to layer 2, then other steps
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from layertui.core.images.build_image import Draft, Made
+from layertui.core.images.build_image import BuiltBlob, ImageDraft
 from layertui.core.images.demo import demo_files as files
-from layertui.core.images.demo.host_programs import Program, host_programs
+from layertui.core.images.demo.host_programs import HostProgram, host_programs
 from layertui.core.images.image import Image
 from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.descriptor import Descriptor, Platform
@@ -27,12 +27,12 @@ NAMES = ("busybox:latest", "demo:1.0", "demo:2.0")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def demo_images(programs: Sequence[Program] | None = None) -> tuple[Image, ...]:
+def demo_images(programs: Sequence[HostProgram] | None = None) -> tuple[Image, ...]:
     """Make the three images, in memory, under their names."""
     if programs is None:
         programs = host_programs()[1]
     base = files.base(programs or _placeholders())
-    settings, welcome, swept = files.settings(), files.welcome(), files.swept()
+    settings, welcome, swept = files.settings(), files.welcome_layer(), files.cleanup_layer()
     shell: list[MadeBy] = [
         (f"/bin/sh -c #(nop) ADD file:{digest_of(base).encoded} in / ", base),
         ('/bin/sh -c #(nop)  CMD ["sh"]', 'CMD ["sh"]'),
@@ -60,7 +60,10 @@ def demo_images(programs: Sequence[Program] | None = None) -> tuple[Image, ...]:
         ("COPY app /srv/app # buildkit", files.app(2)),
         (f"ENV PATH=/srv/app/bin:{_PATH}", f"ENV PATH=/srv/app/bin:{_PATH}"),
         (sweep, swept),
-        ("RUN /bin/sh -c rm /srv/app/notes.txt && ln -s /srv/app/run.sh /usr/bin/demo # buildkit", files.tidied()),
+        (
+            "RUN /bin/sh -c rm /srv/app/notes.txt && ln -s /srv/app/run.sh /usr/bin/demo # buildkit",
+            files.tidied_layer(),
+        ),
         ("EXPOSE [8080/tcp]", "EXPOSE 8080/tcp"),
         ('CMD ["/srv/app/run.sh"]', 'CMD ["/srv/app/run.sh"]'),
     ]
@@ -91,17 +94,17 @@ def _image(name: str, steps: Sequence[MadeBy]) -> Image:
     )
     blobs = {digest_of(layer): layer for layer in layers}
     descriptors = tuple(Descriptor(OCI_LAYER, digest_of(layer), len(layer)) for layer in layers)
-    return Draft(config, descriptors).image(Made(blobs), (Reference.parse(name),))
+    return ImageDraft(config, descriptors).image(BuiltBlob(blobs), (Reference.parse(name),))
 
 
-def _placeholders() -> tuple[Program, ...]:
+def _placeholders() -> tuple[HostProgram, ...]:
     """Stand in for programs on a machine that has none for Linux: the images can be looked at, not started."""
     script = (
         b"#!/bin/sh\n# This image was made on a machine without programs for Linux. It can be looked at, not started.\n"
     )
     return (
-        Program("bin/busybox", script),
-        *(Program(f"bin/{name}", same_as="bin/busybox") for name in ("env", "ls", "sh")),
+        HostProgram("bin/busybox", script),
+        *(HostProgram(f"bin/{name}", same_as="bin/busybox") for name in ("env", "ls", "sh")),
     )
 
 

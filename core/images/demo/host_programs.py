@@ -72,7 +72,7 @@ _INTERPRETER = 3  # the program header that names a loader: PT_INTERP
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class HostProgram:
     """A file of the host that goes into an image: where to, and its bytes; or a further name for one that is there."""
 
     path: str
@@ -80,7 +80,7 @@ class Program:
     same_as: str | None = None
 
 
-def host_programs(search: str = SEARCH, tools: Sequence[str] = TOOLS) -> tuple[str, tuple[Program, ...]]:
+def host_programs(search: str = SEARCH, tools: Sequence[str] = TOOLS) -> tuple[str, tuple[HostProgram, ...]]:
     """Give a word for what was found, and the files: busybox, else those `tools` that are there.
 
     Without any program for Linux, an empty tuple.
@@ -93,7 +93,7 @@ def host_programs(search: str = SEARCH, tools: Sequence[str] = TOOLS) -> tuple[s
     return ("shell", found) if found else ("nothing", ())
 
 
-def _busybox(search: str) -> list[Program] | None:
+def _busybox(search: str) -> list[HostProgram] | None:
     candidates = [path for folder in search.split(":") if (path := _read_elf(f"{folder}/busybox")) is not None]
     if not candidates:
         return None
@@ -102,12 +102,12 @@ def _busybox(search: str) -> list[Program] | None:
     names = [name for name in _run([real, "--list"]).split() if "/" not in name and name != "busybox"]
     if "sh" not in names:
         return None
-    programs = [Program("bin/busybox", content)]
-    programs += [Program(f"bin/{name}", same_as="bin/busybox") for name in sorted(set(names))]
+    programs = [HostProgram("bin/busybox", content)]
+    programs += [HostProgram(f"bin/{name}", same_as="bin/busybox") for name in sorted(set(names))]
     return programs + list(_libraries([real]))
 
 
-def _tools(search: str, tools: Sequence[str]) -> Iterator[Program]:
+def _tools(search: str, tools: Sequence[str]) -> Iterator[HostProgram]:
     reals: list[str] = []
     placed: dict[str, str] = {}
     for name in tools:
@@ -118,16 +118,16 @@ def _tools(search: str, tools: Sequence[str]) -> Iterator[Program]:
         real, content = found
         place = f"bin/{name}"
         if real in placed:
-            yield Program(place, same_as=placed[real])
+            yield HostProgram(place, same_as=placed[real])
             continue
         placed[real] = place
         reals.append(real)
-        yield Program(place, content)
+        yield HostProgram(place, content)
     if "bin/sh" in placed.values():
         yield from _libraries(reals)
 
 
-def _libraries(programs: Sequence[str]) -> Iterator[Program]:
+def _libraries(programs: Sequence[str]) -> Iterator[HostProgram]:
     """List the shared libraries and the loader that programs need, at the paths where the loader looks for them."""
     seen: set[str] = set()
     for program in programs:
@@ -136,7 +136,7 @@ def _libraries(programs: Sequence[str]) -> Iterator[Program]:
         for path in _needed(_run(["ldd", program])):
             if path not in seen and (found := _read_elf(path)) is not None:
                 seen.add(path)
-                yield Program(path.lstrip("/"), found[1])
+                yield HostProgram(path.lstrip("/"), found[1])
 
 
 def _needed(listing: str) -> Iterator[str]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.model.container import Container, CreateOptions
-    from layertui.core.containers.model.session import Session, Size
-    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.containers.model.session import Session, TerminalSize
+    from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.container_protocols import ContainerOutput, Lifecycle, Observation, Processes
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.file_protocols import ContainerFiles
@@ -93,11 +93,11 @@ class ContainerActions:
         """Another name for a container. Conflict where that one is in use."""
         return self._containers.rename(name, new)
 
-    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[Kept]:
+    def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         """Remove a container and its writable layer, see `Containers.remove`. WrongState for a running one without `force`."""
         return self._containers.remove(name, force=force, volumes=volumes)
 
-    def shell(self, name: str, *, size: Size | None = None) -> Session:
+    def shell(self, name: str, *, size: TerminalSize | None = None) -> Session:
         """The most capable shell that a running container has, on a terminal of its own. NotFound where it has none."""
         from layertui.core.containers.model.container import ExecOptions
 

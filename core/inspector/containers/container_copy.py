@@ -18,15 +18,15 @@ from layertui.core.bounds import check
 from layertui.core.errors import Conflict, NotFound, as_storage_error, storage_error
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.beneath import FOLDER
-from layertui.core.fs.descent import STEP, Found, open_regular, read_link, walk
+from layertui.core.fs.descent import STEP, FoundFile, open_regular, read_link, walk
 from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.inspector.names.file_input import require_stream
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import with_holes
-from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, Writer
+from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, TarWriter
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.container_view import Sight
+    from layertui.core.containers.rootfs.container_view import ContainerView
     from layertui.core.engines.file_protocols import WritableLayer
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
@@ -66,7 +66,7 @@ def copy_out(
 
 
 def copy_in(
-    view: View | Sight,
+    view: View | ContainerView,
     own_layer: WritableLayer,
     source: str | Path | BinaryIO,
     path: str,
@@ -104,7 +104,7 @@ def copy_in(
         own_layer.put_tar(cast("BinaryIO", tar), folder)
 
 
-def _folder(view: View | Sight, path: str) -> str:
+def _folder(view: View | ContainerView, path: str) -> str:
     """The folder that a path of the container leads to."""
     entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
@@ -112,7 +112,7 @@ def _folder(view: View | Sight, path: str) -> str:
     return entry.path
 
 
-def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
+def _landing(view: View | ContainerView, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
     """The folder of the container that the copy goes into, and its name there; no name for contents alone."""
     try:
         entry = view.resolve(path, chroot=True)
@@ -129,7 +129,7 @@ def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> 
     return folder or "/", name
 
 
-def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
+def _new(view: View | ContainerView, path: str, *, is_folder: bool) -> tuple[str, str]:
     """Where nothing is yet: the folder above must be there."""
     if path.endswith("/") and not is_folder:
         raise NotFound(f"{path}: no such folder in the container")
@@ -139,7 +139,7 @@ def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
     return _folder(view, above or "/"), name
 
 
-def _beyond_links(view: View | Sight, path: str) -> str:
+def _beyond_links(view: View | ContainerView, path: str) -> str:
     """Where a link points that leads to nothing yet: what is copied onto it lands there."""
     for _ in range(MOST_LINKS):
         try:
@@ -158,7 +158,7 @@ class _Packing:
     """A path of the host on its way into a tar."""
 
     def __init__(self, out: BinaryIO, *, keep_owners: bool, progress: Progress) -> None:
-        self._writer = Writer(out, progress)
+        self._writer = TarWriter(out, progress)
         self._keep_owners = keep_owners
         self._bytes = 0
         self._linked: dict[tuple[int, int], bytes] = {}  # the first name of each file that has several
@@ -174,7 +174,7 @@ class _Packing:
         above, last = os.path.split(top)
         with _opened(above or ".", FOLDER) as folder:
             own = os.fsencode(last or ".")
-            found = Found(folder, own, [], os.stat(own, dir_fd=folder, follow_symlinks=False))
+            found = FoundFile(folder, own, [], os.stat(own, dir_fd=folder, follow_symlinks=False))
             if name:
                 self._add(found, os.fsencode(name), top)
             if stat.S_ISDIR(found.status.st_mode):
@@ -189,7 +189,7 @@ class _Packing:
         except OSError as error:
             raise storage_error(error, os.path.join(top, os.fsdecode(error.filename or ""))) from error
 
-    def _add(self, found: Found, name: bytes, path: str) -> None:
+    def _add(self, found: FoundFile, name: bytes, path: str) -> None:
         status = found.status
         first = self._linked.setdefault((status.st_dev, status.st_ino), name) if status.st_nlink > 1 else name
         if first is not name and not stat.S_ISDIR(status.st_mode):

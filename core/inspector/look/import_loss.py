@@ -37,9 +37,9 @@ class Imported:
 
 def imported(a: Subject, b: Subject, comparison: Comparison, files: Changes) -> Imported | None:
     """Say so where the files are the same, no layer is shared, and one side is a single layer that no command made."""
-    from layertui.core.layers.diff.file_changes import Ignoring
+    from layertui.core.layers.diff.file_changes import ChangeFilter
 
-    if comparison.shared_layers or files.without(Ignoring(time=True)):
+    if comparison.shared_layers or files.without(ChangeFilter(time=True)):
         return None
     ours = [pair.a for pair in comparison.history if pair.a is not None]
     theirs = [pair.b for pair in comparison.history if pair.b is not None]

@@ -11,10 +11,10 @@ from layertui.core.layers.table.entry import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from layertui.core.containers.rootfs.container_view import Sight
+    from layertui.core.containers.rootfs.container_view import ContainerView
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
-    from layertui.core.layers.stack.layer_counts import Counts
+    from layertui.core.layers.stack.layer_counts import LayerCounts
     from layertui.core.layers.stack.view import View
 
 # What a path that has no bytes to read is.
@@ -28,7 +28,7 @@ _NO_FILE = {
 }
 
 
-def layer_summaries(subject: Subject, counted: Sequence[Counts], steps: Iterable[Step]) -> list[LayerSummary]:
+def layer_summaries(subject: Subject, counted: Sequence[LayerCounts], steps: Iterable[Step]) -> list[LayerSummary]:
     """The layers that a Subject shows, the lowest first; `counted` is of all its layers."""
     by_number = {step.number: step for step in steps if step.number is not None}
     low, high = subject.span or (1, subject.upto or len(counted))
@@ -78,7 +78,7 @@ def write_effect(view: View, path: str, own: int) -> WriteEffect:
     return WriteEffect(entry.path, exists=True, layer=entry.layer, copied_up=entry.layer != own)
 
 
-def write_effect_in_mount(sight: Sight, path: str, mounted: str) -> WriteEffect:
+def write_effect_in_mount(sight: ContainerView, path: str, mounted: str) -> WriteEffect:
     """The same of a path that lies in what is mounted there."""
     try:
         entry = sight.resolve(path)

@@ -29,7 +29,7 @@ _STEP = 2 << 20  # bytes of a layer after which the other process looks what it 
 _SEARCHED = 1 << 16  # bytes in which a member is to begin
 
 
-class Rest(NamedTuple):
+class LayerTail(NamedTuple):
     """What lies in a layer from a member on to the end."""
 
     total: int
@@ -43,7 +43,7 @@ class Rest(NamedTuple):
         return len(sizes) + sum(map(len, self.names)) <= bounds().entries and all(map(files.isdisjoint, self.names))
 
 
-class Other:
+class PeerScan:
     """The process that goes backwards, as the one sees it that comes towards it."""
 
     def __init__(self, answer: Answer) -> None:
@@ -59,7 +59,7 @@ class Other:
         ahead = (start for start in reversed(self._begun.get(key, ())) if start >= position)
         return min(next(ahead, position + _STEP), position + _STEP)
 
-    def rest(self, key: str, position: int) -> Rest | None:
+    def rest(self, key: str, position: int) -> LayerTail | None:
         """What it has found from there on, waited for; None where it has failed."""
         found = self._found.setdefault(key, {})
         while position not in found:
@@ -67,13 +67,13 @@ class Other:
                 return None
         total, _ = found[position]
         names = [memoryview(names).cast("q") for start, (_, names) in found.items() if start >= position]
-        return Rest(total, names) if total is not None else None
+        return LayerTail(total, names) if total is not None else None
 
     def _listen(self, *, wait: bool) -> bool:
-        said = self._answer(wait=wait)
-        if said is None:
+        message = self._answer(wait=wait)
+        if message is None:
             return False
-        key, start, *found = said
+        key, start, *found = message
         if found:
             self._found.setdefault(key, {})[start] = tuple(found)
         else:
@@ -86,8 +86,8 @@ def backwards(keys: Sequence[str], opened: Callable[[str], BinaryIO]) -> Iterato
     yield list(keys)
     for key in reversed(keys):
         with opened(key) as tar:
-            for said in _pieces(tar):
-                yield (key, *said)
+            for message in _pieces(tar):
+                yield (key, *message)
 
 
 def _pieces(tar: BinaryIO) -> Iterator[tuple[Any, ...]]:

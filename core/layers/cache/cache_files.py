@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.layers.stack.stack import Stack
-    from layertui.core.layers.stack.timeline import Laid
+    from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
 
 _NOTES = (".sizes", ".counts", ".proven")
@@ -54,7 +54,7 @@ class Cache:
         if self._folder is not None:
             self._name(self._folder, key, "table").unlink(missing_ok=True)
 
-    def stack(self, key: str, layers: Callable[[], Sequence[Laid]]) -> Stack | None:
+    def stack(self, key: str, layers: Callable[[], Sequence[StackLayer]]) -> Stack | None:
         """The stack kept under ``key``, over the layers that are given for it."""
         from layertui.core.layers.stack.stack import Stack
 
@@ -78,7 +78,7 @@ class Cache:
             if self._folder is not None:
                 write_checked(self._name(self._folder, key, kind), content)
 
-    def spill(self, key: str) -> Path | None:
+    def decompressed_file(self, key: str) -> Path | None:
         """Where what a compressed layer holds is kept, or is to be kept; its records are their own proof."""
         self._used(key, "spill")
         return self._path(key, "spill")

@@ -20,20 +20,20 @@ from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.layer_sizes import sizes_of
-from layertui.core.layers.cache.work_sharing import beside
+from layertui.core.layers.cache.work_sharing import run_concurrently
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.progress import Progress, quiet, unseen
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from layertui.core.layers.stack.layer_counts import Counts
+    from layertui.core.layers.stack.layer_counts import LayerCounts
     from layertui.core.layers.stack.stack import Stack
-    from layertui.core.layers.stack.timeline import Laid
+    from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
@@ -125,7 +125,7 @@ class Catalog:
 
     def counts(
         self, blobs: Sequence[LayerBlob], progress: Progress | None = None, *, proven: bool = False
-    ) -> list[Counts]:
+    ) -> list[LayerCounts]:
         """What each layer did, lowest first; with ``proven``, every byte summed. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
@@ -170,7 +170,7 @@ class Catalog:
         """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
         progress = progress or quiet()
         waiting = self._unproven(blobs)
-        beside(partial(self._verify, progress=progress), waiting, lambda: None)
+        run_concurrently(partial(self._verify, progress=progress), waiting, lambda: None)
         self._promote(waiting)
 
     def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
@@ -188,14 +188,16 @@ class Catalog:
         Headers are looked at while another thread sums; only what is compressed is read once for both.
         """
         waiting = self._unproven(blobs)
-        plain, pressed = _sorted_out(waiting)
+        plain, compressed_blobs = _by_compression(waiting)
         held: list[LayerTable | None] = []  # so that tables are at hand when the stack is laid
-        beside(lambda blob: held.append(self._verify(blob, progress, read=True)), pressed, lambda: None)
-        found = beside(partial(self._verify, progress=progress), plain, lambda: look(blobs, unseen(progress)))
+        run_concurrently(
+            lambda blob: held.append(self._verify(blob, progress, read=True)), compressed_blobs, lambda: None
+        )
+        found = run_concurrently(partial(self._verify, progress=progress), plain, lambda: look(blobs, unseen(progress)))
         self._promote(waiting)
         return found
 
-    def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[Counts]:
+    def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[LayerCounts]:
         """What each layer did, kept or counted."""
         from layertui.core.layers.stack.layer_counts import counts, pack, unpack
 
@@ -219,10 +221,12 @@ class Catalog:
         held: list[LayerTable] = []
         # Decompression leaves the interpreter to the other thread; the walk over headers does not.
         by_key = dict(zip(keys, blobs, strict=True))
-        plain, pressed = _sorted_out([blob for key, blob in by_key.items() if not self._cache.has_table(key)])
+        plain, compressed_blobs = _by_compression(
+            [blob for key, blob in by_key.items() if not self._cache.has_table(key)]
+        )
         # How much is in a compressed layer is known once it has been read.
-        progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not pressed else None)
-        beside(lambda blob: held.append(self.table(blob, progress)), pressed, lambda: None)
+        progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
+        run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
         stack = Stack.lay(self._laid(blobs, tables))
         self._cache.keep_stack("\n".join(keys), stack)
@@ -230,16 +234,18 @@ class Catalog:
         # From the cache again: of a file that is mapped only pages that somebody looks at take memory.
         return self._kept_stack(blobs, keys) or stack
 
-    def _laid(self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]) -> list[Laid]:
-        from layertui.core.layers.cache.decompressed_cache import Spill
-        from layertui.core.layers.stack.timeline import Laid
+    def _laid(
+        self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]
+    ) -> list[StackLayer]:
+        from layertui.core.layers.cache.decompressed_cache import DecompressedCache
+        from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
         laid = []
         for table, blob in zip(tables, blobs, strict=True):
-            spill = Spill(self._cache, _key(blob), partial(_unpressed, blob))
-            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, spill.reader))
-            laid.append(Laid(table, content))
+            cached = DecompressedCache(self._cache, _key(blob), partial(_open_uncompressed, blob))
+            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, cached.reader))
+            laid.append(StackLayer(table, content))
         return laid
 
     def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
@@ -260,7 +266,7 @@ class Catalog:
         with self._lock:
             table = self._tables.get(key)
         table = table or (self._cache.table(key) if read else None)
-        found, made = _summed(blob, progress, read=read and table is None)
+        found, made = _digest_and_table(blob, progress, read=read and table is None)
         if found != blob.diff_id:
             raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
         table = table or made
@@ -292,7 +298,7 @@ class Catalog:
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.table.layer_tar import read_table
 
-        with _unpressed(blob) as tar:
+        with _open_uncompressed(blob) as tar:
             table = read_table(tar, progress)
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
@@ -310,17 +316,17 @@ def _stack_key(blobs: Sequence[LayerBlob]) -> str:
     return "\n".join(map(_key, blobs))
 
 
-def _sorted_out(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
+def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
     """The layers stored as they are, whose headers can be reached by jumping; and the compressed ones."""
     plain: list[LayerBlob] = []
-    pressed: list[LayerBlob] = []
+    compressed_blobs: list[LayerBlob] = []
     for blob in blobs:
         with blob.open_at() as stored:
-            (plain if sniff(stored.read(16)) == "none" else pressed).append(blob)
-    return plain, pressed
+            (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
+    return plain, compressed_blobs
 
 
-def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
+def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
     """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
     # One for all: fresh memory for each costs more than reading.
     chunk = memoryview(bytearray(min(_CHUNK, blob.size + 1)))
@@ -341,7 +347,7 @@ def _summed(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest,
         return blob.diff_id if proves else tar.sum.digest(), table  # type: ignore[attr-defined]
 
 
-def _unpressed(blob: LayerBlob) -> BinaryIO:
+def _open_uncompressed(blob: LayerBlob) -> BinaryIO:
     """A layer's uncompressed tar, to be read forward; seekable where it is stored so."""
     return decompressed(blob.open_at())
 
@@ -354,4 +360,4 @@ def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None)
     if sniff(head) == "none":
         return stored
     stored.close()
-    return compressed() if compressed else cast("BinaryIO", Seekable(partial(_unpressed, blob)))
+    return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))

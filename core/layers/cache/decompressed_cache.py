@@ -1,4 +1,4 @@
-"""Spill: what a compressed layer holds, kept in the cache as it is unpressed, so that what was read once opens at once.
+"""DecompressedCache: what a compressed layer holds, kept in the cache as it is decompressed, so that what was read once opens at once.
 
 The file is a row of records of one length, each with its own checksum: a record that is whole can be believed whatever became of
 the others. So it can be written by several processes at once, be cut off anywhere, and grow in another run. Checkpoints of the
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from weakref import finalize
 from zlib import crc32
 
-from layertui.core.fs.reader import Placed
+from layertui.core.fs.reader import SeekableReader
 from layertui.core.layers.cache.cache_files import LIMIT
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MOST = LIMIT // 2 // CHUNK  # chunks of one layer; what lies beyond is unpresse
 _TRIM = 64  # chunks between two looks at the limit of the whole cache
 
 
-class Spill:
+class DecompressedCache:
     """The chunks of a layer's tar, from the cache or from ``begin``, which opens the unpressed stream from its start."""
 
     def __init__(self, cache: Cache, key: str, begin: Callable[[], BinaryIO]) -> None:
@@ -42,7 +42,7 @@ class Spill:
 
     def reader(self) -> BinaryIO:
         """The whole tar, seekable."""
-        return cast("BinaryIO", _Reader(self))
+        return cast("BinaryIO", _CachedTar(self))
 
     def chunk(self, number: int) -> bytes:
         """One chunk; short at the end of the tar, empty beyond it."""
@@ -51,11 +51,11 @@ class Spill:
                 self._file = self._open()
                 finalize(self, self._file.close)
             found = self._kept(self._file, number)
-            return self._unpressed(self._file, number) if found is None else found
+            return self._decompress_chunk(self._file, number) if found is None else found
 
     def _open(self) -> BinaryIO:
         with suppress(OSError):
-            if path := self._cache.spill(self._key):
+            if path := self._cache.decompressed_file(self._key):
                 return os.fdopen(
                     os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b", buffering=0
                 )
@@ -68,7 +68,7 @@ class Spill:
         whole = len(record) >= _HEAD and len(content) == length and _head(content) == record[:_HEAD]
         return content if whole else None
 
-    def _unpressed(self, file: BinaryIO, number: int) -> bytes:
+    def _decompress_chunk(self, file: BinaryIO, number: int) -> bytes:
         if self._stream is None or self._next > number:
             self._close_stream()
             self._stream, self._next = self._begin(), 0
@@ -100,12 +100,12 @@ def _head(content: bytes) -> bytes:
     return crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
 
 
-class _Reader(Placed):
-    """A Spill read as a file."""
+class _CachedTar(SeekableReader):
+    """What the cache has of a layer, read as a file."""
 
-    def __init__(self, spill: Spill) -> None:
+    def __init__(self, cached: DecompressedCache) -> None:
         super().__init__()
-        self._spill = spill
+        self._cached = cached
         self._number, self._chunk = -1, b""
 
     def read(self, size: int | None = -1) -> bytes:
@@ -114,7 +114,7 @@ class _Reader(Placed):
         while left:
             number, start = divmod(self._position, CHUNK)
             if number != self._number:
-                self._number, self._chunk = number, self._spill.chunk(number)
+                self._number, self._chunk = number, self._cached.chunk(number)
             piece = self._chunk[start : start + left]
             if not piece:
                 break

@@ -14,7 +14,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.layers.cache.worker_process import apart
+from layertui.core.layers.cache.worker_process import fork_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ _answer: Answer | None = None
 
 
 @contextmanager
-def begun(words: Iterable[str]) -> Iterator[None]:
+def prefork(words: Iterable[str]) -> Iterator[None]:
     """Begin on the archive that one of the ``words`` of a command line names, if it is a large one."""
     global _answer  # noqa: PLW0603  a process forks once, for one archive
     path = next(filter(is_large, words), None)
@@ -39,15 +39,15 @@ def begun(words: Iterable[str]) -> Iterator[None]:
 
         return of_archive(path)
 
-    with apart(work) as _answer:
+    with fork_worker(work) as _answer:
         try:
             yield
         finally:
             _answer = None
 
 
-def said(*, wait: bool) -> Any:
-    """The next thing that was found, as `apart` gives it; None where nothing was begun, too."""
+def next_message(*, wait: bool) -> Any:
+    """The next thing that was found, as `fork_worker` gives it; None where nothing was begun, too."""
     return _answer(wait=wait) if _answer is not None else None
 
 

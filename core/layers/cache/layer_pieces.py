@@ -14,7 +14,7 @@ import numpy as np
 from layertui.core.layers.cache.backward_sizes import member_after
 from layertui.core.layers.table.columns import narrow
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable, Sparse, check_table
+from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable, SparseColumn, check_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ _BLOCK = 512
 _AS_THEY_ARE = ("depth", "kind", "flags", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body")
 
 
-def cuts(tar: Window, most: int) -> list[int]:
+def piece_starts(tar: Window, most: int) -> list[int]:
     """Where the pieces of a tar begin; one piece where they would be few, files are large, or entries seem to be more than ``most``."""
     found, seen = [0], 0
     for position in range(_PIECE, tar.size - _PIECE // 2, _PIECE):
@@ -61,7 +61,7 @@ class _Part(NamedTuple):
     base: int
 
 
-def joined(tables: Sequence[LayerTable]) -> LayerTable | None:
+def join_pieces(tables: Sequence[LayerTable]) -> LayerTable | None:
     """The table of a tar from those of its pieces, in their order; None where that takes another look at all of it. LimitExceeded."""
     parts: list[_Part] = []
     last: list[_Folder] = []
@@ -175,11 +175,11 @@ def _owners(part: _Part, owners: dict[tuple[str, str], int]) -> Column:
     return numbers[part.table.owner[len(part.known) :]]
 
 
-def _sparse(parts: Sequence[_Part], name: str) -> Sparse:
+def _sparse(parts: Sequence[_Part], name: str) -> SparseColumn:
     """What only some rows have: none of those that stand for others."""
-    some: list[Sparse] = [getattr(part.table, name) for part in parts]
+    some: list[SparseColumn] = [getattr(part.table, name) for part in parts]
     sizes = _column([np.diff(one.offsets) for one in some])
-    return Sparse(
+    return SparseColumn(
         np.concatenate(
             [np.empty(0, np.int32), *(one.rows + np.int32(part.base) for one, part in zip(some, parts, strict=True))]
         ),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from layertui.core.bounds import Bounds, bounds
 from layertui.core.layers.cache import early_sizes
-from layertui.core.layers.cache.backward_sizes import Other, backwards
-from layertui.core.layers.cache.worker_process import apart
+from layertui.core.layers.cache.backward_sizes import PeerScan, backwards
+from layertui.core.layers.cache.worker_process import fork_worker
 from layertui.core.streams.tar.member_sizes import content_sizes
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BLOCK = 512
 
 
-class Stored(Protocol):
+class StoredTar(Protocol):
     """The tar of a layer, compressed or not."""
 
     @property
@@ -36,15 +36,15 @@ class Stored(Protocol):
         ...
 
 
-def sizes_of(blobs: Mapping[str, Stored], progress: Progress | None = None) -> dict[str, int]:
+def sizes_of(blobs: Mapping[str, StoredTar], progress: Progress | None = None) -> dict[str, int]:
     """Bytes of the regular files of each layer, by the same keys. Raises as a walk does."""
     # What was begun sooner knows nothing of bounds that somebody has set.
-    begun = early_sizes.said(wait=True) if bounds() == Bounds() else None
+    begun = early_sizes.next_message(wait=True) if bounds() == Bounds() else None
     if begun and not blobs.keys().isdisjoint(begun):
-        return _sizes(blobs, begun, early_sizes.said, progress)
+        return _sizes(blobs, begun, early_sizes.next_message, progress)
     if sum(blob.size for blob in blobs.values()) < early_sizes.WORTH_A_PROCESS:
         return {key: _total(blob, progress) for key, blob in blobs.items()}
-    with apart(lambda: backwards(list(blobs), lambda key: _open(blobs[key]))) as answer:
+    with fork_worker(lambda: backwards(list(blobs), lambda key: _open(blobs[key]))) as answer:
         return _sizes(blobs, answer(wait=True) or (), answer, progress)
 
 
@@ -54,14 +54,14 @@ def content_total(tar: BinaryIO, progress: Progress | None = None) -> int:
 
 
 def _sizes(
-    blobs: Mapping[str, Stored], order: Iterable[str], answer: Answer, progress: Progress | None
+    blobs: Mapping[str, StoredTar], order: Iterable[str], answer: Answer, progress: Progress | None
 ) -> dict[str, int]:
     """What both processes find: this one goes through the layers in the order in which the other goes backwards."""
-    other = Other(answer)
+    other = PeerScan(answer)
     return {key: _size(key, blobs[key], other, progress) for key in dict.fromkeys((*order, *blobs)) if key in blobs}
 
 
-def _size(key: str, blob: Stored, other: Other, progress: Progress | None) -> int:
+def _size(key: str, blob: StoredTar, other: PeerScan, progress: Progress | None) -> int:
     sizes: dict[bytes, int] = {}
     reached: int | None = 0
     if other.until(key, 0):
@@ -75,13 +75,13 @@ def _size(key: str, blob: Stored, other: Other, progress: Progress | None) -> in
     return sum(sizes.values()) + rest.total
 
 
-def _open(blob: Stored) -> BinaryIO:
+def _open(blob: StoredTar) -> BinaryIO:
     """A layer's uncompressed tar, to be read forward."""
     from layertui.core.streams.compress import decompressed
 
     return decompressed(blob.open_at())
 
 
-def _total(blob: Stored, progress: Progress | None) -> int:
+def _total(blob: StoredTar, progress: Progress | None) -> int:
     with _open(blob) as tar:
         return content_total(tar, progress)

@@ -21,7 +21,7 @@ from layertui.core.bounds import set_bounds
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.early_sizes import is_large
-from layertui.core.layers.cache.worker_process import apart
+from layertui.core.layers.cache.worker_process import fork_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _LOOK = 0.002  # seconds between two looks whether the other process is done
 _MOST = mmap.PAGESIZE  # tasks: one byte says whether somebody has begun one
 
 
-class Task(NamedTuple):
+class PrefetchTask(NamedTuple):
     """A layer, or a piece of one, by the layer's key."""
 
     key: str
@@ -53,7 +53,7 @@ class Task(NamedTuple):
         return self.key if self.whole else f"{self.key} {self.start}-{self.end}"
 
 
-class Ahead:
+class TablePrefetch:
     """What the other process does, and what is left to this one."""
 
     def __init__(self, answer: Answers, taken: mmap.mmap, path: str, cache: Cache, most: int) -> None:
@@ -86,20 +86,20 @@ class Ahead:
     def wait(self, number: int, progress: Progress) -> None:
         """Until a task is done, here or there, or nobody does it. Raises Cancelled."""
         while number not in self._done and not self._answer.ended:
-            told = self._answer(wait=False)
-            if told is not None:
-                self._done.add(told)
-                progress.advance(self._bytes.get(told, 0))
+            finished = self._answer(wait=False)
+            if finished is not None:
+                self._done.add(finished)
+                progress.advance(self._bytes.get(finished, 0))
             else:
                 progress.advance(0)
                 time.sleep(_LOOK)
 
 
-_ahead: Ahead | None = None
+_ahead: TablePrefetch | None = None
 
 
 @contextmanager
-def begun(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
+def prefetch(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
     """Begin on the archive at ``path``, if a large file is there and a processor to spare. Tables go into a cache's ``folder``, so without one nothing is begun."""
     global _ahead  # noqa: PLW0603  a process forks once, for one archive
     if folder is None or not is_large(path) or (os.cpu_count() or 1) < 2:
@@ -111,8 +111,8 @@ def begun(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
         set_bounds(bounds)
         return _made(path, cache, taken, bounds.entries)
 
-    with apart(work, writes=True) as answer:
-        _ahead = Ahead(answer, taken, path, cache, bounds.entries)
+    with fork_worker(work, writes=True) as answer:
+        _ahead = TablePrefetch(answer, taken, path, cache, bounds.entries)
         try:
             yield
         finally:
@@ -126,15 +126,15 @@ def tables(keys: Sequence[str], table: Callable[[str], Made], progress: Progress
     return [table(key) for key in keys]
 
 
-def _tasks(layers: Mapping[str, Window], most: int) -> list[Task]:
+def _tasks(layers: Mapping[str, Window], most: int) -> list[PrefetchTask]:
     """What there is to do, the same in both processes."""
-    from layertui.core.layers.cache.layer_pieces import cuts
+    from layertui.core.layers.cache.layer_pieces import piece_starts
 
     tasks = []
     for key in sorted(layers, key=lambda key: layers[key].size, reverse=True):
-        starts = cuts(layers[key], most)
+        starts = piece_starts(layers[key], most)
         ends = pairwise([*starts, layers[key].size])
-        tasks += [Task(key, start, end, len(starts) == 1) for start, end in ends]
+        tasks += [PrefetchTask(key, start, end, len(starts) == 1) for start, end in ends]
     return tasks if len(tasks) <= _MOST else []
 
 
@@ -158,7 +158,7 @@ def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]
                 yield number
 
 
-def _keep(cache: Cache, tar: Window, task: Task, progress: Progress | None = None) -> None:
+def _keep(cache: Cache, tar: Window, task: PrefetchTask, progress: Progress | None = None) -> None:
     """Keep the table of a task. Where it has none, whoever wants it finds out by reading the layer."""
     from layertui.core.layers.table.layer_tar import read_piece, read_table
 
@@ -175,13 +175,13 @@ def _keep(cache: Cache, tar: Window, task: Task, progress: Progress | None = Non
         cache.keep_table(task.name, table)
 
 
-def _join(cache: Cache, key: str, tasks: Sequence[Task]) -> None:
+def _join(cache: Cache, key: str, tasks: Sequence[PrefetchTask]) -> None:
     """Keep the table that pieces make, if they do."""
-    from layertui.core.layers.cache.layer_pieces import joined
+    from layertui.core.layers.cache.layer_pieces import join_pieces
 
     tables = [cache.table(task.name) for task in tasks]
     found = [table for table in tables if table is not None]
-    if len(found) == len(tasks) and (table := joined(found)) is not None:
+    if len(found) == len(tasks) and (table := join_pieces(found)) is not None:
         cache.keep_table(key, table)
     for task in tasks:
         cache.forget_table(task.name)

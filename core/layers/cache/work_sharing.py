@@ -17,7 +17,7 @@ Thing = TypeVar("Thing")
 _TURN = 0.0005
 
 
-def beside(work: Callable[[Thing], object], things: Iterable[Thing], look: Callable[[], Found]) -> Found:
+def run_concurrently(work: Callable[[Thing], object], things: Iterable[Thing], look: Callable[[], Found]) -> Found:
     """What ``look`` gives, all of ``things`` worked off besides, in their order. The first error ends both."""
     left = deque(things)
     if not left:

@@ -33,7 +33,7 @@ _READ = 1 << 16
 
 
 @contextmanager
-def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterator[Answers]:
+def fork_worker(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterator[Answers]:
     """Have ``work`` done in another process: what is given answers with the things that it finds, one after another.
 
     Where it fails it finds no more, and its caller, who then does the rest, meets the reason. The things are made of what `marshal` writes: numbers, bytes, lists, dicts. ``writes`` says that it may write files. Where there
@@ -52,7 +52,7 @@ def apart(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterato
         child = -1
     if child == 0:
         os.close(receive)  # so that it cannot be written to any more once its reader is gone
-        _work_out(work, send, writes=writes)
+        _child_main(work, send, writes=writes)
     os.close(send)
     try:
         yield _Nothing() if child < 0 else _Messages(receive)
@@ -97,10 +97,10 @@ class _Messages:
         return marshal.loads(message)  # noqa: S302  from a process of our own
 
 
-def _work_out(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -> NoReturn:
+def _child_main(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -> NoReturn:
     """The child's whole life. It says nothing but what it finds: what else is to be said or written out is its parent's."""
     try:
-        _give_up_all_but_reading(writes=writes)
+        _drop_privileges(writes=writes)
         with open(send, "wb") as out:
             for found in work():
                 message = marshal.dumps(found)
@@ -111,7 +111,7 @@ def _work_out(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -> 
         os._exit(0)
 
 
-def _give_up_all_but_reading(*, writes: bool) -> None:
+def _drop_privileges(*, writes: bool) -> None:
     """What leads a parser astray finds a process that writes to no file, begins no other one, and leaves no core behind.
 
     That is all that can be had for nothing: who is root can take it back.

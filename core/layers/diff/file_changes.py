@@ -46,7 +46,7 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignoring:
+class ChangeFilter:
     """Differences that do not count. A path that was added or removed always counts."""
 
     time: bool = False
@@ -60,7 +60,7 @@ class Ignoring:
         return sum(_BIT[name] for name in (*names, *(("mode",) if self.mode else ())))
 
 
-BUT_CONTENT = Ignoring(time=True, owner=True, mode=True)
+BUT_CONTENT = ChangeFilter(time=True, owner=True, mode=True)
 """What a reader who asks for contents does not ask for."""
 
 
@@ -122,7 +122,7 @@ class Changes(Sequence[FileChange]):
         """Those at which a column of booleans is true."""
         return Changes(self.lineup, self.paths[wanted], self.fields[wanted])
 
-    def without(self, ignored: Ignoring) -> Changes:
+    def without(self, ignored: ChangeFilter) -> Changes:
         """Those that differ in more than what is ignored. How many are left out is the difference of the two lengths."""
         return self.only(~self._in_alone(ignored))
 
@@ -130,10 +130,10 @@ class Changes(Sequence[FileChange]):
         """How many differ in time, owner or mode alone, and in which of these."""
         alone = self._in_alone(BUT_CONTENT)
         bits = int(np.bitwise_or.reduce(self.fields[alone], initial=0))
-        words = tuple(one.name for one in fields(Ignoring) if Ignoring(**{one.name: True}).fields & bits)
+        words = tuple(one.name for one in fields(ChangeFilter) if ChangeFilter(**{one.name: True}).fields & bits)
         return int(alone.sum()), words
 
-    def _in_alone(self, ignored: Ignoring) -> Column:
+    def _in_alone(self, ignored: ChangeFilter) -> Column:
         alone: Column = (self.kind == Change.MODIFIED) & ((self.fields & ~ignored.fields) == 0)
         return alone
 

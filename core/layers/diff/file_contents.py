@@ -17,8 +17,8 @@ from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, SPARSE
 from layertui.core.layers.table.layer_tar import TarballContent
-from layertui.core.streams.seekable_blob import Seekable
-from layertui.core.streams.tar.member_content import Part
+from layertui.core.streams.seekable_blob import ReopeningReader
+from layertui.core.streams.tar.member_content import MemberContent
 
 MOST_TURNS = 2
 _PIECE = 1 << 20
@@ -55,12 +55,12 @@ class Bodies:
         tar = self._tars.get(number)
         if tar is None:
             tar = self._tars[number] = self._open.enter_context(self._tar(number, laid.content))
-        return cast("BinaryIO", Part(tar, int(laid.table.body[own]), int(laid.table.size_of[own])))
+        return cast("BinaryIO", MemberContent(tar, int(laid.table.body[own]), int(laid.table.size_of[own])))
 
     def prove(self) -> None:
         """Read the compressed layers that were opened to their end: only there they say whether all of it is as it was written."""
         for tar in self._tars.values():
-            if isinstance(tar, Seekable):
+            if isinstance(tar, ReopeningReader):
                 while tar.read(_PIECE):
                     pass
 
@@ -71,7 +71,7 @@ class Bodies:
 
     def _tar(self, number: int, content: TarballContent) -> BinaryIO:
         tar = content.open_tar()
-        if not isinstance(tar, Seekable) or self._turns(number) <= MOST_TURNS:
+        if not isinstance(tar, ReopeningReader) or self._turns(number) <= MOST_TURNS:
             return tar
         with tar:
             spool = cast("BinaryIO", tempfile.TemporaryFile())

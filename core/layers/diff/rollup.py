@@ -22,7 +22,7 @@ _WORTH = 0.05  # of all bytes: what is less is not a folder of its own in a char
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class BytePair:
     """How much changed at a path and below it."""
 
     added: int
@@ -85,10 +85,10 @@ class Rollup:
         first, end, depth = (0, len(self), 1) if row == ROOT else (row + 1, self.end[row], self.depth[row] + 1)
         return first + np.flatnonzero(self.depth[first:end] == depth)
 
-    def weight(self, row: int = ROOT) -> Weight:
+    def weight(self, row: int = ROOT) -> BytePair:
         """What changed at a row and below it; of ROOT, everything."""
         first, end = (0, len(self)) if row == ROOT else (row, self.end[row])
-        return Weight(*(int(sums[end] - sums[first]) for sums in self._sums))
+        return BytePair(*(int(sums[end] - sums[first]) for sums in self._sums))
 
     def heaviest(self, most: int = 8) -> list[FolderBytes]:
         """The folders in which most bytes changed, the heaviest first: no more than so many, that together are all bytes."""
@@ -110,8 +110,8 @@ class Rollup:
     def _split(self, most: int) -> list[FolderBytes]:
         """Begin with everything as one; as long as there is room, take the heaviest one apart."""
         least = max(1, round(_WORTH * _bytes(self.weight())))
-        whole: dict[int, Weight] = {ROOT: self.weight()}
-        rest: dict[int, Weight] = {}
+        whole: dict[int, BytePair] = {ROOT: self.weight()}
+        rest: dict[int, BytePair] = {}
         while whole:
             row = max(whole, key=lambda at: _bytes(whole[at]))
             parts = self._parts(row, lambda weight: _bytes(weight) >= least)
@@ -126,19 +126,19 @@ class Rollup:
             self._bar(row, weight, rest=_bytes(weight) < _bytes(self.weight(row))) for row, weight in rest.items()
         ]
 
-    def _parts(self, row: int, wanted: Callable[[Weight], bool]) -> dict[int, Weight]:
+    def _parts(self, row: int, wanted: Callable[[BytePair], bool]) -> dict[int, BytePair]:
         folders = (child for child in self.children(row).tolist() if self.end[child] > child + 1)
         return {child: weight for child in folders if wanted(weight := self.weight(child))}
 
-    def _bar(self, row: int, weight: Weight, *, rest: bool) -> FolderBytes:
+    def _bar(self, row: int, weight: BytePair, *, rest: bool) -> FolderBytes:
         return FolderBytes(self.path(row), weight.before, weight.after, rest)
 
 
-def _bytes(weight: Weight) -> int:
+def _bytes(weight: BytePair) -> int:
     return weight.before + weight.after
 
 
-def _less(weight: Weight, parts: Iterable[Weight]) -> Weight:
+def _less(weight: BytePair, parts: Iterable[BytePair]) -> BytePair:
     names = ("added", "modified", "removed", "before", "after")
     parts = list(parts)
-    return Weight(*(getattr(weight, name) - sum(getattr(part, name) for part in parts) for name in names))
+    return BytePair(*(getattr(weight, name) - sum(getattr(part, name) for part in parts) for name in names))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class LayerCounts:
     """What one layer holds and did.
 
     ``entries`` are the tar's members without markers and root; ``removed`` counts tops only, so a
@@ -31,24 +31,26 @@ class Counts:
     size: int
 
 
-def counts(stack: Stack) -> list[Counts]:
+def counts(stack: Stack) -> list[LayerCounts]:
     """What each layer did, lowest first."""
     added, modified = _arrivals(stack)
     removed = _removals(stack)
     return [
-        Counts(laid.table.members, int(added[number]), int(modified[number]), int(removed[number]), laid.table.size)
+        LayerCounts(
+            laid.table.members, int(added[number]), int(modified[number]), int(removed[number]), laid.table.size
+        )
         for number, laid in enumerate(stack.layers, 1)
     ]
 
 
-def pack(found: Sequence[Counts]) -> bytes:
+def pack(found: Sequence[LayerCounts]) -> bytes:
     return strict_json.dumps([list(astuple(one)) for one in found])
 
 
-def unpack(packed: bytes) -> list[Counts] | None:
+def unpack(packed: bytes) -> list[LayerCounts] | None:
     """What `pack` packed, or None where it was something else."""
     try:
-        return [Counts(*one) for one in strict_json.recall(packed)]
+        return [LayerCounts(*one) for one in strict_json.loads_trusted(packed)]
     except (Damaged, TypeError):
         return None
 

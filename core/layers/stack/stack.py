@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from layertui.core.layers.stack.timeline import Laid
+    from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.stack.view import View
 
 
@@ -26,13 +26,13 @@ class Stack(Timeline):
     __slots__ = ()
 
     @classmethod
-    def lay(cls, layers: Sequence[Laid]) -> Stack:
+    def lay(cls, layers: Sequence[StackLayer]) -> Stack:
         """The stack of ``layers``, lowest first."""
         stack = cls(layers)
         build(stack)
         return stack
 
-    def with_layer(self, laid: Laid) -> Stack:
+    def with_layer(self, laid: StackLayer) -> Stack:
         """This stack with one layer more on top."""
         return Stack.lay([*self.layers, laid])
 
@@ -42,7 +42,7 @@ class Stack(Timeline):
         write_columns(path, {"format": _FORMAT, "layers": len(self)} | meta, columns)
 
     @classmethod
-    def load(cls, path: Path, layers: Sequence[Laid], **meta: Any) -> Stack | None:
+    def load(cls, path: Path, layers: Sequence[StackLayer], **meta: Any) -> Stack | None:
         """The stack in a cache file, over these layers, or None where there is none that is whole and of our format."""
         found = read_columns(path)
         expected = {"format": _FORMAT, "layers": len(layers)} | meta

@@ -36,7 +36,7 @@ class LayerContent(Protocol):
         ...
 
 
-class Laid:
+class StackLayer:
     """One layer of a stack: what is in it, and where its bytes are.
 
     The table may be given as a call that gets it, made when it is first asked for.
@@ -105,7 +105,7 @@ class Timeline:
         "start",
     )
 
-    def __init__(self, layers: Sequence[Laid]) -> None:
+    def __init__(self, layers: Sequence[StackLayer]) -> None:
         self.layers = tuple(layers)
 
     def __len__(self) -> int:

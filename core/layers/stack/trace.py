@@ -19,7 +19,7 @@ Found = Literal["absent", "present", "whiteout", "opaque", "parent-removed", "no
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PathVersion:
     """What one layer says of a path; ``entry`` only where it is ``present``."""
 
     layer: int
@@ -35,7 +35,7 @@ class Trace:
     path: str
     visible: bool
     layer: int | None
-    steps: tuple[Finding, ...]
+    steps: tuple[PathVersion, ...]
 
 
 def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = None) -> Trace:
@@ -46,8 +46,8 @@ def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = Non
     """
     key = key_of(path)
     places = _places(stack, key)
-    steps: list[Finding] = []
-    answer: Finding | None = None
+    steps: list[PathVersion] = []
+    answer: PathVersion | None = None
     for number in range(len(stack) if upto is None else upto, 0, -1):
         finding = _ask(stack, places, number, first=answer is None)
         steps.append(finding)
@@ -68,12 +68,12 @@ def _places(stack: Stack, key: bytes) -> list[int | None]:
     return places
 
 
-def _ask(stack: Stack, places: list[int | None], number: int, *, first: bool) -> Finding:
+def _ask(stack: Stack, places: list[int | None], number: int, *, first: bool) -> PathVersion:
     rows = [_row(stack, place, number) for place in places]
     above, own = [row for row in rows[:-1] if row >= 0], rows[-1]
     if own >= 0 and stack.kind[own] < Kind.WHITEOUT:
-        return Finding(number, "present", first, _shown(stack, own, number))
-    return Finding(number, _hidden(stack, above, own, number))
+        return PathVersion(number, "present", first, _shown(stack, own, number))
+    return PathVersion(number, _hidden(stack, above, own, number))
 
 
 def _hidden(stack: Stack, above: list[int], own: int, number: int) -> Found:

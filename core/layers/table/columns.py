@@ -89,7 +89,7 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
     except (OSError, ValueError):
         return None
     length = int.from_bytes(whole[_HEAD - 8 : _HEAD], "little")
-    heading = strict_json.recall(whole[_HEAD : _HEAD + length])
+    heading = strict_json.loads_trusted(whole[_HEAD : _HEAD + length])
     start = -(-(_HEAD + length) // _ALIGN) * _ALIGN
     columns = {
         name: np.frombuffer(whole, dtype, count, start + offset) if count else np.empty(0, dtype)

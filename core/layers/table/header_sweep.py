@@ -28,7 +28,7 @@ _MAGICS = np.array([int.from_bytes(magic, "little") for magic in MAGICS], np.uin
 _MAGIC_BITS = np.uint64((1 << 48) - 1)
 
 
-class Swept(NamedTuple):
+class HeaderColumns(NamedTuple):
     """Headers as rows of blocks, the stored bytes of each member, where they begin; and where the next header is."""
 
     fields: Column
@@ -37,7 +37,7 @@ class Swept(NamedTuple):
     end: int
 
 
-def sweep(tar: Window, start: int) -> Iterator[Swept]:
+def sweep(tar: Window, start: int) -> Iterator[HeaderColumns]:
     """The ordinary members from the header at ``start`` on, until one is not ordinary, is large or is the last one."""
     buffer = np.empty((_READ, BLOCK), np.uint8)
     stop = min(tar.size, start + _AT_ONCE)
@@ -49,7 +49,7 @@ def sweep(tar: Window, start: int) -> Iterator[Swept]:
         start = found.end
 
 
-def _members(blocks: Column, start: int) -> Swept:
+def _members(blocks: Column, start: int) -> HeaderColumns:
     """The members that begin in some blocks, of which the first is a header, and end there."""
     magic = _words(blocks, 257) & _MAGIC_BITS
     at = np.flatnonzero((magic == _MAGICS[0]) | (magic == _MAGICS[1]))
@@ -61,11 +61,11 @@ def _members(blocks: Column, start: int) -> Swept:
     after = at + 1 + (stored + (BLOCK - 1) >> 9)
     at, stored, after = at[after < len(blocks)], stored[after < len(blocks)], after[after < len(blocks)]
     if not len(at) or at[0]:
-        return Swept(blocks[:0], stored[:0], at[:0], start)
+        return HeaderColumns(blocks[:0], stored[:0], at[:0], start)
     if not (after[:-1] == at[1:]).all():
         reached = _reached(at, after)
         at, stored, after = at[reached], stored[reached], after[reached]
-    return Swept(blocks[at], stored, start + (at + 1) * BLOCK, start + int(after[-1]) * BLOCK)
+    return HeaderColumns(blocks[at], stored, start + (at + 1) * BLOCK, start + int(after[-1]) * BLOCK)
 
 
 def _reached(at: Column, after: Column) -> list[int]:

@@ -17,7 +17,7 @@ from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.fs.beneath import Beneath, parts_of
 from layertui.core.fs.descent import LOOK, Descent, check_depth, open_found, unlocked
 from layertui.core.fs.dir_fd import xattrs_at
-from layertui.core.fs.override_xattrs import noted_owner
+from layertui.core.fs.override_xattrs import owner_override
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable
 from layertui.core.layers.table.table_builder import TableBuilder
@@ -38,7 +38,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class OverlayNotes:
     """What is known of a folder's files beyond what the disk says.
 
     `mapped` turns an owner on disk into one inside the container's user namespace. `owners` has by path those of what could
@@ -69,7 +69,7 @@ class Known:
             owner = self.mapped(*owner)
         if owner != (0, 0):
             return owner
-        if (noted := noted_owner(xattrs)) is not None:
+        if (noted := owner_override(xattrs)) is not None:
             return noted
         if self.below is not None and overlay_xattr(xattrs, "origin") is not None:
             return self.below(text) or owner
@@ -80,7 +80,7 @@ def _text(path: bytes) -> str:
     return "/" + path.decode("utf-8", "surrogateescape")
 
 
-class Found(NamedTuple):
+class FolderFile(NamedTuple):
     """One name in a folder, looked at."""
 
     path: bytes
@@ -91,7 +91,7 @@ class Found(NamedTuple):
 
 def read_folder(
     upper: Path,
-    known: Known | None = None,
+    known: OverlayNotes | None = None,
     progress: Progress | None = None,
     *,
     emptied: Collection[bytes] = (),
@@ -101,29 +101,29 @@ def read_folder(
 
     Paths without a leading slash: of the folders `emptied` the content is left out, and of those `skipped` all.
     """
-    reader = _Reader(known or Known(), progress, emptied, skipped)
+    reader = _FolderReader(known or OverlayNotes(), progress, emptied, skipped)
     with as_storage_error(upper), Beneath(upper, symlinks=False) as root:
         reader.read(root)
     return reader.table.build()
 
 
-def read_mounted(root: Beneath, inner: bytes, at: bytes, known: Known, *, deep: bool) -> LayerTable:
+def read_mounted(root: Beneath, inner: bytes, at: bytes, known: OverlayNotes, *, deep: bool) -> LayerTable:
     """The table of what lies at `inner` in a folder that is mounted: it shows at `at`, and hides all that layers have there.
 
     Not `deep`: without what lies in the folders of the folder. Nothing in it is a marker. Raises StorageError.
     """
-    reader = _Reader(known, at=at, inner=inner, deep=deep)
+    reader = _FolderReader(known, at=at, inner=inner, deep=deep)
     with as_storage_error(os.path.join(root.name, os.fsdecode(inner))):
         reader.read_one(root)
     return reader.table.build()
 
 
-class _Reader:
+class _FolderReader:
     """Looks at everything in a folder, in tree order."""
 
     def __init__(
         self,
-        known: Known,
+        known: OverlayNotes,
         progress: Progress | None = None,
         emptied: Collection[bytes] = (),
         skipped: Collection[bytes] = (),
@@ -144,7 +144,7 @@ class _Reader:
             with root.at(self._inner) as (fd, name):
                 found = _look_at(fd, name, self._inner)
         else:
-            found = Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b"."))
+            found = FolderFile(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b"."))
         self._take(found)
         if stat.S_ISDIR(found.status.st_mode):
             self.table.opaque(self._shown(b""))
@@ -160,9 +160,9 @@ class _Reader:
 
     def read(self, root: Beneath) -> None:
         """Add all that lies in the folder to the table."""
-        self._read_below(root.fd, root.name, Found(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
+        self._read_below(root.fd, root.name, FolderFile(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
 
-    def _read_below(self, fd: int, where: str, top: Found) -> None:
+    def _read_below(self, fd: int, where: str, top: FolderFile) -> None:
         with Descent(fd, ours=True) as way:
             waiting = [self._look_into(way, where, top)]
             while waiting:
@@ -181,7 +181,7 @@ class _Reader:
                         waiting.append(self._look_into(way, where, found))
                     way.up(len(way.names) - len(waiting) + 1)  # where it vanished in between
 
-    def _look_into(self, way: Descent, where: str, folder: Found) -> Iterator[Found]:
+    def _look_into(self, way: Descent, where: str, folder: FolderFile) -> Iterator[FolderFile]:
         """What lies directly in the folder that the way leads to, sorted, but for its markers: these go into the table at once."""
         try:
             with way.unlocked() as was_shut:
@@ -195,7 +195,7 @@ class _Reader:
             self.table.opaque(folder.path)
         return iter(found)
 
-    def _entries(self, way: Descent, folder: bytes, *, by_xattr: bool) -> list[Found]:
+    def _entries(self, way: Descent, folder: bytes, *, by_xattr: bool) -> list[FolderFile]:
         seen = []
         for name in way.listed():
             with suppress(FileNotFoundError):
@@ -204,7 +204,7 @@ class _Reader:
                     seen.append(found)
         return seen
 
-    def _is_marker(self, found: Found, *, by_xattr: bool) -> bool:
+    def _is_marker(self, found: FolderFile, *, by_xattr: bool) -> bool:
         if self._at is not None:
             return False
         if is_whiteout(found.status, found.xattrs, by_xattr=by_xattr):
@@ -222,7 +222,7 @@ class _Reader:
             self.table.opaque(written.key.replace(b"\0", b"/"))
         return True
 
-    def _take(self, found: Found) -> None:
+    def _take(self, found: FolderFile) -> None:
         path, status, link, xattrs = found
         kind = KINDS.get(stat.S_IFMT(status.st_mode))
         if kind is None:
@@ -248,10 +248,10 @@ class _Reader:
         self.table.add(path, kind, link=link, dev=(dev[0], dev[1]), **attributes)
 
 
-def _look_at(fd: int, name: bytes, path: bytes) -> Found:
+def _look_at(fd: int, name: bytes, path: bytes) -> FolderFile:
     status = os.stat(name, dir_fd=fd, follow_symlinks=False)
     link = os.readlink(name, dir_fd=fd) if stat.S_ISLNK(status.st_mode) else b""
-    return Found(path, status, link, xattrs_at(fd, name))
+    return FolderFile(path, status, link, xattrs_at(fd, name))
 
 
 class FolderContent:

@@ -48,7 +48,7 @@ def check_content(size: float) -> None:
     check("unpacked", size, f"the files have {size:.0f} bytes")
 
 
-class Sparse:
+class SparseColumn:
     """Bytes that only some rows have: links, extended attributes, device numbers.
 
     ``rows`` (int32, ascending) are those that have some; those of the n-th lie in ``pieces`` (uint8) from ``offsets[n]`` to
@@ -61,7 +61,7 @@ class Sparse:
         self.rows, self.offsets, self.pieces = rows, offsets, pieces
 
     @classmethod
-    def of(cls, values: Mapping[int, bytes]) -> Sparse:
+    def of(cls, values: Mapping[int, bytes]) -> SparseColumn:
         """The column that holds ``values`` by row."""
         rows = sorted(values)
         ends = np.cumsum([0, *(len(values[row]) for row in rows)])
@@ -118,13 +118,13 @@ class LayerTable:
     """The row of a hard link's inode; -1: no hard link, or its inode is in a lower layer."""
     owner: Column
     """An index into `owners`."""
-    links: Sparse
+    links: SparseColumn
     """Where a symlink points, as written; of a hard link into a lower layer the key of its inode."""
-    xattrs: Sparse
+    xattrs: SparseColumn
     """As `pack_xattrs` has them."""
-    devices: Sparse
+    devices: SparseColumn
     """As `pack_device` has them."""
-    maps: Sparse
+    maps: SparseColumn
     """Of a sparse file, JSON: bytes stored, and offset and length of each piece."""
     owners: tuple[tuple[str, str], ...]
     """Names of user and group."""
@@ -227,8 +227,8 @@ class LayerTable:
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
                 columns[field.name] = value
-            elif isinstance(value, Sparse):
-                for part in Sparse.__slots__:
+            elif isinstance(value, SparseColumn):
+                for part in SparseColumn.__slots__:
                     columns[f"{field.name}.{part}"] = getattr(value, part)
         heading = {name: getattr(self, name) for name in ("owners", "members", "size", "root_opaque")}
         write_columns(path, {"format": _FORMAT} | heading | meta, columns)
@@ -249,8 +249,8 @@ class LayerTable:
                 if field.name in columns:
                     values[field.name] = columns[field.name]
                 elif f"{field.name}.rows" in columns:
-                    parts = {part: columns[f"{field.name}.{part}"] for part in Sparse.__slots__}
-                    values[field.name] = Sparse(**parts)
+                    parts = {part: columns[f"{field.name}.{part}"] for part in SparseColumn.__slots__}
+                    values[field.name] = SparseColumn(**parts)
                 else:
                     values[field.name] = heading[field.name]
             values["owners"] = tuple((uname, gname) for uname, gname in values["owners"])
@@ -265,7 +265,7 @@ _FAR = 16  # levels
 
 
 def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
-    """Extended attributes as bytes, for a `Sparse` column."""
+    """Extended attributes as bytes, for a `SparseColumn` column."""
     rows = sorted((name.encode("utf-8", "surrogateescape").hex(), value.hex()) for name, value in xattrs.items())
     return strict_json.dumps(rows)
 
@@ -273,12 +273,12 @@ def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
 def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
     return {
         bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
-        for name, value in strict_json.recall(packed)
+        for name, value in strict_json.loads_trusted(packed)
     }
 
 
 def pack_device(dev: tuple[int, int]) -> bytes:
-    """Major and minor number as bytes, for a `Sparse` column."""
+    """Major and minor number as bytes, for a `SparseColumn` column."""
     return b"".join(number.to_bytes(8, "little", signed=True) for number in dev)
 
 

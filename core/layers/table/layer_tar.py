@@ -33,7 +33,7 @@ from layertui.core.layers.table.tree_order import Arrivals, arrange
 from layertui.core.layers.table.whiteouts import PREFIX as MARKER
 from layertui.core.layers.table.whiteouts import marker
 from layertui.core.oci import strict_json
-from layertui.core.streams.tar.member_content import Part, Sparse
+from layertui.core.streams.tar.member_content import MemberContent, SparseContent
 from layertui.core.streams.tar.tar_contents import BLOCK, Header, Member, number, plain_member, steps
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_piece(tar: Window, start: int, end: int, progress: Progress | None = No
     """The table of what lies from ``start`` to ``end`` in a tar, if members begin at both. Raises as `read_table`."""
     with tar.window(0, end) as piece:
         piece.seek(start)
-        reader = _Reader()
+        reader = _TarReader()
         last = _read(reader, cast("BinaryIO", piece), progress)
     # Where a member says nothing but what its header says, there is no global header that would count for the pieces behind it.
     if end < tar.size and (last is None or last[3] is not None or last[2] + (last[1] + BLOCK - 1 & -BLOCK) != end):
@@ -71,12 +71,12 @@ def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
     Raises Damaged or Truncated for a tar that is not whole, UnsafePath for a name that leads
     outside the root, LimitExceeded for one too big to be looked into.
     """
-    reader = _Reader()
+    reader = _TarReader()
     _read(reader, raw, progress)
     return reader.table()
 
 
-def _read(reader: _Reader, raw: BinaryIO, progress: Progress | None) -> Step | None:
+def _read(reader: _TarReader, raw: BinaryIO, progress: Progress | None) -> Step | None:
     """Let a reader take all members; the last of them."""
     members, last = steps(raw, progress), None
     batch = list(islice(members, _BATCH))
@@ -87,7 +87,9 @@ def _read(reader: _Reader, raw: BinaryIO, progress: Progress | None) -> Step | N
     return last
 
 
-def _swept(reader: _Reader, raw: BinaryIO, members: Generator[Step, int | None, None], batch: list[Step]) -> list[Step]:
+def _swept(
+    reader: _TarReader, raw: BinaryIO, members: Generator[Step, int | None, None], batch: list[Step]
+) -> list[Step]:
     """Take the small files that follow a batch, many at once; and give the steps that come then, where there were any."""
     _, size, offset, member = batch[-1]
     if not isinstance(raw, Window) or member is not None or offset - batch[0][2] > len(batch) * _SMALL:
@@ -106,7 +108,7 @@ def _swept(reader: _Reader, raw: BinaryIO, members: Generator[Step, int | None, 
     return []
 
 
-class _Reader:
+class _TarReader:
     """Collects members; `table` arranges them."""
 
     def __init__(self) -> None:
@@ -299,8 +301,8 @@ class TarballContent:
         body, size = int(table.body[entry.row]), int(table.size_of[entry.row])
         packed = table.maps.get(entry.row) if table.flags[entry.row] & SPARSE else None
         if packed is None:
-            return io.BufferedReader(Part(self._open_anywhere(), body, size, owned=True))
-        stored, pieces = strict_json.recall(packed)
-        part = Part(self._open_anywhere(), body, stored, owned=True)
-        holes = Sparse(cast("BinaryIO", part), tuple((start, length) for start, length in pieces), size)
+            return io.BufferedReader(MemberContent(self._open_anywhere(), body, size, owned=True))
+        stored, pieces = strict_json.loads_trusted(packed)
+        part = MemberContent(self._open_anywhere(), body, stored, owned=True)
+        holes = SparseContent(cast("BinaryIO", part), tuple((start, length) for start, length in pieces), size)
         return io.BufferedReader(holes)

@@ -17,7 +17,15 @@ import numpy as np
 
 from layertui.core.layers.table.columns import Column, blob, narrow
 from layertui.core.layers.table.entry import Kind
-from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, SPARSE, WHITED, LayerTable, Sparse, check_table
+from layertui.core.layers.table.layer_table import (
+    HARDLINK,
+    IMPLIED,
+    SPARSE,
+    WHITED,
+    LayerTable,
+    SparseColumn,
+    check_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -330,11 +338,11 @@ def _columns(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> LayerTa
             return narrow(values) if as_they_came else np.full(count, fill, np.int8)
         return narrow(np.where(absent, fill, values[source]))
 
-    def sparse(values: dict[int, bytes]) -> Sparse:
+    def sparse(values: dict[int, bytes]) -> SparseColumn:
         if not values:
-            return Sparse.of({})
+            return SparseColumn.of({})
         rows = zip(laid.arrival.tolist(), range(count), strict=True)
-        return Sparse.of({row: values[at] for at, row in rows if at in values})
+        return SparseColumn.of({row: values[at] for at, row in rows if at in values})
 
     target, is_link = _targets(arrivals, laid, inodes)
     flags = laid.flags | np.where(is_link, HARDLINK, 0).astype(np.uint8)

@@ -9,11 +9,11 @@ from typing import BinaryIO, Literal
 
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.dir_fd_cache import Trail
+from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.layers.stack.view import View
-from layertui.core.layers.write.apply_whiteouts import Native, merge_markers
-from layertui.core.layers.write.layer_writer import Laying
-from layertui.core.layers.write.metadata_writer import Applied
+from layertui.core.layers.write.apply_whiteouts import OverlayMarkers, merge_markers
+from layertui.core.layers.write.layer_writer import LayerWriter
+from layertui.core.layers.write.metadata_writer import ApplyResult
 from layertui.core.progress import Progress
 from layertui.core.streams.tar.tar_contents import Header, contents
 
@@ -26,7 +26,7 @@ def apply_layer(
     whiteouts: Literal["native", "merge"] = "native",
     below: View | None = None,
     progress: Progress | None = None,
-) -> Applied:
+) -> ApplyResult:
     """Lay an uncompressed layer tar onto the folder `target`.
 
     `native`: onto an empty folder, which then is good as a layer of an overlay mounted with `userxattr`: markers become
@@ -36,16 +36,16 @@ def apply_layer(
 
     `owners`: "mine" does not try to give files away. Raises UnsafePath, Damaged, Truncated, StorageError.
     """
-    with as_storage_error(target), Beneath(target, symlinks=False) as root, Trail(root.fd) as trail:
-        laying = Laying(root.fd, trail, below, keeps_owners=owners == "keep", merges=whiteouts == "merge")
-        if laying.merges:
+    with as_storage_error(target), Beneath(target, symlinks=False) as root, DirFdCache(root.fd) as dir_fds:
+        writer = LayerWriter(root.fd, dir_fds, below, keeps_owners=owners == "keep", merges=whiteouts == "merge")
+        if writer.merges:
             start = raw.tell()
-            merge_markers(laying, raw)
+            merge_markers(writer, raw)
             raw.seek(start)
-        with laying.sources:
+        with writer.sources:
             for member, content in contents(raw, progress):
-                laying.take(Header.of(member), content)
-            if not laying.merges:
-                Native(laying).settle()
-            laying.finish()
-    return laying.applied
+                writer.take(Header.of(member), content)
+            if not writer.merges:
+                OverlayMarkers(writer).finish()
+            writer.finish()
+    return writer.applied

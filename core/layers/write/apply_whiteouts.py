@@ -10,14 +10,14 @@ from layertui.core.layers.table.layer_table import OPAQUE, WHITED
 from layertui.core.layers.table.path_keys import normalize, path_of
 from layertui.core.layers.table.tar_entry import header_of
 from layertui.core.layers.table.whiteouts import marker
-from layertui.core.layers.write.layer_writer import Laying
+from layertui.core.layers.write.layer_writer import LayerWriter
 from layertui.core.oci.whiteout_names import OPAQUE_XATTR, WHITEOUT_XATTR
 from layertui.core.streams.tar.tar_contents import walk
 
 HOLDS_XATTR_WHITEOUTS = b"x"  # as the value of OPAQUE_XATTR
 
 
-def merge_markers(laying: Laying, raw: BinaryIO) -> None:
+def merge_markers(writer: LayerWriter, raw: BinaryIO) -> None:
     """Remove what the markers of a layer name, before its entries come."""
     for member in walk(raw):
         found = marker(normalize(member.name))
@@ -25,11 +25,11 @@ def merge_markers(laying: Laying, raw: BinaryIO) -> None:
             continue
         parts = _parts(found.key)
         folder_path = parts[:-1] if found.hides == WHITED else parts
-        laying.remember([*folder_path, b""])
-        folder = laying.trail.find(folder_path)
+        writer.remember([*folder_path, b""])
+        folder = writer.dir_fds.find(folder_path)
         if folder is not None:
             for name in parts[-1:] if found.hides == WHITED else _names(folder):
-                laying.remove(folder, name, b"\0".join([*folder_path, name]))
+                writer.remove(folder, name, b"\0".join([*folder_path, name]))
 
 
 def _parts(key: bytes) -> list[bytes]:
@@ -44,23 +44,23 @@ def _names(folder: int) -> list[bytes]:
         os.close(fd)
 
 
-class Native:
+class OverlayMarkers:
     """Markers as overlayfs takes them (the kernel's overlayfs.rst), and folders as the lower layers have them.
 
     A folder that only markers lie in is made, since overlay needs it to hold them; but not where the lower layers are
     known not to have what it would hide: no marker makes a folder.
     """
 
-    def __init__(self, laying: Laying) -> None:
-        self._laying = laying
-        self._whited = {found.key for found in laying.hidden if found.hides == WHITED}
-        self._opaque = {found.key for found in laying.hidden if found.hides == OPAQUE}
+    def __init__(self, writer: LayerWriter) -> None:
+        self._writer = writer
+        self._whited = {found.key for found in writer.hidden if found.hides == WHITED}
+        self._opaque = {found.key for found in writer.hidden if found.hides == OPAQUE}
         if b"" in self._opaque:
             self._opaque.remove(b"")
             self._whited |= self._all_at_the_top()
-        self._to_mark = {key for key in laying.replaced if not self._hidden_above(key)}
+        self._to_mark = {key for key in writer.replaced if not self._hidden_above(key)}
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Write all markers, then decide what folders are that no member names."""
         for key in sorted(self._whited, key=_shallow_first):
             if not self._hidden_above(key):
@@ -69,7 +69,7 @@ class Native:
             if key not in self._whited and not self._hidden_above(key):
                 self._empty(key)
         for key in self._to_mark:
-            folder = self._laying.trail.find(_parts(key))
+            folder = self._writer.dir_fds.find(_parts(key))
             if folder is not None:
                 set_xattrs_at(folder, b".", {OPAQUE_XATTR: b"y"})
         self._imply()
@@ -78,21 +78,21 @@ class Native:
         """Whether this layer hides, higher up, all that lower ones have at `key`."""
         while key:
             key = key.rpartition(b"\0")[0]
-            if key in self._opaque or key in self._whited or key in self._laying.replaced:
+            if key in self._opaque or key in self._whited or key in self._writer.replaced:
                 return True
         return False
 
     def _all_at_the_top(self) -> set[bytes]:
         """Every name in the root: overlay merges the roots of its layers, opaque or not."""
-        names = set(_names(self._laying.root))
-        below = self._laying.below
+        names = set(_names(self._writer.root))
+        below = self._writer.below
         if below is not None:
             names.update(os.fsencode(below.name(int(at))) for at in below.children())
         return names
 
     def _whiteout(self, key: bytes) -> None:
         *above, name = _parts(key)
-        folder = self._laying.trail.find(above)
+        folder = self._writer.dir_fds.find(above)
         if folder is not None and (status := _status(folder, name)) is not None:
             if stat.S_ISDIR(status.st_mode):
                 self._to_mark.add(key)
@@ -108,24 +108,24 @@ class Native:
 
     def _empty(self, key: bytes) -> None:
         path = _parts(key)
-        if self._laying.trail.find(path) is None and (self._is_noise(key, Kind.DIR) or self._enter(path) is None):
+        if self._writer.dir_fds.find(path) is None and (self._is_noise(key, Kind.DIR) or self._enter(path) is None):
             return
         self._to_mark.add(key)
 
     def _is_noise(self, key: bytes, kind: Kind | None = None) -> bool:
         """Whether the lower layers are known to have nothing (of that kind) at `key`."""
-        if self._laying.below is None:
+        if self._writer.below is None:
             return False
         found = self._lower(key)
         return found is None or kind not in (None, found.kind)
 
     def _lower(self, key: bytes) -> Entry | None:
-        return self._laying.below.get(path_of(key)) if self._laying.below is not None else None
+        return self._writer.below.get(path_of(key)) if self._writer.below is not None else None
 
     def _enter(self, path: list[bytes]) -> int | None:
         """The folder at `path`, made where it is missing; None where this layer has put something else there."""
         for depth in range(1, len(path) + 1):
-            above = self._laying.trail.find(path[: depth - 1])
+            above = self._writer.dir_fds.find(path[: depth - 1])
             if above is None:
                 return None
             status = _status(above, path[depth - 1])
@@ -133,21 +133,21 @@ class Native:
                 break
             if not stat.S_ISDIR(status.st_mode):
                 return None
-        return self._laying.trail.enter(path, self._laying.imply)
+        return self._writer.dir_fds.enter(path, self._writer.imply)
 
     def _imply(self) -> None:
         missing: set[bytes] = set()  # what is not there has nothing in it: no need to look for that
-        for key, header in self._laying.pending.items():
+        for key, header in self._writer.pending.items():
             if key.rpartition(b"\0")[0] in missing:
                 missing.add(key)
                 continue
-            if header is not None or key in self._whited or key in self._laying.replaced or self._hidden_above(key):
+            if header is not None or key in self._whited or key in self._writer.replaced or self._hidden_above(key):
                 continue
             found = self._lower(key)
             if found is None:
                 missing.add(key)
             elif found.kind is Kind.DIR:
-                self._laying.pending[key] = header_of(found)
+                self._writer.pending[key] = header_of(found)
 
 
 def _shallow_first(key: bytes) -> tuple[int, bytes]:

@@ -16,15 +16,15 @@ from layertui.core.layers.table.tar_entry import header_of
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX
 from layertui.core.progress import Progress
 from layertui.core.streams.tar.tar_contents import HARDLINK as LINK
-from layertui.core.streams.tar.tar_contents import Header, Writer
+from layertui.core.streams.tar.tar_contents import Header, TarWriter
 
 
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:
     """Write a layer's table and content as a layer tar. LimitExceeded where its files claim more than a tar is to hold."""
     check_content(table.size_of.sum(dtype=np.float64))
-    writer = Writer(out, progress)
+    writer = TarWriter(out, progress)
     markers = _markers(table)
-    names = _Names(table)
+    names = _LinkKeys(table)
     _write_markers(writer, b"", markers.get(-1, ()))
     lower_links = np.flatnonzero(((table.flags & HARDLINK) != 0) & (table.target < 0)).tolist()
     # Those that lead to a lower layer first: this one may put something else where they lead.
@@ -57,12 +57,12 @@ def _markers(table: LayerTable) -> dict[int, list[bytes]]:
     return found
 
 
-def _write_markers(writer: Writer, folder: bytes, names: list[bytes] | tuple[()]) -> None:
+def _write_markers(writer: TarWriter, folder: bytes, names: list[bytes] | tuple[()]) -> None:
     for name in names:
         writer.add(Header(folder + name, mode=0))
 
 
-class _Names:
+class _LinkKeys:
     """The first name, in the order of writing, of each inode that has several."""
 
     def __init__(self, table: LayerTable) -> None:

@@ -18,9 +18,9 @@ import numpy as np
 
 from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
-from layertui.core.fs.copy_range import pour
+from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import chmod_at
-from layertui.core.fs.dir_fd_cache import Trail
+from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.view import ROOT, View
 from layertui.core.layers.table.entry import Change, Entry, Kind
@@ -97,8 +97,8 @@ class _Extraction:
         self._named: list[bytes] = []  # where the caller asked for it
         self._beside = f"{TEMPORARY}{os.urandom(8).hex()}".encode()  # what a file is called until it is whole
         self._open = ExitStack()
-        self._trail = self._open.enter_context(Trail(fd))
-        self._sources = self._open.enter_context(Trail(fd))
+        self._dir_fds = self._open.enter_context(DirFdCache(fd))
+        self._sources = self._open.enter_context(DirFdCache(fd))
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +139,7 @@ class _Extraction:
         if entry.kind in (Kind.CHAR, Kind.BLOCK):
             self.left_out.append(entry.path)
             return
-        folder, name = self._trail.enter(path[:-1], self._missing), path[-1]
+        folder, name = self._dir_fds.enter(path[:-1], self._missing), path[-1]
         if entry.kind is Kind.FILE and path == self._named and _is_stream(folder, name):
             _write_into(folder, name, bodies.open(inode))
             return
@@ -157,7 +157,7 @@ class _Extraction:
             case _:
                 self._make_file(folder, name, entry, bodies.open(inode))
                 return
-        self._dress(folder, name, entry)
+        self._write_metadata(folder, name, entry)
 
     def _make_file(self, folder: int, name: bytes, entry: Entry, body: BinaryIO) -> None:
         pieces = pieces_of(body)
@@ -169,8 +169,8 @@ class _Extraction:
             self._progress.advance(entry.size - stored)
         fd, unnamed = open_beside(b".", self._beside, unnamed=True, dir_fd=folder)
         try:
-            pour(body, fd, entry.size, pieces, self._progress)
-            self._dress(fd, None, entry)
+            copy_range(body, fd, entry.size, pieces, self._progress)
+            self._write_metadata(fd, None, entry)
             take_name(fd, self._beside, name, unnamed=unnamed, dir_fd=folder)
         except BaseException:
             with suppress(OSError):
@@ -207,18 +207,18 @@ class _Extraction:
         os.mkdir(path[-1], 0o700, dir_fd=folder)
 
     def _folder(self, path: list[bytes], entry: Entry) -> None:
-        parent = self._trail.enter(path[:-1], self._missing)
+        parent = self._dir_fds.enter(path[:-1], self._missing)
         is_new = _status(parent, path[-1]) is None
-        self._trail.enter(path, self._missing)
+        self._dir_fds.enter(path, self._missing)
         if is_new:
             self._folders[tuple(path)] = entry
 
     def _finish_folder(self, path: tuple[bytes, ...], entry: Entry) -> None:
-        folder = self._trail.find(path)
+        folder = self._dir_fds.find(path)
         if folder is not None:
-            self._dress(folder, b".", entry)
+            self._write_metadata(folder, b".", entry)
 
-    def _dress(self, at: int, name: bytes | None, entry: Entry) -> None:
+    def _write_metadata(self, at: int, name: bytes | None, entry: Entry) -> None:
         """Give owner, mode and time to a name in the folder `at`; without one, to the open file itself."""
         thing, folder, is_open = (at, None, True) if name is None else (name, at, False)
         owner = (os.geteuid(), os.getegid())

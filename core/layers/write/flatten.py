@@ -19,7 +19,7 @@ from layertui.core.layers.table.entry import Change, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, check_content, unpack_device
 from layertui.core.layers.table.tar_entry import TYPES
 from layertui.core.progress import Progress
-from layertui.core.streams.tar.tar_contents import BLOCK, Header, Writer
+from layertui.core.streams.tar.tar_contents import BLOCK, Header, TarWriter
 from layertui.core.streams.tar.tar_contents import HARDLINK as LINK
 
 BATCH = 4096
@@ -44,8 +44,8 @@ def flatten(
     if progress is not None:
         progress.begin(progress.what or "writing the tar", _bytes_of(view, rows))
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
-        writer = Writer(out, progress)
-        names = _Names(view.stack)
+        writer = TarWriter(out, progress)
+        names = _LinkPaths(view.stack)
         for header, inode in _headers(view, rows, cut, top):
             link = names.link_of(inode, header)
             if link is not None:
@@ -107,7 +107,7 @@ def _need_inodes(view: View, rows: Column, inodes: Column) -> None:
         raise NotFound(f"{entry.path} is a hard link to {entry.hardlink_to}, which no layer has")
 
 
-class _Names:
+class _LinkPaths:
     """The first name of each inode that has several, as it was written."""
 
     def __init__(self, stack: Timeline) -> None:

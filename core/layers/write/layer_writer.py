@@ -12,16 +12,16 @@ from contextlib import suppress
 from typing import BinaryIO, TypeVar
 
 from layertui.core.errors import Damaged, LimitExceeded
-from layertui.core.fs.copy_range import pour
+from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
-from layertui.core.fs.dir_fd_cache import Trail
-from layertui.core.fs.override_xattrs import noted_owner
+from layertui.core.fs.dir_fd_cache import DirFdCache
+from layertui.core.fs.override_xattrs import owner_override
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.path_keys import normalize, path_of
 from layertui.core.layers.table.tar_entry import entry_of, header_of
 from layertui.core.layers.table.whiteouts import Marker, marker, portable_xattrs
-from layertui.core.layers.write.metadata_writer import Applied, Dresser
+from layertui.core.layers.write.metadata_writer import ApplyResult, MetadataWriter
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
     CHAR,
@@ -37,21 +37,21 @@ MOST_NAME = 255  # bytes; what Linux's file systems take
 IMPLIED = Header(b"", DIRECTORY, 0o755)  # a folder that no member names and no lower layer has
 
 
-class Laying:
+class LayerWriter:
     """A layer on its way into a folder.
 
     `pending` has for each folder that was made or touched what it is to be at the end; None for one that no member names.
     """
 
-    def __init__(self, root: int, trail: Trail, below: View | None, *, keeps_owners: bool, merges: bool) -> None:
-        self.root, self.trail, self.below, self.merges = root, trail, below, merges
+    def __init__(self, root: int, dir_fds: DirFdCache, below: View | None, *, keeps_owners: bool, merges: bool) -> None:
+        self.root, self.dir_fds, self.below, self.merges = root, dir_fds, below, merges
         self.keeps_owners = keeps_owners
-        self.sources = Trail(root)  # where hard links lead: elsewhere, but near each other
-        self.applied = Applied()
+        self.sources = DirFdCache(root)  # where hard links lead: elsewhere, but near each other
+        self.applied = ApplyResult()
         self.pending: dict[bytes, Header | None] = {}
         self.hidden: list[Marker] = []
         self.replaced: set[bytes] = set()  # folders in the place of a non-folder of this layer
-        self.dresser = Dresser(self.applied, keeps_owners=keeps_owners, merges=merges)
+        self.metadata = MetadataWriter(self.applied, keeps_owners=keeps_owners, merges=merges)
         self._makers: dict[bytes, Callable[[int, bytes, bytes, Header, BinaryIO], None]] = {
             DIRECTORY: self._folder,
             SYMLINK: self._symlink,
@@ -77,7 +77,7 @@ class Laying:
                 )
             if self.merges:
                 self.remember(parts)
-            folder = self.trail.enter(parts[:-1], self.imply)
+            folder = self.dir_fds.enter(parts[:-1], self.imply)
             self._makers.get(header.type, self._file)(folder, parts[-1], key, header, content)
 
     def imply(self, folder: int, path: Sequence[bytes]) -> None:
@@ -91,13 +91,13 @@ class Laying:
         for key in sorted(self.pending, reverse=True):
             header = self.pending[key] or IMPLIED
             parts = key.split(b"\0") if key else []
-            if (parent := self.trail.find(parts[:-1])) is None:
+            if (parent := self.dir_fds.find(parts[:-1])) is None:
                 continue  # a later member took its place
             with suppress(FileNotFoundError, NotADirectoryError):
                 flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
                 fd = os.open(parts[-1] if parts else b".", flags, dir_fd=parent)
                 try:
-                    self.dresser.open_file(fd, key, header)
+                    self.metadata.open_file(fd, key, header)
                 finally:
                     os.close(fd)
 
@@ -119,18 +119,18 @@ class Laying:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = self._anew(folder, name, key, lambda: os.open(name, flags, 0o600, dir_fd=folder))
         try:
-            pour(content, fd, header.size, header.sparse)
-            self.dresser.open_file(fd, key, header)
+            copy_range(content, fd, header.size, header.sparse)
+            self.metadata.open_file(fd, key, header)
         finally:
             os.close(fd)
 
     def _symlink(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
         self._anew(folder, name, key, lambda: os.symlink(header.link, name, dir_fd=folder))
-        self.dresser.name(folder, name, key, header)
+        self.metadata.name(folder, name, key, header)
 
     def _fifo(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
         self._anew(folder, name, key, lambda: os.mkfifo(name, 0o600, dir_fd=folder))
-        self.dresser.name(folder, name, key, header)
+        self.metadata.name(folder, name, key, header)
 
     def _device(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
         kind = stat.S_IFCHR if header.type == CHAR else stat.S_IFBLK
@@ -142,7 +142,7 @@ class Laying:
             self.remove(folder, name, key)
             self.applied.devices[path_of(key)] = entry_of(header, key)
         else:
-            self.dresser.name(folder, name, key, header)
+            self.metadata.name(folder, name, key, header)
 
     def _hardlink(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
         target = normalize(header.link)
@@ -159,7 +159,7 @@ class Laying:
         if source is None or not exists(source, source_name):
             self._copy_up(target, key)
             source = self.sources.find(above)
-            folder = self.trail.enter(key.split(b"\0")[:-1], self.imply)
+            folder = self.dir_fds.enter(key.split(b"\0")[:-1], self.imply)
         try:
             self._anew(
                 folder,
@@ -176,7 +176,7 @@ class Laying:
         if self.below is None or found is None or found.kind is Kind.DIR:
             raise Damaged(f"{path_of(key)!r} in a layer is a hard link to {path_of(target)!r}, where no file is")
         parts = target.split(b"\0")
-        folder = self.trail.enter(parts[:-1], self.imply)
+        folder = self.dir_fds.enter(parts[:-1], self.imply)
         header = header_of(found)
         content = self.below.stack.open(found) if found.kind is Kind.FILE else io.BytesIO()
         self._makers.get(header.type, self._file)(folder, parts[-1], target, header, content)
@@ -193,7 +193,7 @@ class Laying:
         """Remove what has a name, with all below it."""
         remove_at(folder, name)
         parts = key.split(b"\0")
-        self.trail.forget(parts)
+        self.dir_fds.forget(parts)
         self.sources.forget(parts)
         self.applied.devices.pop(path_of(key), None)
 
@@ -203,12 +203,12 @@ class Laying:
             key = b"\0".join(parts[:depth])
             if key in self.pending:
                 continue
-            if (fd := self.trail.find(parts[:depth])) is None:
+            if (fd := self.dir_fds.find(parts[:depth])) is None:
                 return
             status = os.fstat(fd)
             seconds, ns = divmod(status.st_mtime_ns, 10**9)
             xattrs = xattrs_at(fd, b".")
-            uid, gid = noted_owner(xattrs) or ((status.st_uid, status.st_gid) if self.keeps_owners else (0, 0))
+            uid, gid = owner_override(xattrs) or ((status.st_uid, status.st_gid) if self.keeps_owners else (0, 0))
             self.pending[key] = Header(
                 b"", DIRECTORY, stat.S_IMODE(status.st_mode), uid, gid, mtime=seconds, mtime_ns=ns,
                 xattrs=portable_xattrs(xattrs),

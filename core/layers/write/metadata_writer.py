@@ -16,7 +16,7 @@ from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
 
 @dataclass(slots=True)
-class Applied:
+class ApplyResult:
     """What a layer asks for and the folder could not be given, by absolute path; to be kept beside it."""
 
     owners: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -26,17 +26,17 @@ class Applied:
     xattrs: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
 
-class Dresser:
+class MetadataWriter:
     """Dresses one thing after another."""
 
-    def __init__(self, applied: Applied, *, keeps_owners: bool, merges: bool) -> None:
+    def __init__(self, applied: ApplyResult, *, keeps_owners: bool, merges: bool) -> None:
         self._applied, self._keeps_owners, self._merges = applied, keeps_owners, merges
 
     def open_file(self, fd: int, key: bytes, header: Header) -> None:
         """Dress an open file or folder."""
         # The owner first: to change it takes away setuid bits and capabilities. The time last but for the mode.
         if self._merges and sys.platform == "linux":
-            _undress(fd, header)
+            _clear_metadata(fd, header)
         if not self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid)):
             with suppress(OSError):
                 _need_xattrs()
@@ -99,7 +99,7 @@ def _times(header: Header) -> tuple[int, int]:
     return time, time
 
 
-def _undress(fd: int, header: Header) -> None:
+def _clear_metadata(fd: int, header: Header) -> None:
     """Take away what a folder had of its own before another took its place."""
     found = os.listxattr(fd)
     for name in portable_xattrs(dict.fromkeys(found, b"")):

@@ -26,7 +26,7 @@ from layertui.core.streams.tar.header_block import (
 )
 
 if TYPE_CHECKING:
-    from layertui.core.streams.read_ahead import Ahead
+    from layertui.core.streams.read_ahead import BufferedTar
 
 LONG_NAME, LONG_LINK, GLOBAL = b"LKg"
 _EXTENDED = frozenset(b"LKxXg")
@@ -41,7 +41,9 @@ LOOK = struct.Struct("124x11sB20xB100x6s249x")
 _is_sound = lru_cache(256)(checksum_ok)
 
 
-def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: pax_records.Records) -> Step | None:
+def member_at(
+    ahead: BufferedTar, position: int, block: bytes, body_end: int, shared: pax_records.Records
+) -> Step | None:
     """The member that ``block`` at ``position`` begins, of whatever form; None where the tar ends.
 
     ``body_end`` is where the body before it ends; a global header adds to ``shared``, which counts for all that follow.
@@ -78,7 +80,7 @@ def member_at(ahead: Ahead, position: int, block: bytes, body_end: int, shared: 
     return None
 
 
-def said(member: Member) -> int:
+def weight_of(member: Member) -> int:
     """About how many bytes a member takes in memory that has more to say than its header holds."""
     return len(member.name) + len(member.link) + (pax_records.weight(member.pax) if member.pax else 0)
 
@@ -102,7 +104,7 @@ def long_named(buffer: bytes, at: int) -> tuple[bytes, int, int] | None:
     return name, size if kind == 48 else 0, header + BLOCK
 
 
-def _size(ahead: Ahead, position: int, block: bytes) -> int:
+def _size(ahead: BufferedTar, position: int, block: bytes) -> int:
     try:
         size = number(block[124:136])
     except Damaged:
@@ -113,7 +115,7 @@ def _size(ahead: Ahead, position: int, block: bytes) -> int:
     return max(size, 0)
 
 
-def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
+def _extended_body(ahead: BufferedTar, block: bytes, offset: int, size: int) -> bytes:
     """The body of an extended header, whose own header must be sound."""
     if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
         raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
@@ -123,7 +125,7 @@ def _extended_body(ahead: Ahead, block: bytes, offset: int, size: int) -> bytes:
     return body
 
 
-def check_end(ahead: Ahead, rest: bytes, body_end: int) -> None:
+def check_end(ahead: BufferedTar, rest: bytes, body_end: int) -> None:
     """Nothing more can be read: at the end of a member, or too early?"""
     if not ahead.reaches(body_end):
         raise Truncated(f"{ahead.name}: the tar is cut off inside a file")
@@ -161,7 +163,7 @@ class Extension:
         else:
             self.records |= pax_records.with_meaning(pax_records.parse_records(body))
 
-    def applied(self, ahead: Ahead, block: bytes, size: int, offset: int) -> Member:
+    def applied(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> Member:
         """The member of a header, with all that was said about it."""
         records, end = self.records, offset + size
         name, link = self.name, self.link
@@ -177,7 +179,7 @@ class Extension:
             raise ValueError("a name with a NUL in it")
         return make_member(Member, (name, link, block, end - offset, offset, records or None))
 
-    def _body(self, ahead: Ahead, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
+    def _body(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
         """The size that counts; and where the content begins and ends, behind the map of a sparse file."""
         records, kind = self.records, block[156:157]
         has_body = not REGULAR < kind < CONTIGUOUS
@@ -192,7 +194,7 @@ class Extension:
         return size, offset, end
 
 
-def _gnu_sparse(ahead: Ahead, block: bytes, offset: int, records: pax_records.Records) -> int:
+def _gnu_sparse(ahead: BufferedTar, block: bytes, offset: int, records: pax_records.Records) -> int:
     """Read the map of an old GNU sparse file, which may go on in blocks of its own; where the content begins."""
     numbers: list[int] = []
     real_size = number(block[483:495])
@@ -214,7 +216,7 @@ def _gnu_sparse(ahead: Ahead, block: bytes, offset: int, records: pax_records.Re
     return offset
 
 
-def _sparse_1_0(ahead: Ahead, offset: int, end: int, records: pax_records.Records) -> int:
+def _sparse_1_0(ahead: BufferedTar, offset: int, end: int, records: pax_records.Records) -> int:
     """Read the map at the head of a sparse file's body (a count and its numbers, a line each); where the content begins."""
     head: list[bytes] = []
     lines, wanted = 0, 1
@@ -236,7 +238,7 @@ def _sparse_1_0(ahead: Ahead, offset: int, end: int, records: pax_records.Record
     return offset
 
 
-def _block(ahead: Ahead, offset: int) -> bytes:
+def _block(ahead: BufferedTar, offset: int) -> bytes:
     block = ahead.take(offset, BLOCK)
     if len(block) < BLOCK:
         raise Truncated(f"{ahead.name}: the tar is cut off inside the map of a sparse file")

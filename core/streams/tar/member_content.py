@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Truncated
-from layertui.core.fs.reader import Placed, read_fully
+from layertui.core.fs.reader import SeekableReader, read_fully
 from layertui.core.streams.tar import pax_records
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Pieces = tuple[tuple[int, int], ...]  # offset and length of each
 _CHUNK = 256 << 10
 
 
-class _Positioned(Placed):
+class _Positioned(SeekableReader):
     """Seeking and reading fully over ``_some``, which reads where the position is."""
 
     size: int
@@ -58,7 +58,7 @@ class _Positioned(Placed):
         return got
 
 
-class Part(_Positioned):
+class MemberContent(_Positioned):
     """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several Parts may share one ``raw``, on one thread.
 
     With ``owned`` closing it closes ``raw`` too.
@@ -84,7 +84,7 @@ class Part(_Positioned):
         super().close()
 
 
-class Sparse(_Positioned):
+class SparseContent(_Positioned):
     """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``.
 
     ``places`` tells where in ``stored`` each piece lies; without, they lie end to end. Who reads the holes through, and not
@@ -144,11 +144,12 @@ def with_holes(file: BinaryIO) -> BinaryIO:
     if len(pieces) == pax_records.MOST_PIECES:
         return file
     return cast(
-        "BinaryIO", io.BufferedReader(Sparse(file, tuple(pieces), status.st_size, [start for start, _ in pieces]))
+        "BinaryIO",
+        io.BufferedReader(SparseContent(file, tuple(pieces), status.st_size, [start for start, _ in pieces])),
     )
 
 
 def pieces_of(content: BinaryIO) -> Pieces | None:
     """Offset and length of what a sparse file stores, its holes being between; None for any other content."""
     raw = getattr(content, "raw", content)
-    return raw.pieces if isinstance(raw, Sparse) else None
+    return raw.pieces if isinstance(raw, SparseContent) else None

@@ -6,9 +6,9 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import bounds
-from layertui.core.streams.read_ahead import Ahead
+from layertui.core.streams.read_ahead import BufferedTar
 from layertui.core.streams.tar import pax_records
-from layertui.core.streams.tar.extended_members import LONG_NAME, check_end, long_named, member_at, said
+from layertui.core.streams.tar.extended_members import LONG_NAME, check_end, long_named, member_at, weight_of
 from layertui.core.streams.tar.header_block import (
     BLOCK,
     CONTIGUOUS,
@@ -43,7 +43,7 @@ def content_sizes(
     follows it does not stop.
     """
     sizes: dict[bytes, int] = {}
-    ahead = Ahead(raw, progress)
+    ahead = BufferedTar(raw, progress)
     position = end = ahead.position
     shared: pax_records.Records = {}
     look, load, magics, weight = _LOOK_AT_NAME.unpack_from, ahead.load, MAGICS, 0
@@ -89,13 +89,13 @@ def content_sizes(
                 block, size, offset, member = step
                 name = member.name if member else plain_name(block)
                 sizes[name.removeprefix(b"./").rstrip(b"/")] = _content_size(step, name)
-                weight, body = weight + (said(member) if member else 0), offset - start
+                weight, body = weight + (weight_of(member) if member else 0), offset - start
                 magics = frozenset() if shared else MAGICS  # none is ordinary any more
             at = body + (size + 511 & -512)
         position, end = start + at, start + body + size
 
 
-def _finished(ahead: Ahead, sizes: dict[bytes, int], weight: int) -> tuple[dict[bytes, int], None]:
+def _finished(ahead: BufferedTar, sizes: dict[bytes, int], weight: int) -> tuple[dict[bytes, int], None]:
     if len(sizes) > bounds().entries or weight > bounds().names:
         raise too_much(ahead.name, len(sizes), weight)
     ahead.finish()

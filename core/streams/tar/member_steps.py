@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.streams.read_ahead import Ahead
-from layertui.core.streams.tar.extended_members import LOOK, check_end, member_at, said
+from layertui.core.streams.read_ahead import BufferedTar
+from layertui.core.streams.tar.extended_members import LOOK, check_end, member_at, weight_of
 from layertui.core.streams.tar.header_block import BLOCK, MAGICS, Member, Step, plain_member
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, in
     Who has found more members by himself sends the position of the header that comes next, in answer to one without a
     Member, and gets that one.
     """
-    ahead = Ahead(raw, progress)
+    ahead = BufferedTar(raw, progress)
     position = offset = ahead.position
     buffer, start, limit, size = b"", position, -1, 0
     shared: pax_records.Records = {}
@@ -76,7 +76,7 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, in
         if step is None:
             break
         _, size, offset, member = step
-        if member is not None and (weight := weight + said(member)) > most_names:
+        if member is not None and (weight := weight + weight_of(member)) > most_names:
             raise too_much(ahead.name, 0, weight)
         position = offset + (size + 511 & -512)
         found_by_others = yield step

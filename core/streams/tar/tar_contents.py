@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.file_window import Window
-from layertui.core.streams.read_ahead import Tape, as_tape
+from layertui.core.streams.read_ahead import ForwardReader, forward_reader
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
 from layertui.core.streams.tar.header_block import (
@@ -30,10 +30,10 @@ from layertui.core.streams.tar.header_block import (
     number,
     plain_member,
 )
-from layertui.core.streams.tar.member_content import Part, Sparse
+from layertui.core.streams.tar.member_content import MemberContent, SparseContent
 from layertui.core.streams.tar.member_sizes import content_sizes
 from layertui.core.streams.tar.member_steps import steps, too_much, walk
-from layertui.core.streams.tar.tar_writer import Writer
+from layertui.core.streams.tar.tar_writer import TarWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ __all__ = [
     "Header",
     "Member",
     "Step",
-    "Writer",
+    "TarWriter",
     "checksum_ok",
     "content_of",
     "content_sizes",
@@ -73,7 +73,7 @@ def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[
 
     For one pass over a stream that cannot seek; of a file, ``content_of`` gives readers that last.
     """
-    tape, name = as_tape(raw), str(getattr(raw, "name", "the tar"))
+    tape, name = forward_reader(raw), str(getattr(raw, "name", "the tar"))
     most_entries, most_bytes, stored = bounds().entries, bounds().unpacked, 0
     for entries, member in enumerate(walk(tape, progress), 1):
         stored += member.size if member.block[156:157] in PLAIN_TYPES else 0
@@ -89,8 +89,10 @@ def content_of(raw: BinaryIO, member: Member) -> BinaryIO:
     if isinstance(raw, Window):
         stored = cast("BinaryIO", raw.window(member.offset, member.size))
     else:
-        stored = cast("BinaryIO", Part(raw, member.offset, member.size, seekable=not isinstance(raw, Tape)))
+        stored = cast(
+            "BinaryIO", MemberContent(raw, member.offset, member.size, seekable=not isinstance(raw, ForwardReader))
+        )
     sparse = (
         pax_records.sparse_map(member.pax, member.size) if member.pax and member.block[156:157] in PLAIN_TYPES else None
     )
-    return stored if sparse is None else cast("BinaryIO", Sparse(stored, *sparse))
+    return stored if sparse is None else cast("BinaryIO", SparseContent(stored, *sparse))

@@ -29,7 +29,7 @@ _MAGIC_AND_VERSION = b"ustar\x0000"
 _ID_END, _BIG_END = 1 << 21, 1 << 33
 
 
-class Writer:
+class TarWriter:
     """Writes a tar: ustar where a header fits, PAX records before it where not.
 
     The same headers and contents give the same bytes. ``close`` writes the

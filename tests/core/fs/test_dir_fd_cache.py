@@ -9,7 +9,7 @@ import pytest
 from layertui.core.errors import LimitExceeded
 from layertui.core.fs.descent import HELD
 from layertui.core.fs.dir_fd import remove_at
-from layertui.core.fs.dir_fd_cache import Trail
+from layertui.core.fs.dir_fd_cache import DirFdCache
 
 
 def make(fd: int, path: Sequence[bytes]) -> None:
@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Iterator[int]:
 
 
 def test_makes_what_is_missing_and_finds_it_again(root: int, tmp_path: Path) -> None:
-    with Trail(root) as trail:
+    with DirFdCache(root) as trail:
         os.mkdir("x", dir_fd=trail.enter([b"a", b"b"], make))
         assert trail.find([b"a", b"b", b"x"]) is not None
         assert trail.find([b"a", b"c"]) is None
@@ -36,7 +36,7 @@ def test_makes_what_is_missing_and_finds_it_again(root: int, tmp_path: Path) -> 
 def test_symlinks_and_files_are_no_folders(root: int, tmp_path: Path) -> None:
     (tmp_path / "l").symlink_to("/")
     (tmp_path / "f").write_text("")
-    with Trail(root) as trail:
+    with DirFdCache(root) as trail:
         assert trail.find([b"l"]) is None
         assert trail.find([b"l", b"etc"]) is None
         assert trail.find([b"f"]) is None
@@ -45,7 +45,7 @@ def test_symlinks_and_files_are_no_folders(root: int, tmp_path: Path) -> None:
 
 
 def test_what_was_removed_is_not_remembered(root: int, tmp_path: Path) -> None:
-    with Trail(root) as trail:
+    with DirFdCache(root) as trail:
         trail.enter([b"a", b"b"], make)
         (tmp_path / "a/b").rmdir()
         trail.forget([b"a", b"b"])
@@ -56,7 +56,7 @@ def test_what_was_removed_is_not_remembered(root: int, tmp_path: Path) -> None:
 def test_deep_down_and_up_again(root: int) -> None:
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     path = [b"d"] * (5 * HELD)
-    with Trail(root) as trail:
+    with DirFdCache(root) as trail:
         trail.enter(path, make)
         if before:
             assert len(os.listdir("/proc/self/fd")) <= before + HELD + 3 + len(path) // HELD
@@ -72,7 +72,7 @@ def test_deep_down_and_up_again(root: int) -> None:
 
 def test_a_path_that_is_too_deep_is_told_with_the_limit(root: int, lower: Callable[..., None]) -> None:
     lower(depth=3)
-    with Trail(root) as trail:
+    with DirFdCache(root) as trail:
         trail.enter([b"d", b"b", b"c"], make)
         with pytest.raises(LimitExceeded, match="4 folders deep; the limit is 3, LAYERTUI_MAX_DEPTH"):
             trail.enter([b"d", b"b", b"c", b"d"], make)

@@ -8,7 +8,7 @@ import pytest
 from builders import file, image, layer, oci_archive
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.images.archive.archive import open_archive
-from layertui.core.images.build_image import Made, from_tar, with_layer
+from layertui.core.images.build_image import BuiltBlob, from_tar, with_layer
 from layertui.core.images.history_steps import steps
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DiffID, digest_of
@@ -42,7 +42,7 @@ def base(tmp_path):
 
 def test_an_image_of_a_tar():
     draft = from_tar(*part(BASE), created=TIME, platform=Platform("linux", "arm64", "v8"))
-    made = draft.image(Made({digest_of(BASE): BASE}))
+    made = draft.image(BuiltBlob({digest_of(BASE): BASE}))
     assert json.loads(made.config_bytes) == {
         "architecture": "arm64",
         "os": "linux",
@@ -58,7 +58,7 @@ def test_an_image_of_a_tar():
 
 
 def test_an_import_with_a_message_and_changes():
-    made = from_tar(*part(BASE), message="from home", changes=['CMD ["sh"]', "ENV A=b"]).image(Made({}))
+    made = from_tar(*part(BASE), message="from home", changes=['CMD ["sh"]', "ENV A=b"]).image(BuiltBlob({}))
     assert made.config.history[0].comment == "from home"
     assert made.config.config.cmd == ("sh",)
     assert made.config.created is not None
@@ -68,7 +68,7 @@ def test_an_import_with_a_message_and_changes():
 
 def test_one_layer_more(base):
     entry = HistoryEntry(created=TIME, created_by="touch /b", comment="m", author="me")
-    made = with_layer(base, *part(TOP), entry, ["ENV B=2"]).image(Made({digest_of(TOP): TOP}, base.blobs))
+    made = with_layer(base, *part(TOP), entry, ["ENV B=2"]).image(BuiltBlob({digest_of(TOP): TOP}, base.blobs))
     assert [one.open().read() for one in made.layers] == [BASE, TOP]
     assert [one.command for one in steps(made)] == ["ADD a /", "ENV A=1", "touch /b"]
     assert made.config.config.env == ("A=1", "B=2")
@@ -99,6 +99,6 @@ def test_what_is_made_goes_into_a_store(base, store_folder):
 
 
 def test_blobs_that_are_nowhere():
-    made = from_tar(*part(BASE)).image(Made({}))
+    made = from_tar(*part(BASE)).image(BuiltBlob({}))
     with pytest.raises(Damaged, match=digest_of(BASE)):
         made.layers[0].open()

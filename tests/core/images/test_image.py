@@ -8,7 +8,7 @@ import pytest
 
 from builders import file, image, layer
 from layertui.core.errors import Damaged, LimitExceeded, NotAnImage
-from layertui.core.images.build_image import Made
+from layertui.core.images.build_image import BuiltBlob
 from layertui.core.images.image import read_blob, read_image
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, digest_of
@@ -19,7 +19,7 @@ BUILT = image([BASE, TOP, BASE], compress="gzip", variant="v8", architecture="ar
 
 
 def blobs(built, **changed):
-    return Made({Digest(digest): changed.get(digest, content) for digest, content in built.blobs.items()})
+    return BuiltBlob({Digest(digest): changed.get(digest, content) for digest, content in built.blobs.items()})
 
 
 def opened(built=BUILT):
@@ -81,7 +81,7 @@ def test_an_index_is_no_image():
     index = json.dumps({"schemaVersion": 2, "manifests": [BUILT.descriptor]}).encode()
     descriptor = Descriptor("application/vnd.oci.image.manifest.v1+json", digest_of(index), len(index))
     with pytest.raises(NotAnImage):
-        read_image(Made({descriptor.digest: index}), descriptor)
+        read_image(BuiltBlob({descriptor.digest: index}), descriptor)
 
 
 def test_an_artifact_is_no_image():
@@ -95,7 +95,7 @@ def test_an_artifact_is_no_image():
     ).encode()
     descriptor = Descriptor("application/vnd.oci.image.manifest.v1+json", digest_of(manifest), len(manifest))
     with pytest.raises(NotAnImage, match="rootfs"):
-        read_image(Made({descriptor.digest: manifest, Digest(digest_of(config)): config}), descriptor)
+        read_image(BuiltBlob({descriptor.digest: manifest, Digest(digest_of(config)): config}), descriptor)
 
 
 class Endless(io.RawIOBase):

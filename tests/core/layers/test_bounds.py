@@ -9,9 +9,9 @@ from builders import file, folder, layer
 from layertui.core.errors import LimitExceeded
 from layertui.core.layers.stack.layer_counts import counts
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import read_table
-from layertui.core.streams.tar.tar_contents import Header, Writer
+from layertui.core.streams.tar.tar_contents import Header, TarWriter
 from rawtar import block
 
 
@@ -50,7 +50,7 @@ def test_a_path_that_is_too_long():
 
 
 def test_layers_that_are_too_many_together(lower):
-    layers = [Laid(read_table(tar("a", "b"))), Laid(read_table(tar("c", "d")))]
+    layers = [StackLayer(read_table(tar("a", "b"))), StackLayer(read_table(tar("c", "d")))]
     lower(entries=3)
     with pytest.raises(LimitExceeded, match=r"the layers have .*LAYERTUI_MAX_ENTRIES"):
         Stack.lay(layers)
@@ -58,13 +58,13 @@ def test_layers_that_are_too_many_together(lower):
 
 def test_paths_as_long_as_the_kernel_takes():
     name = "/".join(["x" * 255] * 16)[:4096]
-    stack = Stack.lay([Laid(read_table(tar(name, name[:-1])))] * 2)
+    stack = Stack.lay([StackLayer(read_table(tar(name, name[:-1])))] * 2)
     assert stack.view().get("/" + name).layer == 2
 
 
 @pytest.mark.slow
 def test_ten_thousand_levels_in_three_layers():
-    deep = Laid(read_table(tar("a/" * 10_000 + "f")))
+    deep = StackLayer(read_table(tar("a/" * 10_000 + "f")))
     view = Stack.lay([deep] * 3).view()
     assert len(view) == 10_001
     assert view.depth.max() == 10_001
@@ -74,12 +74,12 @@ def test_ten_thousand_levels_in_three_layers():
 @pytest.mark.slow
 def test_a_hundred_thousand_entries_in_one_folder():
     out = io.BytesIO()
-    writer = Writer(out)
+    writer = TarWriter(out)
     for number in range(100_000):
         writer.add(Header(b"d/%d" % number), None)
     writer.close()
     out.seek(0)
-    view = Stack.lay([Laid(read_table(out))]).view()
+    view = Stack.lay([StackLayer(read_table(out))]).view()
     assert len(view.children(0)) == 100_000
 
 
@@ -92,7 +92,7 @@ def test_a_sparse_file_of_eight_terabytes():
 
 
 def test_two_hundred_layers():
-    one = Laid(read_table(io.BytesIO(layer([folder("d"), *(file(f"d/{number}") for number in range(50))]))))
+    one = StackLayer(read_table(io.BytesIO(layer([folder("d"), *(file(f"d/{number}") for number in range(50))]))))
     stack = Stack.lay([one] * 200)
     assert [did.added for did in counts(stack)] == [51] + [0] * 199
     assert np.unique(stack.view().layer[1:]).tolist() == [200]

@@ -22,7 +22,7 @@ for change in (lambda: os.write(again(), b"x"), lambda: os.ftruncate(again(), 0)
     except PermissionError as error:  # of root, at the change; of anybody else, who may not even open it, before
         print("refused")
 """
-SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.swept(sys.argv[1]))"
+SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.cgroups_are_gone(sys.argv[1]))"
 
 
 def test_a_shim_that_nobody_tells_to_go_does_nothing(tmp_path):

@@ -8,12 +8,12 @@ import pytest
 from layertui.core.errors import Cancelled
 from layertui.core.progress import Progress
 from layertui.core.storage import event_journal as journals
-from layertui.core.storage.event_journal import Journal
+from layertui.core.storage.event_journal import EventJournal
 
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal(tmp_path / "events")
+    return EventJournal(tmp_path / "events")
 
 
 class Follower:
@@ -129,7 +129,7 @@ def test_what_is_none_of_ours_is_passed_over(journal, line):
 
 def test_a_disk_that_takes_nothing_stops_nobody(tmp_path):
     (tmp_path / "events").write_text("a file where a folder is to be")
-    journal = Journal(tmp_path / "events")
+    journal = EventJournal(tmp_path / "events")
     journal.tell("image", "one", "1", {})
     assert actions(journal) == []
     assert (tmp_path / "events").read_text() == "a file where a folder is to be"

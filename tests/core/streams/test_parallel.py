@@ -6,7 +6,7 @@ import pytest
 
 from layertui.core.errors import Cancelled, Damaged
 from layertui.core.progress import Progress, quiet
-from layertui.core.streams.parallel import AT_ONCE, together
+from layertui.core.streams.parallel import AT_ONCE, parallel_map
 
 
 def test_what_comes_of_each_is_in_their_order_and_they_are_at_work_at_once():
@@ -18,12 +18,12 @@ def test_what_comes_of_each_is_in_their_order_and_they_are_at_work_at_once():
         return number * 10
 
     progress = quiet()
-    assert together(work, [1, 2, 3, 4], progress, "test") == [10, 20, 30, 40]
+    assert parallel_map(work, [1, 2, 3, 4], progress, "test") == [10, 20, 30, 40]
     assert progress.done == 10
 
 
 def test_nothing_is_no_work():
-    assert together(lambda *_: pytest.fail("called"), [], quiet(), "test") == []
+    assert parallel_map(lambda *_: pytest.fail("called"), [], quiet(), "test") == []
 
 
 def test_the_first_error_stops_the_others_and_is_the_one_that_is_told():
@@ -42,7 +42,7 @@ def test_the_first_error_stops_the_others_and_is_the_one_that_is_told():
             raise
 
     with pytest.raises(Damaged, match="the second"):
-        together(work, [1, 2, 3, 4], quiet(), "test")
+        parallel_map(work, [1, 2, 3, 4], quiet(), "test")
     assert stopped == [1]
 
 
@@ -55,4 +55,4 @@ def test_who_cancels_the_whole_stops_each():
             shared.advance(0)
 
     with pytest.raises(Cancelled):
-        together(work, [1, 2], progress, "test")
+        parallel_map(work, [1, 2], progress, "test")

@@ -7,8 +7,8 @@ import pytest
 
 from layertui.core.fs.file_window import window_of
 from layertui.core.progress import Progress
-from layertui.core.streams.read_ahead import Ahead, Tape, as_tape
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.read_ahead import BufferedTar, ForwardReader, forward_reader
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 CONTENT = random.Random(1).randbytes(1_000_000)
 
@@ -36,7 +36,7 @@ class Halting(io.BytesIO):
 
 def again(content):
     """What goes back only by beginning anew."""
-    return Seekable(lambda: Pipe(content))
+    return ReopeningReader(lambda: Pipe(content))
 
 
 @pytest.fixture(params=["bytes", "window", "pipe", "tape", "halting", "again"])
@@ -44,12 +44,18 @@ def source(request, tmp_path):
     if request.param == "window":
         (tmp_path / "file").write_bytes(CONTENT)
         return window_of(tmp_path / "file")
-    kinds = {"bytes": io.BytesIO, "pipe": Pipe, "tape": lambda it: Tape(Pipe(it)), "halting": Halting, "again": again}
+    kinds = {
+        "bytes": io.BytesIO,
+        "pipe": Pipe,
+        "tape": lambda it: ForwardReader(Pipe(it)),
+        "halting": Halting,
+        "again": again,
+    }
     return kinds[request.param](CONTENT)
 
 
 def test_any_forward_walk_finds_the_right_bytes(source):
-    ahead = Ahead(source, None)
+    ahead = BufferedTar(source, None)
     position, dice = 0, random.Random(3)
     while position < len(CONTENT):
         buffer = ahead.load(position)
@@ -70,14 +76,14 @@ def test_any_forward_walk_finds_the_right_bytes(source):
 def test_it_starts_where_the_stream_stands():
     raw = io.BytesIO(CONTENT)
     raw.seek(1000)
-    ahead = Ahead(raw, None)
+    ahead = BufferedTar(raw, None)
     assert ahead.position == 1000
     assert ahead.load(1000)[:5] == CONTENT[1000:1005]
 
 
 def test_finishing_reads_a_pipe_to_its_end():
     pipe = Pipe(CONTENT)
-    ahead = Ahead(pipe, None)
+    ahead = BufferedTar(pipe, None)
     ahead.load(0)
     ahead.finish()
     assert pipe.content.tell() == len(CONTENT)
@@ -85,7 +91,7 @@ def test_finishing_reads_a_pipe_to_its_end():
 
 def test_progress_counts_every_byte_once(source):
     progress = Progress()
-    ahead = Ahead(source, progress)
+    ahead = BufferedTar(source, progress)
     for position in range(0, 900_000, 50_000):
         ahead.load(position)
     ahead.finish()
@@ -95,14 +101,14 @@ def test_progress_counts_every_byte_once(source):
 def test_a_window_closed_meanwhile_is_not_read_by_its_old_number(tmp_path):
     (tmp_path / "file").write_bytes(CONTENT)
     window = window_of(tmp_path / "file")
-    ahead = Ahead(window, None)
+    ahead = BufferedTar(window, None)
     window.close()
     with pytest.raises(ValueError, match="closed"):
         ahead.load(0)
 
 
 def test_a_tape_winds_forward_only():
-    tape = Tape(Pipe(CONTENT))
+    tape = ForwardReader(Pipe(CONTENT))
     assert tape.read(10) == CONTENT[:10]
     assert tape.seek(500_000) == 500_000
     assert tape.read(300_000) == CONTENT[500_000:800_000]
@@ -114,14 +120,14 @@ def test_a_tape_winds_forward_only():
 
 def test_what_can_seek_needs_no_tape():
     raw = io.BytesIO()
-    assert as_tape(raw) is raw
-    assert isinstance(as_tape(Pipe(b"")), Tape)
+    assert forward_reader(raw) is raw
+    assert isinstance(forward_reader(Pipe(b"")), ForwardReader)
 
 
 def test_a_walk_never_goes_back_where_that_means_to_begin_anew():
     opened = []
-    raw = Seekable(lambda: opened.append(1) or Pipe(CONTENT))
-    ahead = Ahead(raw, None)
+    raw = ReopeningReader(lambda: opened.append(1) or Pipe(CONTENT))
+    ahead = BufferedTar(raw, None)
     for position in range(0, len(CONTENT), 1536):
         ahead.load(position)
         raw.seek(position + 512)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from layertui.core.errors import Truncated
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 CONTENT = bytes(range(256)) * 3000
 COMPRESSED = gzip.compress(CONTENT)
@@ -23,7 +23,7 @@ def seekable(size=None, content=COMPRESSED):
         opened.append(1)
         return decompressed(io.BytesIO(content))
 
-    return Seekable(open_anew, size), opened
+    return ReopeningReader(open_anew, size), opened
 
 
 def test_reading_on_opens_once():

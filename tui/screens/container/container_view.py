@@ -17,8 +17,8 @@ from layertui.tui.widgets.files.file_tree import FileTree, Prepared
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.namespaces import Namespaces
-    from layertui.core.containers.observe.process_list import Running
-    from layertui.core.containers.observe.resource_usage import Stats
+    from layertui.core.containers.observe.process_list import ProcessRow
+    from layertui.core.containers.observe.resource_usage import ResourceUsage
     from layertui.core.inspector import Inspector
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
@@ -59,7 +59,7 @@ class ContainerView:
         frame.note("logs", count_text(len(seen.logs)))
         screen.refresh_bindings()
 
-    def show_usage(self, stats: Stats | None, processes: list[Running]) -> None:
+    def show_usage(self, stats: ResourceUsage | None, processes: list[ProcessRow]) -> None:
         screen = self._screen
         screen.query_one(LoadLine).show(stats)
         screen.query_one(ProcessList).show(processes)

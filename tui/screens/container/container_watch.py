@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountTable
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
-    from layertui.core.containers.observe.process_list import Running
-    from layertui.core.containers.observe.resource_usage import Reading, Stats
+    from layertui.core.containers.observe.process_list import ProcessRow
+    from layertui.core.containers.observe.resource_usage import ResourceUsage, UsageSample
     from layertui.core.inspector import Inspector
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
@@ -60,7 +60,7 @@ class Answers(Protocol):
     def show_layer(self, view: View) -> None:
         """Its own layer was read."""
 
-    def show_usage(self, stats: Stats | None, processes: list[Running]) -> None:
+    def show_usage(self, stats: ResourceUsage | None, processes: list[ProcessRow]) -> None:
         """What it uses; None and no process where it does not run."""
 
 
@@ -85,7 +85,7 @@ class ContainerWatch:
         self.glance: Glance | None = None
         """None until it was looked at."""
         self._before: Namespaces | None = None
-        self._reading: Reading | None = None
+        self._reading: UsageSample | None = None
 
     @property
     def container(self) -> Container | None:
@@ -137,7 +137,7 @@ class ContainerWatch:
             return
         of = self.glance.container.id
 
-        def call(inspector: Inspector, _progress: Progress) -> tuple[Reading | None, list[Running]]:
+        def call(inspector: Inspector, _progress: Progress) -> tuple[UsageSample | None, list[ProcessRow]]:
             reading = inspector.containers.observation.reading(of)
             return reading, inspector.containers.processes.top(of) if reading is not None else []
 
@@ -175,7 +175,7 @@ class ContainerWatch:
             self._screen.follow(seen.container.id, self._changed)
             self._first_seen()
 
-    def _measured(self, reading: Reading | None, processes: list[Running]) -> None:
+    def _measured(self, reading: UsageSample | None, processes: list[ProcessRow]) -> None:
         from layertui.core.containers.observe.resource_usage import between
 
         before, self._reading = self._reading, reading

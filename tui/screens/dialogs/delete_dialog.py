@@ -17,14 +17,14 @@ from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.containers.storage.volumes import Kept
+    from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.engine import ImageSummary, Removed
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
 
 
-def kept_in(volumes: Sequence[Kept]) -> str:
+def kept_in(volumes: Sequence[PreservedVolume]) -> str:
     """What a deletion says of anonymous volumes that it has kept."""
     names = ", ".join(volume.name for volume in volumes)
     return f"; kept as {'volume' if len(volumes) == 1 else 'volumes'} {names}" if volumes else ""

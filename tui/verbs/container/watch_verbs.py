@@ -17,7 +17,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.core.containers.observe.resource_usage import Reading, Stats
+    from layertui.core.containers.observe.resource_usage import ResourceUsage, UsageSample
     from layertui.core.storage.event_journal import Event
 
 _SPAN_OF_STATS = 1.0
@@ -109,7 +109,7 @@ def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
     """Print resource usage of containers: CPU, memory, network, disk, processes; of all that run, or of those named."""
     from layertui.tui.report.process_report import stats_lines, stats_object
 
-    before: dict[str, Reading] = {}
+    before: dict[str, UsageSample] = {}
     while True:
         found = [asked.inspector.containers.get(name) for name in names] or [
             one for one in asked.inspector.containers.list() if one.state.alive
@@ -134,7 +134,7 @@ def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
         time.sleep(_SPAN_OF_STATS)
 
 
-def _readings(asked: Asked, containers: list[Container]) -> dict[str, Reading]:
+def _readings(asked: Asked, containers: list[Container]) -> dict[str, UsageSample]:
     found = {}
     for one in containers:
         with suppress(NotFound):  # it went while we looked
@@ -143,7 +143,7 @@ def _readings(asked: Asked, containers: list[Container]) -> dict[str, Reading]:
     return found
 
 
-def _stats(before: Reading | None, now: Reading | None) -> Stats | None:
+def _stats(before: UsageSample | None, now: UsageSample | None) -> ResourceUsage | None:
     from layertui.core.containers.observe.resource_usage import between
 
     return None if now is None else between(before or now, now)

@@ -14,7 +14,7 @@ from layertui.tui.common.format import binary_size, size
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
-    from layertui.core.containers.observe.resource_usage import Stats
+    from layertui.core.containers.observe.resource_usage import ResourceUsage
 
 KEPT = 120
 """So many readings are kept."""
@@ -44,7 +44,7 @@ class LoadLine(Horizontal):
         yield Sparkline(id="memory-line")
         yield Static(id="rest")
 
-    def show(self, stats: Stats | None) -> None:
+    def show(self, stats: ResourceUsage | None) -> None:
         """One more reading; None: it does not run, and what was before is of another life."""
         self.display = stats is not None
         if stats is None:

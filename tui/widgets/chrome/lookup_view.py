@@ -12,7 +12,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
 if TYPE_CHECKING:
-    from layertui.core.layers.stack.trace import Finding, Trace
+    from layertui.core.layers.stack.trace import PathVersion, Trace
     from layertui.core.layers.table.entry import Entry
 
 OWN = "✎"
@@ -30,7 +30,7 @@ NOT_SEARCHED = ("not searched", "dim")
 HIDDEN = ("hidden below", "changed")
 
 
-def answer(finding: Finding) -> tuple[str, str]:
+def answer(finding: PathVersion) -> tuple[str, str]:
     """What this layer says of the path, and the word that colours it."""
     if finding.found == "present":
         return HERE if finding.visible else HIDDEN
@@ -88,12 +88,12 @@ class LookupView(RowList):
         self.trace = None
         self.show_count(0)
 
-    def finding_at(self, index: int) -> Finding | None:
+    def finding_at(self, index: int) -> PathVersion | None:
         """The answer on one line."""
         return self._steps[index] if 0 <= index < len(self._steps) else None
 
     @property
-    def _steps(self) -> Sequence[Finding]:
+    def _steps(self) -> Sequence[PathVersion]:
         return self.trace.steps if self.trace is not None else ()
 
     def _command(self, layer: int) -> str:

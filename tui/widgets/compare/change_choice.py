@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layertui.core.layers.diff.file_changes import BUT_CONTENT, Ignoring
+from layertui.core.layers.diff.file_changes import BUT_CONTENT, ChangeFilter
 from layertui.core.layers.diff.rollup import Rollup
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -36,7 +36,7 @@ class OfLayer:
 class Choice:
     """What a reader asks for."""
 
-    ignoring: Ignoring = BUT_CONTENT
+    ignoring: ChangeFilter = BUT_CONTENT
     text: str = ""
     layers: tuple[OfLayer | None, OfLayer | None] | None = None
     """Of the left and of the right side; None: of all."""
@@ -67,7 +67,7 @@ def choose(changes: Changes, choice: Choice, progress: Progress) -> Chosen:
 def choose_first(changes: Changes, progress: Progress) -> Chosen:
     """Contents alone; but where no content differs, whatever does: nobody is told that nothing differs where something does."""
     chosen = choose(changes, Choice(), progress)
-    return chosen if len(chosen.tree) or not len(changes) else choose(changes, Choice(Ignoring()), progress)
+    return chosen if len(chosen.tree) or not len(changes) else choose(changes, Choice(ChangeFilter()), progress)
 
 
 def _fitting(changes: Changes, pattern: Pattern, progress: Progress) -> Column:

@@ -12,7 +12,7 @@ from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
 if TYPE_CHECKING:
     from layertui.core.layers.diff.file_changes import FileChange
-    from layertui.core.layers.diff.rollup import Weight
+    from layertui.core.layers.diff.rollup import BytePair
     from layertui.core.layers.table.entry import Entry
 
 WITH_MODES = 110
@@ -60,7 +60,7 @@ def titles_line(columns: Columns) -> Pieces:
     return [(fit("   path", columns.name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
 
 
-def change_line(columns: Columns, name: str, change: FileChange, below: Weight | None) -> Pieces:
+def change_line(columns: Columns, name: str, change: FileChange, below: BytePair | None) -> Pieces:
     """A changed path; `below`: what changed in it, where it is a folder."""
     word = WORDS[change.kind]
     mark = "T" if "type" in change.fields else LETTERS[change.kind]
@@ -81,7 +81,7 @@ def change_line(columns: Columns, name: str, change: FileChange, below: Weight |
     return pieces
 
 
-def folder_line(columns: Columns, name: str, below: Weight) -> Pieces:
+def folder_line(columns: Columns, name: str, below: BytePair) -> Pieces:
     """A folder that is the same on both sides, with what changed below it."""
     counts = _counts(below)
     difference = size_change(below.difference) if below.difference else ""
@@ -98,7 +98,7 @@ def _name_pieces(columns: Columns, mark: str, name: str, word: str) -> list[Piec
     return [(f" {mark} ", f"{word} strong"), (fit(name, columns.name - 3), word or "base")]
 
 
-def _counts(below: Weight) -> list[Piece]:
+def _counts(below: BytePair) -> list[Piece]:
     found = (("+", below.added, "added"), ("~", below.modified, "changed"), ("-", below.removed, "removed"))
     return [(f" {glyph}{count_text(number)}", word) for glyph, number, word in found if number]
 

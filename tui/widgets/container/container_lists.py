@@ -12,9 +12,9 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left
 
 if TYPE_CHECKING:
-    from layertui.core.containers.model.mount_table import MountedLayer, MountLine, MountTable
+    from layertui.core.containers.model.mount_table import MountedLayer, MountEntry, MountTable
     from layertui.core.containers.observe.container_logs import LogLine
-    from layertui.core.containers.observe.process_list import Running
+    from layertui.core.containers.observe.process_list import ProcessRow
 
 
 class LogList(Narrowing["LogLine"]):
@@ -120,7 +120,7 @@ def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
     return [(f"    {several:<20}", ""), (folder, "dim")]
 
 
-def _mount(mount: MountLine, wide: int) -> Pieces:
+def _mount(mount: MountEntry, wide: int) -> Pieces:
     return [
         (f"  {fit(safe(mount.path), wide)} ", "strong" if mount.path == "/" else ""),
         (f"{fit(mount.kind, 9)} ", "dim"),
@@ -129,14 +129,14 @@ def _mount(mount: MountLine, wide: int) -> Pieces:
     ]
 
 
-class ProcessList(Narrowing["Running"]):
+class ProcessList(Narrowing["ProcessRow"]):
     """What runs in the container, with the number that each has inside and on the host."""
 
-    def text_of(self, item: Running) -> str:
+    def text_of(self, item: ProcessRow) -> str:
         """Its command line."""
         return quoted_words(item.command)
 
-    def show(self, items: Sequence[Running]) -> None:
+    def show(self, items: Sequence[ProcessRow]) -> None:
         """Show these; most of the time they are those of before."""
         if items != self.items:
             super().show(items)

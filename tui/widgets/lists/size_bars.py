@@ -13,7 +13,7 @@ from layertui.tui.widgets.text.lines import line_of
 from layertui.tui.widgets.text.pieces import Pieces, fit, right
 
 if TYPE_CHECKING:
-    from layertui.core.images.compare.compare_images import Shares
+    from layertui.core.images.compare.compare_images import SharedBytes
 
 BLOCK = "━"
 TO_TRANSFER, BETWEEN = "to transfer: ", " · "
@@ -33,9 +33,9 @@ class SizeBars(Widget):
         self._names = ("", "")
         self._shared = 0
         self._own = (0, 0)
-        self._transfer: Shares | None = None
+        self._transfer: SharedBytes | None = None
 
-    def show(self, shares: Shares, transfer: Shares, names: tuple[str, str]) -> None:
+    def show(self, shares: SharedBytes, transfer: SharedBytes, names: tuple[str, str]) -> None:
         """Show how many bytes are in both, and in either alone; `transfer` are the stored ones."""
         self._transfer = transfer
         self._shared = shares.both
@@ -72,7 +72,7 @@ class SizeBars(Widget):
         return Content("\n").join(lines)
 
 
-def transfer_line(transfer: Shares, names: tuple[str, str], width: int) -> Pieces:
+def transfer_line(transfer: SharedBytes, names: tuple[str, str], width: int) -> Pieces:
     """The bytes to transfer to somebody who has one of them and wants the other; by their names where there is room."""
     a, b = names
     there, back = size(transfer.only_b), size(transfer.only_a)

@@ -43,7 +43,7 @@ def oom_counts(container_id: str, root: Path = ROOT) -> list[Path]:
     return [root / "memory" / _OURS / container_id / "memory.oom_control"]
 
 
-def limited(limits: Limits, container_id: str, root: Path = ROOT) -> list[Path]:
+def make_cgroup(limits: Limits, container_id: str, root: Path = ROOT) -> list[Path]:
     """Make them, in each hierarchy that counts something. LayertuiError where a limit cannot be set; then none is left."""
     made: list[Path] = []
     files = _files_v2(limits) if _is_v2(root) else _files_v1(limits)

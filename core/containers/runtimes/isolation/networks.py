@@ -33,7 +33,7 @@ READY_FD, EXIT_FD = 3, 4
 _GUARD = '"$@" && echo >&3 && exec 3>&- && { read -r x <&4; kill "$(cat network.pid)"; }'
 
 
-class Network(Protocol):
+class NetworkProgram(Protocol):
     """A program that connects a container, at a given place."""
 
     name: ClassVar[str]
@@ -106,7 +106,7 @@ NETS = ("none", "host", *(one.name for one in KNOWN))
 DEFAULT = "default"
 
 
-def candidates(net: str) -> Iterator[Network | str]:
+def candidates(net: str) -> Iterator[NetworkProgram | str]:
     """The networks that a name may mean, the best first; and a line for each whose program is not here."""
     name, _, option = net.partition(":")
     for kind in KNOWN:

@@ -6,7 +6,7 @@ an image can be trusted with that, and no dynamic program of the host can be loa
 (`machine_code.py`): each is one system call with constant arguments, and the last ones are the execve of each path at
 which the command may be.
 
-The same program adds a process to a running container (`Join`). Its first steps, outside, enter the namespaces and fork
+The same program adds a process to a running container (`JoinPlan`). Its first steps, outside, enter the namespaces and fork
 a child in them. It protects itself from the container until the execve like runc's init:
   - it is not dumpable, before it enters and after each change of IDs, so that no process inside can trace it, or read
     its memory, environment, descriptors or executable through /proc (CVE-2016-9962, CVE-2019-5736);
@@ -30,7 +30,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from layertui.core.containers.runtimes.launcher.machine_code import Argument, Machine, machine
+from layertui.core.containers.runtimes.launcher.machine_code import Argument, MachineCode, machine
 
 READY, GIVEN_UP = 0xFF, 0xFE  # no step and no errno is that high
 _F_SETFD, _FD_CLOEXEC, _SIG_SETMASK = 2, 1, 2
@@ -52,7 +52,7 @@ _NAMES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
+class JoinPlan:
     """The container that a process is added to, by descriptors that the program is started with."""
 
     pidfd: int
@@ -66,7 +66,7 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class LaunchPlan:
     """What is to hold for the process that the container is started for."""
 
     argv: Sequence[str]
@@ -95,7 +95,7 @@ class Launch:
     """
     gate_fd: int | None = None
     """Where to tell that all namespaces are made, and to wait for an answer; None for not waiting."""
-    join: Join | None = None
+    join: JoinPlan | None = None
     """None for the container's first process, whose namespaces bwrap has made."""
 
 
@@ -103,7 +103,7 @@ Step = tuple[str, tuple[Argument, ...]]
 _UNSEEN: Step = ("prctl", (_PR_SET_DUMPABLE, 0, 0, 0, 0))
 
 
-def joining(join: Join) -> list[Step]:
+def joining(join: JoinPlan) -> list[Step]:
     """What is done outside, by the process that makes the child."""
     return [
         _UNSEEN,
@@ -114,7 +114,7 @@ def joining(join: Join) -> list[Step]:
     ]
 
 
-def steps(launch: Launch) -> list[Step]:
+def steps(launch: LaunchPlan) -> list[Step]:
     """What is done before the command is executed, in an order in which each step still may do what it needs."""
     low, high = (launch.capabilities & 0xFFFFFFFF, launch.capabilities >> 32) if launch.uid == 0 else (0, 0)
     waiting: list[Step] = []
@@ -152,7 +152,7 @@ def steps(launch: Launch) -> list[Step]:
     return calls if launch.console_fd is not None else [*calls, ("setsid", ())]
 
 
-def terminal_steps(made: Machine, console_fd: int) -> list[Step]:
+def terminal_steps(made: MachineCode, console_fd: int) -> list[Step]:
     """A terminal in the container's own /dev/pts, of the user who the command is; and a session, so that jobs can be controlled.
 
     The command waits until the other side has set the size. As no descriptor from _MASTER to _LAST is open, the kernel's
@@ -184,7 +184,7 @@ def candidates(argv0: str, env: Sequence[str]) -> list[str]:
     return [f"{folder or '.'}/{argv0}" for folder in path.split(":")] if argv0 and path else []
 
 
-def program(launch: Launch, processor: str | None = None) -> bytes | None:
+def program(launch: LaunchPlan, processor: str | None = None) -> bytes | None:
     """The executable that does the steps and becomes the command; None on a processor not known here."""
     made = machine(processor or os.uname().machine)
     if made is None:
@@ -225,12 +225,12 @@ def exiting(code: int, processor: str | None = None) -> bytes | None:
     return made.elf()
 
 
-def failure(told: bytes) -> str | int | None:
+def failure(report: bytes) -> str | int | None:
     """What a launcher told: None if all went well, the errno of its execve, or in words what came before."""
-    if not told:
+    if not report:
         return "the runtime failed before the container's first program ran"
-    if told[0] != READY:
-        return f"{_NAMES[told[0]]}: {os.strerror(told[1])}"
-    if told[-1] != GIVEN_UP:
+    if report[0] != READY:
+        return f"{_NAMES[report[0]]}: {os.strerror(report[1])}"
+    if report[-1] != GIVEN_UP:
         return None
-    return next((code for code in told[1:-1] if code not in (errno.ENOENT, errno.ENOTDIR)), errno.ENOENT)
+    return next((code for code in report[1:-1] if code not in (errno.ENOENT, errno.ENOTDIR)), errno.ENOENT)

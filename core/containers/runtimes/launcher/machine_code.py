@@ -19,7 +19,7 @@ _READ_EXECUTE, _READ_WRITE = 5, 6
 Argument = int | bytes
 
 
-class Machine(ABC):
+class MachineCode(ABC):
     """Collects calls; `elf()` is the executable."""
 
     number: ClassVar[int]
@@ -103,7 +103,7 @@ def _segment(flags: int, offset: int, address: int, size: int) -> bytes:
     return struct.pack("<IIQQQQQQ", 1, flags, offset, address, address, size, size, PAGE)
 
 
-class X86(Machine):
+class X86Code(MachineCode):
     """x86-64: arguments in rdi rsi rdx r10 r8 r9, number and result in rax."""
 
     number = 62
@@ -137,7 +137,7 @@ class X86(Machine):
         return b"\x48\x85\xc0\x0f\x84" + struct.pack("<i", size)
 
 
-class Arm64(Machine):
+class Arm64Code(MachineCode):
     """AArch64: arguments in x0 to x5, number in x8, result in x0."""
 
     number = 183
@@ -176,10 +176,15 @@ def _load64(register: int, value: int) -> bytes:
     return b"".join(struct.pack("<I", code | word << 5 | register) for code, word in zip(codes, words, strict=True))
 
 
-_MACHINES: Mapping[str, type[Machine]] = {"x86_64": X86, "amd64": X86, "aarch64": Arm64, "arm64": Arm64}
+_MACHINES: Mapping[str, type[MachineCode]] = {
+    "x86_64": X86Code,
+    "amd64": X86Code,
+    "aarch64": Arm64Code,
+    "arm64": Arm64Code,
+}
 
 
-def machine(name: str) -> Machine | None:
+def machine(name: str) -> MachineCode | None:
     """A new Machine for a processor as `uname -m` names it; None for one not known here."""
     kind = _MACHINES.get(name)
     return kind() if kind is not None else None

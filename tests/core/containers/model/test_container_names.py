@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.containers.model.container_names import checked, made_up, new_id
+from layertui.core.containers.model.container_names import checked, new_id, random_name
 from layertui.core.errors import UsageError
 
 
@@ -13,7 +13,7 @@ def test_ids_are_64_hex_digits_and_no_number_in_front():
 
 
 def test_names_are_two_words():
-    how, who = made_up(lambda _: False).split("_")
+    how, who = random_name(lambda _: False).split("_")
     assert how.isalpha()
     assert who.isalpha()
     assert checked(f"{how}_{who}") == f"{how}_{who}"
@@ -26,7 +26,7 @@ def test_a_name_that_is_taken_is_not_made_up():
         seen.add(name)
         return len(seen) < 60
 
-    assert made_up(taken) in seen
+    assert random_name(taken) in seen
     assert len(seen) == 60
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from layertui.core.containers.model.ports import Port, bound, by_own, ports, shown
+from layertui.core.containers.model.ports import Port, by_container_port, ports, shown, with_free_ports
 from layertui.core.errors import Conflict, UsageError
 
 
@@ -49,16 +49,16 @@ def test_what_is_no_port(spelled):
 
 
 def test_a_port_nobody_chose_is_found_and_one_that_is_taken_told_of():
-    (found,) = bound([Port(own=80, ip="127.0.0.1")])
+    (found,) = with_free_ports([Port(own=80, ip="127.0.0.1")])
     assert found.host > 0
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         with pytest.raises(Conflict, match="Address already in use"):
-            bound([Port(own=80, host=listener.getsockname()[1], ip="127.0.0.1")])
+            with_free_ports([Port(own=80, host=listener.getsockname()[1], ip="127.0.0.1")])
 
 
 def test_they_are_shown_as_docker_shows_them():
     made = [*ports("8080:80"), *ports("7000-7002:7000-7002"), *ports("[::1]:53:53/udp")]
     assert shown(made) == "[::1]:53->53/udp, 0.0.0.0:7000-7002->7000-7002/tcp, 0.0.0.0:8080->80/tcp"
-    assert list(by_own(made)) == ["80/tcp", "7000/tcp", "7001/tcp", "7002/tcp", "53/udp"]
+    assert list(by_container_port(made)) == ["80/tcp", "7000/tcp", "7001/tcp", "7002/tcp", "53/udp"]

@@ -7,7 +7,7 @@ from layertui.core.containers.lifecycle import ending
 from layertui.core.containers.model.container import CreateOptions, State
 from layertui.core.containers.records import record_codec
 from layertui.core.containers.records.interrupted_work import sweep
-from layertui.core.containers.records.records import Life, Records
+from layertui.core.containers.records.records import LifeRecord, Records
 from layertui.core.errors import Conflict, Damaged, NotFound
 from layertui.core.oci.digest import Digest
 
@@ -155,7 +155,7 @@ def test_removal_of_what_the_overlay_left(records, make):
 def test_a_failed_start_of_what_had_run(records, make):
     made = make()
     records.failed(
-        made.id, 127, "why", Life(State.EXITED, started="2026-01-01T00:00:01Z", finished="2026-01-01T00:00:02Z")
+        made.id, 127, "why", LifeRecord(State.EXITED, started="2026-01-01T00:00:01Z", finished="2026-01-01T00:00:02Z")
     )
     now = records.read(made.id)
     assert (now.state, now.exit_code, now.reason) == (State.EXITED, 127, "why")

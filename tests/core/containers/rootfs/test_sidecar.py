@@ -8,7 +8,7 @@ import pytest
 from layertui.core.containers.model.id_ranges import Ids
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
-from layertui.core.fs.path_handle import Held
+from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
 
 DISK = (Kind.BLOCK, 8, 1)
@@ -34,9 +34,9 @@ def disk(upper):
     sidecar = beside(upper)
     fd = os.open(upper, os.O_RDONLY)
     try:
-        with Held(fd, b"disk") as held:
-            sidecar.give(held, "/disk", (3, 6))
-            sidecar.stands_for(held, "/disk", DISK)
+        with PathHandle(fd, b"disk") as held:
+            sidecar.chown(held, "/disk", (3, 6))
+            sidecar.record_placeholder(held, "/disk", DISK)
     finally:
         os.close(fd)
     sidecar.save()

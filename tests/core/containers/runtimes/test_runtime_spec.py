@@ -1,14 +1,14 @@
 import pytest
 
 from layertui.core.containers.model.mounts import Mount
-from layertui.core.containers.runtimes.runtime_spec import Process, Spec, to_json
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec, to_json
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import LayertuiError
 
 
 def spec(**more):
-    process = Process(args=("a",), env=("B=c",), cwd="/", user=more.pop("user", User()))
-    return Spec(id="x", hostname="h", process=process, **more)
+    process = ProcessSpec(args=("a",), env=("B=c",), cwd="/", user=more.pop("user", ContainerUser()))
+    return RuntimeSpec(id="x", hostname="h", process=process, **more)
 
 
 def test_as_the_runtime_specification_writes_it():
@@ -40,7 +40,7 @@ def test_the_hosts_network_and_a_read_only_root():
 
 
 def test_only_root_has_capabilities():
-    written = to_json(spec(user=User(5, 6, (6, 7), "/")), ["/l"], "/u", "/w")["process"]
+    written = to_json(spec(user=ContainerUser(5, 6, (6, 7), "/")), ["/l"], "/u", "/w")["process"]
     assert written["user"] == {"uid": 5, "gid": 6, "umask": 0o022, "additionalGids": [6, 7]}
     assert written["capabilities"]["effective"] == []
     assert len(written["capabilities"]["bounding"]) == 14
@@ -51,4 +51,4 @@ def test_only_root_has_capabilities():
 )
 def test_a_process_is_given_nothing_with_a_nul_in_it(text):
     with pytest.raises(LayertuiError, match="NUL"):
-        Process(**{"args": ("sh",), "env": (), "cwd": "/", "user": User(), **text})
+        ProcessSpec(**{"args": ("sh",), "env": (), "cwd": "/", "user": ContainerUser(), **text})

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from layertui.core.containers.model.id_ranges import Range
+from layertui.core.containers.model.id_ranges import IdRange
 from layertui.core.containers.storage.user_namespace import _ranges, refused
 
 
@@ -23,7 +23,7 @@ def test_what_is_missing_is_named(tmp_path, monkeypatch):
 def test_ranges_of_a_name_or_a_number(tmp_path):
     file = tmp_path / "subuid"
     file.write_text("other:1:2\nme:100000:65536\n# me:5:6\n1000:300000:10\nme:bad:1\nme:7:0\n")
-    assert list(_ranges(file, {"me", "1000"})) == [Range(100_000, 65_536), Range(300_000, 10)]
+    assert list(_ranges(file, {"me", "1000"})) == [IdRange(100_000, 65_536), IdRange(300_000, 10)]
     assert list(_ranges(tmp_path / "none", {"me"})) == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from builders import file, image, layer, oci_archive
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.compare.align import MOST, align
-from layertui.core.images.compare.compare_images import Comparison, Rebuilt, Shares, compare, pairs
+from layertui.core.images.compare.compare_images import Comparison, Rebuilt, SharedBytes, compare, pairs
 from layertui.core.images.compare.word_diff import differing_words
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Layer
@@ -162,10 +162,10 @@ def test_sizes_of_what_is_shared_and_of_what_is_not(tmp_path):
     ]
     compared = compare(one, other, *sized)
     assert (compared.layers, compared.shared_layers) == ((3, 3), 2)
-    assert compared.shares == Shares(both=5, only_a=2, only_b=8)
+    assert compared.shares == SharedBytes(both=5, only_a=2, only_b=8)
     assert compared.running[-1] == (7, 13)
     stored = {layer.diff_id: layer.size for found in (one, other) for layer in found.layers}
-    assert compared.transfer == Shares(
+    assert compared.transfer == SharedBytes(
         both=stored[one.diff_ids[0]] + stored[one.diff_ids[2]],
         only_a=stored[one.diff_ids[1]],
         only_b=stored[other.diff_ids[1]],

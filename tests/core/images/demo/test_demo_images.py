@@ -11,13 +11,13 @@ import pytest
 from layertui.core.images.compare.compare_images import compare
 from layertui.core.images.demo import host_programs
 from layertui.core.images.demo.demo_images import NAMES, demo_images
-from layertui.core.images.demo.host_programs import Program
+from layertui.core.images.demo.host_programs import HostProgram
 from layertui.core.images.demo.host_programs import host_programs as find_programs
 from layertui.core.images.history_steps import steps
 from layertui.core.store.store_check import fsck
 from layertui.core.store.store_layout import Store
 
-LITTLE = (Program("bin/busybox", b"\x7fELF"), Program("bin/sh", same_as="bin/busybox"))
+LITTLE = (HostProgram("bin/busybox", b"\x7fELF"), HostProgram("bin/sh", same_as="bin/busybox"))
 
 
 def members(one):

@@ -7,7 +7,7 @@ from builders import file, layer
 from layertui.core.layers.cache import decompressed_cache
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.catalog import Catalog
-from layertui.core.layers.cache.decompressed_cache import Spill
+from layertui.core.layers.cache.decompressed_cache import DecompressedCache
 from layertui.core.oci.digest import DiffID, digest_of
 
 CONTENT = bytes(range(256)) * 40
@@ -46,7 +46,7 @@ def at(one, offset, size):
 
 def test_any_place_is_read_and_the_stream_is_begun_once(tmp_path):
     stream = Stream()
-    one = Spill(Cache(tmp_path), "key", stream.begin)
+    one = DecompressedCache(Cache(tmp_path), "key", stream.begin)
     for offset, size in ((9000, 100), (0, 10), (995, 20), (10_000, 500), (3, 9999), (20_000, 5)):
         assert at(one, offset, size) == CONTENT[offset : offset + size]
     assert one.reader().read() == CONTENT
@@ -55,39 +55,39 @@ def test_any_place_is_read_and_the_stream_is_begun_once(tmp_path):
 
 def test_no_more_is_unpressed_than_is_asked_for(tmp_path):
     stream = Stream()
-    at(Spill(Cache(tmp_path), "key", stream.begin), 2500, 10)
+    at(DecompressedCache(Cache(tmp_path), "key", stream.begin), 2500, 10)
     assert stream.read == 3000
 
 
 def test_another_run_finds_what_was_kept(tmp_path):
-    at(Spill(Cache(tmp_path), "key", Stream().begin), 5000, 10)
+    at(DecompressedCache(Cache(tmp_path), "key", Stream().begin), 5000, 10)
     stream = Stream()
-    assert at(Spill(Cache(tmp_path), "key", stream.begin), 1000, 4999) == CONTENT[1000:5999]
+    assert at(DecompressedCache(Cache(tmp_path), "key", stream.begin), 1000, 4999) == CONTENT[1000:5999]
     assert stream.begun == 0
 
 
 @pytest.mark.parametrize("damage", [lambda whole: whole[:2500], lambda whole: whole[:1500] + b"?" + whole[1501:]])
 def test_a_damaged_record_is_made_anew(tmp_path, damage):
-    Spill(Cache(tmp_path), "key", Stream().begin).reader().read()
+    DecompressedCache(Cache(tmp_path), "key", Stream().begin).reader().read()
     (path,) = tmp_path.iterdir()
     path.write_bytes(damage(path.read_bytes()))
-    assert Spill(Cache(tmp_path), "key", Stream().begin).reader().read() == CONTENT
+    assert DecompressedCache(Cache(tmp_path), "key", Stream().begin).reader().read() == CONTENT
     stream = Stream()
-    assert Spill(Cache(tmp_path), "key", stream.begin).reader().read() == CONTENT
+    assert DecompressedCache(Cache(tmp_path), "key", stream.begin).reader().read() == CONTENT
     assert stream.begun == 0
 
 
 @pytest.mark.parametrize("folder", [None, "file/below"])
 def test_where_nothing_can_be_kept_it_is_read_all_the_same(tmp_path, folder):
     (tmp_path / "file").touch()
-    one = Spill(Cache(folder and tmp_path / folder), "key", Stream().begin)
+    one = DecompressedCache(Cache(folder and tmp_path / folder), "key", Stream().begin)
     assert at(one, 7000, 300) == CONTENT[7000:7300]
     assert at(one, 100, 300) == CONTENT[100:400]
 
 
 def test_what_lies_beyond_the_limit_is_read_but_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(decompressed_cache, "_MOST", 3)
-    one = Spill(Cache(tmp_path), "key", Stream().begin)
+    one = DecompressedCache(Cache(tmp_path), "key", Stream().begin)
     assert one.reader().read() == CONTENT
     assert at(one, 8000, 300) == CONTENT[8000:8300]
     (path,) = tmp_path.iterdir()

@@ -21,7 +21,7 @@ path, worth, entries = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 backwards._FIRST, backwards._LEAST, backwards._MEMBERS = 1 << 14, 1 << 13, 20
 sooner.WORTH_A_PROCESS = worth
 forks, rests = [], []
-fork, until, rest = os.fork, backwards.Other.until, backwards.Other.rest
+fork, until, rest = os.fork, backwards.PeerScan.until, backwards.PeerScan.rest
 os.fork = lambda: forks.append(1) or fork()
 
 def until_all_is_said(self, key, position):
@@ -33,7 +33,7 @@ def counted(self, key, position):
     rests.append(rest(self, key, position))
     return rests[-1]
 
-backwards.Other.until, backwards.Other.rest = until_all_is_said, counted
+backwards.PeerScan.until, backwards.PeerScan.rest = until_all_is_said, counted
 
 def found(key):
     with open_archive(Path(path)) as archive:
@@ -44,7 +44,7 @@ def found(key):
         except Exception as error:
             return f"{type(error).__name__}: {error}"
 
-with sooner.begun(['history', path]):
+with sooner.prefork(['history', path]):
     set_bounds(Bounds(entries=entries))
     begun = found(lambda layer: key_of_source(layer.source))
 then = found(lambda layer: str(layer.number))

@@ -11,7 +11,7 @@ import pytest
 from builders import docker_archive, file, folder, hardlink, image, layer
 from layertui.core.errors import Cancelled
 from layertui.core.layers.cache.cache_files import Cache
-from layertui.core.layers.cache.table_prefetch import Ahead
+from layertui.core.layers.cache.table_prefetch import TablePrefetch
 from layertui.core.progress import Progress, quiet
 
 # What is large is made small. "alone": all by ourselves; "ahead": once the other process has ended, and this one reads nothing;
@@ -38,7 +38,7 @@ def counted(read):
         return read(*args)
     return reading
 
-with ahead.begun(str(path), folder, Bounds()._replace(entries=entries)):
+with ahead.prefetch(str(path), folder, Bounds()._replace(entries=entries)):
     assert (ahead._ahead is None) is (how == "alone")
     if how == "ahead":
         ahead._ahead.wait(-1, quiet())  # what nobody does
@@ -136,7 +136,7 @@ class Told:
 
 
 def waiting(told):
-    return Ahead(told, mmap.mmap(-1, mmap.PAGESIZE), "", Cache(None), 0)
+    return TablePrefetch(told, mmap.mmap(-1, mmap.PAGESIZE), "", Cache(None), 0)
 
 
 def test_who_waits_goes_on_when_the_table_is_kept_or_nobody_makes_it_any_more():

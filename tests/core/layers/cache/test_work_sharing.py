@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from layertui.core.layers.cache.work_sharing import beside
+from layertui.core.layers.cache.work_sharing import run_concurrently
 
 
 def test_everything_is_worked_off_while_one_looks():
@@ -18,7 +18,7 @@ def test_everything_is_worked_off_while_one_looks():
         assert gate.wait(10)  # the other thread works meanwhile
         return "found"
 
-    assert beside(work, range(50), look) == "found"
+    assert run_concurrently(work, range(50), look) == "found"
     assert sorted(number for number, _ in done) == list(range(50))
     assert (0, False) in done
 
@@ -33,12 +33,12 @@ def test_who_looked_lends_a_hand():
             other_waits.set()
             assert lent.wait(10)
 
-    beside(work, range(3), lambda: other_waits.wait(10))
+    run_concurrently(work, range(3), lambda: other_waits.wait(10))
     assert lent.is_set()
 
 
 def test_nothing_to_do_starts_no_thread():
-    assert beside(print, [], threading.active_count) == threading.active_count()
+    assert run_concurrently(print, [], threading.active_count) == threading.active_count()
 
 
 @pytest.mark.parametrize("error", [IndexError, ValueError])
@@ -51,7 +51,7 @@ def test_an_error_of_the_work_ends_both(error):
             raise error("at one")
 
     with pytest.raises(error, match="at one"):
-        beside(work, range(1_000_000), lambda: None)
+        run_concurrently(work, range(1_000_000), lambda: None)
     assert len(done) < 1_000_000
 
 
@@ -70,5 +70,5 @@ def test_an_error_while_looking_leaves_the_rest_undone():
         raise ValueError("nothing to see")
 
     with pytest.raises(ValueError, match="nothing to see"):
-        beside(work, range(100_000), look)
+        run_concurrently(work, range(100_000), look)
     assert len(done) < 100_000

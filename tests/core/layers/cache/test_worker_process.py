@@ -7,7 +7,7 @@ import pytest
 
 BEGIN = """
 import os, sys, threading, time
-from layertui.core.layers.cache.worker_process import apart
+from layertui.core.layers.cache.worker_process import fork_worker
 
 def tell(*what):
     print(*what, flush=True)
@@ -22,7 +22,7 @@ def said(code):
 
 def test_what_is_found_is_another_processes():
     code = """
-with apart(lambda: [{b"seven": 7}, os.getpid()]) as answer:
+with fork_worker(lambda: [{b"seven": 7}, os.getpid()]) as answer:
     seven, pid = answer(wait=True), answer(wait=True)
 tell(seven, pid != os.getpid())
 """
@@ -31,11 +31,11 @@ tell(seven, pid != os.getpid())
 
 @pytest.mark.parametrize("end", ["1 / 0", "sys.exit(3)", "os.kill(os.getpid(), 9)", "[].pop()", "object()"])
 def test_work_that_fails_says_nothing(end):
-    assert said(f"with apart(lambda: [{end}]) as answer: tell(answer(wait=True))") == "None\n"
+    assert said(f"with fork_worker(lambda: [{end}]) as answer: tell(answer(wait=True))") == "None\n"
 
 
 def test_what_was_to_be_written_is_written_once():
-    assert said("print('once')\nwith apart(lambda: [1]) as answer: print(answer(wait=True))") == "once\n1\n"
+    assert said("print('once')\nwith fork_worker(lambda: [1]) as answer: print(answer(wait=True))") == "once\n1\n"
 
 
 def test_who_does_not_wait_is_told_what_is_there():
@@ -43,7 +43,7 @@ def test_who_does_not_wait_is_told_what_is_there():
 def work():
     yield 1
     time.sleep(100)
-with apart(work) as answer:
+with fork_worker(work) as answer:
     while (found := answer(wait=False)) is None:
         time.sleep(0.01)
     tell(found, answer(wait=False))
@@ -53,7 +53,7 @@ with apart(work) as answer:
 
 def test_what_is_larger_than_a_pipe_comes_whole():
     code = """
-with apart(lambda: [bytes(3 << 20), b"x"]) as answer:
+with fork_worker(lambda: [bytes(3 << 20), b"x"]) as answer:
     tell(len(answer(wait=True)), answer(wait=True), answer(wait=True))
 """
     assert said(code) == f"{3 << 20} b'x' None\n"
@@ -73,7 +73,7 @@ def work():
         yield error.strerror
     yield [resource.getrlimit(one) for one in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)]
 
-with apart(work) as answer:
+with fork_worker(work) as answer:
     tell(answer(wait=True), answer(wait=True))
 tell(open(path).read() == "", resource.getrlimit(resource.RLIMIT_NPROC) != (0, 0))
 """
@@ -85,7 +85,7 @@ def test_beside_other_threads_nothing_is_begun():
 waiting = threading.Event()
 other = threading.Thread(target=waiting.wait)
 other.start()
-with apart(lambda: [os.getpid()]) as answer:
+with fork_worker(lambda: [os.getpid()]) as answer:
     tell(answer(wait=True))
 waiting.set()
 """
@@ -95,7 +95,7 @@ waiting.set()
 def test_who_is_no_longer_asked_is_gone():
     code = """
 try:
-    with apart(lambda: [time.sleep(100)]):
+    with fork_worker(lambda: [time.sleep(100)]):
         raise ValueError
 except ValueError:
     pass
@@ -112,7 +112,7 @@ def test_who_is_asked_by_nobody_any_more_ends():
 def work():
     while True:
         yield bytes(1 << 20)
-with apart(work) as answer:
+with fork_worker(work) as answer:
     answer(wait=True)
     os.kill(os.getpid(), 9)
 """

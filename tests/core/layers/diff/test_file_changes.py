@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from layertui.core.layers.diff.file_changes import BUT_CONTENT, Ignoring, changes
-from layertui.core.layers.stack.layer_counts import Counts, counts
+from layertui.core.layers.diff.file_changes import BUT_CONTENT, ChangeFilter, changes
+from layertui.core.layers.stack.layer_counts import LayerCounts, counts
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from laying import lay, table
 
 
@@ -64,12 +64,12 @@ def never(left, right):
 
 def test_the_same_stored_file_is_never_compared():
     base = table("f", "g", "h=>f")
-    one = Stack.lay([Laid(base)])
-    assert told(one.view(), Stack.lay([Laid(base), Laid(table("n"))]).view(), same_contents=never) == [
+    one = Stack.lay([StackLayer(base)])
+    assert told(one.view(), Stack.lay([StackLayer(base), StackLayer(table("n"))]).view(), same_contents=never) == [
         ("added", "/n", ())
     ]
     # Layers below it are others, the layer is the same.
-    moved = Stack.lay([Laid(table("a")), Laid(base)])
+    moved = Stack.lay([StackLayer(table("a")), StackLayer(base)])
     assert told(one.view(), moved.view(), same_contents=never) == [("added", "/a", ())]
     # Another name of an inode of one stack is no other content.
     stack = lay(["f"], ["g=>f", "-f"])
@@ -117,7 +117,13 @@ def test_differences_that_do_not_count():
     found = changes(one, other)
     assert [change.path for change in found] == ["/d", "/f", "/g", "/n", "/x"]
     assert [change.path for change in found.without(BUT_CONTENT)] == ["/f", "/g", "/n", "/x"]
-    assert [change.path for change in found.without(Ignoring(owner=True, mode=True))] == ["/d", "/f", "/g", "/n", "/x"]
+    assert [change.path for change in found.without(ChangeFilter(owner=True, mode=True))] == [
+        "/d",
+        "/f",
+        "/g",
+        "/n",
+        "/x",
+    ]
     assert [change.path for change in found[1:3]] == ["/f", "/g"]
 
 
@@ -129,8 +135,8 @@ def test_what_each_layer_did():
         ["f/", "f/x"],
     )
     assert counts(stack) == [
-        Counts(entries=6, added=6, modified=0, removed=0, size=20),
-        Counts(entries=2, added=0, modified=1, removed=3, size=5),
-        Counts(entries=2, added=2, modified=1, removed=0, size=10),
-        Counts(entries=2, added=1, modified=1, removed=0, size=5),
+        LayerCounts(entries=6, added=6, modified=0, removed=0, size=20),
+        LayerCounts(entries=2, added=0, modified=1, removed=3, size=5),
+        LayerCounts(entries=2, added=2, modified=1, removed=0, size=10),
+        LayerCounts(entries=2, added=1, modified=1, removed=0, size=5),
     ]

@@ -10,10 +10,10 @@ from builders import file, hardlink, layer
 from layertui.core.errors import NotFound
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 
 class Opened:
@@ -22,11 +22,11 @@ class Opened:
     def __init__(self, tar: bytes) -> None:
         self.stored, self.begun, self.tars = gzip.compress(tar), 0, 0
         table = read_table(io.BytesIO(tar))
-        self.laid = Laid(table, TarballContent(table, self.tar))
+        self.laid = StackLayer(table, TarballContent(table, self.tar))
 
     def tar(self):
         self.tars += 1
-        return Seekable(self.begin)
+        return ReopeningReader(self.begin)
 
     def begin(self):
         self.begun += 1
@@ -51,12 +51,12 @@ def test_a_compressed_layer_is_read_once(names: list[str]) -> None:
 
 def test_a_link_to_nothing() -> None:
     table = read_table(io.BytesIO(layer([hardlink("a", "nowhere")])))
-    stack = Stack.lay([Laid(table, TarballContent(table, io.BytesIO))])
+    stack = Stack.lay([StackLayer(table, TarballContent(table, io.BytesIO))])
     with Bodies(stack, np.array([0])) as bodies, pytest.raises(NotFound, match="no layer has"):
         bodies.open(0)
 
 
 def test_content_that_is_not_at_hand() -> None:
-    stack = Stack.lay([Laid(read_table(io.BytesIO(layer([file("a", "x")]))))])
+    stack = Stack.lay([StackLayer(read_table(io.BytesIO(layer([file("a", "x")]))))])
     with Bodies(stack, np.array([0])) as bodies, pytest.raises(NotFound, match="not at hand"):
         bodies.open(0)

@@ -1,7 +1,7 @@
 """Changed paths as a tree, with what changed below each folder."""
 
 from layertui.core.layers.diff.file_changes import changes
-from layertui.core.layers.diff.rollup import ROOT, FolderBytes, Rollup, Weight
+from layertui.core.layers.diff.rollup import ROOT, BytePair, FolderBytes, Rollup
 from laying import lay
 
 
@@ -16,9 +16,9 @@ def test_folders_lead_to_what_changed():
     ]  # fmt: skip
     assert [tree.name(row) for row in tree.children()] == ["a"]
     assert [tree.name(row) for row in tree.children(0)] == ["b", "y"]
-    assert tree.weight(1) == Weight(added=1, modified=1, removed=0, before=5, after=9)
+    assert tree.weight(1) == BytePair(added=1, modified=1, removed=0, before=5, after=9)
     assert tree.weight(1).difference == 4
-    assert tree.weight() == tree.weight(0) == Weight(added=1, modified=1, removed=1, before=10, after=9)
+    assert tree.weight() == tree.weight(0) == BytePair(added=1, modified=1, removed=1, before=10, after=9)
 
 
 def test_what_only_the_right_side_has_stands_in_its_place():
@@ -29,13 +29,13 @@ def test_what_only_the_right_side_has_stands_in_its_place():
 
 def test_other_attributes_are_no_bytes():
     tree = between(["d/", "f:9"], ["x/", "d/", "f:9"])
-    assert tree.weight() == Weight(added=1, modified=1, removed=0, before=0, after=0)
+    assert tree.weight() == BytePair(added=1, modified=1, removed=0, before=0, after=0)
 
 
 def test_nothing():
     tree = between(["a"], ["a"])
     assert len(tree) == 0
-    assert tree.weight(ROOT) == Weight(0, 0, 0, 0, 0)
+    assert tree.weight(ROOT) == BytePair(0, 0, 0, 0, 0)
     assert tree.heaviest() == []
 
 

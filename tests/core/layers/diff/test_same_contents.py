@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from layertui.core.errors import Cancelled
 from layertui.core.layers.diff.same_contents import same_contents
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.progress import Progress, quiet
-from layertui.core.streams.tar.member_content import Sparse
+from layertui.core.streams.tar.member_content import SparseContent
 from laying import table
 
 
@@ -39,7 +39,7 @@ class Contents:
 
 def stack(**contents):
     names = [f"{name}:10" for name in contents]
-    return Stack.lay([Laid(table(*names), Contents({f"/{name}": content for name, content in contents.items()}))])
+    return Stack.lay([StackLayer(table(*names), Contents({f"/{name}": content for name, content in contents.items()}))])
 
 
 def compared(one, other, progress=None):
@@ -80,10 +80,10 @@ def test_sparse_files_hold_the_same_where_their_bytes_do(data):
         edges = [at for at in range(size + 1) if (at < size and kept[at]) != (at > 0 and kept[at - 1])]
         pieces = tuple((start, end - start) for start, end in zip(edges[::2], edges[1::2], strict=True))
         body = b"".join(content[start : start + length] for start, length in pieces)
-        return io.BufferedReader(Sparse(io.BytesIO(body), pieces, size))
+        return io.BufferedReader(SparseContent(io.BytesIO(body), pieces, size))
 
     other = whole if data.draw(st.booleans()) else whole[:7] + data.draw(st.sampled_from([b"\0", b"a"])) + whole[8:]
-    pair = [Stack.lay([Laid(table(f"f:{size}"), Once(stored(content)))]) for content in (whole, other)]
+    pair = [Stack.lay([StackLayer(table(f"f:{size}"), Once(stored(content)))]) for content in (whole, other)]
     rows = np.array([pair[0].view().shown[0]])
     assert same_contents(pair[0], rows, pair[1], rows, quiet()).tolist() == [whole == other]
 

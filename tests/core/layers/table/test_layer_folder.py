@@ -10,9 +10,9 @@ import pytest
 
 from layertui.core.errors import Cancelled, Damaged, StorageError, UnsafePath
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Entry, Kind
-from layertui.core.layers.table.layer_folder import FolderContent, Known, read_folder
+from layertui.core.layers.table.layer_folder import FolderContent, OverlayNotes, read_folder
 from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.layers.table.whiteouts import portable_xattrs
 from layertui.core.progress import Progress
@@ -156,14 +156,14 @@ def test_symlinks_are_not_followed(upper: Path, tmp_path: Path) -> None:
 class TestOwners:
     def test_mapped_from_a_user_namespace(self, upper: Path) -> None:
         (upper / "f").write_bytes(b"")
-        known = Known(mapped=lambda uid, gid: (uid + 5, gid + 6))
+        known = OverlayNotes(mapped=lambda uid, gid: (uid + 5, gid + 6))
         entry = entries(upper, known=known)["/f"]
         assert (entry.uid, entry.gid) == (os.geteuid() + 5, os.getegid() + 6)
 
     def test_kept_beside_the_folder(self, upper: Path) -> None:
         (upper / "f").write_bytes(b"")
         (upper / "g").write_bytes(b"")
-        found = entries(upper, known=Known(owners={"/f": (1000, 50)}, mapped=lambda *_: (0, 0)))
+        found = entries(upper, known=OverlayNotes(owners={"/f": (1000, 50)}, mapped=lambda *_: (0, 0)))
         assert (found["/f"].uid, found["/f"].gid) == (1000, 50)
         assert (found["/g"].uid, found["/g"].gid) == (0, 0)
 
@@ -171,7 +171,7 @@ class TestOwners:
         for name in ("up", "new"):
             (upper / name).write_bytes(b"")
         give(upper / "up", "user.overlay.origin", b"")
-        known = Known(mapped=lambda *_: (0, 0), below={"/up": (33, 33), "/new": (44, 44)}.get)
+        known = OverlayNotes(mapped=lambda *_: (0, 0), below={"/up": (33, 33), "/new": (44, 44)}.get)
         found = entries(upper, known=known)
         assert (found["/up"].uid, found["/up"].gid) == (33, 33)
         assert (found["/new"].uid, found["/new"].gid) == (0, 0)
@@ -243,7 +243,9 @@ class TestContent:
         (upper / "g").hardlink_to(upper / "f")
         builder = TableBuilder()
         builder.add(b"f", Kind.FILE)
-        stack = Stack.lay([Laid(builder.build())]).with_layer(Laid(read_folder(upper), FolderContent(upper)))
+        stack = Stack.lay([StackLayer(builder.build())]).with_layer(
+            StackLayer(read_folder(upper), FolderContent(upper))
+        )
         for path in ("/f", "/g"):
             with stack.open(stack.view().resolve(path)) as file:
                 assert file.read() == b"new"

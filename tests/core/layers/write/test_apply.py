@@ -26,11 +26,11 @@ from layertui.core.errors import (
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
-from layertui.core.layers.write.metadata_writer import Applied
+from layertui.core.layers.write.metadata_writer import ApplyResult
 from layertui.core.progress import Progress
 
 AS_ROOT = os.geteuid() == 0
@@ -78,7 +78,7 @@ def xattrs(path: Path) -> list[str]:
     return sorted(os.listxattr(path, follow_symlinks=False)) if hasattr(os, "listxattr") else []
 
 
-def put(target: Path, *items: object, **how: object) -> Applied:
+def put(target: Path, *items: object, **how: object) -> ApplyResult:
     return apply_layer(io.BytesIO(layer(items)), target, **how)
 
 
@@ -138,7 +138,7 @@ class TestWhatIsLeft:
 
     def test_an_implied_folder_is_what_it_is_below(self, jail: Path) -> None:
         tar = layer([folder("a", mode=0o710, mtime=77), folder("b")])
-        view = Stack.lay([Laid(read_table(io.BytesIO(tar)))]).view()
+        view = Stack.lay([StackLayer(read_table(io.BytesIO(tar)))]).view()
         put(jail, file("a/x"), whiteout("b/nothing"), whiteout("c/nothing"), file("n/x"), below=view)
         assert stat.S_IMODE((jail / "a").stat().st_mode) == 0o710
         assert (jail / "a").stat().st_mtime == 77
@@ -148,7 +148,7 @@ class TestWhatIsLeft:
     def test_a_link_to_a_lower_layer_brings_the_file_up(self, jail: Path) -> None:
         tar = layer([folder("a", mode=0o700), file("a/f", b"below", mode=0o604)])
         table = read_table(io.BytesIO(tar))
-        view = Stack.lay([Laid(table, TarballContent(table, lambda: io.BytesIO(tar)))]).view()
+        view = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))]).view()
         put(jail, hardlink("l", "a/f"), below=view)
         assert (jail / "l").read_bytes() == b"below"
         assert (jail / "l").stat().st_ino == (jail / "a/f").stat().st_ino

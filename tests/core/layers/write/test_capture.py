@@ -11,7 +11,7 @@ import pytest
 from builders import file, folder, hardlink, layer, opaque, whiteout
 from laws.folders import capture_folder
 from layertui.core.errors import Cancelled, StorageError
-from layertui.core.layers.table.layer_folder import Known
+from layertui.core.layers.table.layer_folder import OverlayNotes
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.capture import capture
 from layertui.core.progress import Progress
@@ -67,7 +67,7 @@ def test_the_same_folder_gives_the_same_bytes(upper: Path) -> None:
 
 
 def test_owners(upper: Path) -> None:
-    found = members(captured(upper, known=Known(mapped=lambda *_: (7, 8))))
+    found = members(captured(upper, known=OverlayNotes(mapped=lambda *_: (7, 8))))
     assert {(member.uid, member.gid) for member in found} == {(7, 8)}
 
 

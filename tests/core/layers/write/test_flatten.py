@@ -17,13 +17,13 @@ from laws.naive import groups, timeline, tree_order
 from laws.stacks import as_tar, thrown
 from layertui.core.errors import Cancelled, LimitExceeded, NotFound
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.flatten import flatten
 from layertui.core.progress import Progress
 from layertui.core.streams.compress import decompressed
-from layertui.core.streams.seekable_blob import Seekable
+from layertui.core.streams.seekable_blob import ReopeningReader
 
 KINDS = {
     tarfile.REGTYPE: Kind.FILE,
@@ -39,12 +39,12 @@ def stack_of(*layers: bytes, compressed: bool = False) -> Stack:
     return Stack.lay([laid(tar, compressed=compressed) for tar in layers])
 
 
-def laid(tar: bytes, *, compressed: bool = False) -> Laid:
+def laid(tar: bytes, *, compressed: bool = False) -> StackLayer:
     table = read_table(io.BytesIO(tar))
     if not compressed:
-        return Laid(table, TarballContent(table, lambda: io.BytesIO(tar)))
+        return StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))
     stored = gzip.compress(tar, 1)
-    return Laid(table, TarballContent(table, lambda: Seekable(lambda: decompressed(io.BytesIO(stored)))))
+    return StackLayer(table, TarballContent(table, lambda: ReopeningReader(lambda: decompressed(io.BytesIO(stored)))))
 
 
 def flat(stack: Stack, upto: int | None = None, prefix: str = "/") -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layertui.core.errors import LimitExceeded, Truncated
-from layertui.core.streams.tar.member_content import Part, Sparse, pieces_of, with_holes
+from layertui.core.streams.tar.member_content import MemberContent, SparseContent, pieces_of, with_holes
 
 STEPS = st.lists(st.tuples(st.sampled_from("rsi"), st.integers(0, 120)), max_size=12)
 
@@ -32,7 +32,7 @@ def same(ours, theirs, steps):
 @given(st.integers(0, 100), st.integers(0, 100), STEPS)
 def test_a_part_behaves_as_bytesio_does(offset, size, steps):
     content = bytes(range(200))
-    same(Part(io.BytesIO(content), offset, size), io.BytesIO(content[offset : offset + size]), steps)
+    same(MemberContent(io.BytesIO(content), offset, size), io.BytesIO(content[offset : offset + size]), steps)
 
 
 @st.composite
@@ -50,18 +50,18 @@ def sparse_files(draw):
 @given(sparse_files(), STEPS)
 def test_a_sparse_file_behaves_as_the_whole_one_does(file, steps):
     content, stored, pieces = file
-    same(Sparse(io.BytesIO(stored), pieces, len(content)), io.BytesIO(content), steps)
+    same(SparseContent(io.BytesIO(stored), pieces, len(content)), io.BytesIO(content), steps)
 
 
 def test_a_large_hole_is_made_piece_by_piece():
-    file = Sparse(io.BytesIO(b"x"), ((1 << 40, 1),), (1 << 40) + 5)
+    file = SparseContent(io.BytesIO(b"x"), ((1 << 40, 1),), (1 << 40) + 5)
     file.seek((1 << 40) - 2)
     assert file.read() == b"\0\0x\0\0\0\0"
 
 
 def test_two_parts_share_a_stream():
     raw = io.BytesIO(b"abcdef")
-    one, two = Part(raw, 0, 3), Part(raw, 3, 3)
+    one, two = MemberContent(raw, 0, 3), MemberContent(raw, 3, 3)
     assert [one.read(1), two.read(1), one.read(1), two.read(2), one.read()] == [b"a", b"d", b"b", b"ef", b"c"]
 
 
@@ -69,13 +69,13 @@ def test_a_stream_that_ends_inside_is_truncated():
     raw = io.BytesIO(b"abc")
     raw.name = "x.tar"
     with pytest.raises(Truncated, match=r"x\.tar: ends inside a file of 5 bytes, after 3 of them"):
-        Part(raw, 0, 5).read()
+        MemberContent(raw, 0, 5).read()
     with pytest.raises(Truncated):
-        Sparse(Part(raw, 0, 5), ((7, 5),), 20).read()
+        SparseContent(MemberContent(raw, 0, 5), ((7, 5),), 20).read()
 
 
 def test_seeking_from_the_end_and_before_the_beginning():
-    part = Part(io.BytesIO(b"abcdef"), 1, 4)
+    part = MemberContent(io.BytesIO(b"abcdef"), 1, 4)
     assert part.seek(-1, os.SEEK_END) == 3
     assert part.read() == b"e"
     with pytest.raises(ValueError, match="negative seek"):
@@ -83,14 +83,14 @@ def test_seeking_from_the_end_and_before_the_beginning():
 
 
 def test_what_is_read_once_cannot_be_sought():
-    part = Part(io.BytesIO(b"abcdef"), 0, 6, seekable=False)
+    part = MemberContent(io.BytesIO(b"abcdef"), 0, 6, seekable=False)
     assert not part.seekable()
     assert part.read(2) == b"ab"
     assert part.seek(3) == 3
     assert part.read(1) == b"d"
     with pytest.raises(io.UnsupportedOperation, match="read once"):
         part.seek(0)
-    sparse = Sparse(Part(io.BytesIO(b"abc"), 0, 3, seekable=False), ((2, 3),), 7)
+    sparse = SparseContent(MemberContent(io.BytesIO(b"abc"), 0, 3, seekable=False), ((2, 3),), 7)
     assert not sparse.seekable()
     assert sparse.read(1) == b"\0"
     sparse.seek(3)
@@ -101,14 +101,14 @@ def test_what_is_read_once_cannot_be_sought():
 
 def test_closing_a_part_leaves_the_stream_open():
     raw = io.BytesIO(b"abc")
-    Part(raw, 0, 3).close()
+    MemberContent(raw, 0, 3).close()
     assert not raw.closed
 
 
 @pytest.mark.slow
 def test_holes_are_read_through_as_far_as_the_limit_goes(lower):
     lower(ratio=10)
-    sparse = Sparse(io.BytesIO(b"x" * 512), ((1 << 40, 512),), 2 << 40)
+    sparse = SparseContent(io.BytesIO(b"x" * 512), ((1 << 40, 512),), 2 << 40)
     sparse.seek(1 << 40)
     assert sparse.read(513) == b"x" * 512 + b"\0"
     sparse.seek(0)

@@ -12,7 +12,7 @@ from layertui.core.layers.cache.layer_sizes import content_total
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_tar import read_table
 from layertui.core.progress import Progress
-from layertui.core.streams.tar.tar_contents import Header, Writer, content_of, contents, walk
+from layertui.core.streams.tar.tar_contents import Header, TarWriter, content_of, contents, walk
 from rawtar import END, block, extended, gnu_sparse, long, member, padded
 
 
@@ -232,7 +232,7 @@ def test_contents_of_sparse_files_are_filled(opened):
 def test_many_members_of_all_sizes(opened):
     dice = random.Random(4)
     out = io.BytesIO()
-    writer = Writer(out)
+    writer = TarWriter(out)
     expected = []
     for number in range(2000):
         size = dice.choice(

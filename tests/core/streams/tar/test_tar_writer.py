@@ -10,12 +10,12 @@ from absent import need
 from layertui.core.errors import Cancelled, Truncated
 from layertui.core.progress import Progress
 from layertui.core.streams.tar.header_block import checksum_ok
-from layertui.core.streams.tar.tar_contents import Header, Writer, content_of, walk
+from layertui.core.streams.tar.tar_contents import Header, TarWriter, content_of, walk
 
 
 def written(*members):
     out = io.BytesIO()
-    writer = Writer(out)
+    writer = TarWriter(out)
     for header, content in members:
         writer.add(header, content)
     writer.close()
@@ -138,7 +138,7 @@ def test_a_size_beyond_eight_gibibytes_stands_in_a_record():
 
     heads = []
     with pytest.raises(Truncated, match="has 0 bytes where its header says 8589934592"):
-        Writer(Nothing()).add(Header(b"f", size=1 << 33), io.BytesIO())
+        TarWriter(Nothing()).add(Header(b"f", size=1 << 33), io.BytesIO())
     assert b"19 size=8589934592\n" in heads[0]
 
 
@@ -182,7 +182,7 @@ def test_one_large_file_can_be_stopped_half_way():
 
     out = io.BytesIO()
     with pytest.raises(Cancelled):
-        Writer(out, progress).add(Header(b"f", size=size), Content(bytes(size)))
+        TarWriter(out, progress).add(Header(b"f", size=size), Content(bytes(size)))
     assert size // 2 <= len(out.getvalue()) < size
     assert progress.done < size
 
@@ -190,5 +190,5 @@ def test_one_large_file_can_be_stopped_half_way():
 @pytest.mark.parametrize("size", [0, 3, 3 << 20])
 def test_a_block_and_the_content_of_each_member_are_counted(size):
     progress = Progress()
-    Writer(io.BytesIO(), progress).add(Header(b"f", size=size), io.BytesIO(bytes(size)))
+    TarWriter(io.BytesIO(), progress).add(Header(b"f", size=size), io.BytesIO(bytes(size)))
     assert progress.done == 512 + size

@@ -4,7 +4,7 @@ import pytest
 
 from immediate import Done, Heard, Immediate
 from layertui.core.errors import NotFound
-from layertui.core.layers.diff.file_changes import Ignoring
+from layertui.core.layers.diff.file_changes import ChangeFilter
 from layertui.tui.screens.compare.compare_layout import details_height
 from layertui.tui.screens.compare.comparison_jobs import ComparisonJobs
 from layertui.tui.widgets.compare.change_choice import Choice
@@ -43,7 +43,7 @@ def test_the_files_of_a_layer_or_of_a_text_are_chosen(world):
     assert paths(heard.last("show_chosen")[0]) == ["/etc/passwd"]
     jobs.choose_layers(None, 6, Choice())
     assert paths(heard.last("show_chosen")[0]) == ["/etc/passwd", "/var", "/var/cache"]
-    jobs.choose_layers(None, 6, Choice(ignoring=Ignoring(), text="cache"))
+    jobs.choose_layers(None, 6, Choice(ignoring=ChangeFilter(), text="cache"))
     assert paths(heard.last("show_chosen")[0]) == ["/var/cache"]
 
 

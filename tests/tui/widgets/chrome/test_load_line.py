@@ -1,6 +1,6 @@
 from textual.widgets import Sparkline
 
-from layertui.core.containers.observe.resource_usage import Reading, Stats
+from layertui.core.containers.observe.resource_usage import ResourceUsage, UsageSample
 from layertui.tui.widgets.chrome.load_line import KEPT, LoadLine
 from tui_stage import Stage
 
@@ -11,7 +11,7 @@ class Line(Stage):
 
 
 def stats(cpu):
-    return Stats(Reading(1.0, 2.0, 3 << 20, 1 << 30, 1000, 2000, 0, 0, 4), cpu)
+    return ResourceUsage(UsageSample(1.0, 2.0, 3 << 20, 1 << 30, 1000, 2000, 0, 0, 4), cpu)
 
 
 async def test_it_shows_while_there_is_something_to_show():

@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.layers.stack.trace import Finding, Trace
+from layertui.core.layers.stack.trace import PathVersion, Trace
 from layertui.tui.widgets.chrome.lookup_view import LookupView, answer, verdict
 from tui_stage import Stage
 from tui_values import entry, trace
@@ -23,12 +23,12 @@ class OneView(Stage):
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (Finding(1, "absent"), "not here"),
-        (Finding(1, "whiteout"), "removed here (whiteout)"),
-        (Finding(1, "opaque"), "folder emptied here (opaque)"),
-        (Finding(1, "parent-removed"), "its folder is removed here (whiteout)"),
-        (Finding(1, "present", True, entry("/x")), "here: the visible version"),
-        (Finding(1, "present", False, entry("/x")), "hidden below"),
+        (PathVersion(1, "absent"), "not here"),
+        (PathVersion(1, "whiteout"), "removed here (whiteout)"),
+        (PathVersion(1, "opaque"), "folder emptied here (opaque)"),
+        (PathVersion(1, "parent-removed"), "its folder is removed here (whiteout)"),
+        (PathVersion(1, "present", True, entry("/x")), "here: the visible version"),
+        (PathVersion(1, "present", False, entry("/x")), "hidden below"),
     ],
 )
 def test_the_words_of_the_layers(finding, words):
@@ -38,9 +38,9 @@ def test_the_words_of_the_layers(finding, words):
 def test_the_outcome_is_a_sentence():
     assert verdict(trace()) == "found in layer 3; 2 older versions hidden below"
     assert verdict(trace(), own=3) == "found in the writable layer; 2 older versions hidden below"
-    removed = Trace("/x", False, None, (Finding(2, "whiteout"), Finding(1, "present", False, entry("/x"))))
+    removed = Trace("/x", False, None, (PathVersion(2, "whiteout"), PathVersion(1, "present", False, entry("/x"))))
     assert verdict(removed) == "deleted in layer 2; 1 older version hidden below"
-    assert verdict(Trace("/x", False, None, (Finding(1, "absent"),))) == "not found in any layer"
+    assert verdict(Trace("/x", False, None, (PathVersion(1, "absent"),))) == "not found in any layer"
 
 
 @pytest.mark.parametrize("width", [50, 80, 200])

@@ -1,5 +1,5 @@
 from builders import file, folder
-from layertui.core.layers.diff.file_changes import BUT_CONTENT, Ignoring
+from layertui.core.layers.diff.file_changes import BUT_CONTENT, ChangeFilter
 from layertui.core.progress import Progress
 from layertui.tui.widgets.compare.change_choice import Choice, OfLayer, choose, choose_first
 from tui_values import changes, differences
@@ -19,13 +19,13 @@ def test_at_first_only_contents_and_the_rest_is_counted():
 
 
 def test_what_is_not_ignored_counts():
-    assert "/srv/run.sh" in paths(choose(changes(), Choice(Ignoring(time=True, owner=True)), Progress()))
-    assert choose(changes(), Choice(Ignoring()), Progress()).hidden == 0
+    assert "/srv/run.sh" in paths(choose(changes(), Choice(ChangeFilter(time=True, owner=True)), Progress()))
+    assert choose(changes(), Choice(ChangeFilter()), Progress()).hidden == 0
 
 
 def test_where_no_content_differs_the_rest_is_shown():
     chosen = choose_first(differences([file("a", "x")], [file("a", "x", mtime=5)]), Progress())
-    assert (paths(chosen), chosen.choice.ignoring) == (["/a"], Ignoring())
+    assert (paths(chosen), chosen.choice.ignoring) == (["/a"], ChangeFilter())
     assert paths(choose_first(differences([file("a")], [file("a")]), Progress())) == []
 
 

@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from layertui.core.containers.model.mount_table import MountLine, MountTable, layers_of
+from layertui.core.containers.model.mount_table import MountEntry, MountTable, layers_of
 from layertui.core.containers.observe.container_logs import LogLine
-from layertui.core.containers.observe.process_list import Running
+from layertui.core.containers.observe.process_list import ProcessRow
 from layertui.tui.widgets.container.container_lists import LogList, MountList, ProcessList
 from layertui.tui.widgets.text.text_match import Pattern
 from tui_stage import Stage
@@ -39,7 +39,7 @@ async def test_layers_by_number_and_their_folders():
             ["layers", "1–2", "/u/bb-all"],
             ["mount", "points", "/u/mounts"],
         ]
-        view.show(MountTable(layers, (MountLine("/a\nb", "tmpfs", "shm", ("ro",)),)))
+        view.show(MountTable(layers, (MountEntry("/a\nb", "tmpfs", "shm", ("ro",)),)))
         await pilot.pause()
         assert view.render_line(5).text.split() == ["mounted", "on", "type", "mode", "source"]
         assert view.render_line(6).text.split() == ["/a\\x0ab", "tmpfs", "ro", "shm"]
@@ -56,7 +56,7 @@ async def test_processes_with_both_numbers():
         view.show([])
         await pilot.pause()
         assert "no process" in view.render_line(0).text
-        one = Running(4242, 1, 7, 33, datetime(2026, 1, 2, tzinfo=UTC), 61.2, None, ("sh", "-c", "echo \x1b[31m"))
+        one = ProcessRow(4242, 1, 7, 33, datetime(2026, 1, 2, tzinfo=UTC), 61.2, None, ("sh", "-c", "echo \x1b[31m"))
         view.show([one])
         await pilot.pause()
         assert view.render_line(1).text.split() == ["7", "4242", "33", "1:01", "sh", "-c", "'echo", "\\x1b[31m'"]

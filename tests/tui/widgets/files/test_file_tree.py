@@ -5,7 +5,7 @@ import pytest
 from textual.app import App
 
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.tui.widgets.files.file_tree import FileTree
@@ -30,7 +30,7 @@ def stack():
     change.add(b"etc/motd", Kind.FILE, size=18, uid=1000, gid=100)
     change.add(b"etc/shop.conf", Kind.FILE, size=26)
     change.whiteout(b"var/cache")
-    return Stack.lay([Laid(base.build()), Laid(change.build())])
+    return Stack.lay([StackLayer(base.build()), StackLayer(change.build())])
 
 
 class Planted(App):
@@ -185,7 +185,7 @@ async def test_a_filter_that_finds_nothing_says_so(pilot):
 
 async def test_a_layer_that_holds_nothing_says_so(pilot):
     tree = pilot.app.query_one(FileTree)
-    whole = Stack.lay([*stack().layers, Laid(TableBuilder().build())])
+    whole = Stack.lay([*stack().layers, StackLayer(TableBuilder().build())])
     show(tree, whole.view())
     show(tree, whole.alone(3))
     assert rows(tree) == [" Nothing."]
@@ -212,7 +212,7 @@ async def test_of_a_note_the_beginning_stays_and_of_a_target_the_end(pilot):
     builder.opaque(b"etc")
     builder.add(b"link", Kind.SYMLINK, link=b"/a/long/way/to/where/it/leads")
     tree = pilot.app.query_one(FileTree)
-    show(tree, Stack.lay([*stack().layers, Laid(builder.build())]).alone(3))
+    show(tree, Stack.lay([*stack().layers, StackLayer(builder.build())]).alone(3))
     folder, link = rows(tree, 40)
     assert "etc/  emptied here" in folder
     assert "link → …" in link
@@ -225,7 +225,7 @@ async def test_what_orders_the_rows_can_be_seen(pilot):
         builder.add(name, Kind.FILE, mtime=mtime)
     tree = pilot.app.query_one(FileTree)
     tree.order = "time"
-    show(tree, Stack.lay([Laid(builder.build())]).view())
+    show(tree, Stack.lay([StackLayer(builder.build())]).view())
     assert [line.split() for line in rows(tree)] == [
         ["0B", "2023-11-14", "22:13", "young", "1"],
         ["0B", "2017-07-14", "02:40", "middle", "1"],
@@ -262,7 +262,7 @@ async def test_names_cannot_act_on_the_terminal(pilot):
         builder.add(name, Kind.FILE)
     builder.add(b"link", Kind.SYMLINK, link=b"/\x1b]0;title\x07")
     tree = pilot.app.query_one(FileTree)
-    show(tree, Stack.lay([Laid(builder.build())]).view())
+    show(tree, Stack.lay([StackLayer(builder.build())]).view())
     await pilot.pause()
     text = "\n".join(rows(tree))
     for shown in (
@@ -302,7 +302,7 @@ async def test_a_hundred_thousand_entries_are_drawn_by_the_screenful(pilot, monk
     monkeypatch.setattr(
         FileTree, "draw_row", lambda self, index, width: drawn.append(index) or inner(self, index, width)
     )
-    show(tree, Stack.lay([Laid(builder.build())]).view())
+    show(tree, Stack.lay([StackLayer(builder.build())]).view())
     await pilot.press("asterisk", "G")
     await pilot.pause()
     assert tree.count == 100_100

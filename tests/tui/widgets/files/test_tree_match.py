@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from layertui.core.errors import Cancelled
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.progress import Progress, quiet
@@ -26,7 +26,7 @@ def stack_of(*layers):
         builder = TableBuilder()
         for path in paths:
             builder.add(path.encode(), Kind.FILE, size=1)
-        laid.append(Laid(builder.build()))
+        laid.append(StackLayer(builder.build()))
     return Stack.lay(laid)
 
 
@@ -75,7 +75,7 @@ def test_names_that_are_no_utf8_are_found():
     builder = TableBuilder()
     builder.add(b"\xff\xfe", Kind.FILE)
     builder.add(b"plain", Kind.FILE)
-    view = Stack.lay([Laid(builder.build())]).view()
+    view = Stack.lay([StackLayer(builder.build())]).view()
     assert found(view, "\udcff") == {"/\udcff\udcfe"}
 
 

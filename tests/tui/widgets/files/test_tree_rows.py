@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layertui.core.layers.stack.stack import Stack
-from layertui.core.layers.stack.timeline import Laid
+from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.tui.widgets.files import tree_rows
@@ -31,7 +31,7 @@ def view_of(paths, sizes=None):
         else:
             size = sizes[number % len(sizes)] if sizes else number
             builder.add(path.encode(), Kind.FILE, size=size)
-    return Stack.lay([Laid(builder.build())]).view()
+    return Stack.lay([StackLayer(builder.build())]).view()
 
 
 def naive(view, is_open, mask=None, key=None):

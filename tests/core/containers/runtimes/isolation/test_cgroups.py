@@ -7,7 +7,7 @@ from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.containers.runtimes.isolation.cgroups import (
     cgroups_of,
     counts_processes,
-    limited,
+    make_cgroup,
     oom_counts,
     remove,
 )
@@ -35,7 +35,7 @@ def test_version_1(tmp_path):
     for name in ("cpu", "cpuacct"):
         (tmp_path / name).symlink_to("cpu,cpuacct")
     hierarchy(tmp_path / "pids", "pids.max")
-    made = limited(LIMITS, "c1", tmp_path)
+    made = make_cgroup(LIMITS, "c1", tmp_path)
     assert len(made) == 3
     assert cgroups_of("c1", tmp_path) == made
     own = tmp_path / "memory" / "layertui" / "c1"
@@ -51,26 +51,26 @@ def test_version_2(tmp_path):
     )
     for path in (tmp_path, tmp_path / "layertui"):
         (path / "cgroup.controllers").write_text("cpuset cpu io memory pids misc")
-    (own,) = limited(LIMITS, "c1", tmp_path)
+    (own,) = make_cgroup(LIMITS, "c1", tmp_path)
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory +pids +io"
     assert (own / "memory.max").read_text() == str(64 << 20)
     assert (own / "memory.swap.max").read_text() == str(32 << 20)
     assert (own / "cpu.max").read_text() == "50000 100000"
     assert (own / "pids.max").read_text() == "7"
-    limited(Limits(memory=64 << 20, swap=-1), "c1", tmp_path)
+    make_cgroup(Limits(memory=64 << 20, swap=-1), "c1", tmp_path)
     assert (own / "memory.swap.max").read_text() == "max"
 
 
 def test_what_the_kernel_does_not_limit_is_told_of_and_leaves_nothing(tmp_path):
     (tmp_path / "memory").mkdir()
     with pytest.raises(LayertuiError, match="the kernel limits no memory, pids here"):
-        limited(Limits(memory=64 << 20, pids=7), "c1", tmp_path)
+        make_cgroup(Limits(memory=64 << 20, pids=7), "c1", tmp_path)
     assert cgroups_of("c1", tmp_path) == []
 
 
 def test_without_any_cgroup(tmp_path):
     with pytest.raises(LayertuiError, match="need a cgroup"):
-        limited(Limits(pids=7), "c1", tmp_path)
+        make_cgroup(Limits(pids=7), "c1", tmp_path)
     remove([tmp_path / "nothing"])
 
 

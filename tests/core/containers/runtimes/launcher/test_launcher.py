@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from absent import need
-from layertui.core.containers.runtimes.launcher.launcher import READY, Launch, candidates, exiting, failure, program
+from layertui.core.containers.runtimes.launcher.launcher import READY, LaunchPlan, candidates, exiting, failure, program
 from layertui.core.containers.runtimes.launcher.machine_code import machine
 
 OTHERS = [("x86_64", 62), ("aarch64", 183)]
@@ -20,7 +20,9 @@ OTHERS = [("x86_64", 62), ("aarch64", 183)]
 
 def launch(argv, **more):
     fields = {"env": ("PATH=/nowhere:/bin:/usr/bin", "A=b"), "cwd": "/", "uid": os.geteuid(), "gid": os.getegid()}
-    return Launch(**{"argv": argv, "groups": None, "capabilities": 0, "closed": (), "status_fd": 3, **fields, **more})
+    return LaunchPlan(
+        **{"argv": argv, "groups": None, "capabilities": 0, "closed": (), "status_fd": 3, **fields, **more}
+    )
 
 
 @pytest.fixture
