@@ -20,7 +20,8 @@ from layertui.core.containers.observe.layer_diff import diff
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.containers.rootfs.writable_layer import WritableLayer
-from layertui.core.engines.engine import Engine, Put, Removed, summary
+from layertui.core.engines.engine import Engine
+from layertui.core.engines.image_values import Put, Removed, summary
 from layertui.core.errors import Ambiguous, Conflict, NotFound, WrongState
 from layertui.core.images.build_image import BuiltBlob, with_layer
 from layertui.core.images.image_choice import choose_image

@@ -19,7 +19,7 @@ from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import ProcessRow
 from layertui.core.containers.observe.resource_usage import UsageSample
-from layertui.core.engines.engine import ImageSummary
+from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps

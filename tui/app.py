@@ -211,6 +211,12 @@ class LayerTui(App[None]):
 
         self.push_screen(BringInDialog(path), brought_in)
 
+    def start_container(self, name: str) -> None:
+        """Start a container on its own screen: there the namespaces of before and after are side by side."""
+        from layertui.tui.screens.container.container_screen import ContainerScreen
+
+        self.push_screen(ContainerScreen(name, start=True))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that can be done here, by name, with its key."""
         from layertui.tui.screens.help_screen import MOVES

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import ImageSummary, Put, Removed
+    from layertui.core.engines.image_values import ImageSummary, Put, Removed
     from layertui.core.images.image import Image
     from layertui.core.oci.descriptor import Platform
     from layertui.core.oci.reference import Reference

@@ -11,11 +11,32 @@ if TYPE_CHECKING:
     from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.images.compare.compare_images import Comparison, SharedBytes
     from layertui.core.images.image import Image, Layer
-    from layertui.core.inspector.look.import_loss import Imported
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.diff.file_changes import Changes
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
+
+
+Side = Literal["a", "b"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that the original has and the import has not."""
+
+    what: str
+    """`8 history steps`, `CMD`, `ENV PATH` … The name of a variable or a label comes out of an image."""
+    meaning: str = ""
+    """What that means for who uses the import; empty where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One side is the other's files in one layer, as `import` makes them of what `export` wrote."""
+
+    copy: Side
+    """Which side is the import."""
+    lost: tuple[Loss, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
-from layertui.core.engines.engine import Engine, ImageSummary, summary
+from layertui.core.engines.engine import Engine
+from layertui.core.engines.image_values import ImageSummary, summary
 from layertui.core.errors import LayertuiError, NotAnImage, NotFound
 from layertui.core.images.archive.archive import Archive, open_archive
 from layertui.core.images.image import Image

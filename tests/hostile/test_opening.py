@@ -19,7 +19,7 @@ RULED = [
         ROOT / "core/fs" / f"{name}.py"
         for name in ("beneath", "copy_range", "descent", "dir_fd", "dir_fd_cache", "path_handle")
     ),
-    ROOT / "core/inspector/copying.py",
+    ROOT / "core/inspector/containers/container_copy.py",
     ROOT / "core/shim/shim_remove.py",
 ]
 OURS = "the container's own folder in the store, which no container reaches"
@@ -32,7 +32,7 @@ ALLOWED = {
     "core/containers/rootfs/container_root.py Syncing._all": OURS,
     "core/containers/rootfs/mount_sources.py Source.__init__": BY_USER,
     "core/containers/rootfs/mount_sources.py Source.is_there": BY_USER,
-    "core/inspector/copying.py copy_in": BY_USER,
+    "core/inspector/containers/container_copy.py copy_in": BY_USER,
     "core/fs/dir_fd.py remove_tree": "the folder above is ours; what is removed is found in it by a descriptor",
     "core/fs/dir_fd.py xattrs_of": BY_DESCRIPTOR,
     "core/fs/dir_fd.py set_xattrs_at": BY_DESCRIPTOR,

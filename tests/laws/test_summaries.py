@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders import BuiltIndex, digest_of, file, folder, image, layer, oci_archive, oci_layout
 from layertui.core.engines.discover import Engines
-from layertui.core.engines.engine import summary
+from layertui.core.engines.image_values import summary
 from layertui.core.errors import LayertuiError
 from layertui.core.images.archive.archive import open_archive
 from layertui.core.layers.cache.catalog import Catalog

@@ -10,7 +10,7 @@ from layertui.tui.common.format import age, count_text, one_line, safe, short, s
 from layertui.tui.report.json_output import aligned, docker_table
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.inspector_answers import LayerSummary
 

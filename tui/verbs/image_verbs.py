@@ -18,7 +18,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.image_values import ImageSummary
     from layertui.core.inspector.inspector_answers import Loaded
     from layertui.core.oci.reference import Reference
 

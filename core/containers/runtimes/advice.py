@@ -37,7 +37,7 @@ _WITHOUT_RIGHTS = ("setting up uid map: Permission denied", "loopback: Failed RT
 _PHRASES = (
     (
         "cgroups in hybrid mode",
-        "runc, or a boot with cgroup version 2 alone: crun refuses both versions together where version 2 has controllers",
+        "runc, or a boot with cgroup version 2 only: crun refuses both versions together where version 2 has controllers",
     ),
     # Older ones mount nothing at `/`, which is where a container's overlay goes.
     ("mount `overlay` to ``", "crun 1.22 or newer, or runc"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.engines.engine import ImageSummary, Put, Removed
+from layertui.core.engines.image_values import ImageSummary, Put, Removed
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 
 if TYPE_CHECKING:

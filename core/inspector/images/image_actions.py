@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from layertui.core.engines.engine import Engine, ImageSummary, Removed
+    from layertui.core.engines.engine import Engine
+    from layertui.core.engines.image_values import ImageSummary, Removed
     from layertui.core.images.image import Image
     from layertui.core.inspector.inspector_answers import Findings, Loaded
     from layertui.core.inspector.names.name_opener import NameOpener

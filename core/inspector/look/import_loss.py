@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from layertui.core.inspector.inspector_answers import Imported, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,27 +13,6 @@ if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.diff.file_changes import Changes
-
-Side = Literal["a", "b"]
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """One thing that the original has and the import has not."""
-
-    what: str
-    """`8 history steps`, `CMD`, `ENV PATH` … The name of a variable or a label comes out of an image."""
-    meaning: str = ""
-    """What that means for who uses the import; empty where there is nothing to say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One side is the other's files in one layer, as `import` makes them of what `export` wrote."""
-
-    copy: Side
-    """Which side is the import."""
-    lost: tuple[Loss, ...]
 
 
 def imported(a: Subject, b: Subject, comparison: Comparison, files: Changes) -> Imported | None:

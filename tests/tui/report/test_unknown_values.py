@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from layertui.core.containers.model.container import Container, State
-from layertui.core.engines.engine import ImageSummary
+from layertui.core.engines.image_values import ImageSummary
 from layertui.core.oci.digest import digest_of
 from layertui.core.oci.reference import Reference
 from layertui.tui.report.container_report import container_object

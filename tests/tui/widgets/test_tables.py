@@ -7,7 +7,7 @@ import pytest
 from textual.app import App
 
 from layertui.core.containers.model.container import Container, State
-from layertui.core.engines.engine import ImageSummary
+from layertui.core.engines.image_values import ImageSummary
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 from layertui.tui.widgets.lists.container_table import ContainerTable

@@ -9,8 +9,7 @@ from layertui.tui.common.format import count_text, safe, size_change
 
 if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import Comparison
-    from layertui.core.inspector.inspector_answers import FileCounts, Report
-    from layertui.core.inspector.look.import_loss import Imported
+    from layertui.core.inspector.inspector_answers import FileCounts, Imported, Report
 
 Phrase = list[tuple[str, str]]
 """Texts that follow one another, each with the word that says what it means: `added`, `changed`, `removed`, `good`, `strong` or none."""

@@ -8,8 +8,7 @@ from layertui.tui.common.format import safe
 from layertui.tui.report.comparison.verdict import imported
 
 if TYPE_CHECKING:
-    from layertui.core.inspector.inspector_answers import Report
-    from layertui.core.inspector.look.import_loss import Imported
+    from layertui.core.inspector.inspector_answers import Imported, Report
     from layertui.tui.widgets.text.pieces import Pieces
 
 

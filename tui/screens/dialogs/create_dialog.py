@@ -18,6 +18,7 @@ from layertui.core.containers.model.ports import ports
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.text.pieces import many
@@ -161,14 +162,9 @@ class CreateDialog(Dialog["str | None"]):
             read_only=self._on("read-only"),
         )
 
-    def _start(self, name: str) -> None:
-        from layertui.tui.screens.container.container_screen import ContainerScreen
-
-        self.app.push_screen(ContainerScreen(name, start=True))
-
     def _on_a_container(self) -> bool:
         """Whether the screen's own key starts the container that the cursor is on, be it this one or another."""
-        return getattr(self.app.screen, "container_at", None) is not None
+        return isinstance(screen := self.app.screen, InspectorScreen) and not screen.refusal("s")
 
     def wrong_field(self, error: Exception) -> str | None:
         """A name may be taken; what else can be wrong is said of several fields."""
@@ -188,7 +184,9 @@ class CreateDialog(Dialog["str | None"]):
 
         def created(container: Container) -> None:
             sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
-            start = NextKey("s", "starts it", lambda: self._start(container.name), unless=self._on_a_container)
+            start = NextKey(
+                "s", "starts it", lambda: self.host.start_container(container.name), unless=self._on_a_container
+            )
             self.finish(container.name, ActNotice(sentence, (start,)))
 
         self.do("creating", lambda inspector, progress: inspector.containers.create(image, options, progress), created)

@@ -18,7 +18,7 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.containers.storage.volumes import PreservedVolume
-    from layertui.core.engines.engine import ImageSummary, Removed
+    from layertui.core.engines.image_values import ImageSummary, Removed
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress

@@ -17,7 +17,7 @@ from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.image_values import ImageSummary
 
 
 class TagDialog(Dialog["str | None"]):

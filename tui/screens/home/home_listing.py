@@ -110,7 +110,7 @@ class HomeListing:
 
     def keep(self, subject: Subject) -> bool:
         """Give an archive that was opened a row, so that one can come back to it. False for what has a row already."""
-        from layertui.core.engines.engine import ImageSummary
+        from layertui.core.engines.image_values import ImageSummary
 
         name, image, listing = self._state.selection.name, subject.image, self._state.listing
         if subject.container is not None or listing is None or name in self._outside:

@@ -11,7 +11,7 @@ from layertui.tui.widgets.lists.layer_list import LayerRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.containers.model.container import Container
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import LayerSummary

@@ -50,6 +50,8 @@ class Host(Protocol):
 
     def bring_in(self, path: str = "") -> None: ...
 
+    def start_container(self, name: str) -> None: ...
+
 
 class Asking:
     """Mixed into screens and dialogs."""

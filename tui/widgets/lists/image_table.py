@@ -15,7 +15,7 @@ from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
 
 if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
-    from layertui.core.engines.engine import ImageSummary
+    from layertui.core.engines.image_values import ImageSummary
 
 UNTAGGED = "<none>"
 ID_FROM = 55

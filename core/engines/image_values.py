@@ -1,0 +1,61 @@
+"""What engines answer about images: a row of a list, and what became of an image that was taken in or removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from layertui.core.images.image import Image
+    from layertui.core.oci.digest import DiffID, Digest
+    from layertui.core.oci.reference import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSummary:
+    """One image of an engine, as a list shows it. None is what the engine does not know without reading the image."""
+
+    id: Digest
+    """The digest of its config, as `docker images` shows it."""
+    digest: Digest | None = None
+    """The digest of its manifest; None in a store that keeps images without one, as Docker Engine's classic store does."""
+    names: tuple[Reference, ...] = ()
+    diff_ids: tuple[DiffID, ...] = ()
+    created: str | None = None
+    """RFC 3339."""
+    architecture: str = ""
+    os: str = ""
+    size: int | None = None
+    """Bytes of its files."""
+    stored_size: int | None = None
+    """Bytes of its manifest, config and layers as they are stored, compressed or not."""
+
+
+def summary(image: Image) -> ImageSummary:
+    """What a list shows of an image that has been opened."""
+    return ImageSummary(
+        id=image.id,
+        digest=image.digest,
+        names=image.names,
+        diff_ids=image.diff_ids,
+        created=image.config.created,
+        architecture=image.config.architecture,
+        os=image.config.os,
+        stored_size=image.stored_size,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What `ImageSink.put` did: the image as the engine has it now, and the tags that named another image before."""
+
+    image: Image
+    moved: tuple[tuple[Reference, Digest], ...] = ()
+    """Each tag with the ID of the image that it named until now."""
+
+
+class Removed(NamedTuple):
+    """What `ImageSink.remove` did: the tags that were removed, and the IDs of the images that were deleted with their last tag."""
+
+    untagged: tuple[Reference, ...] = ()
+    deleted: tuple[Digest, ...] = ()
