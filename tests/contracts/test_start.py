@@ -124,7 +124,7 @@ def test_something_else_in_the_place_of_what_a_start_needs(containers, make, tmp
     if name == "work":
         path.rmdir()
     KINDS[kind](path)
-    with pytest.raises(StorageError, match=f"/{name}: is no (file|folder), and one of layertui's belongs there"):
+    with pytest.raises(StorageError, match=f"/{name}: is not a (file|folder), and one of layertui's belongs there"):
         containers.lifecycle.start(container.id)
     assert not (path.parent.parent / "elsewhere").exists()
     containers.remove(container.id)

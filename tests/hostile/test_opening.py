@@ -26,12 +26,12 @@ OURS = "the container's own folder in the store, which no container reaches"
 BY_DESCRIPTOR = "the path is that of a descriptor, in /proc"
 BY_USER = "the user named it, on the command line"
 ALLOWED = {
-    "core/containers/rootfs/staging.py Aside.name": OURS,
+    "core/containers/rootfs/staging.py Staging.name": OURS,
     "core/containers/rootfs/staging.py sweep": OURS,
     "core/containers/rootfs/on_disk.py replace_content": "it is given descriptors that were checked",
-    "core/containers/rootfs/container_root.py Syncing._all": OURS,
-    "core/containers/rootfs/mount_sources.py Source.__init__": BY_USER,
-    "core/containers/rootfs/mount_sources.py Source.is_there": BY_USER,
+    "core/containers/rootfs/container_root.py SyncPlan._all": OURS,
+    "core/containers/rootfs/mount_sources.py MountSource.__init__": BY_USER,
+    "core/containers/rootfs/mount_sources.py MountSource.is_there": BY_USER,
     "core/inspector/containers/container_copy.py copy_in": BY_USER,
     "core/fs/dir_fd.py remove_tree": "the folder above is ours; what is removed is found in it by a descriptor",
     "core/fs/dir_fd.py xattrs_of": BY_DESCRIPTOR,
@@ -42,11 +42,11 @@ ALLOWED = {
     "core/layers/write/extract.py extract": BY_USER,
     "core/layers/write/extract.py _place": BY_USER,
     "core/layers/write/extract.py _write_into": "by its name in an open folder",
-    "core/fs/path_handle.py Held.chmod": BY_DESCRIPTOR,
-    "core/fs/path_handle.py Held.chown": BY_DESCRIPTOR,
-    "core/fs/path_handle.py Held.remove_xattr": BY_DESCRIPTOR,
-    "core/fs/path_handle.py Held.set_xattrs": BY_DESCRIPTOR,
-    "core/fs/path_handle.py Held.utime": BY_DESCRIPTOR,
+    "core/fs/path_handle.py PathHandle.chmod": BY_DESCRIPTOR,
+    "core/fs/path_handle.py PathHandle.chown": BY_DESCRIPTOR,
+    "core/fs/path_handle.py PathHandle.remove_xattr": BY_DESCRIPTOR,
+    "core/fs/path_handle.py PathHandle.set_xattrs": BY_DESCRIPTOR,
+    "core/fs/path_handle.py PathHandle.utime": BY_DESCRIPTOR,
     "core/fs/descent.py reopened": BY_DESCRIPTOR,
     "core/fs/descent.py open_top": "the folder itself, below which all else is found",
 }

@@ -23,10 +23,11 @@ class Screen:
 
 
 class Verbs:
-    """Each verb answers the container in its next state."""
+    """An Inspector's containers and all their parts in one: each method answers the container in its next state."""
 
     def __init__(self):
         self.called = []
+        self.containers = self.lifecycle = self.processes = self
 
     def __getattr__(self, verb):
         def call(name, *_more, **_how):
