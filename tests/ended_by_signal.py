@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 import layertui.tui
 from builders import docker_archive
+from layertui.core.errors import ImageChoice
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.compare.compare_screen import CompareScreen
@@ -29,7 +30,7 @@ from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog, NewFolderDialog, RenamePathDialog
-from layertui.tui.screens.dialogs.questions import Confirm, Notice
+from layertui.tui.screens.dialogs.questions import ChooseImageDialog, Confirm, LeaveDialog, Notice
 from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
@@ -58,6 +59,8 @@ SCREENS: dict[str, Make] = {
     "HelpScreen": lambda world: HelpScreen(Notice("below")),
     "Confirm": lambda world: Confirm("Sure?"),
     "Notice": lambda world: Notice("So it is."),
+    "LeaveDialog": lambda world: LeaveDialog("/new"),
+    "ChooseImageDialog": lambda world: ChooseImageDialog("two.tar", [ImageChoice("demo:1.0", "demo:1.0")]),
     "CompareScreen": lambda world: CompareScreen("demo:1.0", "demo:2.0"),
     "ContainerScreen": lambda world: ContainerScreen("kind_banzai"),
     "ContentScreen": _content,

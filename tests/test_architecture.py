@@ -235,9 +235,6 @@ def test_the_engine_in_memory_reaches_into_nothing(name):
     assert not private
 
 
-ENVIRONMENT_ALLOWED: set[str] = set()
-
-
 def test_paths_below_a_store_are_spelled_in_one_file():
     names = r"containers|volumes|unpacked|events|cache|tmp|blobs|names|(index\.|inside\.)?lock|inside|ids|record\.json|owners"
     spelled = re.compile(rf"""/ ["'](?:{names})["']""")

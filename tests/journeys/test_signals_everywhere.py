@@ -30,8 +30,8 @@ def test_a_signal_ends_each_screen_and_dialog(tmp_path, number):
 def test_there_is_no_other_screen():
     found = {
         kind
-        for module in pkgutil.iter_modules(layertui.tui.screens.__path__)
-        for kind in vars(import_module(f"layertui.tui.screens.{module.name}")).values()
+        for module in pkgutil.walk_packages(layertui.tui.screens.__path__, "layertui.tui.screens.")
+        for kind in vars(import_module(module.name)).values()
         if inspect.isclass(kind) and issubclass(kind, Screen) and kind.__module__.startswith("layertui.")
     }
     leaves = {

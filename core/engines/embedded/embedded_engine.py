@@ -14,6 +14,7 @@ from layertui.core.engines.engine import Engine
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 from layertui.core.storage.event_journal import EventJournal
+from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
     from layertui.core.layers.cache.catalog import Catalog
@@ -31,7 +32,7 @@ def embedded(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
 
         return Store(settings.store)
 
-    state = EmbeddedState(settings, store, catalog, EventJournal(settings.store / "events"))
+    state = EmbeddedState(settings, store, catalog, EventJournal(StorePaths(settings.store).events))
     images, sink, events = StoredImages(store, catalog), StoreSink(state), EmbeddedEvents(state)
     parts: Any = EmbeddedContainers(state, sink), EmbeddedUpkeep(state), EmbeddedVolumes(state)
     if (refused := refusal(settings.store)) is not None:

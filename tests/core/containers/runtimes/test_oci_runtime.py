@@ -3,10 +3,10 @@
 import pytest
 
 from layertui.core.containers.runtimes.bundle import Bundle
-from layertui.core.containers.runtimes.launching import StartFailed
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
-from layertui.core.containers.runtimes.spec import Process, Spec
-from layertui.core.containers.runtimes.users import User
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
+from layertui.core.containers.runtimes.shim_launch import StartFailed
+from layertui.core.containers.runtimes.user_lookup import User
 from layertui.core.errors import CommandNotExecutable, CommandNotFound
 
 RUNC = "container_linux.go:380: starting container process caused: exec: "
@@ -53,7 +53,7 @@ def saying(words, folder):
 def bundle(command, folder):
     for name in ("run", "layer", "upper", "work"):
         (folder / name).mkdir()
-    process = Process(args=(command,), env=(), cwd="/", user=User())
-    spec = Spec(id="one", hostname="one", process=process)
+    process = ProcessSpec(args=(command,), env=(), cwd="/", user=User())
+    spec = RuntimeSpec(id="one", hostname="one", process=process)
     lowers = (folder / "layer",)
     return Bundle(folder=folder / "run", spec=spec, lowers=lowers, upper=folder / "upper", work=folder / "work")

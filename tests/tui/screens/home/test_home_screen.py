@@ -283,7 +283,7 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
 
 async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_are_read(inspector):
     path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images.list()[1:], inspector.open
-    inspector.images = lambda: listed
+    inspector.images.list = lambda: listed
     inspector.open = lambda name, *more, **how: Subject(path, away) if name == path else opened(name, *more, **how)
     app = LayerTui(None, path, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
