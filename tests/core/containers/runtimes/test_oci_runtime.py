@@ -6,7 +6,7 @@ from layertui.core.containers.runtimes.bundle import Bundle
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
 from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
 from layertui.core.containers.runtimes.shim_launch import StartFailed
-from layertui.core.containers.runtimes.user_lookup import User
+from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import CommandNotExecutable, CommandNotFound
 
 RUNC = "container_linux.go:380: starting container process caused: exec: "
@@ -53,7 +53,7 @@ def saying(words, folder):
 def bundle(command, folder):
     for name in ("run", "layer", "upper", "work"):
         (folder / name).mkdir()
-    process = ProcessSpec(args=(command,), env=(), cwd="/", user=User())
+    process = ProcessSpec(args=(command,), env=(), cwd="/", user=ContainerUser())
     spec = RuntimeSpec(id="one", hostname="one", process=process)
     lowers = (folder / "layer",)
     return Bundle(folder=folder / "run", spec=spec, lowers=lowers, upper=folder / "upper", work=folder / "work")
