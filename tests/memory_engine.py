@@ -19,7 +19,7 @@ from layertui.core.containers.model.run_config import command_of, config_of, req
 from layertui.core.containers.observe.layer_diff import diff
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
-from layertui.core.containers.rootfs.writable_layer import WritableLayer
+from layertui.core.containers.rootfs.writable_layer import UpperLayer
 from layertui.core.engines.engine import Engine
 from layertui.core.engines.image_values import Put, Removed, summary
 from layertui.core.errors import Ambiguous, Conflict, NotFound, WrongState
@@ -264,7 +264,7 @@ class MemoryFiles:
             with StoppedRoot(upper, below, sidecar) as layers:
                 yield layers
 
-        return WritableLayer(upper, below, sidecar, root)
+        return UpperLayer(upper, below, sidecar, root)
 
     def own_size(self, name):
         return self.own_layer(name).size()

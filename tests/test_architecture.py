@@ -246,3 +246,26 @@ def test_paths_below_a_store_are_spelled_in_one_file():
     ]
     of_a_probe = 'core/containers/runtimes/runtime.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
     assert found == [of_a_probe], "see core/store_paths.py"
+
+
+# ---------------------------------------------------------------- rooms and names
+
+
+def test_no_folder_has_more_modules_than_one_can_read_at_a_glance():
+    counted = {
+        str(folder.relative_to(ROOT)): len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
+        for folder in {path.parent for path in SOURCES}
+    }
+    assert not {folder: count for folder, count in counted.items() if count > 15}
+
+
+def test_each_file_and_each_class_has_a_name_of_its_own():
+    files = [path.name for path in SOURCES if path.name != "__init__.py"]
+    classes = [
+        node.name
+        for path in SOURCES
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    for names in (files, classes):
+        assert sorted({name for name in names if names.count(name) > 1}) == []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
     from layertui.core.errors import ImageChoice
     from layertui.core.images.history_steps import Step
-    from layertui.core.inspector.containers.container_actions import ContainerActions
+    from layertui.core.inspector.containers.inspector_containers import InspectorContainers
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.names.name_opener import NameOpener
@@ -88,11 +88,11 @@ class Inspector:
         return ImageActions(self.engine, lambda: self._opener, self.settings.spool)
 
     @cached_property
-    def containers(self) -> ContainerActions:
+    def containers(self) -> InspectorContainers:
         """The containers of the default engine. LayertuiError where it has none."""
-        from layertui.core.inspector.containers.container_actions import ContainerActions
+        from layertui.core.inspector.containers.inspector_containers import InspectorContainers
 
-        return ContainerActions(self.engine, lambda: self._opener, self.settings.spool)
+        return InspectorContainers(self.engine, lambda: self._opener, self.settings.spool)
 
     @property
     def store(self) -> Upkeep:
@@ -174,14 +174,14 @@ class Inspector:
         lay = self.catalog.proven_stack if verify else self.catalog.stack
         return lay(subject.image.layers, progress)
 
-    def _of(self, subject: Subject) -> ContainerActions:
+    def _of(self, subject: Subject) -> InspectorContainers:
         """The containers of the engine that a Subject is of."""
-        from layertui.core.inspector.containers.container_actions import ContainerActions
+        from layertui.core.inspector.containers.inspector_containers import InspectorContainers
 
         if subject.engine in (None, self.engine):
             return self.containers
         assert subject.engine is not None
-        return ContainerActions(subject.engine, lambda: self._opener, self.settings.spool)
+        return InspectorContainers(subject.engine, lambda: self._opener, self.settings.spool)
 
     def view(
         self,

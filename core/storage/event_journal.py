@@ -19,7 +19,7 @@ from typing import BinaryIO, Self
 from layertui.core.errors import Damaged, NotOurs
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.file_window import files_only
-from layertui.core.fs.inotify import Watch
+from layertui.core.fs.watch.inotify import Watch
 from layertui.core.oci import strict_json
 from layertui.core.oci.timestamps import now, utc
 from layertui.core.progress import Progress

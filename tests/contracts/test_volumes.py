@@ -10,7 +10,7 @@ import pytest
 from containing import options
 from layertui.core.containers.model.container import State
 from layertui.core.containers.model.mounts import Mount
-from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
+from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep
 from layertui.core.errors import Conflict, LayertuiError, NotFound
 from observed import code_of
 

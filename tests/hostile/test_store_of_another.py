@@ -10,7 +10,7 @@ from command_line import layertui, process
 from hostile.damage import TOP, box
 from layertui.core import ownership
 from layertui.core.containers.model.process_identity import Process, boot_id
-from layertui.core.engines.embedded.store_changes import changes
+from layertui.core.engines.embedded.upkeep.store_changes import changes
 from layertui.core.errors import Cancelled
 from layertui.core.oci import strict_json
 from layertui.core.progress import Progress

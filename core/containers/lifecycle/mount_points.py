@@ -19,14 +19,12 @@ from layertui.core.containers.runtimes.bundle import MOUNT_POINTS
 from layertui.core.containers.runtimes.shim_launch import StartFailed
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.writable_layer import WritableLayer
+    from layertui.core.containers.rootfs.writable_layer import UpperLayer
 
 MEMORY_MODE = 0o1777
 
 
-def resolve_mount_targets(
-    roots: Sequence[Path], mounts: Sequence[Mount], own: Callable[[], WritableLayer]
-) -> list[Mount]:
+def resolve_mount_targets(roots: Sequence[Path], mounts: Sequence[Mount], own: Callable[[], UpperLayer]) -> list[Mount]:
     """The mounts as a runtime is told of them; `roots` are the own layer's folder and those below it. StartFailed, NotFound."""
     found = []
     for mount in checked(mounts):
@@ -42,7 +40,7 @@ def _within(mount: Mount, others: Sequence[Mount]) -> bool:
     return any(mount.target.startswith(f"{path}/") for path in above)
 
 
-def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], WritableLayer]) -> Mount:
+def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], UpperLayer]) -> Mount:
     folder = mount.kind == "tmpfs" or os.path.isdir(mount.source)
     if lower_dirs.find(roots, mount.target) is None:
         _make_mount_point(mount, own(), folder=folder)
@@ -56,7 +54,7 @@ def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], WritableLayer
     return replace(mount, target=f"/{found.relative_to(root)}")
 
 
-def _make_mount_point(mount: Mount, own: WritableLayer, *, folder: bool) -> None:
+def _make_mount_point(mount: Mount, own: UpperLayer, *, folder: bool) -> None:
     if not folder:
         own.write(mount.target, BytesIO(), mode=0o755, parents=True)
     elif mount.kind == "bind":

@@ -51,7 +51,7 @@ from layertui.core.storage.lost_found import is_own_folder
 from layertui.core.store_paths import ContainerPaths, StorePaths
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.writable_layer import WritableLayer
+    from layertui.core.containers.rootfs.writable_layer import UpperLayer
 
 DID_NOT_START = 128
 SHELLS = ("bash", "ash", "sh")
@@ -63,7 +63,7 @@ def start(
     config: ExecConfig,
     lowers: Sequence[Path],
     runtime: Runtime,
-    own: Callable[[], WritableLayer],
+    own: Callable[[], UpperLayer],
     shim: Shim,
 ) -> None:
     """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder.
@@ -108,7 +108,7 @@ def make_bundle(
     container: Container,
     config: ExecConfig,
     lowers: Sequence[Path],
-    own: Callable[[], WritableLayer],
+    own: Callable[[], UpperLayer],
     network: NetworkProgram | None = None,
 ) -> Bundle:
     """All that a runtime is told, with the files that it needs."""
@@ -154,7 +154,7 @@ def make_bundle(
     )
 
 
-def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], WritableLayer]) -> None:
+def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], UpperLayer]) -> None:
     found = merged.find(roots, path)
     if found is None:
         own().mkdir(path, parents=True)
@@ -178,7 +178,7 @@ def _own_volumes(
     roots: Sequence[Path],
     paths: Sequence[str],
     outer: Sequence[Mount],
-    own: Callable[[], WritableLayer],
+    own: Callable[[], UpperLayer],
     *,
     writable: bool,
 ) -> list[Mount]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from layertui.core.fs.file_window import files_only
-from layertui.core.fs.inotify import Watch
+from layertui.core.fs.watch.inotify import Watch
 from layertui.core.progress import Progress
 from layertui.core.store_paths import RUN
 

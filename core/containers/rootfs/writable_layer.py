@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 
-class WritableLayer:
+class UpperLayer:
     """The writable layer of a container: read as a layer table, and changed file by file."""
 
     def __init__(

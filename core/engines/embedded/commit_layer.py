@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.run_config import command_of, config_of
-from layertui.core.containers.rootfs.writable_layer import WritableLayer
+from layertui.core.containers.rootfs.writable_layer import UpperLayer
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import make_folder
 from layertui.core.images.build_image import with_layer
@@ -28,7 +28,7 @@ def committed(
     store: Store,
     image: Image,
     container: Container,
-    own: WritableLayer,
+    own: UpperLayer,
     message: str | None,
     author: str | None,
     changes: Sequence[str],
@@ -43,7 +43,7 @@ def committed(
 
 
 def _captured(
-    store: Store, own: WritableLayer, without: Sequence[str], progress: Progress
+    store: Store, own: UpperLayer, without: Sequence[str], progress: Progress
 ) -> tuple[Descriptor, DiffID] | None:
     """The own layer as a blob, without what lies in volumes; None if there is nothing in it."""
     table = own.table(without)

@@ -15,7 +15,7 @@ from layertui.core.store_paths import UPPER
 if TYPE_CHECKING:
     from layertui.core.containers.observe.layer_diff import DiffLine
     from layertui.core.containers.rootfs.container_view import ContainerView
-    from layertui.core.containers.rootfs.writable_layer import WritableLayer
+    from layertui.core.containers.rootfs.writable_layer import UpperLayer
     from layertui.core.engines.container_protocols import Lifecycle
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.images.image import Image
@@ -30,7 +30,7 @@ class EmbeddedFiles:
     def __init__(self, state: EmbeddedState, lifecycle: Lifecycle) -> None:
         self._state, self._lifecycle = state, lifecycle
 
-    def own_layer(self, name: str) -> WritableLayer:
+    def own_layer(self, name: str) -> UpperLayer:
         return self._state.writable_layer(self._state.get(name), locked=False)
 
     def own_size(self, name: str) -> int:

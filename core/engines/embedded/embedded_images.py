@@ -116,7 +116,7 @@ class StoreSink:
         self._tell("delete", image, str(image.id))
         # Its blobs are deleted too, unless another process is writing: then the next `gc` finds them.
         with suppress(LayertuiError):
-            from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
+            from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep
             from layertui.core.store.store_check import gc
 
             upkeep = ContainerUpkeep(self._state)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.rootfs.mounted_root import MountedRoot
     from layertui.core.containers.rootfs.sidecar import Sidecar
     from layertui.core.containers.rootfs.stopped_root import StoppedRoot
-    from layertui.core.containers.rootfs.writable_layer import WritableLayer
+    from layertui.core.containers.rootfs.writable_layer import UpperLayer
     from layertui.core.containers.runtimes.runtime import Runtime
     from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
     from layertui.core.containers.storage.volumes import Volumes
@@ -109,9 +109,9 @@ class EmbeddedState:
             image.layers, lambda number: self.catalog().stack(image.layers, progress).view(number - 1), progress
         )
 
-    def writable_layer(self, container: Container, *, locked: bool) -> WritableLayer:
+    def writable_layer(self, container: Container, *, locked: bool) -> UpperLayer:
         """Its writable layer; `locked`: the container's lock is held already, by the start of it."""
-        from layertui.core.containers.rootfs.writable_layer import WritableLayer
+        from layertui.core.containers.rootfs.writable_layer import UpperLayer
 
         sidecar = self.sidecar(container)
         if sidecar.upper.is_symlink():
@@ -145,7 +145,7 @@ class EmbeddedState:
                     with LiveRoot(process, recorded, sidecar) as live:
                         yield live
 
-        return WritableLayer(sidecar.upper, below, sidecar, root)
+        return UpperLayer(sidecar.upper, below, sidecar, root)
 
     def sidecar(self, container: Container) -> Sidecar:
         from layertui.core.containers.rootfs.sidecar import Sidecar

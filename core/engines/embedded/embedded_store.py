@@ -27,7 +27,7 @@ class EmbeddedEvents:
         return self._state.journal.events(past=past, follow=follow, progress=progress)
 
     def changes(self, container: str | None, progress: Progress) -> Iterator[frozenset[str]]:
-        from layertui.core.engines.embedded.store_changes import changes
+        from layertui.core.engines.embedded.upkeep.store_changes import changes
 
         folder = self._state.records.path(self._state.get(container).id) if container is not None else None
         return changes(self._state.journal.folder, folder, progress)
@@ -43,7 +43,7 @@ class EmbeddedVolumes:
         return self._state.volumes.list(self._state.records.list())
 
     def sizes(self) -> Sequence[tuple[Volume, int | None]]:
-        from layertui.core.engines.embedded.measure_store import size_or_none
+        from layertui.core.engines.embedded.upkeep.measure_store import size_or_none
 
         return [(one, size_or_none(one.folder)) for one in self.list()]
 
@@ -62,8 +62,8 @@ class EmbeddedUpkeep:
     def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
         from dataclasses import replace
 
-        from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
-        from layertui.core.engines.embedded.event_memory import names_told
+        from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep
+        from layertui.core.engines.embedded.upkeep.event_memory import names_told
         from layertui.core.layers.cache.cache_files import Cache
         from layertui.core.storage.lost_found import Problem, RepairableProblem
         from layertui.core.store import store_check
@@ -87,13 +87,13 @@ class EmbeddedUpkeep:
         return replace(report, checked={**report.checked, "containers": len(self._state.records.list())})
 
     def gc(self, *, dry_run: bool = False) -> SweptBlobs:
-        from layertui.core.engines.embedded.container_upkeep import ContainerUpkeep
+        from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep
         from layertui.core.store import store_check
 
         upkeep = ContainerUpkeep(self._state)
         return store_check.gc(self._state.store(), upkeep.needed, upkeep.sweep, dry_run=dry_run)
 
     def df(self) -> Sequence[Usage]:
-        from layertui.core.engines.embedded.measure_store import df
+        from layertui.core.engines.embedded.upkeep.measure_store import df
 
         return df(self._state)

@@ -10,7 +10,7 @@ from layertui.tui.screens.shared.key_actions import Action
 if TYPE_CHECKING:
     from layertui.tui.screens.compare.comparison_jobs import ComparisonJobs
     from layertui.tui.screens.shared.base_screen import InspectorScreen
-    from layertui.tui.widgets.compare.change_choice import Choice
+    from layertui.tui.widgets.compare.change_choice import ChangeChoice
 
 NOT_KNOWN = "the comparison is not there yet"
 
@@ -22,7 +22,7 @@ class CompareActions:
         self,
         screen: InspectorScreen[None],
         comparison: ComparisonJobs,
-        kept: Callable[[], Choice | None],
+        kept: Callable[[], ChangeChoice | None],
         others: Callable[[str, str], None],
     ) -> None:
         """`kept` answers what is to be shown of the files when the same two are compared again; `others` compares another two."""

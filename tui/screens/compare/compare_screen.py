@@ -36,7 +36,7 @@ from layertui.tui.widgets.lists.size_bars import SizeBars
 from layertui.tui.widgets.text.pane_frame import tell_below
 
 if TYPE_CHECKING:
-    from layertui.tui.widgets.compare.change_choice import Choice
+    from layertui.tui.widgets.compare.change_choice import ChangeChoice
     from layertui.tui.widgets.text.text_match import Pattern
 
 TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"))
@@ -183,7 +183,7 @@ class CompareScreen(InspectorScreen[None]):
     def _files_asked(self, event: ChangeTree.Asked) -> None:
         self._choose_files(event.choice)
 
-    def _choose_files(self, choice: Choice) -> None:
+    def _choose_files(self, choice: ChangeChoice) -> None:
         if self.comparison.files_known:
             self._tree.wish = choice
             self.comparison.choose_files(choice)
@@ -197,7 +197,7 @@ class CompareScreen(InspectorScreen[None]):
                 self._choose_files(replace(chosen.choice, text=text))
         self._tell_state()
 
-    def _kept(self) -> Choice | None:
+    def _kept(self) -> ChangeChoice | None:
         """What is shown of the files, for the same two once more; layers have other numbers then."""
         return replace(self._tree.choice, layers=None) if self._tree.chosen is not None else None
 

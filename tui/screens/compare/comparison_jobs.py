@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from layertui.tui.widgets.compare.change_choice import Choice, Chosen, OfLayer, choose, choose_first
+from layertui.tui.widgets.compare.change_choice import ChangeChoice, Chosen, OfLayer, choose, choose_first
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import Asking
 
 
-class Answers(Protocol):
+class ComparisonAnswers(Protocol):
     """Where the answers go, in this order; each on the UI thread."""
 
     def show_names(self, a: str, b: str) -> None:
@@ -41,7 +41,7 @@ class Answers(Protocol):
 class ComparisonJobs:
     """Two names, and the newest report of them."""
 
-    def __init__(self, screen: Asking, answers: Answers, a: str, b: str) -> None:
+    def __init__(self, screen: Asking, answers: ComparisonAnswers, a: str, b: str) -> None:
         """`screen` runs the jobs."""
         self._screen = screen
         self._answers = answers
@@ -50,7 +50,7 @@ class ComparisonJobs:
         self.report: Report | None = None
         """None until the histories are known."""
 
-    def compare(self, a: str, b: str, choice: Choice | None = None) -> None:
+    def compare(self, a: str, b: str, choice: ChangeChoice | None = None) -> None:
         """Compare these two from now on; of their files show what `choice` says, or what is shown at first."""
         self.a, self.b, self.report = a, b, None
         self._answers.show_names(a, b)
@@ -66,7 +66,7 @@ class ComparisonJobs:
 
         self._ask(f"comparing {a} and {b}", quick, known)
 
-    def _compare_files(self, a: Subject, b: Subject, choice: Choice | None) -> None:
+    def _compare_files(self, a: Subject, b: Subject, choice: ChangeChoice | None) -> None:
         def thorough(inspector: Inspector, progress: Progress) -> tuple[Report, Chosen | None]:
             report = inspector.compare(a, b, progress=progress)
             if report.files is None:
@@ -97,7 +97,7 @@ class ComparisonJobs:
         """Whether it is known which files differ."""
         return self.report is not None and self.report.files is not None
 
-    def choose_files(self, choice: Choice) -> None:
+    def choose_files(self, choice: ChangeChoice) -> None:
         """Show these; nothing while files are not known."""
         if self.report is None or (files := self.report.files) is None:
             return
@@ -109,7 +109,7 @@ class ComparisonJobs:
             quiet=True,
         )
 
-    def choose_layers(self, left: int | None, right: int | None, choice: Choice) -> None:
+    def choose_layers(self, left: int | None, right: int | None, choice: ChangeChoice) -> None:
         """Show those that these layers brought or removed, and `choice` does not leave out."""
         report = self.report
         if report is None or report.files is None:
@@ -120,7 +120,7 @@ class ComparisonJobs:
             one, other = (
                 None if number is None else of_layer(inspector, subject, number, progress) for subject, number in sides
             )
-            return choose(files, Choice(choice.ignoring, choice.text, (one, other)), progress)
+            return choose(files, ChangeChoice(choice.ignoring, choice.text, (one, other)), progress)
 
         self._screen.ask("looking for a layer's files", call, self._answers.show_chosen, group="files", quiet=True)
 

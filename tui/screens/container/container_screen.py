@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
 from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
 from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions
-from layertui.tui.screens.container.container_view import ContainerView
+from layertui.tui.screens.container.container_tabs import ContainerTabs
 from layertui.tui.screens.container.container_watch import ContainerWatch
 from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
@@ -97,7 +97,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
         self.finder = Finder(
             lambda bar: self.mount(bar, before=self.query_one(KeyBar)), self._narrow, lambda *_: self._frame.focus_tab()
         )
-        self.results = ContainerView(
+        self.results = ContainerTabs(
             self, lambda: self.finder.pattern("layer"), lambda found, of: self.finder.show_found("layer", found, of)
         )
         self.watching = ContainerWatch(self, self.results, container, first_seen=self._first_seen, gone=self._gone)

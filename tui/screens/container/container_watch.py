@@ -51,7 +51,7 @@ def glance(inspector: Inspector, name: str) -> Glance:
     )
 
 
-class Answers(Protocol):
+class ContainerAnswers(Protocol):
     """Where the answers go; each on the UI thread."""
 
     def show_glance(self, seen: Glance, before: Namespaces | None) -> None:
@@ -70,7 +70,7 @@ class ContainerWatch:
     def __init__(
         self,
         screen: Asking,
-        answers: Answers,
+        answers: ContainerAnswers,
         name: str,
         *,
         first_seen: Callable[[], None],

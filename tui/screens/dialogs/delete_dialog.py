@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -50,13 +51,13 @@ class DeleteDialog(Dialog[bool]):
         super().on_mount()
         self.find_out("looking it up", self._look, self._found, group="look")
 
+    @abstractmethod
     def _look(self, inspector: Inspector, progress: Progress) -> Any:
         """Whatever decides what the deletion does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _found(self, answer: Any) -> None:
         """Keep it, and say what it comes to."""
-        raise NotImplementedError
 
 
 class DeleteFileDialog(DeleteDialog):

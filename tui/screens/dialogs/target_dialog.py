@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -76,13 +77,13 @@ class TargetDialog(Dialog["str | None"]):
             return ("This is a folder: add a file name.", LOST)
         return ("This file exists: you are asked before it is overwritten.", LOST)
 
+    @abstractmethod
     def work(self) -> Work:
         """What is to be done, with the fields as they are now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def what(self) -> str:
         """What is written, by its name."""
-        raise NotImplementedError
 
     def name_in_folder(self) -> str:
         """The name that it gets in a folder."""

@@ -33,7 +33,7 @@ class OfLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChangeChoice:
     """What a reader asks for."""
 
     ignoring: ChangeFilter = BUT_CONTENT
@@ -46,13 +46,13 @@ class Choice:
 class Chosen:
     """What is shown of the changes, as a tree, and how many are not since they are ignored."""
 
-    choice: Choice
+    choice: ChangeChoice
     tree: Rollup
     hidden: int
     bars: list[FolderBytes]
 
 
-def choose(changes: Changes, choice: Choice, progress: Progress) -> Chosen:
+def choose(changes: Changes, choice: ChangeChoice, progress: Progress) -> Chosen:
     """The changes that are asked for."""
     wanted = changes
     if choice.layers is not None:
@@ -66,8 +66,8 @@ def choose(changes: Changes, choice: Choice, progress: Progress) -> Chosen:
 
 def choose_first(changes: Changes, progress: Progress) -> Chosen:
     """Contents alone; but where no content differs, whatever does: nobody is told that nothing differs where something does."""
-    chosen = choose(changes, Choice(), progress)
-    return chosen if len(chosen.tree) or not len(changes) else choose(changes, Choice(ChangeFilter()), progress)
+    chosen = choose(changes, ChangeChoice(), progress)
+    return chosen if len(chosen.tree) or not len(changes) else choose(changes, ChangeChoice(ChangeFilter()), progress)
 
 
 def _fitting(changes: Changes, pattern: Pattern, progress: Progress) -> Column:

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from layertui.core.layers.diff.rollup import ROOT
 from layertui.tui.common.format import safe
-from layertui.tui.widgets.compare.change_choice import Choice
+from layertui.tui.widgets.compare.change_choice import ChangeChoice
 from layertui.tui.widgets.compare.change_line import (
     Columns,
     change_line,
@@ -38,7 +38,7 @@ OPEN_AT_FIRST = 60
 MEASURED = 500
 
 
-class Line(NamedTuple):
+class ChangeTreeLine(NamedTuple):
     """One line of the list: a row of the tree, or a chain of folders with only one thing in each."""
 
     row: int
@@ -67,16 +67,16 @@ class ChangeTree(HunkList):
     class Asked(Message):
         """Other changes are to be shown."""
 
-        def __init__(self, choice: Choice) -> None:
+        def __init__(self, choice: ChangeChoice) -> None:
             super().__init__()
             self.choice = choice
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.chosen: Chosen | None = None
-        self.wish: Choice | None = None
+        self.wish: ChangeChoice | None = None
         """What is being looked for just now."""
-        self.lines: list[Line] = []
+        self.lines: list[ChangeTreeLine] = []
         self.unfolded: set[int] = set()
         self.names = ("", "")
         self.note = "comparing files …"
@@ -112,11 +112,11 @@ class ChangeTree(HunkList):
         return self.chosen.tree if self.chosen is not None else None
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> ChangeChoice:
         """What is asked for, whether it is shown by now or not: the next wish goes on from there."""
         if self.wish is not None:
             return self.wish
-        return self.chosen.choice if self.chosen is not None else Choice()
+        return self.chosen.choice if self.chosen is not None else ChangeChoice()
 
     def action_ignore(self, what: str) -> None:
         """Let it count, or not."""
@@ -145,8 +145,8 @@ class ChangeTree(HunkList):
         self.hunks = [at for at, line in enumerate(self.lines) if self._change_of(line) >= 0]
         self.show_count(len(self.lines), cursor=cursor)
 
-    def _below(self, tree: Rollup, row: int, depth: int) -> Iterator[Line]:
-        waiting = [Line(child, child, depth) for child in reversed(tree.children(row).tolist())]
+    def _below(self, tree: Rollup, row: int, depth: int) -> Iterator[ChangeTreeLine]:
+        waiting = [ChangeTreeLine(child, child, depth) for child in reversed(tree.children(row).tolist())]
         while waiting:
             line = waiting.pop()
             last = line.row
@@ -154,18 +154,18 @@ class ChangeTree(HunkList):
                 tree.change[last] < 0 and tree.end[last + 1] == tree.end[last]
             ):  # one thing in it: that is the next row
                 last += 1
-            yield Line(last, line.row, line.depth)
+            yield ChangeTreeLine(last, line.row, line.depth)
             if last in self.unfolded and tree.end[last] > last + 1:
                 below = reversed(tree.children(last).tolist())
-                waiting += [Line(child, child, line.depth + 1) for child in below]
+                waiting += [ChangeTreeLine(child, child, line.depth + 1) for child in below]
 
-    def _foldable(self, line: Line) -> bool:
+    def _foldable(self, line: ChangeTreeLine) -> bool:
         return self.rollup is not None and int(self.rollup.end[line.row]) > line.row + 1
 
-    def _change_of(self, line: Line) -> int:
+    def _change_of(self, line: ChangeTreeLine) -> int:
         return int(self.rollup.change[line.row]) if self.rollup is not None else -1
 
-    def _name_of(self, line: Line) -> str:
+    def _name_of(self, line: ChangeTreeLine) -> str:
         tree = self.rollup
         assert tree is not None
         if line.top == line.row:

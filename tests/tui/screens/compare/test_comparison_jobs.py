@@ -7,7 +7,7 @@ from layertui.core.errors import NotFound
 from layertui.core.layers.diff.file_changes import ChangeFilter
 from layertui.tui.screens.compare.compare_layout import details_height
 from layertui.tui.screens.compare.comparison_jobs import ComparisonJobs
-from layertui.tui.widgets.compare.change_choice import Choice
+from layertui.tui.widgets.compare.change_choice import ChangeChoice
 from tui_values import built, flat
 from tui_world import World
 
@@ -39,17 +39,17 @@ def test_histories_come_before_files_and_files_before_those_that_are_shown(world
 
 def test_the_files_of_a_layer_or_of_a_text_are_chosen(world):
     jobs, heard = compared(world, "demo:1.0", "demo:2.0")
-    jobs.choose_files(Choice(text="passwd"))
+    jobs.choose_files(ChangeChoice(text="passwd"))
     assert paths(heard.last("show_chosen")[0]) == ["/etc/passwd"]
-    jobs.choose_layers(None, 6, Choice())
+    jobs.choose_layers(None, 6, ChangeChoice())
     assert paths(heard.last("show_chosen")[0]) == ["/etc/passwd", "/var", "/var/cache"]
-    jobs.choose_layers(None, 6, Choice(ignoring=ChangeFilter(), text="cache"))
+    jobs.choose_layers(None, 6, ChangeChoice(ignoring=ChangeFilter(), text="cache"))
     assert paths(heard.last("show_chosen")[0]) == ["/var/cache"]
 
 
 def test_what_was_chosen_before_is_shown_of_the_same_two_swapped(world):
     jobs, heard = compared(world, "demo:1.0", "demo:2.0")
-    jobs.compare("demo:2.0", "demo:1.0", Choice(text="passwd"))
+    jobs.compare("demo:2.0", "demo:1.0", ChangeChoice(text="passwd"))
     assert paths(heard.last("show_chosen")[0]) == ["/etc/passwd"]
     assert (jobs.a, jobs.b) == ("demo:2.0", "demo:1.0")
 
@@ -58,8 +58,8 @@ def test_a_name_that_is_not_there_fails_and_nothing_is_known(world):
     jobs, heard = compared(world, "demo:1.0", "nobody:1")
     assert heard.names == ["show_names", "show_failed"]
     assert isinstance(heard.last("show_failed")[0], NotFound)
-    jobs.choose_files(Choice())
-    jobs.choose_layers(None, 6, Choice())
+    jobs.choose_files(ChangeChoice())
+    jobs.choose_layers(None, 6, ChangeChoice())
     assert heard.names == ["show_names", "show_failed"]
 
 

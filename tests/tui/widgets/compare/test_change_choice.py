@@ -1,7 +1,7 @@
 from builders import file, folder
 from layertui.core.layers.diff.file_changes import BUT_CONTENT, ChangeFilter
 from layertui.core.progress import Progress
-from layertui.tui.widgets.compare.change_choice import Choice, OfLayer, choose, choose_first
+from layertui.tui.widgets.compare.change_choice import ChangeChoice, OfLayer, choose, choose_first
 from tui_values import changes, differences
 
 
@@ -19,8 +19,8 @@ def test_at_first_only_contents_and_the_rest_is_counted():
 
 
 def test_what_is_not_ignored_counts():
-    assert "/srv/run.sh" in paths(choose(changes(), Choice(ChangeFilter(time=True, owner=True)), Progress()))
-    assert choose(changes(), Choice(ChangeFilter()), Progress()).hidden == 0
+    assert "/srv/run.sh" in paths(choose(changes(), ChangeChoice(ChangeFilter(time=True, owner=True)), Progress()))
+    assert choose(changes(), ChangeChoice(ChangeFilter()), Progress()).hidden == 0
 
 
 def test_where_no_content_differs_the_rest_is_shown():
@@ -31,7 +31,7 @@ def test_where_no_content_differs_the_rest_is_shown():
 
 def test_a_text_is_looked_for_in_the_path_and_a_glob_in_the_name():
     def found(text):
-        return paths(choose(changes(), Choice(text=text), Progress()))
+        return paths(choose(changes(), ChangeChoice(text=text), Progress()))
 
     assert found("PASSWD") == []
     assert found("passwd") == ["/etc/passwd"]
@@ -44,6 +44,9 @@ def test_of_one_layer_what_it_brings_and_what_it_removes():
     changed = differences(
         [folder("a"), file("a/x", "1"), file("a/y", "1"), file("b", "1")], [folder("a"), file("b", "2"), file("c", "2")]
     )
-    assert paths(choose(changed, Choice(layers=(None, OfLayer(1))), Progress())) == ["/b", "/c"]
-    assert paths(choose(changed, Choice(layers=(None, OfLayer(2, frozenset({"/a"})))), Progress())) == ["/a/x", "/a/y"]
-    assert paths(choose(changed, Choice(layers=(OfLayer(1), None)), Progress())) == ["/a/x", "/a/y", "/b"]
+    assert paths(choose(changed, ChangeChoice(layers=(None, OfLayer(1))), Progress())) == ["/b", "/c"]
+    assert paths(choose(changed, ChangeChoice(layers=(None, OfLayer(2, frozenset({"/a"})))), Progress())) == [
+        "/a/x",
+        "/a/y",
+    ]
+    assert paths(choose(changed, ChangeChoice(layers=(OfLayer(1), None)), Progress())) == ["/a/x", "/a/y", "/b"]

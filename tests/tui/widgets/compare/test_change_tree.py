@@ -2,7 +2,7 @@ import pytest
 
 from builders import file, folder
 from layertui.core.progress import Progress
-from layertui.tui.widgets.compare.change_choice import Choice, choose, choose_first
+from layertui.tui.widgets.compare.change_choice import ChangeChoice, choose, choose_first
 from layertui.tui.widgets.compare.change_line import entry_lines
 from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.lists.row_list import plain
@@ -84,9 +84,9 @@ async def test_nothing_differs_and_nothing_is_left():
     async with app.run_test(size=(120, 24)):
         tree = app.show(differences([file("a")], [file("a")]))
         assert "no file differs" in text_of(tree)
-        tree.show(choose(changes(), Choice(text="passwd/none"), Progress()), ("", ""))
+        tree.show(choose(changes(), ChangeChoice(text="passwd/none"), Progress()), ("", ""))
         assert "no file differs" in text_of(tree)
-        tree.show(choose(changes(), Choice(text="run.sh"), Progress()), ("", ""))
+        tree.show(choose(changes(), ChangeChoice(text="run.sh"), Progress()), ("", ""))
         assert "all differences are hidden" in text_of(tree)
 
 

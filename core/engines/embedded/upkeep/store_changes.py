@@ -9,7 +9,7 @@ from pathlib import Path
 
 from layertui.core.errors import NotOurs
 from layertui.core.fs.atomic import make_folder
-from layertui.core.fs.inotify import Watch
+from layertui.core.fs.watch.inotify import Watch
 from layertui.core.progress import Progress
 from layertui.core.store_paths import UPPER
 

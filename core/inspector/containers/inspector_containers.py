@@ -1,4 +1,4 @@
-"""ContainerActions: the containers of an engine, by the names that the user wrote; and the parts that do something with one.
+"""InspectorContainers: the containers of an engine, by the names that the user wrote; and the parts that do something with one.
 
 A part that the engine does not have is an error line here, so that callers need not ask each time whether it is there.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 
-class ContainerActions:
+class InspectorContainers:
     """What can be done with the containers of one engine. LayertuiError for an engine without any."""
 
     def __init__(self, engine: Engine, opener: Callable[[], NameOpener], spool: Path | None) -> None:

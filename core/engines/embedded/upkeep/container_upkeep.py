@@ -37,7 +37,7 @@ class ContainerUpkeep:
         from layertui.core.containers.records.lost_containers import record_lost_end
         from layertui.core.containers.records.orphans import orphans
         from layertui.core.containers.runtimes.runtime import probes_left
-        from layertui.core.engines.embedded.event_memory import containers_told
+        from layertui.core.engines.embedded.upkeep.event_memory import containers_told
         from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem
 
         records, aside = self._state.records, LostFound(self._state.settings.store)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.text.text_match import Pattern
 
 
-class ContainerView:
+class ContainerTabs:
     """Writes each answer where it belongs."""
 
     def __init__(

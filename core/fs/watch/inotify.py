@@ -18,7 +18,7 @@ from layertui.core.fs.libc import libc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.fs.inotify_tree import WatchedTree
+    from layertui.core.fs.watch.inotify_tree import WatchedTree
     from layertui.core.progress import Progress
 
 _WITHOUT = 1.0
@@ -92,14 +92,14 @@ class Watch:
 
     def _add(self, folder: Path) -> None:
         if self._inotify is not None:
-            from layertui.core.fs.inotify_tree import WANTED
+            from layertui.core.fs.watch.inotify_tree import WANTED
 
             with self._watching():
                 self._folders[self._inotify.add_watch(folder, WANTED)] = folder
 
     def _add_below(self, folder: Path) -> None:
         if self._inotify is not None:
-            from layertui.core.fs.inotify_tree import WANTED, WatchedTree
+            from layertui.core.fs.watch.inotify_tree import WANTED, WatchedTree
 
             with self._watching():
                 self._below = WatchedTree(folder, self._inotify.add_watch(folder, WANTED), self._inotify.add_watch)

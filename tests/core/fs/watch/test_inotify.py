@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from builders.deep import deep
-from layertui.core.fs import inotify as watches
 from layertui.core.fs.descent import Descent
 from layertui.core.fs.dir_fd import remove_tree
-from layertui.core.fs.inotify import Watch
+from layertui.core.fs.watch import inotify as watches
+from layertui.core.fs.watch.inotify import Watch
 from layertui.core.progress import Progress
 
 SOON = 10

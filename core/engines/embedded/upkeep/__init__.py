@@ -1,0 +1,1 @@
+"""Upkeep of the embedded engine: its containers checked and swept, its store measured, its changes and events."""

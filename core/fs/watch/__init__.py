@@ -1,0 +1,1 @@
+"""Folders and trees watched for changes, by inotify(7)."""
