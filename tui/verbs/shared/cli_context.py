@@ -164,10 +164,13 @@ class Verb(click.Command):
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
-        if not any("-h" in option.opts for option in self.params):  # of `create` and `run` it is docker's `--hostname`
-            self.context_settings["help_option_names"] = ["-h", "--help"]
         self.params += global_options()
         self.examples = tuple(f"layertui {example}" for example in examples)
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """The same in every context: click keeps the option that the first context has asked for."""
+        taken = any("-h" in option.opts for option in self.params)  # of `create` and `run` it is docker's `--hostname`
+        return ["--help"] if taken else ["-h", "--help"]
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
@@ -187,7 +190,7 @@ class Verb(click.Command):
 
 def verb(name: str, *examples: str, takes_command: bool = False) -> Callable[[Callable[..., Any]], Verb]:
     """A verb. With `takes_command`, options after the first word belong to the command that is to run, as docker has it."""
-    context = {"allow_interspersed_args": not takes_command, "help_option_names": ["--help"]}
+    context = {"allow_interspersed_args": not takes_command}
     return click.command(name, cls=Verb, context_settings=context, examples=examples)
 
 
