@@ -42,6 +42,10 @@ VERBS = {
 class Verbs(click.Group):
     """The group of all verbs. A first word that is no verb names an image, to be opened on the screen."""
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """The same in every context, as Verb has it."""
+        return ["-h", "--help"]
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All verbs, for --help."""
         return list(VERBS)
@@ -71,7 +75,6 @@ class Verbs(click.Group):
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
     options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context
