@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from containing import engine_at, options, require_runtime, runtimes
+from containing import each_runtime, engine_at, options, require_runtime
 from hostile.joins import HOST_VARIABLE, seen, watched
 from layertui.core.containers.model.container import ExecOptions
 from layertui.core.containers.runtimes.launcher import launcher
@@ -14,7 +14,7 @@ from layertui.core.progress import quiet
 from observed import read, wait_for
 
 
-@pytest.fixture(params=runtimes())
+@pytest.fixture(params=each_runtime())
 def containers(request, tmp_path, monkeypatch):
     require_runtime(request.param, tmp_path / "probe")
     monkeypatch.setenv(HOST_VARIABLE, "a secret of the caller's")

@@ -18,7 +18,10 @@ from layertui.core.settings import Settings
 from layertui.core.storage.event_journal import EventJournal
 from layertui.tui.verbs.commands import VERBS
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a store of somebody else")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a store of somebody else"),
+]
 
 SOMEBODY = 65534
 SECRET = b"only root may read this"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from containing import FOREVER, ROOT, engine_at, options, require_runtime, runtimes
+from containing import FOREVER, ROOT, each_runtime, engine_at, options, require_runtime
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.rootfs.put_files import copy
 from layertui.core.errors import Conflict, LayertuiError
@@ -54,7 +54,7 @@ def at_call(number, act):
         TURNS.clear()
 
 
-@pytest.fixture(params=runtimes())
+@pytest.fixture(params=each_runtime())
 def running(request, tmp_path):
     """A container that runs, with its own layer, and its root as it sees it itself."""
     if request.param == "bwrap" and "device" in request.node.name:

@@ -118,6 +118,7 @@ def evil(tmp_path_factory):
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", TRIES)
 def test_no_verb_lets_it_through(verb, evil, tmp_path):
     store, archive = evil

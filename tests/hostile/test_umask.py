@@ -7,7 +7,7 @@ import pytest
 
 from builders import docker_archive
 from command_line import layertui, process
-from containing import box, require_runtime, runtimes
+from containing import box, each_runtime, require_runtime
 
 INSIDE = "umask; mkdir /made; echo x > /made/f; chmod 640 /made/f; stat -c %a /made /made/f /etc/hosts /tmp /dev/shm"
 
@@ -20,7 +20,7 @@ def umask(request):
     os.umask(before)
 
 
-@pytest.fixture(params=runtimes())
+@pytest.fixture(params=each_runtime())
 def runtime(request, tmp_path, monkeypatch):
     require_runtime(request.param, tmp_path / "probe")
     monkeypatch.setenv("LAYERTUI_RUNTIME", request.param)

@@ -18,6 +18,7 @@ SCRIPT = Path(inspect.getfile(import_module("ended_by_signal")))
 LEFT = "\x1b[?1049l"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_each_screen_and_dialog(tmp_path, number):
     with typing_at(sys.executable, SCRIPT, str(tmp_path), str(int(number)), size=(40, 120)) as it:

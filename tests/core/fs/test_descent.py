@@ -53,6 +53,7 @@ def test_all_below_a_folder_is_found_each_folder_before_what_lies_in_it(top):
     assert [found.path for found in walk(top, "it")] == [b"a", b"a/b", b"a/b/file", b"a-", b"link"]
 
 
+@pytest.mark.slow
 def test_a_tree_far_deeper_than_a_path_can_be_is_walked_with_few_open_files(tmp_path):
     fd, levels, most = deep(tmp_path, 3000), 0, 0
     before = open_files()
