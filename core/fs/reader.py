@@ -65,8 +65,9 @@ class PrefixedReader(Reader):
             return head + self._stream.read()
         if not self._head:
             return self._stream.read(size)
+        # As much as is asked for: who looks at how a stream begins must not be shown a few bytes of it.
         got, self._head = self._head[:size], self._head[size:]
-        return got
+        return got + read_fully(self._stream.read, size - len(got))
 
     def close(self) -> None:
         if self._closes and not self.closed:

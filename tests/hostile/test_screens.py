@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.screen import Screen
 
 from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
-from layertui.core.errors import LayertuiError
+from layertui.core.errors import ImageChoice, LayertuiError
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui import screens
@@ -21,7 +21,7 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.dialogs import dialog
+from layertui.tui.screens.dialogs import questions
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -147,6 +147,8 @@ SCREENS = {
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }
 DIALOGS = {
+    "leave": lambda _: questions.LeaveDialog(ALL),
+    "choose an image": lambda _: questions.ChooseImageDialog(ALL, [ImageChoice(ALL, ALL, ALL)]),
     "create": lambda _: CreateDialog("evil:1"),
     "create odd": lambda _: CreateDialog(ALL),
     "tag": lambda _: TagDialog("evil:1"),
@@ -175,14 +177,14 @@ DIALOGS = {
     "attributes odd": lambda _: AttributesDialog(ALL, ALL),
     "report": lambda it: SaveReportDialog(report(it), ("evil:1", ALL)),
     "config": lambda it: RestoreConfigDialog(report(it, "back:1")),
-    "question": lambda _: dialog.Confirm(ALL, title=ALL, command=("layertui", ALL)),
-    "notice": lambda _: dialog.Notice(ALL, title=ALL),
+    "question": lambda _: questions.Confirm(ALL, title=ALL, command=("layertui", ALL)),
+    "notice": lambda _: questions.Notice(ALL, title=ALL),
 }
 
 
 def test_every_screen_is_looked_at(evil):
-    for module in pkgutil.iter_modules(screens.__path__):
-        import_module(f"layertui.tui.screens.{module.name}")
+    for module in pkgutil.walk_packages(screens.__path__, "layertui.tui.screens."):
+        import_module(module.name)
     known, waiting = set(), [Screen]
     while waiting:
         waiting += (below := waiting.pop().__subclasses__())
