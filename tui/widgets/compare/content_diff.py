@@ -131,7 +131,16 @@ class ContentDiff(HunkList):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "fold" and not self.count:
             return False
+        if action == "choose" and not self._on_a_fold:
+            return False
         return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        return "only folded lines open" if action == "choose" and self.count else super().why_not(action)
+
+    @property
+    def _on_a_fold(self) -> bool:
+        return bool(self.count) and self._segment(self.cursor).kind == "fold"
 
     def action_fold(self) -> None:
         """Fold away what is the same, or show it; the cursor stays on its line."""
@@ -150,7 +159,7 @@ class ContentDiff(HunkList):
 
     def action_choose(self) -> None:
         """What is folded away comes back."""
-        if self.count and self._segment(self.cursor).kind == "fold":
+        if self._on_a_fold:
             self.action_fold()
 
     def to_copy(self) -> str | None:
