@@ -6,17 +6,13 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+CORE = HERE.parent / "core"
 WHAT = [
-    HERE.parent / "core/layers" / name
-    for name in (
-        "test_apply.py",
-        "test_at.py",
-        "test_beneath.py",
-        "test_capture.py",
-        "test_extract.py",
-        "test_folder.py",
-    )
-] + [HERE / "test_merge.py", HERE / "test_capture_apply.py"]
+    *(CORE / "layers/write" / name for name in ("test_apply.py", "test_capture.py", "test_extract.py")),
+    CORE / "layers/table/test_layer_folder.py",
+    *(CORE / "fs" / name for name in ("test_beneath.py", "test_dir_fd.py")),
+    *(HERE / name for name in ("test_merge.py", "test_capture_apply.py")),
+]
 
 
 @pytest.mark.slow

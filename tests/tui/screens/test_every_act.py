@@ -44,7 +44,7 @@ ACTS = {
     "export": (
         lambda w: taking_out(f"container:{BOX}"),
         ["enter"],
-        [f"Exported {BOX} to {{here}}/{BOX}.tar, 24B", "y copies the path", "L imports it"],
+        [f"Exported {BOX} to {{here}}/{BOX}.tar, 5.19MB", "y copies the path", "L imports it"],
     ),
     "extract": (lambda w: taking_out("demo:2.0", "/etc/motd"), ["enter"], ["Extracted /etc/motd to {here}/motd, 18B"]),
     "extract into a folder": (

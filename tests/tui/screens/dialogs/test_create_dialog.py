@@ -88,7 +88,7 @@ async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):
         await app.quiet(pilot)
         await pilot.press(*"kind_banzai", "enter")
         await app.quiet(pilot)
-        assert text_of(app, "#outcome").startswith("kind_banzai: there is a container of this name")
+        assert text_of(app, "#outcome").startswith("the container name 'kind_banzai' is in use")
         assert app.answers == []
         await pilot.press("2")
         assert not app.screen.query_one("#outcome").display
