@@ -118,7 +118,7 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
         )
         await person.press("enter")
         await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.container is not None)
-        assert host.container("kind_banzai").state == "created"
+        assert host.containers.get("kind_banzai").state == "created"
 
         # Before: a writable layer, and no namespaces. After: its own, beside the host's.
         await person.goes_to("containers", "kind_banzai")
@@ -143,7 +143,7 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
 
         await person.press("s")
         await person.sees(lambda: "◉ exited" in str(app.screen.query_one(LifeLine).render()))
-        assert host.container("kind_banzai").state == "exited"
+        assert host.containers.get("kind_banzai").state == "exited"
         await person.press("escape")
         await person.sees_screen(HomeScreen)
 

@@ -167,7 +167,7 @@ async def test_where_tags_would_move_a_fast_enter_waits_for_another_one(world, m
         entered.wait()
         return look_into(*args)
 
-    monkeypatch.setattr(world.inspector, "look_into", slowly)
+    monkeypatch.setattr(world.inspector.images, "look_into", slowly)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press(*"one.tar", "enter")
