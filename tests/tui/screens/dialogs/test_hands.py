@@ -163,9 +163,9 @@ async def test_where_tags_would_move_a_fast_enter_waits_for_another_one(world, m
     app = Stage(BringInDialog(), world.inspector)
     look_into, entered = world.inspector.images.look_into, Event()
 
-    def slowly(*args):
+    def slowly(*args, **more):
         entered.wait()
-        return look_into(*args)
+        return look_into(*args, **more)
 
     monkeypatch.setattr(world.inspector.images, "look_into", slowly)
     async with app.run_test(size=(80, 24)) as pilot:
