@@ -50,7 +50,7 @@ def test_a_shim_that_is_killed_before_it_could_note_what_runs(containers, starte
     state = json.loads((run / "state").read_bytes())
     (run / "state").unlink()
     os.kill(state["shim"], 9)
-    getattr(containers, verb)(container.id)
+    getattr(containers if verb == "remove" else containers.lifecycle, verb)(container.id)
     assert Process(state["pid"], state["start_time"]).wait(10)
     containers.remove(container.id, force=True) if verb == "start" else None
     assert not [*cgroups({container.id})]

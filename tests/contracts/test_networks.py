@@ -251,5 +251,5 @@ def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):
         assert done.stdout == b"2\n"
         return
     assert done.returncode == 125
-    assert b"error: no network default works here: " in done.stderr
+    assert b"error: network default does not work here: " in done.stderr
     assert b"/dev/net/tun" in plain_user.layertui("engines", "-v").stdout

@@ -205,7 +205,7 @@ def test_memory_is_written_to_while_it_is_there(containers, layer, mounted):
         layer.write("/mem/x", io.BytesIO(b"x"))
         assert code_of(containers.processes.exec(mounted.id, ["grep", "-q", "x", "/mem/x"])) == 0
     else:
-        with pytest.raises(Conflict, match="memory, which is there while the container runs"):
+        with pytest.raises(Conflict, match="a tmpfs, which exists only while the container runs"):
             layer.write("/mem/x", io.BytesIO(b"x"))
     assert "/mem/x" not in {line.path for line in containers.files.diff(mounted.id)}
 

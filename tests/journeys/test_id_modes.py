@@ -228,7 +228,7 @@ def test_what_is_mounted_is_reached_by_a_plain_user(user, runs, request, odd):
         for words, said in (
             (("write", "c1", "/shut/x"), "mounted volume is marked read-only"),
             (("write", "c1", "/odd/x/f", "--owner", "5:6"), "" if who.has_subordinate_ids else "all in it is yours"),
-            (("write", "c1", "/mem/x"), "" if runs else "memory, which is there while the container runs"),
+            (("write", "c1", "/mem/x"), "" if runs else "a tmpfs, which exists only while the container runs"),
         ):
             told = layertui(*words, stdin=b"x")
             assert (told.returncode, said in told.stderr.decode()) == (int(bool(said)), True), (words, told.stderr)
