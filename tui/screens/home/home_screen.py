@@ -28,6 +28,7 @@ from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
+from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -86,10 +87,15 @@ class HomeScreen(InspectorScreen[None]):
             self.comparing,
             HomeCopying(self, state, panes, target),
             self.acting,
-            LifeActions(self, lambda: target.container, changes.life_changed),
             PathActions(self, lambda: target.container, lambda: target.entry, changes.layer_changed),
         ):
             self.offer(part.actions())
+        life = LifeActions(self, lambda: target.container, changes.life_changed).actions()
+        rename = life["rename"]
+        # In Files the key renames the path under the cursor.
+        in_files = "in Files the key renames a path: 2 leads to the containers"
+        life["rename"] = Action(rename.run, lambda: in_files if panes.focused == "files" else rename.refusal())
+        self.offer(life)
         self._clock = clock
         self._offered_for: object = None
         self._stop_asked: Job[Any] | None = None
