@@ -24,7 +24,8 @@ from layertui.core.errors import LayertuiError
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 try:
-    getattr(Inspector(Settings(store=Path(sys.argv[1]))), sys.argv[3])(*sys.argv[4:], **json.loads(sys.argv[2]))
+    own = Inspector(Settings(store=Path(sys.argv[1]))).containers.files.own_layer(sys.argv[4])
+    getattr(own, sys.argv[3])(*sys.argv[5:], **json.loads(sys.argv[2]))
 except LayertuiError as error:
     sys.exit(f"error: {error}")
 """
@@ -119,14 +120,14 @@ STORIES = {
     "unlink a folder": Story(
         ("unlink", "-r", "box", "/etc"), (LOADED, CREATED, ("write", "-p", "box", "/etc/x/y", "{archives}/text"))
     ),
-    "mv a folder of the image": KeyStory(("rename_path", "box", "/etc", "/moved"), (LOADED, CREATED)),
-    "mv a folder of both": KeyStory(("rename_path", "box", "/etc", "/moved"), (LOADED, CREATED, OWN)),
-    "mv a folder of its own": KeyStory(("rename_path", "box", "/etc/own", "/moved"), (LOADED, CREATED, OWN)),
+    "mv a folder of the image": KeyStory(("rename", "box", "/etc", "/moved"), (LOADED, CREATED)),
+    "mv a folder of both": KeyStory(("rename", "box", "/etc", "/moved"), (LOADED, CREATED, OWN)),
+    "mv a folder of its own": KeyStory(("rename", "box", "/etc/own", "/moved"), (LOADED, CREATED, OWN)),
     "mv to where one was": KeyStory(
-        ("rename_path", "box", "/own", "/etc"),
+        ("rename", "box", "/own", "/etc"),
         (LOADED, CREATED, ("write", "-p", "box", "/own/x", "{archives}/text"), ("unlink", "-r", "box", "/etc")),
     ),
-    "mv a file of the image": KeyStory(("rename_path", "box", "/etc/motd", "/etc/moved"), (LOADED, CREATED)),
+    "mv a file of the image": KeyStory(("rename", "box", "/etc/motd", "/etc/moved"), (LOADED, CREATED)),
     "chmod": KeyStory(("change", "box", "/etc/motd"), (LOADED, CREATED), how={"mode": 0o4711}),
     "chmod a folder": KeyStory(("change", "box", "/etc"), (LOADED, CREATED, OWN), how={"mode": 0o1700}),
     "chown": KeyStory(("change", "box", "/etc/motd"), (LOADED, CREATED), how={"owner": (7, 8)}),
