@@ -54,7 +54,7 @@ def _preserved(state: EmbeddedState, container: Container) -> Iterator[Preserved
             try:
                 yield PreservedVolume(path, _with_a_name(state, container, path))
             except LayertuiError as error:
-                raise Conflict(f"what lies in {path} cannot be kept: {error}; `rm -v` lets it go") from error
+                raise Conflict(f"the files in {path} cannot be kept: {error}; `rm -v` deletes them") from error
 
 
 def _with_a_name(state: EmbeddedState, container: Container, path: str) -> str:
