@@ -163,7 +163,7 @@ _MEANINGS: dict[str, str | Callable[[Any, Any], str]] = {
     "working_dir": "relative paths start in another folder",
     "exposed_ports": "other ports are published with `-P`; none is opened by itself",
     "volumes": _one_way_or_other(
-        "what is written there is in the container's writable layer now, and is deleted with it",
+        "what is written there is in the container's writable layer now, and goes with it when that is deleted",
         "what is written there is kept outside of the container's writable layer",
         "other folders are kept outside of the container's writable layer",
     ),
