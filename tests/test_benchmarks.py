@@ -153,6 +153,7 @@ def test_our_own_program_is_measured_cold_and_warm(scripts, tmp_path):
     assert 95 < peak.least < 140
 
 
+@pytest.mark.slow
 def test_a_terminal_waits_for_no_program_for_ever(scripts):
     painting = scripts["painting"]
     echo = "import tty, sys, os; tty.setraw(0); os.write(1, b'ready')\nwhile True: os.write(1, os.read(0, 9))"
@@ -183,6 +184,7 @@ def test_a_program_begins_with_the_size_of_its_terminal(scripts):
         assert there.until(rb"160 45") > 0
 
 
+@pytest.mark.slow
 def test_a_key_is_done_when_something_is_painted_for_it(scripts):
     """dive hides the cursor at once, and paints later; at the end of a list it hides the cursor and that is all."""
     painting = scripts["painting"]

@@ -39,6 +39,7 @@ def test_diff_as_docker_says_it(containers, started):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.needs("processes")
 def test_commit_puts_one_layer_on_top(containers, engine, image, started):
     container = started("sh", "-c", "echo new > /etc/new; rm /etc/plain")
@@ -124,6 +125,7 @@ def test_export_is_what_the_container_sees(containers, started):
     assert not [name for name in found if ".wh." in name]
 
 
+@pytest.mark.slow
 @pytest.mark.needs("processes")
 def test_everything_in_every_state(containers, make):
     container = make("sh", "-c", "while [ ! -e /stop ]; do sleep 0.05; done; exit 5")

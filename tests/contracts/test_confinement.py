@@ -58,6 +58,7 @@ def test_shared_memory_has_a_size(container, more, kilobytes):
 NEW_NAMESPACE = "grep Seccomp: /proc/self/status; busybox unshare -U true || echo refused"
 
 
+@pytest.mark.slow
 def test_system_calls_are_filtered(container, capfd):
     need("busybox")
     started = container(*SHELL, f"{NEW_NAMESPACE}; sleep 60").start()

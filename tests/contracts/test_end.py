@@ -37,6 +37,7 @@ def test_stop_asks_first(containers, started):
     assert containers.lifecycle.stop(container.id).exit_code == 3
 
 
+@pytest.mark.slow
 @pytest.mark.needs("processes")
 def test_stop_kills_who_does_not_listen(containers, started):
     container = started(*FOREVER)
@@ -110,6 +111,7 @@ def test_removed_by_itself(containers, started):
     pytest.fail("it is still there")
 
 
+@pytest.mark.slow
 def test_no_process_and_no_mount_is_left(containers, started, tmp_path):
     need("ps")
     for _ in range(3):

@@ -23,6 +23,7 @@ def test_logs_tell_streams_apart(containers, started):
     }
 
 
+@pytest.mark.slow
 def test_a_log_does_not_fill_the_disk(request, engine, tmp_path):
     """What is kept are the last lines, over several starts."""
     runtime = request.node.callspec.params["engine"]
@@ -38,6 +39,7 @@ def test_a_log_does_not_fill_the_disk(request, engine, tmp_path):
     assert [int(line.text) for line in bounded.output.logs(container.id, tail=50)] == kept[-50:]
 
 
+@pytest.mark.slow
 def test_the_tail_of_logs(containers, started):
     container = started("seq", "1", "30000")
     containers.lifecycle.wait(container.id)
@@ -46,6 +48,7 @@ def test_the_tail_of_logs(containers, started):
         assert [line.text for line in containers.output.logs(container.id, tail=count)] == expected
 
 
+@pytest.mark.slow
 def test_logs_followed_to_the_end(containers, started):
     container = started("sh", "-c", "for i in 1 2 3 4 5; do echo $i; sleep 0.1; done; printf end")
     assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"

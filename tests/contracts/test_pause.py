@@ -34,6 +34,7 @@ def stands_still(containers, name):
     return written(containers, name) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [COUNTING, FORKING])
 def test_paused_it_stands_still_and_goes_on(containers, started, command):
     container = started(*command)

@@ -158,6 +158,7 @@ def test_a_trapped_signal_lets_it_end_by_itself(container):
     assert started.end() == 42
 
 
+@pytest.mark.slow
 def test_what_paused_stands_still(container):
     started = container(*SHELL, "while :; do echo x; sleep 0.02; done").start()
     if not started.runtime.pause(started.bundle.folder, started.bundle.spec.id, started.process):

@@ -56,6 +56,7 @@ def shim_of(containers, container):
     return json.loads((folder_of(containers, container) / "state").read_bytes())["shim"]
 
 
+@pytest.mark.slow
 def test_all_that_it_writes_from_the_first_byte_on(at_start):
     _, session = at_start("sh", "-c", "seq 1 200000; echo err >&2; exit 7")
     time.sleep(0.3)  # who is slow loses nothing
@@ -248,6 +249,7 @@ def test_exec_ends_with_who_is_attached(containers, at_start):
     _wait_for(lambda: not list((folder_of(containers, container) / "exec").iterdir()))
 
 
+@pytest.mark.slow
 def test_exec_goes_on_for_who_detaches(containers, at_start):
     container, _ = at_start("sleep", "600")
     with containers.processes.exec(
@@ -287,6 +289,7 @@ def test_exec_on_pipes(containers, at_start):
         assert read(session) == {"stdout": b"", "stderr": b""}
 
 
+@pytest.mark.slow
 def test_exec_loses_nothing_for_who_is_slow(containers, at_start):
     container, _ = at_start("sleep", "600")
     with containers.processes.exec(container.id, ["sh", "-c", "head -c 3000000 /dev/zero"]) as session:
@@ -294,6 +297,7 @@ def test_exec_loses_nothing_for_who_is_slow(containers, at_start):
         assert len(read(session)["stdout"]) == 3_000_000
 
 
+@pytest.mark.slow
 def test_exec_ends_though_what_it_left_running_holds_its_output(containers, at_start):
     container, _ = at_start("sleep", "600")
     script = "{ sleep 1; echo more; echo x > /after; } & echo on"
@@ -352,6 +356,7 @@ def test_a_shim_is_small_also_when_much_went_through_it(containers, at_start):
     assert int(status.partition("VmRSS:")[2].split()[0]) < 12_000
 
 
+@pytest.mark.slow
 def test_a_shim_sleeps_while_nothing_can_be_done(containers, at_start):
     """Neither what nobody reads nor what nobody takes keeps it busy."""
     container, session = at_start("sh", "-c", "echo begun; seq 1 400000; sleep 600", interactive=True)

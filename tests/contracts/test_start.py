@@ -57,6 +57,7 @@ def test_twenty_starts_at_once_are_one(containers, make):
     assert len(set(pids)) == 1
 
 
+@pytest.mark.slow
 def test_a_second_start_keeps_the_layer_and_the_log(containers, started):
     container = started("sh", "-c", "echo once; cat /mark; echo x > /mark")
     assert containers.lifecycle.wait(container.id) == 0
@@ -66,12 +67,14 @@ def test_a_second_start_keeps_the_layer_and_the_log(containers, started):
     assert text == b"once\nonce\nx\n"
 
 
+@pytest.mark.slow
 def test_a_shell_with_a_terminal_stays(containers, started):
     container = started("sh", tty=True, interactive=True)
     time.sleep(0.3)
     assert containers.get(container.id).state is State.RUNNING
 
 
+@pytest.mark.slow
 def test_a_shell_without_input_ends(containers, started):
     assert containers.lifecycle.wait(started("sh").id) == 0
 
@@ -97,6 +100,7 @@ def test_a_start_that_fails_is_the_end_of_a_container_that_is_removed_at_its_end
         containers.get(container.id)
 
 
+@pytest.mark.slow
 def test_it_can_be_started_after_a_failure(containers, make):
     container = make("/new")
     with pytest.raises(CommandNotFound):
@@ -167,6 +171,7 @@ def test_any_user_enters_what_the_image_lacks_whatever_our_umask(umask, said):
         os.umask(before)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_groups_as_docker_means_them(said):
     assert said("id", "-G").split() == ["0", "10"]
@@ -222,6 +227,7 @@ def test_more_layers_than_an_overlay_takes(engine, containers, tmp_path):
     assert b"".join(line.text for line in containers.output.logs(container.id)) == b"130\n129"
 
 
+@pytest.mark.slow
 def test_an_image_removed_from_under_it(engine, containers, make):
     container = make("cat", "/etc/plain")
     with pytest.raises(Conflict):
@@ -250,6 +256,7 @@ def test_an_image_that_leads_mounts_elsewhere(engine, containers, tmp_path, name
         containers.lifecycle.start(container.id)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="root alone can give others a look")
 def test_nobody_else_gets_at_the_layers(containers, started, tmp_path):
     containers.lifecycle.wait(started("id", user="app").id)

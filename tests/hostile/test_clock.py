@@ -42,6 +42,7 @@ def ahead(trial, monkeypatch):
     trial.say("rm", "-f", "runs", "ran")
 
 
+@pytest.mark.slow
 def test_every_verb_answers(ahead):
     for verb in (("ps", "-a"), ("images",), ("top", "runs"), ("stats", "--no-stream"), ("namespaces", "runs")):
         said = ahead.say(*verb).ok().text
@@ -59,6 +60,7 @@ def test_events_of_a_future_are_not_told_yet(ahead):
     assert actions[:2] == ["start", "die"], "those of tomorrow are yet to come"
 
 
+@pytest.mark.slow
 def test_events_end_by_the_time_that_passes(ahead, monkeypatch):
     real, calls = datetime.now, iter(range(10**6))
 

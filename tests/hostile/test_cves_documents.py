@@ -27,6 +27,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 
 
+@pytest.mark.slow
 def test_cve_2014_9358(trial):
     """docker < 1.3.3: an image's ID, which is a folder's name in its archive, was not looked at: it led out, and spoofed others."""
     files = docker_files(image([BASE], tags=["evil:1"]), old=True)

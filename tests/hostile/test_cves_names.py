@@ -75,6 +75,7 @@ def test_cve_2021_29136(trial):
         comes_to_nothing(trial, root + member(b"secret", b"evil\n") + END)
 
 
+@pytest.mark.slow
 def test_cve_2021_32760(trial):
     """containerd < 1.5.4: the mode of a hard link to a symlink was given to what the symlink led to, on the host."""
     secret = os.fsencode(trial.outside / "secret")
@@ -87,6 +88,7 @@ def test_cve_2021_32760(trial):
     )
 
 
+@pytest.mark.slow
 def test_cve_2025_4138_4330_and_4517(trial):
     """Python's tarfile: what was to keep links inside could be got around, here by a chain of links longer than a path may be."""
     deep, path, tar = "d" * 247, "", b""

@@ -27,12 +27,14 @@ def containers(request, tmp_path, monkeypatch):
         made.containers.remove(one.id, force=True)
 
 
+@pytest.mark.slow
 def test_nothing_of_ours_is_seen(containers):
     said = watched(containers.engine)
     assert "seen /proc/" in said
     assert seen(said) == []
 
 
+@pytest.mark.slow
 def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):
     """The test above can fail: without one step, the program is seen."""
     if containers.runtime != "bwrap":
@@ -54,6 +56,7 @@ def test_a_command_is_never_the_runtime(containers, command):
         containers.processes.exec(container.id, [command])
 
 
+@pytest.mark.slow
 def test_a_script_whose_interpreter_is_the_runtime_runs_nothing_of_the_hosts(containers):
     script = "printf '#!/proc/self/exe\\n' > /script; chmod 755 /script; echo ready; exec sleep 600"
     container = containers.lifecycle.start(containers.make("sh", "-c", script).id)

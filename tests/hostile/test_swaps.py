@@ -123,6 +123,7 @@ def put_there(path, what):
 THINGS = ["symlink", "pipe", *(["device"] if ROOT else [])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("path", ["/etc/hosts", "/data/mounted", "/etc/new", "/data/n"])
 def test_what_is_written(running, secret, path, thing):
@@ -147,6 +148,7 @@ def test_what_is_written(running, secret, path, thing):
         assert SECRET not in file.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("verb", ["copy", "read"])
 def test_what_is_read(running, secret, verb, thing):
@@ -213,6 +215,7 @@ def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path)
             layer.put_tar(tar, path.rpartition("/")[0])
 
 
+@pytest.mark.slow
 def test_a_tree_of_many_names(running, secret):
     """The second name of a file is made by a link to the first: not through a folder that has become a symlink."""
     containers, container, root = running

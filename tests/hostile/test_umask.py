@@ -56,6 +56,7 @@ def test_what_is_put_into_a_container_has_the_modes_that_it_should(tmp_path, sto
     assert (mode(tmp_path / "out"), mode(tmp_path / "out/f")) == (0o705, 0o604)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("runtime")
 def test_what_runs_has_its_own_and_the_store_is_nobody_elses_to_write(tmp_path, store_folder, umask):
     store_folder.mkdir()

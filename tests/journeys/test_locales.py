@@ -40,6 +40,7 @@ def said(layertui, env, *words):
     return done.stdout.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
 def test_an_argument_is_found_as_it_was_typed(layertui, named, latin1, encoding):
     assert said(layertui, latin1, "cat", named, "/grüße/x".encode(encoding)) == "found\n"
@@ -63,6 +64,7 @@ def refused(layertui, env, *words):
         return line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("demo",)])
 def test_the_screen_says_which_variable_is_to_be_set(layertui, latin1, words):
     line = "error: the screen needs UTF-8, and the locale's encoding is {}; set LC_ALL=C.UTF-8"
@@ -73,6 +75,7 @@ def test_the_screen_says_which_variable_is_to_be_set(layertui, latin1, words):
     assert layertui.json("images") == []
 
 
+@pytest.mark.slow
 def test_the_screen_is_drawn_where_python_takes_utf_8_for_the_c_locale(layertui):
     with typing_at(*layertui.tool.argv, env={**layertui.tool.env, "LC_ALL": "C", "TERM": "xterm"}) as it:
         it.expect("\u256d")

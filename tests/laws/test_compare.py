@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,7 @@ def test_the_changes_are_those_of_the_naive_trees(pair):
     assert list(found) == list(expected)  # in tree order too
 
 
+@pytest.mark.slow
 @given(PAIRS)
 def test_the_mirror_of_the_changes(pair):
     a, b, _ = pair

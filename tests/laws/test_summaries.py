@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ DAMAGE = st.tuples(st.sampled_from(["lose", "overwrite", "cut"]), st.integers(0,
 OTHER = st.tuples(st.sampled_from(["gc", "repair", "list"]), st.none())
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(PUT, PUT, TAG, REMOVE, COPY, DAMAGE, OTHER), max_size=8))
 def test_the_list_is_as_without_summaries(deeds):

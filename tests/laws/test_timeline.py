@@ -117,6 +117,7 @@ def check_span(stack: Stack, low: int, high: int, trees: list[Tree]) -> None:
     assert {path: change for path, change in rows.items() if change in (Change.ADDED, Change.MODIFIED)} == changed
 
 
+@pytest.mark.slow
 @examples(600)
 @given(STACKS)
 def test_timeline_is_applying_layers_in_order(layers: tuple[Layer, ...]) -> None:
@@ -130,6 +131,7 @@ def test_timeline_on_thrown_stacks(seed: int) -> None:
         check(thrown(dice, layers=4, members=9))
 
 
+@pytest.mark.slow
 def test_a_view_upon_a_view() -> None:
     dice = random.Random(1)
     for _ in range(100):

@@ -8,6 +8,7 @@ from builders import docker_archive
 from containing import box
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("peer", "variable"), [("docker", "DOCKER_HOST"), ("podman", "CONTAINER_HOST")])
 def test_the_advice_brings_it(peer, variable, request, layertui, tmp_path, monkeypatch):
     daemon = request.getfixturevalue(peer)

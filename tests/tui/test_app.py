@@ -24,6 +24,7 @@ async def at_rest(app, pilot):
     await pilot.pause()
 
 
+@pytest.mark.slow
 def test_the_first_frame_waits_for_nothing_of_the_core():
     code = "import sys, layertui.tui.app; print([name for name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -81,6 +82,7 @@ async def test_the_palette_opens_and_does_what_is_picked_in_it(app):
         assert app.screen.panes.details.tab == "history"
 
 
+@pytest.mark.slow
 async def test_a_command_of_the_palette_does_what_its_key_does(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)

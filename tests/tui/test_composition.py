@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 import layertui.tui
 
 ROOT = Path(layertui.tui.__file__).parent
@@ -42,6 +44,7 @@ def test_no_class_has_more_members_than_one_can_know():
     assert {name for name, count in counts.items() if count > MOST} <= TO_BE_TAKEN_APART
 
 
+@pytest.mark.slow
 def test_no_class_leaves_a_method_to_whoever_stands_on_it():
     """What a subclass has to say is an abstract method, which mypy asks for; or a part is given it."""
     found = {

@@ -36,6 +36,7 @@ def shown(folder: Path) -> Iterator[tuple[str, str]]:
                 yield f"{file.name}:{node.lineno}", text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", [layertui.tui, layertui.core])
 def test_no_text_in_the_code_has_them(package):
     found = [(where, text) for where, text in shown(Path(package.__file__).parent) if FORBIDDEN.search(text)]

@@ -140,6 +140,7 @@ class TestNoSymlinks:
                 folder.open("etc/motd/x", os.O_RDONLY)
         assert os.readlink(root / "new/folder/name") == "x"
 
+    @pytest.mark.slow
     def test_a_path_deeper_than_descriptors_and_longer_than_the_kernel_takes(self, tmp_path: Path) -> None:
         path = b"/".join([b"folder"] * 1500)
         with Beneath(tmp_path, symlinks=False) as folder:

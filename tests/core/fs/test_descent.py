@@ -108,6 +108,7 @@ def test_folders_that_go_elsewhere_while_they_are_walked_are_let_go_of(tmp_path,
     os.close(fd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["symlink", "pipe", "file"])
 def test_a_file_in_whose_place_something_else_has_come_is_not_opened(top, tmp_path, change):
     found = next(one for one in walk(top, "it") if one.name == b"a-")

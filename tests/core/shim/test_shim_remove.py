@@ -2,6 +2,8 @@
 
 import stat
 
+import pytest
+
 from layertui.core.containers.runtimes.shim_process import SHIM
 
 REMOVE = f"""
@@ -42,6 +44,7 @@ def test_a_symlink_itself_goes_and_what_is_missing_is_fine(plain_user):
     assert modes(home / "kept") == {home / "kept": 0o555}
 
 
+@pytest.mark.slow
 def test_folders_deeper_than_a_path_can_be(plain_user):
     home = plain_user.home
     plain_user.run(

@@ -206,6 +206,7 @@ def test_who_only_looks_makes_no_store(tmp_path):
     assert not where.store.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "blobs"),
     [

@@ -154,6 +154,7 @@ async def test_a_job_shows_only_when_it_lasts():
         await until(pilot, lambda: not app.jobs.running)
 
 
+@pytest.mark.slow
 async def test_it_reports_at_most_twenty_times_a_second():
     app, gate = Bench(), threading.Event()
     async with app.run_test() as pilot:

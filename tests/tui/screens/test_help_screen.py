@@ -47,6 +47,7 @@ def test_every_binding_says_what_it_does():
         assert all(one.description for one in own_bindings(kind))
 
 
+@pytest.mark.slow
 async def test_the_pane_in_focus_comes_first(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.2)
@@ -58,6 +59,7 @@ async def test_the_pane_in_focus_comes_first(app):
         assert {"Images", "Containers", "Layers"} <= set(titles)
 
 
+@pytest.mark.slow
 async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.2)

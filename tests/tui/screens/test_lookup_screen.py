@@ -44,6 +44,7 @@ async def test_what_is_removed_says_where(world):
         assert app.screen.query_one(FileView).note == "not in this layer"
 
 
+@pytest.mark.slow
 async def test_the_path_completes_from_the_view_and_asks_while_it_is_typed(world):
     app = Stage(LookupScreen("demo:2.0", "/etc/"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -57,6 +58,7 @@ async def test_the_path_completes_from_the_view_and_asks_while_it_is_typed(world
         assert app.screen.query_one(LookupView).trace.layer == 3
 
 
+@pytest.mark.slow
 async def test_any_two_versions_beside_each_other(world):
     app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -81,6 +83,7 @@ async def test_a_name_that_is_not_there_is_one_line(world):
         assert app.screen.query_one(FileView).note.startswith("nobody:1: no such image")
 
 
+@pytest.mark.slow
 async def test_where_no_path_is_typed_no_layer_is_said_to_lack_it(world):
     app = Stage(LookupScreen("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -95,6 +98,7 @@ async def test_where_no_path_is_typed_no_layer_is_said_to_lack_it(world):
         assert app.screen.query_one(LookupView).trace is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [80, 120, 200])
 async def test_the_pane_in_focus_grows_to_all_there_is_and_shrinks_again(world, width):
     app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)

@@ -23,6 +23,7 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
+@pytest.mark.slow
 async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
     app = Stage(TagDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -120,6 +121,7 @@ async def test_one_name_of_several_is_only_a_name(world):
         assert text_of(app, "#effect") == "Only this tag is removed.\nThe image is kept as shop:1."
 
 
+@pytest.mark.slow
 async def test_a_running_container_is_deleted_only_with_a_tick(world):
     world.container(running=True)
     app = Stage(DeleteContainerDialog("kind_banzai"), world.inspector)
@@ -149,6 +151,7 @@ async def test_a_question_and_a_notice_show_text_as_it_is():
         assert app.answers == [None]
 
 
+@pytest.mark.slow
 async def test_of_a_long_name_the_end_stands_in_the_title_and_in_the_command(world):
     name = "registry.example.com:5000/some/very/long/path/of/names/that/never/ends/demo:2026-01-02-rc1"
     world.images.tag("demo:1.0", reference(name))

@@ -19,6 +19,7 @@ from tui_stage import Stage
 KINDS = [lambda: Static("text"), TypedLine, TypedText, Editor, lambda: Line("name")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_widget_that_is_gone(kind):
     patch_styles_cache()

@@ -52,6 +52,7 @@ def test_what_nobody_can_read_takes_nothing_else_with_it(sent):
     assert came("a" + sent + "q")[-1] == "q"
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_utf_8_and_a_size_that_no_terminal_has_leave_the_screen_as_it_is(layertui):
     layertui.run("demo", "--no-ui")
     with typing_at(*layertui.tool.argv, "--store", layertui.store, env=layertui.tool.env, size=(24, 80)) as it:

@@ -100,6 +100,7 @@ def test_each_private_name_of_the_folder_is_checked(path):
     assert private_uses(path) - checked <= {"StylesCache", "__watchers"}  # an import that fails, and the test above
 
 
+@pytest.mark.slow
 def test_no_other_file_uses_a_private_name_of_textual():
     used = {str(path.relative_to(TUI)): private_uses(path) for path in SOURCES if path.parent != PATCHES}
     assert {file: names for file, names in used.items() if names - ALLOWED.get(file, set())} == {}

@@ -34,6 +34,7 @@ async def test_it_is_drawn_cell_by_cell(fields):
     assert drawn(app.query_one("#text")) == "    " + SHOWN.replace("\u240a", " ")
 
 
+@pytest.mark.slow
 async def test_the_cursor_stands_behind_what_was_typed_and_the_text_is_kept(fields):
     app, pilot = fields
     line = app.query_one(TypedLine)

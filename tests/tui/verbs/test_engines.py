@@ -1,11 +1,14 @@
 """engines: what there is, and in full why a runtime does not work."""
 
+import pytest
+
 from builders import docker_archive
 from command_line import layertui
 from containing import box, require_runtime
 from layertui.core.containers.runtimes.advice import advice
 
 
+@pytest.mark.slow
 def test_the_embedded_engine(tmp_path, store_folder):
     require_runtime("bwrap", store_folder)
     layertui("load", docker_archive(box(), tmp_path / "box.tar")).ok()
@@ -18,6 +21,7 @@ def test_the_embedded_engine(tmp_path, store_folder):
     assert layertui("engines").ok().lines[1].split()[:5] == ["embedded", "*", "1", "0", works[0]]
 
 
+@pytest.mark.slow
 def test_in_full_every_runtime_that_was_tried(store_folder):
     require_runtime("bwrap", store_folder)
     said = layertui("engines", "-v").ok().text

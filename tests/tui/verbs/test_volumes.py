@@ -60,6 +60,7 @@ def test_ports_are_told_as_docker_tells_them(loaded, docker, tmp_path):
     assert said[0] == said[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
@@ -77,6 +78,7 @@ def test_what_cannot_be_asked_for(loaded, words, code, line):
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.slow
 def test_ports_of_the_hosts_own_network_are_none(loaded):
     done = loaded.run("create", "--net", "host", "-p", "80:80", "box:1")
     assert b"published ports are discarded" in done.stderr

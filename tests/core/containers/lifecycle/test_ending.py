@@ -48,6 +48,7 @@ def test_one_that_was_started_meanwhile_stays(records, made):
     assert records.path(made.id).exists()
 
 
+@pytest.mark.slow
 def test_its_shim_tidies_up_before_it_goes(records, made):
     """Both in one folder at the same time would be in each other's way."""
     run = records.path(made.id) / "run"

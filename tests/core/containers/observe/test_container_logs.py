@@ -41,6 +41,7 @@ def test_a_log_that_is_not_there(tmp_path):
     assert list(read_log(tmp_path / "none")) == []
 
 
+@pytest.mark.slow
 def test_a_line_that_is_being_written_is_waited_for(log):
     answers = iter([True, True, False])
 

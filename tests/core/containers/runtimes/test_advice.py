@@ -92,6 +92,7 @@ REALLY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", REALLY)
 def test_where_they_really_are_refused(what, tmp_path, store_folder, monkeypatch):
     """One line says so, nothing is left of what could not start, and no runtime counts as one that works."""

@@ -30,6 +30,7 @@ def quiet_again(watch):
         pass
 
 
+@pytest.mark.slow
 def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tmp_path):
     (tmp_path / "old" / "deep").mkdir(parents=True)
     with Watch(deep=tmp_path) as watch:
@@ -48,6 +49,7 @@ def test_deep_it_sees_what_is_made_below_and_what_was_made_in_there_meanwhile(tm
         assert watch.wait(SOON) == {tmp_path}
 
 
+@pytest.mark.slow
 def test_folders_deeper_than_any_path_are_watched(tmp_path):
     with Watch(deep=tmp_path) as watch, Descent(deep(tmp_path, 3000)) as way:
         quiet_again(watch)

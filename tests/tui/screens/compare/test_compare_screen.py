@@ -41,6 +41,7 @@ async def test_the_verdict_the_line_up_and_the_tabs(world):
         assert app.focused is app.screen.query_one(ConfigTable)
 
 
+@pytest.mark.slow
 async def test_swapping_changes_the_sides(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -270,6 +271,7 @@ async def test_an_import_gets_its_config_back(world, copy_first):
         assert world.inspector.open("whole:1").image.config.config.cmd == ("sh",)
 
 
+@pytest.mark.slow
 async def test_only_an_import_is_offered_its_config(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -355,6 +357,7 @@ async def test_what_has_the_focus_grows_and_shrinks_again(world):
         assert await heights("underscore") == (list_high, details_high)
 
 
+@pytest.mark.slow
 async def test_h_leads_to_the_history_from_every_tab(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -79,6 +79,7 @@ async def test_start_puts_the_namespaces_of_before_and_after_side_by_side(world)
         assert view.before is None
 
 
+@pytest.mark.slow
 async def test_while_it_runs_what_it_takes_and_what_runs_in_it_is_shown(world):
     app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
     async with app.run_test(size=(130, 30)) as pilot:
@@ -93,6 +94,7 @@ async def test_while_it_runs_what_it_takes_and_what_runs_in_it_is_shown(world):
         assert not app.screen.query_one(LoadLine).display
 
 
+@pytest.mark.slow
 async def test_it_can_be_started_as_it_opens(world):
     app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -101,6 +103,7 @@ async def test_it_can_be_started_as_it_opens(world):
         assert world.inspector.containers.get("kind_banzai").state == "running"
 
 
+@pytest.mark.slow
 async def test_logs_are_safe_and_say_their_stream(world):
     world.inspector.containers.lifecycle.start("kind_banzai")
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
@@ -112,6 +115,7 @@ async def test_logs_are_safe_and_say_their_stream(world):
         assert "stderr  warning: \\x1b[31mred" in log.render_line(2).text
 
 
+@pytest.mark.slow
 async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
     def start(name, progress=None):
         raise RuntimeUnavailable(
@@ -150,6 +154,7 @@ async def test_the_keys_lead_to_the_dialogs(world):
             await app.quiet(pilot)
 
 
+@pytest.mark.slow
 async def test_a_changed_path_opens_both_contents(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -224,6 +229,7 @@ async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monke
         assert ("error", "no shell in it") in app.told
 
 
+@pytest.mark.slow
 async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
     world.inspector.containers.lifecycle.start("kind_banzai")
     ours, theirs = socket.socketpair()
@@ -261,6 +267,7 @@ async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
         assert app.screen.query_one(FileTree).view.get("/etc/motd").change.letter == "M"
 
 
+@pytest.mark.slow
 async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
     world = World(tmp_path, *built())
     world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
@@ -332,6 +339,7 @@ async def test_a_filter_narrows_logs_and_processes_each_for_itself(world):
         assert app.screen.check_action("find", ()) is False
 
 
+@pytest.mark.slow
 async def test_the_bar_goes_when_another_tab_is_turned_to(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -346,6 +354,7 @@ async def test_the_bar_goes_when_another_tab_is_turned_to(world):
         assert app.screen.finder.pattern("logs") is None
 
 
+@pytest.mark.slow
 async def test_the_own_layer_has_its_orders(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:

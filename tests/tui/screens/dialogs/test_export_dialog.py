@@ -29,6 +29,7 @@ def test_an_image_is_saved_a_container_exported_a_file_extracted():
     assert isinstance(taking_out("container:box", "/etc/motd"), ExtractDialog)
 
 
+@pytest.mark.slow
 async def test_save_keeps_everything_and_makes_the_archive(world):
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -43,6 +44,7 @@ async def test_save_keeps_everything_and_makes_the_archive(world):
             assert {"oci-layout", "manifest.json"} <= set(tar.getnames())
 
 
+@pytest.mark.slow
 async def test_form_and_compression_are_choices(world):
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -96,6 +98,7 @@ async def test_export_says_what_is_lost_and_commit_is_a_choice(world):
             assert tar.extractfile("etc/motd").read() == b"hello from the container\n"
 
 
+@pytest.mark.slow
 async def test_extract_goes_into_a_folder_under_its_own_name(world):
     Path("out").mkdir()
     app = Stage(taking_out("demo:2.0", "/etc/motd", upto=2), world.inspector)
@@ -110,6 +113,7 @@ async def test_extract_goes_into_a_folder_under_its_own_name(world):
         assert Path("out/motd").read_text().startswith("welcome to the demo")
 
 
+@pytest.mark.slow
 async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world, monkeypatch):
     begun = Event()
 

@@ -20,6 +20,7 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
+@pytest.mark.slow
 async def test_it_says_what_it_found_and_which_tags_would_move(world):
     one, two = built()
     docker_archive([one.tagged("shop:1"), two.tagged("demo:1.0", "shop:2")], Path("two.tar"))

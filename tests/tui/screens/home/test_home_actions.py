@@ -153,6 +153,7 @@ async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(ins
         assert "bwrap is not on PATH" in drive.details("details")
 
 
+@pytest.mark.slow
 async def test_escape_never_quits(drive):
     await drive.press("escape", "escape", "escape")
     assert drive.app.is_running
@@ -169,6 +170,7 @@ async def test_a_command_is_the_one_of_its_step(drive):
     assert steps == [step.command for step in reversed(drive.home.state.steps)]
 
 
+@pytest.mark.slow
 async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):
     await drive.press("1")
     assert drive.offered()["f"] == "look up"

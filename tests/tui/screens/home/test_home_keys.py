@@ -46,6 +46,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []
 
 
+@pytest.mark.slow
 async def test_the_reason_is_told_once_while_it_stands_there(empty):
     await empty.press("c", "c", "s", "x", "space")
     assert told(empty) == [
@@ -119,6 +120,7 @@ async def test_q_closes_a_screen_and_only_home_is_left_by_it(drive, keys, screen
     assert drive.app.return_code == 0
 
 
+@pytest.mark.slow
 async def test_q_in_a_field_is_a_letter(drive):
     await drive.press("slash", "q")
     assert drive.app.focused.value == "q"

@@ -103,6 +103,7 @@ async def test_a_container_shows_its_own_layer_above_the_line(drive):
     assert "writable layer" in drive.details("details")
 
 
+@pytest.mark.slow
 async def test_tab_passes_containers_without_looking_at_one(drive):
     await drive.press("tab", "tab")
     assert drive.home.panes.focused == "layers"
@@ -151,6 +152,7 @@ async def test_lookup_logs_and_namespaces_follow_too(drive):
     assert drive.home.panes.details.namespaces_view().now.pid == 4711
 
 
+@pytest.mark.slow
 async def test_orders_and_zoom(drive):
     await drive.press("4", "G", "o")
     assert drive.home.panes.files.shape.order == "size"
@@ -177,6 +179,7 @@ async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, mon
     assert drawn == []
 
 
+@pytest.mark.slow
 async def test_details_has_the_own_layer_before_it_is_counted(inspector):
     counting, layers = Event(), inspector.layers
     inspector.layers = lambda subject, progress=None: counting.wait(30) and layers(subject, progress)
@@ -264,6 +267,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         assert drive.home.state.subject is not None
 
 
+@pytest.mark.slow
 async def test_a_damaged_image_is_told_once_and_counted(inspector):
     inspector.damaged_images = 1
     app = LayerTui(None, inspector=inspector, clock=clock)
@@ -281,6 +285,7 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
         ]
 
 
+@pytest.mark.slow
 async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_are_read(inspector):
     path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images.list()[1:], inspector.open
     inspector.images.list = lambda: listed
@@ -297,6 +302,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
         assert row.image.size == sum(inspector.catalog.content_sizes(away.layers))
 
 
+@pytest.mark.slow
 async def test_an_empty_place_says_what_to_do(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)

@@ -60,6 +60,7 @@ async def test_of_a_container_what_its_tab_is_about(world, tab, expected):
     assert await copied(world, ContainerScreen("kind_banzai", start=True), tab, "g", "y", "Y") == expected
 
 
+@pytest.mark.slow
 async def test_of_the_mounts_the_folder_of_the_layer(world):
     (folder,) = await copied(world, ContainerScreen("kind_banzai"), "2", "g", "y")
     assert folder.startswith("/store/containers/")
@@ -73,6 +74,7 @@ async def test_of_a_lookup_the_path_and_the_content(world):
     assert await copied(world, LookupScreen("demo:2.0", "/etc/motd"), keys[0]) == []
 
 
+@pytest.mark.slow
 async def test_of_two_contents_the_line(world):
     subject = world.inspector.open("demo:2.0")
     below, top = (world.inspector.trace(subject, "/etc/motd", deep=True).steps[at].entry for at in (-1, 3))

@@ -213,6 +213,7 @@ class TestRunning:
             assert ours.stdout.read() == b"caught\n"
             assert ours.wait() == 9
 
+    @pytest.mark.slow
     def test_a_hangup_that_we_ignore_does_not_reach_the_container(self):
         script = "trap 'exit 9' HUP; trap 'exit 10' TERM; echo ready; while :; do sleep 0.1; done"
         argv = ["nohup", sys.executable, "-m", "layertui", "run", "box:1", "sh", "-c", script]
@@ -222,6 +223,7 @@ class TestRunning:
             ours.send_signal(signal.SIGTERM)
             assert ours.wait() == 10
 
+    @pytest.mark.slow
     def test_detached_stop_start_kill(self):
         container_id = layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok().text.strip()
         assert len(container_id) == 64
@@ -314,6 +316,7 @@ class TestRunning:
 # ---------------------------------------------------------------- pause, restart, rename
 
 
+@pytest.mark.slow
 def test_pause_and_unpause(runs):
     layertui("run", "-d", "--name", "one", "box:1", "sleep", "600").ok()
     assert layertui("pause", "one").ok().lines == ["one"]
@@ -333,6 +336,7 @@ def test_pause_and_unpause(runs):
     assert layertui("stop", "-t", "0", "one").ok().lines == ["one"]
 
 
+@pytest.mark.slow
 def test_restart_and_rename(runs):
     layertui("create", "--name", "one", "box:1", "sleep", "600").ok()
     layertui("create", "--name", "two", "box:1").ok()
@@ -386,6 +390,7 @@ def test_events_are_followed_until_interrupted():
 # ---------------------------------------------------------------- top, stats, mounts
 
 
+@pytest.mark.slow
 def test_top_and_stats_as_docker_prints_them(runs):
     layertui("run", "-d", "--name", "one", "box:1", "sleep", "600").ok()
     layertui("create", "--name", "idle", "box:1").ok()
@@ -418,6 +423,7 @@ def test_namespaces_name_the_folder_of_each_layer(store_folder):
     assert [line.split()[0] for line in lines[lines.index("") + 1 :]] == ["LAYER", "own", "3", "2", "1", "-"]
 
 
+@pytest.mark.slow
 def test_logs_since(runs):
     layertui("run", "--name", "one", "box:1", "echo", "hi").ok()
     (line,) = layertui("logs", "--json", "one").ok().lines

@@ -55,6 +55,7 @@ def test_with_the_times_before_each_line():
         assert re.search(rf"20\d\d-\S+Z {re.escape(line)}", said), line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("--raw", "one"), ("one", "--raw", "-f")])
 def test_raw_they_are_as_they_were(words):
     said = shown(*words)
@@ -68,6 +69,7 @@ def test_into_a_file_they_go_as_they_were():
     assert done.err == "\x1b[?1049h"
 
 
+@pytest.mark.slow
 def test_each_stream_for_itself(tmp_path):
     """What goes to the terminal is escaped, though the other stream goes into a file."""
     file = tmp_path / "out"

@@ -1,3 +1,5 @@
+import pytest
+
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.container.container_lists import LogList
 from tui_stage import Stage
@@ -31,6 +33,7 @@ async def test_the_names_are_in_the_frame_and_a_click_turns_to_one():
         assert frame._border_title.plain == "1 One · 2 Two (12 \\x1b[2J) · 3 Three"
 
 
+@pytest.mark.slow
 async def test_where_room_is_short_the_gaps_give_way_and_then_the_notes():
     app = Framed()
     async with app.run_test(size=(40, 10)) as pilot:

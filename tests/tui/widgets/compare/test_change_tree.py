@@ -63,6 +63,7 @@ async def test_folders_sum_up_what_is_below_them():
         assert {"usr/lib/", "+5", "-1", "+9.4kB"} <= set(row_with(tree, "usr/lib/").split())
 
 
+@pytest.mark.slow
 async def test_time_owner_and_mode_are_let_in_one_by_one():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:
@@ -90,6 +91,7 @@ async def test_nothing_differs_and_nothing_is_left():
         assert "all differences are hidden" in text_of(tree)
 
 
+@pytest.mark.slow
 async def test_folders_fold_and_files_are_chosen():
     app = OneTree()
     async with app.run_test(size=(120, 24)) as pilot:

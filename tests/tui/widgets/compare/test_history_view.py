@@ -214,6 +214,7 @@ async def test_the_base_points_at_the_first_difference_and_wide_rows_have_totals
         assert "4.78MB" in next(line for line in text if "COPY app" in line)
 
 
+@pytest.mark.slow
 async def test_n_goes_from_row_to_row_that_differs():
     app = OneView()
     async with app.run_test(size=(118, 24)) as pilot:

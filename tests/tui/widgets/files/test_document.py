@@ -1,5 +1,6 @@
 """Documents: names and values, wrapped to the width."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -44,6 +45,7 @@ def test_advice_marks_its_keys_over_a_line_end_too():
     ]
 
 
+@pytest.mark.slow
 async def test_it_scrolls_by_keys_and_wraps_anew():
     app = App()
     async with app.run_test(size=(40, 10)) as pilot:

@@ -134,6 +134,7 @@ async def test_the_own_layer_has_a_sign(pilot):
     assert rows(tree)[tree.cursor].endswith("✎")
 
 
+@pytest.mark.slow
 async def test_keys_unfold_go_in_fold_and_go_out(pilot):
     tree = pilot.app.query_one(FileTree)
     show(tree, stack().view())

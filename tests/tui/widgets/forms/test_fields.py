@@ -1,3 +1,4 @@
+import pytest
 from textual.containers import Vertical
 
 from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
@@ -56,6 +57,7 @@ async def test_where_nothing_of_a_name_is_typed_one_of_many_is_no_offer():
         assert line.value == "/etc/motd"
 
 
+@pytest.mark.slow
 async def test_ticks_and_choices_turn_with_keys_and_the_mouse():
     app = Form()
     async with app.run_test(size=(60, 10)) as pilot:

@@ -1,3 +1,5 @@
+import pytest
+
 from layertui.tui.widgets.lists.row_list import RowList
 from tui_stage import Stage
 
@@ -46,6 +48,7 @@ async def test_of_a_million_rows_only_those_in_sight_are_drawn():
         assert rows.render_line(11).text.strip() == "999999"
 
 
+@pytest.mark.slow
 async def test_the_head_stays_and_the_cursor_stays_in_sight():
     app = Listening()
     async with app.run_test(size=(40, 12)) as pilot:
@@ -62,6 +65,7 @@ async def test_the_head_stays_and_the_cursor_stays_in_sight():
         assert rows.cursor == 0
 
 
+@pytest.mark.slow
 async def test_enter_and_a_second_click_choose():
     app = Listening()
     async with app.run_test(size=(40, 12)) as pilot:
