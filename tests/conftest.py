@@ -79,6 +79,7 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
     yield
+    set_bounds(Bounds())  # a module's fixture is made before the next test's, under what this one left
     note(home)
     shutil.rmtree(home, ignore_errors=True)
 
