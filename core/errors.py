@@ -100,6 +100,10 @@ class LimitExceeded(LayertuiError):
     """More of something than layertui is willing to take."""
 
 
+class Unreachable(LayertuiError):
+    """A daemon or a registry that cannot be spoken to, or that did not answer to the end."""
+
+
 class RuntimeUnavailable(LayertuiError):
     """No container runtime works here; the message says why each does not."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core import ownership
 from layertui.core.bounds import Bounds
+from layertui.core.client_environment import ClientEnvironment
 from layertui.core.errors import UsageError
 from layertui.core.store_paths import StorePaths
 
@@ -38,6 +39,8 @@ class Settings:
     """How much of what a stranger sends is taken."""
     trust_store: bool = False
     """Whether a store that another user can change may be acted on all the same."""
+    clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
+    """Where Docker, Podman and registries are, as the environment says it to their own clients."""
     daemons: tuple[tuple[str, Path], ...] = field(default=(), compare=False)
     """Programs whose daemons may run on this machine, docker and podman, each with a socket where one may listen."""
 
@@ -76,6 +79,7 @@ class Settings:
             pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
             bounds=Bounds.of(environ),
             trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
+            clients=ClientEnvironment.of(environ),
             daemons=(
                 *_listening("docker", environ.get("DOCKER_HOST"), "docker.sock", environ),
                 *_listening("podman", environ.get("CONTAINER_HOST"), "podman/podman.sock", environ),

@@ -1,9 +1,14 @@
-"""Which engines there are: the only file that names ours. Those of other packages come by the entry point group `layertui.engines`."""
+"""Which engines there are: the only file that names ours.
+
+The embedded one; Docker, Podman and each docker context; a registry, by its host; and those of other packages, which come by the entry
+point group `layertui.engines`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property, partial
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,6 +16,7 @@ from typing import TYPE_CHECKING
 from layertui.core.errors import LayertuiError, NotFound
 
 if TYPE_CHECKING:
+    from layertui.core.engines.daemon.endpoints import Endpoint
     from layertui.core.engines.engine import Engine
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.settings import Settings
@@ -22,6 +28,8 @@ GROUP = "layertui.engines"
 
 # Imported when asked for: each brings what only it needs.
 _OURS = {"embedded": "layertui.core.engines.embedded.embedded_engine:embedded"}
+REGISTRY = "registry:"
+"""What the name of a registry's engine begins with; its host follows."""
 
 
 class Engines:
@@ -49,9 +57,16 @@ class Engines:
             return self._made[name]
 
     def names(self) -> list[str]:
-        """The names of all engines, ours first; an entry point is listed whether it can be loaded or not."""
-        first = dict.fromkeys((*_OURS, *self._makers))
+        """The names of all engines, ours first; a daemon or an entry point is listed whether it can be used or not."""
+        first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints))
         return [*first, *sorted(name for name in _entry_points() if name not in first)]
+
+    @cached_property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """Daemons that are configured or may be there, by the name of their engine."""
+        from layertui.core.engines.daemon.endpoints import endpoints
+
+        return endpoints(self._settings.clients)
 
     def _maker(self, name: str) -> Maker:
         if name in self._makers:
@@ -60,6 +75,10 @@ class Engines:
             module, _, function = _OURS[name].partition(":")
             maker: Maker = getattr(import_module(module), function)
             return maker
+        if (endpoint := self.endpoints.get(name)) is not None:
+            from layertui.core.engines.daemon.daemon_engine import daemon_engine
+
+            return partial(daemon_engine, endpoint)
         found = _entry_points()
         if name not in found:
             raise NotFound(f"no engine {name!r}; there are: {', '.join(self.names())}")

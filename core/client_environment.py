@@ -1,0 +1,50 @@
+"""What the environment says about Docker, Podman and registries: the variables that their own clients read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEnvironment:
+    """Variables as they are set, empty where they are not; `settings.py` alone reads them."""
+
+    docker_host: str = ""
+    docker_context: str = ""
+    docker_tls_verify: bool = False
+    docker_cert_path: Path | None = None
+    docker_config: Path = field(default_factory=lambda: Path("/nonexistent"))
+    """The folder of docker's `config.json`, `contexts` and certificates."""
+    container_host: str = ""
+    registry_auth_file: Path | None = None
+    runtime_dir: Path | None = None
+    """`XDG_RUNTIME_DIR`: sockets of rootless daemons, podman's `auth.json`."""
+    config_home: Path = field(default_factory=lambda: Path("/nonexistent"))
+    """`XDG_CONFIG_HOME`: `containers/auth.json`, `containers/certs.d`."""
+    ssl_cert_file: Path | None = None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> ClientEnvironment:
+        """The variables of an environment; an empty value is none."""
+
+        def path(name: str) -> Path | None:
+            return Path(environ[name]).expanduser() if environ.get(name) else None
+
+        home = Path(environ.get("HOME") or "/nonexistent")
+        return cls(
+            docker_host=environ.get("DOCKER_HOST", ""),
+            docker_context=environ.get("DOCKER_CONTEXT", ""),
+            docker_tls_verify=bool(environ.get("DOCKER_TLS_VERIFY")),
+            docker_cert_path=path("DOCKER_CERT_PATH"),
+            docker_config=path("DOCKER_CONFIG") or home / ".docker",
+            container_host=environ.get("CONTAINER_HOST", ""),
+            registry_auth_file=path("REGISTRY_AUTH_FILE"),
+            runtime_dir=path("XDG_RUNTIME_DIR"),
+            config_home=path("XDG_CONFIG_HOME") or home / ".config",
+            ssl_cert_file=path("SSL_CERT_FILE"),
+        )

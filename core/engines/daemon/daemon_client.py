@@ -1,0 +1,130 @@
+"""DaemonClient: one daemon's API through Docker's SDK: connected when first used, its errors as ours, in one line each."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docker.api.client import APIClient
+
+    from layertui.core.engines.daemon.endpoints import Endpoint
+
+_CONNECT = 10  # seconds until an answer begins, where nothing long is asked
+_OLDEST = (1, 41)
+_NEWEST = (1, 47)
+_TITLES = {"docker": "Docker Engine", "podman": "Podman"}
+
+
+class DaemonClient:
+    """A daemon that may or may not be there. Each thread has a connection of its own: a session of `requests` is not shared."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._own = local()
+        self._version: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The program in words, for a message."""
+        return _TITLES[self.endpoint.kind]
+
+    @property
+    def api(self) -> APIClient:
+        """The SDK's low-level client for this thread. Raises Unreachable where nobody listens or the API is too old."""
+        found: APIClient | None = getattr(self._own, "api", None)
+        if found is None:
+            with self.errors():
+                found = self._own.api = self._connected()
+        return found
+
+    @contextmanager
+    def errors(self, what: str = "") -> Iterator[None]:
+        """Turn errors of the SDK into ours; `what` was asked for begins the line of an error that names nothing.
+
+        Raises NotFound, Conflict, WrongState, UsageError or LayertuiError for what the daemon answers, Unreachable for no answer.
+        """
+        # Here, since the SDK takes a quarter of a second to import, and by now it is.
+        from docker.errors import APIError, DockerException
+        from requests.exceptions import RequestException
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except APIError as error:
+            raise _answered(error, what) from error
+        except (DockerException, RequestException, HTTPError, OSError, ValueError) as error:
+            if isinstance(error, LayertuiError):
+                raise
+            raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+
+    def _connected(self) -> APIClient:
+        # Negotiated by hand: the SDK would ask for `/version`, which takes Podman half a second.
+        if self._version is None:
+            self._version = self._negotiated(self._client("{}.{}".format(*_OLDEST)))
+        return self._client(self._version)
+
+    def _client(self, version: str) -> APIClient:
+        from docker.api.client import APIClient
+        from docker.tls import TLSConfig
+
+        tls = self.endpoint.tls
+        config: Any = False
+        if tls is not None:
+            pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
+            config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
+        over_ssh = self.endpoint.address.startswith("ssh://")
+        return APIClient(self.endpoint.address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+
+    def _negotiated(self, client: APIClient) -> str:
+        answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
+        answer.raise_for_status()
+        offered = answer.headers.get("Api-Version", "")
+        try:
+            major, minor = (int(part) for part in offered.split("."))
+        except ValueError:
+            raise Unreachable(f"{self.endpoint.address} is not {self.title}: it does not say its API version") from None
+        if (major, minor) < _OLDEST:
+            raise Unreachable(
+                f"{self.title} at {self.endpoint.address} has API {offered}; 1.41 (Docker 20.10) is the oldest"
+            )
+        return "{}.{}".format(*min((major, minor), _NEWEST))
+
+
+def _answered(error: Any, what: str) -> LayertuiError:
+    """An error status of the daemon, as the error that our own engine would raise."""
+    text = " ".join(str(error.explanation or error).split())
+    line = f"{what}: {text}" if what else text
+    status = error.status_code
+    if status == 404:
+        return NotFound(line)
+    if status == 409:
+        running = ("is not running", "is paused", "is not paused", "already paused", "is running", "stop the container")
+        return WrongState(line) if any(word in text.lower() for word in running) else Conflict(line)
+    if status == 400:
+        return UsageError(line)
+    return LayertuiError(line)
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause of an error of the network, in a few words."""
+    seen: BaseException = error
+    while (cause := seen.__cause__ or seen.__context__) is not None:
+        seen = cause
+    if isinstance(seen, FileNotFoundError):
+        return "nothing listens there; is it running?"
+    if isinstance(seen, PermissionError):
+        return "no permission; use a user of its group, or root"
+    if isinstance(seen, ConnectionRefusedError):
+        return "connection refused; is it running?"
+    if isinstance(seen, TimeoutError):
+        return "no answer in time"
+    return (
+        " ".join(str(seen.strerror if isinstance(seen, OSError) and seen.strerror else seen).split())
+        or type(seen).__name__
+    )

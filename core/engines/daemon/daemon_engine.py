@@ -1,0 +1,22 @@
+"""The engine of one daemon: Docker Engine, Podman, or whatever a docker context names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.core.engines.daemon.daemon_client import DaemonClient
+from layertui.core.engines.daemon.daemon_images import DaemonImages
+from layertui.core.engines.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.engines.daemon.endpoints import Endpoint
+    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.settings import Settings
+
+
+def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+    """The engine of the daemon that listens there; it is connected to when it is first asked for something."""
+    client = DaemonClient(endpoint)
+    return Engine(endpoint.name, DaemonImages(client, settings, catalog))

@@ -1,0 +1,135 @@
+"""Where daemons listen: the sockets of Docker Engine and Podman, what the environment names, and docker's contexts.
+
+Nothing is connected to here, and Docker's SDK is not imported: the list of engines stays quick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from layertui.core.bounds import bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.client_environment import ClientEnvironment
+
+Kind = Literal["docker", "podman"]
+_DOCKER_SOCKET = Path("/var/run/docker.sock")
+_PODMAN_SOCKET = Path("/run/podman/podman.sock")
+
+
+@dataclass(frozen=True, slots=True)
+class TLSFiles:
+    """The files with which a daemon is spoken to by TLS; None where the folder does not have one."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    verify: bool = True
+
+    @classmethod
+    def in_folder(cls, folder: Path, *, verify: bool) -> TLSFiles:
+        """The three files that docker expects in a folder: `ca.pem`, `cert.pem`, `key.pem`."""
+        ca, cert, key = (path if (path := folder / f"{name}.pem").is_file() else None for name in ("ca", "cert", "key"))
+        return cls(ca, cert, key, verify)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One daemon, by where it listens."""
+
+    name: str
+    """The name of its engine: `docker`, `podman`, or that of a docker context."""
+    kind: Kind
+    address: str
+    """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`."""
+    tls: TLSFiles | None = None
+
+    @property
+    def socket(self) -> Path | None:
+        """The path of its socket; None where it is reached over a network."""
+        return Path(self.address.removeprefix("unix://")) if self.address.startswith("unix://") else None
+
+    @property
+    def may_listen(self) -> bool:
+        """Whether it is worth a try: a socket is there, or it is reached over a network."""
+        if self.socket is None:
+            return True
+        try:
+            return stat.S_ISSOCK(self.socket.stat().st_mode)
+        except OSError:
+            return False
+
+
+def endpoints(environment: ClientEnvironment) -> dict[str, Endpoint]:
+    """Every daemon that is configured or may be there, by the name of its engine; `docker` and `podman` are always listed."""
+    contexts = {one.name: one for one in _contexts(environment.docker_config)}
+    found = {"docker": _docker(environment, contexts), "podman": _podman(environment)}
+    return found | {name: one for name, one in contexts.items() if name not in found}
+
+
+def _docker(environment: ClientEnvironment, contexts: dict[str, Endpoint]) -> Endpoint:
+    """What docker's own command line would talk to: DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket."""
+    if environment.docker_host:
+        return Endpoint("docker", "docker", environment.docker_host, _tls_of(environment))
+    name = environment.docker_context or _json(environment.docker_config / "config.json").get("currentContext")
+    if isinstance(name, str) and (chosen := contexts.get(name)) is not None:
+        return Endpoint("docker", "docker", chosen.address, chosen.tls)
+    rootless = environment.runtime_dir / "docker.sock" if environment.runtime_dir is not None else None
+    path = rootless if rootless is not None and not _DOCKER_SOCKET.exists() and rootless.exists() else _DOCKER_SOCKET
+    return Endpoint("docker", "docker", f"unix://{path}")
+
+
+def _tls_of(environment: ClientEnvironment) -> TLSFiles | None:
+    if not environment.docker_host.startswith(("tcp://", "http")) or not (
+        environment.docker_tls_verify or environment.docker_cert_path is not None
+    ):
+        return None
+    folder = environment.docker_cert_path or environment.docker_config
+    return TLSFiles.in_folder(folder, verify=environment.docker_tls_verify)
+
+
+def _podman(environment: ClientEnvironment) -> Endpoint:
+    if environment.container_host:
+        return Endpoint("podman", "podman", environment.container_host)
+    own = environment.runtime_dir / "podman" / "podman.sock" if environment.runtime_dir is not None else None
+    path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
+    return Endpoint("podman", "podman", f"unix://{path}")
+
+
+def _contexts(config: Path) -> Iterator[Endpoint]:
+    """The contexts that `docker context create` has written below docker's configuration folder; a damaged one is left out."""
+    try:
+        folders = sorted((config / "contexts" / "meta").iterdir())
+    except OSError:
+        return
+    for folder in folders:
+        found = _json(folder / "meta.json")
+        name, endpoint = found.get("Name"), (found.get("Endpoints") or {}).get("docker")
+        if not isinstance(name, str) or not name or not isinstance(endpoint, dict):
+            continue
+        host = endpoint.get("Host")
+        if isinstance(host, str) and host:
+            certificates = config / "contexts" / "tls" / hashlib.sha256(name.encode()).hexdigest() / "docker"
+            skip = endpoint.get("SkipTLSVerify") is True
+            tls = TLSFiles.in_folder(certificates, verify=not skip) if certificates.is_dir() or skip else None
+            yield Endpoint(name, "docker", host, tls)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """A JSON object on disk; empty where there is none that can be read."""
+    try:
+        if path.stat().st_size > bounds().json:
+            return {}
+        found = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
