@@ -1,10 +1,14 @@
 """What Images and an ImageSink must do, whichever place they stand for."""
 
+from contextlib import nullcontext
+
 import pytest
 from folder_engine import FolderImages
 
+import daemon_engines
 from builders import docker_archive, file, image, layer, oci_archive, oci_layout
 from containing import put
+from daemon_engines import each_daemon
 from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
 from layertui.core.errors import Conflict, LayertuiError, NotFound
@@ -56,14 +60,23 @@ ENGINES = {
 }
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, *each_daemon()])
 def images(request, tmp_path):
-    return ENGINES[request.param](tmp_path).images
+    with place(request, tmp_path) as engine:
+        yield engine.images
 
 
-@pytest.fixture(params=[embedded, memory])
+@pytest.fixture(params=["embedded", "memory", *each_daemon()])
 def store(request, tmp_path):
-    return request.param(tmp_path)
+    with place(request, tmp_path) as engine:
+        yield engine
+
+
+def place(request, tmp_path):
+    """The engine of this name, with both images."""
+    if request.param in ENGINES:
+        return nullcontext(ENGINES[request.param](tmp_path))
+    return daemon_engines.lent(request, request.param, tmp_path, *BOTH)
 
 
 def opened(images, name, platform=None):

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.rootfs.container_root import FileStatus
-from layertui.core.engines.daemon.files.archive_members import add_member, found_members
+from layertui.core.engines.daemon.files.daemon_tar import add_member, found_members
 from layertui.core.errors import NotFound
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder

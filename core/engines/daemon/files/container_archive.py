@@ -9,17 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from urllib.parse import quote
 
 import orjson
 
-from layertui.core.bounds import bounds, exceeded
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.rootfs.container_root import FileStatus
+from layertui.core.engines.daemon.images.image_requests import Body, read_bounded, require_success
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
-from layertui.core.fs.reader import Reader, read_fully
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class ContainerArchive:
         NotFound where nothing is. Docker gives a symlink itself, Podman what it leads to.
         """
         with self._answered("GET", self._path("archive"), {"path": os.fsencode(path)}) as response:
-            yield _body(response, self.client)
+            yield cast("BinaryIO", Body(response, self.client, f"container {self.name}"))
 
     def put(self, folder: str, tar: BinaryIO) -> None:
         """Extract a tar into a folder; owners are those of the tar. Conflict where a folder meets something else."""
@@ -101,7 +100,7 @@ class ContainerArchive:
     def export(self, out: BinaryIO, progress: Progress) -> None:
         """Write the whole root filesystem as one tar, without what is mounted."""
         with self._answered("GET", self._path("export"), {}) as response:
-            body = _body(response, self.client)
+            body = Body(response, self.client, f"container {self.name}")
             while piece := body.read(_CHUNK):
                 out.write(piece)
                 progress.advance(len(piece))
@@ -150,9 +149,8 @@ class ContainerArchive:
             return self._document(response)
 
     def _document(self, response: Response) -> Any:
-        content = read_fully(_body(response, self.client).read, bounds().documents + 1)
-        if len(content) > bounds().documents:
-            raise exceeded("documents", f"{self.client.title}'s answer about container {self.name} is too long")
+        with self.client.errors(f"container {self.name}"):
+            content = read_bounded(response, f"{self.client.title}'s answer about container {self.name}")
         try:
             return orjson.loads(content)
         except ValueError:
@@ -180,36 +178,8 @@ class ContainerArchive:
                 yield None
                 return
             with self.client.errors(f"container {self.name}"):
-                _check(response)
+                require_success(response)
             yield response
-
-
-def _check(response: Response) -> None:
-    """Raise the SDK's APIError for an error status, with as much of the text as is worth reading."""
-    from docker.errors import APIError
-
-    if response.status_code < 400:
-        return
-    text = response.raw.read(_ERROR).decode(errors="replace")
-    with suppress(ValueError, KeyError, TypeError):
-        text = str(orjson.loads(text)["message"])
-    raise APIError(text or str(response.status_code), response=response, explanation=text or response.reason)
-
-
-class _Body(Reader):
-    """The body of an answer; what goes wrong in the middle is an error of ours."""
-
-    def __init__(self, response: Response, client: DaemonClient) -> None:
-        super().__init__()
-        self._raw, self._client = response.raw, client
-
-    def read(self, size: int | None = -1) -> bytes:
-        with self._client.errors():
-            return cast("bytes", self._raw.read(None if size is None or size < 0 else size))
-
-
-def _body(response: Response, client: DaemonClient) -> BinaryIO:
-    return cast("BinaryIO", _Body(response, client))
 
 
 def _status(header: str, title: str) -> FileStatus | None:

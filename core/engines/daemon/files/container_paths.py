@@ -55,7 +55,7 @@ class ContainerPaths:
         seen, is_all = self._look(path)
         if seen is None or is_all:
             return seen
-        from layertui.core.engines.daemon.files.archive_members import first_header
+        from layertui.core.engines.daemon.files.daemon_tar import first_header
 
         header = first_header(self._archive, path)
         ns = header.mtime * 10**9 + header.mtime_ns

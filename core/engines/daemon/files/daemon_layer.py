@@ -20,7 +20,7 @@ from layertui.core.containers.rootfs.path_checks import (
     move_target,
     no_folder,
 )
-from layertui.core.engines.daemon.files.archive_members import ArchiveContent
+from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, require_plain
 from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
 from layertui.core.layers.table.entry import Kind
@@ -159,7 +159,7 @@ class DaemonLayer:
 
     def _put_again(self, target: str, seen: FileStatus, mode: int, owner: Owner) -> None:
         """What is at a path once more, with another mode and owner."""
-        from layertui.core.engines.daemon.files.archive_members import found_members
+        from layertui.core.engines.daemon.files.daemon_tar import found_members
         from layertui.core.engines.daemon.files.put_members import Members
 
         if seen.kind is Kind.SYMLINK and self._archive.client.endpoint.kind == "podman":

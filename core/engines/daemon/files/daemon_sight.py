@@ -7,7 +7,7 @@ import tempfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import check
-from layertui.core.engines.daemon.files.archive_members import ArchiveContent, add_member, found_members
+from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, add_member, found_members
 from layertui.core.errors import NotFound, as_storage_error
 from layertui.core.fs.file_window import Window
 from layertui.core.layers.stack.stack import Stack
