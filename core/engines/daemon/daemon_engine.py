@@ -9,6 +9,7 @@ from layertui.core.engines.daemon.containers.daemon_containers import DaemonCont
 from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
 from layertui.core.engines.daemon.containers.daemon_volumes import DaemonVolumes
 from layertui.core.engines.daemon.daemon_client import DaemonClient
+from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
 from layertui.core.engines.engine import Engine
@@ -27,4 +28,5 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
     images = DaemonImages(client, settings, catalog, DaemonFolder(client))
     lookup = ContainerLookup(client, images.image_id)
     containers = DaemonContainers(lookup, images, None)
+    containers.files = DaemonFiles(client, containers, images, catalog)
     return Engine(endpoint.name, images, None, containers, events=DaemonEvents(lookup), volumes=DaemonVolumes(lookup))
