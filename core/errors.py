@@ -12,6 +12,8 @@
     │   └── NotAnImage
     ├── UnsafePath               a path leads outside
     ├── LimitExceeded            a named limit was met
+    ├── Unreachable              a daemon or a registry does not answer
+    ├── Unauthorized             a registry wants other credentials, or none are enough
     ├── RuntimeUnavailable       no container runtime passed its probe
     ├── CommandNotFound          as a shell's 127
     ├── CommandNotExecutable     as a shell's 126
@@ -102,6 +104,10 @@ class LimitExceeded(LayertuiError):
 
 class Unreachable(LayertuiError):
     """A daemon or a registry that cannot be spoken to, or that did not answer to the end."""
+
+
+class Unauthorized(LayertuiError):
+    """A registry does not allow that, with the credentials that there are or without any."""
 
 
 class RuntimeUnavailable(LayertuiError):
