@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
+from layertui.core.engines.daemon.images.daemon_sink import DaemonSink
 from layertui.core.engines.engine import Engine
 
 if TYPE_CHECKING:
@@ -20,4 +21,5 @@ if TYPE_CHECKING:
 def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the daemon that listens there; it is connected to when it is first asked for something."""
     client = DaemonClient(endpoint)
-    return Engine(endpoint.name, DaemonImages(client, settings, catalog, DaemonFolder(client)))
+    images = DaemonImages(client, settings, catalog, DaemonFolder(client))
+    return Engine(endpoint.name, images, DaemonSink(client, images, settings.spool))
