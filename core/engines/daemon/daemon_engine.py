@@ -12,6 +12,7 @@ from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
+from layertui.core.engines.daemon.images.daemon_sink import DaemonSink
 from layertui.core.engines.engine import About, Engine
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
     client = DaemonClient(endpoint)
     images = DaemonImages(client, settings, catalog, DaemonFolder(client))
     lookup = ContainerLookup(client, images.image_id)
-    containers = DaemonContainers(lookup, images, None)
+    sink = DaemonSink(client, images, settings.spool)
+    containers = DaemonContainers(lookup, images, sink)
     containers.files = DaemonFiles(client, containers, images, catalog)
     return Engine(
         endpoint.name,
         images,
+        sink,
         containers=containers,
         events=DaemonEvents(lookup),
         volumes=DaemonVolumes(lookup),
