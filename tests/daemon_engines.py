@@ -102,7 +102,9 @@ def _provide(api, daemon, built, folder):
             with suppress(APIError):
                 api.remove_image(image["Id"], force=True)
     assert not api.images(), "images that cannot be removed"
-    daemon.docker.run("load", "-i", docker_archive(built, folder / "images.tar"))
+    # With the registry that docker means by a bare name: Podman would take it as one of localhost.
+    named = [one.tagged(*(f"docker.io/library/{tag}" for tag in one.tags)) for one in built]
+    daemon.docker.run("load", "-i", docker_archive(named, folder / "images.tar"))
     _provided[daemon.folder] = built, _listed(api)
 
 

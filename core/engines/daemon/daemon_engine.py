@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
+from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
+from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
+from layertui.core.engines.daemon.containers.daemon_volumes import DaemonVolumes
 from layertui.core.engines.daemon.daemon_client import DaemonClient
+from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
 from layertui.core.engines.engine import Engine
@@ -20,4 +25,8 @@ if TYPE_CHECKING:
 def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the daemon that listens there; it is connected to when it is first asked for something."""
     client = DaemonClient(endpoint)
-    return Engine(endpoint.name, DaemonImages(client, settings, catalog, DaemonFolder(client)))
+    images = DaemonImages(client, settings, catalog, DaemonFolder(client))
+    lookup = ContainerLookup(client, images.image_id)
+    containers = DaemonContainers(lookup, images, None)
+    containers.files = DaemonFiles(client, containers, images, catalog)
+    return Engine(endpoint.name, images, None, containers, events=DaemonEvents(lookup), volumes=DaemonVolumes(lookup))

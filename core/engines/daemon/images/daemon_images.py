@@ -18,7 +18,7 @@ from layertui.core.engines.daemon.images.image_lookup import find_image
 from layertui.core.engines.daemon.images.image_requests import get_json
 from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
 from layertui.core.errors import NotFound
-from layertui.core.oci.digest import DIGEST_WORD
+from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.oci.descriptor import Platform
-    from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
 
@@ -95,6 +94,11 @@ class DaemonImages:
         found = self.inspect(name)
         image = self._direct(found, None)
         return None if image is None else image.named(*found.names)
+
+    def image_id(self, engine_id: str) -> Digest:
+        """The digest of the config of an image that the daemon has under its own ID; that ID, where nothing tells."""
+        own = Digest(engine_id)
+        return self._config_digest(own) or own
 
     def _config_digest(self, engine_id: Digest) -> Digest | None:
         store = self._folder.content_store
