@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
+BY_DIGEST = "blob "
+"""What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
 _CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
@@ -62,6 +64,11 @@ class LayerBlob(Protocol):
 
     def current_source(self) -> str | None:
         """The same for now: another one if the file has changed since."""
+        ...
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
         ...
 
     def open(self) -> BinaryIO:
@@ -90,7 +97,7 @@ class Catalog:
 
         Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
         """
-        return self._table(blob, _key(blob), progress)
+        return self._table(blob, self._key(blob), progress)
 
     def keep_tables(self, tables: Mapping[DiffID, LayerTable]) -> None:
         """Cache tables that were made while the layers' bytes were hashed: then these need not be read again."""
@@ -118,7 +125,7 @@ class Catalog:
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
         """The stack of some layers, lowest first: from memory, from the cache, or built. Raises as `table` does."""
-        keys = [_key(blob) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
         key = "\n".join(keys)
         with self._lock:
             known = self._stacks.get(key)
@@ -143,18 +150,28 @@ class Catalog:
 
         A second process takes a share of the layers where that is faster. Raises as a walk over headers does.
         """
-        keys = [_key(blob) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
             sizes |= {key: self._sums[key] for key in keys if key in self._sums}
+        for key, blob in zip(keys, blobs, strict=True):
+            if key not in sizes and blob.is_remote:
+                sizes[key] = self._table(blob, key, progress).size  # read once, for the table too
         if any(key not in sizes for key in keys):
             sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
             with self._lock:
                 self._sums |= sizes
         return [sizes[key] for key in keys]
 
+    def known_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int | None]:
+        """The same as far as it is known without reading a layer that is on another machine; None for the others."""
+        if not any(blob.is_remote for blob in blobs):
+            return [*self.content_sizes(blobs, progress)]
+        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        return [None if table is None else table.size for table in tables]
+
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
-        kept = self._cache.note(_stack_key(blobs), "sizes")
+        kept = self._cache.note(self._stack_key(blobs), "sizes")
         found = [int(size) for size in kept.split()] if kept is not None else []
         return found if len(found) == len(blobs) else None
 
@@ -165,12 +182,12 @@ class Catalog:
         left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
         sizes = {**known, **sizes_of(left, progress)}
         found = [sizes[key] for key in keys]
-        self._cache.keep_note(_stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
+        self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
-        if _key(one) == _key(other):
+        if self._key(one) == self._key(other):
             return True
         return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
 
@@ -209,7 +226,7 @@ class Catalog:
         """The counts of each layer, cached or computed."""
         from layertui.core.layers.stack.layer_counts import counts, pack, unpack
 
-        key = _stack_key(blobs)
+        key = self._stack_key(blobs)
         kept = self._cache.note(key, "counts")
         found = unpack(kept) if kept is not None else None
         if found is None or len(found) != len(blobs):
@@ -251,10 +268,26 @@ class Catalog:
 
         layers = []
         for table, blob in zip(tables, blobs, strict=True):
-            cached = DecompressedCache(self._cache, _key(blob), partial(_open_uncompressed, blob))
+            cached = DecompressedCache(self._cache, self._key(blob), partial(_open_uncompressed, blob))
             content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, cached.reader))
             layers.append(StackLayer(table, content))
         return layers
+
+    def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
+        """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
+        self._bring(blob, key)
+        return _open_uncompressed(blob)
+
+    def _open_tar(self, blob: LayerBlob, key: str, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
+        """The same, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
+        self._bring(blob, key)
+        stored = blob.open_at()
+        head = stored.read(16)
+        stored.seek(0)
+        if sniff(head) == "none":
+            return stored
+        stored.close()
+        return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))
 
     def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
         """The layers not verified yet, largest first, so that no thread ends up alone with a large one."""
@@ -270,7 +303,7 @@ class Catalog:
 
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
         """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached."""
-        key = _key(blob)
+        key = self._key(blob)
         with self._lock:
             table = self._tables.get(key)
         table = table or (self._cache.table(key) if read else None)
@@ -294,7 +327,7 @@ class Catalog:
         for blob in blobs:
             if blob.source is None or self._cache.has_table(blob.diff_id):
                 continue
-            key = _key(blob)
+            key = self._key(blob)
             with self._lock:
                 table = self._tables.get(key)
             table = table or self._cache.table(key)
@@ -306,8 +339,17 @@ class Catalog:
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.table.layer_tar import read_table
 
-        with _open_uncompressed(blob) as tar:
+        if key == blob.diff_id and blob.source is not None:  # a table of another layer, which is damaged
+            made = self._verify(blob, progress, read=True)
+            assert made is not None
+            return made
+        # Bytes from elsewhere are verified as they come: their digest is what the table is kept under.
+        is_remote = blob.is_remote
+        stored = blob.open() if is_remote else blob.open_at()
+        with decompressed(stored) as tar:
             table = read_table(tar, progress)
+            if is_remote:
+                read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
@@ -329,6 +371,9 @@ def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[L
     plain: list[LayerBlob] = []
     compressed_blobs: list[LayerBlob] = []
     for blob in blobs:
+        if blob.is_remote:  # read through whatever it is
+            compressed_blobs.append(blob)
+            continue
         with blob.open_at() as stored:
             (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
     return plain, compressed_blobs
