@@ -102,11 +102,12 @@ def _of_file(config: dict[str, Any], key: str) -> Credentials | None:
     if not isinstance(auths, dict):
         return None
     # Docker once wrote whole addresses as keys, and still reads them.
-    entry = next((auths[one] for one in (key, *_old_spellings(key)) if isinstance(auths.get(one), dict)), None)
+    entry = next((auths[one] for one in (key, *old_spellings(key)) if isinstance(auths.get(one), dict)), None)
     return None if entry is None else _decoded(entry)
 
 
-def _old_spellings(key: str) -> list[str]:
+def old_spellings(key: str) -> list[str]:
+    """The keys, addresses with a scheme or a path, that docker once wrote for a registry."""
     if "/" in key:
         return []
     return [f"{scheme}{key}{path}" for scheme in ("https://", "http://", "") for path in ("", "/", "/v1/", "/v2/")]
