@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.daemon_images import DaemonImages
-from layertui.core.engines.engine import Engine
+from layertui.core.engines.engine import About, Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,4 +19,15 @@ if TYPE_CHECKING:
 def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the daemon that listens there; it is connected to when it is first asked for something."""
     client = DaemonClient(endpoint)
-    return Engine(endpoint.name, DaemonImages(client, settings, catalog))
+    return Engine(
+        endpoint.name,
+        DaemonImages(client, settings, catalog),
+        about=About(endpoint.kind, endpoint.address, lambda: version(client)),
+    )
+
+
+def version(client: DaemonClient) -> str:
+    """The daemon's own version, such as 20.10.24. Raises Unreachable."""
+    with client.errors("version"):
+        found = client.api.version(api_version=False)
+    return str(found.get("Version", ""))
