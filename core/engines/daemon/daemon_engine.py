@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.daemon_images import DaemonImages
+from layertui.core.engines.daemon.daemon_transfer import DaemonTransfer
 from layertui.core.engines.engine import About, Engine
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine of the daemon that listens there; it is connected to when it is first asked for something."""
     client = DaemonClient(endpoint)
+    images = DaemonImages(client, settings, catalog)
     return Engine(
         endpoint.name,
-        DaemonImages(client, settings, catalog),
+        images,
         about=About(endpoint.kind, endpoint.address, lambda: version(client)),
+        transfer=DaemonTransfer(client, images, settings.clients),
     )
 
 

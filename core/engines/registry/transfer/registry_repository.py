@@ -5,27 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from layertui.core.engines.registry.blob_upload import BlobUpload
+from layertui.core.engines.registry.transfer.blob_upload import BlobUpload
+from layertui.core.engines.registry.transfer.registry_downloads import MANIFEST_TYPES
 from layertui.core.errors import Damaged, DigestMismatch, LayertuiError, NotFound
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, digest_of
-from layertui.core.oci.media_types import (
-    DOCKER_LIST,
-    DOCKER_MANIFEST,
-    OCI_INDEX,
-    OCI_MANIFEST,
-)
 from layertui.core.streams.parallel import parallel_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.images.blob_tree import BlobTree
     from layertui.core.progress import Progress
 
 _UPLOADS = 3  # at once
-_ACCEPTED = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
 _MOST_PAGES = 10_000
 
 
@@ -42,7 +36,7 @@ class RegistryRepository:
             "HEAD",
             self._manifest(tag),
             scope=self._scope if write else f"repository:{self._name}:pull",
-            headers={"accept": _ACCEPTED},
+            headers={"accept": MANIFEST_TYPES},
             accept=(404,),
             progress=progress,
         )
@@ -69,18 +63,24 @@ class RegistryRepository:
                 return
             path = following
 
-    def send(self, tree: BlobTree, tags: Sequence[str], mount_from: Sequence[str], progress: Progress) -> Digest:
-        """Bring all of a tree into the repository, its root under these tags; without any, by its digest.
+    def send(
+        self,
+        root: Descriptor,
+        read: Callable[[], BlobTree],
+        tags: Sequence[str],
+        mount_from: Sequence[str],
+        progress: Progress,
+    ) -> None:
+        """Bring all below a root into the repository, the root under these tags; without any, by its digest.
 
-        What is there is not sent. The root comes last, so that a tag never leads to what is not whole. Raises DigestMismatch,
-        Truncated, Unreachable, Unauthorized, and LayertuiError for what the registry refuses.
+        What is there is not sent, and `read` is called only if the root is not there. The root comes last, so that a tag never leads
+        to what is not whole. Raises DigestMismatch, Truncated, Unreachable, Unauthorized, LayertuiError for what is refused.
         """
-        digest = tree.root.digest
-        missing = [
-            tag for tag in tags or (digest,) if (found := self.head(tag, progress)) is None or found.digest != digest
-        ]
+        wanted = tags or (root.digest,)
+        missing = [tag for tag in wanted if (found := self.head(tag, progress)) is None or found.digest != root.digest]
         if not missing:
-            return digest
+            return
+        tree = read()
         progress.begin(f"pushing to {self._client.registry}/{self._name}", tree.size)
 
         def send(blob: Descriptor, shared: Progress) -> None:
@@ -94,10 +94,9 @@ class RegistryRepository:
         for descriptor, content in tree.documents[:-1]:
             if self.head(descriptor.digest, progress) is None:
                 self.put_manifest(content, descriptor.media_type, descriptor.digest, progress)
-        root, content = tree.documents[-1]
+        top, content = tree.documents[-1]
         for tag in missing:
-            self.put_manifest(content, root.media_type, tag, progress)
-        return digest
+            self.put_manifest(content, top.media_type, tag, progress)
 
     def put_manifest(self, content: bytes, media_type: str, tag: str, progress: Progress) -> Digest:
         """Write a manifest or an index under a tag or its digest; its digest. What it names has to be there."""
