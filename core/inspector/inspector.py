@@ -184,11 +184,14 @@ class Inspector:
         return layer_summaries(subject, counted, self.history(subject, sizes=False))
 
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
-        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone."""
+        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone.
+
+        No layer is brought from a registry for its size: that is None until the layer has been looked into.
+        """
         from layertui.core.images.history_steps import steps
         from layertui.core.inspector.subject import steps_of
 
-        found = self.catalog.content_sizes(subject.image.layers, progress) if sizes else []
+        found = self.catalog.known_sizes(subject.image.layers, progress) if sizes else []
         size_of = (lambda layer: found[layer.number - 1]) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)
 

@@ -180,14 +180,14 @@ class ImageTransfers:
     # ---------------------------------------------------------------- registries
 
     def tags(self, name: str, progress: Progress | None = None) -> list[str]:
-        """Every tag of a repository of a registry, as the registry sorts them. NotFound, Unauthorized, Unreachable."""
-        from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
+        """Every tag of a repository of a registry, `1.9` before `1.10`. NotFound, Unauthorized, Unreachable."""
+        from layertui.core.engines.registry.pages import tags
 
         place = Reference.parse(name.removeprefix(_REGISTRY), default_tag=None)
         if place.tag is not None or place.digest is not None:
             raise UsageError(f"{name}: tags are those of a repository; leave {place.digest or place.tag!r} out")
         with self._client(place.registry) as client:
-            return list(RegistryRepository(client, place.repository).tags(progress or quiet()))
+            return tags(client, place.repository, progress)
 
     def login(self, registry: str, user: str, secret: str) -> SavedCredentials:
         """Keep the credentials for a registry, once it has accepted them. Raises Unauthorized, Unreachable, StorageError, Damaged."""

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.engines.registry.blob_stream import BlobStream
+from layertui.core.engines.registry.registry_blobs import ACCEPTED, fetch_manifest
 from layertui.core.fs.reader import SeekableReader
 from layertui.core.oci.descriptor import Descriptor
-from layertui.core.oci.digest import Digest, digest_of
+from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import parse
-from layertui.core.oci.media_types import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
+from layertui.core.oci.media_types import is_index, is_manifest
 from layertui.core.progress import unseen
 
 if TYPE_CHECKING:
-    from layertui.core.engines.registry.registry_answer import RegistryAnswer
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.progress import Progress
-
-MANIFEST_TYPES = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
 
 
 class RegistryDownloads:
@@ -30,32 +29,35 @@ class RegistryDownloads:
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob or a manifest. A blob is asked for when it is first read, from where `seek` has gone."""
         if is_manifest(descriptor.media_type) or is_index(descriptor.media_type):
-            return io.BytesIO(self._manifest("GET", descriptor.digest).body)
+            _, content = fetch_manifest(self._client, self._repository, descriptor.digest, self._progress)
+            return io.BytesIO(content)
         return cast("BinaryIO", _Download(self._client, self._repository, descriptor, self._progress))
 
     def root(self, tag: str) -> Descriptor:
         """What a tag or a digest leads to: a manifest or an index. NotFound where there is none."""
-        answer = self._manifest("HEAD", tag)
-        told, length = answer.headers.get("docker-content-digest"), answer.headers.get("content-length", "")
-        media_type = answer.headers.get("content-type", "").partition(";")[0]
-        if (
-            told is not None
-            and length.isascii()
-            and length.isdigit()
-            and (is_manifest(media_type) or is_index(media_type))
-        ):
-            return Descriptor(media_type, Digest(told), int(length[:15]))
-        body = self._manifest("GET", tag).body
-        return Descriptor(parse(body).media_type, digest_of(body), len(body))
+        told = head_manifest(self._client, self._repository, tag, f"repository:{self._repository}:pull", self._progress)
+        if told is not None and (is_manifest(told.media_type) or is_index(told.media_type)):
+            return told
+        descriptor, content = fetch_manifest(self._client, self._repository, tag, self._progress)
+        return replace(descriptor, media_type=parse(content).media_type)
 
-    def _manifest(self, method: str, tag: str) -> RegistryAnswer:
-        return self._client.request(
-            method,
-            f"/v2/{self._repository}/manifests/{tag}",
-            scope=f"repository:{self._repository}:pull",
-            headers={"accept": MANIFEST_TYPES},
-            progress=self._progress,
-        )
+
+def head_manifest(
+    client: RegistryClient, repository: str, tag: str, scope: str, progress: Progress
+) -> Descriptor | None:
+    """The manifest of a tag or a digest, by one HEAD; None where there is none, or where the registry does not tell all of it."""
+    answer = client.request(
+        "HEAD",
+        f"/v2/{repository}/manifests/{tag}",
+        scope=scope,
+        headers={"accept": ACCEPTED},
+        accept=(404,),
+        progress=progress,
+    )
+    digest, size = answer.headers.get("docker-content-digest"), answer.headers.get("content-length", "")
+    if answer.status == 404 or digest is None or not (size.isascii() and size.isdigit()):
+        return None
+    return Descriptor(answer.headers.get("content-type", "").partition(";")[0].strip(), Digest(digest), int(size[:15]))
 
 
 class _Download(SeekableReader):

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from layertui.core.engines.registry.pages import tags
 from layertui.core.engines.registry.transfer.blob_upload import BlobUpload
-from layertui.core.engines.registry.transfer.registry_downloads import MANIFEST_TYPES
-from layertui.core.errors import Damaged, DigestMismatch, LayertuiError, NotFound
-from layertui.core.oci.descriptor import Descriptor
+from layertui.core.engines.registry.transfer.registry_downloads import head_manifest
+from layertui.core.errors import DigestMismatch, LayertuiError, NotFound
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.streams.parallel import parallel_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.images.blob_tree import BlobTree
+    from layertui.core.oci.descriptor import Descriptor
     from layertui.core.progress import Progress
 
 _UPLOADS = 3  # at once
-_MOST_PAGES = 10_000
 
 
 class RegistryRepository:
@@ -30,54 +30,24 @@ class RegistryRepository:
         self._client, self._name = client, name
         self._scope = f"repository:{name}:pull,push"
 
-    def head(self, tag: str, progress: Progress, *, write: bool = True) -> Descriptor | None:
-        """The manifest of a tag or a digest, by one HEAD; None where there is none, or where the registry does not tell its digest."""
-        answer = self._client.request(
-            "HEAD",
-            self._manifest(tag),
-            scope=self._scope if write else f"repository:{self._name}:pull",
-            headers={"accept": MANIFEST_TYPES},
-            accept=(404,),
-            progress=progress,
-        )
-        digest, size = answer.headers.get("docker-content-digest"), answer.headers.get("content-length", "")
-        if answer.status == 404 or digest is None:
-            return None
-        media_type = answer.headers.get("content-type", "").partition(";")[0]
-        return Descriptor(media_type, Digest(digest), int(size) if size.isascii() and size.isdigit() else 0)
-
-    def tags(self, progress: Progress) -> Iterator[str]:
-        """Every tag, page by page. NotFound where there is no such repository."""
-        path = f"/v2/{self._name}/tags/list?n=1000"
-        seen: set[str] = set()
-        while path not in seen and len(seen) < _MOST_PAGES:
-            seen.add(path)
-            answer = self._client.request("GET", path, scope=f"repository:{self._name}:pull", progress=progress)
-            found = answer.json("the tags")
-            tags = found.get("tags") if isinstance(found, dict) else None
-            if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-                raise Damaged(f"registry {self._client.host}: the tags of {self._name} are not a list of texts")
-            yield from tags or ()
-            following = _next_page(answer.headers.get("link", ""))
-            if following is None:
-                return
-            path = following
+    def head(self, tag: str, progress: Progress) -> Descriptor | None:
+        """The manifest of a tag or a digest; see `head_manifest`."""
+        return head_manifest(self._client, self._name, tag, self._scope, progress)
 
     def send(
         self,
         root: Descriptor,
         read: Callable[[], BlobTree],
-        tags: Sequence[str],
+        names: Sequence[str],
         mount_from: Sequence[str],
         progress: Progress,
     ) -> None:
-        """Bring all below a root into the repository, the root under these tags; without any, by its digest.
+        """Bring all below a root into the repository, the root under these tags, or its own digest.
 
         What is there is not sent, and `read` is called only if the root is not there. The root comes last, so that a tag never leads
         to what is not whole. Raises DigestMismatch, Truncated, Unreachable, Unauthorized, LayertuiError for what is refused.
         """
-        wanted = tags or (root.digest,)
-        missing = [tag for tag in wanted if (found := self.head(tag, progress)) is None or found.digest != root.digest]
+        missing = [tag for tag in names if (found := self.head(tag, progress)) is None or found.digest != root.digest]
         if not missing:
             return
         tree = read()
@@ -153,10 +123,10 @@ class RegistryRepository:
 
     def _tags_of(self, digest: Digest, progress: Progress) -> list[str]:
         """The tags that lead to a manifest."""
-        tags = list(self.tags(progress))
-        progress.begin(f"looking which tags are {digest.short}", len(tags), unit="tags")
+        listed = tags(self._client, self._name, progress)
+        progress.begin(f"looking which tags are {digest.short}", len(listed), unit="tags")
         found = []
-        for tag in tags:
+        for tag in listed:
             there = self.head(tag, progress)
             progress.advance()
             if there is not None and there.digest == digest:
@@ -165,12 +135,3 @@ class RegistryRepository:
 
     def _manifest(self, tag: str) -> str:
         return f"/v2/{self._name}/manifests/{quote(tag, safe=':')}"
-
-
-def _next_page(link: str) -> str | None:
-    """The address of the next page in a `Link` header (RFC 8288)."""
-    for part in link.split(","):
-        address, _, parameters = part.strip().partition(">")
-        if address.startswith("<") and 'rel="next"' in parameters.replace(" ", "").replace("rel=next", 'rel="next"'):
-            return address[1:]
-    return None

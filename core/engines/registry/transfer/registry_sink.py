@@ -44,7 +44,7 @@ class RegistrySink:
             raise Conflict(f"{name} is image {was.short} already; it would move to {image.id.short}")
         own = [one.repository for one in image.names if one.registry == self._client.registry]
         for name in places:
-            tags = [name.tag] if name.tag is not None else []
+            tags = [name.tag or image.digest]
             others = [one for one in dict.fromkeys(own) if one != name.repository]
             repository = RegistryRepository(self._client, name.repository)
             repository.send(image.descriptor, lambda: read_tree(image.blobs, image.descriptor), tags, others, progress)
