@@ -6,7 +6,7 @@ while they are read.
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import BinaryIO, Protocol, cast, runtime_checkable
+from typing import BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -28,6 +28,16 @@ class BlobSource(Protocol):
         whenever the bytes could be others.
         """
         ...
+
+
+class Downloads(NamedTuple):
+    """Blobs that are fetched over a network: what has come before a failure is worth keeping."""
+
+    blobs: BlobSource
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob, as every BlobSource."""
+        return self.blobs.open(descriptor)
 
 
 @runtime_checkable

@@ -34,16 +34,18 @@ from layertui.core.images.archive.archive_members import ArchiveMembers, FolderM
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
 from layertui.core.images.archive.layout_archive import (
     MANIFEST_DIGEST,
+    LayoutBlobs,
     MarkedEntry,
     entries_meant,
+    index_entry,
     layout_images,
     platform_choices,
 )
 from layertui.core.images.archive.unsupported_files import describe_unknown_file, describe_unknown_tar
-from layertui.core.images.image import Image
+from layertui.core.images.image import BlobSource, Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
-from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.compress import decompressed, sniff
@@ -80,6 +82,13 @@ class Archive:
     def platforms(self) -> list[ImageChoice]:
         """The images of those that are there for several platforms, as references to choose one by; empty where none is."""
         return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
+
+    def index_of(self, ref: str | None) -> tuple[Descriptor, BlobSource] | None:
+        """The index of several platforms that a reference means, or the only one, and where what it names is read."""
+        if self._members.size(INDEX_JSON) is None:
+            return None
+        found = index_entry(self._members, ref)
+        return None if found is None else (found, LayoutBlobs(self._members))
 
     def close(self) -> None:
         """Let go of the file."""
