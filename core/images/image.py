@@ -6,7 +6,7 @@ while they are read.
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -27,6 +27,18 @@ class BlobSource(Protocol):
         Where the bytes are not known to be what the digest says, the reader has a `source`: a text that is another one
         whenever the bytes could be others.
         """
+        ...
+
+
+@runtime_checkable
+class RemoteBlobs(Protocol):
+    """What a BlobSource offers besides, where its blobs are on another machine.
+
+    A reader of such a blob verifies what is read through: it has the blob's `digest`. After that the blob is here.
+    """
+
+    def is_remote(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is not here yet. Asks nobody."""
         ...
 
 
@@ -84,9 +96,17 @@ class Layer:
         with self.blobs.open(self.descriptor) as raw:
             return cast("str | None", getattr(raw, "source", None))
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
+        return isinstance(self.blobs, RemoteBlobs) and self.blobs.is_remote(self.descriptor)
+
     def open(self) -> BinaryIO:
         """Open the stored bytes, to be read through once: the end proves size and digest."""
-        return cast("BinaryIO", VerifyingReader(self.blobs.open(self.descriptor), self.digest, self.size))
+        raw = self.blobs.open(self.descriptor)
+        if getattr(raw, "digest", None) == self.digest:  # it verifies itself
+            return raw
+        return cast("BinaryIO", VerifyingReader(raw, self.digest, self.size))
 
     def open_at(self) -> BinaryIO:
         """Open the stored bytes to jump about in them, which proves nothing."""

@@ -12,7 +12,8 @@ from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
-from layertui.core.engines.engine import Engine
+from layertui.core.engines.daemon.images.daemon_sink import DaemonSink
+from layertui.core.engines.engine import About, Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,22 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
     client = DaemonClient(endpoint)
     images = DaemonImages(client, settings, catalog, DaemonFolder(client))
     lookup = ContainerLookup(client, images.image_id)
-    containers = DaemonContainers(lookup, images, None)
+    sink = DaemonSink(client, images, settings.spool)
+    containers = DaemonContainers(lookup, images, sink)
     containers.files = DaemonFiles(client, containers, images, catalog)
-    return Engine(endpoint.name, images, None, containers, events=DaemonEvents(lookup), volumes=DaemonVolumes(lookup))
+    return Engine(
+        endpoint.name,
+        images,
+        sink,
+        containers=containers,
+        events=DaemonEvents(lookup),
+        volumes=DaemonVolumes(lookup),
+        about=About(endpoint.kind, endpoint.address, lambda: version(client)),
+    )
+
+
+def version(client: DaemonClient) -> str:
+    """The daemon's own version, such as 20.10.24. Raises Unreachable."""
+    with client.errors("version"):
+        found = client.api.version(api_version=False)
+    return str(found.get("Version", ""))
