@@ -18,11 +18,11 @@ from layertui.core.streams.parallel import parallel_map
 def receive_image(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[Descriptor, list[ReceivedBlob]]:
-    """Receive what the store lacks of an image. Gives its manifest here, and the blobs that still need their names.
+    """Receive the blobs of an image that the store lacks. Returns its manifest here, and the blobs to be named.
 
-    `images` are those in the store: what they tell of their layers has been proven. A manifest in OCI's media types stays
-    byte for byte; one in Docker's, or with layers in a compression that OCI does not know, is written anew. The config is
-    never touched, so the image ID stays.
+    `images` are those in the store: their layers have been verified. A manifest with OCI media types is kept byte for byte; one
+    with Docker's, or with layers in a compression that OCI has no type for, is rewritten. The config never changes, so the
+    image ID stays. Raises Damaged, DigestMismatch, Truncated, NotAnImage, UnsafePath, LimitExceeded, StorageError, Cancelled.
     """
     received: dict[Digest, ReceivedBlob] = {}
     small: list[ReceivedBlob] = []
@@ -44,10 +44,10 @@ def receive_image(
 def _sort_out(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[dict[Digest, Descriptor], list[Layer]]:
-    """Part the layers into those that are here and those to be received, the biggest first.
+    """Divide the layers into those that are here and those to be received, the largest first.
 
-    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise any archive could pass off a
-    blob of ours as another layer.
+    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise an archive could pass off another
+    blob of the store as a layer.
     """
     known = {layer.diff_id: layer.descriptor for other in images for layer in other.layers}
     proven = {(layer.digest, layer.diff_id) for other in images for layer in other.layers} | blobs.proven
@@ -77,15 +77,15 @@ def _is_there(layer: Layer) -> bool:
 def _receive_layers(
     blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, ReceivedBlob], progress: Progress
 ) -> None:
-    # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
+    # All are checked before the first is written: a missing one should not be found after a gigabyte.
     for layer in layers:
         layer.open_at().close()
 
     def receive(layer: Layer, shared: Progress) -> None:
-        # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
+        # The hash computed on writing is sha256: a digest of another algorithm is verified by the reader.
         with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
             one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
-        received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
+        received[layer.digest] = one  # before it is verified, so that it is deleted if verification fails
         _prove(layer, image, one)
 
     parallel_map(receive, layers, progress, "layer")
@@ -93,7 +93,7 @@ def _receive_layers(
 
 def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:
     assert one.diff_id is not None
-    # What was decompressed on its way is proven by its DiffID alone.
+    # A layer that was decompressed is verified by its DiffID.
     if one.as_it_came and layer.digest.algorithm == "sha256":
         require_digest(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
     _prove_diff_id(layer, image, one.diff_id)
