@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Conflict, NotFound, UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ class DaemonContainers:
         from layertui.core.containers.model.container_names import checked
 
         container, new = self._lookup.get(name), checked(new)
+        if new == container.name:  # Docker refuses it with an error of another kind
+            raise Conflict(f"the container name {new} is in use, by this container")
         with self._client.errors():
             self._client.api.rename(container.id, new)
         return self._lookup.get(container.id)

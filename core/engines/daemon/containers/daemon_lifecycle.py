@@ -147,7 +147,7 @@ def as_start_error(container: Container) -> Iterator[None]:
         raise
     except LayertuiError as error:
         line = f"cannot start container {container.name}: {error}"
-        kind = command_error(str(error))
+        kind = NotFound if is_unknown_user(str(error)) else command_error(str(error))
         if kind is None:
             raise type(error)(line) from error
         raise kind(line) from error
@@ -159,3 +159,8 @@ def command_error(words: str) -> type[LayertuiError] | None:
     if any(one in lower for one in _NOT_FOUND):
         return CommandNotFound
     return CommandNotExecutable if any(one in lower for one in _NOT_EXECUTABLE) else None
+
+
+def is_unknown_user(words: str) -> bool:
+    """Whether a daemon says that the image has no such user or group."""
+    return "unable to find user" in words or "unable to find group" in words

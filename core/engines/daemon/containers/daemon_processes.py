@@ -12,7 +12,7 @@ from layertui.core.containers.model.container import Container, ExecOptions, Sta
 from layertui.core.engines.daemon.api_json.container_json import is_local
 from layertui.core.engines.daemon.api_json.json_values import Object, flag, number
 from layertui.core.engines.daemon.api_json.stream_frames import StreamFrames
-from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error
+from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error, is_unknown_user
 from layertui.core.engines.daemon.containers.daemon_requests import (
     PATIENCE,
     exists,
@@ -21,7 +21,7 @@ from layertui.core.engines.daemon.containers.daemon_requests import (
     post,
 )
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
-from layertui.core.errors import LayertuiError, NotFound, Unreachable
+from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_"
 """For the daemon, which holds their beginning back: keys that few type. The user's own are looked for on our side."""
 _LOOK = 0.01  # seconds between two questions whether a process has begun, or ended
-_FAILED = ("exec failed", "unable to start container process", "unable to find user", "OCI runtime")
+_FAILED = ("exec failed", "unable to start container process", "unable to find", "OCI runtime")
 _SHELLS = ("bash", "zsh", "fish", "ash", "dash", "ksh", "sh")
 _FOLDERS = ("/bin", "/usr/bin", "/usr/local/bin")
 _MOST_WORDS = 1 << 16
@@ -100,7 +100,7 @@ class DaemonProcesses:
         words = b"".join(piece for _, piece in StreamFrames(framed=not options.tty).feed(content))
         line = " ".join(words.decode("utf-8", "replace").split()) or f"exit code {number(found, 'ExitCode')}"
         if not of_podman or any(one in line for one in _FAILED):
-            kind = command_error(line) or LayertuiError
+            kind = CommandNotExecutable if is_unknown_user(line) else command_error(line) or LayertuiError
             raise kind(f"cannot exec container {container.name}: {_shortened(line)}")
         connection.unread(content)
 
