@@ -156,6 +156,8 @@ def as_start_error(container: Container) -> Iterator[None]:
 def command_error(words: str) -> type[LayertuiError] | None:
     """Which error a daemon's words for a failed start are, as docker's own command line reads them; None for another failure."""
     lower = words.lower()
+    if "chdir to cwd" in lower:  # the command may well be there
+        return CommandNotExecutable
     if any(one in lower for one in _NOT_FOUND):
         return CommandNotFound
     return CommandNotExecutable if any(one in lower for one in _NOT_EXECUTABLE) else None
