@@ -136,15 +136,21 @@ class DaemonContainers:
 
     def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         from layertui.core.containers.storage.volumes import PreservedVolume
+        from layertui.core.engines.daemon.api_json.json_values import inner
 
-        container = self._lookup.get(name)
+        found = self._lookup.inspect(name)
+        container = self._lookup.container(found)
         if not force:
             require(container, "remove")
         with self._client.errors():
             self._client.api.remove_container(container.id, v=volumes, force=force)
-        # The daemon gives each of its volumes a name of 64 digits, and keeps it unless told otherwise.
+        if volumes or container.options.remove:
+            return []
+        # What has no name gets one of 64 digits from the daemon, and is kept. Of Podman's answer one given by a user is not told apart.
+        host = inner(found, "HostConfig")
+        named = str((host.get("Binds"), host.get("Mounts"))) if self._client.endpoint.kind == "docker" else ""
         return [
             PreservedVolume(mount.target, mount.source)
             for mount in container.options.mounts
-            if mount.kind == "volume" and _ANONYMOUS.fullmatch(mount.source) and not volumes
+            if mount.kind == "volume" and _ANONYMOUS.fullmatch(mount.source) and mount.source not in named
         ]
