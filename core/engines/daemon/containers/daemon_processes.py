@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, ExecOptions, State, require
 from layertui.core.engines.daemon.api_json.container_json import is_local
-from layertui.core.engines.daemon.api_json.json_values import Object, flag, number
+from layertui.core.engines.daemon.api_json.json_values import Object, flag, number, text
 from layertui.core.engines.daemon.api_json.stream_frames import StreamFrames
 from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error, is_unknown_user
 from layertui.core.engines.daemon.containers.daemon_requests import (
@@ -19,6 +19,7 @@ from layertui.core.engines.daemon.containers.daemon_requests import (
     get_json,
     hijack,
     post,
+    post_json,
 )
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
 from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
@@ -51,22 +52,27 @@ class DaemonProcesses:
     ) -> Session:
         options, container = options or ExecOptions(), self._lookup.get(name)
         require(container, "exec")
-        with self._client.errors(f"cannot exec container {container.name}"):
-            made = self._client.api.exec_create(
-                container.id,
-                list(argv),
-                stdin=options.stdin or options.tty,
-                tty=options.tty,
-                environment=list(options.env) or None,
-                user=options.user or "",
-                workdir=options.working_dir,
-                detach_keys=_DETACH_KEYS,
-            )
-        exec_id = str(made["Id"])
-        body: Object = {"Detach": False, "Tty": options.tty}
-        connection = hijack(
-            self._client, f"/exec/{exec_id}/start", f"cannot exec container {container.name}", body=body
-        )
+        what = f"cannot exec container {container.name}"
+        console = {"ConsoleSize": list(size)} if options.tty and size is not None else {}  # known from API 1.42 on
+        asked: Object = {
+            "Cmd": list(argv),
+            "Tty": options.tty,
+            "AttachStdin": options.stdin or options.tty,
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Env": list(options.env),
+            "User": options.user or "",
+            "DetachKeys": _DETACH_KEYS,
+            **console,
+        }
+        if options.working_dir is not None:
+            asked["WorkingDir"] = options.working_dir
+        exec_id = text(post_json(self._client, f"/containers/{container.id}/exec", what, asked), "Id")
+        body: Object = {"Detach": False, "Tty": options.tty, **console}
+        try:
+            connection = hijack(self._client, f"/exec/{exec_id}/start", what, body=body)
+        except LayertuiError as error:
+            raise (CommandNotExecutable(str(error)) if is_unknown_user(str(error)) else error) from error
         try:
             self._begun(connection, exec_id, container, options)
         except BaseException:
@@ -147,6 +153,7 @@ class DaemonProcesses:
         session = DaemonSession(
             connection,
             tty=container.options.tty,
+            ends_input=container.options.input_once,
             resize=lambda now: self._resize(f"/containers/{container.id}", now),
             code=lambda: self._code(container.id),
         )

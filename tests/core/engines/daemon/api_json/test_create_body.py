@@ -121,7 +121,13 @@ def test_no_entrypoint_takes_the_images_away():
     assert create_body("box:1", CreateOptions(entrypoint=()), attached=False)["Entrypoint"] == [""]
 
 
-def test_a_volume_without_a_name_has_no_source():
+def test_a_volume_without_a_name_is_part_of_the_config():
     options = CreateOptions(mounts=(Mount(kind="volume", target="/data"),))
+    body = create_body("box:1", options, attached=False)
+    assert (body["Volumes"], body["HostConfig"]["Mounts"]) == ({"/data": {}}, [])
+
+
+def test_one_to_be_read_alone_has_no_source():
+    options = CreateOptions(mounts=(Mount(kind="volume", target="/data", read_only=True),))
     mounts = create_body("box:1", options, attached=False)["HostConfig"]["Mounts"]
-    assert mounts == [{"Type": "volume", "Target": "/data", "ReadOnly": False}]
+    assert mounts == [{"Type": "volume", "Target": "/data", "ReadOnly": True}]
