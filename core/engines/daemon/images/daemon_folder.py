@@ -12,7 +12,7 @@ from layertui.core.errors import StorageError, as_storage_error
 
 if TYPE_CHECKING:
     from layertui.core.engines.daemon.daemon_client import DaemonClient
-    from layertui.core.engines.daemon.images.content_store import ContentStore
+    from layertui.core.engines.daemon.local_images.content_store import ContentStore
     from layertui.core.engines.daemon.images.image_answers import InspectedImage
     from layertui.core.images.image import Image
     from layertui.core.oci.descriptor import Platform
@@ -36,7 +36,7 @@ class DaemonFolder:
     @cached_property
     def content_store(self) -> ContentStore | None:
         """Containerd's, where Docker Engine uses it and we may read it."""
-        from layertui.core.engines.daemon.images.content_store import ContentStore
+        from layertui.core.engines.daemon.local_images.content_store import ContentStore
 
         root = self._info[0]
         return ContentStore.of(root) if root is not None and self._readable and self.has_manifest_ids else None
@@ -51,12 +51,12 @@ class DaemonFolder:
             return None
         with suppress(StorageError), as_storage_error():
             if self._client.endpoint.kind == "podman":
-                from layertui.core.engines.daemon.images.containers_storage import StorageImages
+                from layertui.core.engines.daemon.local_images.containers_storage import StorageImages
 
                 if (root := found.root or self._info[0]) is not None:
                     return StorageImages(Path(root), found.driver).image(found.engine_id)
             elif found.root is not None:
-                from layertui.core.engines.daemon.images.docker_overlay import DRIVER, docker_overlay_image
+                from layertui.core.engines.daemon.local_images.docker_overlay import DRIVER, docker_overlay_image
 
                 if found.driver == DRIVER:
                     return docker_overlay_image(Path(found.root), found.engine_id, found.names, manifest)

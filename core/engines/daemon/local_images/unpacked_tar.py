@@ -16,7 +16,7 @@ from layertui.core.fs.reader import SeekableReader
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layertui.core.engines.daemon.images.tar_split import TarSplit
+    from layertui.core.engines.daemon.local_images.tar_split import TarSplit
 
 _BLOCK = 512
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import bounds
-from layertui.core.engines.daemon.images.tar_split import TarSplit, read_tar_split
-from layertui.core.engines.daemon.images.unpacked_tar import UnpackedTar
+from layertui.core.engines.daemon.local_images.tar_split import TarSplit, read_tar_split
+from layertui.core.engines.daemon.local_images.unpacked_tar import UnpackedTar
 from layertui.core.errors import Damaged, as_storage_error
 from layertui.core.fs.file_window import window_of
 from layertui.core.images.image import Image, image_of
