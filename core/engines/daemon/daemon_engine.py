@@ -9,6 +9,7 @@ from layertui.core.engines.daemon.containers.daemon_containers import DaemonCont
 from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
 from layertui.core.engines.daemon.containers.daemon_volumes import DaemonVolumes
 from layertui.core.engines.daemon.daemon_client import DaemonClient
+from layertui.core.engines.daemon.daemon_transfer import DaemonTransfer
 from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
@@ -39,6 +40,7 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
         events=DaemonEvents(lookup),
         volumes=DaemonVolumes(lookup),
         about=About(endpoint.kind, endpoint.address, lambda: version(client)),
+        transfer=DaemonTransfer(client, images, settings.clients),
     )
 
 
