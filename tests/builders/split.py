@@ -49,7 +49,9 @@ def docker_folder(image: BuiltImage, root: Path) -> Path:
     configs = store / "imagedb/content/sha256"
     configs.mkdir(parents=True, exist_ok=True)
     (configs / image.id[7:]).write_bytes(image.config)
-    for number, (chain, diff_id, tar) in enumerate(zip(chain_ids(image.diff_ids), image.diff_ids, image.layers, strict=True)):
+    for number, (chain, diff_id, tar) in enumerate(
+        zip(chain_ids(image.diff_ids), image.diff_ids, image.layers, strict=True)
+    ):
         layer = store / "layerdb/sha256" / chain[7:]
         layer.mkdir(parents=True)
         (layer / "diff").write_text(diff_id)

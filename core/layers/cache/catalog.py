@@ -105,6 +105,14 @@ class Catalog:
             self._cache.keep_table(diff_id, table)
         self._cache.trim()
 
+    def has_table(self, diff_id: DiffID) -> bool:
+        """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
+        return self._cache.has_table(diff_id)
+
+    def proven_tables(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
+        """Verify every byte of some layers, and keep their tables under their DiffIDs. Raises as `table` and `verify` do."""
+        self._proving(blobs, progress or quiet(), lambda them, unseen: [self.table(blob, unseen) for blob in them])
+
     def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
         """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
         with self._lock:

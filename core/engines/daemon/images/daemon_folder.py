@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -21,12 +22,16 @@ _SNAPSHOTTER = "io.containerd.snapshotter.v1"
 
 
 class DaemonFolder:
-    """Where a daemon says that its data lies. A daemon may lie, or run on another machine: whatever is read there is found by its digest."""
+    """Where a daemon says that its data lies.
+
+    That is believed of a daemon whose socket on this machine is root's or ours, and what is read there is found by its digest: another
+    machine's daemon may be behind the socket.
+    """
 
     def __init__(self, client: DaemonClient, *, readable: bool = True) -> None:
         """Not `readable`: nothing is read there, whatever is possible."""
         self._client = client
-        self._readable = readable and client.endpoint.socket is not None
+        self._readable = readable and _is_trusted(client.endpoint.socket)
 
     @property
     def has_manifest_ids(self) -> bool:
@@ -73,3 +78,10 @@ class DaemonFolder:
         manifests = any(_SNAPSHOTTER in row for row in status or () if isinstance(row, list))
         root = answer.get("DockerRootDir")
         return (Path(root) if isinstance(root, str) and root.startswith("/") else None), manifests
+
+
+def _is_trusted(socket: Path | None) -> bool:
+    try:
+        return socket is not None and socket.stat().st_uid in (0, os.geteuid())
+    except OSError:
+        return False

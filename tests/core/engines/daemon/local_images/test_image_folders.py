@@ -137,6 +137,7 @@ def test_containers_storage_that_is_damaged(tmp_path):
     layers.write_text("{")
     with pytest.raises(Damaged, match=r"layers\.json"):
         images.list()
+    layers.write_text("[]")
     (root / "overlay-images/images.json").unlink()
     with pytest.raises(StorageError, match=r"images\.json"):
         images.list()

@@ -70,7 +70,10 @@ def test_a_name_that_leads_out_of_the_folder(tmp_path, name):
 
 def test_a_folder_that_is_not_there(tmp_path):
     found = taken_apart(tmp_path)
-    with UnpackedTar(found, tmp_path / "other", "there") as again, pytest.raises((Damaged, StorageError), match="other"):
+    with (
+        UnpackedTar(found, tmp_path / "other", "there") as again,
+        pytest.raises((Damaged, StorageError), match="other"),
+    ):
         again.read()
 
 
@@ -82,14 +85,11 @@ def test_a_folder_that_is_not_there(tmp_path):
         b'{"type":1,"size":5}\n',
         b'{"type":1,"name":"a","size":-5}\n',
         b'{"type":1,"name":"a","size":"much"}\n',
-        b'{"type":2,"payload":"%%%"}\n',
         b'{"payload":""}\n',
         b"\x1f\x8b nothing",
     ],
 )
 def test_what_is_no_tar_split_file(lines):
-    if lines == b'{"type":2,"payload":"%%%"}\n':
-        pytest.skip("binascii passes over what is no base64; the digest tells")
     with pytest.raises(Damaged):
         read_tar_split(io.BytesIO(lines))
 
