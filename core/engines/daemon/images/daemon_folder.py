@@ -13,8 +13,8 @@ from layertui.core.errors import StorageError, as_storage_error
 
 if TYPE_CHECKING:
     from layertui.core.engines.daemon.daemon_client import DaemonClient
-    from layertui.core.engines.daemon.local_images.content_store import ContentStore
     from layertui.core.engines.daemon.images.image_answers import InspectedImage
+    from layertui.core.engines.daemon.local_images.content_store import ContentStore
     from layertui.core.images.image import Image
     from layertui.core.oci.descriptor import Platform
 
