@@ -66,7 +66,7 @@ def test_the_same_bytes_read_through_and_anywhere(parts, reads):
     with tempfile.TemporaryDirectory() as folder:
         found = read_tar_split(io.BytesIO(split(tar, Path(folder, "diff"))))
         assert found.size == len(tar)
-        with UnpackedTar(found, Path(folder, "diff"), "there") as again:
+        with UnpackedTar(lambda: found, Path(folder, "diff"), "there") as again:
             assert again.read() == tar
             for start, size in reads:
                 again.seek(start)
@@ -81,7 +81,7 @@ def test_its_table_is_that_of_the_tar_and_opens_no_file(parts):
     tar = made(*parts)
     with tempfile.TemporaryDirectory() as folder:
         found = read_tar_split(io.BytesIO(split(tar, Path(folder, "diff"))))
-        with UnpackedTar(found, Path("/nonexistent"), "there") as again:
+        with UnpackedTar(lambda: found, Path("/nonexistent"), "there") as again:
             table, expected = read_table(again), read_table(io.BytesIO(tar))
     assert table.keys() == expected.keys()
     assert (table.body == expected.body).all()

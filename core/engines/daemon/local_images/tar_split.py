@@ -7,7 +7,7 @@ the folder alone would not give the same tar again, and so not its digest. A lin
 
 from __future__ import annotations
 
-from binascii import Error, a2b_base64
+from binascii import a2b_base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,7 +18,7 @@ from layertui.core.errors import Damaged
 from layertui.core.streams.compress import decompressed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _FILE, _SEGMENT = 1, 2
 _CHUNK = 1 << 20
@@ -30,55 +30,64 @@ class TarSplit:
 
     segments: bytes
     """All segments, one after another."""
-    names: tuple[bytes, ...]
+    headers: Sequence[int]
+    """Where in the segments the header of each member ends, folders and links too."""
+    names: Sequence[bytes | str]
     """The files that have content, by their path in the folder, in the order of the tar."""
-    starts: tuple[int, ...]
+    starts: Sequence[int]
     """Where the content of each begins in the tar."""
-    ends: tuple[int, ...]
+    ends: Sequence[int]
     """How many bytes of contents the tar has up to the end of each."""
-    size: int
-    """Bytes of the whole tar."""
+
+    @property
+    def content_size(self) -> int:
+        """Bytes of the contents of all files."""
+        return self.ends[-1] if self.ends else 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole tar."""
+        return len(self.segments) + self.content_size
 
 
 def read_tar_split(raw: BinaryIO) -> TarSplit:
     """Parse a tar-split file, compressed or not. Raises Damaged, and LimitExceeded for one that is too large."""
     name, most = str(getattr(raw, "name", "a tar-split file")), bounds()
-    segments, names, starts, ends = bytearray(), list[bytes](), list[int](), list[int]()
-    contents = 0
+    segments, headers = list[bytes](), list[int]()
+    names, starts, ends = list[bytes | str](), list[int](), list[int]()
+    length = contents = 0
     try:
-        for entry in _entries(raw, name):
-            if entry["type"] == _SEGMENT:
-                segments += a2b_base64(entry.get("payload") or "")
-            elif entry["type"] == _FILE:
-                size = int(entry.get("size") or 0)
-                if size < 0:
-                    raise Damaged(f"{name} has a file of {size} bytes")
-                if size:
-                    names.append(_name(entry))
-                    starts.append(len(segments) + contents)
-                    contents += size
-                    ends.append(contents)
-            if len(names) > most.entries or len(segments) > most.names:
+        for entries in _entries(raw, name):
+            for entry in entries:  # a layer may have hundreds of thousands
+                if entry["type"] == _SEGMENT:
+                    segment = a2b_base64(entry["payload"] or b"")
+                    segments.append(segment)
+                    length += len(segment)
+                elif entry["type"] == _FILE:
+                    headers.append(length)
+                    if size := entry.get("size"):
+                        if not isinstance(size, int) or size < 0:
+                            raise Damaged(f"{name} has a file of {size!r} bytes")
+                        raw_name = entry.get("name_raw")  # of a name that is not UTF-8
+                        names.append(a2b_base64(raw_name) if raw_name else entry["name"])
+                        starts.append(length + contents)
+                        contents += size
+                        ends.append(contents)
+            if len(headers) > most.entries or length > most.names:
                 raise exceeded("entries", f"{name} has too many files")
-    except (KeyError, TypeError, ValueError, AttributeError, Error) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(f"{name} is not a tar-split file: {error}") from error
-    return TarSplit(bytes(segments), tuple(names), tuple(starts), tuple(ends), len(segments) + contents)
+    return TarSplit(b"".join(segments), headers, names, starts, ends)
 
 
-def _name(entry: dict[str, Any]) -> bytes:
-    """The path of a file; Go writes one that is not UTF-8 as base64 beside the name."""
-    raw = entry.get("name_raw")
-    return a2b_base64(raw) if raw else str(entry["name"]).encode("utf-8", "surrogateescape")
-
-
-def _entries(raw: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
-    """The lines, parsed many at once: a layer may have hundreds of thousands."""
+def _entries(raw: BinaryIO, name: str) -> Iterator[list[dict[str, Any]]]:
+    """The lines, parsed many at once."""
     rest = b""
     with decompressed(raw) as plain:
         while chunk := plain.read(_CHUNK):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > bounds().json:
                 raise Damaged(f"{name} has a line of more than {bounds().json} bytes")
-            yield from orjson.loads(b"[" + b",".join(filter(None, whole.split(b"\n"))) + b"]")
+            yield orjson.loads(b"[" + b",".join(filter(None, whole.split(b"\n"))) + b"]")
     if rest.strip():
-        yield orjson.loads(rest)
+        yield [orjson.loads(rest)]

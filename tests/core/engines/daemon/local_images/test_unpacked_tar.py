@@ -20,7 +20,7 @@ def taken_apart(tmp_path, tar=TAR):
 
 
 def opened(tmp_path, found):
-    return UnpackedTar(found, tmp_path / "diff", "there")
+    return UnpackedTar(lambda: found, tmp_path / "diff", "there")
 
 
 def test_it_is_the_tar(tmp_path):
@@ -71,7 +71,7 @@ def test_a_name_that_leads_out_of_the_folder(tmp_path, name):
 def test_a_folder_that_is_not_there(tmp_path):
     found = taken_apart(tmp_path)
     with (
-        UnpackedTar(found, tmp_path / "other", "there") as again,
+        UnpackedTar(lambda: found, tmp_path / "other", "there") as again,
         pytest.raises((Damaged, StorageError), match="other"),
     ):
         again.read()
