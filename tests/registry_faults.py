@@ -73,8 +73,9 @@ def drip(pause: float) -> Fault:
     """Send the body a byte at a time, until nobody takes it."""
 
     def fault(handler: "_Handler", body: bytes) -> None:
-        handler.head(200, {"Content-Length": str(len(body))})
-        for byte in body:
+        start, end = handler.span(len(body))
+        handler.head(206 if start else 200, {"Content-Length": str(end - start), **handler.content_range(body)})
+        for byte in body[start:end]:
             handler.wfile.write(bytes([byte]))
             handler.wfile.flush()
             time.sleep(pause)
