@@ -8,6 +8,7 @@ from layertui.core.engines.engine import Engine
 from layertui.core.engines.registry.kept_blobs import KeptBlobs
 from layertui.core.engines.registry.registry_client import RegistryClient
 from layertui.core.engines.registry.registry_images import RegistryImages
+from layertui.core.engines.registry.transfer.registry_sink import RegistrySink
 from layertui.core.errors import UsageError
 from layertui.core.oci.reference import Reference
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def registry_engine(host: str, settings: Settings, catalog: Callable[[], Catalog], *, insecure: bool = False) -> Engine:
     """The engine `registry:HOST`; nothing is connected to before it is asked for something. Raises UsageError for what is no host."""
     del catalog  # tables are made of layers by who looks into them
-    return Engine(f"registry:{host}", registry_images(host, settings, insecure=insecure))
+    images = registry_images(host, settings, insecure=insecure)
+    return Engine(f"registry:{host}", images, RegistrySink(images.client))
 
 
 def registry_images(host: str, settings: Settings, *, insecure: bool = False) -> RegistryImages:
