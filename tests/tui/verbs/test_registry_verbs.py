@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 
 import pytest
 
@@ -37,7 +36,7 @@ def chunks(monkeypatch):
 
 def pushed(registry, name="shop/demo", tag="1.0"):
     """What a tag leads to, whole: manifest, config and layers."""
-    media_type, manifest = registry.manifests[name, registry.tags[name, tag]]
+    _, manifest = registry.manifests[name, registry.tags[name, tag]]
     parsed = json.loads(manifest)
     assert all((name, one["digest"]) in registry.blobs for one in (parsed["config"], *parsed["layers"]))
     for (_, digest), content in registry.blobs.items():
@@ -121,24 +120,27 @@ def test_large_blobs_go_in_chunks(registry, demo, chunks, absolute, min_chunk):
 
 
 @pytest.mark.parametrize(
-    "fault", [{"cut": 20_000}, {"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"status": 404}]
+    ("fault", "patches"),
+    [
+        ({"cut": 20_000}, 7),  # the rest of all is one chunk less
+        ({"status": 503}, 8),
+        ({"status": 429, "headers": {"Retry-After": "0"}}, 8),
+        ({"status": 404}, 8),
+    ],
 )
-def test_an_upload_that_is_broken_off_goes_on_where_the_registry_is(registry, demo, chunks, fault):
+def test_an_upload_that_is_broken_off_goes_on_where_the_registry_is(registry, demo, chunks, fault, patches):
     registry.fault("PATCH", **fault)
     layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    assert len(DEMO.layers[1]) == 307_200
+    assert registry.count("PATCH") == patches
     pushed(registry)
-    size = len(DEMO.layers[1])
-    again = 1 if "cut" not in fault else 1  # the chunk that failed, or the rest of all after a cut
-    assert registry.count("PATCH") <= -(-size // 50_000) + again
 
 
 def test_an_upload_that_the_registry_forgets_begins_anew(registry, demo, chunks):
-    size = len(DEMO.layers[1])
-    registry.fault("PATCH", status=404, times=1)
+    registry.fault("PATCH", status=404)
     registry.fault("GET", "/uploads/", status=404)
     layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
     assert registry.count("POST") == 4
-    assert size
     pushed(registry)
 
 
@@ -153,8 +155,6 @@ def test_a_registry_that_refuses_says_why_in_one_line_and_no_tag_is_written(regi
 
 
 def test_a_layer_that_is_damaged_here_is_not_finished_there(registry, demo):
-    store = layertui("config", "--json")
-    del store
     blobs = [path for path in _blobs() if path.name == sha256(DEMO.layers[1]).removeprefix("sha256:")]
     (blob,) = blobs
     blob.chmod(0o600)
@@ -196,19 +196,13 @@ def test_the_next_pull_fetches_only_what_the_last_one_did_not(registry, demo):
     layertui("pull", name).failed()
     assert ids() == set()
     registry.seen.clear()
-    sent = []
-    registry.blobs = _Counting(registry.blobs, sent)
+    registry.ranges_asked.clear()
     layertui("pull", name).ok()
     assert ids() == {DEMO.id}
     assert registry.count("GET", sha256(DEMO.layers[0])) == 0
     assert registry.count("GET", sha256(DEMO.layers[1])) == 1
+    assert f"bytes=100000-{len(DEMO.layers[1]) - 1}" in registry.ranges_asked
     assert layertui("fsck").code == 0
-
-
-class _Counting(dict):
-    def __init__(self, blobs, sent):
-        super().__init__(blobs)
-        self.sent = sent
 
 
 def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(registry, demo):
@@ -255,7 +249,6 @@ def test_pull_of_an_index_takes_the_platform_that_is_asked_for(registry, tmp_pat
 def test_what_is_not_there_is_one_line(registry):
     assert "nope" in layertui("pull", f"{registry.host}/shop/nope:1").failed().err
     assert "no image" in layertui("push", "nope:1", f"{registry.host}/shop/nope:1").failed().err
-    assert "nope" in layertui("tags", f"docker://{registry.host}/shop/nope").lines or True
 
 
 # ---------------------------------------------------------------- copy
@@ -365,4 +358,4 @@ def test_a_registry_that_allows_no_deletes_says_so(registry, two_tags):
     registry.deletes = "none"
     done = layertui("rmi", "-f", f"{two_tags}:one").failed()
     assert done.err == f"error: registry {registry.host} does not allow deletes\n"
-    assert re.search("two", str(registry.tags))
+    assert len(registry.tags) == 2
