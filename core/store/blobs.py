@@ -48,48 +48,48 @@ _HEAD = 512
 
 @dataclass(frozen=True, slots=True)
 class ReceivedBlob:
-    """A blob that is written and summed, but has no name yet; `diff_id` if it was received as a layer."""
+    """A blob that is written and hashed, but has no name yet; `diff_id` if it was received as a layer."""
 
     path: Path
     descriptor: Descriptor
     diff_id: DiffID | None = None
     as_it_came: bool = True
-    """False for a layer that was decompressed, since OCI does not know its compression."""
+    """False for a layer that was decompressed, because OCI has no media type for its compression."""
     table: "LayerTable | None" = field(default=None, compare=False, repr=False)
-    """What lies in it, if it was received as a layer."""
+    """Its table, if it was received as a layer."""
 
 
 class Blobs:
-    """The blobs of one store. As a BlobSource its bytes count as proven: nothing gets a name here before it is."""
+    """The blobs of one store. As a BlobSource its bytes count as verified: every blob is verified before it gets its name."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
+        """`folder` is the store's; blobs are in `blobs/`, those being received in `tmp/`."""
         self.folder = StorePaths(folder).blobs
-        self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
+        self._folder = os.fspath(self.folder)  # as text: no Path is made for each of thousands
         self.temporary = StorePaths(folder).temporary
-        # Which DiffID a compressed blob has, as far as this process has seen it proven.
+        # The DiffIDs of compressed blobs, as far as this process has verified them.
         self.proven: set[tuple[Digest, DiffID]] = set()
 
     def path(self, digest: Digest) -> Path:
-        """Give the path at which a blob lies or would lie."""
+        """The path of a blob, whether it exists or not."""
         return Path(self._path(digest))
 
     def _path(self, digest: Digest) -> str:
         return f"{self._folder}/{digest.replace(':', '/', 1)}"
 
     def size(self, digest: Digest) -> int | None:
-        """Give the size of a blob; None where it is not there."""
+        """The size of a blob in bytes; None if it is missing."""
         try:
             return os.stat(self._path(digest)).st_size
         except OSError:
             return None
 
     def has(self, digest: Digest) -> bool:
-        """Whether the blob is there."""
+        """Whether the blob exists."""
         return self.size(digest) is not None
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open a blob. Damaged, naming it, where it is not there or of another size."""
+        """Open a blob. Raises Damaged, naming it, if it is missing or of another size."""
         path = self._path(descriptor.digest)
         try:
             raw = open(path, "rb", buffering=0, opener=without_waiting)
@@ -97,7 +97,7 @@ class Blobs:
             raise Damaged(f"the store has no blob {descriptor.digest}; see `layertui fsck`") from None
         except OSError as error:
             raise storage_error(error, path) from error
-        size = os.fstat(raw.fileno()).st_size  # of a pipe or a device 0
+        size = os.fstat(raw.fileno()).st_size  # 0 for a pipe or a device
         if size != descriptor.size:
             raw.close()
             raise Damaged(
@@ -106,24 +106,27 @@ class Blobs:
         return cast("BinaryIO", raw)
 
     def listed(self, but: Container[str] = ()) -> Iterable[tuple[Digest, int]]:
-        """List every blob with its size, `but` these."""
+        """Every blob with its size, except those in `but`."""
         for algorithm in sorted(_names(self.folder)):
             yield from _sizes(self.folder, algorithm, but)
 
     def delete(self, digest: Digest) -> None:
-        """Take a blob away; a missing one is fine."""
+        """Delete a blob; a missing one is no error. Raises StorageError."""
         with as_storage_error(self.path(digest)), suppress(FileNotFoundError):
             self.path(digest).unlink()
 
     def ingest_layer(self, stream: BinaryIO, progress: Progress) -> tuple[Descriptor, DiffID]:
-        """Take in a layer tar from outside: gzip and zstd as they are, bzip2 and xz decompressed. It must be a tar."""
+        """Add a layer tar from outside: gzip and zstd unchanged, bzip2 and xz decompressed. Raises as `receive_layer` does."""
         received = self.receive_layer(stream, progress, _title(stream))
         self.keep_all([received])
         assert received.diff_id is not None
         return received.descriptor, received.diff_id
 
     def receive(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> ReceivedBlob:
-        """Write a blob beside the others and sum it."""
+        """Write a blob to a temporary file, and hash it.
+
+        With `expect`, raises DigestMismatch or Truncated if it differs. Raises StorageError, Cancelled.
+        """
         media_type = "application/octet-stream" if expect is None else expect.media_type
         with TemporaryBlob(self.temporary) as (path, out):
             total = copy_hashed(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
@@ -160,7 +163,7 @@ class Blobs:
                     cast("BinaryIO", PrefixedReader(begin, cast("BinaryIO", reader), closes=False)), title
                 )
                 read_to_end(cast("BinaryIO", reader))
-                read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
+                read_to_end(cast("BinaryIO", tee))  # what follows the compressed stream is part of the blob
                 stored, uncompressed = tee.sum, reader.sum
             else:
                 if temporary is not None:
@@ -174,7 +177,7 @@ class Blobs:
         return ReceivedBlob(path, descriptor, diff_id, as_it_came, table)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
-        """Sum up what a blob is uncompressed."""
+        """The digest of a blob's decompressed content. Raises Damaged, Truncated, LimitExceeded."""
         total = Sum()
         with decompressed(self.open(descriptor)) as plain:
             while chunk := plain.read(1 << 20):
@@ -185,7 +188,7 @@ class Blobs:
         return diff_id
 
     def keep_all(self, received: Iterable[ReceivedBlob]) -> None:
-        """Give the received blobs their names. They are on disk already; then so are the names."""
+        """Rename received blobs to their digests, and sync the names; their content is synced already. Raises StorageError."""
         folders = set()
         for one in received:
             target = self.path(one.descriptor.digest)
@@ -197,14 +200,14 @@ class Blobs:
             fsync_dir(folder)
 
     def drop_all(self, received: Iterable[ReceivedBlob]) -> None:
-        """Throw away what was received and not kept."""
+        """Delete received blobs that were not kept."""
         for one in received:
             with suppress(OSError):
                 one.path.unlink()
 
 
 def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
-    """Refuse a blob that is not what its descriptor says."""
+    """Raise DigestMismatch or Truncated for a blob that differs from its descriptor."""
     if found.size < expected.size:
         raise Truncated(f"{what} ends after {found.size} of {expected.size} bytes: blob {expected.digest}")
     if found.size > expected.size:
@@ -222,8 +225,8 @@ def _table_of(path: Path, name: str) -> "LayerTable":
 
 
 def _check_head(head: bytes, name: str) -> None:
-    """Refuse what does not even begin as a tar, before all of it is written: it may have no end."""
-    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+    """Raise NotAnImage for what does not begin as a tar, before all of it is written: it may have no end."""
+    from layertui.core.streams.tar.tar_contents import walk  # late: only for layers that are received
 
     start = cast("BinaryIO", io.BytesIO(head))
     try:
@@ -235,14 +238,14 @@ def _check_head(head: bytes, name: str) -> None:
 
 
 def _title(stream: BinaryIO) -> str:
-    # A stream that was opened by its number has that for a name.
+    # The name of a stream opened by its descriptor is a number.
     name = getattr(stream, "name", None)
     return name if isinstance(name, str) and name != "<stdin>" else "the input"
 
 
 def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
-    """Read the table of an uncompressed layer. What is wrong is said of `name`."""
-    from layertui.core.layers.table.layer_tar import read_table  # late: who only lists images needs no numpy
+    """Read the table of an uncompressed layer; errors name `name`."""
+    from layertui.core.layers.table.layer_tar import read_table  # late: a list of images needs no numpy
 
     try:
         return read_table(plain)
@@ -253,7 +256,7 @@ def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
 
 
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:
-    """The message without the name in front, which is that of a file of our own."""
+    """The message without the name in front, which is that of a temporary file."""
     return str(error).removeprefix(f"{getattr(plain, 'name', '')}: ")
 
 
@@ -266,7 +269,7 @@ def _sizes(blobs: Path, algorithm: str, but: Container[str]) -> Iterable[tuple[D
         for name in sorted(os.listdir(folder)):
             try:
                 if (text := f"{algorithm}:{name}") not in but:
-                    # Below the open folder: of thousands, the way to it is not looked up each time.
+                    # Relative to the open folder, so that the path is not resolved for each of thousands.
                     yield Digest(text), os.stat(name, dir_fd=folder).st_size
             except (Damaged, OSError):
                 continue

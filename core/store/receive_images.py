@@ -22,11 +22,11 @@ _DOWNLOADS = 3  # at once, as docker: while one waits for the network, others ar
 def receive_image(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[Descriptor, list[ReceivedBlob]]:
-    """Receive what the store lacks of an image. Gives its manifest here, and the blobs that still need their names.
+    """Receive the blobs of an image that the store lacks. Returns its manifest here, and the blobs to be named.
 
-    `images` are those in the store: what they tell of their layers has been proven. A manifest in OCI's media types stays
-    byte for byte; one in Docker's, or with layers in a compression that OCI does not know, is written anew. The config is
-    never touched, so the image ID stays.
+    `images` are those in the store: their layers have been verified. A manifest with OCI media types is kept byte for byte; one
+    with Docker's, or with layers in a compression that OCI has no type for, is rewritten. The config never changes, so the
+    image ID stays. Raises Damaged, DigestMismatch, Truncated, NotAnImage, UnsafePath, LimitExceeded, StorageError, Cancelled.
     """
     received: dict[Digest, ReceivedBlob] = {}
     small: list[ReceivedBlob] = []
@@ -49,10 +49,10 @@ def receive_image(
 def _sort_out(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[dict[Digest, Descriptor], list[Layer]]:
-    """Part the layers into those that are here and those to be received, the biggest first.
+    """Divide the layers into those that are here and those to be received, the largest first.
 
-    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise any archive could pass off a
-    blob of ours as another layer.
+    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise an archive could pass off another
+    blob of the store as a layer.
     """
     known = {layer.diff_id: layer.descriptor for other in images for layer in other.layers}
     proven = {(layer.digest, layer.diff_id) for other in images for layer in other.layers} | blobs.proven
@@ -122,7 +122,7 @@ def _let_go(blobs: Blobs, image: Image, received: Iterable[ReceivedBlob]) -> Non
 
 def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:
     assert one.diff_id is not None
-    # What was decompressed on its way is proven by its DiffID alone.
+    # A layer that was decompressed is verified by its DiffID.
     if one.as_it_came and layer.digest.algorithm == "sha256":
         require_digest(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
     _prove_diff_id(layer, image, one.diff_id)

@@ -56,11 +56,11 @@ def save(
     spool: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write images as one archive, each under the names given with it; without a name it is saved all the same.
+    """Write images as one archive, each under the given names; an image may have none.
 
-    Layers in `without` are left out: for another side that has them. `spool` is the folder for layers that are compressed
-    anew, whose size has to be known before they are written. Stored bytes are proven while they are read; an error leaves
-    half an archive in `out`, which is the caller's to throw away.
+    Layers in `without` are left out: the other side has them. `spool` is the folder for recompressed layers, whose size must be
+    known before they are written. Stored bytes are verified while they are read; after an error `out` has half an archive,
+    which the caller deletes. Raises UsageError, Damaged, DigestMismatch, Truncated, StorageError, Cancelled.
     """
     if form not in FORMS or compress not in COMPRESSIONS:
         raise UsageError(f"{form} with {compress}: save knows {', '.join(FORMS)}, and none, gzip or zstd")
