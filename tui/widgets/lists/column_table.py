@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pane_frame import tell_below
-from layertui.tui.widgets.text.pieces import Pieces
+from layertui.tui.widgets.text.pieces import Pieces, fit
 from layertui.tui.widgets.text.text_match import Pattern
 
 
@@ -23,8 +24,14 @@ class Named(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def engine(self) -> str: ...
+
 
 N = TypeVar("N", bound=Named)
+
+ENGINE_CELLS = 10
+"""So much of an engine's name is shown."""
 
 
 class Table(Advising, Generic[N]):
@@ -51,10 +58,24 @@ class Table(Advising, Generic[N]):
         self._placed: str | None = None  # the row that the cursor was put on for it
         self.order = 0
         self.pattern: Pattern | None = None
+        self.engines: dict[str, str] = {}
         self.known = False
         """Whether an answer has come yet; before it, an empty list is no news."""
 
     # -- what the screen gives
+
+    def show_engines(self, names: Mapping[str, str]) -> None:
+        """The engines whose rows show, in their order, each with its name; none: all rows are of one, which no column names."""
+        if names != self.engines:
+            self.engines = dict(names)
+            self._arrange()
+
+    def engine_of(self, engine: str) -> str:
+        """The column that names a row's engine: as wide in each row, empty where there is none."""
+        if not self.engines:
+            return ""
+        width = min(ENGINE_CELLS, max(map(len, self.engines.values())))
+        return " " + fit(safe(self.engines.get(engine, "")), width)
 
     def show_items(self, items: Sequence[N]) -> None:
         """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
@@ -101,6 +122,9 @@ class Table(Advising, Generic[N]):
         name, by = list(self.ORDERS.items())[self.order]
         if by is not None:
             rows.sort(key=by)
+        if self.engines:  # the order of the rows holds within each engine
+            order = {engine: at for at, engine in enumerate(self.engines)}
+            rows.sort(key=lambda row: order.get(row.engine, 0))
         self.rows = tuple(rows)
         found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
         tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")

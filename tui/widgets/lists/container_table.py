@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import quoted, safe, short_age, size, status
@@ -30,21 +31,40 @@ class ContainerRow(NamedTuple):
     size_rw: int | None = None
     unknown: bool = False
     """Whether those bytes cannot be told."""
+    engine: str = ""
+    """The engine that has it; empty: the default one."""
+    prefix: str = ""
+    """Behind which names of that engine are opened."""
 
     @property
     def key(self) -> str:
         """Its ID: a name may pass to another container."""
-        return self.container.id
+        return self.prefix + self.container.id
 
     @property
     def name(self) -> str:
         """What opens it."""
-        return f"container:{self.container.name}"
+        return f"{self.prefix}container:{self.container.name}"
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.container.name} {self.container.image} {self.container.state}"
+        return f"{self.container.name} {self.container.image} {self.container.state} {self.engine}"
+
+
+def container_rows(
+    containers: Sequence[Container],
+    sizes: Mapping[str, int],
+    *,
+    unknown: Collection[str] = (),
+    engine: str = "",
+    prefix: str = "",
+) -> list[ContainerRow]:
+    """`sizes` has the bytes of their own layers by ID, `unknown` the IDs of those for which they cannot be told."""
+    return [
+        ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown, engine=engine, prefix=prefix)
+        for one in containers
+    ]
 
 
 class ContainerTable(Marking, Table[ContainerRow]):
@@ -73,15 +93,13 @@ class ContainerTable(Marking, Table[ContainerRow]):
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_containers(
-        self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime, *, unknown: Collection[str] = ()
-    ) -> None:
-        """The containers now; `sizes` has the bytes of their own layers by ID, `unknown` the IDs of those that are not to be had."""
+    def show_rows(self, rows: Sequence[ContainerRow], now: datetime) -> None:
+        """The containers now."""
         self.now = now
-        self.show_items([ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown) for one in containers])
+        self.show_items(rows)
 
     def show_opened(self, name: str) -> None:
-        """Which one is being looked at."""
+        """Which one is being looked at, by the name that opens it."""
         if name != self.opened:
             self.opened = name
             self.refresh()
@@ -95,9 +113,10 @@ class ContainerTable(Marking, Table[ContainerRow]):
         word = WORDS.get(state, "dim")
         told = self._told(container, width)
         own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
-        opened = "strong" if container.name == self.opened else ""
+        opened = "strong" if item.name == self.opened else ""
+        engine = self.engine_of(item.engine)
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
-        room = width - 3 - 8
+        room = width - 3 - 8 - cell_len(engine)
         columns: list[Piece] = []
         if width >= COMMAND_FROM:
             columns.append((fit(quoted(container.command), 22), "dim"))
@@ -109,7 +128,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
-        return [*pieces, (right(own, 8), "own")]
+        return [*pieces, (engine, "dim"), (right(own, 8), "own")]
 
     def _told(self, container: Container, width: int) -> str:
         """Its status in docker's words, or in few cells."""

@@ -43,7 +43,7 @@ def container(state, *, tty=False, paused_by=None):
 
 def part(at):
     screen, changed = Screen(Verbs()), []
-    return LifeActions(screen, lambda: at, changed.append), screen, changed
+    return LifeActions(screen, lambda: at, lambda one, _engine: changed.append(one)), screen, changed
 
 
 @pytest.mark.parametrize(
