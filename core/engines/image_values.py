@@ -17,6 +17,9 @@ class ImageSummary:
 
     id: Digest
     """The digest of its config, as `docker images` shows it."""
+    engine_id: Digest | None = None
+    """The engine's own ID, where that is another one: with the containerd image store, Docker Engine has the digest of the manifest, or of
+    the index, as ID."""
     digest: Digest | None = None
     """The digest of its manifest; None in a store that keeps images without one, as Docker Engine's classic store does."""
     names: tuple[Reference, ...] = ()

@@ -2,12 +2,15 @@
 
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import daemon_engines
 from bundles import SUPERUSER, Started
 from containing import box, each_runtime, engine_at, options, put, require_runtime
+from daemon_engines import each_daemon
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
@@ -18,12 +21,22 @@ from memory_engine import MemoryContainers, memory_engine
 HERE = Path(__file__).parent
 
 
+# What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
+DIFFERENT: dict[str, dict[str, str]] = {}
+
+OF_DAEMONS = frozenset({"processes", "output", "observation", "files", "events", "volumes"})
+"""The parts that an engine of a daemon offers."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Every contract holds on every runtime: a cross product."""
+    """Every contract holds on every runtime and every daemon: a cross product."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.sampled("engine", "runtime"))
+            of_daemon = item.get_closest_marker("oracle") is not None
+            item.add_marker(
+                pytest.mark.sampled("engine", "runtime", *(["in_state", "images", "store"] if of_daemon else []))
+            )
 
 
 STATES = [
@@ -36,12 +49,19 @@ STATES = [
 
 
 def pytest_generate_tests(metafunc):
-    """The engine in memory is asked too, unless a test needs a part that it does not offer."""
+    """The engine in memory and those of daemons are asked too, unless a test needs a part that they do not offer."""
+    different = DIFFERENT.get(metafunc.definition.originalname, {})
+    needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
     if "engine" in metafunc.fixturenames:
-        needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
         offered = {part for part in PARTS if getattr(MemoryContainers, part, None) is not None} | {"files"}
         memory = ["memory"] if needed <= offered else []
-        metafunc.parametrize("engine", [*each_runtime(), *memory], indirect=True)
+        daemons = each_daemon(without=different) if needed <= OF_DAEMONS else []
+        metafunc.parametrize("engine", [*each_runtime(), *memory, *daemons], indirect=True)
+    if "in_state" in metafunc.fixturenames:
+        daemons = [
+            one for state in ("created", "running", "exited") for one in each_daemon(f"{state} in {{}}", different)
+        ]
+        metafunc.parametrize("in_state", [*STATES, *daemons], indirect=True)
 
 
 PARTS = ("processes", "output", "observation", "survey")
@@ -59,6 +79,10 @@ def in_memory(tmp_path):
 def engine(request, tmp_path):
     if request.param == "memory":
         yield in_memory(tmp_path)
+        return
+    if request.param in daemon_engines.FIXTURES:
+        with daemon_engines.lent(request, request.param, tmp_path, box()) as made:
+            yield made
         return
     require_runtime(request.param, tmp_path / "probe")
     made = engine_at(tmp_path / "store", request.param)
@@ -157,23 +181,31 @@ def container(runtime, tmp_path, busybox):
 # ---------------------------------------------------------------- an own layer, in every state of its container
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture
 def in_state(request, tmp_path):
     """A container in some state, and its engine."""
     state, _, runtime = request.param.partition(" in ")
-    runtime = runtime or "bwrap"
+    with _engine_for(request, state, runtime or "bwrap", tmp_path) as engine:
+        image = engine.images.open("box:1", None, quiet())
+        command = ("sleep", "600") if state == "running" else ("true",)
+        made = engine.containers.create(image, "box:1", options(*command))
+        if state != "created":
+            engine.containers.lifecycle.start(made.id)
+        if state == "exited":
+            engine.containers.lifecycle.wait(made.id)
+        yield engine.containers, made.id
+        engine.containers.remove(made.id, force=True)
+
+
+@contextmanager
+def _engine_for(request, state, runtime, tmp_path):
+    if runtime in daemon_engines.FIXTURES:
+        with daemon_engines.lent(request, runtime, tmp_path, box()) as engine:
+            yield engine
+        return
     if state != "created" and runtime != "memory":
         require_runtime(runtime, tmp_path / "probe")
-    engine = in_memory(tmp_path) if runtime == "memory" else engine_at(tmp_path / "store", runtime)
-    image = engine.images.open("box:1", None, quiet())
-    command = ("sleep", "600") if state == "running" else ("true",)
-    made = engine.containers.create(image, "box:1", options(*command))
-    if state != "created":
-        engine.containers.lifecycle.start(made.id)
-    if state == "exited":
-        engine.containers.lifecycle.wait(made.id)
-    yield engine.containers, made.id
-    engine.containers.remove(made.id, force=True)
+    yield in_memory(tmp_path) if runtime == "memory" else engine_at(tmp_path / "store", runtime)
 
 
 @pytest.fixture

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _CONNECT = 10  # seconds until an answer begins, where nothing long is asked
 _OLDEST = (1, 41)
 _NEWEST = (1, 47)
+_WRONG_STATE = (
+    "is not running",
+    "is paused",
+    "is not paused",
+    "already paused",
+    "is running",
+    "stop the container",
+    "container state improper",
+)
+_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use")
+"""Podman answers 500 to all of these."""
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
 
@@ -104,15 +115,14 @@ def _answered(error: Any, what: str) -> LayertuiError:
     """An error status of the daemon, as the error that our own engine would raise."""
     text = " ".join(str(error.explanation or error).split())
     line = f"{what}: {text}" if what else text
-    status = error.status_code
-    if status == 404:
+    lower = text.lower()
+    if error.status_code == 404:
         return NotFound(line)
-    if status == 409:
-        running = ("is not running", "is paused", "is not paused", "already paused", "is running", "stop the container")
-        return WrongState(line) if any(word in text.lower() for word in running) else Conflict(line)
-    if status == 400:
-        return UsageError(line)
-    return LayertuiError(line)
+    if any(words in lower for words in _WRONG_STATE):
+        return WrongState(line)
+    if error.status_code == 409 or any(words in lower for words in _TAKEN):
+        return Conflict(line)
+    return UsageError(line) if error.status_code == 400 else LayertuiError(line)
 
 
 def _reason(error: BaseException) -> str:

@@ -123,14 +123,18 @@ def from_stream(
     ref: str | None = None,
     platform: Platform | None = None,
     progress: Progress | None = None,
+    name: str = "stdin",
 ) -> Archive:
-    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first."""
+    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first.
+
+    `name` is what messages call it.
+    """
     progress = progress or quiet()
-    with _in_place(stream) or _spooled(stream, "stdin", spool, progress) as window:
+    with _in_place(stream, name) or _spooled(stream, name, spool, progress) as window:
         return _open_tar(window, ref, platform, progress)
 
 
-def _in_place(stream: BinaryIO) -> Window | None:
+def _in_place(stream: BinaryIO, name: str) -> Window | None:
     """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
     try:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
@@ -138,7 +142,7 @@ def _in_place(stream: BinaryIO) -> Window | None:
         window = Window(stream.fileno(), stream.tell())
     except (OSError, ValueError, AttributeError):
         return None
-    window.name = "stdin"
+    window.name = name
     if sniff(window.read(_HEAD)) == "none":
         window.seek(0)
         return window
