@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import quoted, safe, short_age, size, status
@@ -105,7 +104,8 @@ class ContainerTable(Marking, Table[ContainerRow]):
             self.refresh()
 
     def name_at(self, index: int) -> str | None:
-        return self.rows[index].name if 0 <= index < len(self.rows) else None
+        row = self.at(index)
+        return row.name if row is not None else None
 
     def draw_item(self, item: ContainerRow, width: int) -> Pieces:
         container = item.container
@@ -114,9 +114,8 @@ class ContainerTable(Marking, Table[ContainerRow]):
         told = self._told(container, width)
         own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
         opened = "strong" if item.name == self.opened else ""
-        engine = self.engine_of(item.engine)
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
-        room = width - 3 - 8 - cell_len(engine)
+        room = width - 3 - 8
         columns: list[Piece] = []
         if width >= COMMAND_FROM:
             columns.append((fit(quoted(container.command), 22), "dim"))
@@ -128,7 +127,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
-        return [*pieces, (engine, "dim"), (right(own, 8), "own")]
+        return [*pieces, (right(own, 8), "own")]
 
     def _told(self, container: Container, width: int) -> str:
         """Its status in docker's words, or in few cells."""

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import safe, short, short_age, size
@@ -102,7 +101,8 @@ class ImageTable(Marking, Table[ImageRow]):
             self.refresh()
 
     def name_at(self, index: int) -> str | None:
-        return self.rows[index].key if 0 <= index < len(self.rows) else None
+        row = self.at(index)
+        return row.key if row is not None else None
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
@@ -112,8 +112,6 @@ class ImageTable(Marking, Table[ImageRow]):
         opened = "strong" if item.key == self.opened else ""
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
         age = right(short_age(item.image.created, self.now), 5)
-        engine = self.engine_of(item.engine)
-        width -= cell_len(engine)
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
         if untagged:  # the first letters of an ID open it as well
             ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
@@ -134,7 +132,7 @@ class ImageTable(Marking, Table[ImageRow]):
         ]
         if ident:
             pieces.append((" " + ident, "dim"))
-        return [*pieces, (engine, "dim"), (tail, ""), (age, "dim")]
+        return [*pieces, (tail, ""), (age, "dim")]
 
 
 def _reversed(text: str) -> tuple[int, ...]:
