@@ -95,6 +95,10 @@ class Engines:
             from layertui.core.engines.daemon.daemon_engine import daemon_engine
 
             return partial(daemon_engine, endpoint)
+        if name.startswith(REGISTRY):
+            from layertui.core.engines.registry.registry_engine import registry_engine
+
+            return partial(registry_engine, name.removeprefix(REGISTRY))
         found = _entry_points()
         if name not in found:
             raise NotFound(f"no engine {name!r}; there are: {', '.join(self.names())}")

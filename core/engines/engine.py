@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.engines.container_protocols import Containers
-    from layertui.core.engines.image_protocols import Images, ImageSink
+    from layertui.core.engines.image_protocols import Images, ImageSink, RegistryTransfer
     from layertui.core.engines.store_protocols import Events, NamedVolumes, Upkeep
 
 
@@ -47,3 +47,5 @@ class Engine:
     read_only: str | None = None
     """Why nothing may be changed in it, as an error line; None where that is allowed."""
     about: About | None = None
+    transfer: RegistryTransfer | None = None
+    """Where it fetches images from registries by itself."""

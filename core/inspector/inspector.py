@@ -17,7 +17,7 @@ from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from layertui.core.engines.discover import Maker
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.containers.inspector_containers import InspectorContainers
     from layertui.core.inspector.images.image_actions import ImageActions
+    from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
@@ -100,6 +101,12 @@ class Inspector:
         from layertui.core.inspector.images.image_actions import ImageActions
 
         return ImageActions(self.engine, lambda: self._opener, self.settings.spool)
+
+    def transfers(self, *, insecure: bool = False, say: Callable[[str], object] = lambda _: None) -> ImageTransfers:
+        """Images carried between engines, registries and archives, and credentials for registries; see ImageTransfers."""
+        from layertui.core.inspector.images.image_transfers import ImageTransfers
+
+        return ImageTransfers(self._shared.engines, lambda: self._opener, self.settings, insecure=insecure, say=say)
 
     @cached_property
     def containers(self) -> InspectorContainers:
@@ -177,11 +184,14 @@ class Inspector:
         return layer_summaries(subject, counted, self.history(subject, sizes=False))
 
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
-        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone."""
+        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone.
+
+        No layer is brought from a registry for its size: that is None until the layer has been looked into.
+        """
         from layertui.core.images.history_steps import steps
         from layertui.core.inspector.subject import steps_of
 
-        found = self.catalog.content_sizes(subject.image.layers, progress) if sizes else []
+        found = self.catalog.known_sizes(subject.image.layers, progress) if sizes else []
         size_of = (lambda layer: found[layer.number - 1]) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)
 

@@ -9,8 +9,11 @@ from layertui.core.engines.daemon.containers.daemon_containers import DaemonCont
 from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
 from layertui.core.engines.daemon.containers.daemon_volumes import DaemonVolumes
 from layertui.core.engines.daemon.daemon_client import DaemonClient
+from layertui.core.engines.daemon.daemon_transfer import DaemonTransfer
+from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
+from layertui.core.engines.daemon.images.daemon_sink import DaemonSink
 from layertui.core.engines.engine import About, Engine
 
 if TYPE_CHECKING:
@@ -26,13 +29,18 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
     client = DaemonClient(endpoint)
     images = DaemonImages(client, settings, catalog, DaemonFolder(client))
     lookup = ContainerLookup(client, images.image_id)
+    sink = DaemonSink(client, images, settings.spool)
+    containers = DaemonContainers(lookup, images, sink)
+    containers.files = DaemonFiles(client, containers, images, catalog)
     return Engine(
         endpoint.name,
         images,
-        containers=DaemonContainers(lookup, images, None),
+        sink,
+        containers=containers,
         events=DaemonEvents(lookup),
         volumes=DaemonVolumes(lookup),
         about=About(endpoint.kind, endpoint.address, lambda: version(client)),
+        transfer=DaemonTransfer(client, images, settings.clients),
     )
 
 

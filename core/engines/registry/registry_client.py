@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from layertui.core.engines.registry.registry_answer import Patience, RegistryAnswer, plain, transport_errors
 from layertui.core.engines.registry.registry_auth import RegistryAuth
@@ -58,7 +59,8 @@ class RegistryClient:
         self.host = api_host(registry)
         self._environment, self._insecure, self._patience = environment, insecure, patience or Patience()
         self._given = credentials
-        self._opened: httpx.Client | None = None
+        self._opened: list[httpx.Client] = []  # one at most
+        finalize(self, _close_all, self._opened)
         self._lock = RLock()
 
     @property
@@ -112,6 +114,10 @@ class RegistryClient:
                     continue
             return self._checked(answer, method, path, accept)
 
+    def retries(self, progress: Progress | None) -> Retries:
+        """The attempts at something that takes several requests: a body that is cut off and goes on."""
+        return Retries(self._patience, progress)
+
     def location(self, answer: RegistryAnswer) -> str:
         """The address that the `Location` of an answer gives, for the next request. Raises Unreachable where there is none."""
         given = answer.headers.get("location", "")
@@ -122,9 +128,7 @@ class RegistryClient:
     def close(self) -> None:
         """Let go of all connections."""
         with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-            self._opened = None
+            _close_all(self._opened)
 
     def _checked(self, answer: RegistryAnswer, method: str, path: str, accept: Collection[int]) -> RegistryAnswer:
         status = answer.status
@@ -215,9 +219,9 @@ class RegistryClient:
     @property
     def _http(self) -> httpx.Client:
         with self._lock:
-            if self._opened is None:
-                self._opened = self._client()
-            return self._opened
+            if not self._opened:
+                self._opened.append(self._client())
+            return self._opened[0]
 
     def _client(self) -> httpx.Client:
         import httpx  # late: it takes a fifth of a second
@@ -233,6 +237,11 @@ class RegistryClient:
             follow_redirects=False,
             trust_env=not is_loopback(self.host),  # proxies, as docker takes them; none leads back to this machine
         )
+
+
+def _close_all(opened: list[httpx.Client]) -> None:
+    while opened:
+        opened.pop().close()
 
 
 def _was_cut(error: Unreachable) -> bool:

@@ -50,7 +50,7 @@ def find_credentials(registry: str, repository: str, environment: ClientEnvironm
     for path in auth_files(environment):
         config = read_auth_file(path)
         for key in _keys(registry, repository):
-            found = _of_helper(config, key, registry) or _of_file(config, key)
+            found = _of_program(config, key, registry) or _of_file(config, key)
             if found is not None:
                 return found
     return None
@@ -62,8 +62,8 @@ def auth_files(environment: ClientEnvironment) -> list[Path]:
         return [environment.registry_auth_file, environment.docker_config / "config.json"]
     runtime = environment.runtime_dir
     return [
-        *([runtime / "containers" / "auth.json"] if runtime is not None else []),
-        environment.config_home / "containers" / "auth.json",
+        *([runtime / "containers/auth.json"] if runtime is not None else []),
+        environment.config_home / "containers/auth.json",
         environment.docker_config / "config.json",
     ]
 
@@ -102,11 +102,12 @@ def _of_file(config: dict[str, Any], key: str) -> Credentials | None:
     if not isinstance(auths, dict):
         return None
     # Docker once wrote whole addresses as keys, and still reads them.
-    entry = next((auths[one] for one in (key, *_old_spellings(key)) if isinstance(auths.get(one), dict)), None)
+    entry = next((auths[one] for one in (key, *old_spellings(key)) if isinstance(auths.get(one), dict)), None)
     return None if entry is None else _decoded(entry)
 
 
-def _old_spellings(key: str) -> list[str]:
+def old_spellings(key: str) -> list[str]:
+    """The keys, addresses with a scheme or a path, that docker once wrote for a registry."""
     if "/" in key:
         return []
     return [f"{scheme}{key}{path}" for scheme in ("https://", "http://", "") for path in ("", "/", "/v1/", "/v2/")]
@@ -125,7 +126,7 @@ def _decoded(entry: dict[str, Any]) -> Credentials | None:
     return Credentials(user, password) if isinstance(user, str) and user and isinstance(password, str) else None
 
 
-def _of_helper(config: dict[str, Any], key: str, registry: str) -> Credentials | None:
+def _of_program(config: dict[str, Any], key: str, registry: str) -> Credentials | None:
     if key not in (registry, DOCKER_HUB_KEY):
         own = config.get("credHelpers")
         if not isinstance(own, dict) or key not in own:

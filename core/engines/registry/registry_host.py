@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.client_environment import ClientEnvironment
 
 DOCKER_HUB = "registry-1.docker.io"
+_OWN = ("docker/certs.d", "containers/certs.d")
 _SYSTEM = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
 
 
@@ -53,8 +54,8 @@ def is_loopback(host: str) -> bool:
 
 def certificate_folders(host: str, environment: ClientEnvironment) -> list[Path]:
     """The folders `certs.d/HOST` of docker and of podman that exist, the system's first."""
-    own = (environment.docker_config, environment.config_home / "docker", environment.config_home / "containers")
-    folders = (*_SYSTEM, *(folder / "certs.d" for folder in own))
+    own = (environment.docker_config / "certs.d", *(environment.config_home / one for one in _OWN))
+    folders = (*_SYSTEM, *own)
     return [found for folder in folders if (found := folder / host).is_dir()]
 
 

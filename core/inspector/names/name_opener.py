@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.engines.discover import Engines
     from layertui.core.engines.engine import Engine
-    from layertui.core.images.image import Image
+    from layertui.core.images.image import BlobSource, Image
     from layertui.core.inspector.names.open_archives import OpenArchives
-    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.oci.reference import Reference
 
 _CONTAINER = "container:"
@@ -81,6 +81,12 @@ class NameOpener:
     def platforms(self, name: str) -> list[ImageChoice]:
         """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
         return self._archives().platforms(name)
+
+    def index_of(self, name: str) -> tuple[Descriptor, BlobSource] | None:
+        """The index for all platforms behind a name of an archive, and where what it names is read; None where there is none."""
+        spelling = read_spelling(name)
+        kind = TRANSPORTS[spelling.transport].kind if spelling.transport in TRANSPORTS else spelling.transport
+        return self._archives().index_of(spelling) if kind in ("archive", "path") else None
 
     def _found(self, kind: str, spelling: Spelling, platform: Platform | None, progress: Progress) -> _Found:
         if kind == "container":

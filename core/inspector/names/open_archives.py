@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layertui.core.images.archive.archive import Archive, Form
-    from layertui.core.images.image import Image
-    from layertui.core.oci.descriptor import Platform
+    from layertui.core.images.image import BlobSource, Image
+    from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.progress import Progress
 
 
@@ -50,6 +50,13 @@ class OpenArchives:
             return archive.image()
         except Ambiguous as error:
             raise _with_path(error, _FORMS[archive.form], path) from error
+
+    def index_of(self, spelling: Spelling) -> tuple[Descriptor, BlobSource] | None:
+        """The index of several platforms that a reference to an opened archive means; see `Archive.index_of`."""
+        path = Path(spelling.rest)
+        with self._lock:
+            archive = next((one for one in reversed(self._archives) if one.name == str(path)), None)
+        return None if archive is None else archive.index_of(spelling.ref)
 
     def platforms(self, name: str) -> list[ImageChoice]:
         """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""

@@ -83,6 +83,13 @@ class Cache:
         self._used(key, "spill")
         return self._path(key, "spill")
 
+    def blob_file(self, key: str, kind: str) -> Path | None:
+        """Where a blob that came from elsewhere is kept, or is to be kept; the time of one that is there is now."""
+        self._used(key, kind)
+        with suppress(OSError, StorageError):
+            return self._path(key, kind)
+        return None
+
     def trim(self) -> None:
         """Remove the least recently used files until the others fit the limit."""
         if self._folder is None:

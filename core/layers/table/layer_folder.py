@@ -43,8 +43,8 @@ class OverlayNotes:
 
     `mapped` turns an owner on disk into one in the container's user namespace. `owners` has, by path, owners that could not
     be set. `below` returns the owner of a path in the lower layers: needed for what overlay copied up, which on disk
-    belongs to a user with a single id, not its owner in the lower layers. `devices` has, by path, the devices that empty files stand
-    for. `xattrs` selects a file's own attributes from those on disk.
+    belongs to the only user ID if there is just one. `devices` has, by path, the devices that empty files stand for.
+    `xattrs` selects a file's own attributes from those on disk.
     """
 
     mapped: Callable[[int, int], Owner] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from urllib.parse import quote
 
@@ -43,6 +43,7 @@ _KINDS = {
 _CHANGES: dict[int, Literal["A", "C", "D"]] = {0: "C", 1: "A", 2: "D"}
 _DEVICE, _CHAR = 1 << 26, 1 << 21
 _SPECIAL = {1 << 23: 0o4000, 1 << 22: 0o2000, 1 << 20: 0o1000}
+_NO_CONTAINER = ("no such container", "no container with")
 _OTHER_KIND = ("cannot overwrite", "file exists", "not a directory")
 
 
@@ -82,7 +83,14 @@ class ContainerArchive:
 
         NotFound where nothing is. Docker gives a symlink itself, Podman what it leads to.
         """
-        with self._answered("GET", self._path("archive"), {"path": os.fsencode(path)}) as response:
+        with ExitStack() as opened:
+            asked = self._answered("GET", self._path("archive"), {"path": os.fsencode(path)})
+            try:
+                response = opened.enter_context(asked)
+            except NotFound as error:
+                if any(words in str(error).lower() for words in _NO_CONTAINER):
+                    raise
+                raise not_there(path) from error
             yield cast("BinaryIO", Body(response, self.client, f"container {self.name}"))
 
     def put(self, folder: str, tar: BinaryIO) -> None:

@@ -55,11 +55,17 @@ class ContainerPaths:
         seen, is_all = self._look(path)
         if seen is None or is_all:
             return seen
-        from layertui.core.engines.daemon.files.daemon_tar import first_header
+        from layertui.core.engines.daemon.files.daemon_tar import first_member
 
-        header = first_header(self._archive, path)
+        with self._archive.tar(path) as tar:
+            header = first_member(tar, path).header
         ns = header.mtime * 10**9 + header.mtime_ns
         return replace(seen, uid=header.uid, gid=header.gid, xattrs=header.xattrs, ns=ns)
+
+    def written_link(self, path: str) -> str | None:
+        """What is written in the symlink at a path; None where that cannot be known: Podman follows it."""
+        seen, is_all = self._look(path)
+        return seen.link if seen is not None and is_all else None
 
     def mount_of(self, path: str) -> str:
         """Where what a path lies in is mounted; empty for the container's layers."""

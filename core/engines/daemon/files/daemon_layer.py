@@ -8,6 +8,7 @@ is no safe way: its overlay's folder is not ours to write to (see `overlay_folde
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,10 +21,11 @@ from layertui.core.containers.rootfs.path_checks import (
     move_target,
     no_folder,
 )
-from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent
+from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, require_plain
 from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
 from layertui.core.layers.table.entry import Kind
+from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -101,18 +103,29 @@ class DaemonLayer:
     @contextmanager
     def _staged(self, target: str, *, parents: bool) -> Iterator[tuple[Members, str]]:
         """A tar and the name in it for what is made at a path; it is put there when the block ends well, missing folders with it."""
-        from layertui.core.engines.daemon.files.put_members import Members
-
         top, names = missing_folders(self._paths, target)
         if names and not parents:
             raise no_folder(target)
         folder, _, name = top.rpartition("/")
-        with Members() as members:
+        with self._putting(folder) as members:
             for below in names:
                 members.add_folder(name, 0o755)
                 name = f"{name}/{below}"
             yield members, name
-            self._archive.put(folder or "/", members.finished())
+
+    @contextmanager
+    def _putting(self, folder: str) -> Iterator[Members]:
+        """A tar that is put into a folder when the block ends well.
+
+        Docker refuses a symlink that leads out of the folder into which a tar is extracted, after it has removed what was there. So
+        tars are extracted into `/`; Podman, and Docker where the root is read-only, reach what is mounted only by its own path.
+        """
+        from layertui.core.engines.daemon.files.put_members import Members
+
+        directly = self._archive.client.endpoint.kind == "podman" or self._paths.mount_of(folder)
+        with Members("" if directly else folder) as members:
+            yield members
+            self._archive.put((folder or "/") if directly else "/", members.finished())
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         check_path(path)
@@ -159,36 +172,30 @@ class DaemonLayer:
 
     def _put_again(self, target: str, seen: FileStatus, mode: int, owner: Owner) -> None:
         """What is at a path once more, with another mode and owner."""
-        from layertui.core.engines.daemon.files.daemon_tar import found_members
-        from layertui.core.engines.daemon.files.put_members import Members
-
-        if seen.kind is Kind.SYMLINK and self._archive.client.endpoint.kind == "podman":
-            raise WrongState(
-                f"Podman's API cannot give a symlink another owner; start container {self._archive.name} first"
-            )
-        with Members() as members:
+        folder, _, name = target.rpartition("/")
+        ns = seen.ns if seen.ns is not None else time.time_ns()
+        with self._putting(folder) as members:
+            if seen.kind is Kind.SYMLINK and self._archive.client.endpoint.kind == "podman":
+                link = self._paths.written_link(target)
+                if link is None:
+                    raise WrongState(
+                        f"{target}: Podman has no call that gives a symlink another owner;"
+                        f" start container {self._archive.name} first"
+                    )
+                members.add(_again(Header(b"", SYMLINK, link=os.fsencode(link)), name, mode, owner, ns))
+                return
             with self._archive.tar(target) as tar:
-                for found in found_members(tar, target):
-                    header = found.header
-                    header.name, header.mode = os.fsencode(target.rpartition("/")[2]), mode
-                    header.uid, header.gid = owner
-                    if seen.ns is not None:
-                        header.mtime, header.mtime_ns = divmod(seen.ns, 10**9)
-                    members.add(header, found.content)
-                    break
-            self._archive.put(target.rpartition("/")[0] or "/", members.finished())
+                found = first_member(tar, target)
+                members.add(_again(found.header, name, mode, owner, ns), found.content)
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
-        from layertui.core.engines.daemon.files.put_members import Members
-
         check_path(path)
         folder = self._paths.resolve(path)
         seen = self._paths.look(folder)
         if seen is None or seen.kind is not Kind.DIR:
             raise NotFound(f"{path}: no such folder in the container")
-        with Members() as members:
+        with self._putting(folder) as members:
             members.add_tar(tar)
-            self._archive.put(folder, members.finished())
 
     def _state(self) -> str:
         state = self._archive.inspect().get("State")
@@ -210,3 +217,11 @@ class DaemonLayer:
             )
         if code:
             raise LayertuiError(f"container {name}: {output or f'{argv[0]} ended with {code}'}")
+
+
+def _again(header: Header, name: str, mode: int, owner: Owner, ns: int) -> Header:
+    """The header with which what was at a path is put there again."""
+    header.name, header.mode = os.fsencode(name), mode
+    header.uid, header.gid = owner
+    header.mtime, header.mtime_ns = divmod(ns, 10**9)
+    return header

@@ -68,19 +68,20 @@ def found_members(tar: BinaryIO, path: str, progress: Progress | None = None) ->
 
 
 def _at(name: bytes, path: bytes) -> bytes:
-    """Where a member lies in the container: the daemon begins each name with the last one of the path."""
+    """Where a member lies in the container: its name begins with the last one of the path, or with a slash in its place."""
     parts = [part for part in name.split(b"/") if part not in (b"", b".")]
     if b".." in parts:
         raise Damaged(f"the daemon's tar of /{os.fsdecode(path)} has a member {os.fsdecode(name)!r}")
-    return b"/".join(filter(None, (path, *(parts[1:] if path else parts))))
+    # The tar of `/`, and Podman's of a volume in a container that does not run, begin with a slash.
+    return b"/".join(filter(None, (path, *(parts[1:] if path and not name.startswith(b"/") else parts))))
 
 
-def first_header(archive: ContainerArchive, path: str) -> Header:
-    """The header of what is at a path; of a folder that of the folder. Not more than that is read. NotFound."""
-    with archive.tar(path) as tar:
-        for found in found_members(tar, path):
-            return found.header
-    raise not_there(path)
+def first_member(tar: BinaryIO, path: str) -> FoundMember:
+    """What is at the path itself; its content can be read until the tar is read on. NotFound for a tar without members."""
+    found = next(found_members(tar, path), None)
+    if found is None:
+        raise not_there(path)
+    return found
 
 
 def add_member(table: TableBuilder, path: bytes, header: Header, offset: int = -1) -> None:
@@ -116,11 +117,10 @@ class ArchiveContent:
         NotFound where it is gone, or has become something else.
         """
         with self._archive.tar(entry.path) as tar:
-            for found in found_members(tar, entry.path):
-                if found.header.type != REGULAR:
-                    break
-                return _kept(found.content)
-        raise not_there(entry.path)
+            found = first_member(tar, entry.path)
+            if found.header.type != REGULAR:
+                raise not_there(entry.path)
+            return _kept(found.content)
 
 
 def _kept(content: BinaryIO) -> BinaryIO:

@@ -19,9 +19,10 @@ _CHUNK = 1 << 20
 
 
 class Members:
-    """Members are added, then the tar is read from `finished`."""
+    """Members are added, then the tar is read from `finished`. `prefix` is put before their names."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = os.fsencode(f"{prefix.strip('/')}/" if prefix.strip("/") else "")
         with as_storage_error():
             self._file = cast("BinaryIO", tempfile.TemporaryFile())
         self._writer = TarWriter(self._file)
@@ -45,7 +46,7 @@ class Members:
             size = content.seek(0, os.SEEK_END) - start
             content.seek(start)
             header = Header(os.fsencode(name), mode=mode, uid=owner[0], gid=owner[1], size=size, mtime=self._now)
-            self._writer.add(header, content)
+            self.add(header, content)
 
     def add_folder(self, name: str, mode: int) -> None:
         """A folder of now, root's."""
@@ -53,6 +54,9 @@ class Members:
 
     def add(self, header: Header, content: BinaryIO | None = None) -> None:
         """Any member."""
+        header.name = self._prefix + header.name
+        if header.type == HARDLINK:
+            header.link = self._prefix + header.link
         with as_storage_error():
             self._writer.add(header, content)
 
