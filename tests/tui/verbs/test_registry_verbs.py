@@ -7,7 +7,7 @@ import pytest
 
 from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout
 from command_line import layertui
-from layertui.core.engines.served.transfer import blob_upload
+from layertui.core.engines.registry.transfer import blob_upload
 from small_registry import sha256, small_registry
 
 LARGE = os.urandom(300_000)
