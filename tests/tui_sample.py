@@ -171,6 +171,12 @@ class SampleInspector:
             ]
         )
 
+    def of(self, engine: str) -> "SampleInspector":
+        return self
+
+    def engine_names(self) -> list[str]:
+        return ["embedded"]
+
     def platforms(self, subject: Subject) -> list[ImageChoice]:
         return []
 

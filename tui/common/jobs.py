@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -201,25 +202,37 @@ class Jobs:
         return job
 
     def follow(
-        self, node: DOMNode, call: Callable[[Progress], Iterable[T]], each: Callable[[T], None], *, group: str
+        self,
+        node: DOMNode,
+        call: Callable[[Progress], Iterable[T]],
+        each: Callable[[T], None],
+        *,
+        group: str,
+        ended: Callable[[Exception | None], None] | None = None,
     ) -> None:
         """Hand each value of a stream to `each` on the app's loop, until `unfollow`: no job, since nobody waits for its end.
 
-        One that fails is over, and nobody is told.
+        `ended` is called when the stream is over by itself, with the exception that ended it.
         """
         self.unfollow(node, group)
         progress = self._followed[node, group] = Progress()
 
         def run() -> None:
-            with suppress(Exception):
+            failure: Exception | None = None
+            try:
                 for value in call(progress):
                     if progress.cancelled:
                         return
-                    self._app.call_later(hand_over, value)
+                    self._app.call_later(hand_over, partial(each, value))
+            except Exception as error:  # noqa: BLE001 - handed to whom it concerns
+                failure = error
+            if ended is not None:
+                with suppress(Exception):  # the app may have ended meanwhile
+                    self._app.call_later(hand_over, partial(ended, failure))
 
-        def hand_over(value: T) -> None:
+        def hand_over(value: Callable[[], None]) -> None:
             if _is_there(node) and not progress.cancelled:
-                each(value)
+                value()
 
         # None of the app's workers: its end waits for those, and this one only waits itself.
         Thread(target=run, name=f"follow {group}", daemon=True).start()

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+def local_name(name: str, engine: str) -> str:
+    """A name without the prefix that it has where its engine is not the default one."""
+    return name.partition(":")[2] if engine else name
+
+
 class Selection(NamedTuple):
     """What is being looked at. Every key that moves through an image makes a new one of these."""
 
@@ -13,6 +18,9 @@ class Selection(NamedTuple):
 
     title: str = ""
     """The same for people."""
+
+    engine: str = ""
+    """The engine that has it, whose prefix the name then begins with; empty: the default engine, or a file."""
 
     layer: int | None = None
     """The layer the cursor is on, 1 at the bottom; None: the top."""
@@ -26,12 +34,21 @@ class Selection(NamedTuple):
     @property
     def container(self) -> str | None:
         """The container that is being looked at, if it is one."""
-        prefix = "container:"
-        return self.name.removeprefix(prefix) if self.name.startswith(prefix) else None
+        prefix, local = "container:", self.local
+        return local.removeprefix(prefix) if local.startswith(prefix) else None
 
-    def of(self, name: str, title: str | None = None) -> Selection:
+    @property
+    def local(self) -> str:
+        """The name as its own engine knows it."""
+        return local_name(self.name, self.engine)
+
+    def beside(self, name: str) -> str:
+        """A name of the same engine as `Inspector.open` takes it: with the engine's prefix where this has it."""
+        return self.name.removesuffix(self.local) + name
+
+    def of(self, name: str, title: str | None = None, engine: str = "") -> Selection:
         """Something else, from its top; the path stays, so that two images can be compared at a glance."""
-        return Selection(name=name, title=title or name, alone=False, path=self.path)
+        return Selection(name=name, title=title or name, engine=engine, alone=False, path=self.path)
 
     def at_layer(self, layer: int | None) -> Selection:
         """The same thing as of another layer."""

@@ -17,7 +17,8 @@ THEIRS = image([layer([file("etc/motd", "of two\n")])], config={"Cmd": ["sh"]}, 
 
 @pytest.fixture
 def inspector(tmp_path):
-    return two_engines(tmp_path, [OURS], [THEIRS])
+    with two_engines(tmp_path, [OURS], [THEIRS]) as made:
+        yield made
 
 
 def motd(inspector, name):

@@ -42,9 +42,10 @@ class OfferContainer(Dialog["str | None"]):
 
         def created(name: str | None) -> None:
             if name is not None:
-                self.app.push_screen(WriteDialog(name, self._path), lambda _path: self._done(name))
+                dialog = WriteDialog(name, self._path).on_engine(self.engine)
+                self.app.push_screen(dialog, lambda _path: self._done(name))
 
-        self.app.push_screen(CreateDialog(self._image), created)
+        self.app.push_screen(CreateDialog(self._image).on_engine(self.engine), created)
 
     def _done(self, container: str) -> None:
         self.dismiss(container)

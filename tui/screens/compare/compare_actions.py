@@ -64,7 +64,8 @@ class CompareActions:
             if pair is not None:
                 self._others(*pair)
 
-        self._screen.app.push_screen(CompareDialog(self._comparison.a, self._comparison.b), chosen)
+        dialog = CompareDialog(self._comparison.a, self._comparison.b).on_engine(self._screen.engine)
+        self._screen.app.push_screen(dialog, chosen)
 
     def _save(self) -> None:
         """Save the report to a file."""
@@ -90,4 +91,4 @@ class CompareActions:
             if name is not None:
                 self._others(name if left else a, b if left else name)
 
-        self._screen.app.push_screen(RestoreConfigDialog(report), done)
+        self._screen.app.push_screen(RestoreConfigDialog(report).on_engine(self._screen.engine), done)

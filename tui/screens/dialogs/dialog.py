@@ -161,10 +161,14 @@ class Dialog(InspectorDialog[R]):
         place = self.query_one("#effect", Static)
         place.display = effect is not None
         place.update(effect if effect is not None else "")
-        words = self.command()
+        words = self._command_in_engine()
         line = self.query_one("#command", Static)
         line.display = bool(words)
         line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
+
+    def _command_in_engine(self) -> Sequence[str]:
+        words = self.command()
+        return (words[0], "--engine", self.engine, *words[1:]) if words and self.engine else words
 
     @on(Input.Changed)
     @on(Tick.Turned)

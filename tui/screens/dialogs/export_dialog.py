@@ -199,7 +199,7 @@ class ExportDialog(TargetDialog):
             if name:
                 self.dismiss(name)
 
-        self.app.push_screen(CommitDialog(self._container), committed)
+        self.app.push_screen(CommitDialog(self._container).on_engine(self.engine), committed)
 
 
 class ExtractDialog(TargetDialog):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar, cast
 
 from textual import events
 from textual.await_complete import AwaitComplete
@@ -56,6 +56,14 @@ class Host(Protocol):
 class Asking:
     """Mixed into screens and dialogs."""
 
+    engine: str = ""
+    """The engine in which the names that it was given are looked up; empty: the default one."""
+
+    def on_engine(self, engine: str) -> Self:
+        """The same, with its names looked up in this engine: to be said before it is shown."""
+        self.engine = engine
+        return self
+
     @property
     def host(self) -> Host:
         """The app, as far as screens know it."""
@@ -76,17 +84,18 @@ class Asking:
         failed: Callable[[Exception], None] | None = None,
         stopped: Callable[[], None] | None = None,
         quiet: bool = False,
+        engine: str | None = None,
     ) -> Job[T]:
         """Make a core call on a thread; `then` gets its answer while this screen is there.
 
-        A newer question of the same group stops the older one. Without `failed` an error is told in a line.
+        The call gets the Inspector of `engine`, or of this screen's own one. A newer question of the same group stops the older one. Without `failed` an error is told in a line.
         A `quiet` job has no place in the header line.
         """
         host = self.host
         return host.jobs.start(
             cast("DOMNode", self),
             title,
-            lambda progress: call(host.inspector, progress),
+            lambda progress: call(self.inspector_of(engine), progress),
             then,
             group=group,
             failed=failed or self.tell_error,
@@ -94,14 +103,19 @@ class Asking:
             quiet=quiet,
         )
 
+    def inspector_of(self, engine: str | None = None) -> Inspector:
+        """The Inspector of an engine by its name; None: of this screen's own one. For jobs only: its calls block."""
+        name = self.engine if engine is None else engine
+        inspector = self.host.inspector
+        return inspector.of(name) if name else inspector
+
     def follow(self, container: str | None, changed: Callable[[frozenset[str]], None]) -> None:
         """Hear of what changes in the place, and of this container, from now on; instead of what was followed before."""
-        host = self.host
 
         def call(progress: Progress) -> Iterator[frozenset[str]]:
-            return host.inspector.changes(container, progress)
+            return self.inspector_of().changes(container, progress)
 
-        host.jobs.follow(cast("DOMNode", self), call, changed, group="changes")
+        self.host.jobs.follow(cast("DOMNode", self), call, changed, group="changes")
 
     def unfollow(self) -> None:
         """Hear no more of it."""

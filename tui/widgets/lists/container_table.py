@@ -30,21 +30,40 @@ class ContainerRow(NamedTuple):
     size_rw: int | None = None
     unknown: bool = False
     """Whether those bytes cannot be told."""
+    engine: str = ""
+    """The engine that has it; empty: the default one."""
+    prefix: str = ""
+    """Behind which names of that engine are opened."""
 
     @property
     def key(self) -> str:
         """Its ID: a name may pass to another container."""
-        return self.container.id
+        return self.prefix + self.container.id
 
     @property
     def name(self) -> str:
         """What opens it."""
-        return f"container:{self.container.name}"
+        return f"{self.prefix}container:{self.container.name}"
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.container.name} {self.container.image} {self.container.state}"
+        return f"{self.container.name} {self.container.image} {self.container.state} {self.engine}"
+
+
+def container_rows(
+    containers: Sequence[Container],
+    sizes: Mapping[str, int],
+    *,
+    unknown: Collection[str] = (),
+    engine: str = "",
+    prefix: str = "",
+) -> list[ContainerRow]:
+    """`sizes` has the bytes of their own layers by ID, `unknown` the IDs of those for which they cannot be told."""
+    return [
+        ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown, engine=engine, prefix=prefix)
+        for one in containers
+    ]
 
 
 class ContainerTable(Marking, Table[ContainerRow]):
@@ -73,21 +92,20 @@ class ContainerTable(Marking, Table[ContainerRow]):
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_containers(
-        self, containers: Sequence[Container], sizes: Mapping[str, int], now: datetime, *, unknown: Collection[str] = ()
-    ) -> None:
-        """The containers now; `sizes` has the bytes of their own layers by ID, `unknown` the IDs of those that are not to be had."""
+    def show_rows(self, rows: Sequence[ContainerRow], now: datetime) -> None:
+        """The containers now."""
         self.now = now
-        self.show_items([ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown) for one in containers])
+        self.show_items(rows)
 
     def show_opened(self, name: str) -> None:
-        """Which one is being looked at."""
+        """Which one is being looked at, by the name that opens it."""
         if name != self.opened:
             self.opened = name
             self.refresh()
 
     def name_at(self, index: int) -> str | None:
-        return self.rows[index].name if 0 <= index < len(self.rows) else None
+        row = self.at(index)
+        return row.name if row is not None else None
 
     def draw_item(self, item: ContainerRow, width: int) -> Pieces:
         container = item.container
@@ -95,7 +113,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         word = WORDS.get(state, "dim")
         told = self._told(container, width)
         own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
-        opened = "strong" if container.name == self.opened else ""
+        opened = "strong" if item.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
         room = width - 3 - 8
         columns: list[Piece] = []

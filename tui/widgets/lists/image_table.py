@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import safe, short, short_age, size
+from layertui.tui.common.selection import local_name
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
@@ -31,21 +32,33 @@ class ImageRow(NamedTuple):
     image: ImageSummary
     is_file: bool = False
     """It lies in an archive or a folder outside the store."""
+    engine: str = ""
+    """The engine that has it, whose prefix the key then begins with; empty: the default engine, or a file."""
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.title} {self.image.id}"
+        return f"{self.title} {self.image.id} {self.engine}"
+
+    @property
+    def local(self) -> str:
+        """The name by which its own engine knows it."""
+        return local_name(self.key, self.engine)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The engine and the image's ID."""
+        return self.engine, str(self.image.id)
 
 
-def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
-    """A row for each tag; one for an image that has none."""
+def image_rows(images: Iterable[ImageSummary], engine: str = "", prefix: str = "") -> list[ImageRow]:
+    """A row for each tag; one for an image that has none. `prefix` is that of an engine that is not the default one."""
     rows: list[ImageRow] = []
     for image in images:
-        tags = [name for name in image.names if name.tag]
-        rows += [ImageRow(name.familiar, name.familiar, image) for name in tags]
+        tags = [name.familiar for name in image.names if name.tag]
+        rows += [ImageRow(prefix + tag, tag, image, engine=engine) for tag in tags]
         if not tags:
-            rows.append(ImageRow(str(image.id), UNTAGGED, image))
+            rows.append(ImageRow(f"{prefix}{image.id}", UNTAGGED, image, engine=engine))
     return rows
 
 
@@ -72,12 +85,12 @@ class ImageTable(Marking, Table[ImageRow]):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.used: AbstractSet[str] = frozenset()
+        self.used: AbstractSet[tuple[str, str]] = frozenset()
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[str], now: datetime) -> None:
-        """The rows now, what was opened outside the store among them; `used` holds the IDs that containers stand on."""
+    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[tuple[str, str]], now: datetime) -> None:
+        """The rows now, what was opened outside the store among them; `used` has engine and ID of images that containers use."""
         self.used, self.now = used, now
         self.show_items(rows)
 
@@ -88,11 +101,13 @@ class ImageTable(Marking, Table[ImageRow]):
             self.refresh()
 
     def name_at(self, index: int) -> str | None:
-        return self.rows[index].key if 0 <= index < len(self.rows) else None
+        row = self.at(index)
+        return row.key if row is not None else None
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
-        glyph = "▤" if item.is_file else "◌" if untagged else "●" if item.image.id in self.used else "○"
+        used = item.place in self.used
+        glyph = "▤" if item.is_file else "◌" if untagged else "●" if used else "○"
         mark = self.mark_of(item.key)
         opened = "strong" if item.key == self.opened else ""
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
@@ -108,7 +123,7 @@ class ImageTable(Marking, Table[ImageRow]):
         tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
         name = fit_left(name, min(len(name), room - len(tag_text)))
         tag_text = fit(tag_text, room - len(name))
-        dot = "good" if item.image.id in self.used else "dim"
+        dot = "good" if used else "dim"
         pieces: list[Piece] = [
             mark,
             (glyph + " ", dot),
