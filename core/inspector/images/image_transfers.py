@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.discover import Engines
     from layertui.core.engines.image_protocols import RegistryTransfer
-    from layertui.core.engines.registry.transfer.credential_store import SavedCredentials
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.engines.registry.registry_credentials import Credentials
+    from layertui.core.engines.registry.transfer.credential_store import SavedCredentials
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
@@ -191,8 +191,8 @@ class ImageTransfers:
 
     def login(self, registry: str, user: str, secret: str) -> SavedCredentials:
         """Keep the credentials for a registry, once it has accepted them. Raises Unauthorized, Unreachable, StorageError, Damaged."""
-        from layertui.core.engines.registry.transfer.credential_store import CredentialStore
         from layertui.core.engines.registry.registry_credentials import Credentials
+        from layertui.core.engines.registry.transfer.credential_store import CredentialStore
 
         credentials = Credentials(user, secret)
         with self._client(registry, credentials) as client:
