@@ -108,8 +108,9 @@ class EnginesDialog(Dialog["frozenset[str] | None"]):
         if (one := engines.current) is None:
             return lines(("Asking each engine for its version …", NOTE))
         default = " Names without a prefix are looked up here; L loads into it." if one.default else ""
+        of_kind = f" ({one.kind})" if one.kind != one.name else ""
         return lines(
-            (safe(f"{one.name}: {one.kind}, {one.address or 'no address'}.{default}"), ""),
+            (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
             ("Space shows or hides an engine. C copies an image from one to another.", NOTE),
         )
