@@ -83,8 +83,9 @@ class ComparisonView:
 
     def _show(self, report: Report) -> None:
         screen = self._screen
-        self.names = safe(report.a.title), safe(report.b.title)
-        screen.query_one(HeaderLine).subject = f"{report.a.title} ⇄ {report.b.title}"
+        a, b = report.titles
+        self.names = safe(a), safe(b)
+        screen.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
         screen.query_one("#verdict", Static).update(line_of(verdict_line(report)))
         for bars in screen.query(SizeBars):
             bars.show(report.shares, report.comparison.transfer, self.names)

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of
+from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -175,6 +176,11 @@ class InspectorScreen(Asking, Leaving[R]):
         super().__init__()
         self._actions: dict[str, Action] = {}
         self._refused = ("", 0.0)
+
+    def on_mount(self) -> None:
+        """Say in the head line which engine the screen is about, where it is not the default one."""
+        for header in self.query(HeaderLine) if self.engine else ():
+            header.place = self.engine
 
     def offer(self, actions: Mapping[str, Action]) -> None:
         """Let bindings reach the actions of a part: Textual looks `create` up as the screen's attribute `action_create`."""
