@@ -15,7 +15,7 @@ from layertui.tui.widgets.text.text_match import Pattern
 
 
 class Named(Protocol):
-    """A row has a key of its own, and text to find it by."""
+    """A row with a unique key, and a text for filters."""
 
     @property
     def key(self) -> str: ...
@@ -28,16 +28,16 @@ N = TypeVar("N", bound=Named)
 
 
 class Table(Advising, Generic[N]):
-    """Rows that can be ordered and filtered.
+    """Rows that can be sorted and filtered.
 
-    They are values; a subclass draws one in `draw_item` and names its orders in `ORDERS`.
+    Rows are values; a subclass draws one in `draw_item` and defines its orders in `ORDERS`.
     """
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
-    """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
+    """The name of each order and its sort key; None keeps the original order."""
 
     EMPTY: ClassVar[str] = ""
-    """What to say, and what to do about it, where there is no row."""
+    """What to show in an empty table, and what to do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", "order", show=False, tooltip="Sort by the next column"),
@@ -47,29 +47,31 @@ class Table(Advising, Generic[N]):
         super().__init__(id=id)
         self.items: tuple[N, ...] = ()
         self.rows: tuple[N, ...] = ()
-        self._wanted: N | None = None  # the row that was last gone to; the cursor is elsewhere while it fits no filter
-        self._placed: str | None = None  # the row that the cursor was put on for it
+        self._wanted: N | None = (
+            None  # the row that was last gone to; the cursor is elsewhere while the filter hides it
+        )
+        self._placed: str | None = None  # the row that the cursor was put on instead
         self.order = 0
         self.pattern: Pattern | None = None
         self.known = False
-        """Whether an answer has come yet; before it, an empty list is no news."""
+        """Whether rows were received yet; before, an empty table says nothing."""
 
-    # -- what the screen gives
+    # -- called by the screen
 
     def show_items(self, items: Sequence[N]) -> None:
-        """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
+        """Show these rows; the cursor stays on its row, wherever that is now."""
         self.known = True
         self.items = tuple(items)
         self._arrange()
 
     def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
-        """Only the rows that fit; how many do, of how many."""
+        """Show only rows that match; returns how many do, of how many."""
         self.pattern = pattern
         self._arrange()
         return len(self.rows), len(self.items)
 
     def go_to(self, key: str) -> bool:
-        """Put the cursor on this row; whether it is there."""
+        """Put the cursor on a row; returns whether it exists."""
         for index, row in enumerate(self.rows):
             if row.key == key:
                 self.cursor = index
@@ -77,7 +79,7 @@ class Table(Advising, Generic[N]):
         return False
 
     def next_match(self, by: int) -> None:
-        """All rows that show fit the pattern, so the next one is the next row, and round at the ends."""
+        """All visible rows match the pattern, so the next match is the next row, cyclically."""
         if self.rows:
             self.cursor = (self.cursor + by) % len(self.rows)
 
@@ -91,7 +93,7 @@ class Table(Advising, Generic[N]):
         self._arrange()
 
     def keep(self) -> None:
-        """What the cursor is on is what was looked for."""
+        """Make the row under the cursor the wanted one."""
         self._wanted = self.current or self._wanted
 
     def _arrange(self) -> None:
@@ -104,8 +106,8 @@ class Table(Advising, Generic[N]):
         self.rows = tuple(rows)
         found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
         tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
-        places = {row.key: index for index, row in enumerate(rows)}
-        at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
+        indexes = {row.key: index for index, row in enumerate(rows)}
+        at = next((indexes[row.key] for row in (self._wanted, current) if row and row.key in indexes), self.cursor)
         self.advise()
         self.show_count(len(rows) or len(self.advice), cursor=min(at, max(0, len(rows) - 1)))
         self._placed = self.current.key if self.current is not None else None
@@ -117,7 +119,7 @@ class Table(Advising, Generic[N]):
 
     @property
     def lines(self) -> int:
-        """How many lines there are to show."""
+        """The number of lines to show."""
         return len(self.rows) or len(self.advice) or 1
 
     def has_cursor(self) -> bool:
