@@ -1,4 +1,4 @@
-"""The life of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
+"""Lifecycle actions of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ LIFE_KEYS = (
 
 
 def stopped(container: Container) -> str:
-    """What a notice says of a container that has just been stopped."""
+    """The notice about a container that was just stopped."""
     return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
 
 
 class LifeActions:
-    """The part of a screen that acts on the life of the container that the screen is about."""
+    """The part of a screen with the lifecycle actions of its container."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class LifeActions:
         container: Callable[[], Container | None],
         changed: Callable[[Container], None],
     ) -> None:
-        """`container` answers which one; `changed` is told of it once it has another state or name."""
+        """`container` returns the container; `changed` is called when it has another state or name."""
         self._screen = screen
         self._container = container
         self._changed = changed
 
     def actions(self) -> dict[str, Action]:
-        """What LIFE_KEYS and SHELL_KEY name."""
+        """The actions of LIFE_KEYS and SHELL_KEY."""
         alive = ("running", "paused")
         return {
             "shell": Action(self._shell, lambda: self._refusal("a shell", ("created", "running", "exited"))),
@@ -84,10 +84,10 @@ class LifeActions:
             return f"{container.name} has no terminal to attach to (it was created without -t): e opens a shell"
         return refusal
 
-    # -- a terminal in it
+    # -- a terminal in the container
 
     def _shell(self) -> None:
-        """Open a shell; where the container does not run, ask whether to start it first."""
+        """Open a shell; if the container does not run, ask whether to start it first."""
         if (container := self._container()) is None:
             return
         name = container.name
@@ -127,7 +127,7 @@ class LifeActions:
         )
 
     def _attach(self) -> None:
-        """Go to the terminal of the container's first process."""
+        """Attach to the terminal of the container's first process."""
         if (container := self._container()) is None:
             return
         name = container.name
@@ -143,7 +143,7 @@ class LifeActions:
         )
 
     def _enter(self, session: Session, name: str) -> None:
-        """The terminal is the session's until it ends or is left; then look at what was done there."""
+        """Give the terminal to a session until it ends or the user detaches; then read what has changed."""
         from layertui.tui.screens.shared.suspend import in_session
 
         screen = self._screen
@@ -154,7 +154,7 @@ class LifeActions:
             screen.tell_error(error)
         screen.ask(f"looking at {name}", lambda i, _: i.containers.get(name), self._changed, group="life", quiet=True)
 
-    # -- its state and its name
+    # -- state and name
 
     def _pause(self) -> None:
         if (container := self._container()) is None:
@@ -198,14 +198,14 @@ class LifeActions:
         self._screen.announce(ActNotice(text, next_keys))
 
     def _kill(self) -> None:
-        """Ask which signal, and send it."""
+        """Ask for a signal, and send it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import KillDialog
 
             self._ask_in(KillDialog(container.name))
 
     def _rename(self) -> None:
-        """Ask for the new name, and give it."""
+        """Ask for the new name, and rename it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import RenameDialog
 
