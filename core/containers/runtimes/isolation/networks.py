@@ -29,7 +29,7 @@ from layertui.core.errors import UsageError
 from layertui.core.oci import strict_json
 
 READY_FD, EXIT_FD = 3, 4
-# pasta puts itself in the background once it is ready; so a process that ends with the shim sends it SIGTERM.
+# pasta puts itself in the background once it is ready; so this shell waits for the end of the shim, and then kills it.
 _GUARD = '"$@" && echo >&3 && exec 3>&- && { read -r x <&4; kill "$(cat network.pid)"; }'
 
 
