@@ -138,7 +138,7 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         interactive=given["interactive"],
         read_only=given["read_only"],
         mounts=tuple(_mounts(given)),
-        net=given["net"] or ("default" if given["published"] or is_daemons(asked) else "none"),
+        net=given["net"] if given["net"] is not None else _default_net(asked, given),
         ports=tuple(port for spelled in given["published"] for port in ports(spelled)),
         labels=_labels(given["labels"]),
         remove=given["remove"],
@@ -155,6 +155,10 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         stop_signal=given["stop_signal"],
         stop_timeout=given["stop_timeout"],
     )
+
+
+def _default_net(asked: Asked, given: dict[str, Any]) -> str:
+    return "default" if given["published"] or is_daemons(asked) else "none"
 
 
 def is_daemons(asked: Asked) -> bool:
