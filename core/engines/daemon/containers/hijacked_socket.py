@@ -71,8 +71,11 @@ class HijackedSocket:
 
     def end_output(self) -> None:
         """Nothing more will be sent; what comes in is still received."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        with suppress(OSError, ValueError):
+            if (end_of_tls := getattr(self._socket, "unwrap", None)) is not None:
+                end_of_tls()  # sends the end, and raises an error since that of the other side has not come
+            else:
+                self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Leave."""
