@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from layertui.core.engines.daemon.files.container_archive import ContainerArchive
-from layertui.core.engines.daemon.files.container_paths import ContainerPaths, mounts_of
 from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
 from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
+from layertui.core.engines.daemon.files.path_lookup import PathLookup, mounts_of
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -85,14 +85,22 @@ class DaemonFiles:
         def image_stack() -> Stack:
             return self._catalog().stack(self._containers.image(container).layers, progress)
 
-        return _Parts(ContainerArchive(self._client, container.id, container.name), image_stack)
+        def run(argv: Sequence[str]) -> bool:
+            from layertui.core.engines.daemon.files.container_programs import run
+
+            processes = self._containers.processes
+            return processes is not None and run(processes, container.id, argv)
+
+        return _Parts(ContainerArchive(self._client, container.id, container.name), image_stack, run)
 
 
 class _Parts:
     """What is known of one container, found out when it is first needed."""
 
-    def __init__(self, archive: ContainerArchive, image_stack: Callable[[], Stack]) -> None:
-        self.archive, self._image_stack = archive, image_stack
+    def __init__(
+        self, archive: ContainerArchive, image_stack: Callable[[], Stack], run: Callable[[Sequence[str]], bool]
+    ) -> None:
+        self.archive, self._image_stack, self._run = archive, image_stack, run
 
     @cached_property
     def _inspected(self) -> dict[str, Any]:
@@ -103,12 +111,12 @@ class _Parts:
         return OverlayFolders.found(self._inspected, self.archive.client.endpoint)
 
     @cached_property
-    def paths(self) -> ContainerPaths:
-        return ContainerPaths(self.archive, self._folders, mounts_of(self._inspected))
+    def paths(self) -> PathLookup:
+        return PathLookup(self.archive, self._folders, mounts_of(self._inspected))
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view())
+        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view(), self._run)
 
     def stack(self) -> Stack:
         from layertui.core.layers.stack.timeline import StackLayer
