@@ -48,6 +48,9 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "test_commit_tells_how_far_it_is_and_never_more_than_all": dict.fromkeys(
         ("docker", "podman"), "a daemon answers a commit when it is done, and tells nothing before"
     ),
+    "test_commit_puts_one_layer_on_top": {"podman": "its commits say /bin/sh"},
+    "test_commit_of_nothing_makes_a_step_without_a_layer": {"podman": "its commits always have a layer"},
+    "test_commit_says_the_command_without_the_entrypoint": {"podman": "its commits say /bin/sh"},
     "test_its_size_is_that_of_its_files": {
         "docker-26-containerd": "it counts blocks of the disk",
         "podman": "it counts what it makes itself in /etc",
