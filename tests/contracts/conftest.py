@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 
 # What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
 DIFFERENT: dict[str, dict[str, str]] = {
+    "test_its_working_folder_is_there_before_it_starts": {"podman-": "it makes the working folder at the start"},
+    "test_a_working_folder_that_is_a_file": {"podman-": "it looks at the working folder at the start"},
     "test_more_layers_than_an_overlay_takes": {"docker-": "overlay2 takes 128 layers"},
     "test_the_exit_code_is_kept": {"docker-": "it may note the start of a short process after its end"},
     "test_stop_of_an_image_that_names_no_signal": {"docker-": "it makes no container of such an image"},
