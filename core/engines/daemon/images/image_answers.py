@@ -87,11 +87,8 @@ def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
 
 def names_of(row: Mapping[str, Any]) -> tuple[Reference, ...]:
     """The names of an image; `<none>:<none>` and what is no reference are none."""
-    found = []
-    for text in row.get("RepoTags") or ():
-        if isinstance(text, str) and "<none>" not in text and (name := _name(text)) is not None:
-            found.append(name)
-    return tuple(found)
+    texts = [text for text in row.get("RepoTags") or () if isinstance(text, str) and "<none>" not in text]
+    return tuple(name for text in texts if (name := _name(text)) is not None)
 
 
 @lru_cache(_NAMES)
