@@ -17,11 +17,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from bench import Bench
 from compare import compare
+from daemons import daemons
 from engines import containers, engines, skopeo
 from lines import Line, machine, page
 from looking import history, looking, memory
 from many import many
 from painting import NotPainted
+from registries import compressed, registries
 
 import peers
 from screens import screens, start
@@ -37,6 +39,9 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     engines,
     skopeo,
     containers,
+    daemons,
+    registries,
+    compressed,
 )
 
 

@@ -11,48 +11,48 @@ from layertui.core.errors import LimitExceeded, UsageError
 
 PREFIX = "LAYERTUI_MAX_"
 NONE = 1 << 62
-NO_BOMB = 1 << 30  # bytes that anything may become, however little it was
+NO_BOMB = 1 << 30  # output up to this size is never a bomb, however small the input
 _SPELLED = r"(\d{1,18})([kmgt]?)(?:i?b)?"
 _UNITS = {unit: 1 << shift for unit, shift in {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}.items()}
 
 
 class Bounds(NamedTuple):
-    """Each is the most that is taken; as a variable it has the same name behind `LAYERTUI_MAX_`."""
+    """The largest allowed value of each; the environment variable is `LAYERTUI_MAX_` and the name in upper case."""
 
     unpacked: int = 1 << 40
-    """Bytes that one compressed stream becomes; of the files in a tar that we write, and of those that one verb writes out."""
+    """Bytes that one compressed stream unpacks to; of the files in a tar that we write; and that one command writes out."""
     ratio: int = 200
-    """Bytes that a compressed stream, or the holes of a sparse file, become for each that is stored, beyond the first gigabyte."""
+    """Bytes that a compressed stream, or a sparse file, becomes per stored byte, beyond the first gigabyte."""
     entries: int = 3_000_000
-    """Members of a tar, and paths of all layers of an image together; 310 bytes of memory each."""
+    """Members of a tar, and paths of all layers of an image together; each takes 310 bytes of memory."""
     names: int = 1 << 30
-    """Bytes of their paths, of what links lead to, and of what else has no place in a header: attributes, maps of holes."""
+    """Bytes of the names in a tar: paths, link targets, and what is in extended headers: attributes, sparse maps."""
     path: int = 1 << 15
-    """Bytes of one path; the kernel takes 4,096, and half as many levels still fit the 16 bits of a table's depth."""
+    """Bytes of one path; the kernel takes 4,096. Half as many levels must fit the 16 bits of a table's depth."""
     depth: int = 1000
-    """Folders within folders that are written; no real tree has so many."""
+    """Nesting of folders that are written; no real tree is as deep."""
     tree_depth: int = 4096
-    """Folders within folders that are looked at on disk, where a container has made them, or somebody else in what is copied."""
+    """Nesting of folders that are read on disk: of a container, or of what is copied from another user's folder."""
     watched: int = 8192
-    """Folders of a container's own layer in which the kernel tells a screen of changes; others show at its next look."""
+    """Folders of a container's writable layer that are watched with inotify; changes in others are found at the next poll."""
     put_depth: int = 500
-    """The same in a tar that is put into a container, where each path is walked from the container's root."""
+    """The same in a tar that is copied into a container, where each path is walked from the container's root."""
     json: int = 4 << 20
-    """Bytes of one JSON document: registries stop there too."""
+    """Bytes of one JSON document: registries have the same limit."""
     json_depth: int = 100
-    """Lists and objects in each other; what the specifications have ends at six."""
+    """Nesting of lists and objects; documents of the specifications have six levels."""
     documents: int = 1 << 26
-    """Bytes of all JSON that an archive has us read together, each time it is read, and 100 for each comma: about what it takes in memory."""
+    """Bytes of all JSON that is read from an archive, each time it is read, and 100 per comma: about what it takes in memory."""
     layers: int = 1000
-    """Layers of one image: docker takes 127 of them, and an overlay 500."""
+    """Layers of one image: docker allows 127, and an overlay 500."""
     header: int = 1 << 20
-    """Bytes of one extended header of a tar; Go, and so docker, stops there too."""
+    """Bytes of one extended header of a tar; Go, and so docker, has the same limit."""
     global_header: int = 4 << 10
-    """Bytes that global headers of a tar may say of all members that follow: each of them has to take them in."""
+    """Bytes of a tar's global headers, which apply to all members that follow: each of these holds a copy."""
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Self:
-        """Those that variables set: numbers of bytes as `512m`, `2g`, counts as they are; 0 is no limit. UsageError."""
+        """The bounds that environment variables set: bytes as `512m`, `2g`, counts as numbers; 0 is no limit. Raises UsageError."""
         given: dict[str, int] = {}
         for name in cls._fields:
             if text := variables.get(PREFIX + name.upper()):
@@ -70,23 +70,23 @@ class _InForce:
 
 
 def bounds() -> Bounds:
-    """Those in force; a loop asks once."""
+    """The bounds in force; a loop calls this once."""
     return _InForce.bounds
 
 
 def set_bounds(new: Bounds) -> None:
-    """From now on these hold, in every thread."""
+    """Set the bounds for all threads of the process."""
     _InForce.bounds = new
 
 
 def check(name: str, found: float, what: str) -> None:
-    """LimitExceeded where more was found than the limit of that name takes; `what` was found begins the line."""
+    """Raise LimitExceeded if `found` exceeds the bound `name`; `what` begins the message."""
     if found > getattr(_InForce.bounds, name):
         raise exceeded(name, what)
 
 
 def exceeded(name: str, what: str) -> LimitExceeded:
-    """A line that says what has too much, and which limit that is: its name, its value, and what sets another one."""
+    """The error for exceeding a bound: what exceeds it, its name, its value, and how to set it."""
     return LimitExceeded(
         f"{what}; the limit is {getattr(_InForce.bounds, name)}, {PREFIX}{name.upper()} sets another (0: none)"
     )

@@ -2,24 +2,26 @@
 
     LayertuiError
     ├── UsageError               a value was written wrongly
-    ├── NotFound                 a name, path, layer or container is not there
+    ├── NotFound                 no such name, path, layer or container
     ├── Ambiguous                a prefix or a reference fits several
-    ├── Conflict                 taken, in use, would be moved
+    ├── Conflict                 name taken, image in use, tag would move
     │   └── WrongState           a container cannot do this now
-    ├── Damaged                  bytes are not what they should be
+    ├── Damaged                  content is corrupt
     │   ├── DigestMismatch
     │   ├── Truncated
     │   └── NotAnImage
-    ├── UnsafePath               a path leads outside
-    ├── LimitExceeded            a named limit was met
+    ├── UnsafePath               a path leads outside its folder
+    ├── LimitExceeded            a named limit was exceeded
+    ├── Unreachable              a daemon or registry cannot be reached
+    ├── Unauthorized             a registry wants other credentials, or the user's are not enough
     ├── RuntimeUnavailable       no container runtime passed its probe
     ├── CommandNotFound          as a shell's 127
     ├── CommandNotExecutable     as a shell's 126
     ├── StorageError             disk full, read only, no permission
     │   └── NotOurs              a store that another user can change
-    └── Cancelled                somebody called Progress.cancel()
+    └── Cancelled                Progress.cancel() was called
 
-``str(error)`` is the one line that a user reads: what, where, what to try.
+``str(error)`` is the one line that a user reads: what failed, where, what to try.
 """
 
 from __future__ import annotations
@@ -34,34 +36,34 @@ if TYPE_CHECKING:
 
 
 class LayertuiError(Exception):
-    """The root of the tree; ``exit_code`` is what a process ends with."""
+    """The base class; ``exit_code`` is the exit code of the command line."""
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(LayertuiError):
-    """A value was given that cannot be: a reference, a platform, an option."""
+    """An invalid value: of a reference, a platform, an option."""
 
     exit_code = 2
 
 
 class NotFound(LayertuiError):
-    """What was asked for is not there."""
+    """What was asked for does not exist."""
 
 
 class ImageChoice(NamedTuple):
-    """One of several things that fit."""
+    """One of several images that a name may mean."""
 
     name: str
-    """How to write it where the name that was ambiguous stood, or what to add to that name."""
+    """What to write instead of the ambiguous name, or what to add to it."""
     title: str
-    """What tells it from the others, in a line."""
+    """How it differs from the others, in one line."""
     platform: str = ""
-    """Of an image its platform, `linux/arm64`, where one is given."""
+    """The image's platform, `linux/arm64`, if known."""
 
 
 class Ambiguous(LayertuiError):
-    """Several things fit; the message names them, and `choices` lists them where one can be chosen."""
+    """A name may mean several things; the message lists them, and so does `choices` where one can be chosen."""
 
     def __init__(self, message: str, choices: Sequence[ImageChoice] = ()) -> None:
         super().__init__(message)
@@ -69,19 +71,19 @@ class Ambiguous(LayertuiError):
 
 
 class Conflict(LayertuiError):
-    """The name is taken, the image in use, or a tag would move."""
+    """The name is taken, the image is in use, or a tag would move."""
 
 
 class WrongState(Conflict):
-    """A container in this state cannot do that."""
+    """The container's state does not allow this."""
 
 
 class Damaged(LayertuiError):
-    """Bytes are not what they should be."""
+    """Content is corrupt or invalid."""
 
 
 class DigestMismatch(Damaged):
-    """The sum of the bytes is not the digest they go by."""
+    """The digest of the content is not the expected one."""
 
 
 class Truncated(Damaged):
@@ -89,49 +91,53 @@ class Truncated(Damaged):
 
 
 class NotAnImage(Damaged):
-    """Sound perhaps, but no container image."""
+    """Perhaps valid, but not a container image."""
 
 
 class UnsafePath(LayertuiError):
-    """A path leads outside the folder it must stay in."""
+    """A path leads outside its folder."""
 
 
 class LimitExceeded(LayertuiError):
-    """More of something than layertui is willing to take."""
+    """Input exceeds a limit of `Bounds`."""
 
 
 class Unreachable(LayertuiError):
-    """A daemon or a registry that cannot be spoken to, or that did not answer to the end."""
+    """A daemon or registry cannot be reached, or did not answer completely."""
+
+
+class Unauthorized(LayertuiError):
+    """A registry does not allow that, with the credentials that there are or without any."""
 
 
 class RuntimeUnavailable(LayertuiError):
-    """No container runtime works here; the message says why each does not."""
+    """No container runtime works here; the message gives the reason for each."""
 
     exit_code = 125
 
 
 class CommandNotExecutable(LayertuiError):
-    """The container's command is there and cannot be executed."""
+    """The container's command exists and cannot be executed."""
 
     exit_code = 126
 
 
 class CommandNotFound(LayertuiError):
-    """The container's command is not there."""
+    """The container's command does not exist."""
 
     exit_code = 127
 
 
 class StorageError(LayertuiError):
-    """A file or folder cannot be read or written: no space, no permission, an error of the disk."""
+    """A file or folder cannot be read or written: no space, no permission, an I/O error."""
 
 
 class NotOurs(StorageError):
-    """A store that another user can change is only looked at; see `ownership.py`."""
+    """Another user can change the store, so it is read-only; see `ownership.py`."""
 
 
 class Cancelled(LayertuiError):
-    """Somebody asked for the work to stop."""
+    """`Progress.cancel` was called."""
 
     exit_code = 130
 
@@ -150,7 +156,7 @@ _ADVICE = {
 
 
 def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None = None) -> StorageError:
-    """One line for an OSError: where, what the system said, what to try."""
+    """One line for an OSError: where, the system's message, what to try."""
     place = where if where is not None else error.filename
     reason = error.strerror or str(error) or type(error).__name__
     line = reason if place is None else f"{os.fsdecode(place) if not isinstance(place, int) else place}: {reason}"
@@ -159,7 +165,7 @@ def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None =
 
 
 def misplaced(where: str | os.PathLike[str], what: str) -> StorageError:
-    """One line for something else that lies where a file or a folder of a store belongs."""
+    """One line for a file or folder of a store that is something else, such as a folder instead of a file."""
     return StorageError(
         f"{os.fspath(where)}: is not a {what}, and one of layertui's belongs there; try `layertui fsck --repair`"
     )
@@ -167,7 +173,7 @@ def misplaced(where: str | os.PathLike[str], what: str) -> StorageError:
 
 @contextmanager
 def as_storage_error(where: str | bytes | os.PathLike[str] | None = None) -> Iterator[None]:
-    """Let no OSError out of this block but as a StorageError."""
+    """Raise each OSError of this block as a StorageError."""
     try:
         yield
     except OSError as error:

@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 
-_MOST_LINKS = 40  # as the kernel
-_EVERY_ID = 4_294_967_295  # how many the first user namespace has
+_MOST_LINKS = 40  # as in the kernel
+_EVERY_ID = 4_294_967_295  # how many IDs the first user namespace has
 
 
 def other_user(folder: str, fd: int | None) -> tuple[str, int | None] | None:
-    """What of a store can be changed by whom: a path, and the user's id or None for several; None where it is ours alone.
+    """The path of a store that another user can change, and that user's ID (None if several can); None if no one else can.
 
-    `fd` is its folder, if it is there.
+    `fd` is its folder, if it exists.
     """
     if fd is not None:
         store = os.fstat(fd)
@@ -27,7 +27,7 @@ def other_user(folder: str, fd: int | None) -> tuple[str, int | None] | None:
                 if (who := _changed_by(entry.stat(follow_symlinks=False), shut=shut)) is not None:
                     return entry.path, *who
     if os.geteuid() == 0:
-        # Who can rename a folder above, or write a symlink anew, puts another store in the place of this one.
+        # A user who can rename a folder above, or replace a symlink, can put another store here.
         for path in _way_to(folder):
             with suppress(OSError):
                 if (who := _changed_by(os.lstat(path), above=True)) is not None:
@@ -36,7 +36,7 @@ def other_user(folder: str, fd: int | None) -> tuple[str, int | None] | None:
 
 
 def _way_to(folder: str) -> Iterator[str]:
-    """Every folder and symlink by which a path is found, but for the folder that it leads to."""
+    """Every folder and symlink on the way to a path, without the folder itself."""
     at, ahead, links = "/", deque(filter(None, folder.split("/"))), 0
     while ahead and links < _MOST_LINKS:
         yield at
@@ -47,7 +47,7 @@ def _way_to(folder: str) -> Iterator[str]:
         step = os.path.join(at, name)
         try:
             target = os.readlink(step)
-        except OSError:  # it is none
+        except OSError:  # not a symlink
             at = step
             continue
         yield step
@@ -57,9 +57,9 @@ def _way_to(folder: str) -> Iterator[str]:
 
 
 def _changed_by(what: os.stat_result, *, above: bool = False, shut: bool = False) -> tuple[int | None] | None:
-    """Who else than we and root can change something: a user's id, or None for several; no tuple where nobody can.
+    """The user besides root and us who can change a file, as a tuple of one ID (None for several); None if no one can.
 
-    `above`: it is a folder in which only names count that are ours, which a sticky bit keeps. `shut`: only we reach it.
+    `above`: a folder above, where only our own names matter, which a sticky bit protects. `shut`: only we can reach it.
     """
     if what.st_uid not in (os.geteuid(), 0) and not (above and _is_unknown(what.st_uid)):
         return (what.st_uid,)
@@ -72,7 +72,7 @@ def _changed_by(what: os.stat_result, *, above: bool = False, shut: bool = False
 
 
 def _is_unknown(number: int) -> bool:
-    """Whether it stands for every id that a user namespace does not know: then it may be root's."""
+    """Whether the ID stands for all IDs outside the user namespace: it may then be root's."""
     with suppress(OSError, ValueError):
         with open("/proc/self/uid_map", encoding="ascii") as file:
             if int(file.read().split()[2]) == _EVERY_ID:
@@ -83,7 +83,7 @@ def _is_unknown(number: int) -> bool:
 
 
 def line_of(store: str, where: str, user: int | None) -> str:
-    """The line for who wants more of a store than to look at it; `where` and `user` as `other_user` gives them."""
+    """The message that refuses more than reading a store; `where` and `user` as returned by `other_user`."""
     us = _name(os.geteuid())
     whose = "it" if where == store else f"the store {store}"
     if user is None:

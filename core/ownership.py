@@ -1,13 +1,13 @@
-"""Whose a store is: ours, or one that another user can change, at which we only look.
+"""Decides whether a store is ours, or another user can change it; then we only read it.
 
-What such a store says is that user's word: a program, a process, a socket or a symlink that it names may lead anywhere. So
+Everything in such a store is under that user's control: a program, process, socket or symlink that it names may lead anywhere. So
 
-    nothing is written in it       every lock, new folder and file asks `require_ours` first (`fs/atomic.py`)
-    no way out of it is followed   `open_file` and `open_folder` know no symlinks (`fs/file_window.py`, `fs/beneath.py`)
-    nothing it names is acted on   `engines/embedded/read_only.py` passes on what reads its files, and refuses all else
+    nothing is written in it       every lock, new folder and file calls `require_ours` first (`fs/atomic.py`)
+    no symlink in it is followed   `open_file` and `open_folder` refuse symlinks (`fs/file_window.py`, `fs/beneath.py`)
+    nothing it names is acted on   `engines/embedded/read_only.py` passes on calls that read files, and refuses all others
 
-It is decided once, by the settings and before anything is opened, and holds for the whole process, as bounds do. Root is always
-trusted: who is root here needs no store to do harm.
+The settings decide it once, before anything is opened, for the whole process, like the bounds. Root is always trusted:
+a user who is root here needs no store to do harm.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ class _LookedAt(NamedTuple):
     """A store that another user can change."""
 
     refusal: str
-    """The line that a user reads who wants more than to look."""
+    """The error message for everything but reading."""
     fd: int
-    """Its folder, held open: what is read is in the folder that was judged. Negative where there is none."""
+    """Its folder, kept open, so that all reads are in the folder that was checked. Negative if there is none."""
 
 
 _decided: dict[str, bool] = {}
-"""Stores that were there when they were judged, and whether the user had said to trust them."""
+"""Stores that existed when they were checked, and whether the user trusts them."""
 _undecided: set[str] = set()
-"""Stores that were not there yet."""
+"""Stores that did not exist yet."""
 _looked_at: dict[str, _LookedAt] = {}
 
 
 def decide(store: Where, *, trusted: bool) -> None:
-    """Judge a store, unless that is done; `trusted`: the user says that whoever can change it is to be believed."""
+    """Check a store, once; `trusted`: the user trusts everyone who can change it."""
     folder = os.path.abspath(store)
     if _decided.get(folder) is trusted:
         return
@@ -59,7 +59,7 @@ def decide(store: Where, *, trusted: bool) -> None:
 
 
 def forget() -> None:
-    """Judge every store anew when it is next decided about."""
+    """Check every store again at its next `decide`."""
     for folder in {*_decided, *_undecided, *_looked_at}:
         _forget(folder)
 
@@ -79,30 +79,30 @@ def _judge(folder: str) -> None:
         _looked_at[folder] = _LookedAt(line_of(folder, *found), fd)
     elif fd != _NONE:
         os.close(fd)
-    if fd != _NONE:  # else whoever makes it meanwhile is judged when it is next asked for
+    if fd != _NONE:  # otherwise it is checked at its next use, as another user may make it meanwhile
         _decided[folder] = False
         _undecided.discard(folder)
 
 
 def refusal(path: Where) -> str | None:
-    """Why what lies at a path is only looked at; None where it is ours, or in no store."""
+    """Why a path is read-only; None if its store is ours, or it is in none."""
     found = _store_of(path)
     return found[1].refusal if found is not None else None
 
 
 def require_ours(path: Where) -> None:
-    """NotOurs where a path lies in a store that is only looked at."""
+    """Raise NotOurs if a path is in a store that is read-only."""
     if (line := refusal(path)) is not None:
         raise NotOurs(line)
 
 
 def can_write(folder: Where) -> bool:
-    """Whether a folder is ours to write to, and lets us."""
+    """Whether we own a folder's store and have write permission."""
     return refusal(folder) is None and os.access(folder, os.W_OK)
 
 
 def is_own(path: Where) -> bool:
-    """Whether what lies at a path is in no store that is only looked at, and is ours or root's itself; in a trusted one all is."""
+    """Whether a path is in no read-only store, and belongs to us or root; in a trusted store every path counts as own."""
     if refusal(path) is not None:
         return False
     whole = os.path.abspath(path)
@@ -111,20 +111,20 @@ def is_own(path: Where) -> bool:
     try:
         return os.lstat(path).st_uid in (os.geteuid(), 0)
     except OSError:
-        return True  # it is not there, or in a folder that nobody reaches
+        return True  # it does not exist, or is in a folder that cannot be entered
 
 
 def require_own(path: Where) -> None:
-    """NotOurs for what is in a store that is only looked at, or belongs to another user itself."""
+    """Raise NotOurs if a path is in a read-only store, or itself belongs to another user."""
     require_ours(path)
     if not is_own(path):
         raise NotOurs(line_of(os.fspath(path), os.fspath(path), os.lstat(path).st_uid))
 
 
 def open_file(path: Where, flags: int) -> int | None:
-    """A descriptor of a regular file of a store that is only looked at; None for a path in no such store. OSError.
+    """Open a regular file of a read-only store; None for a path in no such store. OSError.
 
-    What is a symlink, a pipe or a device is not opened, and what leads through a symlink is not found.
+    Symlinks, pipes and devices are not opened, and no symlink on the way is followed.
     """
     if (found := _store_of(path)) is None:
         return None
@@ -137,14 +137,14 @@ def open_file(path: Where, flags: int) -> int | None:
 
 
 def open_folder(path: Where) -> int | None:
-    """A descriptor to go on from of a folder of a store that is only looked at; None for a path in no such store. OSError."""
+    """Open a folder of a read-only store, to continue from; None for a path in no such store. OSError."""
     found = _store_of(path)
     return None if found is None else _entered(found[1].fd, found[0])
 
 
 @contextmanager
 def reached(folder: Where) -> Iterator[str]:
-    """A path by which a folder is listed or walked; in a store that is only looked at, no symlink on the way is followed. OSError."""
+    """A path by which to list or walk a folder; in a read-only store no symlink on the way is followed. OSError."""
     fd = open_folder(folder)
     if fd is None:
         yield os.fspath(folder)
@@ -156,13 +156,13 @@ def reached(folder: Where) -> Iterator[str]:
 
 
 def names_in(folder: Where) -> list[str]:
-    """What lies in a folder, as `os.listdir` has it. OSError."""
+    """The names in a folder, as from `os.listdir`. OSError."""
     with reached(folder) as path:
         return os.listdir(path)
 
 
 def _store_of(path: Where) -> tuple[str, _LookedAt] | None:
-    """The store that is only looked at in which a path lies, and the way to it from there."""
+    """The read-only store that a path is in, and the path relative to it."""
     if not _looked_at and not _undecided:
         return None
     whole = os.path.abspath(path)

@@ -11,15 +11,15 @@ from layertui.core.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Twenty messages a second are as many as an eye takes in.
+# More than twenty reports a second would not be seen.
 _INTERVAL = 0.05
 
 
 class Progress:
-    """Counts what is done, tells who asked to know, and stops the work that was cancelled.
+    """Counts work, reports it to ``report``, and stops the work once it is cancelled.
 
-    Several threads may advance one Progress; ``report`` is called on the
-    thread that advanced, at most twenty times a second and once at each begin.
+    Several threads may advance one Progress; ``report`` is called in the thread that
+    advanced, at most twenty times a second and once at each ``begin``.
     """
 
     __slots__ = ("_cancelled", "_last", "_lock", "_report", "_wake", "done", "total", "unit", "what")
@@ -36,7 +36,7 @@ class Progress:
         self._last = 0.0
 
     def begin(self, what: str, total: int | None = None, unit: str = "bytes") -> None:
-        """Start a new stretch of work: the count is zero again."""
+        """Start a new part of the work: the count is zero again."""
         with self._lock:
             self.what, self.total, self.unit, self.done = what, total, unit, 0
         self._check()
@@ -45,7 +45,7 @@ class Progress:
             self._report(self)
 
     def advance(self, n: int = 1) -> None:
-        """Count ``n`` more; raises Cancelled once somebody called ``cancel``."""
+        """Count ``n`` more. Raises Cancelled after ``cancel``."""
         if self._cancelled:
             self._check()
         with self._lock:
@@ -63,7 +63,7 @@ class Progress:
             self._wake()
 
     def when_cancelled(self, wake: Callable[[], None]) -> None:
-        """Call this once somebody has cancelled: for work that waits and would come to no ``advance``."""
+        """Call ``wake`` on ``cancel``: for work that blocks and does not ``advance``."""
         self._wake = wake
         if self._cancelled:
             wake()
@@ -78,7 +78,7 @@ class Progress:
 
 
 def quiet() -> Progress:
-    """A Progress that nobody watches."""
+    """A Progress without a ``report``."""
     return Progress()
 
 
@@ -90,10 +90,10 @@ class _Unseen(Progress):
         self._seen = seen
 
     def advance(self, n: int = 1) -> None:
-        del n  # it is counted already
+        del n  # it is counted elsewhere
         self._seen.advance(0)
 
 
 def unseen(progress: Progress) -> Progress:
-    """A Progress that counts for nobody, and is cancelled with ``progress``."""
+    """A Progress that reports nothing, and is cancelled with ``progress``."""
     return _Unseen(progress)

@@ -14,7 +14,7 @@ from layertui.core.errors import UsageError
 from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 EMBEDDED = "embedded"
 EDITOR = "vi"
@@ -22,27 +22,25 @@ EDITOR = "vi"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that layertui writes lies below ``store``: images, containers, cache, unpacked layers."""
+    """The settings of one run. Everything that layertui writes is below ``store``: images, containers, cache, unpacked layers."""
 
     store: Path
     engine: str = EMBEDDED
     runtime: str | None = None
     editor: str = EDITOR
-    """A command line; the file to edit is its last word."""
+    """A command line; the name of the file to edit is appended."""
     terminal: str = ""
-    """What the terminal calls itself."""
+    """The terminal's name, from the environment."""
     log_size: str | None = None
-    """What the log of one container may take, such as 10m; 0: as much as it likes."""
+    """The largest size of a container's log, such as 10m; 0: no limit."""
     pids_limit: int | None = None
-    """Processes that a container may have for which nobody said how many; 0: as many as there can be."""
+    """The limit of processes in a container that has none of its own; 0: no limit."""
     bounds: Bounds = field(default_factory=Bounds)
-    """How much of what a stranger sends is taken."""
+    """Limits on untrusted input."""
     trust_store: bool = False
-    """Whether a store that another user can change may be acted on all the same."""
+    """Whether to write to, and act on, a store that another user can change."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
-    """Where Docker, Podman and registries are, as the environment says it to their own clients."""
-    daemons: tuple[tuple[str, Path], ...] = field(default=(), compare=False)
-    """Programs whose daemons may run on this machine, docker and podman, each with a socket where one may listen."""
+    """The variables that Docker, Podman and registry clients read."""
 
     def __post_init__(self) -> None:
         """Decide whose the store is, before anything in it is opened."""
@@ -50,12 +48,12 @@ class Settings:
 
     @property
     def cache(self) -> Path | None:
-        """Nothing in it that could not be made again; None for a store that is only looked at."""
+        """The cache, which can be deleted at any time; None for a read-only store."""
         return StorePaths(self.store).cache if ownership.refusal(self.store) is None else None
 
     @property
     def spool(self) -> Path | None:
-        """For what is too large for memory while it is worked on; None: the system's own folder for that."""
+        """The folder for temporary files that are too large for memory; None: the system's."""
         return StorePaths(self.store).temporary if ownership.refusal(self.store) is None else None
 
     @classmethod
@@ -67,7 +65,7 @@ class Settings:
         *,
         trust_store: bool = False,
     ) -> Settings:
-        """What was given counts before the environment, and that before the defaults; an empty value is none."""
+        """Arguments override the environment, and that the defaults; an empty variable counts as unset. Raises UsageError."""
         folder = store or environ.get("LAYERTUI_STORE")
         return cls(
             store=Path(folder).expanduser().absolute() if folder else _user_data(),
@@ -80,10 +78,6 @@ class Settings:
             bounds=Bounds.of(environ),
             trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
             clients=ClientEnvironment.of(environ),
-            daemons=(
-                *_listening("docker", environ.get("DOCKER_HOST"), "docker.sock", environ),
-                *_listening("podman", environ.get("CONTAINER_HOST"), "podman/podman.sock", environ),
-            ),
         )
 
 
@@ -94,18 +88,6 @@ def _count(environ: Mapping[str, str], name: str) -> int | None:
     if not text.isdecimal() or len(text) > 9:
         raise UsageError(f"invalid {name}={text!r}: write a number; 0 is no limit")
     return int(text)
-
-
-def _listening(program: str, host: str | None, usual: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """Where a daemon of this machine listens: where its `host` says, else where that of the user, or of root, usually does."""
-    if host:
-        scheme, _, path = host.partition("://")
-        if scheme == "unix":
-            yield program, Path(path)
-        return
-    for folder in (environ.get("XDG_RUNTIME_DIR"), "/run"):
-        if folder:
-            yield program, Path(folder, usual)
 
 
 def _user_data() -> Path:

@@ -43,14 +43,14 @@ def _marks(name: str) -> Sequence[pytest.MarkDecorator]:
 def lent(request: pytest.FixtureRequest, name: str, folder: Path, *built: BuiltImage):
     """The engine of a daemon that has these images and nothing else; `folder` is for its settings and caches."""
     daemon: Daemon = request.getfixturevalue(FIXTURES[name])
-    with _api(daemon) as api:
-        _clear(api)
-        _provide(api, daemon, built, folder)
+    with api(daemon) as sdk:
+        clear(sdk)
+        _provide(sdk, daemon, built, folder)
     try:
         yield engine_on(daemon, folder)
     finally:
-        with _api(daemon) as api:
-            _clear(api)
+        with api(daemon) as sdk:
+            clear(sdk)
 
 
 def engine_on(daemon: Daemon, folder: Path) -> Engine:
@@ -61,52 +61,52 @@ def engine_on(daemon: Daemon, folder: Path) -> Engine:
 
 
 @contextmanager
-def _api(daemon: Daemon):
+def api(daemon: Daemon):
     """Docker's SDK: quicker than a process of its client for each request."""
     from docker.api.client import APIClient
 
-    api = APIClient(daemon.address, API, timeout=60)
+    sdk = APIClient(daemon.address, API, timeout=60)
     try:
-        yield api
+        yield sdk
     finally:
-        api.close()
+        sdk.close()
 
 
-def _clear(api):
-    """No container and no volume."""
+def clear(sdk):
+    """Leave no container and no volume."""
     from docker.errors import APIError, NotFound
 
-    for container in api.containers(all=True):
-        for end in (api.unpause, api.kill):  # a removal by force would give it ten seconds to end
+    for container in sdk.containers(all=True):
+        for end in (sdk.unpause, sdk.kill):  # a removal by force would give it ten seconds to end
             with suppress(APIError):
                 end(container["Id"])
         with suppress(NotFound):
-            api.remove_container(container["Id"], force=True, v=True)
-    for volume in api.volumes()["Volumes"] or ():
+            sdk.remove_container(container["Id"], force=True, v=True)
+    for volume in sdk.volumes()["Volumes"] or ():
         with suppress(NotFound):
-            api.remove_volume(volume["Name"], force=True)
+            sdk.remove_volume(volume["Name"], force=True)
 
 
 _provided: dict[Path, tuple[tuple[BuiltImage, ...], object]] = {}
 """For each daemon's folder the images that were loaded last, and what its list was then."""
 
 
-def _provide(api, daemon, built, folder):
+def _provide(sdk, daemon, built, folder):
     """These images and no others; they are loaded again where the test before has made or renamed one."""
     from docker.errors import APIError
 
-    if _provided.get(daemon.folder) == (built, _listed(api)):
+    if _provided.get(daemon.folder) == (built, _listed(sdk)):
         return
     for _ in range(5):  # one that another was made of goes after it
-        for image in api.images():
+        for image in sdk.images():
             with suppress(APIError):
-                api.remove_image(image["Id"], force=True)
-    assert not api.images(), "images that cannot be removed"
+                sdk.remove_image(image["Id"], force=True)
+    assert not sdk.images(), "images that cannot be removed"
     # With the registry that docker means by a bare name: Podman would take it as one of localhost.
     named = [one.tagged(*(f"docker.io/library/{tag}" for tag in one.tags)) for one in built]
     daemon.docker.run("load", "-i", docker_archive(named, folder / "images.tar"))
-    _provided[daemon.folder] = built, _listed(api)
+    _provided[daemon.folder] = built, _listed(sdk)
 
 
-def _listed(api):
-    return sorted((image["Id"], sorted(image["RepoTags"] or ())) for image in api.images())
+def _listed(sdk):
+    return sorted((image["Id"], sorted(image["RepoTags"] or ())) for image in sdk.images())

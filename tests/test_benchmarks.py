@@ -20,9 +20,11 @@ SCRIPTS = (
     "bench",
     "looking",
     "crowd",
+    "daemons",
     "engines",
     "keys",
     "many",
+    "registries",
     "screens",
     "run",
 )

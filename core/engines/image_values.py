@@ -57,6 +57,17 @@ class Put:
     """Each tag with the ID of the image that it named until now."""
 
 
+class Pulled(NamedTuple):
+    """What `RegistryTransfer.pull` fetched."""
+
+    id: Digest | None
+    """The image ID; None where the image was fetched by its digest, and has no name."""
+    digest: Digest | None
+    """Of the manifest or the index that the registry has; None where the engine does not tell it."""
+    is_new: bool
+    """Whether the name meant another image, or none, before."""
+
+
 class Removed(NamedTuple):
     """What `ImageSink.remove` did: the tags that were removed, and the IDs of the images that were deleted with their last tag."""
 

@@ -36,8 +36,8 @@ def atomic_write(
 
     ``mode`` is narrowed by the umask. Without ``durable`` a power cut may leave
     anything under the name: that is for caches that check what they read. With
-    ``unnamed`` it has no name at all until it is whole, so that not even a kill
-    leaves one, where the file system knows such files: for folders that nobody sweeps.
+    ``unnamed`` the file has no name until it is complete, so that not even a kill
+    leaves a temporary file; for folders that are never swept, on file systems with O_TMPFILE.
     """
     target = os.fspath(path)
     require_ours(target)
@@ -56,7 +56,7 @@ def atomic_write(
                     os.fsync(fd)
                 take_name(fd, temporary, target, unnamed=unnamed)
         except BaseException:
-            # Also a KeyboardInterrupt, or the next run finds our leavings.
+            # Also on KeyboardInterrupt: otherwise the temporary file stays until the next run.
             with suppress(OSError):
                 os.unlink(temporary)
             raise
@@ -66,10 +66,10 @@ def atomic_write(
 
 @contextmanager
 def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """The same where a user said where to.
+    """The same for a path that the user gave.
 
-    What is no regular file (``/dev/null``, a pipe) is written to directly then, and waited for: renaming over it would put it
-    out of the world.
+    Anything but a regular file (``/dev/null``, a pipe) is written directly instead, and waited for: a rename would
+    replace it.
     """
     target = os.fspath(path)
     if not _is_special(target):
@@ -81,21 +81,21 @@ def write_out(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
-    """Write a whole small file, so that nobody ever sees half of it."""
+    """Write a whole small file; no reader ever sees a part of it."""
     with atomic_write(path, mode, durable=durable) as out:
         out.write(content)
 
 
 def write_private(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a new file that only its owner can read, not atomically: for files of a bundle, whose environment may hold secrets."""
+    """Write a new file (0600), not atomically: for files of a bundle, whose environment may hold secrets."""
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)
 
 
 def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:
-    """Make a folder, and those above it that are missing, whose names are on disk then. One that is there is fine.
+    """Make a folder and its missing parents, and sync their names. A folder that exists is no error.
 
-    `mkdir` with parents would leave the mode of these to the umask. Without `durable` a power cut may take them back.
+    `mkdir` with parents would leave the mode of the parents to the umask. Without `durable` a power cut may undo it.
     """
     require_ours(path)
     if not os.path.isdir(path):
@@ -110,10 +110,10 @@ def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: boo
 def open_beside(
     folder: str | bytes, temporary: str | bytes, mode: int = 0o600, *, unnamed: bool, dir_fd: int | None = None
 ) -> tuple[int, bool]:
-    """A new file in ``folder``, at the path ``temporary``; and whether it has no name instead, where none is wanted and that can be."""
+    """Open a new file in ``folder``: without a name if wanted and possible, else at ``temporary``. Returns (fd, has no name)."""
     flags = os.O_RDWR | os.O_CLOEXEC
     if unnamed and hasattr(os, "O_TMPFILE"):
-        # What cannot make one says so in several ways; what is really wrong is said again below.
+        # File systems without O_TMPFILE report that with several errnos; a real failure occurs again below.
         with suppress(OSError):
             fd = os.open(folder, flags | os.O_TMPFILE, mode, dir_fd=dir_fd)
             if os.path.exists(f"/proc/self/fd/{fd}"):
@@ -123,9 +123,9 @@ def open_beside(
 
 
 def take_name(fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bool, dir_fd: int | None = None) -> None:
-    """Give a file of ``open_beside`` its name, whatever else has that.
+    """Give a file of ``open_beside`` its name, replacing any file that has it.
 
-    No call puts one without a name in the place of another file: that takes a rename, and ``temporary`` until then.
+    linkat cannot replace a file: that takes a rename, and the name ``temporary`` until then.
     """
     if unnamed:
         try:
@@ -138,8 +138,8 @@ def take_name(fd: int, temporary: str | bytes, name: str | bytes, *, unnamed: bo
 
 
 def name_file(fd: int, dir_fd: int | None, name: str | bytes) -> None:
-    """Give a file without a name one that is free. FileExistsError where it is not."""
-    # With a folder given it is linkat, which follows the link that this path is.
+    """Link a file without a name at a free name. Raises FileExistsError if it is taken."""
+    # With a dir_fd Python calls linkat, which follows the symlink in /proc/self/fd.
     os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, dst_dir_fd=dir_fd, follow_symlinks=True)
 
 
@@ -147,7 +147,7 @@ def fsync_dir(folder: str | os.PathLike[str]) -> None:
     """Make the names in a folder durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # Some file systems cannot sync folders, and need not.
+        # Some file systems cannot sync folders, and need no sync.
         with suppress(OSError):
             os.fsync(fd)
     finally:
@@ -155,7 +155,7 @@ def fsync_dir(folder: str | os.PathLike[str]) -> None:
 
 
 def sync_all(folder: str | os.PathLike[str]) -> None:
-    """All that was written to the file system of a folder is on the disk; for many files at once. OSError."""
+    """Sync everything written to the file system of a folder; for many files at once. OSError."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         sync_file_system(fd)
@@ -164,7 +164,7 @@ def sync_all(folder: str | os.PathLike[str]) -> None:
 
 
 def sync_file_system(fd: int) -> None:
-    """The same of the one that an open file lies on."""
+    """The same for the file system of an open file."""
     syncfs = function("syncfs")
     if syncfs is None:
         os.sync()
@@ -173,11 +173,11 @@ def sync_file_system(fd: int) -> None:
 
 
 class Lock:
-    """A lock between processes (and between Locks of one process) that dies with who holds it.
+    """A lock between processes (and between Locks of one process); the kernel releases it when its holder dies.
 
-    ``timeout`` in seconds: None waits for ever, 0 not at all; Conflict when it
-    is over. The file stays when the lock is let go: unlinking it would let two
-    processes hold a lock of the same name.
+    ``timeout`` in seconds: None waits for ever, 0 not at all; then Conflict. The file
+    stays when the lock is released: if it were unlinked, two processes could hold a
+    lock of the same name.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, shared: bool = False, timeout: float | None = None) -> None:
@@ -199,7 +199,7 @@ class Lock:
         self._fd = fd
 
     def release(self) -> None:
-        """Let go; no harm if it is not held."""
+        """Release the lock; no error if it is not held."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -213,11 +213,11 @@ class Lock:
 
     def _open(self) -> int:
         require_ours(self.path)
-        flags = os.O_CLOEXEC | os.O_NOFOLLOW  # or the file that a symlink leads to would be made
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW  # without O_NOFOLLOW the target of a symlink would be created
         try:
             return os.open(self.path, flags | os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            # Whoever only reads may do so on a disk that is read only.
+            # A lock of a reader may be on a read-only disk.
             if self.shared:
                 with suppress(OSError):
                     return os.open(self.path, flags | os.O_RDONLY)
@@ -252,7 +252,7 @@ def _storage_errors(target: str) -> Iterator[None]:
         raise
     except OSError as error:
         named = error.filename if isinstance(error.filename, str) else ""
-        # Nobody has heard of the temporary file.
+        # Nothing refers to the temporary file yet.
         where = target if os.path.basename(named).startswith(TEMPORARY) else named or target
         raise storage_error(error, where) from error
 

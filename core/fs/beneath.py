@@ -45,7 +45,7 @@ def openat2() -> OpenAt2 | None:
     """The kernel's own confined open, or None where there is none or a sandbox forbids it."""
     if sys.platform != "linux":
         return None
-    import ctypes  # late: not needed by who only imports this file
+    import ctypes  # late: not every importer of this file needs it
 
     class Way(ctypes.Structure):
         _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
@@ -62,7 +62,7 @@ def openat2() -> OpenAt2 | None:
             )
             if got >= 0:
                 return got
-            # EAGAIN: something was renamed while the kernel looked at a ".."; it asks for another try.
+            # EAGAIN: something was renamed while the kernel resolved a ".."; it asks for another try.
             if (error := last_error(os.fsdecode(path))).errno not in (errno.EAGAIN, errno.EINTR):
                 raise error
 
@@ -85,10 +85,10 @@ def parts_of(path: str | bytes) -> list[bytes]:
 
 
 class Beneath:
-    """One folder, held open; its verbs reach what lies inside."""
+    """One folder, held open; its methods reach only what is inside."""
 
     def __init__(self, folder: str | bytes | os.PathLike[str] | int, *, symlinks: bool) -> None:
-        """`folder`: its path, or a descriptor of it, which stays open as it is."""
+        """`folder`: a path, or a descriptor, which stays open."""
         if isinstance(folder, int):
             self.fd, self.name = os.open(b".", FOLDER, dir_fd=folder), "."
         else:
@@ -104,13 +104,13 @@ class Beneath:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder; a second time is fine."""
+        """Close the folder; a second call is no error."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
 
     def open(self, path: str | bytes, flags: int, mode: int = 0o666, *, last: bool = True) -> int:
-        """A descriptor of what lies at `path`. With O_CREAT a missing file is made, inside, even behind a dangling symlink."""
+        """A descriptor of `path`. With O_CREAT a missing file is made, inside, even behind a dangling symlink."""
         parts = parts_of(path)
         if not self.symlinks and b".." in parts:
             raise UnsafePath(f"{os.fsdecode(path)!r} has `..` in it, and may not leave {self.name}")
@@ -132,7 +132,7 @@ class Beneath:
             raise
 
     def open_file(self, path: str | bytes, flags: int = os.O_RDONLY) -> int:
-        """A descriptor of the regular file at `path`, itself no symlink. Raises Damaged for anything else, which is not opened."""
+        """A descriptor of the regular file at `path`. Raises Damaged for anything else, also a symlink; it is not opened."""
         thing = self.open(path, LOOK, last=False)
         try:
             return reopened(thing, os.fsdecode(path), flags)
@@ -140,7 +140,7 @@ class Beneath:
             os.close(thing)
 
     def enter(self, path: str | bytes, *, make: int | None = None) -> int:
-        """A descriptor of the folder at `path`; with `make`, folders that are missing are made with that mode."""
+        """A descriptor of the folder at `path`; with `make`, missing folders are made with that mode."""
         try:
             return self.open(path, FOLDER)
         except FileNotFoundError:
@@ -169,7 +169,7 @@ class Beneath:
 
     @contextmanager
     def at(self, path: str | bytes, *, make: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """The parent folder of `path` and the name in it. What the name stands for is not looked at."""
+        """The parent folder of `path` and the name in it. The name itself is not looked up."""
         parts = parts_of(path)
         if not parts or parts[-1] == b"..":
             raise UnsafePath(f"{os.fsdecode(path)!r} names no entry of a folder")
@@ -180,7 +180,7 @@ class Beneath:
             os.close(fd)
 
     def stat(self, path: str | bytes, *, last: bool = False) -> os.stat_result:
-        """What lies at `path`; a symlink at its end is only followed with `last`."""
+        """The status of `path`; a symlink at its end is followed only with `last`."""
         if not parts_of(path):
             return os.fstat(self.fd)
         if last:
@@ -198,7 +198,7 @@ class Beneath:
             return os.readlink(name, dir_fd=parent)
 
     def _stretch_by_stretch(self, call: OpenAt2, parts: list[bytes], flags: int, mode: int) -> int:
-        """A path without symlinks that is longer than the kernel takes at once."""
+        """Open a path without symlinks that is longer than PATH_MAX, in parts."""
         at, above = os.dup(self.fd), parts[:-1]
         try:
             while above:
@@ -212,7 +212,7 @@ class Beneath:
             os.close(at)
 
     def _step_by_step(self, parts: list[bytes], flags: int, mode: int, *, last: bool) -> int:
-        """What openat2 does. `..` goes back along the folders we came by, never by asking the file system."""
+        """The same as openat2. `..` returns along the folders that were opened, not by the file system's `..`."""
         came_by = [os.dup(self.fd)]
         ahead, links = deque(parts), 0
         try:
@@ -239,7 +239,9 @@ class Beneath:
                     return os.open(part, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
                 came_by.append(os.open(part, STEP, dir_fd=came_by[-1]))
                 if not self.symlinks:
-                    os.close(came_by.pop(0))  # no way back is needed, and a path may be deeper than descriptors last
+                    os.close(
+                        came_by.pop(0)
+                    )  # the way back is not needed, and a path may have more folders than there are descriptors
             return os.open(b".", flags | os.O_CLOEXEC, mode, dir_fd=came_by[-1])
         finally:
             for fd in came_by:

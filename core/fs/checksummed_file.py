@@ -13,13 +13,13 @@ _SUM = 8  # hex digits of a CRC-32
 
 
 def write_checked(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file, and its folder if need be. A power cut may leave anything in it, which its reader finds. OSError, StorageError."""
+    """Write a file, and its folder if missing. Not synced: `read_checked` finds what a power cut damaged. OSError, StorageError."""
     make_folder(os.path.dirname(path), durable=False)
     write_atomically(path, b"%0*x" % (_SUM, crc32(content)) + content, durable=False)
 
 
 def read_checked(path: str | os.PathLike[str], most: int, *, own: bool = False) -> bytes | None:
-    """What was written, `most` bytes; None where that is not there or not whole, and with `own` where it is another user's."""
+    """Read `most` bytes; None if the file is missing or damaged, and with `own` if it belongs to another user."""
     try:
         with open(path, "rb", buffering=0, opener=without_waiting) as file:
             status = os.fstat(file.fileno())

@@ -9,8 +9,8 @@ from layertui.core.progress import Progress
 
 CHUNK = 1 << 20
 STRIDE = 64 << 20
-"""What the kernel copies between two looks whether to stop."""
-SMALL = 64 << 10  # below, a read and a write are as fast
+"""Bytes per call to the kernel; cancellation is checked between calls."""
+SMALL = 64 << 10  # bytes up to which read and write are as fast
 
 
 def copy_range(
@@ -20,7 +20,7 @@ def copy_range(
     sparse: tuple[tuple[int, int], ...] | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write `size` bytes of `content` to the empty file `fd`; of a sparse file only its pieces. Raises Truncated.
+    """Write `size` bytes of `content` to the empty file `fd`; of a sparse file only its data. Raises Truncated.
 
     `progress` counts the bytes that are written.
     """
@@ -52,7 +52,7 @@ def _read_and_write(content: BinaryIO, fd: int, size: int, progress: Progress | 
 
 
 def _by_the_kernel(window: Window, fd: int, size: int, progress: Progress | None) -> int:
-    """How many bytes the kernel copied; 0 where it will not, as between some file systems."""
+    """How many bytes the kernel copied; 0 where it cannot, as between some file systems."""
     if not hasattr(os, "copy_file_range"):
         return 0
     done = 0

@@ -18,19 +18,19 @@ from layertui.core.ownership import open_folder
 from layertui.core.portable import chmod_open
 
 HELD = 64
-"""Folders at the lower end that stay open; above them one in so many does, from which the others are opened again."""
+"""How many of the deepest folders stay open; above them only every HELD-th one, from which the others are reopened."""
 LOOK: int = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK)
-"""To open what is looked at: with O_PATH, which needs no right to read; elsewhere so that a pipe is not waited for."""
+"""Flags to open a file to look at: O_PATH, which needs no permission; elsewhere O_NONBLOCK, which does not wait for a pipe."""
 STEP = LOOK | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-"""How a system says that a folder is not there any more, or that something else is."""
+"""errno where a folder is gone, or was replaced by something else."""
 _CLOSED = -1
 
 
 class Descent:
-    """The way from a folder down to one below it; the descriptor of the top stays the caller's.
+    """The folders from a top folder down to the current one; the caller closes the descriptor of the top.
 
-    With `ours`, a folder whose mode shuts us out is opened all the same where we own it: see `unlocked`.
+    With `ours`, a folder of our own is opened even if its mode denies it: see `unlocked`.
     """
 
     def __init__(self, top: int, *, ours: bool = False) -> None:
@@ -45,20 +45,20 @@ class Descent:
 
     @property
     def fd(self) -> int:
-        """A descriptor of the folder that the way leads to, good until the next step. OSError where it is gone meanwhile."""
+        """A descriptor of the current folder, valid until the next step. OSError if it is gone."""
         if self._fds[-1] == _CLOSED:
-            # All of those below the nearest that is open: who goes up one folder goes up further.
+            # Opens all folders below the nearest open one: a caller that goes up one folder usually goes up further.
             first = max(at for at, fd in enumerate(self._fds) if fd != _CLOSED)
             for at in range(first + 1, len(self._fds)):
                 self._fds[at] = self._step(self._fds[at - 1], self.names[at - 1])
         return self._fds[-1]
 
     def down(self, name: bytes) -> None:
-        """Step into a folder. OSError where there is none, and NotADirectoryError for a symlink."""
+        """Enter a folder. OSError if it is missing, NotADirectoryError for a symlink."""
         self.push(name, self._step(self.fd, name))
 
     def push(self, name: bytes, fd: int) -> None:
-        """The next folder down, which has been opened; the descriptor is ours from now on."""
+        """Enter a folder that is open already; this object closes the descriptor."""
         self.names.append(name)
         self._fds.append(fd)
         old = len(self._fds) - 1 - HELD
@@ -76,7 +76,7 @@ class Descent:
         del self.names[depth:]
 
     def stat(self, name: bytes) -> os.stat_result:
-        """What a name in the folder stands for, itself where it is a symlink."""
+        """The status of a name in the folder; of a symlink, its own."""
         with self.unlocked():
             return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
 
@@ -90,7 +90,7 @@ class Descent:
             os.close(fd)
 
     def unlocked(self) -> AbstractContextManager[bool]:
-        """Let us look into the folder, if it is `ours`; tells whether its mode would have shut us out."""
+        """Open the folder's mode to us for the block, if it is `ours`; yields whether that was necessary."""
         return self._unlocked(self.fd)
 
     def _unlocked(self, folder: int) -> AbstractContextManager[bool]:
@@ -103,9 +103,9 @@ class Descent:
 
 @contextmanager
 def unlocked(fd: int) -> Iterator[bool]:
-    """Let us look into the file or folder of a descriptor, which may be O_PATH's, though its mode shuts us out; if it is ours.
+    """Open the mode of a file or folder of our own for the block; `fd` may be an O_PATH descriptor.
 
-    Tells whether it would have.
+    Yields whether that was necessary.
     """
     status = os.fstat(fd)
     mode = stat.S_IMODE(status.st_mode)
@@ -122,26 +122,26 @@ def unlocked(fd: int) -> Iterator[bool]:
 
 
 class FoundFile(NamedTuple):
-    """A name that a walk has come to."""
+    """One name found by `walk`."""
 
     folder: int
-    """A descriptor of the folder that it lies in, good until the walk goes on."""
+    """A descriptor of its parent folder, valid until the walk continues."""
     name: bytes
     above: list[bytes]
-    """The names of the folders on the way to that one: the walk's own list, not to be kept."""
+    """The names of the folders above it: the walk's own list, not to be kept."""
     status: os.stat_result
 
     @property
     def path(self) -> bytes:
-        """The path below the top."""
+        """The path relative to the top."""
         return b"/".join((*self.above, self.name))
 
 
 def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int] = GONE) -> Iterator[FoundFile]:
-    """All below a folder, each folder before what lies in it, names in order.
+    """Everything below a folder, each folder before its contents, names in order.
 
-    Errors in `passed_over` are met by going on: what vanishes between two looks was not there. All others have the path below
-    the top. `what` begins the line of LimitExceeded, for a tree deeper than `Bounds.tree_depth`.
+    Errors in `passed_over` are skipped: such a file was removed during the walk. All others have the path relative to
+    the top. `what` begins the message of LimitExceeded, for a tree deeper than `Bounds.tree_depth`.
     """
     with Descent(top, ours=ours) as way:
         waiting = [iter(way.listed())]
@@ -169,7 +169,7 @@ def walk(top: int, what: str, *, ours: bool = False, passed_over: Collection[int
 
 
 def is_empty_folder(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder lies there, and nothing in it."""
+    """Whether a folder exists and is empty."""
     try:
         top = open_top(folder)
     except OSError:
@@ -183,15 +183,15 @@ def is_empty_folder(folder: str | os.PathLike[str]) -> bool:
 
 
 def open_top(folder: str | os.PathLike[str]) -> int:
-    """A descriptor to begin a walk from, of a folder that is no symlink. OSError."""
+    """Open a folder to walk; a symlink is refused. OSError."""
     looked_at = open_folder(folder)
     return os.open(folder, STEP) if looked_at is None else looked_at
 
 
 def bytes_below(folder: str | os.PathLike[str]) -> int:
-    """Bytes of all regular files below a folder, each inode once; what is gone, or shuts us out, counts nothing.
+    """Bytes of all regular files below a folder, each inode once; files that are gone or unreadable are not counted.
 
-    LimitExceeded for one that is deeper than `Bounds.tree_depth`.
+    Raises LimitExceeded for a folder deeper than `Bounds.tree_depth`.
     """
     try:
         top = open_top(folder)
@@ -217,12 +217,12 @@ def _pass_over(error: OSError, way: Descent, name: bytes, passed_over: Collectio
 
 
 def check_depth(depth: int, what: str) -> None:
-    """LimitExceeded for a folder that lies deeper than is looked at; `what` begins the line."""
+    """Raise LimitExceeded for a folder deeper than `Bounds.tree_depth`; `what` begins the message."""
     check("tree_depth", depth, f"{what} has folders in each other, {depth} deep and more")
 
 
 def read_link(found: FoundFile, shown_path: str) -> bytes:
-    """Where a symlink leads that a walk has come to. Damaged, with `shown_path` for its name, where it is none any more."""
+    """The target of a symlink found by a walk. Raises Damaged, naming `shown_path`, if it is no longer a symlink."""
     try:
         return os.readlink(found.name, dir_fd=found.folder)
     except OSError as error:
@@ -232,7 +232,7 @@ def read_link(found: FoundFile, shown_path: str) -> bytes:
 
 
 def open_regular(folder: int, name: bytes, found: os.stat_result, shown_path: str) -> BinaryIO:
-    """The bytes of a regular file that was found in a folder. Damaged, with `shown_path` for its name, where another has its place."""
+    """Open a regular file found in a folder. Raises Damaged, naming `shown_path`, if it was replaced."""
     thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         if not os.path.samestat(os.fstat(thing), found):
@@ -243,14 +243,14 @@ def open_regular(folder: int, name: bytes, found: os.stat_result, shown_path: st
 
 
 def open_found(thing: int, shown_path: str) -> BinaryIO:
-    """The bytes of the regular file that a descriptor of O_PATH stands for. Damaged for anything else."""
+    """Open the regular file behind an O_PATH descriptor. Raises Damaged for anything else."""
     return cast("BinaryIO", os.fdopen(reopened(thing, shown_path), "rb"))
 
 
 def reopened(thing: int, shown_path: str, flags: int = os.O_RDONLY) -> int:
-    """A descriptor to read or write the regular file that one of O_PATH stands for. Damaged for anything else.
+    """Reopen the regular file behind an O_PATH descriptor for reading or writing. Raises Damaged for anything else.
 
-    Looked at before it is opened: to open a device may do something, and a pipe waits for its writer.
+    Checked before it is opened: opening a device may have side effects, and opening a pipe may block.
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
         raise Damaged(f"{shown_path} is not a regular file any more; look again")
@@ -258,5 +258,5 @@ def reopened(thing: int, shown_path: str, flags: int = os.O_RDONLY) -> int:
 
 
 def path_of(thing: int) -> str:
-    """Where what a descriptor stands for can be opened once more, for other things than it was."""
+    """The path in /proc by which the file of a descriptor can be opened again, with other flags."""
     return f"/proc/self/fd/{thing}" if sys.platform == "linux" else f"/dev/fd/{thing}"

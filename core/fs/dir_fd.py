@@ -22,11 +22,11 @@ from layertui.core.shim.shim_remove import remove_at
 __all__ = ["NOT_GIVEN", "chmod_at", "remove_at", "remove_tree", "remove_xattr_at", "set_xattrs_at", "xattrs_at"]
 
 NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
-"""What a system says of an xattr or a time that it does not take."""
+"""errno of a system or file system that does not take an xattr or a time."""
 
 
 def remove_tree(path: str | os.PathLike[str]) -> None:
-    """The same for a path of ours."""
+    """The same for a path."""
     folder, name = os.path.split(path)
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -36,12 +36,12 @@ def remove_tree(path: str | os.PathLike[str]) -> None:
 
 
 def _proc_path(fd: int, name: str | bytes) -> bytes:
-    # The one way to say "this name in that folder, not followed" to calls that know no dir_fd.
+    # The only way to name a file in an open folder, not followed, for calls without dir_fd.
     return b"/proc/self/fd/%d/%s" % (fd, os.fsencode(name))
 
 
 def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
-    """Sets the mode of anything but a symlink, without following one and without the right to open it."""
+    """Set the mode of anything but a symlink, without following it and without permission to read it."""
     try:
         shim_remove.chmod_at(fd, name, mode)
     except OSError as error:
@@ -51,18 +51,18 @@ def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
 
 
 def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:
-    """The extended attributes of a name in a folder; none where the system or the file system knows none."""
+    """The xattrs of a name in a folder; none where the system or the file system has none."""
     if sys.platform != "linux":
         return {}
     return xattrs_of(_proc_path(fd, name), follow_symlinks=False)
 
 
 def xattrs_of(path: bytes, *, follow_symlinks: bool) -> dict[str, bytes]:
-    """The same by a path in /proc."""
+    """The same for a path in /proc."""
     found: dict[str, bytes] = {}
     try:
         for key in os.listxattr(path, follow_symlinks=follow_symlinks):
-            with suppress(PermissionError):  # user.* of a file that its owner may not read
+            with suppress(PermissionError):  # user.* xattrs of a file that its owner may not read
                 found[key] = os.getxattr(path, key, follow_symlinks=follow_symlinks)
     except OSError as error:
         if error.errno not in (errno.ENOTSUP, errno.ENODATA):
@@ -71,7 +71,7 @@ def xattrs_of(path: bytes, *, follow_symlinks: bool) -> dict[str, bytes]:
 
 
 def set_xattrs_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> None:
-    """Set xattrs of a name in a folder; where the system knows none, nothing."""
+    """Set xattrs of a name in a folder; nothing where the system has none."""
     if xattrs and sys.platform == "linux":
         path = _proc_path(fd, name)
         for key, value in xattrs.items():
@@ -79,6 +79,6 @@ def set_xattrs_at(fd: int, name: str | bytes, xattrs: Mapping[str, bytes]) -> No
 
 
 def remove_xattr_at(fd: int, name: str | bytes, xattr: str) -> None:
-    """Take an xattr, which is there, from a name in a folder; where the system knows none, nothing."""
+    """Remove an existing xattr of a name in a folder; nothing where the system has none."""
     if sys.platform == "linux":
         os.removexattr(_proc_path(fd, name), xattr, follow_symlinks=False)

@@ -1,6 +1,6 @@
 """Keeps the folders of the last path open, because neighbours in a tar share most of their path.
 
-Each step opens one name without following a symlink, so a path cannot leave its folder, whatever that contains.
+Each step opens one name without following a symlink, so a path cannot leave the root folder, whatever is in it.
 """
 
 import errno
@@ -12,11 +12,11 @@ from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.descent import STEP, Descent
 
 Missing = Callable[[int, Sequence[bytes]], None]
-"""Makes the folder that a path names; the descriptor is its parent's."""
+"""Makes the missing folder of that path; the descriptor is its parent's."""
 
 
 class DirFdCache:
-    """Folders below `root`, a descriptor, which stays the caller's."""
+    """Folders below `root`, a descriptor that the caller closes."""
 
     def __init__(self, root: int) -> None:
         self._deepest = bounds().depth
@@ -29,9 +29,9 @@ class DirFdCache:
         self._cut(0)
 
     def enter(self, path: Sequence[bytes], missing: Missing) -> int:
-        """A descriptor of the folder at `path`, good until the next call; what is no folder is made one by `missing`.
+        """A descriptor of the folder at `path`, valid until the next call; `missing` makes what is not a folder.
 
-        LimitExceeded for one that is deeper than `Bounds.depth`.
+        Raises LimitExceeded for a path deeper than `Bounds.depth`.
         """
         if len(path) > self._deepest:
             raise exceeded("depth", f"a path to write is {len(path)} folders deep")
@@ -47,7 +47,7 @@ class DirFdCache:
         return self._way.fd
 
     def find(self, path: Sequence[bytes]) -> int | None:
-        """A descriptor of the folder at `path`, good until the next call, or None where no folder is."""
+        """A descriptor of the folder at `path`, valid until the next call; None if there is no such folder."""
         depth = self._shared(path)
         self._cut(depth)
         for name in path[depth:]:
@@ -58,7 +58,7 @@ class DirFdCache:
         return self._way.fd
 
     def forget(self, path: Sequence[bytes]) -> None:
-        """Let go of what was just removed."""
+        """Close the folders below a path that was just removed."""
         if path and self._shared(path) == len(path):
             self._cut(len(path) - 1)
 
@@ -75,7 +75,7 @@ class DirFdCache:
 
 
 def step(fd: int, name: bytes) -> int | None:
-    """A descriptor of the folder `name` in `fd`, or None where it is missing, a symlink, or no folder."""
+    """A descriptor of the folder `name` in `fd`; None if it is missing, a symlink, or not a folder."""
     try:
         return os.open(name, STEP, dir_fd=fd)
     except OSError as error:

@@ -15,10 +15,10 @@ _STRETCH = 4 << 20
 
 
 class EarlyWriteback(io.RawIOBase):
-    """Writes to ``out``, which stays its owner's to sync and close: then little is left for that to wait for.
+    """Writes to ``out``, which the caller syncs and closes: the sync then has little left to wait for.
 
-    The kernel keeps what is written for half a minute before it goes to the disk, unless it is told that nobody needs it.
-    Pages that are not on the disk yet stay in memory all the same.
+    The kernel keeps dirty pages for half a minute before it writes them, unless it is advised otherwise. Pages that are
+    not on the disk yet stay in memory in any case.
     """
 
     def __init__(self, out: BinaryIO) -> None:
@@ -33,7 +33,7 @@ class EarlyWriteback(io.RawIOBase):
         self._waiting += count
         if self._waiting >= _STRETCH:
             self._out.flush()
-            with suppress(OSError):  # a pipe, or a file system that has no say in it
+            with suppress(OSError):  # a pipe, or a file system without this call
                 write_out_early(self._out.fileno(), self._begun, self._waiting)
             self._begun += self._waiting
             self._waiting = 0

@@ -18,7 +18,7 @@ from layertui.core.ownership import open_file
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_SMALL = 1 << 28  # bytes; of a million notes of one container, say
+_SMALL = 1 << 28  # bytes; a container may have a million recorded owners
 
 
 class Window(SeekableReader):
@@ -42,11 +42,10 @@ class Window(SeekableReader):
 
     @property
     def source(self) -> str:
-        """A key that is the same only while the bytes are: the file's identity and where the window lies.
+        """A key that changes when the bytes change: the file's identity and the window's range.
 
-        The change time is in it besides the modification time: a file that
-        was replaced by one of the same size and, kept by the copy, the same
-        modification time may even get its inode.
+        The change time is part of it besides the modification time: a file that replaces
+        another may have the same size, modification time (kept by the copy) and even inode.
         """
         status = self._status
         return f"{status.st_dev}:{status.st_ino}:{self.size}:{status.st_mtime_ns}.{status.st_ctime_ns}:{self.offset}"
@@ -80,7 +79,7 @@ class Window(SeekableReader):
         return count
 
     def fileno(self) -> int:
-        """The file behind the window, for calls that take their own offset."""
+        """The descriptor of the whole file, for calls with an offset of their own."""
         self._check_open()
         return self._fd
 
@@ -98,7 +97,7 @@ class Window(SeekableReader):
             raise ValueError("I/O operation on closed file")
 
     def _read_on(self, pieces: list[bytes], left: int) -> bytes:
-        # The kernel gives at most 2 GiB a call, and less after a signal.
+        # The kernel gives at most 2 GiB per call, and less after a signal.
         while left and (got := os.pread(self._fd, left, self.offset + self._position)):
             pieces.append(got)
             self._position += len(got)
@@ -107,7 +106,7 @@ class Window(SeekableReader):
 
 
 def window_of(path: str | os.PathLike[str]) -> Window:
-    """A Window on the whole of a regular file."""
+    """A Window on a whole regular file."""
     window = Window(path)
     if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
         window.close()
@@ -116,18 +115,18 @@ def window_of(path: str | os.PathLike[str]) -> Window:
 
 
 def without_waiting(path: str, flags: int) -> int:
-    """An opener for `open`: a pipe in the place of a file is not waited for, and read as empty.
+    """An opener for `open`: a pipe instead of a file is not waited for, and read as empty.
 
-    In a store of another user nothing is opened but a regular file, and no symlink on the way to it is followed.
+    In a store of another user only regular files are opened, and no symlink on the way is followed.
     """
     fd = open_file(path, flags)
     return fd if fd is not None else os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
 
 
 def files_only(path: str, flags: int) -> int:
-    """An opener for `open`, for files of ours that are still written to.
+    """An opener for `open`, for our own files that are still being written.
 
-    FileNotFoundError where a pipe or a device lies in the place of one.
+    Raises FileNotFoundError if a pipe or a device is there instead.
     """
     try:
         fd = without_waiting(path, flags)
@@ -141,8 +140,8 @@ def files_only(path: str, flags: int) -> int:
 
 
 def read_small(path: str | os.PathLike[str]) -> bytes:
-    """All that a small file of ours holds, and nothing where a pipe or a device lies in its place; OSError."""
-    fd = without_waiting(os.fspath(path), os.O_RDONLY)  # no file object: a list of containers opens thousands
+    """The content of a small file of our own; empty if a pipe or a device is there instead. OSError."""
+    fd = without_waiting(os.fspath(path), os.O_RDONLY)  # no file object: a list of containers opens thousands of files
     try:
         status = os.fstat(fd)
         if status.st_size > _SMALL:

@@ -1,6 +1,6 @@
 """System calls that Python's `os` does not have, by the C library of this process.
 
-The shim has none of this: it runs with `python -I -S` and imports nothing of ours.
+The shim does not use it: it runs with `python -I -S` and imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @cache
 def libc() -> CDLL:
-    """The C library. Its import takes a millisecond, so it waits for the first call."""
+    """The C library. Importing ctypes takes a millisecond, so it waits for the first call."""
     import ctypes
 
     return ctypes.CDLL(None, use_errno=True)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 SPACE = "user.layertui."
 OWNER = "user.layertui.owner"  # `UID:GID`
 _DIGITS = 20  # more than 64 bits have
-CAPABILITY = "security.capability"  # what the kernel has it in
-CAPABILITY_NOTE = "user.layertui.capability"  # the file's time in nanoseconds, `:`, the value
+CAPABILITY = "security.capability"  # the kernel's own attribute
+CAPABILITY_NOTE = "user.layertui.capability"  # the file's mtime in nanoseconds, `:`, the value
 
 
 def note_of(uid: int, gid: int) -> bytes:
@@ -20,7 +20,7 @@ def note_of(uid: int, gid: int) -> bytes:
 
 
 def owner_override(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
-    """Whose a file is to be, if that is noted on it: a container's own programs may have noted anything."""
+    """The owner recorded on a file, if it is valid: the container's own programs can write these attributes too."""
     uid, _, gid = xattrs.get(OWNER, b"").partition(b":")
     if not (uid.isdigit() and gid.isdigit() and len(uid) + len(gid) < 2 * _DIGITS):
         return None
@@ -29,11 +29,11 @@ def owner_override(xattrs: Mapping[str, bytes]) -> tuple[int, int] | None:
 
 
 def capability_note(value: bytes, what: os.stat_result) -> bytes:
-    """The attribute's value, for a file that has its time already."""
+    """The attribute's value for a file whose mtime is already final."""
     return b"%d:%s" % (what.st_mtime_ns, value)
 
 
 def capability_override(xattrs: Mapping[str, bytes], what: os.stat_result) -> bytes | None:
-    """The capability noted on a file; none where it was written to since, which would have taken it away."""
+    """The capability recorded on a file; none if it was written to since, as the kernel drops capabilities then."""
     ns, _, value = xattrs.get(CAPABILITY_NOTE, b"").partition(b":")
     return value if value and ns == b"%d" % what.st_mtime_ns else None

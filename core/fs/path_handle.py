@@ -20,14 +20,14 @@ _HOLD: int = getattr(os, "O_PATH", 0) | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class PathHandle:
-    """What `name` stands for in the open folder `folder`; a symlink itself. OSError where nothing does."""
+    """The file `name` in the open folder `folder`; of a symlink, the link. OSError if there is none."""
 
     def __init__(self, folder: int, name: bytes, thing: int | None = None) -> None:
-        """`thing`: a descriptor of it that is open already, and stays its owner's to close."""
+        """`thing`: a descriptor of it that is open already; the caller closes it."""
         self.folder, self.name = folder, name
         self._ours = thing is None and _HAS_PATHS
         self._thing = os.open(name, _HOLD, dir_fd=folder) if thing is None and _HAS_PATHS else thing
-        # By this path the kernel finds the open thing itself, whatever its kind; elsewhere it is the name, not followed.
+        # This path in /proc names the open file itself, of whatever kind; elsewhere it is the name, not followed.
         self._path: Any = b"/proc/self/fd/%d" % self._thing if _HAS_PATHS and self._thing is not None else name
         self._how: dict[str, Any] = {} if _HAS_PATHS else {"dir_fd": folder, "follow_symlinks": False}
 
@@ -41,7 +41,7 @@ class PathHandle:
 
     @property
     def status(self) -> os.stat_result:
-        """Its `os.stat_result`, of a symlink that of the link."""
+        """Its status; of a symlink, its own."""
         if self._thing is None:
             return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
         return os.fstat(self._thing)
@@ -53,22 +53,22 @@ class PathHandle:
         return os.readlink(self.name, dir_fd=self.folder)
 
     def open(self, flags: int = os.O_RDONLY) -> int:
-        """A descriptor of the regular file that this is. Raises Damaged for anything else, which is not opened."""
-        told = os.fsdecode(self.name)
+        """Open this regular file. Raises Damaged for anything else, which is not opened."""
+        shown_path = os.fsdecode(self.name)
         if self._thing is not None:
-            return reopened(self._thing, told, flags)
+            return reopened(self._thing, shown_path, flags)
         thing = os.open(self.name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.folder)
         try:
-            return reopened(thing, told, flags)
+            return reopened(thing, shown_path, flags)
         finally:
             os.close(thing)
 
     def chown(self, owner: tuple[int, int]) -> None:
-        """Make it somebody's, which takes setuid away."""
+        """Set the owner; clears setuid."""
         os.chown(self._path, *owner, **self._how)
 
     def chmod(self, mode: int) -> None:
-        """Set the mode of anything but a symlink, which has none of its own."""
+        """Set the mode of anything but a symlink, which has none."""
         if _HAS_PATHS:
             os.chmod(self._path, mode)
         else:
@@ -79,16 +79,16 @@ class PathHandle:
         os.utime(self._path, ns=(ns, ns), **self._how)
 
     def xattrs(self) -> dict[str, bytes]:
-        """All extended attributes; none where the system or the file system knows none."""
+        """All xattrs; none where the system or the file system has none."""
         return xattrs_of(self._path, follow_symlinks=True) if _HAS_PATHS else {}
 
     def set_xattrs(self, xattrs: Mapping[str, bytes]) -> None:
-        """Set these; nothing where the system knows none."""
+        """Set these xattrs; nothing where the system has none."""
         if _HAS_PATHS:
             for key, value in xattrs.items():
                 os.setxattr(self._path, os.fsencode(key), value)
 
     def remove_xattr(self, xattr: str) -> None:
-        """Remove one; nothing where the system knows none."""
+        """Remove an xattr; nothing where the system has none."""
         if _HAS_PATHS:
             os.removexattr(self._path, xattr)

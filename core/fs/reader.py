@@ -15,7 +15,7 @@ _CHUNK = 256 << 10
 
 
 def read_fully(read: Callable[[int], bytes], size: int) -> bytes:
-    """``size`` bytes by as many reads as that takes, fewer only where the stream ends."""
+    """Read ``size`` bytes with as many reads as necessary; fewer only at the end of the stream."""
     got = read(size) if size else b""
     if len(got) == size or not got:
         return got
@@ -27,13 +27,13 @@ def read_fully(read: Callable[[int], bytes], size: int) -> bytes:
 
 
 def read_to_end(stream: BinaryIO) -> None:
-    """Read all that is left and keep nothing of it: of a stream that proves or hashes what is read."""
+    """Read and discard the rest of a stream, so that a reader which verifies or hashes has seen all of it."""
     while stream.read(_CHUNK):
         pass
 
 
 class Reader(io.RawIOBase):
-    """A raw stream over `read`, which gives all bytes that are left where no size is given."""
+    """A raw stream over `read`, which returns all remaining bytes if no size is given."""
 
     def read(self, size: int | None = -1) -> bytes:
         raise NotImplementedError
@@ -52,7 +52,7 @@ class Reader(io.RawIOBase):
 
 
 class PrefixedReader(Reader):
-    """A stream with the bytes put back that were read to recognise it. Unless told otherwise, closing it closes the stream."""
+    """A stream with the bytes put back that were read to recognise it. Closing it closes the stream, if `closes`."""
 
     def __init__(self, head: bytes, stream: BinaryIO, *, closes: bool = True) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class PrefixedReader(Reader):
             return head + self._stream.read()
         if not self._head:
             return self._stream.read(size)
-        # As much as is asked for: who looks at how a stream begins must not be shown a few bytes of it.
+        # As much as was asked for: a caller that recognises formats must not get a few bytes only.
         got, self._head = self._head[:size], self._head[size:]
         return got + read_fully(self._stream.read, size - len(got))
 
@@ -76,12 +76,12 @@ class PrefixedReader(Reader):
 
 
 class SeekableReader(Reader):
-    """A Reader that can go to any place: `seek` only notes where the next `read` begins."""
+    """A Reader that can seek: `seek` only sets where the next `read` begins."""
 
     _position = 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place; ValueError before the beginning."""
+        """Set the position. Raises ValueError before the beginning."""
         position = offset
         if whence == os.SEEK_CUR:
             position += self._position
@@ -99,5 +99,5 @@ class SeekableReader(Reader):
         return True
 
     def _length(self) -> int:
-        """How many bytes there are in all."""
+        """The total number of bytes."""
         raise io.UnsupportedOperation("where this stream ends is not known")

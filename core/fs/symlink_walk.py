@@ -1,6 +1,6 @@
-"""Symlinks followed by names, where the kernel cannot do it: in a view of layers, in an overlay that is not mounted, in a folder of others.
+"""Follows symlinks by names where the kernel cannot: in a view of layers, an unmounted overlay, a folder of another user.
 
-Where a folder of the disk is open, `Beneath` does it by descriptors instead.
+Where a folder on disk is open, `Beneath` does it by descriptors instead.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_LINKS = 40  # as the kernel, path_resolution(7)
 
 
 class WalkStep(NamedTuple, Generic[T]):
-    """What is at a name: whatever the caller needs to go on from there, and where it points if it is a symlink."""
+    """What is at a name: what the caller needs to continue from there, and the target if it is a symlink."""
 
     found: T
     link: str | None
@@ -36,11 +36,11 @@ def follow_links(
     follow: bool = True,
     above_root: Callable[[], object] = lambda: None,
 ) -> list[T]:
-    """What `look` has found for each component of a path once no symlink is in it; at its end only with `follow`.
+    """What `look` found for each component of a path once all symlinks are followed; at its end only with `follow`.
 
-    `look(way, name, more)`: `way` has what was found for the folders that lead there, top first, so nothing at the root; `more` says
-    whether the path goes on, so that what is no folder can be refused. `above_root` is called for a `..` in the root, where a
-    process would stay; it may raise. Raises OSError with ELOOP, and what `look` raises.
+    `look(way, name, more)`: `way` has what was found for the folders above, top first, so nothing at the root; `more` says
+    whether the path goes on, in which case anything but a folder can be refused. `above_root` is called for a `..` at the
+    root, where a process would stay; it may raise. Raises OSError with ELOOP, and what `look` raises.
     """
     ahead = steps_of(path)
     way: list[T] = []

@@ -20,19 +20,19 @@ from layertui.core.oci.media_types import OCI_CONFIG, OCI_MANIFEST, oci_equivale
 from layertui.core.oci.reference import Reference
 from layertui.core.oci.timestamps import now
 
-# What a classic builder wrote of its own container: no longer true of an image made from that one.
+# What the classic builder recorded of its own container: not true of an image made from it.
 _OF_THE_BUILDER = frozenset({"container", "container_config", "docker_version", "id", "parent", "throwaway"})
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltBlob:
-    """Blobs in memory, before those of another place if there is one."""
+    """Blobs in memory, in front of another source if there is one."""
 
     made: Mapping[Digest, bytes]
     beneath: BlobSource | None = None
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open a blob by its digest."""
+        """Open a blob by its digest. Raises Damaged."""
         content = self.made.get(descriptor.digest)
         if content is not None:
             return io.BytesIO(content)
@@ -50,7 +50,7 @@ class ImageDraft:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def image(self, blobs: BlobSource, names: tuple[Reference, ...] = ()) -> Image:
-        """Give the Image; its layers are read from `blobs`."""
+        """The image of this draft; its layers are read from `blobs`."""
         config = self.config.to_bytes()
         config_descriptor = Descriptor(OCI_CONFIG, digest_of(config), len(config))
         manifest = Manifest(config_descriptor, self.layers, annotations=self.annotations).to_bytes()
@@ -68,7 +68,10 @@ def from_tar(
     platform: Platform | None = None,
     created: str | None = None,
 ) -> ImageDraft:
-    """Make an image of one tar, as `import` does: one layer, one history step, no config but the changes."""
+    """An image of one tar, as `import` makes it: one layer, one history step, an empty config with the changes applied.
+
+    Raises UsageError.
+    """
     platform = platform or Platform.host()
     created = created or now()
     config = ImageConfig(
@@ -90,7 +93,7 @@ def with_layer(
     entry: HistoryEntry,
     changes: Sequence[str] = (),
 ) -> ImageDraft:
-    """Put one layer more on an image, as `commit` does. Without a layer the step is recorded as one that made none."""
+    """An image with one more layer, as `commit` makes it. Without a layer the step is recorded with `empty_layer`."""
     created = entry.created or now()
     grown = () if layer is None or diff_id is None else ((layer, diff_id),)
     config = replace(
@@ -106,7 +109,7 @@ def with_layer(
 
 
 def configured(image: Image, like: ImageConfig) -> ImageDraft:
-    """Give an image the config of another one: what it asks for when it runs, its platform and its author."""
+    """An image with the config of another one: its settings, platform and author."""
     config = replace(
         image.config,
         architecture=like.architecture,

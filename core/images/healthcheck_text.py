@@ -1,4 +1,4 @@
-"""Rewrite a HEALTHCHECK of a history, which docker writes as Go prints a struct, as the Dockerfile line it came from.
+"""Rewrites a HEALTHCHECK of a history, which docker records as Go prints a struct, as the Dockerfile line it came from.
 
 moby's `builder/dockerfile/dispatchers.go` and buildkit both write `fmt.Sprintf("HEALTHCHECK %q", &HealthConfig{…})`: the words of
 the test, the durations, and the number of retries as a character: `HEALTHCHECK &{["CMD-SHELL" "curl x"] "30s" "5s" "0s" 'A'}` for 65.
@@ -20,11 +20,11 @@ _DURATIONS = {
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _NOT_A_CHARACTER = 0xFFFD
-"""What Go prints for a number that no character has."""
+"""What Go prints for a number that is not a character."""
 
 
 def as_dockerfile(text: str) -> str:
-    """The line of a Dockerfile; the text as it is where it is none of docker's."""
+    """The line of a Dockerfile; the text unchanged if docker did not write it."""
     match = _STRUCT.fullmatch(text)
     if match is None:
         return text
@@ -49,7 +49,7 @@ def as_dockerfile(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """What Go has escaped in a string or a character."""
+    """Undo Go's escapes in a string or a character."""
 
     def character(match: re.Match[str]) -> str:
         number = match[1] or match[2] or match[3]

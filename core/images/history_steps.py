@@ -12,21 +12,21 @@ from typing import NamedTuple
 from layertui.core.images.image import Image, Layer
 from layertui.core.oci.digest import ChainID, DiffID
 
-Sizes = Callable[[Layer], int]
+Sizes = Callable[[Layer], int | None]
 
 
 class Step(NamedTuple):
-    """One step that made an image."""
+    """One build step."""
 
     created_by: str | None = None
-    """Empty where a recorded step names no command; None where no history is recorded."""
+    """Empty if a recorded step has no command; None if no history is recorded."""
     created: str | None = None
     comment: str | None = None
     author: str | None = None
     empty_layer: bool = False
     layer: Layer | None = None
     size: int | None = None
-    """The bytes of the regular files its layer brings; None where nobody asked or there is no layer to ask."""
+    """The bytes of the regular files its layer brings; None where they were not asked for, are not known, or there is no layer."""
 
     @property
     def number(self) -> int | None:
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
     @property
     def command(self) -> str:
-        """What was done, as a Dockerfile says it: without what the builders add."""
+        """The command as in a Dockerfile: without what builders add."""
         return command(self.created_by or "")
 
 
@@ -64,7 +64,7 @@ def steps(image: Image, sizes: Sizes | None = None) -> tuple[Step, ...]:
 
 
 def excess(image: Image) -> str | None:
-    """Warn of a history with more steps that made a layer than there are layers; None where it is sound."""
+    """A warning if the history has more steps that made a layer than there are layers; else None."""
     recorded = sum(not entry.empty_layer for entry in image.config.history)
     if recorded <= len(image.layers):
         return None
@@ -77,14 +77,14 @@ def _size(layer: Layer | None, sizes: Sizes | None) -> int | None:
 
 _SHELL = r"(?:(?:/usr)?/bin/(?:ba|da|a|z|k)?sh(?: -[a-zA-Z]+(?: pipefail)?)*? -[a-z]*c|cmd /S /C|powershell -Command)"
 _NOP = re.compile(rf"(?:{_SHELL} )?#\(nop\)\s*")
-# `|2 A=1 B=two words /bin/sh -c make`: the build arguments that were set; their values may hold blanks.
+# `|2 A=1 B=two words /bin/sh -c make`: the build arguments that were set; their values may have blanks.
 _RUN = re.compile(rf"(?:RUN )?(?:\|\d+ .*?)?{_SHELL} ", re.DOTALL)
 _BLANKS = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
 @lru_cache(maxsize=4096)
 def command(created_by: str) -> str:
-    """Give a history entry's text as a Dockerfile says it.
+    """The text of a history entry as in a Dockerfile.
 
     `/bin/sh -c #(nop)  CMD ["sh"]` (the classic builder) is `CMD ["sh"]`; `RUN /bin/sh -c make # buildkit` and
     `/bin/sh -c make` are `RUN make`.
@@ -95,7 +95,7 @@ def command(created_by: str) -> str:
     elif match := _RUN.match(text):
         text = "RUN " + text[match.end() :].lstrip()
     if text.startswith("HEALTHCHECK &{"):
-        from layertui.core.images.healthcheck_text import as_dockerfile  # most histories have none
+        from layertui.core.images.healthcheck_text import as_dockerfile  # most histories have no HEALTHCHECK
 
         text = as_dockerfile(text)
     return _BLANKS.sub(" ", text).strip()

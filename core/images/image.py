@@ -1,12 +1,11 @@
-"""An image and its layers: the content of manifest and config, and where the bytes of layers are read from.
+"""An image and its layers: manifest and config in memory, and the source of the layers' bytes.
 
-Manifest and config are verified when an image is opened. The bytes of layers stay where they are, and are verified
-while they are read.
+Manifest and config are verified when an image is opened. Layers are verified while they are read.
 """
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -19,83 +18,113 @@ from layertui.core.streams.digest_reader import VerifyingReader
 
 
 class BlobSource(Protocol):
-    """A place that has blobs: an archive, a store, a registry."""
+    """A source of blobs: an archive, a store, a registry."""
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open the blob's bytes as stored, seekable, unverified. Damaged, naming the digest, where it is not there.
+        """Open the blob's bytes as stored, seekable, unverified. Raises Damaged, naming the digest, if it is missing.
 
-        Where the bytes are not known to be what the digest says, the reader has a `source`: a text that is another one
-        whenever the bytes could be others.
+        If the digest of the bytes is not verified yet, the reader has a `source`: a text that changes whenever the bytes may have
+        changed.
         """
         ...
 
 
-class DocumentBudget:
-    """How much JSON an archive has had us read. It may lead to the same document any number of times, and that counts each time."""
+class Downloads(NamedTuple):
+    """Blobs that are fetched over a network: what has come before a failure is worth keeping."""
 
-    _VALUE = 100  # bytes of memory: of a value in a list or an object, beside its text
+    blobs: BlobSource
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob, as every BlobSource."""
+        return self.blobs.open(descriptor)
+
+
+@runtime_checkable
+class RemoteBlobs(Protocol):
+    """What a BlobSource offers besides, where its blobs are on another machine.
+
+    A reader of such a blob verifies what is read through: it has the blob's `digest`. After that the blob is here.
+    """
+
+    def is_remote(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is not here yet. Asks nobody."""
+        ...
+
+
+class DocumentBudget:
+    """The JSON read from one archive. The archive may refer to a document any number of times, and each time counts."""
+
+    _VALUE = 100  # bytes of memory of a value in a list or an object, besides its text
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._read = 0
 
     def add(self, content: bytes) -> None:
-        """LimitExceeded where it is more than one archive may."""
+        """Count a document. Raises LimitExceeded for more than one archive may have."""
         self._read += len(content) + self._VALUE * content.count(b",")
         check("documents", self._read, f"{self._name} has too much JSON, or leads to the same too often")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of an image, under its three identities."""
+    """One layer of an image, with its three identities."""
 
     descriptor: Descriptor
     diff_id: DiffID
     chain_id: ChainID
     number: int
-    """1 is the bottom."""
+    """1 is the bottom layer."""
     blobs: BlobSource = field(compare=False, repr=False)
 
     @property
     def digest(self) -> Digest:
-        """The digest of the bytes as stored."""
+        """The digest of the stored bytes."""
         return self.descriptor.digest
 
     @property
     def size(self) -> int:
-        """The number of bytes as stored."""
+        """The number of stored bytes."""
         return self.descriptor.size
 
     @property
     def media_type(self) -> str:
-        """What the manifest says of the bytes."""
+        """The media type in the manifest."""
         return self.descriptor.media_type
 
     @cached_property
     def source(self) -> str | None:
-        """Where bytes lie whose digest is not verified yet, as of the first call; None where that was done as they were stored.
+        """Identifies the unverified bytes, as of the first call; None if their digest was verified when they were stored.
 
-        Opening the blob for it costs as much as looking a small layer up, and it is asked for again and again.
+        Cached: opening the blob for it takes as long as a lookup in a small layer, and it is needed often.
         """
         return self.current_source()
 
     def current_source(self) -> str | None:
-        """The same as of now: another one where the file was changed in between."""
+        """The same for now: another one if the file has changed since."""
         with self.blobs.open(self.descriptor) as raw:
             return cast("str | None", getattr(raw, "source", None))
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
+        return isinstance(self.blobs, RemoteBlobs) and self.blobs.is_remote(self.descriptor)
+
     def open(self) -> BinaryIO:
         """Open the stored bytes, to be read through once: the end proves size and digest."""
-        return cast("BinaryIO", VerifyingReader(self.blobs.open(self.descriptor), self.digest, self.size))
+        raw = self.blobs.open(self.descriptor)
+        if getattr(raw, "digest", None) == self.digest:  # it verifies itself
+            return raw
+        return cast("BinaryIO", VerifyingReader(raw, self.digest, self.size))
 
     def open_at(self) -> BinaryIO:
-        """Open the stored bytes to jump about in them, which proves nothing."""
+        """Open the stored bytes, seekable, without verification. Raises Damaged."""
         return self.blobs.open(self.descriptor)
 
 
 @dataclass(frozen=True)
 class Image:
-    """A container image: its manifest, its config, its layers, and the names it goes by."""
+    """A container image: its manifest, its config, its layers, and its names."""
 
     descriptor: Descriptor
     manifest: Manifest
@@ -116,7 +145,7 @@ class Image:
 
     @property
     def platform(self) -> Platform:
-        """What the image runs on, as its config says."""
+        """The platform in its config."""
         return self.config.platform
 
     @property
@@ -140,12 +169,12 @@ class Image:
 
     @property
     def stored_size(self) -> int:
-        """What the blobs take: layers as stored, config and manifest; a blob used twice counts once."""
+        """Bytes of its blobs: layers as stored, config and manifest; a blob that is used twice counts once."""
         blobs = (self.descriptor, self.manifest.config, *self.manifest.layers)
         return sum({blob.digest: blob.size for blob in blobs}.values())
 
     def named(self, *names: Reference) -> "Image":
-        """Give the same image under these names."""
+        """The same image with these names."""
         return replace(self, names=names)
 
 
@@ -155,7 +184,10 @@ def read_image(
     names: tuple[Reference, ...] = (),
     documents: DocumentBudget | None = None,
 ) -> Image:
-    """Read the image whose manifest the descriptor names; sizes, digests and the number of layers are checked."""
+    """Read the image of a manifest's descriptor; verifies sizes, digests and the number of layers.
+
+    Raises NotAnImage, Damaged, LimitExceeded.
+    """
     manifest_bytes = read_blob(blobs, descriptor, "the manifest", documents)
     return make_image(blobs, descriptor, manifest_bytes, names, documents)
 
@@ -167,7 +199,7 @@ def make_image(
     names: tuple[Reference, ...] = (),
     documents: DocumentBudget | None = None,
 ) -> Image:
-    """Make an Image of a manifest that has been verified already."""
+    """An Image of a verified manifest."""
     return image_of(blobs, descriptor, Manifest.from_bytes(manifest_bytes), names, documents)
 
 
@@ -178,7 +210,7 @@ def image_of(
     names: tuple[Reference, ...] = (),
     documents: DocumentBudget | None = None,
 ) -> Image:
-    """The same of one that has been parsed, too; its config is read."""
+    """The same for a parsed manifest; its config is read. Raises NotAnImage, Damaged."""
     check_layers(manifest.config.digest, len(manifest.layers))
     config_bytes = read_blob(blobs, manifest.config, "the image config", documents)
     config = ImageConfig.from_bytes(config_bytes)
@@ -191,13 +223,13 @@ def image_of(
 
 
 def check_layers(image_id: Digest, count: int) -> None:
-    """LimitExceeded where an image has more layers than anybody takes: each of them is looked at beside all others."""
+    """Raise LimitExceeded for more layers than `Bounds` allows: each is compared with all others."""
     check("layers", count, f"image {image_id.short} has {count} layers")
 
 
 def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: DocumentBudget | None = None) -> bytes:
-    """Read a small blob whole, verified. LimitExceeded where it is no small one."""
-    # The size comes from a stranger: nothing of that size is allocated before it is known to be small.
+    """Read a small blob, verified. Raises LimitExceeded if it is large, DigestMismatch, Truncated."""
+    # The size is untrusted: nothing of that size is allocated before it is known to be small.
     check("json", descriptor.size, f"{what} {descriptor.digest} is {descriptor.size} bytes long")
     with VerifyingReader(blobs.open(descriptor), descriptor.digest, descriptor.size) as reader:
         content = reader.readall()

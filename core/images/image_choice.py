@@ -11,31 +11,31 @@ from layertui.core.oci.reference import Reference
 _SHOWN = 12
 
 
-def choose_image(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]], ref: str | None) -> Image:
-    """Give the one image that fits; NotFound or Ambiguous name what there is.
+def choose_image(source: str, images: Sequence[Image], marks: Sequence[Sequence[str]], ref: str | None) -> Image:
+    """The one image that a reference means. Raises NotFound or Ambiguous, with what there is.
 
-    `marks` are the texts an OCI index has for each image, as written: also those that are no names, such as bare tags.
+    `marks` are the names in an OCI index for each image, as written: also those that are not references, such as bare tags.
     """
     if ref is None:
         if len(images) == 1:
             return images[0]
-        raise _several(place, images, marks) if images else NotFound(f"{place} holds no image")
+        raise _several(source, images, marks) if images else NotFound(f"{source} holds no image")
     if re.fullmatch(r"@\d+", ref):
         number = int(ref[1:])
         if number < len(images):
             return images[number]
-        raise NotFound(f"{place} has no image {ref}; they are @0 to @{len(images) - 1}")
+        raise NotFound(f"{source} has no image {ref}; they are @0 to @{len(images) - 1}")
     for fits in _ways(ref):
         found = [(image, own) for image, own in zip(images, marks, strict=True) if fits(image, own)]
         if len({image.digest for image, _ in found}) == 1:
             return found[0][0]
         if found:
-            raise _several(place, *zip(*found, strict=True))
-    raise NotFound(f"{place} has no image {ref}; it holds {_listed(images, marks)}")
+            raise _several(source, *zip(*found, strict=True))
+    raise NotFound(f"{source} has no image {ref}; it holds {_listed(images, marks)}")
 
 
 def _ways(ref: str) -> list[Callable[[Image, Sequence[str]], bool]]:
-    """List what a reference may be, the most exact first."""
+    """What a reference may be, the most specific first."""
     ways: list[Callable[[Image, Sequence[str]], bool]] = [lambda _, marks: ref in marks]
     try:
         name = Reference.parse(ref)
@@ -58,24 +58,24 @@ def _by_digest(wanted: Reference, image: Image) -> bool:
     return any(own.full_name == wanted.full_name and wanted.tag in (None, own.tag) for own in image.names)
 
 
-def _several(place: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
+def _several(source: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
     listed = _listed(images, marks)
-    message = f"{PurePath(place).name or place} holds {len(images)} images; choose one: {listed}"
+    message = f"{PurePath(source).name or source} holds {len(images)} images; choose one: {listed}"
     return Ambiguous(message, [_choice(image, images) for image in images])
 
 
 def _choice(image: Image, images: Sequence[Image]) -> ImageChoice:
-    """The reference that means this image and no other one, and what tells it from them."""
+    """A reference that means only this image, and how it differs from the others."""
     name = next((str(name) for name in image.names if sum(name in other.names for other in images) == 1), None)
     title = ", ".join(name.familiar for name in image.names) or "<none>"
     return ImageChoice(name or image.id.encoded, f"{title}  {image.id.short}  {image.platform}")
 
 
 def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:
-    """What may stand for REF: names, else what an index calls them, else IDs."""
+    """What can be written for REF: names, else what an index has instead, else IDs."""
     ways = [image.names or own or (image.id.short,) for image, own in zip(images, marks, strict=True)]
     spelled = list(dict.fromkeys(str(way) for some in ways for way in some))
-    if len(spelled) < len(images):  # one name for several: by name alone none could be chosen
+    if len(spelled) < len(images):  # several images have the same name, which cannot choose one
         spelled = [f"{image.id.short} ({image.platform})" for image in images]
     more = len(spelled) - _SHOWN
     return ", ".join(spelled[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelled else "none"

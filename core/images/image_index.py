@@ -17,20 +17,20 @@ from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import DOCKER_CONFIG, IMAGE_NAME, OCI_CONFIG, REF_NAME, is_index, is_manifest
 from layertui.core.oci.reference import Reference
 
-# What stands at the top of every image layout (image-layout.md).
+# The files at the top of every image layout (image-layout.md).
 INDEX_JSON = "index.json"
 LAYOUT_FILE = "oci-layout"
 
-DEEPEST = 8  # indexes within indexes
+DEEPEST = 8  # nesting of indexes
 _BARE_TAG = re.compile(r"[A-Za-z0-9_.+@-]*")
 
 Has = Callable[[Descriptor], bool]
 
 
 def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
-    """Give the full name of an index entry, or None; an entry whose only name is none is warned of."""
+    """The full name of an index entry, or None; adds a warning if its only name is invalid."""
     mark = entry.annotations.get(REF_NAME, "")
-    # A whole name in `ref.name` comes first: umoci, asked for a further tag, writes it there and copies the rest.
+    # A full name in `ref.name` comes first: umoci writes a further tag there and copies the other annotation.
     texts = ["" if is_bare_tag(mark) else mark, entry.annotations.get(IMAGE_NAME, "")]
     invalid: list[str] = []
     for text in filter(None, texts):
@@ -41,19 +41,19 @@ def name_of(entry: Descriptor, warnings: list[str]) -> Reference | None:
 
 
 def named_entries(entries: Iterable[Descriptor], name: Reference) -> list[Descriptor]:
-    """Find the entries that have a name. Of thousands, most are ruled out without their names being parsed."""
-    word = name.repository.rpartition("/")[2]  # it stands in every spelling
+    """The entries that have a name. Of thousands, most are excluded without parsing their names."""
+    word = name.repository.rpartition("/")[2]  # part of every spelling of it
     texts = ((entry, entry.annotations.get(REF_NAME, ""), entry.annotations.get(IMAGE_NAME, "")) for entry in entries)
     return [entry for entry, mark, whole in texts if (word in mark or word in whole) and name_of(entry, []) == name]
 
 
 def is_bare_tag(text: str) -> bool:
-    """Whether a `ref.name` is a tag alone, without the repository it would need, in the letters that such a name may have."""
+    """Whether a `ref.name` is a tag alone, without a repository, and has only the characters of a tag."""
     return _BARE_TAG.fullmatch(text) is not None
 
 
 def tag_name(text: str, warnings: list[str]) -> Reference | None:
-    """Read a name that an archive gives; one that is invalid is warned of and dropped, one by digest alone is no tag."""
+    """Parse a name from an archive; an invalid one is dropped with a warning, one by digest alone is not a tag."""
     try:
         reference = Reference.parse(text)
     except UsageError as error:
@@ -67,9 +67,9 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
 def choose(
     blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: DocumentBudget | None = None
 ) -> Descriptor | None:
-    """Follow an index entry to the manifest of one image; None where it leads to no image at all.
+    """Follow an index entry to the manifest of one image; None if it leads to no image.
 
-    With a platform, the image for it or NotFound. Without one: the host's, else the only one that is there.
+    With a platform, the image for it; raises NotFound if there is none. Without one: the host's, else the only one.
     """
     if is_image(entry) and not is_index(entry.media_type):
         return entry if platform is None or _fits(entry, platform) else None
@@ -105,7 +105,7 @@ def choose(
 def platforms_below(
     blobs: BlobSource, has: Has, entry: Descriptor, documents: DocumentBudget | None = None
 ) -> list[Descriptor]:
-    """The manifests that are there of an image for several platforms, one each; none where the entry is no index."""
+    """The available manifests of an image for several platforms, one each; none if the entry is not an index."""
     if not is_index(entry.media_type):
         return []
     return [one for one in _manifests(blobs, has, entry, 0, set(), documents) if has(one)]
@@ -114,7 +114,7 @@ def platforms_below(
 def manifest_below(
     blobs: BlobSource, has: Has, entry: Descriptor, digest: Digest, documents: DocumentBudget | None = None
 ) -> Descriptor | None:
-    """The manifest of this digest that an entry is or leads to, with the names of the entry; None where it does not."""
+    """The manifest with this digest that an entry is or leads to, with the names of the entry; None if there is none."""
     if not is_index(entry.media_type):
         return entry if entry.digest == digest else None
     found = next((one for one in _manifests(blobs, has, entry, 0, set(), documents) if one.digest == digest), None)
@@ -122,8 +122,8 @@ def manifest_below(
 
 
 def is_image(entry: Descriptor) -> bool:
-    """Whether an entry may be an image: no attestation, and no artifact of a type of its own."""
-    # Of an image some tools repeat the config's media type there, as image-spec has it.
+    """Whether an entry may be an image: not an attestation, nor an artifact with a type of its own."""
+    # For an image some tools set `artifactType` to the config's media type, as image-spec has it.
     if entry.is_attestation or entry.extra.get("artifactType") not in (None, OCI_CONFIG, DOCKER_CONFIG):
         return False
     if entry.platform is not None and (entry.platform.os, entry.platform.architecture) == ("unknown", "unknown"):
@@ -134,7 +134,7 @@ def is_image(entry: Descriptor) -> bool:
 def _manifests(
     blobs: BlobSource, has: Has, entry: Descriptor, depth: int, seen: set[Digest], documents: DocumentBudget | None
 ) -> Iterable[Descriptor]:
-    """What an index leads to, each index once: a few of them could name each other a million times."""
+    """What an index leads to, each index once: a few of them could refer to each other a million times."""
     if depth == DEEPEST:
         raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {entry.digest}")
     if entry.digest in seen or (depth and not has(entry)):

@@ -1,4 +1,4 @@
-"""An image's manifest in OCI's terms, its layers under the descriptors that they have after they were stored or packed anew."""
+"""Rewrites an image's manifest with OCI media types, and with the descriptors of layers that were recompressed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from layertui.core.oci.media_types import OCI_MANIFEST, oci_equivalent
 
 
 def rewritten_manifest(image: Image, final: Mapping[Digest, Descriptor]) -> bytes:
-    """The manifest with the descriptors of ``final``, by the digests of before; its own bytes where nothing in it has to change.
+    """The manifest with the descriptors of ``final``, by the previous digests; its own bytes if nothing has to change.
 
     Raises what reading the manifest's blob raises.
     """
@@ -23,7 +23,7 @@ def rewritten_manifest(image: Image, final: Mapping[Digest, Descriptor]) -> byte
 
 
 def final_descriptor(layer: Descriptor, final: Mapping[Digest, Descriptor]) -> Descriptor:
-    """The descriptor that a layer has in the end: its own, as OCI names its type, where nothing was done with it."""
+    """The final descriptor of a layer; its own with OCI's media type if the layer was not changed."""
     after = final.get(layer.digest)
     if after is None or after.digest == layer.digest:
         return replace(layer, media_type=oci_equivalent(layer.media_type))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.engines.engine import EngineKind
     from layertui.core.images.compare.compare_images import Comparison, SharedBytes
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.subject import Subject
@@ -133,6 +134,14 @@ class Report:
         )
 
     @property
+    def titles(self) -> tuple[str, str]:
+        """What the sides are called; with their engines where these are two."""
+        engines = [one.engine.name if one.engine is not None else "" for one in (self.a, self.b)]
+        if not all(engines) or engines[0] == engines[1]:
+            return self.a.title, self.b.title
+        return f"{self.a.title} ({engines[0]})", f"{self.b.title} ({engines[1]})"
+
+    @property
     def shares(self) -> SharedBytes:
         """The files' bytes in layers that both have, or one of them; own layers count for their side."""
         shares = self.comparison.shares
@@ -146,6 +155,12 @@ class EngineReport:
     name: str
     default: bool
     """Bare names are looked up in it."""
+    kind: EngineKind = "other"
+    address: str = ""
+    reachable: bool = False
+    version: str = ""
+    why: str | None = None
+    """Why it cannot be reached; None where it can."""
     images: int | None = None
     containers: int | None = None
     """None where it has no such thing, or cannot be asked."""

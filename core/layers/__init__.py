@@ -4,10 +4,10 @@ import sys
 from os import putenv
 from types import ModuleType
 
-# numpy brings an OpenBLAS that starts a thread for each core as it is loaded, which takes half of the import's time.
-# No matrix is multiplied here, so the thread that is there will do.
+# numpy brings an OpenBLAS that starts a thread per core when it is loaded, which takes half of the import's time.
+# No matrices are multiplied here, so one thread is enough.
 putenv("OPENBLAS_NUM_THREADS", "1")
 
-# Another eighth of it goes into docstrings for functions written in C, a module that does nothing else.
+# Another eighth is a numpy module that only adds docstrings to functions written in C.
 if "numpy" not in sys.modules:
     sys.modules["numpy._core._add_newdocs"] = ModuleType("numpy._core._add_newdocs")

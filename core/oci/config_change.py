@@ -30,7 +30,7 @@ _SIGNAL = re.compile(
     r"|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
     r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[+-]?0*[1-9][0-9]{0,17}"
 )
-# A backslash at the end goes on in the next line, unless another one frees it.
+# A backslash at the end of a line continues it, unless another backslash escapes it.
 _CONTINUED = re.compile(r"(?:^|[^\\])(\\[ \t]*)$")
 _RETRIES = re.compile(r"(?:\+?[0-9]{1,9})?")
 _PERIODS = {
@@ -43,7 +43,7 @@ _PERIODS = {
 
 @dataclass(slots=True)
 class _State:
-    """What one run over the changes knows: the config so far, whether a CMD stood among them, the times of the check before."""
+    """The state of one run: the config so far, whether a CMD was among the changes, the times of the previous health check."""
 
     config: ExecConfig
     cmd_set: bool = False
@@ -57,7 +57,7 @@ class _State:
 
 
 def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
-    """The config after these instructions; UsageError names the one that is wrong."""
+    """Apply the instructions to the config, in order. Raises UsageError, naming the one that is wrong."""
     state = _State(config, times={key: value for key, value in (config.healthcheck or {}).items() if key != "Test"})
     lines = list(_instructions(changes))
     if changes and not lines:
@@ -91,7 +91,7 @@ def _instructions(changes: Sequence[str]) -> Iterator[str]:
 
 
 def _without_flags(text: str) -> str:
-    """What an instruction that has no options is told; `--` ends those that it may not have."""
+    """The arguments of an instruction without options; `--` ends the options."""
     if not text.startswith("--"):
         return text
     first, *rest = text.split(maxsplit=1)
@@ -101,9 +101,9 @@ def _without_flags(text: str) -> str:
 
 
 def _array(text: str) -> tuple[str, ...] | None:
-    """The exec form, a JSON array of texts; None for what is no array. UsageError for one of anything else.
+    """The exec form, a JSON array of strings; None for anything but an array. Raises UsageError for other elements.
 
-    What comes behind the array is not looked at, as the builder's decoder does not.
+    What follows the array is ignored, as by the builder's decoder.
     """
     if not text.startswith("["):
         return None
@@ -142,14 +142,14 @@ def _cmd(state: _State, text: str) -> None:
 
 
 def _entrypoint(state: _State, text: str) -> None:
-    # A new entrypoint makes the inherited command senseless, unless these
-    # changes brought their own; so the builder has it.
+    # A new entrypoint drops the inherited command, unless these changes
+    # set one; as docker's builder does.
     cmd = state.config.cmd if state.cmd_set else None
     state.set(entrypoint=(_command(state, text) if text else None) or None, cmd=cmd)
 
 
 def _env(state: _State, text: str) -> None:
-    # All pairs of one instruction see the environment from before it.
+    # All pairs of one instruction see the environment before it.
     env = {entry.partition("=")[0]: entry for entry in state.config.env}
     for name, value in split_pairs(text):
         key = state.expanded(name)
@@ -171,7 +171,7 @@ def _expose(state: _State, text: str) -> None:
 
 
 def _ports(word: str) -> list[str]:
-    """The container's, whatever of the host's is written before them: as in `-p`, but that says nothing in a config."""
+    """The container ports of a `-p` value; host ports before them are ignored, as a config has none."""
     match = _PORT.fullmatch(word)
     if match is None or (match[1] and not _is_address(match[1])):
         raise UsageError(f"{word[:40]!r} is not a port; write 80, 80/udp or 8000-8010/tcp")
@@ -205,7 +205,7 @@ def _volume(state: _State, text: str) -> None:
 
 def _workdir(state: _State, text: str) -> None:
     path = _one(state, text)
-    if not path.startswith("/"):  # only then is it made plain, too
+    if not path.startswith("/"):  # the builder, too, cleans a relative path only
         path = "/" + posixpath.normpath(posixpath.join("/", state.config.working_dir, path)).lstrip("/")
     state.set(working_dir=path)
 
@@ -213,7 +213,7 @@ def _workdir(state: _State, text: str) -> None:
 def _user(state: _State, text: str) -> None:
     if not text:
         raise UsageError("exactly one value is needed")
-    if user := state.expanded(text):  # else what was there stays, as docker merges the two
+    if user := state.expanded(text):  # otherwise the inherited user stays, as docker merges the two
         state.set(user=user)
 
 
@@ -256,7 +256,7 @@ def _healthcheck(state: _State, text: str) -> None:
     if array == ():
         raise UsageError("write NONE, or [OPTIONS] CMD and a command")
     test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
-    # What docker commits takes from the container what the new check does not say.
+    # `docker commit` keeps the container's value of each field that the new check does not set.
     state.set(healthcheck={"Test": test, **state.times, **healthcheck})
 
 

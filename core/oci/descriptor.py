@@ -43,7 +43,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """An operating system and a processor, spelled as Go spells them."""
+    """An operating system and a CPU architecture, with Go's names."""
 
     os: str
     architecture: str
@@ -53,7 +53,7 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``os[/arch[/variant]]``, or an architecture alone; UsageError if it is neither."""
+        """Parse ``os[/arch[/variant]]``, or an architecture alone. Raises UsageError for anything else."""
         words = text.strip().split("/")
         if not 1 <= len(words) <= 3 or not all(_WORD.fullmatch(word) for word in words):
             raise UsageError(f"{text!r} is not a platform; write os/arch or os/arch/variant, such as linux/arm64")
@@ -71,15 +71,15 @@ class Platform:
 
     @classmethod
     def host(cls) -> Self:
-        """The platform of images that run on this machine: always a Linux."""
-        # Containers run in a Linux also where the screen is on another system.
+        """The platform of images that run on this machine: always Linux."""
+        # Containers need Linux, also when layertui runs on another system.
         machine = os.uname().machine if sys.platform != "win32" else "amd64"
         architecture, variant = _architecture(machine.lower(), "")
         return cls("linux", architecture, variant)
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
-        """Read a ``platform`` object; None where there is none."""
+        """Parse a ``platform`` object; None if there is none."""
         if value is None:
             return None
         if not isinstance(value, dict):
@@ -99,7 +99,7 @@ class Platform:
         return {**obj, **self.extra}
 
     def fits(self, wanted: Platform) -> bool:
-        """Whether an image of this platform is what ``wanted`` asks for; what ``wanted`` leaves out is free."""
+        """Whether an image of this platform satisfies ``wanted``; what ``wanted`` leaves out may be anything."""
         mine, theirs = self.normalized(), wanted.normalized()
         return (
             (mine.os, mine.architecture) == (theirs.os, theirs.architecture)
@@ -108,7 +108,7 @@ class Platform:
         )
 
     def normalized(self) -> Platform:
-        """The same platform in Go's own words: ``aarch64`` is ``arm64``, and so is ``arm64/v8``."""
+        """The same platform with Go's names: ``aarch64`` is ``arm64``, and so is ``arm64/v8``."""
         architecture, variant = _architecture(self.architecture.lower(), self.variant.lower())
         return replace(self, os=_system(self.os.lower()), architecture=architecture, variant=variant)
 
@@ -135,7 +135,7 @@ def _architecture(name: str, variant: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """What a blob is, how long, and by which digest it goes."""
+    """A reference to a blob: its media type, digest and size."""
 
     media_type: str
     digest: Digest
@@ -146,7 +146,7 @@ class Descriptor:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        """Read a descriptor; Damaged where a required field is missing or of another type."""
+        """Parse a descriptor. Raises Damaged if a required field is missing or of another type."""
         if not isinstance(value, dict):
             raise Damaged("a descriptor is not a JSON object")
         media_type, digest, size = value.get("mediaType") or "", value.get("digest"), value.get("size")
@@ -173,17 +173,17 @@ class Descriptor:
         return {**obj, **self.extra}
 
     def with_annotations(self, annotations: Mapping[str, str] | None = None, **named: str) -> Descriptor:
-        """The same descriptor with these annotations besides its own."""
+        """The same descriptor with further annotations."""
         return replace(self, annotations={**self.annotations, **(annotations or {}), **named})
 
     @property
     def is_attestation(self) -> bool:
-        """Whether this is a build's attestation that lies beside the images of an index."""
+        """Whether this is a build attestation in an image's index."""
         return self.annotations.get(REFERENCE_TYPE) == "attestation-manifest"
 
 
 def read_annotations(value: object) -> dict[str, str]:
-    """Read an ``annotations`` object, which may be null."""
+    """Parse an ``annotations`` object, which may be null."""
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):

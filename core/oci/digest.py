@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 _GRAMMAR = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _REGISTERED = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 DIGEST_WORD = re.compile(r"(?:(sha256|sha384|sha512):)?([0-9a-f]{4,128})")
-"""What a user writes for a digest: all of it, or at least its first four digits."""
-_FEW = 1 << 16  # bytes, of which a sum is there before OpenSSL would be
+"""A digest as a user writes it: complete, or at least its first four digits."""
+_FEW = 1 << 16  # bytes that are hashed before OpenSSL would be loaded
 _HEX_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
 
 class Digest(str):
-    """``algorithm:encoded``, checked when made; the encoded part is safe as a file name."""
+    """``algorithm:encoded``, validated when made; the encoded part is safe as a file name."""
 
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        """Take ``text`` if it is a digest; Damaged if not."""
+        """Validate ``text``. Raises Damaged if it is not a digest."""
         if not _REGISTERED.fullmatch(text):
             algorithm = text.partition(":")[0]
-            # Algorithms that nobody registered pass, as the specification
-            # asks; they can be carried about and not verified.
+            # Unregistered algorithms are accepted, as the specification requires;
+            # such blobs can be copied but not verified.
             if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
                 raise Damaged(f"{text[:100]!r} is not a digest (sha256: and 64 lower-case hex digits)")
         return super().__new__(cls, text)
@@ -56,7 +56,7 @@ class Digest(str):
         return self.partition(":")[2][:12]
 
     def is_meant_by(self, text: str) -> bool:
-        """Whether a user's ID, or at least the first four digits of one, means this."""
+        """Whether ``text``, an ID or at least its first four digits, means this digest."""
         match = DIGEST_WORD.fullmatch(text)
         return match is not None and match[1] in (None, self.algorithm) and self.encoded.startswith(match[2])
 
@@ -74,7 +74,7 @@ class ChainID(Digest):
 
 
 class Sum:
-    """A running digest and count of bytes."""
+    """Computes a digest and counts bytes, incrementally."""
 
     __slots__ = ("_few", "_sum", "algorithm", "size")
 
@@ -82,7 +82,7 @@ class Sum:
         if algorithm not in _HEX_ALGORITHMS:
             raise Damaged(f"digests of the algorithm {algorithm!r} cannot be verified here")
         self._sum = _large(algorithm) if algorithm != "sha256" else None
-        self._few: list[bytes] = []  # as long as nobody knows whether there is much
+        self._few: list[bytes] = []  # small contents are kept until it is known whether OpenSSL is worth loading
         self.algorithm = algorithm
         self.size = 0
 
@@ -109,13 +109,13 @@ def digest_of(content: bytes) -> Digest:
 
 
 def _large(algorithm: str) -> hashlib._Hash:
-    import hashlib  # late: it brings OpenSSL, five times as fast, four megabytes, and some milliseconds until it is there
+    import hashlib  # late: it loads OpenSSL: four megabytes and some milliseconds, then five times as fast
 
     return hashlib.new(algorithm)
 
 
 def _small(content: bytes) -> hashlib._Hash:
-    """The sha256 of few bytes, by the interpreter's own if it has one."""
+    """A sha256 of few bytes, by CPython's built-in module if there is one."""
     own = _own() if len(content) <= _FEW else None
     made = own() if own is not None else _large("sha256")
     made.update(content)
@@ -124,7 +124,7 @@ def _small(content: bytes) -> hashlib._Hash:
 
 @cache
 def _own() -> Callable[[], hashlib._Hash] | None:
-    for name in ("_sha256", "_sha2"):  # of 3.11, and of 3.12 and later
+    for name in ("_sha256", "_sha2"):  # 3.11; 3.12 and later
         with suppress(ImportError):
             made: Callable[[], hashlib._Hash] = import_module(name).sha256
             return made

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One step of the history as the config records it."""
+    """One build step, as the config records it."""
 
     created: str | None = None
     created_by: str | None = None
@@ -56,7 +56,7 @@ class RootFS:
 
 @dataclass(frozen=True, slots=True)
 class ExecConfig:
-    """How a container of the image is to be run: the ``config`` object."""
+    """How to run a container of the image: the ``config`` object."""
 
     env: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] | None = None
@@ -73,7 +73,7 @@ class ExecConfig:
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
 
     def to_json(self) -> strict_json.Object:
-        """The object with docker's keys; what is not set is left out."""
+        """The object with docker's keys; unset fields are left out."""
         obj: strict_json.Object = {}
         if self.user:
             obj["User"] = self.user
@@ -118,7 +118,7 @@ class ImageConfig:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> ImageConfig:
-        """Parse a config blob; NotAnImage where it lists no layers at all."""
+        """Parse a config blob. Raises NotAnImage if it has no list of layers."""
         fields = _Fields(strict_json.load_object(content, what="the image config"), "the image config")
         return cls(
             architecture=fields.text("architecture") or "",
@@ -148,7 +148,7 @@ class ImageConfig:
 
     @property
     def platform(self) -> Platform:
-        """What the image runs on; images that name no system are for Linux."""
+        """The platform that the image runs on; the default is Linux."""
         version = self.extra.get("os.version")
         return Platform(
             self.os or "linux", self.architecture, self.variant, version if isinstance(version, str) else ""
@@ -156,7 +156,7 @@ class ImageConfig:
 
 
 class _Fields:
-    """A JSON object from which known fields are taken one by one; ``rest`` is what nobody took."""
+    """A JSON object from which known fields are taken one by one; ``rest`` has the others."""
 
     def __init__(self, value: object, what: str) -> None:
         if value is None:
@@ -175,7 +175,7 @@ class _Fields:
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         value = self.rest.get(key)
-        # Docker once wrote a command of one word as a plain text.
+        # Docker once wrote a command of one word as a string.
         if isinstance(value, str):
             return (self.rest.pop(key),)
         found: list[Any] | None = self._typed(key, list, "array")

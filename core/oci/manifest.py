@@ -26,7 +26,7 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Manifest:
-        """Parse a manifest; NotAnImage for an index or anything else."""
+        """Parse a manifest. Raises NotAnImage for an index or anything else, Damaged if it is invalid."""
         parsed = parse(content)
         if isinstance(parsed, Manifest):
             return parsed
@@ -47,7 +47,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Several images, or several forms of one: descriptors of manifests and of further indexes."""
+    """Several images, or one image for several platforms: descriptors of manifests and of further indexes."""
 
     manifests: tuple[Descriptor, ...]
     media_type: str = OCI_INDEX
@@ -56,7 +56,7 @@ class Index:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Index:
-        """Parse an index; NotAnImage for a manifest or anything else."""
+        """Parse an index. Raises NotAnImage for a manifest or anything else, Damaged if it is invalid."""
         parsed = parse(content)
         if isinstance(parsed, Index):
             return parsed
@@ -75,16 +75,16 @@ class Index:
 
 
 def parse(content: bytes) -> Manifest | Index:
-    """Parse what a digest or a tag led to: a Manifest or an Index."""
+    """Parse a Manifest or an Index. Raises NotAnImage for anything else, Damaged if it is invalid."""
     obj = strict_json.load_object(content, what="the manifest")
     if obj.get("schemaVersion") == 1:
-        raise NotAnImage("the manifest is of Docker's schema version 1, long out of use; save the image anew")
+        raise NotAnImage("the manifest is of Docker's schema version 1, which is obsolete; save the image again")
     media_type = obj.get("mediaType") or ""
     if not isinstance(media_type, str):
         raise Damaged("the manifest's mediaType is not a text")
     has_manifests, has_layers = "manifests" in obj, "layers" in obj or "config" in obj
-    # One text that is an index to one reader and an image to the next could
-    # show something else than what runs.
+    # A document that is an index to one reader and a manifest to another could
+    # show something else than what runs (CVE-2021-41190).
     if has_manifests and has_layers:
         raise Damaged("the manifest names layers and manifests at once")
     if has_manifests or (is_index(media_type) and not has_layers):
@@ -104,7 +104,7 @@ def parse(content: bytes) -> Manifest | Index:
 
 
 def _agree(media_type: str, expected: str, is_expected: Any) -> None:
-    # Media types that nobody knows are carried along: only a contradiction is refused.
+    # Unknown media types are accepted: only a contradiction is refused.
     if (is_index(media_type) or is_manifest(media_type)) and not is_expected(media_type):
         raise Damaged(f"the manifest calls itself {media_type} and has the fields of {expected}")
 

@@ -41,7 +41,7 @@ _LAYER_FOR_COMPRESSION = {"none": OCI_LAYER, "gzip": OCI_LAYER_GZIP, "zstd": OCI
 
 
 def oci_equivalent(media_type: str) -> str:
-    """The OCI media type that says the same; unknown ones stay as they are."""
+    """The equivalent OCI media type; unknown ones are returned unchanged."""
     return _OCI_FOR_DOCKER.get(media_type, media_type)
 
 
@@ -54,7 +54,7 @@ def is_manifest(media_type: str) -> bool:
 
 
 def layer_media_type(compression: str) -> str:
-    """The OCI media type of a layer stored with ``none``, ``gzip`` or ``zstd``."""
+    """The OCI media type of a layer stored with ``none``, ``gzip`` or ``zstd``. Raises UsageError for others."""
     try:
         return _LAYER_FOR_COMPRESSION[compression]
     except KeyError:

@@ -27,7 +27,7 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
-    """The full name of an image; ``tag`` may be None only beside a digest, or where asked for."""
+    """The full name of an image; ``tag`` may be None only if there is a digest, or if ``parse`` was called so."""
 
     registry: str
     repository: str
@@ -36,7 +36,7 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str, default_tag: str | None = DEFAULT_TAG) -> Reference:
-        """Read a reference as docker does; UsageError says what is wrong with it."""
+        """Parse a reference as docker does. Raises UsageError with the reason."""
         rest, at, digest_text = text.partition("@")
         digest = _digest(text, digest_text) if at else None
         name, tag = _split_tag(rest)
@@ -52,32 +52,32 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """Registry and repository as docker shows them: without what it implies."""
+        """Registry and repository as docker shows them: defaults left out."""
         short = self.repository.removeprefix(f"{DEFAULT_NAMESPACE}/")
         for name in (short, self.repository):
-            # Not where the short name would be read as another: a first
-            # component with a dot in it looks like a host.
+            # Not where the short name would be parsed as something else: a
+            # first component with a dot in it looks like a host.
             if _split_registry(name) == (self.registry, self.repository):
                 return name
         return self.full_name
 
     @property
     def full_name(self) -> str:
-        """Registry and repository, nothing implied."""
+        """Registry and repository, with defaults."""
         return f"{self.registry}/{self.repository}"
 
     @property
     def familiar(self) -> str:
-        """The short spelling that docker shows, ``busybox:latest``."""
+        """The short form that docker shows, ``busybox:latest``."""
         return self.name + self._suffix()
 
     @property
     def canonical(self) -> str:
-        """The spelling in which nothing is implied."""
+        """The full form, with defaults."""
         return self.full_name + self._suffix()
 
     def with_tag(self, tag: str) -> Reference:
-        """The same repository under another tag, no digest."""
+        """The same repository with another tag, without a digest."""
         if not _TAG.fullmatch(tag):
             raise UsageError(f"{tag!r} is not a tag")
         return replace(self, tag=tag, digest=None)
@@ -99,7 +99,7 @@ def _split_tag(text: str) -> tuple[str, str | None]:
 
 def _split_registry(name: str) -> tuple[str, str]:
     first, slash, rest = name.partition("/")
-    # Upper case cannot be a repository, so it must be a host.
+    # A repository has no upper case, so it must be a host.
     is_host = bool(slash) and ("." in first or ":" in first or first == "localhost" or first != first.lower())
     registry, repository = (first, rest) if is_host else (DEFAULT_REGISTRY, name)
     if registry == f"index.{DEFAULT_REGISTRY}":
@@ -122,7 +122,7 @@ def _check_name(text: str, registry: str, repository: str) -> None:
         raise _wrong(
             text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them"
         )
-    # sha256:… could not be told from an ID; docker refuses to tag with it too.
+    # sha256:… would look like an ID; docker refuses to tag with it too.
     if registry == DEFAULT_REGISTRY and repository == f"{DEFAULT_NAMESPACE}/sha256":
         raise _wrong(text, "sha256 begins an ID, so it cannot be a name")
     if _ID.fullmatch(repository.removeprefix(f"{DEFAULT_NAMESPACE}/")) and registry == DEFAULT_REGISTRY:

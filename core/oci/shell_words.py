@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 
 
 def split(text: str) -> list[str]:
-    """The words of ``text``, quotes still on."""
+    """The words of ``text``, with their quotes. Raises UsageError for an unclosed quote."""
     words: list[str] = []
     at = 0
     while at < len(text):
@@ -39,7 +39,7 @@ def split(text: str) -> list[str]:
 
 
 def split_pairs(text: str) -> list[tuple[str, str]]:
-    """Read ``k=v k2="v 2"``, or ``k the rest of the line``."""
+    """Parse ``k=v k2="v 2"``, or ``k the rest of the line``. Raises UsageError."""
     text = text.strip()
     if not text:
         raise UsageError("a name and a value are needed")
@@ -61,7 +61,7 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def expand(text: str, env: Iterable[str]) -> str:
-    """``text`` with quotes taken off and ``$NAME``, ``${NAME}``, ``${NAME:-word}``, ``${NAME:+word}`` put in."""
+    """``text`` without quotes, and ``$NAME``, ``${NAME}``, ``${NAME:-word}``, ``${NAME:+word}`` expanded. Raises UsageError."""
     values = {name: value for name, _, value in (entry.partition("=") for entry in env)}
     return _expand(text, values)
 
@@ -72,7 +72,7 @@ def _expand(text: str, values: dict[str, str]) -> str:
     while at < len(text):
         match = _PIECE.match(text, at)
         if match is None:
-            if text[at] == "\\":  # the last character of all: it frees nothing, and goes
+            if text[at] == "\\":  # the last character: it escapes nothing, and is dropped
                 break
             raise UsageError("unclosed quote")
         at = match.end()
@@ -93,7 +93,7 @@ def _expand_quoted(text: str, values: dict[str, str]) -> str:
         character = text[at]
         at += 1
         if character == "\\" and at < len(text):
-            # Inside double quotes a backslash frees only these.
+            # Inside double quotes a backslash escapes only these.
             out.append(text[at] if text[at] in '"\\$' else "\\" + text[at])
             at += 1
         elif character == "$":
@@ -105,7 +105,7 @@ def _expand_quoted(text: str, values: dict[str, str]) -> str:
 
 
 def _variable(text: str, at: int, values: dict[str, str]) -> tuple[str, int]:
-    """The value of the variable after a ``$`` at ``at - 1``, and where the text goes on."""
+    """The value of the variable after the ``$`` at ``at - 1``, and the position after it."""
     if text[at : at + 1] != "{":
         match = _NAME.match(text, at)
         return ("$", at) if match is None else (values.get(match[0], ""), match.end())
@@ -117,7 +117,7 @@ def _variable(text: str, at: int, values: dict[str, str]) -> tuple[str, int]:
     name, rest = match[0], inside[match.end() :]
     if not rest:
         return values.get(name, ""), end + 1
-    # With the colon an empty value counts as none.
+    # With the colon an empty value counts as unset.
     colon = rest.startswith(":")
     modifier, word = rest[colon : colon + 1], rest[colon + 1 :]
     is_there = bool(values.get(name)) if colon else name in values

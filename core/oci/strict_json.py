@@ -16,40 +16,40 @@ from layertui.core.errors import Damaged, LayertuiError, LimitExceeded
 
 Object = dict[str, Any]
 _DIGITS = bytes(ord("0") if ord("0") <= byte <= ord("9") else 0 for byte in range(256))
-_LONG_NUMBER = b"0" * 19  # as many digits as 2**63 has
+_LONG_NUMBER = b"0" * 19  # 2**63 has as many digits
 _MOST_DIGITS = 308
 
 
 def loads(content: bytes, *, what: str = "JSON") -> Any:
-    """Parse what somebody else wrote; NaN, and more bytes or levels than `Bounds` takes, are refused."""
+    """Parse untrusted JSON. Raises Damaged, also for NaN, and LimitExceeded for more bytes or levels than `Bounds` allows."""
     check("json", len(content), f"{what} is {len(content)} bytes long")
-    # Ten times as fast as an expression, which an index of thousands of digests felt.
+    # Ten times as fast as a regular expression: noticeable with an index of thousands of digests.
     parsed = _patient_loads if _LONG_NUMBER in content.translate(_DIGITS) else _parsed
     value = parsed(content, what, _too_deep)
     most = bounds().json_depth
-    # Most documents have fewer brackets than levels are allowed: no need to look how they stand.
+    # Most documents have fewer brackets than levels are allowed: then the nesting need not be checked.
     if content.count(b"{") + content.count(b"[") > most and _deeper(value, most):
         raise _too_deep(what)
     return value
 
 
 def load_object(content: bytes, *, what: str = "JSON") -> Object:
-    """Parse what somebody else wrote, which must be one JSON object."""
+    """Parse untrusted JSON as `loads` does. Raises Damaged if it is not an object."""
     return _object(loads(content, what=what), what)
 
 
 def loads_trusted(content: bytes, *, what: str = "JSON") -> Any:
-    """Parse what we wrote ourselves, however much it is."""
+    """Parse JSON that we wrote ourselves, of any size. Raises Damaged."""
     return _parsed(content, what, _damaged)
 
 
 def loads_trusted_object(content: bytes, *, what: str = "JSON") -> Object:
-    """Parse what we wrote ourselves, which must be one JSON object."""
+    """Parse JSON that we wrote ourselves. Raises Damaged if it is not an object."""
     return _object(loads_trusted(content, what=what), what)
 
 
 def dumps(value: object, *, indent: bool = False) -> bytes:
-    """Write compact JSON, or indented by two, in the order of the keys."""
+    """Write compact JSON, or indented by two spaces, with keys in their order."""
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
     except TypeError:
@@ -64,7 +64,7 @@ def _parsed(content: bytes, what: str, too_deep: Callable[[str], LayertuiError])
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        if "depth" in str(error):  # its words for it are not the same in each version
+        if "depth" in str(error):  # the message differs between versions
             raise too_deep(what) from None
         if b"\\u" not in content:
             raise Damaged(f"{what} cannot be parsed: {error}") from error
@@ -78,7 +78,7 @@ def _object(value: Any, what: str) -> Object:
 
 
 def _deeper(value: Any, most: int) -> bool:
-    """Whether there are more levels of lists and objects; level by level, since a stranger says how many there are."""
+    """Whether there are more than `most` levels of lists and objects; not recursive, as untrusted input decides the depth."""
     level = [value]
     for _ in range(most + 1):
         level = [one for one in level if isinstance(one, (dict, list))]
@@ -107,7 +107,7 @@ def _patient_loads(content: bytes, what: str, too_deep: Callable[[str], Layertui
         return value if value - value == 0 else refuse(digits[:20])
 
     def whole(digits: str) -> int:
-        # As of fractions: what no double can hold is no number to anybody, and cannot be divided either.
+        # As for fractions: a number that no double can hold is refused, as further arithmetic on it would fail.
         return int(digits) if len(digits) < _MOST_DIGITS else refuse(f"{digits[:20]}…")
 
     try:

@@ -11,7 +11,7 @@ _TIME = re.compile(
 
 
 def now() -> str:
-    """This moment, with nanoseconds."""
+    """The current time, with nanoseconds."""
     seconds, nanoseconds = divmod(time.time_ns(), 10**9)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{nanoseconds:09d}Z"
 
@@ -22,7 +22,7 @@ def written(moment: datetime, timespec: str = "microseconds") -> str:
 
 
 def utc(value: object) -> str | None:
-    """A time as somebody else wrote it, in UTC, its fraction kept; None if it is no time."""
+    """A time from another tool's document, in UTC, its fraction kept; None if it is invalid."""
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None

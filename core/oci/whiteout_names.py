@@ -1,12 +1,12 @@
-"""Names by which layers and overlays say that something of a lower layer is hidden.
+"""Names by which layers and overlays mark that something of a lower layer is hidden.
 
-In a layer's tar by image-spec, layer.md ("Whiteouts"); in a folder of an overlay by the kernel's overlayfs.rst.
+In a layer's tar by image-spec layer.md ("Whiteouts"); in the folder of an overlay by the kernel's overlayfs.rst.
 """
 
 WHITEOUT_PREFIX = ".wh."
 OPAQUE_WHITEOUT = ".wh..wh..opq"
-AUFS_PREFIX = ".wh..wh."  # other names that begin so were left behind by aufs, and mean nothing
+AUFS_PREFIX = ".wh..wh."  # other names with this prefix are remains of aufs without a meaning
 
-OVERLAY_XATTRS = ("user.overlay.", "trusted.overlay.")  # where overlay keeps its own xattrs
+OVERLAY_XATTRS = ("user.overlay.", "trusted.overlay.")  # the prefix of overlayfs's own xattrs
 OPAQUE_XATTR = "user.overlay.opaque"
 WHITEOUT_XATTR = "user.overlay.whiteout"

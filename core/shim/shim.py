@@ -9,8 +9,8 @@ functools, which is half of a start.
                         repeated key makes a list
 
     run=…               the runtime's command line
-    kind=child          the runtime is a child and ends with the container's exit code (bwrap)
-    kind=detached       it ends when the container runs; FOLDER/pid names the process to wait for (runc)
+    kind=child          the runtime is a child and exits with the container's exit code (bwrap)
+    kind=detached       it exits when the container runs; FOLDER/pid names the process to wait for (runc)
     kind=joined         the launcher itself adds a process to a container (exec with bwrap)
     join=, join_start_time=   the pid and start time of that container's first process
     fds=…               numbers: the descriptors that the runtime gets for the next five
@@ -40,14 +40,15 @@ functools, which is half of a start.
     alone=              the process is added by `exec`: only that client is ever attached, and no files are left
 
 It writes to FOLDER: `state` when the container runs, `exit` when it has ended. To its own standard output it writes
-once: `ok`; or `failed TOLD` and the runtime's error message, and then there is no `state`.
+once: `ok`; or `failed STATUS MESSAGE`, the launcher's status in hex and the runtime's error message, and then there
+is no `state`.
 """
 
 import os
 import sys
 
 if __name__ == "__main__":
-    # Last, so that no file of ours takes the name of a module. What is imported is compiled once, what is run each time.
+    # Last, so that none of these files hides a module. Imported modules are compiled once, a script each time it runs.
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     from shim_life import main  # type: ignore[import-not-found]
 

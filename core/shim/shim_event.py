@@ -6,39 +6,39 @@ Part of the shim: standard library only, see `shim.py`.
 import fcntl
 import os
 
-TYPE_CHECKING = False  # as typing's, without its weight
+TYPE_CHECKING = False  # without importing typing
 if TYPE_CHECKING:
     from layertui.core.shim.shim_io import now
-else:  # we run by ourselves, without the package
+else:  # run as a script, without the package
     from shim_io import now
 
 START, DIE, DESTROY = 0, 1, 2
 
 
 class ShimJournal:
-    """The journal, as far as a shim writes to it; see `storage/event_journal.py`. `store` is where the store lies, seen from here."""
+    """Appends a shim's events to the journal; see `storage/event_journal.py`. `store` is the path of the store."""
 
     def __init__(self, store: str) -> None:
         self.path = os.path.abspath(store + "/events/log")
         self.lines: list[bytes] = []
 
     def read(self) -> None:
-        """What there will be to tell: the container may have got another name meanwhile."""
+        """Read the prepared lines: the container may have been renamed meanwhile."""
         try:
             with open("told", "rb") as file:
                 self.lines = file.read().split(b"\n")
         except OSError:
             self.lines = []
 
-    def tell(self, which: int, code: int = 0) -> None:
-        """Write one of the lines; what cannot be written is let go of."""
+    def append(self, which: int, code: int = 0) -> None:
+        """Append one of the lines; errors are ignored."""
         if not self.lines:
             return
         line = self.lines[which].replace(b'"exitCode":"?"', b'"exitCode":"%d"' % code)
         try:
             fd = self._locked()
             size = os.fstat(fd).st_size
-            torn = size and os.pread(fd, 1, size - 1) != b"\n"  # by a full disk or a power cut
+            torn = size and os.pread(fd, 1, size - 1) != b"\n"  # after a full disk or a power cut
             os.write(fd, b"\n" * torn + b'{"time":"' + now().encode() + b'",' + line[1:] + b"\n")
             os.close(fd)
         except OSError:
@@ -53,4 +53,4 @@ class ShimJournal:
                     return fd
             except FileNotFoundError:
                 pass
-            os.close(fd)  # it was renamed while we waited
+            os.close(fd)  # it was renamed while we waited for the lock

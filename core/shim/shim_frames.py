@@ -3,19 +3,19 @@
 Used by both sides. Part of the shim: standard library only, see `shim.py`.
 """
 
-from _socket import socket  # what it lacks of Python's own costs each shim milliseconds and memory: see `shim.py`
+from _socket import socket  # the Python part of `socket` costs each shim milliseconds and memory: see `shim.py`
 
-BACKLOG = 1 << 18  # bytes that may wait to be sent before more is a mistake: the other side is slow
-STDIN, STDOUT, STDERR = 0, 1, 2  # what was typed, what was written
+BACKLOG = 1 << 18  # bytes waiting to be sent, above which nothing more is queued: the other side is slow
+STDIN, STDOUT, STDERR = 0, 1, 2  # input; outputs
 RESIZE = 3  # a struct winsize
-CLOSE = 4  # no more will be typed
-DETACH = 5  # the other side goes, and means to
-EXIT = 6  # the process has ended; its code in decimal
-SIGNAL = 7  # for a process that `exec` has added; its number in decimal
+CLOSE = 4  # end of input
+DETACH = 5  # the other side disconnects on purpose
+EXIT = 6  # the process has ended; its exit code in decimal
+SIGNAL = 7  # a signal for a process of `exec`; its number in decimal
 
 
 class SuppressOSError:
-    """`contextlib.suppress(OSError)`, without its weight."""
+    """`contextlib.suppress(OSError)`, without its import."""
 
     def __enter__(self) -> None:
         pass
@@ -25,12 +25,12 @@ class SuppressOSError:
 
 
 def accept_client(listener: socket) -> socket:
-    """Who has connected."""
+    """The connection of a new client."""
     return socket(fileno=listener._accept()[0])  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class Frames:
-    """One side of such a socket. Never blocks: what the other side does not take yet waits in `pending`."""
+    """One side of the connection. Never blocks: what the other side has not accepted yet is in `pending`."""
 
     def __init__(self, connection: socket) -> None:
         connection.setblocking(False)
@@ -38,20 +38,20 @@ class Frames:
         self.received = bytearray()
         self.pending = bytearray()
         self.ended = False
-        """The other side is gone, and all it sent was received."""
+        """The other side has closed the connection, and everything it sent was received."""
         self.left = False
-        """It said that it would go."""
+        """The other side sent DETACH."""
 
     @property
     def behind(self) -> bool:
-        """Whether so much waits to be sent that no more should."""
+        """Whether so much is waiting to be sent that nothing more should be queued."""
         return len(self.pending) > BACKLOG
 
     def send(self, kind: int, content: bytes) -> None:
         self.pending += bytes([kind]) + len(content).to_bytes(4, "big") + content
 
     def flush(self) -> bool:
-        """Send what can be sent; False where the other side is gone."""
+        """Send what can be sent; False if the connection is closed."""
         try:
             while self.pending:
                 del self.pending[: self.connection.send(self.pending)]
@@ -63,7 +63,7 @@ class Frames:
         return True
 
     def receive(self) -> list[tuple[int, bytes]]:
-        """Frames that have come in whole; none with `ended` set: there will be no more."""
+        """The frames that are complete; with `ended` set, there will be no more."""
         try:
             content = self.connection.recv(65536)
             self.ended = not content

@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-TYPE_CHECKING = False  # as typing's, without its weight
+TYPE_CHECKING = False  # without importing typing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         SuppressOSError,
         accept_client,
     )
-else:  # we run by ourselves, without the package
+else:  # run as a script, without the package
     from shim_frames import (
         CLOSE,
         DETACH,
@@ -44,21 +44,21 @@ else:  # we run by ourselves, without the package
         accept_client,
     )
 
-PARTIAL = 16384  # a line without end is logged in pieces of this size
-IDLE_MS = 100  # and when nothing more has come for so long: who follows the log wants to see the question asked
+PARTIAL = 16384  # bytes of an unfinished line after which it is logged in parts
+IDLE_MS = 100  # or after so long without more output: a prompt must appear in the log
 
 
 def now() -> str:
-    """The time as RFC 3339 with nanoseconds."""
+    """The current time as RFC 3339 with nanoseconds."""
     ns = time.time_ns()
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ns // 10**9)) + f".{ns % 10**9:09d}Z"
 
 
 class Log:
-    """Output as lines of `TIME STREAM F|P TEXT`; P where the text's own end of line is yet to come.
+    """Writes output as lines of `TIME STREAM F|P TEXT`; P if the text's own end of line is not yet reached.
 
-    A file in which the next line has no place becomes PATH.1, which becomes PATH.2, and so on; of `files` the oldest goes: so they never
-    fill a disk. A file without an end: size 0.
+    A file that is too full for the next line becomes PATH.1, which becomes PATH.2, and so on; only `files` are kept. So they
+    never fill a disk. With size 0 a file may grow without a limit.
     """
 
     def __init__(self, path: str, size: int = 0, files: int = 1) -> None:
@@ -68,7 +68,7 @@ class Log:
         self.open = {b"stdout": b"", b"stderr": b""}
 
     def feed(self, stream: bytes, content: bytes) -> None:
-        """What a stream has written; empty content: it has ended."""
+        """Log what a stream has written; empty content means that it has ended."""
         *lines, rest = (self.open[stream] + content).split(b"\n")
         ended = not content
         stamp = now().encode() + b" " + stream
@@ -81,11 +81,11 @@ class Log:
 
     @property
     def waits(self) -> bool:
-        """Whether some line's end is yet to come."""
+        """Whether some line is unfinished."""
         return any(self.open.values())
 
     def flush(self) -> None:
-        """Log what there is of lines whose end does not come."""
+        """Log the unfinished lines."""
         for stream, rest in self.open.items():
             if rest:
                 self._write(now().encode() + b" " + stream + b" P " + rest + b"\n")
@@ -102,7 +102,7 @@ class Log:
                 content = content[end:]
 
     def _fitting(self, content: bytes) -> int:
-        """How much of some lines the file takes: whole ones, and at its beginning one at least; 0 where it is full."""
+        """How many bytes of some lines fit into the file: whole lines, but at least one in an empty file; 0 if it is full."""
         if not self.limit or self.size + len(content) <= self.limit:
             return len(content)
         whole = content.rfind(b"\n", 0, max(0, self.limit - self.size)) + 1
@@ -111,7 +111,7 @@ class Log:
     def _rotate(self) -> None:
         names = [self.path, *(f"{self.path}.{number}" for number in range(1, self.files))]
         for older, newer in zip(names[:0:-1], names[-2::-1], strict=True):
-            with SuppressOSError():  # there may not be so many yet
+            with SuppressOSError():  # there may be fewer files yet
                 os.rename(newer, older)
         if self.files == 1:
             os.unlink(self.path)
@@ -125,10 +125,10 @@ class Log:
 
 
 class Stdio:
-    """The three descriptors a process starts with, and our ends of them.
+    """The three standard streams of a process, and our ends of them.
 
-    With a terminal it starts with none of ours: the terminal is made where the process will be, in its own /dev/pts, and
-    our side of it is sent to us over `console`. Then we say so, that nobody may go on before the size is right.
+    With a terminal the process starts with none of these: the terminal is made in its own /dev/pts, and its master is sent to
+    us over `console`. We answer, so that the process does not continue before the terminal has its size.
     """
 
     def __init__(self, *, tty: bool, stdin: bool, size: bytes) -> None:
@@ -137,14 +137,14 @@ class Stdio:
         self.tty, self.size = tty, size
         self.errors, err_theirs = os.pipe()
         if tty:
-            # The runtime tells of its own troubles on standard error.
+            # The runtime writes its own errors to standard error.
             null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
             self.theirs = (null, null, err_theirs)
             return
         out, out_theirs = os.pipe()
         self.outputs = {out: b"stdout", self.errors: b"stderr"}
-        # Where nothing is to be typed it is a pipe all the same, that has ended: by a descriptor of the host's /dev/null the
-        # container's root could give that another mode.
+        # Without input it is a pipe that has ended, not the host's /dev/null: the container's root could change the mode
+        # of that through a descriptor.
         reading, self.input = os.pipe()
         if not stdin:
             os.close(self.input)
@@ -152,7 +152,7 @@ class Stdio:
         self.theirs = (reading, out_theirs, err_theirs)
 
     def take_terminal(self, console: _socket.socket) -> None:
-        """Our side of the terminal; nothing where the other side has gone without sending one."""
+        """Receive the terminal's master; nothing if the other side has exited without sending it."""
         with SuppressOSError():
             _, sent, *_ = console.recvmsg(4096, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
             for _, _, rights in sent:
@@ -164,7 +164,7 @@ class Stdio:
         console.close()
 
     def started(self) -> None:
-        """Let go of the process's ends."""
+        """Close the process's ends."""
         for fd in set(self.theirs):
             os.close(fd)
         if self.tty:
@@ -173,7 +173,7 @@ class Stdio:
             os.set_blocking(self.input, False)
 
     def complaint(self) -> bytes:
-        """What the runtime said when it failed."""
+        """The runtime's error message."""
         try:
             os.set_blocking(self.errors, False)
             return os.read(self.errors, 65536)
@@ -181,7 +181,7 @@ class Stdio:
             return b""
 
     def hang_up(self) -> None:
-        """Take the terminal away from the process, which the kernel tells to all who use it; or end its input, where it has none."""
+        """Close the terminal, which sends SIGHUP to its processes; or end the input, if there is no terminal."""
         if not self.tty:
             if self.input >= 0:
                 os.close(self.input)
@@ -193,10 +193,10 @@ class Stdio:
 
 
 class Loop:
-    """Carries bytes between a process, its log and whoever is attached, until the process has ended.
+    """Copies bytes between a process, its log and the attached clients, until the process has ended.
 
-    `once`: the process's input ends with that of somebody attached. `alone`: nobody else can attach, and when whoever is attached
-    leaves without a word, the terminal goes too; without a terminal, its input ends.
+    `once`: the process's input ends when a client closes its own. `alone`: only one client can attach; if it disconnects without
+    DETACH, the terminal is closed, or the input ends.
     """
 
     def __init__(self, stdio: Stdio, log: Log, client: int, *, alone: bool, once: bool) -> None:
@@ -215,9 +215,9 @@ class Loop:
             self.attached[client] = Frames(_socket.socket(fileno=client))
 
     def run(self, process: int = -1) -> None:
-        """Until every output has ended, which is when the last process of the container has.
+        """Run until every output has ended, which is when the last process of the container has.
 
-        With `process`, a child of ours that `exec` has added, until that has: what it leaves running may hold its outputs open.
+        With `process`, a child added by `exec`, run until that has ended: processes it leaves behind may keep its outputs open.
         """
         ended = os.pidfd_open(process) if process >= 0 and not self.stdio.tty else -1
         self.process = process
@@ -230,7 +230,7 @@ class Loop:
             events = poll.poll(IDLE_MS if self.log.waits else None)
             if not events:
                 self.log.flush()
-            if events == [(ended, select.POLLIN)]:  # and of what it wrote nothing is left to be read
+            if events == [(ended, select.POLLIN)]:  # and none of its output is left to read
                 break
             for fd, event in events:
                 if fd in self.attached:
@@ -246,11 +246,11 @@ class Loop:
 
     @property
     def awake(self) -> bool:
-        """Whether output is read: everybody attached takes what there is."""
+        """Whether output is read: no attached client is slow."""
         return not any(one.behind for one in self.attached.values())
 
     def poll_interest(self) -> "Iterator[tuple[int, int]]":
-        """What to wait for: nothing that could not be passed on."""
+        """The events to wait for: input is read only if it can be passed on."""
         if not self.alone:
             yield self.listener.fileno(), select.POLLIN
         outputs = dict.fromkeys(self.stdio.outputs if self.awake else (), select.POLLIN)
@@ -261,14 +261,14 @@ class Loop:
             yield fd, (0 if self.typed else select.POLLIN) | (select.POLLOUT if one.pending else 0)
 
     def read_output(self, fd: int) -> None:
-        """What the process has written, to the log and to who is attached."""
+        """Read output, and write it to the log and the clients."""
         stream = self.stdio.outputs[fd]
         try:
             content = os.read(fd, 65536)
         except BlockingIOError:
             return
         except OSError:
-            content = b""  # EIO: nobody holds the other side of the terminal
+            content = b""  # EIO: no process has the terminal open
         self.log.feed(stream, content)
         if content:
             for one in list(self.attached):
@@ -280,11 +280,11 @@ class Loop:
             os.close(fd)
 
     def update_interest(self, fd: int) -> None:
-        """Send what can be sent; let go of who is gone."""
+        """Send what can be sent; close disconnected clients."""
         one = self.attached[fd]
         if one.flush() and not one.ended:
             return
-        while not one.ended:  # what it said last may still be unread
+        while not one.ended:  # its last frames may still be unread
             self.take(one)
         one.connection.close()
         del self.attached[fd]
@@ -292,18 +292,18 @@ class Loop:
             self.stdio.hang_up()
 
     def accept_client(self) -> None:
-        """Somebody attaches."""
+        """Attach a new client."""
         with SuppressOSError():
             connection = accept_client(self.listener)
             self.attached[connection.fileno()] = Frames(connection)
 
     def serve(self, fd: int) -> None:
-        """What somebody attached has sent, and can be sent."""
+        """Receive from a client and send to it."""
         self.take(self.attached[fd])
         self.update_interest(fd)
 
     def take(self, one: Frames) -> None:
-        """What has come in from somebody."""
+        """Handle the frames of a client."""
         for kind, content in one.receive():
             if kind == STDIN:
                 self.typed += content
@@ -314,10 +314,10 @@ class Loop:
             elif kind == RESIZE and self.stdio.tty and len(content) == 8:
                 fcntl.ioctl(self.stdio.input, termios.TIOCSWINSZ, content)
             elif kind == SIGNAL and self.process >= 0:
-                os.kill(self.process, int(content))  # our child, not waited for yet: the pid is its own
+                os.kill(self.process, int(content))  # our child, not waited for yet, so the pid is not reused
 
     def type(self) -> None:
-        """Hand on what was typed, as far as the process reads it."""
+        """Write input to the process, as far as it reads."""
         if self.stdio.input < 0:
             self.typed.clear()
             return
@@ -333,7 +333,7 @@ class Loop:
             self.stdio.input = -1
 
     def finish(self, code: int) -> None:
-        """Tell the exit code to who is attached. A process of its own waits for who is slow, so that nobody waits for us."""
+        """Send the exit code to the clients. A process of its own waits for slow ones, so that the shim can go on."""
         for one in self.attached.values():
             one.send(EXIT, b"%d" % code)
         slow = [one for one in self.attached.values() if one.flush() and one.pending]

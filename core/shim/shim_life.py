@@ -11,7 +11,7 @@ import select
 import sys
 import time
 
-TYPE_CHECKING = False  # as typing's, without its weight
+TYPE_CHECKING = False  # without importing typing
 if TYPE_CHECKING:
     from ctypes import CDLL
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layertui.core.shim.shim_frames import SuppressOSError, accept_client
     from layertui.core.shim.shim_io import Log, Loop, Stdio, now
     from layertui.core.shim.shim_network import ShimNetwork
-else:  # we run by ourselves, without the package
+else:  # run as a script, without the package
     from shim_event import DESTROY, DIE, START, ShimJournal
     from shim_frames import SuppressOSError, accept_client
     from shim_io import Log, Loop, Stdio, now
@@ -27,13 +27,13 @@ else:  # we run by ourselves, without the package
 HOLD_SECONDS = 10
 MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC = 1, 2, 16
 SEALS = 15  # F_SEAL_SEAL, SHRINK, GROW and WRITE
-STORE = "../../.."  # seen from a container's folder of its last start
+STORE = "../../.."  # relative to a container's run folder
 
 Plan = dict[str, list[str]]
 
 
 def write_whole(name: str, text: str, *, synced: bool = False) -> None:
-    """The file is whole or not there; `synced`, also after a crash of the machine."""
+    """Write a file atomically; `synced`, also in case of a crash of the machine."""
     fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     os.write(fd, text.encode())
     os.ftruncate(fd, len(text))
@@ -44,24 +44,24 @@ def write_whole(name: str, text: str, *, synced: bool = False) -> None:
 
 
 def reserve(name: str) -> None:
-    """Room for a file to be written later, when the disk may be full."""
+    """Reserve space for a file that is written later, when the disk may be full."""
     fd = os.open(name + ".new", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with SuppressOSError():  # not every file system can
+    with SuppressOSError():  # not every file system supports it
         os.posix_fallocate(fd, 0, 256)
     os.close(fd)
 
 
 def start_time(pid: int) -> str:
-    """When a process began, in clock ticks since boot: with the pid, an identity that does not come again.
+    """When a process began, in clock ticks since boot: together with the pid, unique until a reboot.
 
-    As `stat_of` in `process_identity.py` has it, which is not to be imported here.
+    A copy of `stat_of` in `process_identity.py`, which cannot be imported here.
     """
     with open(f"/proc/{pid}/stat", "rb") as stat:
         return stat.read().rpartition(b")")[2].split()[19].decode()
 
 
 def read_all(fd: int) -> bytes:
-    """Everything up to the end; the descriptor is closed."""
+    """Read everything to the end, and close the descriptor."""
     parts = []
     while part := os.read(fd, 65536):
         parts.append(part)
@@ -70,15 +70,15 @@ def read_all(fd: int) -> bytes:
 
 
 def sealed(path: str) -> int:
-    """A copy of an executable in memory that nobody can write to; the file itself, open, where the system allows no such copy.
+    """A copy of an executable in memory that cannot be written to; the open file itself, if the system has no memfd.
 
-    What runs inside a container is then no file of the host's: see CVE-2019-5736.
+    So no executable of the host runs inside a container: see CVE-2019-5736.
     """
     source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     for flags in (
         MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC,
         MFD_CLOEXEC | MFD_ALLOW_SEALING,
-    ):  # before Linux 6.3: the second
+    ):  # Linux before 6.3 knows only the second set of flags
         try:
             made = os.memfd_create("layertui", flags)
         except OSError:
@@ -99,9 +99,9 @@ def spawn(
     libc: "CDLL | None" = None,
     env: "dict[str, str] | None" = None,
 ) -> int:
-    """Start a program with these descriptors under the numbers given; it inherits no others. With `libc`, it ends when we do.
+    """Start a program with descriptors at these numbers; it inherits no others. With `libc`, it is killed when we exit.
 
-    `env` is its environment, ours where that is None.
+    `env` is its environment; None: ours.
     """
     me = os.getpid()
     pid = os.fork()
@@ -117,7 +117,7 @@ def spawn(
             signal.signal(name, signal.SIG_DFL)
         if stdio is not None:
             fds = {**fds, **dict(enumerate(stdio.theirs))}
-        # First all out of the way, since one may lie at the number of another.
+        # First all to other numbers, since one may have the number that another needs.
         high = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 32) for number, fd in fds.items()}
         for number, fd in high.items():
             os.dup2(fd, number, inheritable=True)
@@ -131,18 +131,18 @@ def spawn(
 
 
 class Failed(Exception):
-    """The container did not start: what the launcher told, and what the runtime said."""
+    """The container did not start: the launcher's status report, and the runtime's error message."""
 
     def __init__(self, report: bytes, said: bytes) -> None:
         self.report, self.said = report, said
 
 
-# Pid and start time of the container's first process; the child that ends with it; what connects it, if anything does.
+# Pid and start time of the container's first process; the child that ends with it; its network program, if any.
 Started = tuple[str, str, int, "ShimNetwork | None"]
 
 
 def connect(plan: Plan, pid: str) -> "ShimNetwork | None":
-    """The network that the plan names, if it names one; it ends with us."""
+    """Start the network program of the plan, if there is one; it ends with us."""
     if "network" not in plan:
         return None
     import shim_network  # type: ignore[import-not-found]
@@ -155,7 +155,7 @@ def connect(plan: Plan, pid: str) -> "ShimNetwork | None":
 
 
 def start_child(plan: Plan, stdio: Stdio) -> Started:
-    """For bwrap, which is our child and ends with the container."""
+    """Start a container with bwrap, which is our child and ends with the container."""
     status, status_theirs = os.pipe()
     info, info_theirs = os.pipe()
     block_theirs, block = os.pipe()
@@ -169,14 +169,14 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
     began, network = "", None
     try:
         if said:
-            began = start_time(int(said))  # now, while it waits: it may be over before we are told that it ran
+            began = start_time(int(said))  # now, while it waits: later it may have ended already
             if "uid_map" in plan:
                 map_ids(plan, said)
             for folder in plan.get("cgroup", ()):
                 with open(folder + "/cgroup.procs", "wb", buffering=0) as members:
                     members.write(said.encode())
             os.write(block, b"\n")
-        if "network" in plan and console.recv(1):  # the launcher waits, and bwrap has made all of its namespaces
+        if "network" in plan and console.recv(1):  # the launcher waits, and bwrap has made all namespaces
             network = connect(plan, said)
             console.send(b"\n")
     except (OSError, Failed) as error:
@@ -196,7 +196,7 @@ def start_child(plan: Plan, stdio: Stdio) -> Started:
 
 
 def map_ids(plan: Plan, pid: str) -> None:
-    """Give the runtime's user namespace its ids: by writing them, or where that is not ours to do through setuid programs."""
+    """Map the IDs of the runtime's user namespace: by writing the maps, or without that right by setuid programs."""
     for kind in ("uid_map", "gid_map"):
         if program := plan.get("new" + kind.replace("_", "")):
             argv = [program[0], pid, *" ".join(plan[kind]).split()]
@@ -208,7 +208,7 @@ def map_ids(plan: Plan, pid: str) -> None:
 
 
 def start_detached(plan: Plan, stdio: Stdio) -> Started:
-    """For OCI runtimes; the container's first process becomes our child as the runtime ends."""
+    """Start a container with an OCI runtime; its first process becomes our child when the runtime exits."""
     import ctypes
 
     libc = ctypes.CDLL(None)
@@ -238,11 +238,11 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
 
 
 def start_joined(plan: Plan, stdio: Stdio) -> Started:
-    """For a process that the launcher adds to a container of bwrap's: it becomes our child, too."""
+    """Start a process that the launcher adds to a container of bwrap; it becomes our child, too."""
     pid, target, cgroups = plan["join"][0], -1, []
     try:
         target = os.pidfd_open(int(pid))
-        began = start_time(int(pid))  # asked after its pid is held
+        began = start_time(int(pid))  # the process holds: its pid is not reused before we read this
         cgroups = [os.open(folder + "/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in plan.get("cgroup", ())]
     except OSError:
         began = ""
@@ -269,7 +269,7 @@ def start_joined(plan: Plan, stdio: Stdio) -> Started:
 
 
 def read_plan() -> Plan:
-    """What this process is to do."""
+    """The plan of this shim, by key."""
     plan: Plan = {}
     with open("plan", "rb") as file:
         for pair in os.fsdecode(file.read()).split("\0"):
@@ -279,7 +279,7 @@ def read_plan() -> Plan:
 
 
 def write_state(pid: str, began: str) -> None:
-    """Who runs, as an identity that holds across reused pids and reboots."""
+    """Write the identity of the container's process, unique across reused pids and reboots."""
     me = os.getpid()
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         boot = file.read().strip()
@@ -289,7 +289,7 @@ def write_state(pid: str, began: str) -> None:
 
 
 def code_of(child: int) -> int:
-    """The exit code as a shell would say it."""
+    """The exit code as a shell reports it."""
     while True:
         try:
             status = os.waitpid(child, 0)[1]
@@ -301,9 +301,9 @@ def code_of(child: int) -> int:
 
 
 def cgroups_are_gone(record: str) -> bool:
-    """Whether the container's cgroups are gone, of which runc's record tells. Much sooner than by `runc delete`, which waits."""
+    """Remove the container's cgroups, from runc's record, and report whether they are gone. `runc delete` waits much longer."""
     try:
-        with open(record, "rb") as file:  # JSON as Go writes it; a parser would cost each shim milliseconds and memory
+        with open(record, "rb") as file:  # Go's JSON; a parser would cost each shim milliseconds and memory
             listed = file.read().partition(b'"cgroup_paths":{')[2].partition(b"}")[0].split(b'"')[3::4]
         for cgroup in listed:
             if os.path.isdir(cgroup):
@@ -312,12 +312,12 @@ def cgroups_are_gone(record: str) -> bool:
             os.unlink(record)
             os.rmdir(os.path.dirname(record))
     except OSError:
-        return False  # somebody is still in one
+        return False  # a process is still in one
     return bool(listed)
 
 
 def was_out_of_memory(plan: Plan) -> bool:
-    """Whether the kernel has killed a process of the container for want of memory, as far as its cgroup tells."""
+    """Whether the kernel has killed a process of the container for lack of memory, as far as its cgroup shows."""
     for name in plan.get("oom", ()):
         with SuppressOSError(), open(name, "rb") as counts:
             words = counts.read().split()
@@ -327,7 +327,7 @@ def was_out_of_memory(plan: Plan) -> bool:
 
 
 def clean_up(plan: Plan) -> None:
-    """Leave no trace of the runtime."""
+    """Remove everything of the runtime."""
     if "record" in plan and cgroups_are_gone(plan["record"][0]):
         return
     if cleanup := plan.get("cleanup"):
@@ -335,7 +335,7 @@ def clean_up(plan: Plan) -> None:
 
 
 def end(plan: Plan, code: int) -> ShimJournal:
-    """Leave the exit code, tell of it, and leave no trace of the runtime."""
+    """Write the exit code and its event, and remove everything of the runtime."""
     oom = ',"oom_killed":true' if was_out_of_memory(plan) else ""
     clean_up(plan)
     for _ in range(60):
@@ -343,31 +343,31 @@ def end(plan: Plan, code: int) -> ShimJournal:
             write_whole("exit", f'{{"code":{code},"finished":"{now()}"{oom}}}\n', synced="remove" not in plan)
             break
         except OSError:
-            time.sleep(1)  # somebody may make room, and no other place is left to tell the code
+            time.sleep(1)  # perhaps space is freed; the exit code cannot be stored anywhere else
     journal = ShimJournal(STORE)
     journal.read()
-    journal.tell(DIE, code)
+    journal.append(DIE, code)
     return journal
 
 
 def leave_no_trace() -> None:
-    """Remove our own folder, of which nobody else knows."""
+    """Remove our own folder, which no other process uses."""
     for name in os.listdir("."):
         os.unlink(name)
     os.rmdir(os.getcwd())
 
 
-def no_longer(*_: object) -> None:
-    """For whoever holds what is to be removed and does not let go."""
+def stop_waiting(*_: object) -> None:
+    """The signal handler that ends the wait for a lock."""
     raise OSError(0, "")
 
 
 def remove_container() -> None:
-    """What `records.remove` does, for a container that was to go with its end."""
+    """As `records.remove` does, for a container with `--rm`."""
     from shim_remove import remove_at  # type: ignore[import-not-found]
 
     held = os.open("../hold", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    signal.signal(signal.SIGALRM, no_longer)
+    signal.signal(signal.SIGALRM, stop_waiting)
     signal.alarm(HOLD_SECONDS)
     with SuppressOSError():
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -376,7 +376,7 @@ def remove_container() -> None:
     fcntl.flock(lock, fcntl.LOCK_EX)
     container = os.path.basename(os.path.dirname(os.getcwd()))
     if container.startswith(".gone-"):
-        return  # somebody was quicker, and is at it
+        return  # another process was faster, and removes it
     os.chdir("../..")
     with SuppressOSError():
         os.rename(container, f".gone-{container}")
@@ -385,12 +385,12 @@ def remove_container() -> None:
             os.unlink(f"names/{name}")
     os.close(lock)
 
-    with SuppressOSError():  # what is left of it is swept
+    with SuppressOSError():  # any rest is swept later
         remove_at(os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), f".gone-{container}")
 
 
 def answer_parent(word: bytes) -> None:
-    """The one answer to who started us."""
+    """Send the one answer to the parent."""
     os.write(1, word)
     null = os.open("/dev/null", os.O_RDWR)
     for number in (0, 1, 2):
@@ -398,7 +398,7 @@ def answer_parent(word: bytes) -> None:
 
 
 def finish_setup(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
-    """Note what runs; what cannot be noted is not left running."""
+    """Record what runs; if that fails, kill it."""
     try:
         stdio.started()
         if "alone" in plan:
@@ -406,7 +406,7 @@ def finish_setup(plan: Plan, stdio: Stdio, pid: str, began: str) -> None:
         write_state(pid, began)
         journal = ShimJournal(STORE)
         journal.read()
-        journal.tell(START)
+        journal.append(START)
     except OSError as error:
         os.kill(int(pid), signal.SIGKILL)
         clean_up(plan)
@@ -424,8 +424,8 @@ def main(folder: str) -> None:
     if os.fork():
         return
     os.setsid()
-    os.umask(0o022)  # not that of the parent: what runc adds to a container has runc's own
-    # A machine going down signals everybody: the container gets its own signal, and we stay to write its exit code.
+    os.umask(0o022)  # not the parent's: files that runc makes in a container have modes of their own
+    # A shutdown signals every process: the container gets its own signal, and we stay to write its exit code.
     for name in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
     plan = read_plan()
@@ -451,18 +451,18 @@ def main(folder: str) -> None:
         code = code_of(child)
         journal = ShimJournal(STORE + "/../..")
         journal.read()
-        journal.tell(DIE, code)
+        journal.append(DIE, code)
         loop.finish(code)
         leave_no_trace()
-        loop.run()  # what it has left running may go on writing
+        loop.run()  # processes that it left behind may still write
         return
     loop.run()
     code = code_of(child)
     if network is not None:
-        network.end()  # before anybody knows of the end: its ports may be wanted by the next start
+        network.end()  # before the end is visible: the next start may need its ports
     journal = end(plan, code)
     loop.finish(code)
     os.unlink("attach")
     if "remove" in plan:
         remove_container()
-        journal.tell(DESTROY)
+        journal.append(DESTROY)

@@ -8,11 +8,11 @@ import os
 import stat
 
 LOOK: int = getattr(os, "O_PATH", os.O_RDONLY)
-DEEP = 100  # folders held open at once while a tree is removed
+DEEP = 100  # folders open at once while a tree is removed
 
 
 def remove_at(fd: int, name: "str | bytes") -> None:
-    """Remove what a name in the folder `fd` stands for, with all below it. Missing is fine; a symlink itself goes."""
+    """Remove a name in the folder `fd`, with everything below it. Missing is no error; a symlink itself is removed."""
     try:
         os.unlink(name, dir_fd=fd)
         return
@@ -31,7 +31,7 @@ def remove_at(fd: int, name: "str | bytes") -> None:
 
 
 def chmod_at(fd: int, name: "str | bytes", mode: int) -> None:
-    """Give a mode to anything but a symlink, for which it is OSError, without the right to open it."""
+    """Set the mode of anything but a symlink (OSError), without permission to open it."""
     if os.chmod in os.supports_follow_symlinks:  # BSD and macOS
         os.chmod(name, mode, dir_fd=fd, follow_symlinks=False)
         return
@@ -46,13 +46,13 @@ def chmod_at(fd: int, name: "str | bytes", mode: int) -> None:
 
 def _open_to_empty(fd: int, name: "str | bytes") -> int:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    if os.geteuid() != 0:  # a folder we may not write in, or even read: ours all the same
+    if os.geteuid() != 0:  # a folder of our own that denies us access
         chmod_at(fd, name, 0o700)
     return os.open(name, flags, dir_fd=fd)
 
 
 def _empty(fd: int, top: int, depth: int) -> bool:
-    """Empty a folder; True if something was lifted up to the top for another round, since it lay too deep."""
+    """Empty a folder; True if something too deep was moved to the top for another round."""
     with os.scandir(fd) as found:
         names = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
     lifted = False
@@ -61,7 +61,7 @@ def _empty(fd: int, top: int, depth: int) -> bool:
             try:
                 os.unlink(name, dir_fd=fd)
             except FileNotFoundError:
-                continue  # whoever made it may take it away too
+                continue  # another process may remove it too
         elif depth == DEEP:
             _lift(fd, name, top)
             lifted = True

@@ -30,7 +30,7 @@ LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that was done to a container or an image, in docker's words."""
+    """One event of a container or an image, with docker's name for its action."""
 
     time: str
     """RFC 3339 in UTC, with nanoseconds."""
@@ -47,7 +47,7 @@ class EventJournal:
         self.folder = folder
 
     def tell(self, kind: str, action: str, what: str, attributes: Mapping[str, str]) -> None:
-        """Write that something was done. What cannot be written is let go of: the deed itself is done."""
+        """Append an event. A failure to write it is ignored: the action itself has succeeded."""
         event = {"time": now(), **untimed(kind, action, what, attributes)}
         with suppress(OSError):
             make_folder(self.folder, durable=False)
@@ -60,15 +60,15 @@ class EventJournal:
                 os.close(fd)
 
     def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event]:
-        """Those written until now, unless only what comes is wanted; with `follow`, those that come, without an end.
+        """The events so far, if `past`; with `follow`, then new ones without an end.
 
-        Cancelled as soon as `progress` is.
+        Raises Cancelled when `progress` is cancelled.
         """
         with ExitStack() as opened:
             if follow:
                 with suppress(NotOurs):
                     make_folder(self.folder, durable=False)
-            # First watched and then read, so that nothing comes in between.
+            # Watch first, then read: no event is missed in between.
             watch = opened.enter_context(Watch(self.folder, progress=progress)) if follow else None
             file = opened.enter_context(_Lines(self.folder / EVENT_LOG))
             if past:
@@ -80,7 +80,7 @@ class EventJournal:
             while True:
                 yield from file.read()
                 if file.renamed:
-                    yield from file.read()  # what came before it was
+                    yield from file.read()  # lines written before the rename
                     file.open()
                     yield from file.read()
                 if watch is None:
@@ -91,7 +91,7 @@ class EventJournal:
 
 
 class _Lines:
-    """A file of the journal, read as it grows; there may be none yet."""
+    """A file of the journal, read as it grows; it may not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -99,7 +99,7 @@ class _Lines:
         self.open()
 
     def open(self) -> None:
-        """The file that has the name now."""
+        """Open the file that has the name now."""
         self._close()
         with suppress(OSError):
             self._file = open(self._path, "rb", opener=files_only)
@@ -115,7 +115,7 @@ class _Lines:
     __exit__ = _close
 
     def skip(self) -> None:
-        """What is there now is not asked for."""
+        """Skip what is in the file now."""
         if self._file is not None:
             self._file.seek(0, os.SEEK_END)
 
@@ -127,13 +127,13 @@ class _Lines:
 
     @property
     def renamed(self) -> bool:
-        """Whether the name is another file's now."""
+        """Whether the name now belongs to another file."""
         with suppress(OSError):
             return self._file is None or not os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
         return True
 
     def read(self) -> Iterator[Event]:
-        """Whole lines from where it stands; what is none of ours is passed over."""
+        """The complete lines from the current position; invalid ones are skipped."""
         while self._file is not None and (line := self._file.readline()):
             if not line.endswith(b"\n"):
                 self._file.seek(-len(line), os.SEEK_CUR)
@@ -143,7 +143,7 @@ class _Lines:
 
 
 def _recalled(line: bytes) -> Event | None:
-    """The event that a line holds; None if it is not one of ours."""
+    """The event of a line; None if the line is invalid."""
     try:
         kept = strict_json.loads_trusted_object(line, what="event")
         attributes = {str(name): str(value) for name, value in kept["attributes"].items()}
@@ -155,18 +155,18 @@ def _recalled(line: bytes) -> Event | None:
 
 
 def untimed(kind: str, action: str, what: str, attributes: Mapping[str, str]) -> dict[str, object]:
-    """An event as it is written, but for the time of it."""
+    """An event as it is written, without its time."""
     return {"type": kind, "action": action, "id": what, "attributes": dict(sorted(attributes.items()))}
 
 
 def _begun_anew(fd: int) -> bytes:
-    """What ends the last line of a file where a full disk or a power cut has left it without an end."""
+    """A newline if the last line of the file has none, as after a full disk or a power cut."""
     size = os.fstat(fd).st_size
     return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""
 
 
 def _locked(path: Path) -> int:
-    """The file, open at its end and locked; not one that was renamed while we waited for it."""
+    """The file, open at its end and locked; opened again if it was renamed while we waited for the lock."""
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         fcntl.flock(fd, fcntl.LOCK_EX)

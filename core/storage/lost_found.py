@@ -24,7 +24,7 @@ from layertui.core.store_paths import LOST_AND_FOUND
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: of which kind, what it is about, and one line on what that means and what to try."""
+    """A problem of the store: its kind, its object, and one line that says what it means and what to try."""
 
     kind: str
     what: str
@@ -33,7 +33,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RepairableProblem:
-    """A problem, and what `fsck --repair` does about it, if it can; `harmless` where the store is as good as without it."""
+    """A problem, and what `fsck --repair` does about it, if it can; `harmless` if the store works the same without a repair."""
 
     problem: Problem
     mend: Callable[[], object] | None = None
@@ -41,41 +41,41 @@ class RepairableProblem:
 
 
 Whole = Callable[[Digest], bool]
-"""Whether the image of a manifest has all that it needs."""
+"""Whether the image of a manifest is complete."""
 
 
 class LostFound:
-    """The folder `lost+found` of a store; made with the first thing that is moved there."""
+    """The folder `lost+found` of a store; made when the first file is moved there."""
 
     def __init__(self, store: Path) -> None:
         self.store = store
         self.folder = store / LOST_AND_FOUND
 
     def take(self, path: Path) -> Path:
-        """Move a file or folder of the store aside, by one rename. Gives where it lies; numbered where that name is taken."""
+        """Move a file or folder of the store there, by one rename. Returns its new path, with a number if the name is taken."""
         with as_storage_error(path):
-            place = self._place(path)
-            os.rename(path, place)
-            fsync_dir(place.parent)
+            target = self._free_path(path)
+            os.rename(path, target)
+            fsync_dir(target.parent)
             fsync_dir(path.parent)
-        return place
+        return target
 
     def share(self, path: Path) -> None:
-        """Have a file of the store there too, as it is now, without taking it away."""
+        """Copy a file of the store there as it is now, or link it, and leave the original."""
         with as_storage_error(path):
-            place = self._place(path)
+            target = self._free_path(path)
             try:
-                os.link(path, place)
-            except OSError:  # a file system without hard links
-                shutil.copyfile(path, place)
-            fsync_dir(place.parent)
+                os.link(path, target)
+            except OSError:  # the file system has no hard links
+                shutil.copyfile(path, target)
+            fsync_dir(target.parent)
 
     def misplaced(
         self, *, files: Iterable[str] = (), folders: Iterable[str] = (), own_folders: Iterable[str] = ()
     ) -> Iterator[RepairableProblem]:
-        """What lies where a file or a folder of ours belongs, and is none, or none that we may use.
+        """Paths of the store that are not a file or a folder as they should be, or not one that we may use.
 
-        A symlink to a folder is as good as a folder, but not as one of `own_folders`.
+        A symlink to a folder counts as a folder, except for `own_folders`.
         """
         store = os.fspath(self.store)
         for names, what, is_right, rights, follow in (
@@ -84,7 +84,7 @@ class LostFound:
             (own_folders, "folder", stat.S_ISDIR, 0o700, False),
         ):
             for name in names:
-                if not os.path.lexists(f"{store}/{name}"):  # as most are; no Path is made of them
+                if not os.path.lexists(f"{store}/{name}"):  # true of most; no Path is made for them
                     continue
                 path, mode = self.store / name, 0
                 with suppress(OSError):
@@ -99,7 +99,7 @@ class LostFound:
                     detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"
                     yield RepairableProblem(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))
 
-    def _place(self, path: Path) -> Path:
+    def _free_path(self, path: Path) -> Path:
         if not self.folder.is_dir() and os.path.lexists(self.folder):
             self.folder.rename(_free(self.folder))
         wanted = self.folder / path.relative_to(self.store)
@@ -109,7 +109,7 @@ class LostFound:
 
 
 def is_own_folder(path: Path) -> bool:
-    """Whether it is a folder, and no symlink to one."""
+    """Whether it is a folder, and not a symlink to one."""
     return path.is_dir() and not path.is_symlink()
 
 

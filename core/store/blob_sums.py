@@ -26,35 +26,35 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BlobSum:
-    """The digest and the size of a blob, as read."""
+    """The digest of a blob, as read."""
 
     digest: Digest | None
-    """That of its bytes; None where they cannot be read."""
+    """The digest of its bytes; None if they cannot be read."""
     trouble: str = ""
-    """Why not."""
+    """Why they cannot be read."""
     diff_id: DiffID | None = None
-    """The digest of what it unpacks to, where that was asked for."""
+    """The digest of its decompressed content, if that was requested."""
     diff_trouble: str = ""
 
 
 def sum_blobs(
     blobs: Blobs, wanted: Iterable[tuple[Digest, int]], layers: set[Digest], progress: Progress
 ) -> dict[Digest, BlobSum]:
-    """Sum blobs, which come with their sizes; of those among `layers` also what they unpack to.
+    """Hash blobs, given with their sizes; for those among `layers` also their decompressed content.
 
-    The largest come first, so that no thread is left alone with one. The progress counts bytes as they are stored.
+    The largest come first, so that no thread ends up alone with one. The progress counts stored bytes.
     """
-    # What holds all threads back is Python's own part: what is too small to be felt is left to the end.
+    # Small blobs come last: for these most of the time is Python code, which holds up all threads.
     order = sorted(wanted, key=lambda one: -one[1])
     progress.begin("summing blobs", sum(size for _, size in order))
 
     def work(one: tuple[Digest, int], shared: Progress) -> BlobSum:
-        return _summed(blobs, one[0], shared, unpacked=one[0] in layers)
+        return _hashed(blobs, one[0], shared, unpacked=one[0] in layers)
 
     return dict(zip((digest for digest, _ in order), parallel_map(work, order, progress, "sum"), strict=True))
 
 
-def _summed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool) -> BlobSum:
+def _hashed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool) -> BlobSum:
     try:
         with open(blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
             status = os.fstat(raw.fileno())
@@ -84,7 +84,7 @@ def _diff_id(stored: _Counting) -> tuple[DiffID | None, str]:
 
 
 class _Counting(Reader):
-    """Reads a blob through, summed and counted; it is closed by who opened it."""
+    """Reads a blob, hashed and counted; the caller closes it."""
 
     def __init__(self, raw: BinaryIO, algorithm: str, chunk: int, progress: Progress) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class _Counting(Reader):
         return count
 
     def drain(self) -> None:
-        """Read what is left, into one buffer: fresh memory for each piece costs more than reading."""
+        """Read the rest into one buffer: allocating memory for each piece costs more than reading."""
         buffer = memoryview(bytearray(self._chunk))
         while self.readinto(buffer):
             pass

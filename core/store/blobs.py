@@ -26,16 +26,16 @@ from layertui.core.errors import (
     as_storage_error,
     storage_error,
 )
-from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
+from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
 from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
-from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
 from layertui.core.store.tee_reader import TeeReader, copy_hashed
+from layertui.core.store.temporary_blob import TemporaryBlob
 from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
@@ -48,48 +48,48 @@ _HEAD = 512
 
 @dataclass(frozen=True, slots=True)
 class ReceivedBlob:
-    """A blob that is written and summed, but has no name yet; `diff_id` if it was received as a layer."""
+    """A blob that is written and hashed, but has no name yet; `diff_id` if it was received as a layer."""
 
     path: Path
     descriptor: Descriptor
     diff_id: DiffID | None = None
     as_it_came: bool = True
-    """False for a layer that was decompressed, since OCI does not know its compression."""
+    """False for a layer that was decompressed, because OCI has no media type for its compression."""
     table: "LayerTable | None" = field(default=None, compare=False, repr=False)
-    """What lies in it, if it was received as a layer."""
+    """Its table, if it was received as a layer."""
 
 
 class Blobs:
-    """The blobs of one store. As a BlobSource its bytes count as proven: nothing gets a name here before it is."""
+    """The blobs of one store. As a BlobSource its bytes count as verified: every blob is verified before it gets its name."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is the store's; blobs lie in `blobs/`, what is being received in `tmp/`."""
+        """`folder` is the store's; blobs are in `blobs/`, those being received in `tmp/`."""
         self.folder = StorePaths(folder).blobs
-        self._folder = os.fspath(self.folder)  # of thousands of paths, none is to be put together by a Path
+        self._folder = os.fspath(self.folder)  # as text: no Path is made for each of thousands
         self.temporary = StorePaths(folder).temporary
-        # Which DiffID a compressed blob has, as far as this process has seen it proven.
+        # The DiffIDs of compressed blobs, as far as this process has verified them.
         self.proven: set[tuple[Digest, DiffID]] = set()
 
     def path(self, digest: Digest) -> Path:
-        """Give the path at which a blob lies or would lie."""
+        """The path of a blob, whether it exists or not."""
         return Path(self._path(digest))
 
     def _path(self, digest: Digest) -> str:
         return f"{self._folder}/{digest.replace(':', '/', 1)}"
 
     def size(self, digest: Digest) -> int | None:
-        """Give the size of a blob; None where it is not there."""
+        """The size of a blob in bytes; None if it is missing."""
         try:
             return os.stat(self._path(digest)).st_size
         except OSError:
             return None
 
     def has(self, digest: Digest) -> bool:
-        """Whether the blob is there."""
+        """Whether the blob exists."""
         return self.size(digest) is not None
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open a blob. Damaged, naming it, where it is not there or of another size."""
+        """Open a blob. Raises Damaged, naming it, if it is missing or of another size."""
         path = self._path(descriptor.digest)
         try:
             raw = open(path, "rb", buffering=0, opener=without_waiting)
@@ -97,7 +97,7 @@ class Blobs:
             raise Damaged(f"the store has no blob {descriptor.digest}; see `layertui fsck`") from None
         except OSError as error:
             raise storage_error(error, path) from error
-        size = os.fstat(raw.fileno()).st_size  # of a pipe or a device 0
+        size = os.fstat(raw.fileno()).st_size  # 0 for a pipe or a device
         if size != descriptor.size:
             raw.close()
             raise Damaged(
@@ -106,26 +106,29 @@ class Blobs:
         return cast("BinaryIO", raw)
 
     def listed(self, but: Container[str] = ()) -> Iterable[tuple[Digest, int]]:
-        """List every blob with its size, `but` these."""
+        """Every blob with its size, except those in `but`."""
         for algorithm in sorted(_names(self.folder)):
             yield from _sizes(self.folder, algorithm, but)
 
     def delete(self, digest: Digest) -> None:
-        """Take a blob away; a missing one is fine."""
+        """Delete a blob; a missing one is no error. Raises StorageError."""
         with as_storage_error(self.path(digest)), suppress(FileNotFoundError):
             self.path(digest).unlink()
 
     def ingest_layer(self, stream: BinaryIO, progress: Progress) -> tuple[Descriptor, DiffID]:
-        """Take in a layer tar from outside: gzip and zstd as they are, bzip2 and xz decompressed. It must be a tar."""
+        """Add a layer tar from outside: gzip and zstd unchanged, bzip2 and xz decompressed. Raises as `receive_layer` does."""
         received = self.receive_layer(stream, progress, _title(stream))
         self.keep_all([received])
         assert received.diff_id is not None
         return received.descriptor, received.diff_id
 
     def receive(self, stream: BinaryIO, progress: Progress, expect: Descriptor | None = None) -> ReceivedBlob:
-        """Write a blob beside the others and sum it."""
+        """Write a blob to a temporary file, and hash it.
+
+        With `expect`, raises DigestMismatch or Truncated if it differs. Raises StorageError, Cancelled.
+        """
         media_type = "application/octet-stream" if expect is None else expect.media_type
-        with _Temporary(self.temporary) as (path, out):
+        with TemporaryBlob(self.temporary) as (path, out):
             total = copy_hashed(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
             descriptor = Descriptor(media_type, total.digest(), total.size)
             if expect is not None:
@@ -133,17 +136,20 @@ class Blobs:
                 descriptor = expect
             return ReceivedBlob(path, descriptor)
 
-    def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> ReceivedBlob:
+    def receive_layer(
+        self, stream: BinaryIO, progress: Progress, title: str, temporary: TemporaryBlob | None = None
+    ) -> ReceivedBlob:
         """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
 
         Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
-        into later: nothing of it is kept. `title` is what the user calls it.
+        into later: nothing of it is kept. `title` is what the user calls it. `temporary` is the file of a download; without
+        it a new file is made.
         """
         head = read_fully(stream.read, _HEAD)
         compression = sniff(head)
         again = cast("BinaryIO", PrefixedReader(head, stream, closes=False))
         as_it_came = compression in ("none", "gzip", "zstd")
-        with _Temporary(self.temporary) as (path, out):
+        with temporary or TemporaryBlob(self.temporary) as (path, out):
             if compression == "none":
                 _check_head(head, title)
                 stored = uncompressed = copy_hashed(head, stream, out, progress)
@@ -157,9 +163,11 @@ class Blobs:
                     cast("BinaryIO", PrefixedReader(begin, cast("BinaryIO", reader), closes=False)), title
                 )
                 read_to_end(cast("BinaryIO", reader))
-                read_to_end(cast("BinaryIO", tee))  # what follows the end of a compressed stream is part of the blob
+                read_to_end(cast("BinaryIO", tee))  # what follows the compressed stream is part of the blob
                 stored, uncompressed = tee.sum, reader.sum
             else:
+                if temporary is not None:
+                    temporary.hold_other_bytes()
                 stored = uncompressed = copy_hashed(b"", decompressed(again), out, progress)
                 compression = "none"
                 table = _table_of(path, title)
@@ -169,7 +177,7 @@ class Blobs:
         return ReceivedBlob(path, descriptor, diff_id, as_it_came, table)
 
     def diff_id(self, descriptor: Descriptor, progress: Progress) -> DiffID:
-        """Sum up what a blob is uncompressed."""
+        """The digest of a blob's decompressed content. Raises Damaged, Truncated, LimitExceeded."""
         total = Sum()
         with decompressed(self.open(descriptor)) as plain:
             while chunk := plain.read(1 << 20):
@@ -180,7 +188,7 @@ class Blobs:
         return diff_id
 
     def keep_all(self, received: Iterable[ReceivedBlob]) -> None:
-        """Give the received blobs their names. They are on disk already; then so are the names."""
+        """Rename received blobs to their digests, and sync the names; their content is synced already. Raises StorageError."""
         folders = set()
         for one in received:
             target = self.path(one.descriptor.digest)
@@ -192,14 +200,14 @@ class Blobs:
             fsync_dir(folder)
 
     def drop_all(self, received: Iterable[ReceivedBlob]) -> None:
-        """Throw away what was received and not kept."""
+        """Delete received blobs that were not kept."""
         for one in received:
             with suppress(OSError):
                 one.path.unlink()
 
 
 def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
-    """Refuse a blob that is not what its descriptor says."""
+    """Raise DigestMismatch or Truncated for a blob that differs from its descriptor."""
     if found.size < expected.size:
         raise Truncated(f"{what} ends after {found.size} of {expected.size} bytes: blob {expected.digest}")
     if found.size > expected.size:
@@ -217,8 +225,8 @@ def _table_of(path: Path, name: str) -> "LayerTable":
 
 
 def _check_head(head: bytes, name: str) -> None:
-    """Refuse what does not even begin as a tar, before all of it is written: it may have no end."""
-    from layertui.core.streams.tar.tar_contents import walk  # late: only layers that come in are walked
+    """Raise NotAnImage for what does not begin as a tar, before all of it is written: it may have no end."""
+    from layertui.core.streams.tar.tar_contents import walk  # late: only for layers that are received
 
     start = cast("BinaryIO", io.BytesIO(head))
     try:
@@ -230,14 +238,14 @@ def _check_head(head: bytes, name: str) -> None:
 
 
 def _title(stream: BinaryIO) -> str:
-    # A stream that was opened by its number has that for a name.
+    # The name of a stream opened by its descriptor is a number.
     name = getattr(stream, "name", None)
     return name if isinstance(name, str) and name != "<stdin>" else "the input"
 
 
 def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
-    """Read the table of an uncompressed layer. What is wrong is said of `name`."""
-    from layertui.core.layers.table.layer_tar import read_table  # late: who only lists images needs no numpy
+    """Read the table of an uncompressed layer; errors name `name`."""
+    from layertui.core.layers.table.layer_tar import read_table  # late: a list of images needs no numpy
 
     try:
         return read_table(plain)
@@ -248,7 +256,7 @@ def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
 
 
 def _reason(error: LayertuiError, plain: BinaryIO) -> str:
-    """The message without the name in front, which is that of a file of our own."""
+    """The message without the name in front, which is that of a temporary file."""
     return str(error).removeprefix(f"{getattr(plain, 'name', '')}: ")
 
 
@@ -261,7 +269,7 @@ def _sizes(blobs: Path, algorithm: str, but: Container[str]) -> Iterable[tuple[D
         for name in sorted(os.listdir(folder)):
             try:
                 if (text := f"{algorithm}:{name}") not in but:
-                    # Below the open folder: of thousands, the way to it is not looked up each time.
+                    # Relative to the open folder, so that the path is not resolved for each of thousands.
                     yield Digest(text), os.stat(name, dir_fd=folder).st_size
             except (Damaged, OSError):
                 continue
@@ -274,29 +282,3 @@ def _names(folder: Path) -> list[str]:
         return names_in(folder)
     except OSError:
         return []
-
-
-class _Temporary:
-    """A file in `tmp/`, on disk when the block ends well, gone when it does not."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._path = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(8).hex()}"
-
-    def __enter__(self) -> tuple[Path, BinaryIO]:
-        with as_storage_error(self._path):
-            make_folder(self._folder)
-            self._out = open(self._path, "xb", buffering=0)
-        return self._path, cast("BinaryIO", self._out)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            with self._out as out, as_storage_error(self._folder):
-                if kind is None:
-                    os.fchmod(out.fileno(), 0o444)
-                    sync_content(out.fileno())
-                    return
-        except BaseException:
-            self._path.unlink(missing_ok=True)
-            raise
-        self._path.unlink(missing_ok=True)

@@ -15,12 +15,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_full(error: StorageError) -> bool:
-    """Whether the disk, or what its user may take of it, is used up."""
+    """Whether the disk is full, or the user's quota used up."""
     return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
 
 
 def free_cache_space(store: Path) -> Iterator[None]:
-    """Remove one thing after the other that can be made again, or done without: the caches first, what is told of the past last."""
+    """Delete files that can be made again, and yield after each step for a retry: caches first, the event log last."""
     paths = StorePaths(store)
     with suppress(OSError):
         for name in sorted(os.listdir(paths.cache)):

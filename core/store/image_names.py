@@ -15,14 +15,14 @@ from layertui.core.oci.reference import Reference
 
 @dataclass(frozen=True, slots=True)
 class ListedNames:
-    """What the index lists under one digest, and all names that it has for it."""
+    """All index entries of one digest, and all names that they have."""
 
     descriptor: Descriptor
     names: tuple[Reference, ...]
 
 
 def listed(index: Index) -> list[ListedNames]:
-    """Gather the entries that may be images by their digest, in the order of the index."""
+    """The entries that may be images, grouped by digest, in the order of the index."""
     names: dict[Digest, dict[Reference, None]] = {}
     entries: dict[Digest, Descriptor] = {}
     for entry in filter(is_image, index.manifests):
@@ -34,13 +34,13 @@ def listed(index: Index) -> list[ListedNames]:
 
 
 def listed_as(index: Index, digest: Digest) -> ListedNames | None:
-    """Gather what is listed under one digest."""
+    """The entries of one digest; None if there are none."""
     found = listed(replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest == digest)))
     return found[0] if found else None
 
 
 def named(index: Index, name: Reference) -> ListedNames | None:
-    """Find what has a name: the first that has it."""
+    """The first entries that have a name; None if none have it."""
     for entry in named_entries(index.manifests, name):
         if is_image(entry):
             return listed_as(index, entry.digest)
@@ -48,7 +48,7 @@ def named(index: Index, name: Reference) -> ListedNames | None:
 
 
 def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference]) -> Index:
-    """Give the index in which these names are this image's, and nobody else's; without a name it is listed all the same."""
+    """The index with these names for this image only; without a name the image is listed all the same."""
     for name in names:
         index = without_name(index, name, but=descriptor.digest)
     own = [entry for entry in index.manifests if entry.digest == descriptor.digest]
@@ -61,7 +61,7 @@ def with_names(index: Index, descriptor: Descriptor, names: Sequence[Reference])
 
 
 def without_name(index: Index, name: Reference, *, but: Digest | None = None) -> Index:
-    """Give the index without a name, or with it for one image alone. Who had it stays listed, if need be without any."""
+    """The index without a name, or with it for one image only. An image that loses it stays listed, even without a name."""
     kept: list[Descriptor] = []
     having = {id(entry) for entry in named_entries(index.manifests, name)}
     for entry in index.manifests:
@@ -73,12 +73,12 @@ def without_name(index: Index, name: Reference, *, but: Digest | None = None) ->
 
 
 def without_image(index: Index, digest: Digest) -> Index:
-    """Give the index without an image and all its names."""
+    """The index without an image and its names."""
     return replace(index, manifests=tuple(entry for entry in index.manifests if entry.digest != digest))
 
 
 def with_clear_names(index: Index) -> Index:
-    """Give the index in which each name is one image's: the first one's that has it. What is no name is none."""
+    """The index in which each name belongs to one image, the first that has it; invalid names are dropped."""
     owners: dict[str, Digest] = {}
     entries: list[Descriptor] = []
     for entry in index.manifests:
@@ -90,7 +90,7 @@ def with_clear_names(index: Index) -> Index:
 
 
 def exact_name(text: str) -> Reference | None:
-    """Read a name with a tag; None for what cannot be one."""
+    """Parse a name with a tag; None if it cannot be one."""
     try:
         reference = Reference.parse(text)
     except UsageError:
@@ -99,7 +99,7 @@ def exact_name(text: str) -> Reference | None:
 
 
 class NamedImage(Protocol):
-    """An image, or what is known of one, by its identities."""
+    """An image, or its summary, with its identities."""
 
     @property
     def id(self) -> Digest: ...
@@ -115,7 +115,10 @@ K = TypeVar("K", bound=NamedImage)
 
 
 def find_by_digest(images: Sequence[K], text: str) -> K:
-    """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits."""
+    """Find an image by name@digest, ID, manifest digest, or a unique prefix of at least four hex digits.
+
+    Raises NotFound, Ambiguous.
+    """
     found = _by_name_and_digest(images, text)
     found = found or [image for image in images if image.id.is_meant_by(text)]
     found = found or [image for image in images if image.digest.is_meant_by(text)]
@@ -128,12 +131,12 @@ def find_by_digest(images: Sequence[K], text: str) -> K:
 
 
 def may_be_digest(text: str) -> bool:
-    """Whether a user's word can mean an image by a digest."""
+    """Whether a user may mean an image by a digest with this word."""
     return "@" in text or DIGEST_WORD.fullmatch(text) is not None
 
 
 def not_found(text: str) -> NotFound:
-    """The error where no image of the store is meant."""
+    """The error for a name that no image of the store has."""
     return NotFound(f"no image {text} in the store; `layertui images` lists the images")
 
 

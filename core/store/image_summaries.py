@@ -25,29 +25,29 @@ from layertui.core.store.image_summary import ImageFacts, KnownLayer, Summaries,
 from layertui.core.store.index_file import IndexSnapshot
 
 VERSION = 1
-_LIMIT = 1 << 28  # bytes; of a million images
+_LIMIT = 1 << 28  # bytes; for a million images
 
 
 class SummaryFile:
-    """The summaries of one store; remembered, and kept on the disk."""
+    """The summaries of one store, in memory and in a cache file."""
 
     def __init__(self, path: Path, blobs: Blobs, snapshot: Callable[[Digest | None], IndexSnapshot]) -> None:
-        """`snapshot` gives the index, parsed unless its digest is the one that is given."""
+        """`snapshot` returns the index, parsed unless it has the given digest."""
         self._path, self._blobs, self._snapshot = path, blobs, snapshot
         self._facts: dict[Digest, ImageFacts] = {}
         self._layers: dict[tuple[Digest, DiffID, int], KnownLayer] = {}
         self._index: Digest | None = None
-        """The index whose images were listed last, and all of them are plain ones."""
+        """The digest of the index listed last, if all its entries are plain images."""
         self._listed: list[tuple[Digest, tuple[str, ...]]] = []
         self._last: tuple[Digest | None, Summaries] | None = None
-        """What was listed last, and of which index."""
+        """The last list, and the digest of its index."""
         self._loaded = self._changed = False
         self._lock = Lock()
 
     def read(self, read_image: Callable[[ListedNames], Image | None], *, remembered: bool = False) -> Summaries:
-        """All images as they are now; `read_image` reads one that is not known yet.
+        """All images as they are now; `read_image` reads one that is not cached.
 
-        With `remembered`, nobody looks whether blobs have changed since the last time, as long as the index is the same.
+        With `remembered`, blobs are not checked for changes since the last time, as long as the index is the same.
         """
         with self._lock:
             if not self._loaded:
@@ -78,10 +78,10 @@ class SummaryFile:
                     image = read_image(entry)
                 except LayertuiError as error:
                     image = None
-                    # Else it is for other platforms, or something else, such as a chart.
+                    # Otherwise it is for other platforms, or something else, such as a chart.
                     unreadable += not isinstance(error, (Ambiguous, NotAnImage))
                 facts = self._facts_of(image, looking) if image is not None else None
-                # What an index of several platforms means here depends on more than its digest.
+                # Which image an index for several platforms means here depends on more than its digest.
                 if facts is not None and facts.digest == entry.descriptor.digest and facts.is_kept:
                     self._facts[facts.digest] = facts
                     self._changed = True
@@ -116,13 +116,13 @@ class SummaryFile:
         )
 
     def _layer(self, digest: Digest, diff_id: DiffID, size: int, content_size: int | None = None) -> KnownLayer:
-        known = self._layers.get((digest, diff_id, size))  # two images may differ in what size they say
+        known = self._layers.get((digest, diff_id, size))  # two images may record different sizes
         if known is None:
             known = self._layers[digest, diff_id, size] = KnownLayer(digest, diff_id, size, content_size)
         return known
 
     def measured(self, layers: Iterable[KnownLayer], sizes: Iterable[int]) -> None:
-        """Note what the files of some layers take."""
+        """Record the sizes of some layers' files."""
         for layer, size in zip(layers, sizes, strict=True):
             layer.content_size = size
             self._changed = True
@@ -131,11 +131,11 @@ class SummaryFile:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether a file is there that is not whole."""
+        """Whether the file exists and is damaged."""
         return os.path.lexists(self._path) and read_checked(self._path, _LIMIT) is None
 
     def keep(self) -> None:
-        """Write down what is known, if there is more than in the file; where that cannot be, the next list takes longer."""
+        """Write the cache file, if there is something new; errors are ignored, and make the next list slower."""
         with self._lock, suppress(OSError, LayertuiError):
             if self._changed and os.stat(self._path.parent.parent).st_uid == os.geteuid():
                 self._changed = False
@@ -159,7 +159,7 @@ class SummaryFile:
         }
 
     def _load(self) -> None:
-        """What the file holds; one that is damaged, of another user or of another form is as good as none."""
+        """The content of the cache file; one that is damaged, of another user or of another format is ignored."""
         content = read_checked(self._path, _LIMIT, own=True)
         if content is None:
             return
@@ -183,7 +183,7 @@ class SummaryFile:
 
 
 class _Looking:
-    """What the blobs of a store look like at one moment, each asked for once."""
+    """The state of a store's blobs at one moment, each looked up once."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._folder = blobs.folder
@@ -200,11 +200,11 @@ class _Looking:
             os.close(self._fd)
 
     def look(self, digest: Digest) -> tuple[int, int]:
-        """The size of a blob and the time of its last change in nanoseconds; -1 for what is not there."""
+        """The size of a blob and its change time in nanoseconds; -1 if it is missing."""
         seen = self._seen.get(digest)
         if seen is None:
             try:
-                # Below an open folder: the kernel looks up two names for each of thousands, not the whole path.
+                # Relative to an open folder, so that the kernel resolves two names for each of thousands, not the whole path.
                 found = os.stat(digest.replace(":", "/", 1), dir_fd=self._fd)
                 seen = found.st_size, found.st_mtime_ns
             except OSError:
@@ -213,7 +213,7 @@ class _Looking:
         return seen
 
     def is_unchanged(self, facts: ImageFacts) -> bool:
-        """Whether manifest and config are the files that were read."""
+        """Whether manifest and config have not changed since they were read."""
         return self.look(facts.digest) == (facts.size, facts.written) and self.look(facts.id) == (
             facts.config_size,
             facts.config_written,

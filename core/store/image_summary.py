@@ -10,30 +10,30 @@ from layertui.core.oci.reference import Reference
 
 
 class KnownLayer:
-    """A layer that images have in common."""
+    """A layer that images may share."""
 
     __slots__ = ("content_size", "diff_id", "digest", "is_there", "size")
 
     def __init__(self, digest: Digest, diff_id: DiffID, size: int, content_size: int | None) -> None:
         self.digest, self.diff_id, self.size = digest, diff_id, size
         self.content_size = content_size
-        """Bytes of its files; None while nobody has looked."""
+        """Bytes of its files; None if unknown."""
         self.is_there = False
-        """Whether its blob is, in its full size."""
+        """Whether its blob exists and has the right size."""
 
     @property
     def digests(self) -> tuple[Digest, DiffID]:
-        """As stored, and uncompressed."""
+        """The digest as stored, and the DiffID."""
         return self.digest, self.diff_id
 
 
 class ImageFacts(NamedTuple):
-    """What a manifest and its config say that a list shows, and what both files looked like then."""
+    """The fields of a manifest and its config that a list shows, and the size and time of both files."""
 
     digest: Digest
     size: int
     written: int
-    """Nanoseconds; and so for the config."""
+    """The change time of the manifest in nanoseconds; the next field is the config's."""
     id: Digest
     config_size: int
     config_written: int
@@ -44,18 +44,18 @@ class ImageFacts(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether both files were there, at a time that can be written down."""
+        """Whether both files existed, with a time that can be stored."""
         return min(self.written, self.config_written) >= 0
 
 
 class Summary(NamedTuple):
-    """An image as a list shows it."""
+    """An image as shown in a list."""
 
     facts: ImageFacts
     spelled: tuple[str, ...]
-    """The names in full, which are made when they are asked for."""
+    """The full names; they are parsed on access."""
     entry: Digest
-    """What the index lists: the manifest, or an index of several platforms that leads to it."""
+    """The digest in the index: of the manifest, or of an index for several platforms that leads to it."""
 
     @property
     def names(self) -> tuple[Reference, ...]:
@@ -79,23 +79,23 @@ class Summary(NamedTuple):
 
     @property
     def blobs(self) -> dict[Digest, int]:
-        """Every blob of it with its size: manifest, config, layers; one that it has twice counts once."""
+        """Every blob of it with its size: manifest, config, layers; a repeated one once."""
         facts = self.facts
         return {facts.digest: facts.size, facts.id: facts.config_size, **{one.digest: one.size for one in facts.layers}}
 
 
 class Summaries(NamedTuple):
-    """Every image of a store that can be read, and how many more there are that cannot."""
+    """Every image of a store that can be read, and the number of those that cannot."""
 
     images: tuple[Summary, ...]
     unreadable: int
 
 
 def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> ImageFacts:
-    """A row of the file. ValueError, TypeError, LookupError or Damaged for what is none."""
+    """Decode a row of the file. Raises ValueError, TypeError, LookupError or Damaged for an invalid one."""
     digest, size, written, image_id, config_size, config_written, created, architecture, system, own = row
     numbers = (size, written, config_size, config_written, *own)
-    # Thousands of rows: all of a row at once, where a call for each field would be half of a list.
+    # For thousands of rows: all fields at once, as a call for each would take half the time of a list.
     if set(map(type, numbers)) != {int} or min(numbers) < 0:
         raise ValueError
     if type(architecture) is not str or type(system) is not str or (created is not None and type(created) is not str):
@@ -106,21 +106,21 @@ def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> ImageFacts
 
 
 def count(value: Any) -> int:
-    """A number that counts something; ValueError."""
+    """Check a count. Raises ValueError."""
     if type(value) is not int or value < 0:
         raise ValueError
     return value
 
 
 def texts(values: Any) -> tuple[str, ...]:
-    """A list of texts; TypeError."""
+    """Check a list of strings. Raises TypeError."""
     if type(values) is not list or not set(map(type, values)) <= {str}:
         raise TypeError
     return tuple(values)
 
 
 def reference(canonical: str) -> Reference:
-    """A name as it was written down; it was parsed when it was."""
+    """A name from the file, without parsing it again."""
     registry, _, rest = canonical.partition("/")
     repository, _, tag = rest.rpartition(":")
     return Reference(registry, repository, tag)

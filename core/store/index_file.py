@@ -13,24 +13,24 @@ from layertui.core.fs.file_window import read_small
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.oci.manifest import Index
 
-_MOMENT = 0.05  # seconds in which another tool has written an index
-_YOUNG = 100_000_000  # nanoseconds in which a file may change twice and have the same time
+_MOMENT = 0.05  # seconds to wait for another tool that is writing an index
+_YOUNG = 100_000_000  # nanoseconds in which a file may change twice without a new time
 
 
 class IndexSnapshot:
-    """What index.json held at one moment; without a store it lists nothing."""
+    """The content of index.json at one moment; without a store it is empty."""
 
     def __init__(self, path: Path, content: bytes | None) -> None:
         self._path, self._content = path, content
 
     @cached_property
     def digest(self) -> Digest | None:
-        """The digest of the file; None where there is none."""
+        """The digest of the file; None if there is none."""
         return None if self._content is None else digest_of(self._content)
 
     @cached_property
     def index(self) -> Index:
-        """What it lists. Damaged where it cannot be read."""
+        """The parsed index. Raises Damaged, LimitExceeded."""
         if self._content is None:
             return Index(())
         try:
@@ -44,26 +44,26 @@ class IndexFile:
     """The index of one store."""
 
     def __init__(self, path: Path, is_there: Callable[[], bool]) -> None:
-        """`is_there` tells whether anything was ever put into the store: then an index that is missing is lost."""
+        """`is_there` returns whether the store has content: then a missing index is an error."""
         self._path, self._is_there = path, is_there
         self._last: tuple[tuple[int, ...], IndexSnapshot] | None = None
 
     def read(self) -> IndexSnapshot:
-        """What it holds now."""
+        """Read the index. Raises Damaged, StorageError."""
         before = self._identity()
         last = self._last  # once, since other threads read too
         if last is not None and last[0] == before:
             return last[1]
         snapshot = IndexSnapshot(self._path, self._content())
-        # What has changed a moment ago could change again and look the same.
+        # A file that changed a moment ago could change again without a new time.
         is_old = before and max(before[-2:]) < time.time_ns() - _YOUNG
         self._last = (before, snapshot) if is_old and before == self._identity() else None
         return snapshot
 
     def parsed(self, known: Digest | None = None) -> IndexSnapshot:
-        """What it holds now, parsed unless its digest is `known`.
+        """Read the index, and parse it unless its digest is `known`. Raises Damaged, StorageError.
 
-        Other tools, such as skopeo, do not rename theirs to its place but write into it: what cannot be read is read once more.
+        Other tools, such as skopeo, write into the file instead of renaming: an invalid one is read a second time.
         """
         try:
             return _parse(self.read(), known)
@@ -73,7 +73,7 @@ class IndexFile:
             return _parse(self.read(), known)
 
     def _identity(self) -> tuple[int, ...]:
-        """The same as long as the file is; empty where there is none. The times come last."""
+        """Changes whenever the file changes; empty if there is none. The times come last."""
         try:
             found = os.stat(self._path)
         except OSError:
@@ -87,18 +87,18 @@ class IndexFile:
             if not self._is_there():
                 require_folder(self._path.parent)
                 return None
-            if self._path.exists():  # the first image came while we looked: its index is there before any blob
+            if self._path.exists():  # the first image was added meanwhile: its index is written before any blob
                 return self._content()
             if os.path.lexists(self._path):
                 raise storage_error(error, self._path) from error
-            lost = f"{self._path}: is lost, and there are images; `layertui fsck --repair` lists them anew"
+            lost = f"{self._path}: is lost, and there are images; `layertui fsck --repair` lists them again"
             raise Damaged(lost) from None
         except OSError as error:
             raise storage_error(error, self._path) from error
 
 
 def require_folder(path: Path) -> None:
-    """StorageError where something else lies in the place of a store."""
+    """Raise StorageError if the store's path is something else than a folder."""
     if path.exists() and not path.is_dir():
         raise StorageError(f"{path}: is not a folder; choose another one with --store")
 

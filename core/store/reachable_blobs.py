@@ -20,14 +20,14 @@ Trouble = Callable[[Descriptor, LayertuiError], None]
 
 @dataclass(slots=True)
 class ReachableBlobs:
-    """Everything reached so far, each blob once: from where, and the manifests among them."""
+    """Everything reached so far, each blob once: the digest that refers to it, and the manifests."""
 
     found: dict[Digest, Descriptor] = field(default_factory=dict)
     manifests: list[tuple[Descriptor, Manifest]] = field(default_factory=list)
     _followed: set[Digest] = field(default_factory=set)
 
     def add(self, blobs: Blobs, starts: Iterable[Descriptor], trouble: Trouble) -> None:
-        """Follow descriptors; `trouble` hears of what should be a manifest and cannot be read as one."""
+        """Follow descriptors; `trouble` is called for manifests that cannot be read."""
         ahead = list(starts)
         while ahead:
             descriptor = ahead.pop()
@@ -38,7 +38,7 @@ class ReachableBlobs:
             if not _is_ours(descriptor):
                 self._add_mentioned(blobs, descriptor)
                 continue
-            # Of an index that was copied for one platform, the others are legally not there.
+            # An index that was copied for one platform may lack the manifests of the others.
             try:
                 parsed = parse(read_blob(blobs, descriptor, "the manifest"))
             except LayertuiError as error:
@@ -46,15 +46,15 @@ class ReachableBlobs:
                 continue
             if isinstance(parsed, Manifest):
                 self.manifests.append((descriptor, parsed))
-                # Whatever they call themselves. An image may have the manifest of another one for a layer: that does not
-                # make it less of a manifest, and what it leads to is needed.
+                # Whatever its media type. A layer of one image may be the manifest of another: it is still a manifest,
+                # and what it refers to is needed.
                 for part in (parsed.config, *parsed.layers):
                     self.found.setdefault(part.digest, part)
             else:
                 ahead += [below for below in parsed.manifests if blobs.has(below.digest)]
 
     def _add_mentioned(self, blobs: Blobs, descriptor: Descriptor) -> None:
-        """What another tool lists under a type of its own is not for us to read; each blob that it names is kept."""
+        """A document of another tool with a media type of its own is not interpreted; every blob that it mentions is kept."""
         with suppress(LayertuiError):
             for text in _DIGEST.findall(read_blob(blobs, descriptor, "the document")):
                 digest = Digest(text.decode())

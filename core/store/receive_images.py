@@ -1,28 +1,32 @@
-"""Adds an image to the store: two layers at a time, each written, hashed and verified in one pass."""
+"""Adds an image to the store: several layers at a time, each written, hashed and verified in one pass."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import BinaryIO, cast
 
 from layertui.core.errors import Damaged, DigestMismatch
-from layertui.core.images.image import Image, Layer
+from layertui.core.images.image import Downloads, Image, Layer
 from layertui.core.images.rewrite_manifest import rewritten_manifest
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.progress import Progress, quiet
 from layertui.core.store.blobs import Blobs, ReceivedBlob, require_digest
-from layertui.core.streams.parallel import parallel_map
+from layertui.core.store.temporary_blob import ContinuedDownload, TemporaryBlob, leave_unfinished
+from layertui.core.streams.parallel import AT_ONCE, parallel_map
+
+_DOWNLOADS = 3  # at once, as docker: while one waits for the network, others are hashed
 
 
 def receive_image(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[Descriptor, list[ReceivedBlob]]:
-    """Receive what the store lacks of an image. Gives its manifest here, and the blobs that still need their names.
+    """Receive the blobs of an image that the store lacks. Returns its manifest here, and the blobs to be named.
 
-    `images` are those in the store: what they tell of their layers has been proven. A manifest in OCI's media types stays
-    byte for byte; one in Docker's, or with layers in a compression that OCI does not know, is written anew. The config is
-    never touched, so the image ID stays.
+    `images` are those in the store: their layers have been verified. A manifest with OCI media types is kept byte for byte; one
+    with Docker's, or with layers in a compression that OCI has no type for, is rewritten. The config never changes, so the
+    image ID stays. Raises Damaged, DigestMismatch, Truncated, NotAnImage, UnsafePath, LimitExceeded, StorageError, Cancelled.
     """
     received: dict[Digest, ReceivedBlob] = {}
     small: list[ReceivedBlob] = []
@@ -35,7 +39,8 @@ def receive_image(
         manifest = rewritten_manifest(image, final)
         small.append(blobs.receive(io.BytesIO(manifest), quiet()))
     except BaseException:
-        blobs.drop_all((*received.values(), *small))
+        blobs.drop_all(small)
+        _let_go(blobs, image, received.values())
         raise
     descriptor = replace(small[-1].descriptor, media_type=OCI_MANIFEST, platform=image.descriptor.platform)
     return descriptor, [*received.values(), *small]
@@ -44,10 +49,10 @@ def receive_image(
 def _sort_out(
     blobs: Blobs, image: Image, images: Sequence[Image], progress: Progress
 ) -> tuple[dict[Digest, Descriptor], list[Layer]]:
-    """Part the layers into those that are here and those to be received, the biggest first.
+    """Divide the layers into those that are here and those to be received, the largest first.
 
-    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise any archive could pass off a
-    blob of ours as another layer.
+    A blob that is here counts only if it is known to be the layer with this DiffID: otherwise an archive could pass off another
+    blob of the store as a layer.
     """
     known = {layer.diff_id: layer.descriptor for other in images for layer in other.layers}
     proven = {(layer.digest, layer.diff_id) for other in images for layer in other.layers} | blobs.proven
@@ -77,23 +82,47 @@ def _is_there(layer: Layer) -> bool:
 def _receive_layers(
     blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, ReceivedBlob], progress: Progress
 ) -> None:
-    # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
-    for layer in layers:
-        layer.open_at().close()
+    is_download = isinstance(image.blobs, Downloads)
+    if not is_download:
+        # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
+        for layer in layers:
+            layer.open_at().close()
 
     def receive(layer: Layer, shared: Progress) -> None:
+        title = f"layer {layer.number} of {_title(image)}"
         # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
-        with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
-            one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
-        received[layer.digest] = one  # before it is proven, so that it is thrown away if it cannot be
-        _prove(layer, image, one)
+        if layer.digest.algorithm != "sha256" or not is_download:
+            with layer.open() if layer.digest.algorithm != "sha256" else layer.open_at() as stream:
+                one = blobs.receive_layer(stream, shared, title)
+        else:
+            temporary = TemporaryBlob(blobs.temporary, layer.digest)
+            with ContinuedDownload(temporary, layer.size, layer.open_at) as stream:
+                one = blobs.receive_layer(cast("BinaryIO", stream), shared, title, temporary)
+        try:
+            _prove(layer, image, one)
+        except BaseException:
+            blobs.drop_all([one])
+            raise
+        received[layer.digest] = one
 
-    parallel_map(receive, layers, progress, "layer")
+    parallel_map(receive, layers, progress, "layer", at_once=_DOWNLOADS if is_download else AT_ONCE)
+
+
+def _let_go(blobs: Blobs, image: Image, received: Iterable[ReceivedBlob]) -> None:
+    """Throw away layers of an image that did not come to its end; those that were downloaded stay, for the next download."""
+    if not isinstance(image.blobs, Downloads):
+        blobs.drop_all(received)
+        return
+    for one in received:
+        if one.as_it_came:
+            leave_unfinished(one.path, one.descriptor.digest)
+        else:
+            blobs.drop_all([one])
 
 
 def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:
     assert one.diff_id is not None
-    # What was decompressed on its way is proven by its DiffID alone.
+    # A layer that was decompressed is verified by its DiffID.
     if one.as_it_came and layer.digest.algorithm == "sha256":
         require_digest(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
     _prove_diff_id(layer, image, one.diff_id)

@@ -23,14 +23,14 @@ from layertui.core.store_paths import UNPACKED_LOCK
 __all__ = ["ImageUsage", "Problem", "StoreReport", "SweptBlobs", "df", "fsck", "gc"]
 
 Findings = Callable[[Whole], list[RepairableProblem]]
-"""What else was found in a store, once it is known which images are whole."""
+"""Finds further problems of a store, once it is known which images are complete."""
 
-_ROUNDS = 2  # of a repair: what was moved aside may be what something else led to
+_ROUNDS = 2  # of a repair: a file moved to lost+found may be what another one led to
 
 
 @dataclass(frozen=True, slots=True)
 class SweptBlobs:
-    """What `gc` took away, or would take away."""
+    """What `gc` deleted, or would delete."""
 
     blobs: tuple[Digest, ...]
     temporary: int
@@ -39,7 +39,7 @@ class SweptBlobs:
 
 @dataclass(frozen=True, slots=True)
 class ImageUsage:
-    """What images take: how many, how many of them are in use, bytes, and bytes that only unused ones need."""
+    """Disk usage of images: how many there are, how many are in use, bytes, and bytes that only unused ones need."""
 
     images: int
     active: int
@@ -56,10 +56,10 @@ def fsck(
     repair: bool = False,
     progress: Progress | None = None,
 ) -> StoreReport:
-    """Sum every blob, read every manifest and config, look every name up. Reading alone unless it is to repair.
+    """Hash every blob, read every manifest and config, resolve every name. Only reads, unless it is to repair.
 
-    `findings` says what else there is, once it is known which images are whole; `needed` and `remembered` are as Examination
-    and `repair` want them. Conflict where something is to be repaired and another process writes.
+    `findings` returns further problems, once it is known which images are complete; for `needed` and `remembered` see Examination
+    and `repair_store`. Raises Conflict for a repair while another process writes; NotOurs, StorageError, Cancelled.
     """
     if repair:
         require_ours(store.path)
@@ -77,18 +77,18 @@ def fsck(
 
     if repair:
         _mend(misplaced)  # the lock may be one of them
-    told: list[Problem] = []
+    repairs: list[Problem] = []
     with store.alone() if repair else store.reading():
         examination, report, found = look()
         before = [*report.problems, *_problems([*misplaced, *found])]
         for _ in range(_ROUNDS if repair else 0):
-            told += repair_store(store, examination, remembered, progress)
+            repairs += repair_store(store, examination, remembered, progress)
             _mend(found)
             examination, report, found = look()
             if not report.problems:
                 break
     problems = [*report.problems, *_problems(found)] if repair else before
-    repaired = [*(one for one in before if one not in problems), *told] if repair else []
+    repaired = [*(one for one in before if one not in problems), *repairs] if repair else []
     leftovers = [*_left_over(store), *(one.problem for one in found if one.harmless)]
     return StoreReport(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
 
@@ -105,7 +105,7 @@ def _problems(findings: Iterable[RepairableProblem]) -> list[Problem]:
 
 def _wholeness(store: Store, examined: Examination, progress: Progress) -> Whole:
     def is_whole(manifest: Digest) -> bool:
-        progress.advance()  # each container asks once
+        progress.advance()  # called once for each container
         return examined.sound(_manifest_at(store, manifest))
 
     return is_whole
@@ -118,15 +118,15 @@ def gc(
     *,
     dry_run: bool = False,
 ) -> SweptBlobs:
-    """Sweep the blobs that neither the index nor `keep` (manifests of containers' images) reaches, and what died half written.
+    """Delete blobs that neither the index nor `keep` (manifests of containers' images) refers to, and unfinished writes.
 
-    Both are asked while nobody writes, and `more` is swept before somebody does again: else a container could be made of an
-    image meanwhile. Conflict where a load is at work; Damaged where a manifest cannot be read, since then nobody knows what
-    it needs.
+    Both are read while no other process writes, and `more` is called before one can: otherwise a container could be created from an
+    image meanwhile. Raises Conflict while images are loaded; Damaged if a manifest cannot be read, since then it is unknown
+    what it needs; NotOurs, StorageError.
     """
-    if not store.is_there:  # a folder of anybody's
+    if not store.is_there:  # perhaps a folder that is not a store
         return SweptBlobs((), 0, 0)
-    # On a read-only disk nobody is at work.
+    # Nothing is written on a read-only disk.
     with store.reading() if dry_run and not can_write(store.path) else store.alone():
         reach = _reach(store, keep())
         unreached = [(digest, size) for digest, size in store.blobs.listed() if digest not in reach.found]
@@ -144,7 +144,7 @@ def gc(
 
 
 def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
-    """Count what images take. `active`: the manifests of images that containers use."""
+    """Disk usage of images. `active`: the manifests of images that containers use. Raises Damaged, StorageError."""
     used = set(active)
     images = store.summaries().images
     store.summary_file.keep()
@@ -158,7 +158,7 @@ def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
     for layer in {layer for image in images for layer in image.layers if not layer.is_there}:
         known.pop(layer.digest, None)
     sizes = known | dict(store.blobs.listed(but=known))
-    unlisted = ReachableBlobs()  # images that only containers have
+    unlisted = ReachableBlobs()  # images that only containers refer to
     unlisted.add(store.blobs, (_manifest_at(store, digest) for digest in used - needed), lambda _, __: None)
     return ImageUsage(
         len(images),
@@ -194,9 +194,9 @@ def _relative(store: Store, paths: Iterable[Path]) -> list[str]:
 
 
 def _leftovers(store: Store) -> Iterator[tuple[Path, int]]:
-    """What was being received, or written for a rename. Whoever sweeps holds the store alone, and its index, so nobody is at it still.
+    """Unfinished writes and temporary files. The caller holds the store's locks exclusively, so no process uses them.
 
-    Except in the cache, where who writes holds no lock, but can do without what is taken away.
+    Except in the cache, whose writers hold no lock: they can do without a deleted file.
     """
     yield from _files(store.blobs.temporary, "")
     yield from _files(store.path, TEMPORARY)

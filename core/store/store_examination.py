@@ -32,37 +32,37 @@ _ASIDE = f"`fsck --repair` moves it to {LOST_AND_FOUND}"
 
 @dataclass(frozen=True, slots=True)
 class StoreReport:
-    """What was looked at, what is wrong, what was wrong until now, and what is left over from work that was cut short."""
+    """The result of `fsck`: what was checked, current problems, repaired problems, and remains of interrupted work."""
 
     checked: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     repaired: tuple[Problem, ...] = ()
     leftovers: tuple[Problem, ...] = ()
-    """Nothing wrong: `gc` removes it, or the next use."""
+    """Not problems: `gc` or the next use removes them."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong any more."""
+        """Whether there are no problems left."""
         return not self.problems
 
 
 class Examination:
-    """One pass over a store; notes what is wrong, and what that means for a repair.
+    """One check of a store; collects problems, and what a repair needs to know.
 
     Kinds of problems: layout, index, name, stray, missing, size, digest, manifest, config, diff-id.
     """
 
     def __init__(self, store: Store, progress: Progress, needed: Mapping[Digest, str]) -> None:
-        """`needed`: manifests that are to be there though the index may not list them, each with the container that needs it."""
+        """`needed`: manifests that must exist even if the index does not list them, each with the container that needs it."""
         self.store = store
         self.progress = progress
         self.needed = needed
         self.problems: list[Problem] = []
         self.wrong: set[Digest] = set()
-        """Blobs whose content is not what their name says."""
+        """Blobs whose content does not have their digest."""
         self.strays: list[str] = []
         self.index: Index | None = None
-        self._unsound: set[Digest] = set()  # blobs that are wrong, or say what is not so
+        self._unsound: set[Digest] = set()  # blobs that are damaged, or contradict others
         self._reach = ReachableBlobs()
         self._checked: dict[str, int] = {}
         self._wholeness: dict[Digest, bool] = {}
@@ -74,9 +74,9 @@ class Examination:
         self._layout()
         self._index()
         proven = self._read_images()
-        summed = self._blobs(proven)
+        hashed = self._blobs(proven)
         self._missing()
-        self._images(summed)
+        self._images(hashed)
         return StoreReport(dict(self._checked), tuple(self.problems))
 
     def reached(self, entry: Descriptor) -> Collection[Digest]:
@@ -86,8 +86,8 @@ class Examination:
         return reach.found.keys()
 
     def sound(self, entry: Descriptor) -> bool:
-        """Whether all that an entry of the index needs is there, and as it should be."""
-        if entry.digest not in self._wholeness:  # of thousands of containers, many are of one image
+        """Whether everything that an entry of the index needs exists and is undamaged."""
+        if entry.digest not in self._wholeness:  # many of thousands of containers share an image
             self._wholeness[entry.digest] = self._is_sound(entry)
         return self._wholeness[entry.digest]
 
@@ -111,10 +111,10 @@ class Examination:
                 content = file.read(_CHUNK)
             version = strict_json.load_object(content).get("imageLayoutVersion")
         except (OSError, LayertuiError) as error:
-            self._note("layout", LAYOUT_FILE, f"cannot be read: {error}; `fsck --repair` writes it anew")
+            self._note("layout", LAYOUT_FILE, f"cannot be read: {error}; `fsck --repair` rewrites it")
             return
         if version != "1.0.0":
-            self._note("layout", LAYOUT_FILE, f"says version {version!r}, not 1.0.0; `fsck --repair` writes it anew")
+            self._note("layout", LAYOUT_FILE, f"says version {version!r}, not 1.0.0; `fsck --repair` rewrites it")
 
     def _index(self) -> None:
         there = (digest for digest in self.needed if self.store.blobs.has(digest))
@@ -122,7 +122,7 @@ class Examination:
         try:
             self.index = self.store.index()
         except LayertuiError as error:
-            mend = "`fsck --repair` makes it anew of the manifests that are there, with the names that the events told"
+            mend = "`fsck --repair` rebuilds it from the manifests that exist, with the names from the event log"
             self._note("index", INDEX_JSON, f"{error}; {mend}")
             self._reach.add(self.store.blobs, kept, self._unreadable)
             return
@@ -141,18 +141,18 @@ class Examination:
                 self._note(
                     "name",
                     name.familiar,
-                    f"names {seen[name.canonical].short} and {entry.digest.short}; tag one anew, or `fsck --repair` leaves it"
+                    f"names {seen[name.canonical].short} and {entry.digest.short}; tag one again, or `fsck --repair` leaves it"
                     " to the first",
                 )
 
     def _unreadable(self, descriptor: Descriptor, error: LayertuiError) -> None:
         if not self.store.blobs.has(descriptor.digest):
-            return  # told of as missing
+            return  # reported as missing
         self._unsound.add(descriptor.digest)
         self._note("manifest", str(descriptor.digest), f"{error}; {_ASIDE}")
 
     def _read_images(self) -> set[Digest]:
-        """Read the config of each manifest. Gives the blobs whose digests that has proven: they are not summed again."""
+        """Read the config of each manifest. Returns the blobs that this has verified: they are not hashed again."""
         proven = {descriptor.digest for descriptor, _ in self._reach.manifests}
         self._checked["images"] = 0
         self.progress.begin("reading images", len(self._reach.manifests), "images")
@@ -175,9 +175,9 @@ class Examination:
         blobs = list(self.store.blobs.listed())
         compressed = {digest for digest, diff_id in self._layers if digest != diff_id}
         left = [(digest, size) for digest, size in blobs if digest not in proven]
-        summed = sum_blobs(self.store.blobs, left, compressed, self.progress)
+        hashed = sum_blobs(self.store.blobs, left, compressed, self.progress)
         for digest, _ in left:
-            found = summed[digest]
+            found = hashed[digest]
             if found.digest != digest:
                 self.wrong.add(digest)
                 detail = found.trouble or f"its content has {found.digest}"
@@ -188,12 +188,12 @@ class Examination:
         self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
             self._note("stray", path, f"is not a blob; it is not named by its digest; {_ASIDE}")
-        return summed
+        return hashed
 
     def _strays(self, known: set[Digest]) -> Iterator[str]:
         for path in _files_below(self.store.blobs.folder):
             algorithm, _, name = path.rpartition("/")
-            # One that has come meanwhile is a blob too.
+            # A blob that was added meanwhile is one too.
             if f"{algorithm}:{name}" not in known and not self._is_blob(algorithm, name):
                 whole = os.path.join(self.store.blobs.folder, path)
                 if os.path.lexists(whole):
@@ -221,7 +221,7 @@ class Examination:
                 )
                 self._note("missing", str(digest), detail)
             else:
-                # Whose word it was that is not so; the blob itself may be another image's too.
+                # The document with the wrong size is at fault; the blob may be another image's too.
                 self._unsound.add(owners.get(digest, descriptor).digest)
                 self._note("size", str(digest), f"{needs} to be {descriptor.size} bytes long, and it is {size}")
 
@@ -233,9 +233,9 @@ class Examination:
             return f"of container {self.needed[manifest.digest]}"
         return manifest.digest.short
 
-    def _images(self, summed: Mapping[Digest, BlobSum]) -> None:
+    def _images(self, hashed: Mapping[Digest, BlobSum]) -> None:
         for descriptor, manifest, error in self._bad_images:
-            # What another tool keeps here, such as a chart, has a config of its own type, and is no image.
+            # Other content, such as a chart, has a config of its own type, and is not an image.
             if manifest.config.digest not in self.wrong and _is_image(manifest):
                 self._unsound.add(descriptor.digest)
                 self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
@@ -243,8 +243,8 @@ class Examination:
             if digest == diff_id or digest in self.wrong or not self.store.blobs.has(digest):
                 continue
             try:
-                layer.open_at().close()  # it may be of another size than the manifest says
-                found = summed[digest] if digest in summed else BlobSum(digest)
+                layer.open_at().close()  # its size may differ from that in the manifest
+                found = hashed[digest] if digest in hashed else BlobSum(digest)
             except LayertuiError as error:
                 found = BlobSum(digest, diff_trouble=str(error))
             if found.diff_id is None:
@@ -264,7 +264,7 @@ def _is_image(manifest: Manifest) -> bool:
 
 
 def _files_below(folder: Path) -> Iterator[str]:
-    """The paths below a folder of all that is no folder."""
+    """The paths of all files below a folder."""
     with suppress(FileNotFoundError):
         top = open_top(folder)
         try:

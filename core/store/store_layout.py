@@ -60,11 +60,11 @@ class StoredImage:
     moved: tuple[tuple[Reference, Digest], ...] = ()
     """Each tag with the ID of the image that had it."""
     tables: "Mapping[DiffID, LayerTable]" = field(default_factory=dict, compare=False, repr=False)
-    """What lies in the layers that were taken in."""
+    """The tables of the layers that were received."""
 
 
 class Store:
-    """An OCI image layout with locks: images by name, ID and digest, put in and removed."""
+    """An OCI image layout with locks: images by name, ID and digest, added and removed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -75,18 +75,21 @@ class Store:
 
     @property
     def is_there(self) -> bool:
-        """Whether anything was ever put in; who only looks makes no store.
+        """Whether the store has content; reading does not create one.
 
-        One whose index is lost is not taken for a new one: all its images would be taken for unneeded.
+        A store that has lost its index is not a new one: otherwise all its images would count as unneeded.
         """
         return os.path.lexists(self.path / INDEX_JSON) or any(True for _ in self.blobs.listed())
 
     def index(self) -> Index:
-        """Read the index as it is now; without a store it lists nothing."""
+        """Read the current index; without a store it is empty. Raises Damaged, StorageError."""
         return self._index_file.parsed().index
 
     def images(self) -> tuple[Image, ...]:
-        """List every image with its names, untagged ones too. A damaged one is left out: `fsck` tells of it."""
+        """Every image with its names, untagged ones too. A damaged one is left out: `fsck` reports it.
+
+        Raises Damaged for the index, StorageError.
+        """
         found: list[Image] = []
         for entry in listed(self.index()):
             with suppress(LayertuiError):
@@ -95,11 +98,11 @@ class Store:
         return tuple(found)
 
     def summaries(self, *, remembered: bool = False) -> Summaries:
-        """What a list shows of every image, in the order of the index; see `SummaryFile.read`."""
+        """What a list shows of every image, in the order of the index; see `SummaryFile.read`. Raises Damaged, StorageError."""
         return self.summary_file.read(self._read, remembered=remembered)
 
     def find(self, name: str) -> Image:
-        """Find an image by name, name@digest, ID or a unique prefix of one. NotFound, or Ambiguous naming what fits."""
+        """Find an image by name, name@digest, ID or a unique prefix of one. Raises NotFound, Ambiguous, Damaged."""
         wanted = exact_name(name)
         index = self.index()
         if wanted is not None:
@@ -117,7 +120,7 @@ class Store:
         raise not_found(name)
 
     def image(self, manifest: Digest) -> Image:
-        """Give the image of a manifest digest, whether the index still names it or not."""
+        """The image with a manifest digest, whether the index lists it or not. Raises NotFound, Damaged."""
         entry = listed_as(self.index(), manifest)
         if entry is not None:
             return read_image(self.blobs, entry.descriptor, entry.names)
@@ -129,12 +132,12 @@ class Store:
     def put(
         self, image: Image, names: Sequence[Reference] = (), progress: Progress | None = None, *, clobber: bool = True
     ) -> StoredImage:
-        """Take an image in, under these names besides those it has here. What is there already is not read again.
+        """Add an image with these names, and any that it has here. Blobs that exist already are not read again.
 
-        Every byte is summed while it is written; an image that differs from what it says leaves the store as it was. A name
-        that another image has moves to this one; Conflict, before anything is written, where `clobber` is false.
+        Every byte is hashed while it is written; after an error the store is unchanged. A name that another image has moves to this
+        one; with `clobber` false, raises Conflict before anything is written. Raises NotOurs, StorageError, and as `receive_image`.
         """
-        from layertui.core.store.receive_images import receive_image  # late: threads are for those who put something in
+        from layertui.core.store.receive_images import receive_image  # late: threads are only needed to add images
 
         tagged = tuple(dict.fromkeys(name.with_tag(name.tag or DEFAULT_TAG) for name in names))
         with self.writing():
@@ -155,7 +158,10 @@ class Store:
                 self.blobs.drop_all(received)
 
     def tag(self, image: Image, name: Reference, *, clobber: bool = True) -> StoredImage:
-        """Give an image of the store a further name. No other image is looked at, but for one that has the name."""
+        """Give an image of the store another name. No other image is read, except one that has the name.
+
+        Raises Conflict if another image has it and `clobber` is false; Damaged, NotOurs, StorageError.
+        """
         names = (name.with_tag(name.tag or DEFAULT_TAG),)
         with self.writing(), self._changing() as index:
             moved = self._moves(index, image.id, names)
@@ -164,22 +170,28 @@ class Store:
             return self._listed(index, index, image.descriptor, names, moved)
 
     def untag(self, name: Reference) -> None:
-        """Take a name away. The image stays, without a name if this was its last. NotFound where nothing has the name."""
+        """Remove a name. The image stays, without a name if this was its last.
+
+        Raises NotFound if no image has the name; Damaged, NotOurs, StorageError.
+        """
         with self._changing() as index:
             if named(index, name) is None:
                 raise NotFound(f"no image is named {name}; `layertui images` lists the names")
             self._shrink(without_name(index, name))
 
     def delete(self, image: Image) -> None:
-        """Take an image and all its names out of the index. Its blobs stay until `gc` finds that nothing needs them."""
+        """Remove an image and all its names from the index. Its blobs stay until `gc` deletes them.
+
+        Raises Damaged, NotOurs, StorageError.
+        """
         with self._changing() as index:
             self._shrink(without_image(index, image.digest))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold off `gc` while blobs are taken in that no index names yet, or are to be needed by more than until now.
+        """Keep `gc` out while blobs are added that no index lists yet, or while existing ones become needed.
 
-        Where there is no store yet, it is made now.
+        Waits while `gc` runs. Makes the store if it does not exist. Raises NotOurs, StorageError.
         """
         if not self.is_there:
             _make(self.path)
@@ -188,7 +200,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Hold off `gc` while the whole store is looked at, where that can be: on a read-only disk nobody sweeps."""
+        """Keep `gc` out while the whole store is read, if possible: on a read-only disk `gc` cannot run."""
         lock = Lock(self.paths.lock, shared=True)
         with suppress(StorageError):
             lock.acquire()
@@ -199,9 +211,9 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep all writers out. Conflict where one is at work."""
+        """Keep all writers out. Raises Conflict while one works, NotOurs."""
         if not os.path.lexists(self.path):
-            yield  # and nobody can be
+            yield  # and none can start
             return
         with Lock(self.paths.lock, timeout=0):
             yield
@@ -215,7 +227,7 @@ class Store:
         *,
         clobber: bool,
     ) -> StoredImage:
-        """Give received blobs their names, then the image its own: from here on it is there."""
+        """Give received blobs their names, then list the image: from here on it exists."""
         with self._changing() as index:
             moved = self._moves(index, own_id, names)
             if not clobber:
@@ -225,7 +237,7 @@ class Store:
             for known in self.summaries(remembered=True).images:
                 if known.id != own_id or known.digest == descriptor.digest:
                     continue
-                # The same image under another manifest, which had lost a layer: this one stands for both.
+                # The same image with another manifest, which lacks a layer: this one replaces both.
                 if (twin := self._read_known(index, known)) is not None:
                     changed, names = without_image(changed, twin.digest), (*twin.names, *names)
             return self._listed(index, changed, descriptor, names, moved)
@@ -238,7 +250,7 @@ class Store:
         names: Sequence[Reference],
         moved: tuple[tuple[Reference, Digest], ...],
     ) -> StoredImage:
-        """List an image under these names, besides those that it has."""
+        """List an image with these names, and those that it has."""
         changed = with_names(index, descriptor, names)
         if changed != before:
             self._write(changed)
@@ -246,7 +258,7 @@ class Store:
         return StoredImage(read_image(self.blobs, descriptor, entry.names if entry is not None else ()), moved)
 
     def _present(self, known: Sequence[Summary], wanted: Image) -> Descriptor | None:
-        """Give the manifest under which an image is here already, with every blob of it."""
+        """The manifest under which the image is here already, with all its blobs; else None."""
         index = self.index()
         for one in known:
             if one.id != wanted.id or (image := self._read_known(index, one)) is None:
@@ -256,7 +268,7 @@ class Store:
         return None
 
     def _related(self, known: Sequence[Summary], wanted: Image) -> list[Image]:
-        """Read the images that have layers of this one, as few as tell of all of them: what a summary says proves nothing."""
+        """Read images that share layers with this one, as few as cover them all: a summary does not verify anything."""
         layers = {digest for layer in wanted.layers for digest in (layer.digest, layer.diff_id)}
         index, found = self.index(), []
         for one in known:
@@ -281,7 +293,7 @@ class Store:
         return None if chosen is None else read_image(self.blobs, chosen, entry.names)
 
     def _read_known(self, index: Index, known: Summary) -> Image | None:
-        """Read the image that a summary is of; None where that cannot be, or it is another one."""
+        """Read the image of a summary; None if it cannot be read, or has changed."""
         entry = listed_as(index, known.entry)
         with suppress(LayertuiError):
             image = self._read(entry) if entry is not None else None
@@ -295,7 +307,7 @@ class Store:
             yield self.index()
 
     def _shrink(self, index: Index) -> None:
-        """Write an index that has less in it than before. That a disk is full must not keep anybody from emptying it."""
+        """Write an index with fewer entries. A full disk must not prevent that anything is deleted."""
         from layertui.core.store.free_space import free_cache_space, is_full
 
         try:

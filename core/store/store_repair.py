@@ -1,7 +1,7 @@
 """Repairs a store, and moves what cannot be repaired to `lost+found`. It deletes nothing.
 
-First the content that stays is written, then the index changes by one rename, then damaged content is moved. After an
-interrupted repair, the next one completes it.
+First the content that stays is written, then the index is replaced by one rename, then damaged content is moved. The next
+repair completes an interrupted one.
 """
 
 import os
@@ -26,18 +26,18 @@ from layertui.core.store.store_examination import Examination
 from layertui.core.store.store_layout import LAYOUT, Store
 
 Remembered = Callable[[], Mapping[Reference, Digest]]
-"""Which names were given to which image IDs, as far as somebody else than the index knows."""
+"""Names and the image IDs that they were given to, from other sources than the index."""
 
 
 def repair_store(store: Store, found: Examination, remembered: Remembered, progress: Progress) -> Iterator[Problem]:
-    """Mend what an examination has found. Gives what else is to be told of it. Only who holds the store alone may."""
+    """Repair what an examination has found. Yields further problems to report. The caller holds the store exclusively."""
     if any(problem.kind == "layout" for problem in found.problems):
         _set_aside(store, LAYOUT_FILE)
         write_atomically(store.path / LAYOUT_FILE, LAYOUT, 0o644)
     if found.index is None:
-        index, told = _remade(store, found.wrong, remembered)
+        index, rebuilt = _remade(store, found.wrong, remembered)
         _write_index(store, index, ())
-        yield told
+        yield rebuilt
         found = Examination(store, progress, found.needed)
         found.report()
     index = found.index or Index(())
@@ -46,14 +46,14 @@ def repair_store(store: Store, found: Examination, remembered: Remembered, progr
     if clear != index:
         _keep_what_is_left(store, found, unsound)
         _write_index(store, clear, unsound)
-    aside = LostFound(store.path)
+    lost_found = LostFound(store.path)
     for path in (*map(store.blobs.path, found.wrong), *(store.path / stray for stray in found.strays)):
-        if os.path.lexists(path):  # it may have lain in another one that was moved
-            aside.take(path)
+        if os.path.lexists(path):  # it may be in another folder that was moved
+            lost_found.take(path)
 
 
 def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[Index, Problem]:
-    """An index of the manifests that are among the blobs, with the names that are remembered of them."""
+    """An index of the manifests among the blobs, with their names as far as they are recorded."""
     found = {descriptor: config for descriptor, config in _manifests(store) if descriptor.digest not in wrong}
     index = Index(())
     for descriptor in found:
@@ -68,12 +68,12 @@ def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[I
     given = ", ".join(sorted(name.familiar for names in named.values() for name in names)) or "none"
     bare = len(found) - len(named)
     rest = f"; {bare} of them without a name, which `layertui tag` can give" if bare else ""
-    detail = f"lists the {len(found)} images that are there{rest}; names that the events told: {given}"
+    detail = f"lists the {len(found)} images that are there{rest}; names from the event log: {given}"
     return index, Problem("index", INDEX_JSON, detail)
 
 
 def _manifests(store: Store) -> Iterator[tuple[Descriptor, Digest]]:
-    """Find the image manifests among the blobs, each with its config."""
+    """The image manifests among the blobs, each with the digest of its config."""
     for digest, size in store.blobs.listed():
         if size > bounds().json:
             continue
@@ -85,17 +85,17 @@ def _manifests(store: Store) -> Iterator[tuple[Descriptor, Digest]]:
 
 
 def _keep_what_is_left(store: Store, found: Examination, unsound: list[Descriptor]) -> None:
-    """Have the sound blobs of images that are not whole in `lost+found` too, where no `gc` comes."""
-    aside = LostFound(store.path)
-    lost = Store(aside.folder).blobs
+    """Link the intact blobs of incomplete images into `lost+found` too, where no `gc` deletes them."""
+    lost_found = LostFound(store.path)
+    lost = Store(lost_found.folder).blobs
     for entry in unsound:
         for digest in found.reached(entry):
             if store.blobs.has(digest) and digest not in found.wrong and not lost.has(digest):
-                aside.share(store.blobs.path(digest))
+                lost_found.share(store.blobs.path(digest))
 
 
 def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> None:
-    """Replace the index. What it was stays in `lost+found`, whose own index lists what this one no longer does."""
+    """Replace the index. The previous one goes to `lost+found`, whose own index lists the dropped entries."""
     lost = Store(LostFound(store.path).folder)
     with as_storage_error(lost.path):
         lost.path.mkdir(mode=0o700, exist_ok=True)

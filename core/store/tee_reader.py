@@ -18,15 +18,18 @@ _LONG = 256 << 10
 
 
 def copy_hashed(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress, algorithm: str = "sha256") -> Sum:
-    """Write `head` and the rest of a stream to a file, and sum what is written: long pieces on a second thread."""
-    from concurrent.futures import ThreadPoolExecutor  # late: who only reads the store starts no threads
+    """Write `head` and the rest of a stream to a file, and hash what is written: long pieces on a second thread.
+
+    Raises StorageError, Cancelled.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # late: reading the store starts no threads
 
     total = Sum(algorithm)
     out = cast("BinaryIO", EarlyWriteback(out))
     write(out, head)
     total.update(head)
     progress.advance(len(head))
-    # Two buffers: while one is summed the other is filled and written; sha256, read and write all let go of the GIL.
+    # Two buffers: while one is hashed the other is filled and written; sha256, read and write release the GIL.
     buffers = deque([bytearray(_CHUNK), bytearray(_CHUNK)])
     pending: deque[Future[None]] = deque()
     readinto = getattr(stream, "readinto", None)
@@ -51,7 +54,7 @@ def copy_hashed(head: bytes, stream: BinaryIO, out: BinaryIO, progress: Progress
 
 
 def write(out: BinaryIO, content: bytes | memoryview) -> None:
-    """Write all of it; a full disk is a StorageError."""
+    """Write all of it. Raises StorageError, also for a full disk."""
     view = memoryview(content)
     with as_storage_error(getattr(out, "name", None)):
         while view:
@@ -59,7 +62,7 @@ def write(out: BinaryIO, content: bytes | memoryview) -> None:
 
 
 class TeeReader(Reader):
-    """A stream read once by what recognises its content, and written, hashed and counted as it passes."""
+    """A stream that is read once, by whatever recognises its content, and is written, hashed and counted as it passes."""
 
     def __init__(self, stream: BinaryIO, out: BinaryIO, progress: Progress) -> None:
         super().__init__()
@@ -68,7 +71,7 @@ class TeeReader(Reader):
 
     @property
     def sum(self) -> Sum:
-        """Digest and size of all that has been read."""
+        """Digest and size of everything read so far."""
         return self._stream.sum
 
     def read(self, size: int | None = -1) -> bytes:

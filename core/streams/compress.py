@@ -26,21 +26,21 @@ Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 
 _HEAD = 6
 _FIRST_STEP = 1 << 9
-# An xz stream names the memory that it wants; this is more than `xz -9` does.
+# An xz stream states the memory that it needs; this is more than `xz -9` uses.
 _XZ_MEMORY = 256 << 20
-# The level above is half as fast for a blob one part in seventy smaller.
+# The next level takes twice the time and saves one part in seventy.
 _ISAL_LEVEL = 2
 
 
 def sniff(head: bytes) -> Compression:
-    """What the first six bytes say."""
+    """The compression that the first six bytes show."""
     return cast("Compression", next((magic.name for magic in formats(head, COMPRESSIONS)), "none"))
 
 
 def decompressed(raw: BinaryIO) -> BinaryIO:
-    """A reader of what ``raw`` holds, uncompressed; ``raw`` itself if it is plain and can seek.
+    """A reader of the uncompressed content of ``raw``; ``raw`` itself if it is uncompressed and seekable.
 
-    Closing it closes ``raw``. ``read(n)`` gives ``n`` bytes unless the stream ends before.
+    Closing it closes ``raw``. ``read(n)`` returns ``n`` bytes unless the stream ends before. Raises Truncated, Damaged, LimitExceeded.
     """
     if raw.seekable():
         start = raw.tell()
@@ -57,9 +57,9 @@ def decompressed(raw: BinaryIO) -> BinaryIO:
 
 @contextmanager
 def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
-    """A writer whose bytes reach ``out`` compressed by ``none``, ``gzip`` or ``zstd``.
+    """A writer that compresses to ``out`` with ``none``, ``gzip`` or ``zstd``. Raises UsageError for any other.
 
-    The same bytes give the same blob: no times, no names. Neither end closes ``out``.
+    The same bytes give the same blob: no times, no names. ``out`` stays open.
     """
     if compression == "none":
         yield out
@@ -76,7 +76,7 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
 
 
 class _Decompressor(Protocol):
-    """The shape that bz2, lzma and isal share."""
+    """The interface of the decompressors of bz2, lzma and isal."""
 
     @property
     def eof(self) -> bool: ...
@@ -88,7 +88,7 @@ class _Decompressor(Protocol):
 
 
 class _Inflating(DecompressingReader):
-    """One or many compressed streams after one another (gzip members, zstd frames, bzip2 and xz streams)."""
+    """One or several concatenated streams (gzip members, zstd frames, bzip2 and xz streams)."""
 
     def __init__(self, raw: BinaryIO, make: Callable[[], _Decompressor], word: str) -> None:
         super().__init__(raw)
@@ -111,7 +111,7 @@ class _Inflating(DecompressingReader):
             try:
                 got = decompressor.decompress(self._feed() if decompressor.needs_input else b"", size)
             except Exception as error:
-                # Each library has an error of its own, and none of them says where.
+                # Each library has an error of its own, without the name of the stream.
                 raise self._complaint(error) from error
             if got:
                 self._yield.count(len(got))
@@ -124,15 +124,15 @@ class _Inflating(DecompressingReader):
         return bool(self._input)
 
     def _feed(self) -> bytes:
-        """The next piece: small at first, since a library copies all that follows the end of a stream, and streams may be tiny."""
+        """The next piece of input: small at first, as streams may be tiny and a library copies everything after their end."""
         piece = self._input[self._at : self._at + self._step]
         self._at += len(piece)
         self._step = min(2 * self._step, CHUNK)
         return piece
 
     def _next_stream(self) -> None:
-        """Go on with what follows the end of a stream: zeros, another one, or nothing."""
-        # Zeros may pad a stream: tapes and xz do so.
+        """Continue after the end of a stream: zeros, another stream, or nothing."""
+        # Zeros may pad a stream: tapes and xz have them.
         while self._at == len(self._input) or not self._input[self._at]:
             if self._at == len(self._input):
                 if not self._more():
@@ -162,7 +162,7 @@ class _Inflating(DecompressingReader):
 
 
 class _Deflating:
-    """Compresses all that is written to it, and writes that to ``out``."""
+    """Compresses everything written to it, and writes the result to ``out``."""
 
     def __init__(self, out: BinaryIO, compressor: _Compressor) -> None:
         self._out = out
@@ -181,7 +181,7 @@ class _Deflating:
 
 
 class _ZlibDecompressor:
-    """zlib in the shape of the others, for machines that isal has no wheel for."""
+    """zlib with the interface of the others, for machines without a wheel of isal."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(31)
@@ -197,7 +197,7 @@ class _ZlibDecompressor:
 
     @property
     def needs_input(self) -> bool:
-        # A full output may leave more of it inside, though all input is taken.
+        # If the output is full, more of it may be inside although all input is consumed.
         return not self._inflate.unconsumed_tail and not self._is_full
 
     def decompress(self, content: bytes, max_length: int = -1) -> bytes:
@@ -213,7 +213,7 @@ class _Compressor(Protocol):
 
 def _gzip_decompressor() -> _Decompressor:
     try:
-        # Twice as fast as zlib; absent on machines it was not built for.
+        # Twice as fast as zlib; there are no wheels for some machines.
         from isal import igzip_lib
     except ImportError:
         return _ZlibDecompressor()
@@ -235,14 +235,14 @@ def _bzip2_decompressor() -> _Decompressor:
 
 
 def _zstd_decompressor() -> _Decompressor:
-    # Its window is 128 MiB at most, unless another limit is asked for.
+    # Its window is limited to 128 MiB by default.
     return cast("_Decompressor", _zstd().ZstdDecompressor())
 
 
 def _zstd_compressor() -> _Compressor:
     zstd = _zstd()
     parameter = zstd.CompressionParameter
-    workers = min(os.cpu_count() or 1, parameter.nb_workers.bounds()[1])  # none where the library has no threads
+    workers = min(os.cpu_count() or 1, parameter.nb_workers.bounds()[1])  # 0 if the library was built without threads
     options = {parameter.compression_level: 3, parameter.checksum_flag: 1, parameter.nb_workers: workers}
     return cast("_Compressor", zstd.ZstdCompressor(options=options))
 

@@ -14,7 +14,7 @@ CHUNK = 128 << 10
 
 
 class DecompressingReader(Reader):
-    """A reader over ``_some``, which gives what there is. Closing it closes ``raw``."""
+    """A reader over ``_some``, whose short reads it completes. Closing it closes ``raw``."""
 
     def __init__(self, raw: BinaryIO) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class DecompressingReader(Reader):
         self.name = str(getattr(raw, "name", "stream"))
 
     def _some(self, size: int) -> bytes:
-        """At least one byte and at most ``size``; nothing at the end only."""
+        """At least one byte and at most ``size``; nothing only at the end."""
         raise NotImplementedError
 
     def read(self, size: int | None = -1) -> bytes:
@@ -43,16 +43,16 @@ class DecompressingReader(Reader):
 
 
 class DecompressionBudget:
-    """How much has come of how much; LimitExceeded where that is more than is taken."""
+    """Counts compressed and decompressed bytes. Raises LimitExceeded when a limit of `Bounds` is met."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._most, self._ratio = bounds().unpacked, bounds().ratio
-        self._next = NO_BOMB  # where the ratio is looked at again
+        self._next = NO_BOMB  # the output at which the ratio is checked next
         self.taken = self.given = 0
 
     def count(self, given: int) -> None:
-        """So many bytes more are handed on."""
+        """Count ``given`` more bytes of output."""
         self.given += given
         if self.given > self._most:
             raise exceeded("unpacked", f"{self._name}: unpacks to more than {self.given} bytes")

@@ -1,7 +1,7 @@
-"""Streams that hash what goes through them: a reader and a writer that have the sum, and a reader that fails if digest or size is wrong.
+"""Streams that hash what passes through them: a reader, a writer, and a reader that fails if digest or size is wrong.
 
-Verification lives in the reader, so nobody can forget it: whoever has read to
-the end has verified bytes. Closing early verifies nothing.
+Verification is part of the reader: a caller who has read to the end has verified bytes.
+Closing early verifies nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CHUNK = 1 << 20
 
 
 class HashingReader(Reader):
-    """Reads ``raw`` through, which is closed with it; ``sum`` is of all that was read."""
+    """Reads from ``raw``, and closes it; ``sum`` is of all bytes read so far."""
 
     def __init__(self, raw: BinaryIO) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class HashingReader(Reader):
 
 
 class HashingWriter(io.RawIOBase):
-    """Writes to ``out``, which is not closed with it; ``sum`` is of all that was written."""
+    """Writes to ``out``, and does not close it; ``sum`` is of all bytes written so far."""
 
     def __init__(self, out: BinaryIO) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class HashingWriter(io.RawIOBase):
 
 
 class VerifyingReader(Reader):
-    """Reads ``raw`` through; the last byte comes only if all of them have the digest, and the size if one is given."""
+    """Reads from ``raw``; returns the last byte only if the digest is right, and the size if one is given."""
 
     def __init__(self, raw: BinaryIO, digest: Digest, size: int | None = None) -> None:
         super().__init__()
@@ -83,8 +83,8 @@ class VerifyingReader(Reader):
 
     def readall(self) -> bytes:
         pieces = []
-        # One byte more than there should be tells a blob that is too long
-        # without taking all of it into memory.
+        # One byte more than expected shows that a blob is too long, without
+        # reading all of it into memory.
         while got := self._raw.read(_CHUNK if self.size is None else min(_CHUNK, self.size + 1 - self._sum.size)):
             self._took(got, len(got))
             pieces.append(got)

@@ -1,4 +1,4 @@
-"""How files begin: which format the first bytes say, once for compressed streams, refused archives and previews of files."""
+"""File signatures: one table for compressed streams, refused archives and previews of files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Magic(NamedTuple):
     name: str
     content: bytes
     phrase: str | None = None
-    """The format with its article, where an error line may have to name it."""
+    """The format with its article, for error messages; None where none is needed."""
     offset: int = 0
 
 
-SKIPPABLE = b"\x2a\x4d\x18"  # what follows the first byte of a zstd frame without content (RFC 8878, section 3.1.2)
+SKIPPABLE = b"\x2a\x4d\x18"  # bytes 2 to 4 of a zstd frame without content (RFC 8878, section 3.1.2)
 
 COMPRESSIONS = (
     Magic("gzip", b"\x1f\x8b"),
@@ -63,5 +63,5 @@ FILES = (
 
 
 def formats(head: bytes, table: tuple[Magic, ...] = PICTURES + FILES) -> Iterator[Magic]:
-    """The formats of a table that these first bytes of a file fit, in the table's order."""
+    """The formats of `table` that the first bytes of a file match, in the table's order."""
     return (magic for magic in table if head.startswith(magic.content, magic.offset))

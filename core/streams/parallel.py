@@ -16,11 +16,11 @@ Found = TypeVar("Found")
 Thing = TypeVar("Thing")
 
 AT_ONCE = 2
-"""Sums, compression and the kernel's calls let other threads run; what is Python's own between them does not."""
+"""Hashing, compression and system calls release the GIL; the Python code between them does not: more threads gain nothing."""
 
 
 class _Shared(Progress):
-    """The caller's Progress for several threads; once one of them has failed, the others stop at their next step."""
+    """The caller's Progress for several threads; once one of them has failed, it cancels the others."""
 
     __slots__ = ("_stop", "_whole")
 
@@ -35,15 +35,20 @@ class _Shared(Progress):
 
 
 def parallel_map(
-    work: Callable[[Thing, Progress], Found], things: Sequence[Thing], progress: Progress, what: str
+    work: Callable[[Thing, Progress], Found],
+    things: Sequence[Thing],
+    progress: Progress,
+    what: str,
+    *,
+    at_once: int = AT_ONCE,
 ) -> list[Found]:
-    """What `work` gives for each of `things`, begun in their order. `what` names the threads.
+    """The results of `work` for each of `things`, started in their order. `what` names the threads.
 
-    `work` counts on the Progress that it is given. Raises the first error, when all have ended.
+    `work` advances the Progress that it gets. Raises the first error, after all threads have ended.
     """
     stop = Event()
     shared = _Shared(progress, stop)
-    with ThreadPoolExecutor(AT_ONCE, what) as threads:
+    with ThreadPoolExecutor(at_once, what) as threads:
         jobs = [threads.submit(work, thing, shared) for thing in things]
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)

@@ -21,11 +21,11 @@ _pread = os.pread
 
 
 class BufferedTar:
-    """Hands out buffers that begin at a position; positions only grow.
+    """Returns buffers that begin at a given position; positions only grow.
 
-    Where the stream can seek, what lies between is jumped over, and the size
-    of a read follows the tar: large while members are small and one buffer
-    serves many, small while nearly every member makes a jump.
+    If the stream is seekable, gaps are skipped by seeking, and the read size adapts to
+    the tar: large while members are small and one buffer serves many, small while
+    nearly every member is followed by a seek.
     """
 
     def __init__(self, raw: BinaryIO, progress: Progress | None) -> None:
@@ -33,22 +33,22 @@ class BufferedTar:
         self.position = raw.tell() if raw.seekable() else 0
         self._raw = raw
         self._jumps = raw.seekable()
-        # Nothing is read ahead where a step back costs all that was read, or cannot be.
+        # Nothing is read ahead if the stream cannot seek back, or only by reading all of it again.
         self._exact = isinstance(raw, ForwardReader | ReopeningReader)
         self._fd, self._base, self._end = -1, 0, 0
         if isinstance(raw, Window):
-            # One system call a read, and no more Python than that.
+            # One system call per read, without a buffer of Python's.
             self._fd, self._base, self._end = raw.fileno(), raw.offset, raw.size
         self._want = _FIRST
         self._buffer = b""
         self._start = self.position
         self._progress = progress
-        self._told = self.position
+        self._reported = self.position
 
     def load(self, position: int) -> bytes:
-        """A buffer that begins at ``position``; shorter than a block only where the stream ends."""
-        if self._progress is not None and position - self._told >= _REPORT:
-            self._tell(position)
+        """A buffer that begins at ``position``; shorter than a block only at the end of the stream."""
+        if self._progress is not None and position - self._reported >= _REPORT:
+            self._report(position)
         if not self._jumps:
             return self._through(position, _BLOCK)
         if self._exact:
@@ -62,21 +62,21 @@ class BufferedTar:
         if self._fd < 0 or position + self._want > self._end or self._raw.closed:
             self._buffer = self._at(position, self._want, _BLOCK)
         else:
-            # What happens at nearly every member of a tar of large ones, without the calls.
+            # Inlined: for a tar of large files this path runs for nearly every member.
             self._buffer = _pread(self._fd, self._want, self._base + position)
             if len(self._buffer) < _BLOCK:
                 self._buffer = self._at(position, self._want, _BLOCK)
         return self._buffer
 
     def take(self, position: int, size: int) -> bytes:
-        """The ``size`` bytes at ``position``, fewer only where the stream ends."""
+        """The ``size`` bytes at ``position``, fewer only at the end of the stream."""
         at = position - self._start
         if 0 <= at <= len(self._buffer) - size:
             return self._buffer[at : at + size]
         return self._at(position, size, size) if self._jumps else self._through(position, size)[:size]
 
     def reaches(self, end: int) -> bool:
-        """Whether the stream has ``end`` bytes; for use once a read has met its end."""
+        """Whether the stream has ``end`` bytes; call it once a read has met the end."""
         if isinstance(self._raw, ForwardReader):
             return self._raw.tell() >= end
         if self._jumps:
@@ -84,24 +84,24 @@ class BufferedTar:
         return self._start + len(self._buffer) >= end
 
     def finish(self) -> None:
-        """Read on to the end, where bytes that were not read would stay unverified."""
+        """Read on to the end, since a verifying stream has verified only what was read."""
         if not self._jumps or self._exact:
             while got := self._raw.read(_STREAM):
                 self._start += len(got)
         if self._fd >= 0:
-            self._tell(self._end)
+            self._report(self._end)
         else:
-            self._tell(self._raw.tell() if self._exact else self._start + len(self._buffer))
+            self._report(self._raw.tell() if self._exact else self._start + len(self._buffer))
 
-    def _tell(self, position: int) -> None:
+    def _report(self, position: int) -> None:
         if self._progress is not None:
-            self._progress.advance(max(0, position - self._told))
-            self._told = position
+            self._progress.advance(max(0, position - self._reported))
+            self._reported = position
 
     def _at(self, position: int, size: int, least: int) -> bytes:
         if self._fd >= 0:
             if self._raw.closed:
-                # Its number may be another file's by now.
+                # The descriptor's number may be another file's by now.
                 raise ValueError("I/O operation on closed file")
             got = os.pread(self._fd, max(0, min(size, self._end - position)), self._base + position)
         else:
@@ -109,7 +109,7 @@ class BufferedTar:
             got = self._raw.read(size)
         if len(got) >= least or not got:
             return got
-        # A short read is no end yet.
+        # A short read is not the end yet.
         pieces, count = [got], len(got)
         while count < least and (got := self._at(position + count, size - count, 1)):
             pieces.append(got)
@@ -137,12 +137,12 @@ class BufferedTar:
         while count and (got := self._raw.read(min(count, _STREAM))):
             self._start += len(got)
             count -= len(got)
-            if self._progress is not None and self._start - self._told >= _REPORT:
-                self._tell(self._start)
+            if self._progress is not None and self._start - self._reported >= _REPORT:
+                self._report(self._start)
 
 
 class ForwardReader(SeekableReader):
-    """A stream that cannot seek, wound forward: ``seek`` passes over what lies between."""
+    """A stream that cannot seek, with forward seeks: ``seek`` reads and discards."""
 
     def __init__(self, raw: BinaryIO) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ class ForwardReader(SeekableReader):
         return read_fully(self._some, size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Wind on to ``offset``, or to the end of the stream where that comes first."""
+        """Read on to ``offset``, or to the end of the stream if that comes first. Raises io.UnsupportedOperation backwards."""
         if whence != os.SEEK_SET or offset < self._position:
             raise io.UnsupportedOperation("a tape is not wound back")
         while self._position < offset and self._some(min(offset - self._position, _STREAM)):
@@ -174,5 +174,5 @@ class ForwardReader(SeekableReader):
 
 
 def forward_reader(raw: BinaryIO) -> BinaryIO:
-    """``raw`` itself if it can seek, else in a ForwardReader."""
+    """``raw`` itself if it is seekable, else a ForwardReader over it."""
     return raw if raw.seekable() else cast("BinaryIO", ForwardReader(raw))

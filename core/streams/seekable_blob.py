@@ -1,6 +1,6 @@
 """Reads a compressed blob at any offset.
 
-There is no index: going back means to open the blob again and to read up to the offset. Callers with many offsets read
+There is no index: to seek back, the blob is opened again and read up to the offset. Callers with many offsets read
 in order, or keep what they have read.
 """
 
@@ -17,13 +17,13 @@ _CHUNK = 256 << 10
 
 
 class ReopeningReader(SeekableReader):
-    """A stream that ``open`` makes anew as often as needed, seekable; ``size`` is what it holds, if that is known."""
+    """A seekable reader over a stream that ``open`` can open repeatedly; ``size`` is its length, if known."""
 
     def __init__(self, open: Callable[[], BinaryIO], size: int | None = None) -> None:  # noqa: A002
         super().__init__()
         self._open = open
         self._stream: BinaryIO | None = None
-        self._at = 0  # where the stream stands
+        self._at = 0  # the position of the open stream
         self._size = size
 
     @property
@@ -51,7 +51,7 @@ class ReopeningReader(SeekableReader):
         super().close()
 
     def _reach(self) -> BinaryIO:
-        """The stream, standing at the position, or at its end if that comes first."""
+        """The stream at the current position, or at its end if that comes first."""
         if self.closed:
             raise ValueError("I/O operation on closed file")
         if self._stream is not None and self._at > self._position:

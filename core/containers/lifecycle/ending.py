@@ -17,19 +17,19 @@ from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.core.progress import Progress
 
-GRACE = 10.0  # seconds that a container has after its stop signal, where nobody says otherwise
+GRACE = 10.0  # seconds between the stop signal and SIGKILL, by default
 _LOOK_AGAIN = 0.2
 _DYING = 10.0
 
 
 GoOn = Callable[[], None]
-"""Lets a container that is paused go on; nothing for one that is not."""
+"""Resumes a paused container; does nothing if it is not paused."""
 
 
 def send(records: Records, container: Container, name: str, go_on: GoOn) -> None:
-    """A signal to the first process. WrongState where there is none.
+    """Send a signal to the first process. Raises WrongState if there is none, NotOurs, UsageError.
 
-    One that is meant to end the container ends its pause too, as docker has it; any other waits for `unpause`.
+    A signal that ends the container also ends its pause, as in docker; any other is delivered after `unpause`.
     """
     number = signal_number(name)
     require(container, "kill")
@@ -41,7 +41,7 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
 
 
 def stop(records: Records, container: Container, grace: float | None, go_on: GoOn) -> None:
-    """The stop signal; SIGKILL when `grace` seconds have passed and it still runs. Nothing where it does not run."""
+    """Send the stop signal, and SIGKILL after `grace` seconds. Nothing if the container does not run. Raises NotOurs."""
     life = records.own_life(container.id)
     if not life.state.alive or life.process is None:
         return
@@ -54,7 +54,7 @@ def stop(records: Records, container: Container, grace: float | None, go_on: GoO
 
 
 def _stop_signal(container: Container) -> int:
-    """SIGTERM where the image's own is no signal of this system, as docker has it."""
+    """The container's stop signal; SIGTERM if the image's is unknown on this system, as in docker."""
     try:
         return signal_number(container.stop_signal)
     except UsageError:
@@ -62,7 +62,7 @@ def _stop_signal(container: Container) -> int:
 
 
 def wait_for_exit_code(life: LifeRecord) -> None:
-    """Wait until the shim has written the exit code of a process that is about to go."""
+    """Wait until the shim has written the exit code of a process that is ending. Raises LayertuiError if it does not end."""
     if life.process is not None and not life.process.wait(_DYING):
         raise LayertuiError(f"process {life.process.pid} does not end, though it was killed; the kernel holds it")
     if life.shim is not None:
@@ -70,19 +70,22 @@ def wait_for_exit_code(life: LifeRecord) -> None:
 
 
 def wait(records: Records, container: Container, progress: Progress) -> int:
-    """The exit code, once there is one; at once where it does not run."""
+    """Wait for the exit code; returns at once if the container does not run. Raises NotOurs, Cancelled."""
     while (life := records.own_life(container.id)).state.alive:
         progress.advance(0)
-        # The shim goes last: when it has, the exit code is there.
+        # The shim exits last: then the exit code is written.
         if life.shim is None or life.shim.wait(_LOOK_AGAIN):
             time.sleep(0.01)
     return life.exit_code
 
 
 def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[], None], *, force: bool) -> None:
-    """The container goes; `keep` is called before, when it has ended. WrongState for a running one without `force`."""
+    """Remove a container; `keep` is called before, after its end. One that is gone is no error.
+
+    Raises WrongState for a running one without `force`; NotOurs, LayertuiError.
+    """
     with suppress(NotFound, FileNotFoundError), records.lock(container.id):
-        container = records.read(container.id)  # it may have been started while the lock was waited for
+        container = records.read(container.id)  # it may have been started while we waited for the lock
         life = records.life(container.id)
         if life.state.alive and force and life.process is not None:
             life.process.signal(signal.SIGKILL)
@@ -90,7 +93,7 @@ def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[
             wait_for_exit_code(life)
         else:
             require(container, "remove")
-            go_on()  # it may have died while it was paused
+            go_on()  # it may have ended while it was paused
             wait_for_shim_cleanup(container, life)
             lost_containers.reap_orphans(records, container.id)
         keep()
@@ -99,20 +102,20 @@ def remove(records: Records, container: Container, go_on: GoOn, keep: Callable[[
 
 
 def wait_for_shim_cleanup(container: Container, life: LifeRecord) -> None:
-    """Wait until the shim of one that has ended has gone: it tidies up in the same folder. One that removes it goes on by itself."""
+    """Wait until the shim of an ended container has exited: it cleans up in the same folder. Not for one with `--rm`."""
     if life.shim is not None and not life.state.alive and not container.options.remove:
         life.shim.wait(_DYING)
 
 
 def unlock_removal(fd: int, shim: Process | None) -> None:
-    """Nobody needs it any more: wait until its shim has removed it, as docker does before `run --rm` ends."""
+    """Release the lock, and wait until the shim has removed the container, as docker does before `run --rm` ends."""
     os.close(fd)
     if shim is not None:
         shim.wait(_DYING)
 
 
 def lock_removal(records: Records, container_id: str) -> int:
-    """Keep a container that is to be removed at its end until this descriptor is closed: long enough to read what it left."""
+    """Keep a container with `--rm` from being removed until this descriptor is closed, to read what it left. OSError."""
     fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     fcntl.flock(fd, fcntl.LOCK_SH)
     return fd

@@ -1,6 +1,6 @@
 """Finds or creates a container's mount points: of the right kind, at paths without symlinks, in its writable layer.
 
-A runtime that followed a symlink of the image would mount where the image says, so it never gets a path with one.
+A runtime that followed a symlink of the image would mount where the image chooses, so it never gets a path with one.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ MEMORY_MODE = 0o1777
 
 
 def resolve_mount_targets(roots: Sequence[Path], mounts: Sequence[Mount], own: Callable[[], UpperLayer]) -> list[Mount]:
-    """The mounts as a runtime is told of them; `roots` are the own layer's folder and those below it. StartFailed, NotFound."""
+    """The mounts with resolved targets; `roots` are the folders of the overlay, upper first.
+
+    Raises StartFailed, NotFound, Conflict.
+    """
     found = []
     for mount in checked(mounts):
         make_source(mount)
         require_source(mount)
-        # What lies in another mount, or in /dev, is not the layers' to show.
-        found.append(mount if _within(mount, mounts) else _placed(roots, mount, own))
+        # Mount points inside other mounts, or in /dev, are not in the layers.
+        found.append(mount if _within(mount, mounts) else _resolved(roots, mount, own))
     return found
 
 
@@ -40,7 +43,7 @@ def _within(mount: Mount, others: Sequence[Mount]) -> bool:
     return any(mount.target.startswith(f"{path}/") for path in above)
 
 
-def _placed(roots: Sequence[Path], mount: Mount, own: Callable[[], UpperLayer]) -> Mount:
+def _resolved(roots: Sequence[Path], mount: Mount, own: Callable[[], UpperLayer]) -> Mount:
     folder = mount.kind == "tmpfs" or os.path.isdir(mount.source)
     if lower_dirs.find(roots, mount.target) is None:
         _make_mount_point(mount, own(), folder=folder)
@@ -59,5 +62,5 @@ def _make_mount_point(mount: Mount, own: UpperLayer, *, folder: bool) -> None:
         own.write(mount.target, BytesIO(), mode=0o755, parents=True)
     elif mount.kind == "bind":
         own.mkdir(mount.target, parents=True)
-    else:  # runc gives memory the mode of the folder that it lies over
+    else:  # runc gives a tmpfs the mode of its mount point
         own.mkdir(mount.target, parents=True, mode=MEMORY_MODE if mount.mode is None else mount.mode)

@@ -1,7 +1,7 @@
 """Pauses and resumes a container: by the runtime's freezer if it has one, otherwise by signals.
 
-Frozen processes notice nothing. Stopped processes do not either, but their parents may: a shell is told that its child
-was stopped. So the method is recorded, and reported to the user.
+Frozen processes notice nothing. Stopped processes do not either, but their parents may: a shell gets SIGCHLD for a stopped
+child. So the method is recorded, and shown to the user.
 
     FOLDER/run/paused   {"by": "freezer" | "signals", "stopped": pids that were stopped before and stay stopped}
 """
@@ -27,13 +27,13 @@ _LOOK_AGAIN = 0.005
 
 
 def pause(records: Records, container: Container, runtime: Runtime) -> None:
-    """Every process of the container stands still. WrongState where it does not run or is paused already."""
+    """Pause every process of the container. Raises WrongState if it does not run or is paused already, NotOurs, LayertuiError."""
     with records.lock(container.id):
         require(records.read(container.id), "pause")
         first = records.life(container.id).process
         assert first is not None
         folder = records.paths(container.id).run
-        # The note comes first: after a crash in between, there is one thing too much to undo and none too few.
+        # The record comes first: after a crash in between, `unpause` may undo too much, but never too little.
         write_atomically(folder / PAUSED, strict_json.dumps({"by": FREEZER}))
         try:
             if not runtime.pause(folder, container.id, first):
@@ -46,19 +46,19 @@ def pause(records: Records, container: Container, runtime: Runtime) -> None:
 
 
 def unpause(records: Records, container: Container, runtime: Runtime) -> None:
-    """They go on. WrongState where it is not paused."""
+    """Resume the container. Raises WrongState if it is not paused, NotOurs, LayertuiError."""
     with records.lock(container.id):
         require(records.read(container.id), "unpause")
         resume(records, container.id, runtime)
 
 
 def resume(records: Records, container_id: str, runtime: Runtime) -> None:
-    """What a pause did undone, whether or not a process is still there to go on."""
+    """Undo a pause, also if no process is left."""
     note = records.paths(container_id).run / PAUSED
     try:
         kept = read_json_file(str(note))
     except (FileNotFoundError, Damaged):
-        return  # as everywhere, a note that is not whole is as good as none
+        return  # as everywhere, a damaged record counts as none
     first = records.life(container_id).process
     if kept.get("by") == FREEZER:
         runtime.resume(note.parent, container_id)
@@ -74,11 +74,11 @@ def _stopped(process: Process) -> bool:
 
 
 def _stop(first: Process) -> None:
-    """All of them, looked for again until there is none that another had begotten before it was stopped itself."""
+    """Stop all processes, repeatedly, until no running one is left that another started before it was stopped."""
     end = time.monotonic() + _PATIENCE
     while moving := [one for one in inside(first) if not _stopped(one)]:
         if time.monotonic() > end:
-            raise LayertuiError(f"process {moving[0].pid} of the container does not stand still; the kernel holds it")
+            raise LayertuiError(f"process {moving[0].pid} of the container does not stop; the kernel holds it")
         for one in moving:
             one.signal(signal.SIGSTOP)
         time.sleep(_LOOK_AGAIN)

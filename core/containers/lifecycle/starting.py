@@ -66,9 +66,10 @@ def start(
     own: Callable[[], UpperLayer],
     shim: Shim,
 ) -> None:
-    """Make the container run; its lock is held. `own` is asked for where its layer lacks a folder.
+    """Start a container; the caller holds its lock. `own` is called if its layer lacks a folder.
 
-    What fails is noted in its records, and its state stays what it was.
+    A failure is recorded, and the state stays the same. Raises WrongState, NotFound, Conflict, StartFailed, CommandNotFound,
+    CommandNotExecutable, RuntimeUnavailable, StorageError.
     """
     before = records.life(container.id)
     paths = records.paths(container.id)
@@ -86,14 +87,14 @@ def start(
         if isinstance(error, ShimLost):
             lost_containers.reap_orphans(records, container.id, but=shim.process.pid)
         code = error.exit_code if error.exit_code in (126, 127) else DID_NOT_START
-        with suppress(StorageError):  # a full disk, of which the error tells
+        with suppress(StorageError):  # with a full disk the error itself says so
             records.failed(container.id, code, str(error), before)
         raise
     paths.failed.unlink(missing_ok=True)
 
 
 def _refuse_misplaced(paths: ContainerPaths) -> None:
-    """What a runtime or a shim would trip over, in words of their own."""
+    """Raise StorageError, with a clear message, for files that a runtime or a shim would fail on."""
     for path in (paths.log, paths.failed, paths.runtime):
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(path.lstat().st_mode):
@@ -111,7 +112,7 @@ def make_bundle(
     own: Callable[[], UpperLayer],
     network: NetworkProgram | None = None,
 ) -> Bundle:
-    """All that a runtime is told, with the files that it needs."""
+    """Write the complete input of a runtime. Raises NotFound, Conflict, LayertuiError, StorageError."""
     paths, options = records.paths(container.id), container.options
     roots = [paths.upper, *lowers]
     _refuse_symlinks(roots)
@@ -182,9 +183,9 @@ def _own_volumes(
     *,
     writable: bool,
 ) -> list[Mount]:
-    """Volumes without a name, which lie in the own layer: those that are missing are made.
+    """Anonymous volumes, which are in the writable layer: missing folders are made.
 
-    With `writable` each is to be mounted from there, over a root that can only be read: then it must hold all of what it shows.
+    With `writable` each is mounted from there over a read-only root: then it must contain everything that is visible in it.
     """
     taken = {mount.target for mount in outer}
     paths = [path for one in paths if (path := os.path.normpath(f"/{one.lstrip('/')}")) not in taken]
@@ -202,7 +203,7 @@ def _own_volumes(
 
 
 def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
-    """What is mounted from outside the container's layers."""
+    """The mounts from outside the container's layers."""
     mounts = with_volume_folders(options.mounts, StorePaths(records.folder.parent).volumes)
     yield from (mount for mount in mounts if mount.kind != "volume")
     if options.init:
@@ -212,7 +213,7 @@ def _outside(records: Records, options: CreateOptions) -> Iterator[Mount]:
 
 
 def _init(options: CreateOptions) -> tuple[str, ...]:
-    """What comes before the command where an init is asked for."""
+    """The command prefix for `--init`."""
     if not options.init:
         return ()
     from layertui.core.containers.runtimes.init_process import TARGET
@@ -221,7 +222,7 @@ def _init(options: CreateOptions) -> tuple[str, ...]:
 
 
 def _refuse_symlinks(roots: Sequence[Path]) -> None:
-    """No runtime is to be led elsewhere when it mounts these: a symlink there comes from somebody with a plan."""
+    """Raise for symlinks that would lead a runtime elsewhere when it mounts at these paths: they are attacks."""
     for name in MOUNT_POINTS[:3]:
         found = merged.find(roots, name, follow=False)
         if found is not None and (found.is_symlink() or not found.is_dir()):
@@ -229,12 +230,12 @@ def _refuse_symlinks(roots: Sequence[Path]) -> None:
 
 
 def hostname_of(container: Container) -> str:
-    """The name asked for, else the short ID as docker's."""
+    """The configured hostname, by default the short ID, as in docker."""
     return container.options.hostname or container.short_id
 
 
 def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> ContainerUser:
-    """The user that a spelling means in these layers, in the groups that the container was given."""
+    """The user that `spelled` means in these layers, with the container's additional groups."""
     group, further = merged.read(roots, "/etc/group"), container.options.groups
     if further and ids().mode == "single":
         raise UsageError(f"no further groups can be given, since you are not root; leave out --group-add {further[0]}")
@@ -242,7 +243,7 @@ def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> Conta
 
 
 def _may(options: CreateOptions) -> dict[str, Any]:
-    """What every process of a container may do."""
+    """The rights of every process of the container."""
     return {
         "capabilities": granted(options.cap_add, options.cap_drop),
         "no_new_privileges": options.no_new_privileges,
@@ -251,7 +252,7 @@ def _may(options: CreateOptions) -> dict[str, Any]:
 
 
 def _bindable(roots: Sequence[Path]) -> list[str]:
-    """Files of /etc that are files where one can be mounted: no symlinks, and not removed by the container."""
+    """Files of /etc over which a file can be mounted: not symlinks, and not removed by the container."""
     return [name for name in FILES if merged.find(roots, f"/etc/{name}") in {root / "etc" / name for root in roots}]
 
 
@@ -262,7 +263,7 @@ def exec_process(
     argv: Sequence[str],
     asked: ExecOptions,
 ) -> ProcessSpec:
-    """The process that `exec` adds: as the first one, but for what is asked for."""
+    """The process that `exec` adds: as the first one, except for its own options. Raises CommandNotExecutable, LayertuiError."""
     if not argv:
         raise UsageError("no command given")
     options = container.options
@@ -270,7 +271,7 @@ def exec_process(
     try:
         who = first if asked.user is None else _user_of(roots, container, asked.user)
     except NotFound as error:
-        raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec says it
+        raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec does
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
         raise UsageError(
             f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
@@ -283,7 +284,7 @@ def exec_process(
 
 
 def shell_of(container: Container, roots: Sequence[Path]) -> str:
-    """The best shell in these layers. NotFound where there is none."""
+    """The best shell in these layers. Raises NotFound if there is none."""
     for name in SHELLS:
         for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
             if merged.find(roots, f"{folder}/{name}") is not None:
@@ -292,9 +293,9 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
 
 
 def started_by(records: Records, container: Container, chosen: str | None) -> str | None:
-    """The runtime that the container was last started by; by the name on record, unless the user has `chosen` a program of it.
+    """The runtime of the container's last start, by its recorded name, unless the user has `chosen` a path to such a program.
 
-    A path, as older records have one, is read as the name at its end: which program that is, is this machine's word.
+    A path in an older record counts as its last component: which program a name means is decided on this machine.
     """
     try:
         name = os.path.basename(os.fsdecode(read_small(records.paths(container.id).runtime)))

@@ -1,7 +1,7 @@
 """A container and its state, and which command is allowed in which state.
 
 A container is its image plus one writable layer. These values describe a container at one moment. `records.py` reads
-and writes them. Whether its process is alive is asked of the kernel, never stored.
+and writes them. Whether its process is alive is read from the kernel, never stored.
 """
 
 from __future__ import annotations
@@ -17,51 +17,51 @@ from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
 
 STOP_SIGNAL = "SIGTERM"
-SHM_SIZE = 64 << 20  # docker's
+SHM_SIZE = 64 << 20  # as in docker
 
 
 class State(StrEnum):
-    """Where a container is in its life, in docker's words."""
+    """The state of a container, with docker's names."""
 
     CREATED = "created"
-    """It has its writable layer and nothing else: no process, no namespaces."""
+    """It has its writable layer, but no process and no namespaces."""
     RUNNING = "running"
     PAUSED = "paused"
     EXITED = "exited"
     DEAD = "dead"
-    """Half removed; it can only be removed again."""
+    """Partly removed; it can only be removed again."""
 
     @property
     def alive(self) -> bool:
-        """Whether there is a process."""
+        """Whether it has a process."""
         return self in (State.RUNNING, State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOptions:
-    """What `create` was asked for. None and empty mean: as the image says."""
+    """The options of `create`. None and empty mean: as in the image."""
 
     name: str | None = None
     command: tuple[str, ...] | None = None
-    """The words after IMAGE, in place of the image's Cmd."""
+    """The words after IMAGE, instead of the image's Cmd."""
     entrypoint: tuple[str, ...] | None = None
-    """In place of the image's Entrypoint, whose Cmd then does not count either; `("",)` and `()` mean none."""
+    """Instead of the image's Entrypoint, whose Cmd is then ignored too; `("",)` and `()` mean none."""
     env: tuple[str, ...] = ()
-    """`K=V`, on top of the image's."""
+    """`K=V`, added to the image's."""
     user: str | None = None
     working_dir: str | None = None
     tty: bool = False
     interactive: bool = False
-    """Standard input stays open though nobody is attached."""
+    """Keep standard input open without a client."""
     input_once: bool = True
-    """It ends when that of somebody who is attached ends; else it goes on for who is attached next, as by `run -d -i`."""
+    """Standard input ends when a client's ends; otherwise it stays open for the next client, as for `run -d -i`."""
     read_only: bool = False
     net: str = "none"
     ports: tuple[Port, ...] = ()
-    """Published as it starts, where the network can."""
+    """Published at its start, if the network supports it."""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     remove: bool = False
-    """Removed as soon as its process ends."""
+    """Remove it when its process ends."""
     hostname: str | None = None
     stop_signal: str | None = None
     stop_timeout: int | None = None
@@ -71,75 +71,75 @@ class CreateOptions:
     mounts: tuple[Mount, ...] = ()
     limits: Limits = field(default_factory=Limits)
     shm_size: int = SHM_SIZE
-    """Bytes that its shared memory, `/dev/shm`, may take."""
+    """Bytes of `/dev/shm`."""
     log_size: int | None = None
-    """Bytes that one file of its log may take; 0 for as many as come."""
+    """Bytes of one log file; 0: no limit."""
     log_files: int | None = None
     init: bool = False
-    """Its first process is an init of the host, and its command a child of that."""
+    """Run an init of the host as the first process, with the command as its child."""
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
     no_new_privileges: bool = False
     confined: bool = True
-    """Whether system calls go through docker's filter."""
+    """Whether docker's seccomp filter applies."""
 
     @property
     def own_volumes(self) -> tuple[str, ...]:
-        """Where it has volumes without a name: folders of its own layer that diff, commit and export leave out."""
+        """The paths of its anonymous volumes: folders of the writable layer that diff, commit and export leave out."""
         return tuple(mount.target for mount in self.mounts if mount.kind == "volume" and not mount.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecOptions:
-    """What `exec` was asked for beside a command. None and empty mean: as the container's first process has it."""
+    """The options of `exec`. None and empty mean: as the container's first process."""
 
     env: tuple[str, ...] = ()
-    """`K=V`, on top of the container's."""
+    """`K=V`, added to the container's."""
     user: str | None = None
     working_dir: str | None = None
     tty: bool = False
-    """A terminal of its own, as its three standard streams; else they are pipes."""
+    """Use a terminal as its three standard streams; otherwise they are pipes."""
     stdin: bool = False
-    """Whether something may be typed for it, where it has no terminal; else it reads an end at once."""
+    """Whether it gets input, without a terminal; otherwise its standard input is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container as it is at this moment."""
+    """A container at one moment."""
 
     id: str
     """64 hex digits."""
     name: str
     image: str
-    """The image as `create` named it."""
+    """The image's name as given to `create`."""
     image_id: Digest
     manifest: Digest | None
     """The digest of its image's manifest; None in an engine that keeps images without one."""
     command: tuple[str, ...]
-    """What its process is: entrypoint and command."""
+    """Entrypoint and command of its process."""
     created: str
     state: State = State.CREATED
     pid: int | None = 0
-    """Its first process as the host sees it; 0 while there is none, None where it is a process of another machine."""
+    """The pid of its first process on the host; 0 without one, None for a process of another machine."""
     exit_code: int = 0
     started: str | None = None
     finished: str | None = None
     options: CreateOptions = field(default_factory=CreateOptions)
     reason: str | None = None
-    """Why it ended or did not start, where there is more to say than the exit code."""
+    """Why it ended or did not start, if the exit code does not say everything."""
     stop_signal: str = STOP_SIGNAL
     paused_by: str | None = None
-    """`freezer`, of which its processes see nothing, or `signals`; None while it is not paused."""
+    """`freezer`, which processes cannot notice, or `signals`; None if it is not paused."""
     net: str = "none"
-    """The network that it has; `default` is one of them once it runs."""
+    """Its network; while it runs, never `default`."""
     published: tuple[Port, ...] = ()
-    """Its ports that are reached from the host while it runs."""
+    """Its ports that can be reached from the host while it runs."""
     oom_killed: bool = False
-    """Whether the kernel has killed a process of it because its memory was used up."""
+    """Whether the kernel has killed a process of it for lack of memory."""
     lost: bool = False
-    """Whether it ended, or is about to be ended, and nobody has written that down yet: see `lost.py`."""
+    """Whether it ended, or will be ended, and its end is not recorded yet: see `lost_containers.py`."""
     image_volumes: tuple[str, ...] | None = None
-    """The paths that its image declares as volumes; None where that was not recorded at its creation, and only the image tells."""
+    """The paths that its image declares as volumes; None if they were not recorded by `create`: read the image then."""
 
     @property
     def short_id(self) -> str:
@@ -172,7 +172,7 @@ _ADVICE = {
 
 
 def require(container: Container, verb: str) -> None:
-    """Raise WrongState unless `verb` may be done to the container as it is now."""
+    """Raise WrongState unless the container's state allows `verb`."""
     if container.state not in _ALLOWED[verb]:
         advice = _ADVICE[verb] if container.state is not State.PAUSED or verb == "remove" else "unpause it first"
         raise WrongState(f"cannot {verb} container {container.name}: it is {container.state}; {advice}")

@@ -15,12 +15,12 @@ _WORDS = Path(__file__).with_name("container_names.txt")  # a line of adjectives
 
 
 def is_id(text: str) -> bool:
-    """Whether it is spelled as a container's whole ID."""
+    """Whether it is a complete container ID."""
     return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:
-    """64 hex digits; never all decimal at the front, where a hostname made of them would be taken for a number."""
+    """64 hex digits; the first twelve are never all decimal, as a hostname made of them would be taken as a number."""
     while True:
         made = os.urandom(32).hex()
         if not made[:12].isdigit():
@@ -28,7 +28,7 @@ def new_id() -> str:
 
 
 def random_name(taken: Callable[[str], bool]) -> str:
-    """A name such as kind_banzai that is not taken."""
+    """A free name such as kind_banzai."""
     adjectives, surnames = (line.split() for line in _WORDS.read_text(encoding="ascii").splitlines())
     for _ in range(50):
         name = f"{_one_of(adjectives)}_{_one_of(surnames)}"
@@ -44,17 +44,17 @@ def _one_of(words: Sequence[str]) -> str:
 
 
 def _random() -> int:
-    """64 bits, without `secrets`: that brings `random`, `hashlib` and `hmac`, which a list of containers waits for."""
+    """64 random bits, without `secrets`: that imports `random`, `hashlib` and `hmac`, for which a list of containers would wait."""
     return int.from_bytes(os.urandom(8))
 
 
 def is_name(name: str) -> bool:
-    """Whether a container can be called that."""
+    """Whether it is a valid container name."""
     return _NAME.fullmatch(name) is not None
 
 
 def checked(name: str) -> str:
-    """The name, if it is one."""
+    """The name, if it is valid. Raises UsageError."""
     name = name.removeprefix("/")
     if not is_name(name):
         raise UsageError(

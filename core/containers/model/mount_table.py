@@ -22,32 +22,32 @@ class MountEntry:
     """The type of the file system."""
     source: str
     options: tuple[str, ...]
-    """Those of the mount, `ro` or `rw` first."""
+    """The mount's options, `ro` or `rw` first."""
     number: int = 0
-    """The mount's ID, as `/proc/self/fdinfo` tells it of what lies in it."""
+    """The mount's ID, as `mnt_id` in `/proc/self/fdinfo`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MountedLayer:
-    """A folder of the host that shows in the container's root."""
+    """A host folder that is a layer of the container's root."""
 
     first: int
     last: int
-    """Its layers, by number: one, or several laid into one folder. Both are 0 for the mount points below all of them."""
+    """The numbers of its layers: one, or several merged into one folder. Both are 0 for the mount points below all layers."""
     folder: Path
     writable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MountTable:
-    """The layers of the root, the top one first, and what is mounted while the container runs."""
+    """The layers of the root, top first, and the mounts of the running container."""
 
     layers: tuple[MountedLayer, ...]
     mounts: tuple[MountEntry, ...] = ()
 
 
 def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID]) -> tuple[MountedLayer, ...]:
-    """The folders of an overlay, the top one first, with the layers that lie in them: folders are named for ChainIDs."""
+    """The folders of an overlay, top first, with the layers in each: the folders are named by ChainIDs."""
     numbers = {str(chain_id).rpartition(":")[2][:32]: number for number, chain_id in enumerate(chain_ids, 1)}
     found = [MountedLayer(len(chain_ids) + 1, len(chain_ids) + 1, upper, writable=True)]
     for folder in lowers:
@@ -58,7 +58,7 @@ def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID])
 
 
 def mounts_of(pid: int) -> tuple[MountEntry, ...]:
-    """The mount table of a process; empty once it has ended."""
+    """The mount table of a process; empty after its end."""
     with suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         return tuple(_mount(line) for line in file)
     return ()
@@ -72,5 +72,5 @@ def _mount(line: str) -> MountEntry:
 
 
 def _plain(text: str) -> str:
-    """Blanks and the like are written as octal numbers there."""
+    """Decode the octal escapes of blanks and the like."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), text)

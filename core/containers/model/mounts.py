@@ -19,7 +19,7 @@ from layertui.core.errors import Conflict, NotFound, UsageError
 _SIZE = re.compile(r"(\d+)([bkmg]?)b?", re.IGNORECASE)
 VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_UNFELT = ("z", "Z", "cached", "delegated", "consistent")  # words of -v that change nothing here
+_UNFELT = ("z", "Z", "cached", "delegated", "consistent")  # options of -v without an effect here
 _FLAGS = ("exec", "noexec", "suid", "nosuid", "dev", "nodev")
 Kind = Literal["volume", "bind", "tmpfs"]
 _KINDS: tuple[Kind, ...] = ("volume", "bind", "tmpfs")
@@ -28,27 +28,27 @@ _RESERVED = ("/proc", "/dev/pts", "/dev/mqueue")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """A folder or file of the host, a volume, or memory, and the path at which a container has it."""
+    """A folder or file of the host, a volume, or a tmpfs, and its path in the container."""
 
     kind: Kind
     target: str
     source: str = ""
-    """On the host; of a volume the name, if it has one; empty for memory."""
+    """The path on the host; the name of a volume; empty for an anonymous volume or a tmpfs."""
     read_only: bool = False
     makes_source: bool = False
-    """A source that is missing becomes a folder, as by `-v`."""
+    """Whether a missing source is made as a folder, as by `-v`."""
     copies: bool = True
-    """A volume in which nothing lies gets what the image has at its target."""
+    """Whether an empty volume gets what the image has at its target."""
     size: int | None = None
-    """Bytes that memory may take at most."""
+    """The largest size of a tmpfs in bytes."""
     mode: int | None = None
-    """Of the folder that memory shows; 1777 unless given."""
+    """The mode of a tmpfs's root folder; 1777 by default."""
     flags: tuple[str, ...] = ()
-    """What else mount(8) is to be told of memory."""
+    """Further options of a tmpfs for mount(8)."""
 
 
 def volume(spelled: str) -> Mount:
-    """`SRC:DST[:ro]`, `NAME:DST[:ro]` or `DST`, what `-v` takes."""
+    """Parse `SRC:DST[:ro]`, `NAME:DST[:ro]` or `DST`, the value of `-v`. Raises UsageError."""
     source, colon, rest = spelled.partition(":")
     if not colon:
         return Mount(kind="volume", target=_target(source))
@@ -75,7 +75,7 @@ def volume(spelled: str) -> Mount:
 
 
 def volume_name(name: str) -> str:
-    """UsageError for what cannot be a volume's name."""
+    """The name, if it is a valid volume name. Raises UsageError."""
     if not VOLUME_NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not a volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}"
@@ -84,7 +84,7 @@ def volume_name(name: str) -> str:
 
 
 def tmpfs(spelled: str) -> Mount:
-    """`PATH[:size=64m,mode=755,ro,…]`, what `--tmpfs` takes."""
+    """Parse `PATH[:size=64m,mode=755,ro,…]`, the value of `--tmpfs`. Raises UsageError."""
     path, _, words = spelled.partition(":")
     size, mode, read_only, flags = None, None, False, []
     for word in filter(None, words.split(",")):
@@ -105,7 +105,7 @@ def tmpfs(spelled: str) -> Mount:
 
 
 def mount(spelled: str) -> Mount:
-    """`type=volume|bind|tmpfs,source=…,target=…`, what `--mount` takes."""
+    """Parse `type=volume|bind|tmpfs,source=…,target=…`, the value of `--mount`. Raises UsageError."""
     found: dict[str, str] = {}
     for word in spelled.split(","):
         key, equals, value = word.partition("=")
@@ -149,7 +149,7 @@ _KEYS = {
 
 
 def bytes_of(spelled: str) -> int:
-    """A size in docker's words: `512m`, `2g`, `1024`."""
+    """Parse a size in docker's form: `512m`, `2g`, `1024`. Raises UsageError."""
     found = _SIZE.fullmatch(spelled.strip())
     if found is None:
         raise UsageError(f"invalid size {spelled!r}: write a number with k, m or g")
@@ -157,9 +157,9 @@ def bytes_of(spelled: str) -> int:
 
 
 def checked(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
-    """The mounts in an order in which one may lie in another, each once. Conflict for two at one path.
+    """The mounts, outer ones before those inside them, each target once. Raises Conflict for two at one target.
 
-    A volume without a name gives way to what else is mounted in its place.
+    Another mount replaces an anonymous volume at its target.
     """
     once = dict.fromkeys(mounts)
     named = {one.target for one in once if not _is_nameless(one)}
@@ -176,7 +176,7 @@ def _is_nameless(mount: Mount) -> bool:
 
 
 def with_volume_folders(mounts: Iterable[Mount], volumes: Path) -> Iterator[Mount]:
-    """The same, with volumes that have a name as the folders that they are in `volumes`."""
+    """The same, with named volumes as their folders in `volumes`."""
     for mount in mounts:
         if mount.kind == "volume" and mount.source:
             yield replace(mount, kind="bind", source=str(volumes / volume_name(mount.source)))
@@ -185,13 +185,13 @@ def with_volume_folders(mounts: Iterable[Mount], volumes: Path) -> Iterator[Moun
 
 
 def make_source(mount: Mount) -> None:
-    """A folder of the host, where it is to be made if missing."""
+    """Make a missing folder on the host, if the mount asks for it. Raises StorageError."""
     if mount.makes_source and not os.path.lexists(mount.source):
         os.makedirs(mount.source, exist_ok=True)
 
 
 def require_source(mount: Mount) -> None:
-    """NotFound where there is nothing on the host to mount."""
+    """Raise NotFound if the source does not exist on the host."""
     if mount.kind == "bind" and not mount.makes_source and not os.path.exists(mount.source):
         raise NotFound(f"cannot mount {mount.source}: the host has no such file or folder")
 

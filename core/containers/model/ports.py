@@ -16,14 +16,14 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - docker's default: every address of the ho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """A port of a container that can be reached by one of the host; numbers from 0 to 65535."""
+    """A port of a container, published at one of the host; numbers from 0 to 65535."""
 
     own: int
-    """The container's."""
+    """The port in the container."""
     host: int = 0
-    """0 for one that is free when the container starts."""
+    """0: a free port, chosen when the container starts."""
     ip: str = EVERYWHERE
-    """The address of the host at which it is reached."""
+    """The host's address."""
     protocol: str = "tcp"
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Port:
 
 
 def ports(spelled: str) -> tuple[Port, ...]:
-    """`[[IP:][HOST]:]OWN[/tcp|udp]`, what `-p` takes; HOST and OWN may be ranges of one length."""
+    """Parse `[[IP:][HOST]:]OWN[/tcp|udp]`, the value of `-p`; HOST and OWN may be ranges of the same length. Raises UsageError."""
     numbers, _, kind = spelled.strip().partition("/")
     before, _, behind = numbers.rpartition(":")
     address, _, reached = before.rpartition(":")
@@ -51,7 +51,7 @@ def ports(spelled: str) -> tuple[Port, ...]:
 
 
 def _range(spelled: str) -> Sequence[int]:
-    """`80` or `80-82`; empty for what is neither."""
+    """Parse `80` or `80-82`; empty if invalid."""
     found = _RANGE.fullmatch(spelled)
     if found is None or not 0 < int(found[1]) <= int(found[2] or found[1]) <= 0xFFFF:
         return ()
@@ -68,11 +68,11 @@ def _address(ip: str, spelled: str) -> None:
 
 
 def with_free_ports(wanted: Iterable[Port]) -> tuple[Port, ...]:
-    """The ports with those that are free now in place of 0. Conflict where one cannot be had.
+    """The ports with a free one for each 0. Raises Conflict if a port is taken.
 
-    Each is bound to, so that who publishes it a moment later is not the first to learn that it cannot be.
+    Each is bound for a test, for a clear error before the network program tries to publish it.
     """
-    import socket  # who lists containers needs none
+    import socket  # late: a list of containers needs no sockets
 
     kinds = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
     found = []
@@ -91,7 +91,7 @@ def with_free_ports(wanted: Iterable[Port]) -> tuple[Port, ...]:
 
 
 def by_container_port(published: Iterable[Port]) -> Mapping[str, list[Port]]:
-    """`80/tcp` with each port of the host that leads there, as docker's `inspect` groups them."""
+    """`80/tcp` with the host's ports for it, grouped as in docker's `inspect`."""
     found: dict[str, list[Port]] = {}
     for port in published:
         found.setdefault(f"{port.own}/{port.protocol}", []).append(port)
@@ -99,7 +99,7 @@ def by_container_port(published: Iterable[Port]) -> Mapping[str, list[Port]]:
 
 
 def shown(published: Iterable[Port]) -> str:
-    """As docker's `ps` shows them: neighbours that are the same on both sides as one range."""
+    """The ports as in docker's `ps`: consecutive ones as one range."""
     runs: list[tuple[Port, int]] = []
     for port in sorted(published, key=lambda one: (one.own, one.ip, one.host, one.protocol)):
         follows = [

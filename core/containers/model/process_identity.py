@@ -24,7 +24,7 @@ KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 
 @cache
 def boot_id() -> str:
-    """What tells this run of the machine from every other."""
+    """The ID of the machine's current boot."""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         return file.read().strip()
     return ""
@@ -32,7 +32,7 @@ def boot_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process, whether or not it still lives."""
+    """A process, alive or not."""
 
     pid: int
     start_time: int
@@ -51,7 +51,7 @@ class Process:
 
     @contextmanager
     def pidfd(self) -> Iterator[int | None]:
-        """A descriptor that stands for it alone; None if it has gone."""
+        """A pidfd for exactly this process; None if it has ended."""
         try:
             fd = os.pidfd_open(self.pid)
         except (OSError, OverflowError):
@@ -63,7 +63,7 @@ class Process:
             os.close(fd)
 
     def signal(self, number: int) -> bool:
-        """Send a signal; False if there is nobody to send it to."""
+        """Send a signal; False if the process has ended."""
         with self.pidfd() as fd:
             if fd is None:
                 return False
@@ -74,7 +74,7 @@ class Process:
             return True
 
     def wait(self, seconds: float) -> bool:
-        """Whether it has gone, now or within this time."""
+        """Whether it has ended, now or within this time."""
         with self.pidfd() as fd:
             if fd is None:
                 return True
@@ -84,22 +84,22 @@ class Process:
 
 
 class ProcessStat(NamedTuple):
-    """What the kernel says of a process in one line; times in clock ticks (proc_pid_stat(5))."""
+    """The fields of `/proc/PID/stat`; times in clock ticks (proc_pid_stat(5))."""
 
     state: str
     parent: int
     terminal: int
-    """Its device number; 0 for none."""
+    """The terminal's device number; 0 for none."""
     ticks: int
-    """Processor time, in user mode and in the kernel."""
+    """CPU time, in user mode and in the kernel."""
     child_ticks: int
-    """That of its children that have ended and been waited for."""
+    """CPU time of its children that have ended and been waited for."""
     start_time: int
-    """Since boot."""
+    """Time since boot."""
 
 
 def stat_of(pid: int) -> ProcessStat | None:
-    """What is known of the process that has this pid now."""
+    """The status of the process that has this pid now; None if there is none."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -117,9 +117,9 @@ def stat_of(pid: int) -> ProcessStat | None:
 
 
 def inside(first: Process) -> list[Process]:
-    """Every process of the container whose first one this is, oldest first.
+    """Every process of the container with this first process, oldest first.
 
-    Those of its pid namespace, be they begun by it or by `exec`; and their children, who may be in namespaces further in.
+    Those in its pid namespace, also from `exec`; and their children, who may be in nested namespaces.
     """
     theirs, ours = _pid_namespace(first.pid), _pid_namespace("self")
     if not first.alive:
@@ -139,7 +139,7 @@ def _pid_namespace(pid: int | str) -> int | None:
 
 
 def namespaces_of(pid: int | str) -> Mapping[str, int]:
-    """The inode of each namespace a process is in; what the kernel does not show is left out."""
+    """The inode of each namespace of a process; those that cannot be read are left out."""
     found = {}
     for kind in KINDS:
         with suppress(OSError):
@@ -149,12 +149,12 @@ def namespaces_of(pid: int | str) -> Mapping[str, int]:
 
 @cache
 def host_namespaces() -> Mapping[str, int]:
-    """Those that we began in: the host's. Who enters another asks first, see `userns.enter`."""
+    """The namespaces in which this process began: the host's. Called before entering others, see `user_namespace.enter`."""
     return namespaces_of("self")
 
 
 def signal_number(name: str) -> int:
-    """`TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-3` as a number. UsageError for what is none."""
+    """The number of `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-3`. Raises UsageError."""
     word = name.strip().upper().removeprefix("SIG")
     if word.isdigit() and 0 < int(word) <= REALTIME_SIGNALS[-1]:
         return int(word)

@@ -1,4 +1,4 @@
-"""Limits of a container: memory, processors and processes by a cgroup, and the size of its log; as docker's options spell them."""
+"""Limits of a container: memory, CPU and processes by a cgroup, and the size of its log; parsed from docker's options."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Any, NamedTuple, Self
 from layertui.core.containers.model.mounts import bytes_of
 from layertui.core.errors import UsageError
 
-LEAST_MEMORY = 6 << 20  # as docker: below it no process starts
+LEAST_MEMORY = 6 << 20  # as in docker: no process starts with less
 NO_LIMIT = -1
 PIDS = 2048
-"""Processes that a container may have unless somebody says otherwise: podman's number; docker has none."""
-PERIOD = 100_000  # microseconds, over which a share of a processor is counted
+"""The default number of processes in a container: podman's; docker has none."""
+PERIOD = 100_000  # microseconds of one CPU period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """None is as much as there is."""
+    """None is no limit."""
 
     memory: int | None = None
     """Bytes."""
     swap: int | None = None
-    """Bytes of memory and swap together; -1 for as much swap as there is."""
+    """Bytes of memory and swap together; -1: unlimited swap."""
     nano_cpus: int | None = None
-    """Thousand millionths of a processor."""
+    """Billionths of a CPU."""
     pids: int | None = None
-    """Processes, threads counted as such; `NO_LIMIT` where somebody wants as many as there can be."""
+    """Processes, including threads; `NO_LIMIT` if the user wants no limit."""
 
     def __bool__(self) -> bool:
-        """Whether there is one."""
+        """Whether there is a limit."""
         return self.memory is not None or self.nano_cpus is not None or (self.pids or 0) > 0
 
     def with_default(self, pids: int) -> Self:
-        """The same, with so many processes at the most where nobody said how many; 0 is no limit."""
+        """The same, with a default for the number of processes; 0 is no limit."""
         return replace(self, pids=pids) if self.pids is None and pids else self
 
     def to_json(self) -> dict[str, Any]:
-        """What `linux.resources` of a config.json says of them (config-linux.md)."""
+        """The `linux.resources` object of a config.json (config-linux.md)."""
         found: dict[str, Any] = {}
         if self.memory is not None:
             swap = {"swap": self.swap} if self.swap is not None and _counts_swap() else {}
@@ -52,7 +52,7 @@ class Limits:
 
 
 def limits(memory: str | None, swap: str | None, cpus: str | None, pids: int | None) -> Limits:
-    """As `-m`, `--memory-swap`, `--cpus` and `--pids-limit` spell them; 0, and for pids -1 too, is no limit."""
+    """Parse `-m`, `--memory-swap`, `--cpus` and `--pids-limit`; 0, and for pids also -1, is no limit. Raises UsageError."""
     most = bytes_of(memory) if memory else 0
     if 0 < most < LEAST_MEMORY:
         raise UsageError(f"a memory limit of {memory} is too low; the least is 6m")
@@ -72,16 +72,16 @@ def limits(memory: str | None, swap: str | None, cpus: str | None, pids: int | N
 
 
 class LogLimit(NamedTuple):
-    """How long the log of a container gets: what is older goes."""
+    """The size of a container's log: older output is deleted."""
 
     size: int
-    """Bytes of one file, after which the next is begun; 0 for no end."""
+    """Bytes of one file, after which the next one begins; 0: no limit."""
     files: int
-    """How many there are at the most, the one that is written to among them."""
+    """The number of files, including the current one."""
 
     @classmethod
     def within(cls, total: int) -> Self:
-        """Two files that take so many bytes together; 0 for as many as come."""
+        """Two files of together `total` bytes; 0: no limit."""
         return cls(total // 2, 2)
 
 
@@ -89,7 +89,10 @@ _MOST_FILES = 1000
 
 
 def log_options(given: Sequence[str]) -> tuple[int | None, int | None]:
-    """Bytes of one file and number of files, as `--log-opt max-size=10m` and `max-file=3` spell them; None where not said."""
+    """Parse `--log-opt max-size=10m` and `max-file=3`: bytes of one file and number of files; None if not given.
+
+    Raises UsageError.
+    """
     size = files = None
     for text in given:
         name, _, value = text.partition("=")
@@ -105,14 +108,14 @@ def log_options(given: Sequence[str]) -> tuple[int | None, int | None]:
 
 
 def log_limit(size: int | None, files: int | None, default: LogLimit) -> LogLimit:
-    """What the options of a container say; as docker has it, a log of a given size is one file unless more are asked for."""
+    """The limit from a container's options; as in docker, a log with a given size has one file unless more are given."""
     if size is None:
         return default._replace(files=files or default.files)
     return LogLimit(size, files or 1)
 
 
 def _both(memory: int, spelled: str | None) -> int | None:
-    """Memory and swap together by docker's rule: unless said otherwise, as much swap as memory."""
+    """Memory and swap together by docker's rule: by default as much swap as memory."""
     both = -1 if (spelled or "").strip() == "-1" else bytes_of(spelled) if spelled else 0
     if both > 0 and not memory:
         raise UsageError("--memory-swap is memory and swap together, so it needs a limit on memory too: -m")
@@ -122,6 +125,6 @@ def _both(memory: int, spelled: str | None) -> int | None:
 
 
 def _counts_swap() -> bool:
-    """Whether a cgroup can limit swap here: of version 2 every one, of version 1 only if the kernel was told to."""
+    """Whether cgroups limit swap here: always in version 2, in version 1 only with a kernel parameter."""
     base = Path("/sys/fs/cgroup")
     return (base / "cgroup.controllers").exists() or (base / "memory" / "memory.memsw.limit_in_bytes").exists()

@@ -1,4 +1,4 @@
-"""With what a container runs: its image's config, and what `create` was given instead. Pure values, as docker has them."""
+"""The effective configuration of a container: its image's config, and the options of `create`. Pure values, as in docker."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def config_of(config: ExecConfig, container: Container) -> ExecConfig:
-    """The config with which the container runs: the image's, and what `create` was given instead.
+    """The config of a container: the image's, with the options of `create` applied.
 
-    As docker has it, without triggers and the shell of shell forms: those are for builds, and no container has them.
+    As in docker, without ONBUILD triggers and SHELL: those are for builds.
     """
     options = container.options
     entrypoint, command = command_of(config, options)
@@ -37,7 +37,7 @@ def config_of(config: ExecConfig, container: Container) -> ExecConfig:
 
 
 def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Entrypoint and command. LayertuiError where there is nothing to execute."""
+    """Entrypoint and command. Raises LayertuiError if there is nothing to execute."""
     entrypoint, cmd = config.entrypoint or (), options.command
     if options.entrypoint is not None:
         entrypoint = (
@@ -52,20 +52,20 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
 
 
 def environment(config: ExecConfig, options: CreateOptions, hostname: str, home: str) -> tuple[str, ...]:
-    """Docker's few, the options', the image's that these leave; HOME, where nobody has set it, at the end: docker's order."""
+    """The environment in docker's order: docker's own variables, the options', the image's others; HOME last, if not set."""
     asked = asked_env(config.env, options.env)
     found = merged([PATH, f"HOSTNAME={hostname}", *(["TERM=xterm"] if options.tty else []), *options.env, *asked])
     return tuple(found if any(pair.startswith("HOME=") for pair in found) else [*found, f"HOME={home}"])
 
 
 def asked_env(image: Iterable[str], given: Sequence[str]) -> list[str]:
-    """What a container's config has: those given, then the image's that these leave; a name alone takes the image's away."""
+    """The variables in a container's config: those given, then the image's others; a name without a value removes the image's."""
     names = {pair.partition("=")[0] for pair in given}
     return merged([*given, *(pair for pair in image if pair.partition("=")[0] not in names)])
 
 
 def merged(pairs: Iterable[str]) -> list[str]:
-    """Each variable once, at its first place, with its last value; a bare name is taken from nowhere and left out."""
+    """Each variable once, at its first position, with its last value; a name without a value is left out."""
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, _ = pair.partition("=")
@@ -77,16 +77,16 @@ def merged(pairs: Iterable[str]) -> list[str]:
 
 
 def working_dir(config: ExecConfig, options: CreateOptions) -> str:
-    """An absolute path; a relative one counts from the root."""
+    """The absolute working folder; a relative one is relative to the root."""
     return os.path.normpath("/" + written_dir(options.working_dir or config.working_dir).lstrip("/"))
 
 
 def written_dir(path: str) -> str:
-    """A working folder as docker writes it down: without `..` and doubled slashes, empty where there is none."""
+    """A working folder as docker records it: without `..` and doubled slashes, empty if there is none."""
     return os.path.normpath(re.sub("^/+", "/", path)) if path else ""
 
 
 def require_absolute(folder: str | None) -> None:
-    """UsageError for a working folder that the command line gives as a relative path; an image may have one."""
+    """Raise UsageError for a relative working folder on the command line; an image may have one."""
     if folder and not folder.startswith("/"):
         raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")

@@ -15,29 +15,29 @@ from layertui.core.progress import Progress
 from layertui.core.store_paths import RUN
 
 _BLOCK = 1 << 16
-_GAP = 2  # names in a row that are nobody's: one may be about to be another's
-_PATIENCE = 1.0  # seconds: nobody tells of a shim that was killed
+_GAP = 2  # missing names in a row: one may be about to be used for another file
+_PATIENCE = 1.0  # seconds: a killed shim causes no event
 
 
 class LogLine(NamedTuple):
-    """A line that a container wrote."""
+    """A line of a container's output."""
 
     stream: Literal["stdout", "stderr"]
     time: str
     text: bytes
-    """With its newline, if it had one."""
+    """With its newline, unless it has none."""
 
 
 def read_log(
     path: Path, *, tail: int | None = None, running: Callable[[], bool] | None = None, progress: Progress | None = None
 ) -> Iterator[LogLine]:
-    """The last `tail` lines, or all; and as long as `running` says so, those that come."""
+    """The last `tail` lines, or all; and while `running` returns true, new ones."""
     with ExitStack() as opened:
         begin = _files(path, None, opened)
         if not begin:
             return
         missing = tail
-        for number, one in enumerate(begin):  # from the newest on
+        for number, one in enumerate(begin):  # the newest first
             if missing is not None:
                 start, found = _start_of(one, missing)
                 one.seek(start)
@@ -48,11 +48,11 @@ def read_log(
         for one in begin[:0:-1]:
             yield from _lines(one, b"")
         file, rest = begin[0], b""
-        # Who writes tells us, and so does the shim that leaves an exit code in `run`.
+        # A write to the log wakes us, and so does the exit code that the shim writes to `run`.
         folders = path.parent, path.parent / RUN
         watch = opened.enter_context(Watch(*folders, progress=progress)) if running is not None else None
         while True:
-            # Asked before the last read: what was written before the end, or before another file came, is then read for sure.
+            # Checked before the last read: everything written before the end, or before a new file, is then read.
             goes_on = running is not None and running()
             newer = _files(path, file, opened)
             rest = yield from _lines(file, rest)
@@ -69,10 +69,10 @@ def read_log(
 
 
 def _files(path: Path, last: BinaryIO | None, opened: ExitStack) -> list[BinaryIO]:
-    """The files of a log, the newest first, as far as they are newer than the `last` one that was read.
+    """The files of a log, newest first, down to the `last` one that was read.
 
-    They get other names meanwhile, older ones later: so none is missed, but one may be met twice, and for a moment a name may be
-    nobody's.
+    They are renamed meanwhile, older ones later: so none is missed, but one may be seen twice, and for a moment a name may have
+    no file.
     """
     found: list[BinaryIO] = []
     lacking = 0
@@ -105,7 +105,7 @@ def _opened(path: Path) -> BinaryIO | None:
 
 
 def _lines(file: BinaryIO, rest: bytes) -> Generator[LogLine, None, bytes]:
-    """The whole lines from where the file stands; what is left of one comes back."""
+    """Yields the complete lines from the current position; returns the incomplete rest."""
     while block := file.read(_BLOCK):
         *lines, rest = (rest + block).split(b"\n")
         yield from map(_line, lines)
@@ -123,7 +123,7 @@ _END = (b"", b"\n")
 
 
 def _start_of(file: BinaryIO, wanted: int) -> tuple[int, int]:
-    """Where the last `wanted` lines begin, looked for from the end; and how many there are."""
+    """Where the last `wanted` lines begin, searched backwards from the end; and how many there are."""
     at = end = file.seek(0, os.SEEK_END)
     if wanted <= 0:
         return end, wanted
@@ -133,9 +133,9 @@ def _start_of(file: BinaryIO, wanted: int) -> tuple[int, int]:
         at -= size
         file.seek(at)
         block = file.read(size)
-        place = len(block) - 1 if at + size == end and block.endswith(b"\n") else len(block)
-        while (place := block.rfind(b"\n", 0, place)) >= 0:
+        position = len(block) - 1 if at + size == end and block.endswith(b"\n") else len(block)
+        while (position := block.rfind(b"\n", 0, position)) >= 0:
             found += 1
             if found == wanted:
-                return at + place + 1, wanted
+                return at + position + 1, wanted
     return 0, found + (end > 0)

@@ -39,7 +39,7 @@ def diff(stack: Stack) -> list[DiffLine]:
             continue
         above = parents[index]
         if change == Change.REMOVED and above >= 0 and (changes[above] == Change.REMOVED or kinds[above] != Kind.DIR):
-            continue  # it went with its folder, or with its folder's becoming something else
+            continue  # removed with its folder, or replaced with it
         said[index] = _LETTERS[change]
         while above >= 0 and above not in said:
             said[above] = "C"
@@ -48,7 +48,7 @@ def diff(stack: Stack) -> list[DiffLine]:
 
 
 def _only_copied(entry: Entry, before: Entry | None) -> bool:
-    """Whether a copy differs in nothing that docker looks at."""
+    """Whether a copied-up file differs in nothing that docker compares."""
     if before is None or entry.kind != before.kind or entry.kind == Kind.DIR:
         return False
     return _looked_at(entry) == _looked_at(before)

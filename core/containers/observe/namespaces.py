@@ -1,4 +1,4 @@
-"""A container's namespaces beside the host's, identified by their inode numbers (namespaces(7))."""
+"""Compares a container's namespaces with the host's, by their inode numbers (namespaces(7))."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Namespaces:
     host: Mapping[str, int]
     container: Mapping[str, int] | None = None
     own: tuple[str, ...] = ()
-    """The kinds in which the two differ."""
+    """The kinds that differ."""
     processes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
-    """Who of the container is in each, by the host's numbers: one may be in others of its own, further in."""
+    """The host pids of the container's processes in each namespace: a process may be in nested ones of its own."""
 
 
 def namespaces(container: Container) -> Namespaces:
-    """The namespaces of a container; none of its own unless it runs."""
+    """The namespaces of a container; only the host's unless it runs."""
     host = host_namespaces()
     pid = container.pid or 0
     theirs = namespaces_of(pid) if pid else {}
-    if not theirs:  # it has none, or has just ended
+    if not theirs:  # not running, or just ended
         return Namespaces(container.state, pid, host)
     own = tuple(kind for kind, inode in theirs.items() if inode != host.get(kind))
     first = Process.of(pid)

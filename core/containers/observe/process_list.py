@@ -19,15 +19,15 @@ class ProcessRow:
     """One process of a container."""
 
     pid: int
-    """As the host sees it."""
+    """The pid on the host."""
     parent: int
     inside: int
-    """Its number in the container."""
+    """The pid in the container."""
     uid: int
-    """The effective user, as the host sees it."""
+    """The effective user ID on the host."""
     started: datetime
     seconds: float
-    """Processor time it has had."""
+    """CPU time."""
     terminal: str | None
     command: tuple[str, ...]
 

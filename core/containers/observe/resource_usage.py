@@ -20,15 +20,15 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class UsageSample:
-    """Counters as of a moment; bytes, where nothing else is said."""
+    """Counters at a moment; in bytes unless documented otherwise."""
 
     at: float
     """Seconds of the monotonic clock."""
     cpu: float
-    """Seconds of processor time."""
+    """Seconds of CPU time."""
     memory: int
     limit: int
-    """Of memory: its own, or the machine's."""
+    """The memory limit: its own, or the machine's memory."""
     received: int
     sent: int
     read: int
@@ -38,26 +38,26 @@ class UsageSample:
 
 @dataclass(frozen=True, slots=True)
 class ResourceUsage:
-    """What a container uses: seconds of processors, bytes of memory, bytes read and written, processes."""
+    """What a container uses: seconds of CPU, bytes of memory, bytes read and written, processes."""
 
     now: UsageSample
     cpu_percent: float
-    """Of one processor, as docker counts it: two that are busy are 200."""
+    """Percent of one CPU, as in docker: two busy CPUs are 200."""
 
     @property
     def memory_percent(self) -> float:
-        """Of what it may have."""
+        """Percent of the memory limit."""
         return 100 * self.now.memory / self.now.limit if self.now.limit else 0.0
 
 
 def between(before: UsageSample, now: UsageSample) -> ResourceUsage:
-    """What it took from one reading to the next."""
+    """The usage between two samples."""
     span = now.at - before.at
     return ResourceUsage(now, max(0.0, 100 * (now.cpu - before.cpu) / span) if span > 0 else 0.0)
 
 
 def reading(container_id: str, first: Process) -> UsageSample | None:
-    """The counters of a running container; None once it has ended."""
+    """The counters of a running container; None if it has ended."""
     processes = inside(first)
     if not processes:
         return None
@@ -82,7 +82,7 @@ _Counters = tuple[float, int, int, int, tuple[int, int]]
 
 
 def _of_processes(processes: list[Process]) -> _Counters:
-    """Each with the time of its children that have ended; memory that several share counts for each."""
+    """Includes the CPU time of ended children; shared memory counts for each process."""
     ticks = memory = read = written = 0
     for one in processes:
         stat = stat_of(one.pid)
@@ -120,7 +120,7 @@ def _of_cgroup(groups: dict[str, Path]) -> _Counters:
 
 
 def _number(path: Path) -> int:
-    """0 where there is none, and for `max`."""
+    """The number in a file; 0 if there is none, and for `max`."""
     with suppress(OSError, ValueError):
         return int(path.read_text())
     return 0
@@ -146,7 +146,7 @@ def _io_v2(path: Path) -> tuple[int, int]:
 
 
 def _network(pid: int) -> tuple[int, int]:
-    """Bytes of all devices but loopback; none where the network is the host's, as docker has it."""
+    """Bytes of all devices but loopback; 0 on the host's network, as in docker."""
     if namespaces_of(pid).get("net") == namespaces_of("self").get("net"):
         return 0, 0
     received = sent = 0

@@ -22,30 +22,32 @@ from layertui.core.fs.atomic import fsync_dir
 from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, Whole, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 
-Settle = Callable[[Container], object]
-"""Writes down the end of a container that nobody saw end."""
+RecordEnd = Callable[[Container], object]
+"""Records the end of a container whose shim did not."""
 
-_ASIDE = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
+_MOVED = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
 
 
-def findings(records: Records, aside: LostFound, whole: Whole, settle: Settle) -> Iterator[RepairableProblem]:
-    """What is wrong with each container, and what work that was cut short has left."""
-    yield from _misplaced(records, aside)
+def findings(
+    records: Records, lost_found: LostFound, whole: Whole, record_end: RecordEnd
+) -> Iterator[RepairableProblem]:
+    """All problems of containers, and the remains of interrupted work."""
+    yield from _misplaced(records, lost_found)
     for container_id in records.ids():
-        yield from _of_one(records, container_id, aside, whole, settle)
+        yield from _of_one(records, container_id, lost_found, whole, record_end)
     yield from (_left_over(records, path) for path in leftovers(records))
-    yield from _that_can_come_back(records, aside, whole)
+    yield from _that_can_come_back(records, lost_found, whole)
 
 
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 
-def _misplaced(records: Records, aside: LostFound) -> Iterator[RepairableProblem]:
-    """Whatever it is: each of these is made anew when it is needed."""
+def _misplaced(records: Records, lost_found: LostFound) -> Iterator[RepairableProblem]:
+    """Files and folders of the wrong kind, such as a folder instead of a file: each is made again when it is needed."""
     own = records.folder.name
     for one in records.ids():
         if _is_shut(records.path(one)):
-            yield from aside.misplaced(folders=[f"{own}/{one}"])
+            yield from lost_found.misplaced(folders=[f"{own}/{one}"])
         elif records.path(one).is_dir():
             older = (path.name for path in records.path(one).glob("log.*"))
             files = [
@@ -53,79 +55,85 @@ def _misplaced(records: Records, aside: LostFound) -> Iterator[RepairableProblem
                 *(f"{own}/{one}/{name}" for name in older),
                 *(f"{own}/{one}/{RUN}/{name}" for name in _NOTES),
             ]
-            yield from aside.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
-            yield from _owners(records, one, aside)
+            yield from lost_found.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
+            yield from _owners(records, one, lost_found)
 
 
 def _is_shut(folder: Path) -> bool:
-    """Whether it is a folder of ours that we may not enter."""
+    """Whether it is a folder of our own whose mode denies us access."""
     return folder.is_dir() and folder.stat().st_uid == os.geteuid() and not os.access(folder, os.R_OK | os.X_OK)
 
 
-def _owners(records: Records, container_id: str, aside: LostFound) -> Iterator[RepairableProblem]:
+def _owners(records: Records, container_id: str, lost_found: LostFound) -> Iterator[RepairableProblem]:
     file = records.paths(container_id).owners
     if not file.is_file():
-        return  # there is none, or it is told of as misplaced
+        return  # there is none, or it is reported as misplaced
     try:
         Sidecar(file, records.paths(container_id).upper, ids()).kept()
     except (LayertuiError, OSError) as error:
-        lost = f"which files of its layer are whose is lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
-        yield RepairableProblem(Problem("owners", container_id[:12], f"{error}; {lost}"), partial(aside.take, file))
+        lost = f"the owners of its layer's files are lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
+        yield RepairableProblem(
+            Problem("owners", container_id[:12], f"{error}; {lost}"), partial(lost_found.take, file)
+        )
 
 
 def _of_one(
-    records: Records, container_id: str, aside: LostFound, whole: Whole, settle: Settle
+    records: Records, container_id: str, lost_found: LostFound, whole: Whole, record_end: RecordEnd
 ) -> Iterator[RepairableProblem]:
     folder = records.path(container_id)
     if _is_shut(folder):
-        return  # told of by its mode, and looked into once that is mended
-    move = partial(_move_aside, records, container_id, aside)
+        return  # reported because of its mode, and checked once that is repaired
+    move = partial(_move_to_lost_found, records, container_id, lost_found)
     try:
         container = records.read(container_id)
     except LayertuiError as error:
-        if os.path.lexists(folder):  # else it was removed meanwhile
+        if os.path.lexists(folder):  # otherwise it was removed meanwhile
             why = error if os.path.lexists(folder / RECORD) else "its record.json is missing"
-            yield RepairableProblem(Problem("record", container_id[:12], f"{why}; {_ASIDE}, its files with it"), move)
+            yield RepairableProblem(Problem("record", container_id[:12], f"{why}; {_MOVED}, its files with it"), move)
         return
     if container.lost and _is_still(records, container):
-        detail = f"{container.reason}; `fsck --repair`, and the next `ps`, ends what is left of it and writes that down"
-        yield RepairableProblem(Problem("process", container.name, detail), partial(settle, container))
+        detail = (
+            f"{container.reason}; `fsck --repair`, and the next `ps`, ends its remaining processes and records its end"
+        )
+        yield RepairableProblem(Problem("process", container.name, detail), partial(record_end, container))
     if not is_own_folder(folder / UPPER):
-        yield RepairableProblem(Problem("container", container.name, f"its writable layer is missing; {_ASIDE}"), move)
+        yield RepairableProblem(Problem("container", container.name, f"its writable layer is missing; {_MOVED}"), move)
     elif container.manifest is None or not whole(container.manifest):
-        image = f"its image {container.image} ({container.image_id.short}) is not there, or not whole"
-        detail = f"{image}; load it again, or {_ASIDE}, where it waits for its image"
+        image = f"its image {container.image} ({container.image_id.short}) is missing or incomplete"
+        detail = f"{image}; load it again, or {_MOVED}, where it waits for its image"
         yield RepairableProblem(Problem("container", container.name, detail), None if container.state.alive else move)
     elif not is_own_folder(folder / WORK):
-        detail = "has no folder for the overlay to work in; `fsck --repair` makes one"
-        yield RepairableProblem(Problem("container", container.name, detail), partial(_make_work, folder, aside))
+        detail = "the overlay's work folder is missing; `fsck --repair` makes it"
+        yield RepairableProblem(Problem("container", container.name, detail), partial(_make_work, folder, lost_found))
     if records.named(container.name) != container.id and _is_still(records, container):
         detail = "does not lead to its container; `fsck --repair` links it, under a name of its own where it is taken"
-        yield RepairableProblem(Problem("name", container.name, detail), partial(_relink, records, container, aside))
+        yield RepairableProblem(
+            Problem("name", container.name, detail), partial(_relink, records, container, lost_found)
+        )
 
 
 def _is_still(records: Records, container: Container) -> bool:
-    """Whether it is what it was when it was looked at: it may have been removed or renamed by somebody who is at work."""
+    """Whether it has not changed since it was checked: another process may have removed or renamed it."""
     with suppress(LayertuiError):
         now = records.read(container.id)
         return (now.name, now.lost) == (container.name, container.lost)
     return False
 
 
-def _make_work(folder: Path, aside: LostFound) -> None:
+def _make_work(folder: Path, lost_found: LostFound) -> None:
     if not folder.is_dir():
-        return  # it was moved aside for something else
+        return  # it was moved for another problem
     if os.path.lexists(folder / WORK):
-        aside.take(folder / WORK)
+        lost_found.take(folder / WORK)
     (folder / WORK).mkdir(mode=0o700)
 
 
-def _relink(records: Records, container: Container, aside: LostFound) -> None:
+def _relink(records: Records, container: Container, lost_found: LostFound) -> None:
     if not records.path(container.id).is_dir():
-        return  # it was moved aside for something else
+        return  # it was moved for another problem
     link = records.names / container.name
     if os.path.lexists(link) and not link.is_symlink():
-        aside.take(link)
+        lost_found.take(link)
     if records.named(container.name) is not None:
         records.rename(container, f"{container.name}-{container.short_id}")
     else:
@@ -133,11 +141,11 @@ def _relink(records: Records, container: Container, aside: LostFound) -> None:
             records.link_name(container.name, container.id)
 
 
-def _move_aside(records: Records, container_id: str, aside: LostFound) -> None:
+def _move_to_lost_found(records: Records, container_id: str, lost_found: LostFound) -> None:
     folder, names = records.path(container_id), records.names
     if os.path.lexists(folder):
         with records.naming():
-            aside.take(folder)
+            lost_found.take(folder)
             for link in [*names.iterdir()] if names.is_dir() else []:
                 if link.is_symlink() and os.readlink(link).endswith(f"/{container_id}"):
                     link.unlink()
@@ -149,18 +157,18 @@ def _left_over(records: Records, path: Path) -> RepairableProblem:
     return RepairableProblem(Problem("leftover", where, detail), harmless=True)
 
 
-def _that_can_come_back(records: Records, aside: LostFound, whole: Whole) -> Iterator[RepairableProblem]:
+def _that_can_come_back(records: Records, lost_found: LostFound, whole: Whole) -> Iterator[RepairableProblem]:
     with suppress(OSError):
-        for path in (aside.folder / records.folder.name).iterdir():
+        for path in (lost_found.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError):
                 container = Records(path.parent).read(path.name)
                 if container.manifest is not None and whole(container.manifest) and is_own_folder(path / UPPER):
-                    detail = "its container can be whole again; `fsck --repair` puts it back"
+                    detail = "its image is complete again; `fsck --repair` puts it back"
                     problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
-                    yield RepairableProblem(problem, partial(_put_back, records, path, aside), harmless=True)
+                    yield RepairableProblem(problem, partial(_put_back, records, path, lost_found), harmless=True)
 
 
-def _put_back(records: Records, path: Path, aside: LostFound) -> None:
+def _put_back(records: Records, path: Path, lost_found: LostFound) -> None:
     if records.path(path.name).exists():
         return
     records.folder.mkdir(mode=0o700, exist_ok=True)
@@ -169,4 +177,4 @@ def _put_back(records: Records, path: Path, aside: LostFound) -> None:
         fsync_dir(records.folder)
     container = records.read(path.name)
     if records.named(container.name) != container.id:
-        _relink(records, container, aside)
+        _relink(records, container, lost_found)

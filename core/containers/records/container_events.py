@@ -16,23 +16,23 @@ from layertui.core.fs.atomic import write_atomically
 from layertui.core.oci import strict_json
 from layertui.core.storage.event_journal import EventJournal, untimed
 
-TOLD = "told"
+PREPARED_EVENTS = "told"
 
 
 def record_event(journal: EventJournal, container: Container, action: str, **more: str) -> None:
-    """Write that something was done to a container."""
+    """Append an event of a container to the journal."""
     journal.tell("container", action, container.id, {**_attributes(container), **more})
 
 
 def prepare_exec_events(session: Path, container: Container, exec_id: str) -> None:
-    """What the shim of a process will tell that `exec` has added on a terminal."""
+    """Write the event that the shim of an `exec` process with a terminal will append."""
     own = {**_attributes(container), "execID": exec_id, "exitCode": "?"}
     line = strict_json.dumps(untimed("container", "exec_die", container.id, own))
-    (session / TOLD).write_bytes(b"\n" + line)  # at the place of die
+    (session / PREPARED_EVENTS).write_bytes(b"\n" + line)  # in the line of the die event
 
 
 def record_exec_event(journal: EventJournal, container: Container, argv: Sequence[str]) -> str:
-    """Tell that a process is added; the ID by which its end is told, as docker has one."""
+    """Record that a process is added; returns its exec ID, as in docker, for the event of its end."""
     exec_id = os.urandom(32).hex()
     for action in ("exec_create", "exec_start"):
         record_event(journal, container, f"{action}: {' '.join(argv)}", execID=exec_id)
@@ -44,10 +44,12 @@ def _attributes(container: Container) -> Mapping[str, str]:
 
 
 def prepare_events(run: Path, container: Container) -> None:
-    """What the shim of a container will tell; for a new start, and again when it has another name."""
+    """Write the events that a container's shim will append; at a start, and again after a rename."""
     own = _attributes(container)
     lines = [
         strict_json.dumps(untimed("container", action, container.id, {**own, **more}))
         for action, more in (("start", {}), ("die", {"exitCode": "?"}), ("destroy", {}))
     ]
-    write_atomically(run / TOLD, b"\n".join(lines), durable=False)  # after a power cut there is no shim to tell it
+    write_atomically(
+        run / PREPARED_EVENTS, b"\n".join(lines), durable=False
+    )  # not synced: after a power cut there is no shim

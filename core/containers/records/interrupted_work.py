@@ -1,6 +1,6 @@
 """Finds and deletes what interrupted operations on containers left.
 
-`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside`, a rename a
+`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside/`, a rename a
 dangling name, and an atomic write a temporary file. None of these is part of a container.
 """
 
@@ -22,7 +22,7 @@ from layertui.core.store_paths import RECORD
 
 
 def leftovers(records: Records) -> Iterator[Path]:
-    """All that was left, or that somebody is at."""
+    """All remains of interrupted work, and files of current work."""
     with suppress(OSError):
         yield from (records.folder / name for name in _unfinished(records))
         yield from _names_of_nobody(records)
@@ -32,12 +32,12 @@ def leftovers(records: Records) -> Iterator[Path]:
 
 
 def sweep(records: Records) -> None:
-    """Remove it, except what lies aside of a container that somebody is at."""
+    """Delete the remains, except files in a container's staging folder that is in use. Raises NotOurs, StorageError."""
     if not records.folder.is_dir():
         return
     with as_storage_error(records.folder), records.naming():
         for name in _unfinished(records):
-            with suppress(OSError):  # who began a removal may be at it still
+            with suppress(OSError):  # the process that removes it may still be at work
                 records.clear(name)
         for path in _names_of_nobody(records):
             path.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def _names_of_nobody(records: Records) -> list[Path]:
 
 
 def _is_stale(link: Path) -> bool:
-    """Whether its container is gone or has another name; what cannot be read is no matter of ours."""
+    """Whether its container is gone or has another name; False if that cannot be read."""
     if not link.is_symlink():
         return not link.is_dir()
     try:
@@ -71,5 +71,5 @@ def _is_stale(link: Path) -> bool:
 
 
 def _temporaries(records: Records, container_id: str) -> list[Path]:
-    """Of its record and its notes: those are written under the lock for names, these under the container's own."""
+    """Temporary files of its record, written under the lock for names, and of other files, under the container's own."""
     return list(records.path(container_id).glob(f"{TEMPORARY}*"))

@@ -1,4 +1,4 @@
-"""Containers whose shim died before it wrote the exit code: the next process that looks ends what is left, and records the end.
+"""Handles containers whose shim died before it wrote the exit code: ends what is left of them, and records their end.
 
 No process keeps the output of such a container, or would notice its end. With bwrap the container ends with its shim;
 with an OCI runtime it runs on until then, and leaves a cgroup.
@@ -29,7 +29,10 @@ _DYING = 10.0
 
 
 def record_lost_end(records: Records, container: Container, journal: EventJournal) -> Container | None:
-    """The container as it is once its end is on record; None where it was to be removed at its end, and is."""
+    """Record the end of such a container; returns its new state, None if it had `--rm` and is removed.
+
+    Raises NotFound, NotOurs, Damaged, StorageError.
+    """
     with records.lock(container.id):
         life = records.life(container.id)
         if not life.lost:
@@ -53,9 +56,9 @@ def record_lost_end(records: Records, container: Container, journal: EventJourna
 
 
 def reap_orphans(records: Records, container_id: str, *, but: int = 0) -> None:
-    """End what a shim has started that was killed before it could note what runs: its layer must not be mounted twice.
+    """Kill what a shim started but could not record before it was killed: its layer must not be mounted twice.
 
-    The container's lock is held; `but` is the pid of a shim that waits for the next start.
+    The caller holds the container's lock; `but` is the pid of a shim that waits for the next start.
     """
     run = records.paths(container_id).run
     if (run / "plan").exists() and not (run / "state").exists():
@@ -65,7 +68,7 @@ def reap_orphans(records: Records, container_id: str, *, but: int = 0) -> None:
 
 
 def _end_those_at_work(run: Path, others: Collection[int]) -> None:
-    """The runtime, or what it has called: their words name the folder."""
+    """Kill the runtime and its helpers, which are recognised by the run folder in their arguments."""
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in others):
         with suppress(OSError):
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -80,7 +83,7 @@ def _names(word: bytes, folder: bytes) -> bool:
 
 
 def _clean_up(run: Path) -> None:
-    """What the shim would have run at the end, as its plan says."""
+    """Run the cleanup that the shim would have run, as given in its plan."""
     with suppress(OSError):
         plan = [os.fsdecode(pair).partition("=") for pair in read_small(run / "plan").split(b"\0")]
         if words := [value for key, _, value in plan if key == "cleanup"]:

@@ -1,4 +1,4 @@
-"""Finds processes, mounts and cgroups that containers left on the machine although they are not running.
+"""Finds processes, mounts and cgroups that containers left on the machine although they do not run.
 
 They are recognized by the store that they name: a shim by its argument, a container's process by the writable layer in
 its root, a mount by its path, a cgroup by the ID of a container of this store. A container that has just ended may
@@ -26,17 +26,17 @@ from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.storage.lost_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")
-_PATIENCE = 4.0  # seconds: on a busy machine who has just ended takes its time
+_PATIENCE = 4.0  # seconds: on a busy machine, cleaning up after an end takes time
 _LOOK_AGAIN = 0.5
 _MOUNTED = re.compile(r"(?:^|,)upperdir=([^,]*)")
 
 Mend = Callable[[], object]
 _Left = dict[tuple[str, str, str], tuple[str, Mend]]
-"""Kind, what, and the container's ID; with what it is, and what ends it."""
+"""Kind, object and container ID; with a description, and a function that removes it."""
 
 
 def orphans(records: Records, had: Collection[str]) -> Iterator[RepairableProblem]:
-    """What is left of containers that do not run, or are no more. `had`: the IDs that this store has ever known."""
+    """What remains of containers that do not run or were removed. `had`: the IDs that this store has ever known."""
     left = _left(records, had)
     end = time.monotonic() + _PATIENCE
     while left and time.monotonic() < end:
@@ -49,7 +49,7 @@ def orphans(records: Records, had: Collection[str]) -> Iterator[RepairableProble
 
 
 def remove_orphan(records: Records, container_id: str, but: int) -> None:
-    """End all that is left of one container, but for one process; who calls holds its lock: nothing of it should run."""
+    """Remove everything that remains of one container, except one process; the caller holds its lock, so it cannot start."""
     for (kind, what, _), (_, mend) in _found(records, {container_id}, lambda whose: whose == container_id).items():
         if (kind, what) != ("process", str(but)):
             mend()
@@ -82,7 +82,7 @@ def _found(records: Records, had: Collection[str], rests: Callable[[str], bool])
 
 
 def _rests(records: Records, container_id: str) -> bool:
-    """Whether nothing of it should run: nobody is about to start it, either."""
+    """Whether the container does not run, and is not being started."""
     if not records.path(container_id).is_dir():
         return True
     try:
@@ -103,7 +103,7 @@ def _processes(records: Records) -> Iterator[tuple[Process, str]]:
 def _shim_of(records: Records, pid: int) -> str | None:
     with suppress(OSError):
         words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
-        if len(words) > 2 and os.path.basename(words[-3]) == SHIM.name:  # SHIM, FOLDER and what ends the line
+        if len(words) > 2 and os.path.basename(words[-3]) == SHIM.name:  # SHIM, FOLDER and the empty string at the end
             return _owner(records, words[-2])
     return None
 
@@ -117,7 +117,7 @@ def _inside(records: Records, pid: int) -> str | None:
 
 
 def _owner(records: Records, path: str) -> str | None:
-    """The ID of the container of ours in whose folder a path lies, as the host or as bwrap sees it."""
+    """The ID of this store's container whose folder a path is in, as the host or as bwrap names it."""
     for folder in {os.fspath(records.folder), os.path.realpath(records.folder)}:
         before, _, rest = path.partition(f"{folder}/")
         container_id = rest.partition("/")[0].removeprefix(".gone-")
@@ -136,7 +136,7 @@ def _unmount(path: str) -> None:
 
 
 def _remove_cgroup(folder: Path) -> None:
-    """Whoever is in it ends, and it goes."""
+    """Kill the processes in a cgroup, and remove it."""
     with suppress(OSError):
         for pid in (folder / "cgroup.procs").read_text().split():
             if (process := Process.of(int(pid))) is not None:

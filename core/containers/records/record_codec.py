@@ -1,7 +1,7 @@
-"""Decodes the records of containers; a record of another form raises Damaged.
+"""Decodes the records of containers. Raises Damaged for an invalid one.
 
 layertui writes these files, but a disk error or a user may have changed them. They are validated here, so that no other
-module has to.
+module needs to.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def read_note(kind: Callable[..., T], path: str) -> T | None:
-    """A note; one that is not there, or not whole, is as good as none."""
+    """Read a small file of a container; None if it is missing or damaged."""
     try:
         return decode(kind, read_json_file(path), path)
     except (FileNotFoundError, NotADirectoryError, Damaged):
@@ -31,7 +31,7 @@ def read_note(kind: Callable[..., T], path: str) -> T | None:
 
 
 def read_json_file(path: str) -> dict[str, Any]:
-    """The object that a file of ours holds. FileNotFoundError and NotADirectoryError where there is none, else Damaged."""
+    """Read an object from a file of our own. Raises FileNotFoundError, NotADirectoryError, or Damaged if it is invalid."""
     try:
         content = read_small(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -42,11 +42,14 @@ def read_json_file(path: str) -> dict[str, Any]:
 
 
 def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: Any) -> T:
-    """A dataclass of simple fields made of an object, whose further keys are passed over; `given` are fields that are made already."""
+    """Make a dataclass of simple fields from an object, ignoring unknown keys; `given` has fields that are decoded already.
+
+    Raises Damaged.
+    """
     values = dict(given)
     for name, usual, fits in _shapes_of(kind):
         value = kept.get(name, usual)
-        if value is usual or name in given:  # most of what can be asked for is not: left to the default
+        if value is usual or name in given:  # most options have their default
             continue
         if not fits(value):
             raise Damaged(f"{what}: its {name} cannot be {str(value)[:40]!r}")
@@ -59,9 +62,9 @@ def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: 
 
 @cache
 def _shapes_of(kind: Callable[..., Any]) -> tuple[tuple[str, Any, Callable[[Any], bool]], ...]:
-    """Each field of a dataclass, its default and what it must be; looked up once for thousands of records.
+    """Name, default and check of each field of a dataclass; computed once for thousands of records.
 
-    Fields of a type of ours have no shape: they are made before, and given.
+    Fields of other types have no check: they are decoded before, and given.
     """
     found = fields(kind)  # type: ignore[arg-type]  # what makes a T is its class
     return tuple((field.name, field.default, _SHAPES.get(str(field.type), _is_not_given)) for field in found)
@@ -84,7 +87,7 @@ def _are_texts(value: Any) -> bool:
 
 
 Said = str
-"""What an image says: any text, NULs too. A start is refused then, its record is as it was written."""
+"""A string of an image: anything, also with NULs. The record keeps it, and a start is refused."""
 
 
 def _is_said(value: Any) -> bool:
@@ -110,7 +113,7 @@ _SHAPES |= {f"{name} | None": _or_none(shape) for name, shape in _SHAPES.items()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDoc:
-    """What `record.json` says, but for the options."""
+    """The fields of `record.json`, except the options."""
 
     id: str
     name: str
@@ -125,7 +128,7 @@ class RecordDoc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateDoc:
-    """What the shim has noted of the process that it watches."""
+    """What the shim has recorded of its process."""
 
     pid: int
     start_time: int
@@ -137,7 +140,7 @@ class StateDoc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitDoc:
-    """How it ended, by its shim or by who found that gone."""
+    """The end of the process, recorded by its shim or after the shim was lost."""
 
     code: int
     finished: str
@@ -147,7 +150,7 @@ class ExitDoc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureDoc:
-    """A start that came to nothing, and what was known until then."""
+    """A failed start, and the state before it."""
 
     code: int = 128
     started: str | None = None
@@ -157,21 +160,21 @@ class FailureDoc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseDoc:
-    """What makes it stand still."""
+    """How the container was paused."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionDoc:
-    """Its network, and the ports by which it is reached."""
+    """Its network, and its published ports."""
 
     net: str
     ports: tuple[Port, ...]
 
 
 def decode_options(kept: Any, what: str) -> CreateOptions:
-    """The options of a record; those that it does not know are as if not asked for."""
+    """The options of a record; unknown ones are ignored. Raises Damaged."""
     if not isinstance(kept, dict):
         raise Damaged(f"{what}: lacks its options")
     mounts, ports = decode_each(Mount, kept.get("mounts"), what), decode_each(Port, kept.get("ports"), what)
@@ -180,7 +183,7 @@ def decode_options(kept: Any, what: str) -> CreateOptions:
 
 
 def decode_each(kind: Callable[..., T], kept: Any, what: str) -> tuple[T, ...]:
-    """A list of objects, each as `decode` makes it; nothing is none."""
+    """A list of objects, each decoded by `decode`; null is an empty list. Raises Damaged."""
     if not kept:
         return ()
     if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):

@@ -9,7 +9,7 @@
     FOLDER/names/NAME         a symlink to ../<id>
     FOLDER/lock               held while names are assigned or released
 
-No file says "running": the kernel is asked, with what the shim wrote in `run`. So a record is correct after a crash of
+No file says "running": that is determined from the kernel and the files in `run`. So a record is correct after a crash of
 layertui, of the shim, or of the machine.
 """
 
@@ -54,19 +54,19 @@ _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
 LOG_LIMIT = LogLimit.within(100 << 20)
-"""What the log of one container may take, unless the user says otherwise."""
+"""The default limit of a container's log."""
 SHIM_KILLED = "its shim was killed, so its exit code is unknown"
 MACHINE_DOWN = "the machine went down while it ran"
 PAUSED = "paused"
 _OF_A_START = (RUN, FAILED)
-"""One of these is in the folder of a container that was ever started."""
+"""One of these is in the folder of every container that was ever started."""
 CONNECTED = "connected"
-"""In a container's `run`: its network, and the ports by which it is reached."""
+"""In a container's `run`: its network, and its published ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class LifeRecord:
-    """What is known of the process of a container."""
+    """The state of a container's process."""
 
     state: State = State.CREATED
     process: Process | None = None
@@ -76,21 +76,21 @@ class LifeRecord:
     finished: str | None = None
     reason: str | None = None
     pid: int = 0
-    """Of its process, while that runs, as it is on record."""
+    """The recorded pid, while the process runs."""
     paused_by: str | None = None
-    """What makes its processes stand still: `freezer` or `signals`."""
+    """How it was paused: `freezer` or `signals`."""
     oom_killed: bool = False
     lost: bool = False
-    """Whether its shim has gone without a word of its end."""
+    """Whether its shim has ended without recording the end."""
 
 
 class Records:
-    """All containers of a store."""
+    """The records of all containers of a store."""
 
     def __init__(self, folder: Path, log_limit: LogLimit = LOG_LIMIT) -> None:
         self.folder = folder
         self.names = ContainersPaths(folder).names
-        self._folder = os.fspath(folder)  # of thousands of paths, none is to be put together by a Path
+        self._folder = os.fspath(folder)  # as text: no Path is made for each of thousands
         self.log_limit = log_limit
         self.pids_limit = PIDS
 
@@ -106,9 +106,9 @@ class Records:
         stop_signal: str,
         image_volumes: Sequence[str] | None = None,
     ) -> Container:
-        """Make a container's folder and give it its name. Conflict where the name is taken.
+        """Make a container's folder and its name. Raises Conflict if the name is taken; UsageError, NotOurs, StorageError.
 
-        A power cut leaves it whole or not at all; one that is to go with its end may have gone with that, too.
+        After a power cut it exists completely or not at all; one with `--rm` may be lost.
         """
         container_id = new_id()
         wanted = checked(options.name) if options.name else None
@@ -150,16 +150,16 @@ class Records:
         return name
 
     def link_name(self, name: str, container_id: str, *, durable: bool = True) -> None:
-        """The name leads to the container, as soon as there is one whose record says that it has it."""
+        """Make a name lead to a container; it counts once the container's record has the name."""
         link = self.names / name
         link.parent.mkdir(mode=0o700, exist_ok=True)
-        link.unlink(missing_ok=True)  # left by a container whose removal was cut short
+        link.unlink(missing_ok=True)  # left by an interrupted removal
         link.symlink_to(f"../{container_id}")
         if durable:
             fsync_dir(self.names)
 
     def named(self, name: str) -> str | None:
-        """The ID of the container that has this name."""
+        """The ID of the container that has this name; None if there is none."""
         try:
             target = os.readlink(self.names / name)
         except OSError:
@@ -176,12 +176,15 @@ class Records:
         return self.folder / container_id
 
     def paths(self, container_id: str) -> ContainerPaths:
-        """What is in the folder of a container."""
+        """The paths in the folder of a container."""
         return ContainerPaths(self.folder / container_id)
 
     @contextmanager
     def lock(self, container_id: str, timeout: float | None = None) -> Iterator[None]:
-        """For changes of its state; one at a time. NotFound where it was removed meanwhile, NotOurs where it is somebody else's."""
+        """Lock a container's state.
+
+        Raises NotFound if it was removed meanwhile, NotOurs if it is another user's, Conflict after `timeout` seconds.
+        """
         require_own(self.path(container_id))
         lock = Lock(self.paths(container_id).lock, timeout=timeout)
         try:
@@ -196,11 +199,11 @@ class Records:
             lock.release()
 
     def naming(self) -> Lock:
-        """For giving or taking names, and containers with them; one at a time."""
+        """The lock for changes of names, and for adding and removing containers."""
         return Lock(ContainersPaths(self.folder).lock)
 
     def find(self, name: str) -> Container:
-        """By name, ID or unique prefix of one. NotFound; Ambiguous, which names those that fit."""
+        """Find a container by name, ID or unique prefix of an ID. Raises NotFound; Ambiguous with those that match; Damaged."""
         name = name.removeprefix("/")
         if is_id(name) and self.path(name).is_dir():
             return self.read(name)
@@ -216,21 +219,21 @@ class Records:
         return self.read(fitting[0])
 
     def ids(self) -> list[str]:
-        """The IDs of all containers."""
+        """The IDs of all containers, sorted. Raises StorageError."""
         with as_storage_error(self.folder), suppress(FileNotFoundError, NotADirectoryError):
             return sorted(name for name in names_in(self.folder) if is_id(name))
         return []
 
     def list(self) -> list[Container]:
-        """Every container, the newest first."""
+        """Every container, newest first. Raises StorageError."""
         found = []
         for container_id in self.ids():
-            with suppress(NotFound, Damaged):  # removed while we looked; `fsck` tells of what cannot be read
+            with suppress(NotFound, Damaged):  # removed meanwhile; `fsck` reports damaged ones
                 found.append(self.read(container_id))
         return sorted(found, key=lambda one: one.created, reverse=True)
 
     def manifests(self) -> Iterator[Digest]:
-        """The manifest of each container's image, which must be kept for it. Damaged where one cannot be known."""
+        """The manifest of each container's image, which must be kept for it. Raises Damaged if one is unknown."""
         for container_id in self.ids():
             try:
                 if (manifest := self.read(container_id).manifest) is not None:
@@ -240,7 +243,7 @@ class Records:
                     raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
 
     def read(self, container_id: str) -> Container:
-        """The container as it is at this moment."""
+        """The current state of a container. Raises NotFound, Damaged, StorageError."""
         try:
             kept = self._record(container_id)
         except (FileNotFoundError, NotADirectoryError):
@@ -294,7 +297,7 @@ class Records:
         return None
 
     def life(self, container_id: str) -> LifeRecord:
-        """What became of its last start."""
+        """The state of the process, from its last start."""
         folder = f"{self._folder}/{container_id}"
         if not _was_started(folder):
             return LifeRecord()
@@ -310,11 +313,11 @@ class Records:
         if state is None:
             return LifeRecord()
         if not is_own(folder):
-            return _as_told(folder, state)
+            return _as_recorded(folder, state)
         process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
         started = state.started
         same_boot = state.boot_id == boot_id()
-        # The shim writes `exit` after the process has gone and before it goes itself. So: look at both, then for the file.
+        # The shim writes `exit` after the process has ended and before it exits itself. So: check both first, then the file.
         watched = same_boot and shim.alive
         if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/{RUN}/exit"):
             paused = _paused_by(folder)
@@ -330,28 +333,28 @@ class Records:
         )
 
     def own_life(self, container_id: str) -> LifeRecord:
-        """The same for who is about to act on its process. NotOurs where it is somebody else's."""
+        """The same, before acting on the process. Raises NotOurs if the container is another user's."""
         require_own(self.path(container_id))
         return self.life(container_id)
 
     def failed(self, container_id: str, code: int, reason: str, before: LifeRecord) -> None:
-        """Note that a start came to nothing; `before` is what was known of the container until then."""
+        """Record a failed start; `before` is the state until then. Raises NotOurs, StorageError."""
         note = {"code": code, "reason": reason, "started": before.started, "finished": before.finished}
         write_atomically(self.paths(container_id).failed, strict_json.dumps(note))
 
     def rename(self, container: Container, name: str) -> None:
-        """Another name, from the moment on in which the record says so. Conflict where it is taken."""
+        """Rename a container, by replacing its record. Raises Conflict if the name is taken; UsageError, NotOurs, Damaged."""
         require_own(self.path(container.id))
         with self.naming():
             record = self._record(container.id)
-            old = record["name"]  # it may be another one by now than who asks has seen
+            old = record["name"]  # may have changed since the caller read it
             record["name"] = self._free_name(checked(name))
             self.link_name(record["name"], container.id)
             write_atomically(self._record_path(container.id), strict_json.dumps(record))
             self._unlink_name(old, container.id)
 
     def remove(self, container: Container) -> None:
-        """The folder and the name go. From the first step on there is no such container any more."""
+        """Remove the folder and the name. From the first step on the container does not exist. Raises NotOurs, StorageError."""
         gone = self.folder / f"{GONE}{container.id}"
         with as_storage_error(self.folder):
             with self.naming():
@@ -362,20 +365,20 @@ class Records:
             try:
                 self.clear(gone.name)
             except FileNotFoundError:
-                pass  # its shim is at it too, if it was to go at its end
+                pass  # its shim removes it too, if it has `--rm`
             except OSError as error:
-                # Somebody who is at its end still writes there. It is no container any more; `gc` removes it.
+                # Another process may still write there, at its end. It is not a container any more; `gc` deletes it.
                 if error.errno != errno.ENOTEMPTY:
                     raise
 
     def _unlink_name(self, name: str, container_id: str) -> None:
-        """The name leads to this container no more; another one's stays."""
+        """Remove a name if it leads to this container."""
         link = self.names / name
         if is_name(name) and link.is_symlink() and os.readlink(link).endswith(container_id):
             link.unlink()
 
     def clear(self, name: str) -> None:
-        """Remove a folder that is no container, or no more."""
+        """Delete a folder that is not a container, or no more. OSError."""
         remove_tree(self.folder / name)
 
 
@@ -389,8 +392,8 @@ def _ended(note: ExitDoc, started: str, process: Process | None = None, shim: Pr
     return replace(life, oom_killed=True) if note.oom_killed else life
 
 
-def _as_told(folder: str, state: StateDoc) -> LifeRecord:
-    """What the record of somebody else says, and no more: the processes that it names are not looked at, and none is given."""
+def _as_recorded(folder: str, state: StateDoc) -> LifeRecord:
+    """The state according to another user's record: the processes that it names are not examined, and none is returned."""
     if ended := read_note(ExitDoc, f"{folder}/{RUN}/exit"):
         return _ended(ended, state.started)
     if state.boot_id != boot_id():
@@ -400,7 +403,7 @@ def _as_told(folder: str, state: StateDoc) -> LifeRecord:
 
 
 def _was_started(folder: str) -> bool:
-    """Whether anything tells of a start. Two files that are missing would be asked for else, and thousands never ran."""
+    """Whether there was a start: one check, as most of thousands of containers never ran."""
     return any(os.access(f"{folder}/{name}", os.F_OK) for name in _OF_A_START)
 
 
@@ -408,9 +411,9 @@ def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
     paths = ContainerPaths(folder)
     folder.mkdir(mode=0o700)
     paths.upper.mkdir()
-    paths.upper.chmod(0o755)  # it is the container's `/`
+    paths.upper.chmod(0o755)  # it is `/` in the container
     paths.work.mkdir(mode=0o700)
-    with open(paths.record, "xb") as file:  # which nobody looks for before the folder has its name
+    with open(paths.record, "xb") as file:  # not used before the folder has its name
         os.fchmod(file.fileno(), 0o600)
         file.write(record)
         file.flush()

@@ -50,6 +50,8 @@ class DaemonClient:
         """The SDK's low-level client for this thread. Raises Unreachable where nobody listens or the API is too old."""
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
+            if not self.endpoint.may_listen:  # the SDK need not be imported to say so
+                raise Unreachable(f"{self.title} at {self.endpoint.address}: nothing listens there; is it running?")
             with self.errors():
                 found = self._own.api = self._connected()
         return found
@@ -60,19 +62,21 @@ class DaemonClient:
 
         Raises NotFound, Conflict, WrongState, UsageError or LayertuiError for what the daemon answers, Unreachable for no answer.
         """
-        # Here, since the SDK takes a quarter of a second to import, and by now it is.
-        from docker.errors import APIError, DockerException
-        from requests.exceptions import RequestException
-        from urllib3.exceptions import HTTPError
-
         try:
             yield
-        except APIError as error:
-            raise _answered(error, what) from error
-        except (DockerException, RequestException, HTTPError, OSError, ValueError) as error:
-            if isinstance(error, LayertuiError):
-                raise
-            raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+        except LayertuiError:
+            raise
+        except Exception as error:
+            # Here, since the SDK takes a quarter of a second to import, and by now it is.
+            from docker.errors import APIError, DockerException
+            from requests.exceptions import RequestException
+            from urllib3.exceptions import HTTPError
+
+            if isinstance(error, APIError):
+                raise _answered(error, what) from error
+            if isinstance(error, DockerException | RequestException | HTTPError | OSError | ValueError):
+                raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+            raise
 
     def _connected(self) -> APIClient:
         # Negotiated by hand: the SDK would ask for `/version`, which takes Podman half a second.

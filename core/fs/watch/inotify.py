@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 _WITHOUT = 1.0
-"""Seconds between two looks where the kernel tells nothing."""
+"""Seconds between two polls where inotify does not work."""
 
 
 class Watch:
-    """Some folders; what changes in them from now on is told by `wait`."""
+    """Some folders; `wait` reports what changes in them from now on."""
 
     def __init__(self, *folders: Path, deep: Path | None = None, progress: Progress | None = None) -> None:
-        """`deep` is one more; what changes below it is told as if it had itself. See `WatchedTree` for how many folders that may be.
+        """`deep` is one more; changes anywhere below it are reported as its own. `WatchedTree` limits how many folders that may be.
 
-        `progress`: whoever waits is woken when it is cancelled.
+        `progress`: cancelling it wakes `wait`.
         """
         self._folders: dict[int, Path] = {}
         self._below: WatchedTree | None = None
         self._inotify = _inotify()
         self._woken = threading.Event()
         self._open = threading.Lock()
-        """Held so that no number of a closed pipe, which may be another file's by then, is written to."""
+        """Held so that `wake` never writes to the number of a closed pipe, which may be another file by then."""
         self._wake, self._waker = os.pipe()
         for end in (self._wake, self._waker):
             os.set_blocking(end, False)
@@ -50,14 +50,14 @@ class Watch:
             self._add_below(deep)
 
     def wake(self) -> None:
-        """Let whoever waits go on, as if something had changed."""
+        """End a `wait` in another thread, as if something had changed."""
         self._woken.set()
         with self._open, suppress(OSError):
             if self._waker >= 0:
                 os.write(self._waker, b"w")
 
     def wait(self, seconds: float | None = None) -> set[Path] | None:
-        """The folders in which something changed, once it has or the time is over; None: anywhere, for all one knows."""
+        """The folders in which something changed, once it has or the time is over; None: possibly anywhere."""
         if self._inotify is None:
             self._woken.wait(_WITHOUT if seconds is None else min(seconds, _WITHOUT))
             return None
@@ -107,7 +107,7 @@ class Watch:
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
-        """What has gone, or shuts us out, is not watched; where the user's watches are used up, nothing is."""
+        """Folders that are gone or unreadable are not watched; if the user's watches are used up, none are."""
         try:
             yield
         except OSError as error:
@@ -120,7 +120,7 @@ class Watch:
             self._inotify = None
 
     def close(self) -> None:
-        """Nothing is watched any more."""
+        """Stop watching."""
         self._without()
         if self._below is not None:
             self._below.close()
@@ -140,7 +140,7 @@ def _inotify() -> Any:
     try:
         import inotify_simple
 
-        # It would have a process look for the C library, which is in this one: ten milliseconds of a first screen.
+        # It would search for the C library, which this process has loaded: ten milliseconds before the first screen.
         inotify_simple._libc = inotify_simple._libc or libc()  # noqa: SLF001
         return inotify_simple.INotify()
     except (ImportError, OSError):

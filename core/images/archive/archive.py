@@ -34,16 +34,18 @@ from layertui.core.images.archive.archive_members import ArchiveMembers, FolderM
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
 from layertui.core.images.archive.layout_archive import (
     MANIFEST_DIGEST,
+    LayoutBlobs,
     MarkedEntry,
     entries_meant,
+    index_entry,
     layout_images,
     platform_choices,
 )
 from layertui.core.images.archive.unsupported_files import describe_unknown_file, describe_unknown_tar
-from layertui.core.images.image import Image
+from layertui.core.images.image import BlobSource, Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
-from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.compress import decompressed, sniff
@@ -53,13 +55,13 @@ Form = Literal["docker", "oci", "layout"]
 _CHUNK = 1 << 20
 _LOOK_AFTER = 64 << 20
 _HEAD = 1 << 10
-_HEADER = 512  # what has not even one tar header was never a tar
-_LOOK = 40 << 10  # far enough for the one format that is known by what stands at 32 KiB
+_HEADER = 512  # a file without even one tar header cannot be a tar
+_LOOK = 40 << 10  # bytes: includes the one signature that is at 32 KiB
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An open archive and the images in it. Closing it closes the file under its Images."""
+    """An open archive and its images. Closing it closes the file from which these are read."""
 
     name: str
     form: Form
@@ -69,20 +71,30 @@ class Archive:
     _members: ArchiveMembers = field(repr=False)
 
     def image(self, ref: str | None = None) -> Image:
-        """Give the image that a reference means: a name, a tag, an ID, `@N` for the Nth; none where there is one only."""
+        """The image that a reference means: a name, a tag, an ID, `@N` for the Nth; by default the only image.
+
+        Raises NotFound, Ambiguous.
+        """
         return choose_image(self.name, self.images, self._marks, ref)
 
     def holds(self, form: Form) -> bool:
-        """Whether it is of this form; an archive of docker since 25 is of two."""
+        """Whether it has this format; an archive of docker since 25 has two."""
         both = self.form == "docker" and self._members.size(INDEX_JSON) is not None
         return form == self.form or (form == "oci" and both)
 
     def platforms(self) -> list[ImageChoice]:
-        """The images of those that are there for several platforms, as references to choose one by; empty where none is."""
+        """The images of those that exist for several platforms, as references to choose from; empty if there are none."""
         return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
 
+    def index_of(self, ref: str | None) -> tuple[Descriptor, BlobSource] | None:
+        """The index of several platforms that a reference means, or the only one, and where what it names is read."""
+        if self._members.size(INDEX_JSON) is None:
+            return None
+        found = index_entry(self._members, ref)
+        return None if found is None else (found, LayoutBlobs(self._members))
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._members.close()
 
     def __enter__(self) -> Self:
@@ -100,10 +112,10 @@ def open_archive(
     spool: Path | None = None,
     progress: Progress | None = None,
 ) -> Archive:
-    """Open an archive or a layout folder. With a `ref`, that image of it alone.
+    """Open an archive or a layout folder. With a `ref`, only that image of it.
 
-    `spool` is the folder for what an archive that is compressed as a whole decompresses to. NotAnImage says what the file
-    is instead, and what to try.
+    `spool` is the folder for the decompressed content of an archive that is compressed as a whole. Raises NotAnImage with what
+    the file is instead and what to try; NotFound, Ambiguous, Damaged, Truncated, LimitExceeded, StorageError.
     """
     progress = progress or quiet()
     if path.is_dir():
@@ -151,7 +163,7 @@ def _in_place(stream: BinaryIO, name: str) -> Window | None:
 
 
 def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
-    """Write a stream, decompressed, to a file that is gone when it is closed."""
+    """Write a stream, decompressed, to a temporary file that is deleted when it is closed."""
     import tempfile  # late: most archives are opened in place
 
     progress.begin(f"reading {name}")
@@ -174,7 +186,7 @@ def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress
 
 
 def _writable(spool: Path | None) -> Path | None:
-    """The folder, made if need be; None where nothing can be written there: an archive can be read all the same."""
+    """The folder, made if missing; None if it is not writable: the archive can still be read."""
     if spool is None:
         return None
     with suppress(OSError):
@@ -183,7 +195,7 @@ def _writable(spool: Path | None) -> Path | None:
 
 
 def _leave_room(fd: int, name: str, written: int) -> None:
-    """Stop before a small file that decompresses without end has filled the disk."""
+    """Stop before a decompression bomb fills the disk."""
     disk = os.fstatvfs(fd)
     if written and disk.f_bavail < disk.f_blocks // 50:
         raise LimitExceeded(
@@ -218,7 +230,7 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
 
 
 def _begins_as_tar(head: bytes) -> bool:
-    """Whether it is worth reading on; a stream that is none may have no end."""
+    """Whether to read on: a stream that is not a tar may have no end."""
     block = head[:_HEADER]
     return len(block) < _HEADER or not block.strip(b"\0") or checksum_ok(block)
 
@@ -253,10 +265,12 @@ def _read(
 
 
 def _meant(members: ArchiveMembers, ref: str, platform: Platform | None) -> list[MarkedEntry] | None:
-    """The images that index.json calls so: of thousands, only these are read. None where all have to be."""
+    """The entries of index.json for this reference: of thousands, only these are read. None if all must be read."""
     if members.size(INDEX_JSON) is None:
         return None
-    if members.size(MANIFEST_JSON) is not None and not MANIFEST_DIGEST.fullmatch(ref):  # it may name them, too
+    if members.size(MANIFEST_JSON) is not None and not MANIFEST_DIGEST.fullmatch(
+        ref
+    ):  # manifest.json may have the name, too
         return None
     with suppress(NotAnImage, NotFound, Ambiguous):
         return _merged(list(layout_images(members, platform, [], entries_meant(members, ref)))) or None
@@ -285,7 +299,7 @@ def _no_image(members: ArchiveMembers) -> NotAnImage:
 
 
 def _merged(found: Sequence[MarkedEntry]) -> list[MarkedEntry]:
-    """One Marked for each manifest, with all the names it has."""
+    """One entry for each manifest, with all its names."""
     merged: dict[Digest, MarkedEntry] = {}
     for one in found:
         before = merged.get(one.image.digest)

@@ -1,7 +1,7 @@
 """The files of an archive by name, whether it is a tar or a folder.
 
 Nothing is extracted. In a tar, names and links are looked up in the tar's own table and never on disk. In a folder,
-symlinks are followed one step at a time, and none leads outside.
+symlinks are followed step by step, and none leads outside.
 """
 
 import errno
@@ -24,8 +24,8 @@ from layertui.core.streams.tar.header_block import Member, checksum_ok
 from layertui.core.streams.tar.member_steps import walk
 
 _CHUNK = 1 << 20
-_LONGEST = 4095  # bytes of a path, as the kernel
-_FOLDERS = 8  # held open at most: a layout has one or two with blobs
+_LONGEST = 4095  # bytes of a path, as in the kernel
+_FOLDERS = 8  # held open at most: a layout has one or two folders of blobs
 
 
 class ArchiveMembers(Protocol):
@@ -35,27 +35,27 @@ class ArchiveMembers(Protocol):
     """The archive's own name, for messages."""
 
     def size(self, path: str) -> int | None:
-        """Give the size of a regular file, links followed; None where there is none."""
+        """The size of a regular file, links followed; None if there is none."""
         ...
 
     def open(self, path: str) -> BinaryIO:
-        """Open a regular file, links followed. Damaged where there is none."""
+        """Open a regular file, links followed. Raises Damaged if there is none."""
         ...
 
     def close(self) -> None:
-        """Let go of the archive; what was opened stays open."""
+        """Close the archive; opened files stay open."""
         ...
 
 
 class MemberPosition(NamedTuple):
-    """Where a member's content lies in the tar."""
+    """Where a member's content is in the tar."""
 
     offset: int
     size: int
 
 
 class MemberLink(NamedTuple):
-    """A member that stands for another one, by its normalized path; None for one outside the archive."""
+    """A link to another member, by its normalized path; None for a target outside the archive."""
 
     target: str | None
 
@@ -77,7 +77,7 @@ class TarMembers:
                 continue
             if len(self._table) >= most:
                 raise exceeded("entries", f"{tar.name} has too many entries")
-            # A name that comes twice counts as it was last, as in extraction.
+            # The last member of a name counts, as in extraction.
             match member.block[156:157]:
                 case b"0" | b"\0" | b"7" | b"S":
                     is_sparse = member.pax is not None and pax_records.SPARSE_MAP in member.pax
@@ -97,21 +97,21 @@ class TarMembers:
         return list(self._table)
 
     def size(self, path: str) -> int | None:
-        place = self._find(path)
-        if isinstance(place, Member) and (sparse := pax_records.sparse_map(place.pax or {}, place.size)):
+        found = self._find(path)
+        if isinstance(found, Member) and (sparse := pax_records.sparse_map(found.pax or {}, found.size)):
             return sparse[1]
-        return None if place is None else place.size
+        return None if found is None else found.size
 
     def open(self, path: str) -> BinaryIO:
-        place = self._find(path)
-        if place is None:
+        found = self._find(path)
+        if found is None:
             raise Damaged(f"{self.name} has no {path}; the archive is incomplete, save it again")
-        if isinstance(place, Member):
-            whole = self._filled.get(place.offset)
+        if isinstance(found, Member):
+            whole = self._filled.get(found.offset)
             if whole is None:
-                whole = self._filled[place.offset] = _with_holes(self._tar, place)
+                whole = self._filled[found.offset] = _with_holes(self._tar, found)
             return cast("BinaryIO", whole.window(0, whole.size))
-        return cast("BinaryIO", self._tar.window(place.offset, place.size))
+        return cast("BinaryIO", self._tar.window(found.offset, found.size))
 
     def close(self) -> None:
         self._tar.close()
@@ -128,7 +128,7 @@ class TarMembers:
 
 
 def _with_holes(tar: Window, member: Member) -> Window:
-    """A file that was packed as a sparse one, whole, in a file without a name; its holes stay holes there."""
+    """The content of a sparse file, in a temporary file that has its holes."""
     import tempfile  # late, as what follows: few archives have one
 
     from layertui.core.streams.tar.member_content import MemberContent, SparseContent
@@ -189,7 +189,7 @@ class FolderMembers:
         self._root = -1
 
     def _open(self, path: str) -> int:
-        """Open a regular file for reading, as a descriptor that is the caller's to close."""
+        """Open a regular file for reading; the caller closes the descriptor."""
         try:
             thing = self._beside(path)
             thing = self._walk(path) if thing is None else thing
@@ -207,7 +207,7 @@ class FolderMembers:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
     def _beside(self, path: str) -> int | None:
-        """Open a name in a folder that stays open, as thousands of blobs lie in one; None where it is a link, or the way has one."""
+        """Open a name in a folder that is kept open, as it may have thousands of blobs; None if a symlink is on the way."""
         above, _, name = path.rpartition("/")
         if name in ("", ".", ".."):
             return None
@@ -221,12 +221,12 @@ class FolderMembers:
             except OSError:
                 return None
             folder = self._folders.setdefault(above, opened)
-            if folder != opened:  # another thread was quicker
+            if folder != opened:  # another thread was faster
                 os.close(opened)
         try:
             thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         except OSError as error:
-            if error.errno == errno.ELOOP:  # where the system has no O_PATH
+            if error.errno == errno.ELOOP:  # a system without O_PATH
                 return None
             raise
         if stat.S_ISLNK(os.fstat(thing).st_mode):
@@ -248,7 +248,9 @@ class FolderMembers:
             raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
 
         way = follow_links(path, look, above_root=above_root)
-        return self._enter(way, LOOK | os.O_NONBLOCK)  # looked at before it is opened: a device may do something then
+        return self._enter(
+            way, LOOK | os.O_NONBLOCK
+        )  # checked before it is opened: opening a device may have side effects
 
     def _link(self, folders: Sequence[str], name: str) -> str | None:
         parent = self._enter(folders, os.O_RDONLY | os.O_DIRECTORY)
@@ -262,7 +264,7 @@ class FolderMembers:
             os.close(parent)
 
     def _enter(self, parts: Sequence[str], flags: int) -> int:
-        # WalkStep by step, since O_NOFOLLOW looks at the last part of a path alone.
+        # Step by step, since O_NOFOLLOW checks only the last component of a path.
         at = os.dup(self._root)
         for number, part in enumerate(parts, 1):
             way = flags if number == len(parts) else os.O_RDONLY | os.O_DIRECTORY
@@ -275,7 +277,7 @@ class FolderMembers:
 
 
 def _normal(path: str) -> str | None:
-    """Give the path from the archive's root; None for one that leads out of it."""
+    """The path from the archive's root; None if it leads out of it."""
     return None if _leaves(path) else posixpath.normpath("/" + path).lstrip("/")
 
 

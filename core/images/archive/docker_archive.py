@@ -39,10 +39,10 @@ class DockerArchiveBlobs:
         self._paths: dict[Digest, str] = {}
         self._made: dict[Digest, bytes] = {}
         self.sums: dict[str, Digest] = {}
-        """Of members that were summed, by where their bytes lie: an archive may name one any number of times."""
+        """Digests computed so far, by source: an archive may name a member any number of times."""
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open a blob by its digest."""
+        """Open a blob by its digest. Raises Damaged."""
         if (made := self._made.get(descriptor.digest)) is not None:
             return io.BytesIO(made)
         path = self._paths.get(descriptor.digest)
@@ -56,18 +56,18 @@ class DockerArchiveBlobs:
         return descriptor.digest in self._made or (path is not None and self._members.size(path) is not None)
 
     def at(self, digest: Digest, path: str) -> None:
-        """Note under which digest a member goes."""
+        """Record the digest of a member."""
         self._paths.setdefault(digest, path)
 
     def made(self, content: bytes, media_type: str) -> Descriptor:
-        """Keep a blob that the archive does not have."""
+        """Keep a blob that is not in the archive."""
         descriptor = Descriptor(media_type, digest_of(content), len(content))
         self._made[descriptor.digest] = content
         return descriptor
 
 
 def docker_images(members: ArchiveMembers, warnings: list[str], progress: Progress) -> Iterator[Image]:
-    """Read every image that manifest.json lists, under its names."""
+    """Read every image that manifest.json lists, with its names. Raises NotAnImage, Damaged, LimitExceeded."""
     blobs, documents = DockerArchiveBlobs(members), DocumentBudget(members.name)
     known: dict[tuple[str, ...], Image] = {}
     for row in manifest_rows(members):
@@ -85,7 +85,7 @@ def docker_images(members: ArchiveMembers, warnings: list[str], progress: Progre
 
 
 def manifest_rows(members: ArchiveMembers) -> list[dict[str, Any]]:
-    """Parse manifest.json; an empty list where there is none."""
+    """Parse manifest.json; an empty list if there is none. Raises NotAnImage, Damaged."""
     size = members.size(MANIFEST_JSON)
     if size is None:
         return []
@@ -102,7 +102,7 @@ def manifest_rows(members: ArchiveMembers) -> list[dict[str, Any]]:
 
 
 def row_names(row: dict[str, Any], warnings: list[str]) -> tuple[Reference, ...]:
-    """Read the RepoTags of one entry; null, `<none>` and what is no reference name nothing."""
+    """The RepoTags of one entry; null, `<none>` and invalid references are no names. Raises Damaged."""
     tags = row.get("RepoTags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise Damaged("manifest.json has RepoTags that are no list of texts")
@@ -111,7 +111,7 @@ def row_names(row: dict[str, Any], warnings: list[str]) -> tuple[Reference, ...]
 
 
 def config_digest_of(row: dict[str, Any]) -> str | None:
-    """Give the hex digits of the config's digest, where its path in manifest.json tells them."""
+    """The hex digits of the config's digest, if its path in manifest.json has them."""
     config = row.get("Config")
     match = _NAMED_BY_DIGEST.fullmatch(config) if isinstance(config, str) else None
     return None if match is None else match[1]
@@ -154,7 +154,7 @@ def _layer(
 ) -> Descriptor:
     size = members.size(path)
     if size is None:
-        # `save --without` leaves out what the other side has: only a store can tell whether it is there.
+        # `save --without` leaves out what the other side has: only a store knows whether it has it.
         return Descriptor(OCI_LAYER, Digest(diff_id), 0)
     with members.open(path) as raw:
         compression = sniff(raw.read(512))
@@ -168,17 +168,17 @@ def _layer(
 def _stored_digest(
     members: ArchiveMembers, blobs: DockerArchiveBlobs, path: str, diff_id: DiffID, progress: Progress
 ) -> Digest:
-    # A name that is the digest of the stored bytes spares a sum now; it is proven like any other when the layer is read.
-    # A name that is the DiffID says nothing of them.
+    # A file name that is the digest of the stored bytes saves hashing them now; it is verified when the layer is read.
+    # A file name that is the DiffID is of no use here.
     named = _NAMED_BY_DIGEST.fullmatch(path)
     if named is not None and named[1] != diff_id.encoded:
         return Digest(f"sha256:{named[1]}")
     total = Sum()
     with members.open(path) as raw:
-        place = cast("Window", raw).source
-        if (known := blobs.sums.get(place)) is not None:
+        source = cast("Window", raw).source
+        if (known := blobs.sums.get(source)) is not None:
             return known
         while chunk := raw.read(_CHUNK):
             total.update(chunk)
             progress.advance(len(chunk))
-    return blobs.sums.setdefault(place, total.digest())
+    return blobs.sums.setdefault(source, total.digest())

@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PackedLayer:
-    """A layer as it goes into the archive."""
+    """A layer ready for the archive."""
 
     descriptor: Descriptor
     open: Callable[[], BinaryIO]
@@ -40,21 +40,24 @@ def pack_layers(
     spool: Path | None,
     progress: Progress,
 ) -> dict[Digest, PackedLayer]:
-    """Make layers ready, by the digest they have now. What is compressed anew lies in nameless files that `spooled` closes."""
+    """Prepare layers, by their current digest. Recompressed ones are in temporary files that `spooled` closes.
+
+    Raises Damaged, StorageError.
+    """
     wanted = {layer: _wanted(layer, compress, for_docker) for layer in layers}
-    anew = [layer for layer in layers if wanted[layer] is not None]
-    progress.begin("compressing", sum(layer.size for layer in anew))
+    repacked = [layer for layer in layers if wanted[layer] is not None]
+    progress.begin("compressing", sum(layer.size for layer in repacked))
     packed = {layer.digest: PackedLayer(layer.descriptor, layer.open) for layer in layers}
 
     def repack(layer: Layer, shared: Progress) -> None:
         packed[layer.digest] = _in_window(*_repacked(layer, wanted[layer] or "", spool, shared), spooled)
 
-    parallel_map(repack, anew, progress, "compress")
+    parallel_map(repack, repacked, progress, "compress")
     return packed
 
 
 def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:  # noqa: FBT001
-    """Give the compression that a layer has to be brought to; None where it can stay."""
+    """The compression that a layer must be converted to; None if it is stored unchanged."""
     with layer.open_at() as raw:
         now = sniff(raw.read(16))
     if compress is None:
@@ -63,10 +66,10 @@ def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:
 
 
 def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progress) -> tuple[Descriptor, BinaryIO]:
-    plain_sum, place = Sum(), spool or tempfile.gettempdir()
+    plain_sum, folder = Sum(), spool or tempfile.gettempdir()
     with ExitStack() as stack:
-        with as_storage_error(place):
-            out = stack.enter_context(tempfile.TemporaryFile(dir=place))
+        with as_storage_error(folder):
+            out = stack.enter_context(tempfile.TemporaryFile(dir=folder))
         stored = HashingWriter(cast("BinaryIO", out))
         with (
             layer.open() as raw,
@@ -76,12 +79,12 @@ def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progres
             while chunk := plain.read(_CHUNK):
                 plain_sum.update(chunk)
                 progress.advance(len(chunk))
-                with as_storage_error(place):
+                with as_storage_error(folder):
                     packing.write(chunk)
-            read_to_end(raw)  # what lies behind the compressed stream is part of what is verified
+            read_to_end(raw)  # what follows the compressed stream is verified, too
         if plain_sum.digest() != layer.diff_id:
             raise DigestMismatch(f"layer {layer.number} is {plain_sum.digest()} uncompressed, and not {layer.diff_id}")
-        with as_storage_error(place):
+        with as_storage_error(folder):
             out.flush()
         stack.pop_all()
     return Descriptor(layer_media_type(compress), stored.sum.digest(), stored.sum.size), cast("BinaryIO", out)
@@ -93,7 +96,7 @@ def _in_window(descriptor: Descriptor, out: BinaryIO, spooled: ExitStack) -> Pac
 
 
 class ReadAhead(Reader):
-    """A reader whose next piece is read, and proven, on a thread while the last one is written."""
+    """A reader whose next piece is read and hashed in a thread while the last one is written."""
 
     def __init__(self, stream: BinaryIO, progress: Progress) -> None:
         super().__init__()
@@ -115,7 +118,7 @@ class ReadAhead(Reader):
         return got
 
     def finish(self) -> None:
-        """Come to the end, where what was read is proven."""
+        """Read to the end, where the content is verified. Raises DigestMismatch, Truncated."""
         read_to_end(cast("BinaryIO", self))
 
     def close(self) -> None:

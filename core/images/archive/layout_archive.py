@@ -19,12 +19,12 @@ from layertui.core.oci.reference import Reference
 
 
 def blob_path(digest: Digest) -> str:
-    """Give the path of a blob within a layout."""
+    """The path of a blob in a layout."""
     return f"blobs/{digest.algorithm}/{digest.encoded}"
 
 
 class _NotThere(Damaged):
-    """A layout may leave out what it names (image-spec, image-layout.md); who wants that finds it damaged."""
+    """A blob may be missing in a layout (image-spec, image-layout.md); for its reader the image is damaged."""
 
 
 class LayoutBlobs(NamedTuple):
@@ -33,7 +33,7 @@ class LayoutBlobs(NamedTuple):
     members: ArchiveMembers
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
-        """Open a blob by its digest."""
+        """Open a blob by its digest. Raises Damaged."""
         if not self.has(descriptor):
             raise _NotThere(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
         return self.members.open(blob_path(descriptor.digest))
@@ -51,13 +51,13 @@ class MarkedEntry(NamedTuple):
 
 
 MANIFEST_DIGEST = re.compile("sha256:[0-9a-f]{64}")
-"""A reference that means one manifest, also one that an index for several platforms leads to."""
+"""A reference to a manifest by digest; the manifest may be in an index for several platforms."""
 
 
 def entries_meant(members: ArchiveMembers, ref: str) -> Sequence[Descriptor]:
-    """Find the entries of index.json that a reference means by what they are called, or by the manifest's digest.
+    """The entries of index.json that a reference means, by their names or by the manifest's digest.
 
-    None, where only the images themselves would tell: what is listed may be an index of several platforms.
+    None if only the images themselves can show it: an entry may be an index for several platforms.
     """
     entries = _index(members).manifests
     if MANIFEST_DIGEST.fullmatch(ref):
@@ -75,11 +75,26 @@ def entries_meant(members: ArchiveMembers, ref: str) -> Sequence[Descriptor]:
             return ()
         found = named_entries(entries, name) if name.digest is None else []
     meant = {entry.digest for entry in found}
-    return [entry for entry in entries if entry.digest in meant]  # with all names that they have
+    return [entry for entry in entries if entry.digest in meant]  # with all their names
+
+
+def index_entry(members: ArchiveMembers, ref: str | None) -> Descriptor | None:
+    """The entry of index.json that is an index for several platforms and that a reference means; without one, the only entry."""
+    entries = _index(members).manifests
+    if ref is not None:
+        named = [entry for entry in entries if ref in (entry.annotations.get(REF_NAME), entry.digest)]
+        if not named:
+            try:
+                named = named_entries(entries, Reference.parse(ref))
+            except UsageError:
+                return None
+        entries = tuple(named)
+    found = {entry.digest: entry for entry in entries if is_index(entry.media_type)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def platform_choices(members: ArchiveMembers) -> list[ImageChoice]:
-    """The images for other platforms too, of which one is opened unless told: empty where no image has several."""
+    """The images for other platforms, too, of which one is opened by default: empty if no image has several platforms."""
     blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)
     choices: list[ImageChoice] = []
     for entry in _index(members).manifests:
@@ -101,11 +116,14 @@ def platform_choices(members: ArchiveMembers) -> list[ImageChoice]:
 def layout_images(
     members: ArchiveMembers, platform: Platform | None, warnings: list[str], entries: Sequence[Descriptor] | None = None
 ) -> Iterator[MarkedEntry]:
-    """Read the images that index.json lists, or these entries of it, in its order."""
+    """Read the images that index.json lists, or only these entries of it, in its order.
+
+    Raises NotAnImage, Damaged, LimitExceeded.
+    """
     blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)
     also = _names_elsewhere(members, warnings)
     passed: list[str] = []
-    others: list[LayertuiError] = []  # signatures, charts and the like, and what is not there
+    others: list[LayertuiError] = []  # for signatures, charts and the like, and for missing blobs
     known: dict[Digest, Image] = {}  # each name of an image has an entry
     if entries is None:
         entries = _index(members).manifests
@@ -136,7 +154,7 @@ def layout_images(
 
 
 def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: DocumentBudget) -> Image:
-    """Read an image; NotAnImage for what goes under an image's media type and is none, such as a signature."""
+    """Read an image. Raises NotAnImage for something else with an image's media type, such as a signature."""
     image = read_image(blobs, entry, documents=documents)
     kinds = {layer.media_type for layer in image.manifest.layers}
     if kinds and all(kind.endswith("json") for kind in kinds):
@@ -153,10 +171,10 @@ def _index(members: ArchiveMembers) -> Index:
 
 
 def _for_this_machine(entries: Sequence[Descriptor]) -> list[Descriptor]:
-    """Leave out what has the name of an entry for this machine, and is for another.
+    """Remove entries for other platforms whose name also has an entry for this machine.
 
-    Some tools list the manifests of one image for several platforms in index.json itself, each under the same name. They are
-    taken as an index of them would be: the host's counts, where it is there.
+    Some tools list the manifests of one image for several platforms in index.json itself, each under the same name. As in an
+    index for several platforms, the host's is chosen if there is one.
     """
     host = Platform.host()
     foreign = [entry.platform is not None and not entry.platform.fits(host) for entry in entries]
@@ -172,7 +190,7 @@ def _named(entry: Descriptor) -> tuple[str, str]:
 
 
 def _names_elsewhere(members: ArchiveMembers, warnings: list[str]) -> dict[str, tuple[Reference, ...]]:
-    """Collect the names in manifest.json by the hex digits of the config's digest."""
+    """The names in manifest.json, by the hex digits of the config's digest."""
     named: dict[str, tuple[Reference, ...]] = {}
     for row in manifest_rows(members):
         if (digits := config_digest_of(row)) is not None:

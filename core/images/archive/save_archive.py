@@ -56,11 +56,11 @@ def save(
     spool: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write images as one archive, each under the names given with it; without a name it is saved all the same.
+    """Write images as one archive, each under the given names; an image may have none.
 
-    Layers in `without` are left out: for another side that has them. `spool` is the folder for layers that are compressed
-    anew, whose size has to be known before they are written. Stored bytes are proven while they are read; an error leaves
-    half an archive in `out`, which is the caller's to throw away.
+    Layers in `without` are left out: the other side has them. `spool` is the folder for recompressed layers, whose size must be
+    known before they are written. Stored bytes are verified while they are read; after an error `out` has half an archive,
+    which the caller deletes. Raises UsageError, Damaged, DigestMismatch, Truncated, StorageError, Cancelled.
     """
     if form not in FORMS or compress not in COMPRESSIONS:
         raise UsageError(f"{form} with {compress}: save knows {', '.join(FORMS)}, and none, gzip or zstd")
@@ -74,7 +74,7 @@ def save(
             else _layout_parts(images, packed, with_docker=form == "both")
         )
         progress.begin("saving", sum(part.size for part in parts.values()))
-        _write(parts, out, progress)
+        write_members(parts, out, progress)
 
 
 def _layout_parts(
@@ -132,7 +132,8 @@ def _tagged(names: Sequence[Reference]) -> list[Reference]:
     return [name.with_tag(name.tag) for name in names if name.tag is not None]
 
 
-def _write(parts: dict[str, ArchiveMember], out: BinaryIO, progress: Progress) -> None:
+def write_members(parts: dict[str, ArchiveMember], out: BinaryIO, progress: Progress) -> None:
+    """Write the members of an archive as a tar, with their folders; `progress` counts the bytes of each."""
     tar = TarWriter(out)
     folders: set[str] = set()
     for path, part in parts.items():

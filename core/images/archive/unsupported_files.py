@@ -30,7 +30,7 @@ _ROOT = frozenset(
 
 
 def describe_unknown_file(head: bytes) -> str:
-    """Say what a file that is no tar seems to be, from its first bytes."""
+    """What a file that is not a tar seems to be, from its first bytes."""
     if not head:
         return "an empty file"
     for magic in formats(head):
@@ -44,7 +44,7 @@ def describe_unknown_file(head: bytes) -> str:
 
 
 def describe_unknown_tar(paths: Sequence[str]) -> str:
-    """Say what a tar that is no archive of images seems to be, from the names in it."""
+    """What a tar that is not an image archive seems to be, from the names in it."""
     if not paths:
         return "an empty tar"
     tops = {path.split("/", 1)[0] for path in paths}

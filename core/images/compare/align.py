@@ -13,11 +13,11 @@ from typing import NamedTuple
 from layertui.core.images.history_steps import Step
 
 Line = tuple[int | None, int | None, bool]
-"""An index on either side, and whether the two are the same."""
+"""Indexes of a step on both sides (or None), and whether the two are the same."""
 
-SAME = 1_000_000  # no number of changed pairs outweighs one that is the same
-MOST = 150_000  # cells of the table, a second's work; beyond them only same steps are looked for
-_WORDS = 60  # of a long command, so many words tell it from others
+SAME = 1_000_000  # more than all changed pairs together
+MOST = 150_000  # cells of the table, about a second; for longer histories only same steps are paired
+_WORDS = 60  # words of a long command that are compared
 _WORD = re.compile(r"[^\s=,;&|()\[\]\"']+")
 _ONE_OF_A_KIND = frozenset(
     ["CMD", "ENTRYPOINT", "WORKDIR", "USER", "MAINTAINER", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "EXPOSE"]
@@ -26,7 +26,7 @@ _KEYED = frozenset(["ENV", "LABEL", "ARG"])
 
 
 class AlignKey(NamedTuple):
-    """What makes two steps the same."""
+    """Two steps are the same if this is equal."""
 
     diff_id: str
     command: str
@@ -34,7 +34,7 @@ class AlignKey(NamedTuple):
 
 
 class AlignedStep(NamedTuple):
-    """A step as it is held against others, worked out once."""
+    """A step with what the comparisons need, computed once."""
 
     key: AlignKey
     created_by: str | None
@@ -44,7 +44,7 @@ class AlignedStep(NamedTuple):
 
 
 def align(a: Sequence[Step], b: Sequence[Step]) -> list[Line]:
-    """Line up two histories, oldest first; in each gap the steps of `a` come first."""
+    """Align two histories, oldest first; in each gap the steps of `a` come first."""
     ours, theirs = [_look(step) for step in a], [_look(step) for step in b]
     low = 0
     while low < min(len(a), len(b)) and ours[low].key == theirs[low].key:
@@ -62,7 +62,7 @@ def align(a: Sequence[Step], b: Sequence[Step]) -> list[Line]:
 
 
 def _middle(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[Line]:
-    # Among equally good ways one is taken; to be the same one when a and b change sides, sides are chosen by content.
+    # Among equally good alignments one is chosen; the sides are ordered by content, so that swapping a and b gives the same one.
     if [step.key for step in b] < [step.key for step in a]:
         pairs = {left: right for right, left in _best(b, a)}
     else:
@@ -81,7 +81,7 @@ def _middle(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[Line]:
 
 
 def _best(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple[int, int]]:
-    """Pair the steps so that the sum of their likeness is greatest and no two pairs cross."""
+    """Pair the steps so that the sum of their scores is largest and no two pairs cross."""
     if len(a) * len(b) > MOST:
         return _next_same(a, b)
     width = len(b) + 1
@@ -108,14 +108,14 @@ def _best(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple[int,
 
 
 def _next_same(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple[int, int]]:
-    """Pair each step with the next one that is the same: for histories too long to weigh each against each."""
-    places: dict[AlignKey, list[int]] = {}
+    """Pair each step with the next one that is the same: for histories too long to score all pairs."""
+    positions: dict[AlignKey, list[int]] = {}
     for n, step in enumerate(b):
-        places.setdefault(step.key, []).append(n)
+        positions.setdefault(step.key, []).append(n)
     pairs: list[tuple[int, int]] = []
     after = 0
     for left, step in enumerate(a):
-        known = places.get(step.key, [])
+        known = positions.get(step.key, [])
         at = bisect_left(known, after)
         if at < len(known):
             pairs.append((left, known[at]))
@@ -125,7 +125,7 @@ def _next_same(a: Sequence[AlignedStep], b: Sequence[AlignedStep]) -> list[tuple
 
 def _look(step: Step) -> AlignedStep:
     word, _, rest = step.command.partition(" ")
-    # A command without an instruction, as `commit` records it, is like any other such command.
+    # Commands without an instruction, as `commit` records them, count as alike.
     instruction, rest = (word, rest) if word.isalpha() and word.isupper() else ("", step.command)
     words = tuple(_WORD.findall(rest))
     key = AlignKey(step.diff_id or "", step.command, step.empty_layer)
@@ -133,7 +133,7 @@ def _look(step: Step) -> AlignedStep:
 
 
 def _likeness(a: AlignedStep, b: AlignedStep) -> int:
-    """Weigh a pair: 0 if the two have nothing to do with each other."""
+    """The score of a pair: 0 if the two have nothing in common."""
     if a.key == b.key:
         return SAME + (a.created_by == b.created_by)
     if a.key.diff_id and a.key.diff_id == b.key.diff_id:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from layertui.core.oci.image_config import ImageConfig
 
-# Each field by the word that a Dockerfile has for it; where it has none, the field's own name stands.
+# Each field by its Dockerfile instruction; a field without one by its own name.
 _INSTRUCTIONS = {
     "cmd": "CMD",
     "entrypoint": "ENTRYPOINT",
@@ -29,27 +29,27 @@ _INSTRUCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class ConfigDifference:
-    """One field of the config that differs; None where one side does not have it."""
+    """One field of the config that differs; None if one side does not have it."""
 
     field: str
     """`cmd`, `env.PATH`, `labels.stage` …"""
     a: Any
     b: Any
     meaning: str = ""
-    """What it means for a container of the second image, beside one of the first; empty where there is nothing to say."""
+    """What it means for a container of the second image, compared with one of the first; may be empty."""
 
     @property
     def name(self) -> str:
-        """The field as a Dockerfile says it: `CMD`, `ENV PATH`. What follows the instruction comes out of an image."""
+        """The field as a Dockerfile names it: `CMD`, `ENV PATH`. The part after the instruction is untrusted."""
         field, _, part = self.field.partition(".")
         name = _INSTRUCTIONS.get(field, field)
         return f"{name} {part}" if part else name
 
 
 def config_differences(a: ImageConfig, b: ImageConfig) -> Iterator[ConfigDifference]:
-    """List the fields that differ: variables of the environment and labels one by one, all else as a whole.
+    """The fields that differ: environment variables and labels one by one, all others as a whole.
 
-    The time of creation and the history are no part of it: they say how an image was made, not what it is.
+    The time of creation and the history are left out: they say how an image was made, not what it is.
     """
     ours, theirs = _whole(a), _whole(b)
     startable = _starts(b)
@@ -85,7 +85,7 @@ def _whole(config: ImageConfig) -> dict[str, Any]:
 
 
 def _one_by_one(config: ImageConfig) -> dict[str, Any]:
-    # Of a variable that comes twice, the last counts, as it does for the process.
+    # Of a repeated variable the last one counts, as for the process.
     pairs = (text.partition("=") for text in config.config.env)
     fields = {f"env.{name}": value for name, _, value in pairs}
     return fields | {f"labels.{name}": value for name, value in config.config.labels.items()}
@@ -96,11 +96,11 @@ def _texts(values: Sequence[str] | None) -> list[str] | None:
 
 
 def _starts(config: ImageConfig) -> bool:
-    """Whether a container starts without being told a command."""
+    """Whether a container starts without a command of its own."""
     return bool(config.config.entrypoint or config.config.cmd)
 
 
-# ---------------------------------------------------------------- what it means
+# ---------------------------------------------------------------- meanings
 
 
 def _meaning(field: str, a: Any, b: Any, *, starts: bool) -> str:
@@ -111,10 +111,10 @@ def _meaning(field: str, a: Any, b: Any, *, starts: bool) -> str:
         return _whose(a, b)
     if field.startswith("env."):
         return _variable(field[len("env.") :], b)
-    told = _MEANINGS.get(field)
-    if told is None:
+    meaning = _MEANINGS.get(field)
+    if meaning is None:
         return ""
-    return told(a, b) if callable(told) else told
+    return meaning(a, b) if callable(meaning) else meaning
 
 
 def _whose(a: str | None, b: str | None) -> str:
@@ -141,12 +141,12 @@ def _variable(name: str, value: str | None) -> str:
 
 
 def _one_way_or_other(gone: str, new: str, other: str) -> Callable[[Any, Any], str]:
-    def told(a: Any, b: Any) -> str:
+    def meaning(a: Any, b: Any) -> str:
         if b is None:
             return gone
         return new if a is None else other
 
-    return told
+    return meaning
 
 
 _MEANINGS: dict[str, str | Callable[[Any, Any], str]] = {

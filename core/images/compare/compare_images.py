@@ -17,39 +17,39 @@ Op = Literal["same", "only_a", "only_b", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class SharedBase:
-    """The layers that both have at the bottom, found by ChainID."""
+    """The bottom layers that both images share, found by ChainID."""
 
     layers: int
     chain_id: ChainID | None
     size: int | None
     steps: int
-    """How many of the aligned steps, from the oldest on, belong to it."""
+    """How many of the aligned steps, from the oldest on, are part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepPair:
-    """A step here and the step there that it is held against; None where there is none.
+    """A step of each side that are paired; None on a side without one.
 
-    A step that only stands elsewhere on the other side is `only_a` in one pair and `only_b` in another; each of the two
-    says in `moved` where the other one is.
+    A step at another position on the other side is `only_a` in one pair and `only_b` in another; each of the two has the
+    index of the other in `moved`.
     """
 
     op: Op
     a: Step | None
     b: Step | None
     moved: int | None = None
-    """The index, in the history, of the pair that has the same step, or the same layer, of the other side."""
+    """The index, in the history, of the pair with the same step, or the same layer, of the other side."""
 
     @property
     def same_layer(self) -> bool:
-        """Whether both made a layer, and the same one: under `changed`, other steps came to the same content."""
+        """Whether both made a layer, and the same one: if `changed`, different commands made the same content."""
         return (
             self.a is not None and self.b is not None and self.a.layer is not None and self.a.diff_id == self.b.diff_id
         )
 
     @property
     def made_again(self) -> bool:
-        """Whether the same command made a layer on either side, and not the same one."""
+        """Whether the same command made different layers."""
         a, b = self.a, self.b
         if a is None or b is None or a.layer is None or b.layer is None:
             return False
@@ -57,24 +57,24 @@ class StepPair:
 
     @property
     def difference(self) -> int | None:
-        """Bytes that the step adds on the right more than on the left; None where a size is not known."""
+        """How many bytes the right step adds more than the left one; None if a size is unknown."""
         sizes = [0 if step is None else step.size for step in (self.a, self.b)]
         return None if sizes[0] is None or sizes[1] is None else sizes[1] - sizes[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """One side is the other built again: for the most part the same commands, from one step on with another outcome."""
+    """One side is a rebuild of the other: mostly the same commands, but other layers from one step on."""
 
     step: int
-    """The number of the first step that differs, from 1 at the oldest; it invalidated the ones after it."""
+    """The number of the first step that differs, from 1 at the oldest; it invalidated the build cache for the others."""
     again: int
-    """How many steps after it ran the same command and made another layer."""
+    """How many later steps ran the same command and made another layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedBytes:
-    """Bytes of two sides, each layer's once: in both, wherever it lies, or on one side only."""
+    """Bytes of two sides, each layer once: on both sides, whatever its position, or on one only."""
 
     both: int
     only_a: int
@@ -83,7 +83,7 @@ class SharedBytes:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two images share and what parts them."""
+    """What two images share and how they differ."""
 
     base: SharedBase
     history: tuple[StepPair, ...]
@@ -92,19 +92,19 @@ class Comparison:
 
     @property
     def same_history(self) -> bool:
-        """Whether every step has its equal."""
+        """Whether every step has the same step on the other side."""
         return all(pair.op == "same" for pair in self.history)
 
     @property
     def same_config(self) -> bool:
-        """Whether the configs ask for the same."""
+        """Whether the configs are equal."""
         return not self.config
 
     @property
     def fields(self) -> tuple[ConfigDifference, ...]:
-        """What differs in the configs, and behind it `rootfs` where the layers do, for whoever shows all fields.
+        """The fields that differ in the configs, and `rootfs` at the end if the layers differ, for a list of all fields.
 
-        It is no part of `config`: a layer more asks for nothing else when a container starts.
+        `rootfs` is not part of `config`: another layer changes nothing about how a container starts.
         """
         a, b = (_layers(self.history, side) for side in ("a", "b"))
         if [step.diff_id for step in a] == [step.diff_id for step in b]:
@@ -114,12 +114,12 @@ class Comparison:
 
     @property
     def first_difference(self) -> int | None:
-        """The index of the first pair that is not the same; None where all are."""
+        """The index of the first pair that is not the same; None if all are."""
         return next((index for index, pair in enumerate(self.history) if pair.op != "same"), None)
 
     @property
     def rebuilt(self) -> Rebuilt | None:
-        """Whether one side is the other built again: from one change on the same commands, of which some made another layer."""
+        """Whether one side is a rebuild of the other: the same commands from one change on, some with another layer."""
         first = self.first_difference
         if first is None:
             return None
@@ -129,12 +129,12 @@ class Comparison:
         longest = max(len(_steps(self.history, side)) for side in ("a", "b"))
         if not again or not all(map(_same_command, rest)) or kept * 2 <= longest:
             return None
-        # Up to the first difference all is the same on both sides, so its number is one for both.
+        # Up to the first difference both sides are equal, so the number is the same on both.
         return Rebuilt(first + 1, len(again) - (again[0] is self.history[first]))
 
     @property
     def running(self) -> tuple[tuple[int, int], ...]:
-        """For each pair the bytes of either side up to and with it; a size that is not known counts as none."""
+        """For each pair, the bytes of either side up to and including it; an unknown size counts as 0."""
         a = b = 0
         totals = []
         for pair in self.history:
@@ -145,23 +145,23 @@ class Comparison:
 
     @property
     def layers(self) -> tuple[int, int]:
-        """How many layers each side has."""
+        """The number of layers of each side."""
         return len(_layers(self.history, "a")), len(_layers(self.history, "b"))
 
     @property
     def shared_layers(self) -> int:
-        """How many different layers are on both sides, at whatever place."""
+        """How many distinct layers are on both sides, at any position."""
         a, b = ({step.diff_id for step in _layers(self.history, side)} for side in ("a", "b"))
         return len(a & b)
 
     @property
     def shares(self) -> SharedBytes:
-        """The files' bytes in layers that both have, or one; a size that is not known counts as none."""
+        """The bytes of files in layers that both or one side have; an unknown size counts as 0."""
         return _shares({step.diff_id: step.size or 0 for step in _layers(self.history, side)} for side in ("a", "b"))
 
     @property
     def transfer(self) -> SharedBytes:
-        """The stored bytes of layers: `only_b` is what the left side lacks to become the right one, `only_a` the way back."""
+        """The stored bytes of layers: `only_b` is what the left side needs to become the right one, `only_a` the reverse."""
         return _shares(
             {layer.diff_id: layer.size for step in _layers(self.history, side) if (layer := step.layer)}
             for side in ("a", "b")
@@ -171,7 +171,7 @@ class Comparison:
 def compare(
     a: Image, b: Image, a_steps: Sequence[Step] | None = None, b_steps: Sequence[Step] | None = None
 ) -> Comparison:
-    """Compare two images. Steps are given where not all count, or where their sizes are known."""
+    """Compare two images. `steps` are given to compare only some, or if their sizes are known."""
     ours = steps(a) if a_steps is None else tuple(a_steps)
     theirs = steps(b) if b_steps is None else tuple(b_steps)
     history = pairs(ours, theirs)
@@ -179,7 +179,7 @@ def compare(
 
 
 def pairs(a: Sequence[Step], b: Sequence[Step]) -> tuple[StepPair, ...]:
-    """Line two histories up, and find what only stands elsewhere."""
+    """Align two histories, and find moved steps."""
     lines = align(a, b)
     moved = moves(a, b, lines)
     lines = list(moved_apart(lines, moved))

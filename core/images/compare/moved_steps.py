@@ -1,6 +1,6 @@
 """Finds moved steps: the same step, or the same layer, at another position of the other history.
 
-An alignment cannot cross itself, so of two steps that changed places it pairs only one. This module searches the steps
+An alignment cannot cross itself, so of two steps that changed positions it pairs only one. This module searches the steps
 that are left on both sides.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def moves(a: Sequence[Step], b: Sequence[Step], lines: Iterable[Line]) -> dict[int, int]:
-    """For each index in `a` whose step stands elsewhere in `b`, where. The mirror of it for `b` and `a`."""
+    """For each index in `a` whose step is at another position in `b`, that position. Symmetric in `a` and `b`."""
     left = {one for one, other, same in lines if one is not None and not (same or _same_layer(a, b, one, other))}
     right = {other for one, other, same in lines if other is not None and not (same or _same_layer(a, b, one, other))}
     found: dict[int, int] = {}
@@ -27,7 +27,7 @@ def moves(a: Sequence[Step], b: Sequence[Step], lines: Iterable[Line]) -> dict[i
 
 
 def moved_apart(lines: Iterable[Line], moved: Mapping[int, int]) -> Iterator[Line]:
-    """The alignment, but what moved is held against nothing else: it has not become another step."""
+    """The alignment with moved steps unpaired: they have not become another step."""
     arrived = set(moved.values())
     for left, right, same in lines:
         if left is not None and right is not None and (left in moved or right in arrived):
@@ -49,15 +49,15 @@ def _matches(
     key: Callable[[Step], Hashable | None],
 ) -> dict[int, int]:
     """Pair equal steps, the first with the first."""
-    places: dict[Hashable, deque[int]] = {}
+    positions: dict[Hashable, deque[int]] = {}
     for index in right:
         if (known := key(b[index])) is not None:
-            places.setdefault(known, deque()).append(index)
+            positions.setdefault(known, deque()).append(index)
     found = {}
     for index in left:
         known = key(a[index])
-        if known is not None and places.get(known):
-            found[index] = places[known].popleft()
+        if known is not None and positions.get(known):
+            found[index] = positions[known].popleft()
     return found
 
 
@@ -68,5 +68,5 @@ def _whole(step: Step) -> Hashable | None:
 
 
 def _layer(step: Step) -> Hashable | None:
-    # Any number of steps that did nothing make the same layer without files.
+    # Steps that changed nothing all make the same layer without files.
     return None if step.size == 0 else step.diff_id

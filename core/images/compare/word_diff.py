@@ -8,11 +8,11 @@ import re
 _TOKEN = re.compile(r"[\w.+@-]+|\s+|[^\w\s]")
 
 Words = list[tuple[str, bool]]
-"""Runs of a text that together are the whole of it, and whether the other text has them too."""
+"""Consecutive parts of a text, and whether the other text has each too."""
 
 
 def differing_words(text: str, other: str) -> Words:
-    """A text in runs, each either common to both or only its own."""
+    """Split a text into parts that both have and parts that only it has."""
     mine, theirs = _TOKEN.findall(text), _TOKEN.findall(other)
     runs: Words = []
     for op, start, end, _, _ in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():

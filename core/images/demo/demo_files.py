@@ -48,12 +48,12 @@ def whiteout_of(path: str) -> DemoFile:
 
 
 def opaque_folder(path: str) -> DemoFile:
-    """Make the marker that empties a folder of what the layers below have in it."""
+    """Make an opaque whiteout: it hides what lower layers have in a folder."""
     return DemoFile(f"{path}/.wh..wh..opq", b"", 0)
 
 
 def tar_of(items: Iterable[DemoFile], minute: int) -> bytes:
-    """Write a layer in the order given; all of it is `minute` minutes older than nothing: the times are fixed."""
+    """Write a layer in the order given; its times are fixed, `minute` minutes after EPOCH."""
     out = io.BytesIO()
     tar = TarWriter(out)
     for item in items:
@@ -79,7 +79,7 @@ def tar_of(items: Iterable[DemoFile], minute: int) -> bytes:
 
 
 def base(programs: Iterable[HostProgram]) -> bytes:
-    """Layer 1 of all: the programs, and what a system needs to be one."""
+    """Layer 1 of all: the programs, and the basic files of a system."""
     files = [_program(one) for one in programs]
     listed = {
         item.path: item
@@ -113,7 +113,7 @@ def base(programs: Iterable[HostProgram]) -> bytes:
         for depth in range(1, len(parts) + 1):
             listed.setdefault("/".join(parts[:depth]), folder("/".join(parts[:depth])))
         listed[item.path] = item
-    # Sorted, a hard link may come before its file; files with content first in their folder.
+    # If sorted, a hard link could come before its file; so files with content come first in their folder.
     return tar_of(sorted(listed.values(), key=lambda item: (item.path.rpartition("/")[0], item.hard, item.path)), 0)
 
 
@@ -124,7 +124,7 @@ def _program(one: HostProgram) -> DemoFile:
 
 
 def settings() -> bytes:
-    """Layer 2 of both demos: `COPY etc /etc`, with a new motd and passwd, and a cache that is full."""
+    """Layer 2 of both demos: `COPY etc /etc`, with a new motd and passwd, and files in a cache."""
     hosts = "".join(f"10.0.0.{n} node{n:02}\n" for n in range(1, 9))
     profile = "export PS1='\\u@\\h:\\w\\$ '\nalias ll='ls -l'\n"
     words = "This machine was put together out of layers. Each of them says what it\nbrings, what it changes and what it takes away.\n\n"
@@ -194,7 +194,7 @@ done
 
 
 def app(version: int) -> bytes:
-    """Bring the application: `COPY app /srv/app`; the two versions differ in content, mode and files."""
+    """Add the application: `COPY app /srv/app`; the two versions differ in content, mode and files."""
     page = "".join(f"<li>entry {n} of {version}</li>\n" for n in range(1200 * version))
     items = [
         folder("srv"),

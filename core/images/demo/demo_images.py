@@ -21,14 +21,14 @@ from layertui.core.oci.reference import Reference
 from layertui.core.oci.timestamps import written
 
 MadeBy = tuple[str, bytes | str]
-"""The text of a step as builders record it, and the layer it made or the change to the config."""
+"""The step's text as builders record it, and its layer or its change of the config."""
 
 NAMES = ("busybox:latest", "demo:1.0", "demo:2.0")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def demo_images(programs: Sequence[HostProgram] | None = None) -> tuple[Image, ...]:
-    """Make the three images, in memory, under their names."""
+    """The three images, in memory, with their names."""
     if programs is None:
         programs = host_programs()[1]
     base = files.base(programs or _placeholders())
@@ -98,7 +98,7 @@ def _image(name: str, steps: Sequence[MadeBy]) -> Image:
 
 
 def _placeholders() -> tuple[HostProgram, ...]:
-    """Stand in for programs on a machine that has none for Linux: the images can be looked at, not started."""
+    """Placeholders for programs on a system that has none for Linux: the images can be inspected, not started."""
     script = (
         b"#!/bin/sh\n# This image was made on a machine without programs for Linux. It can be looked at, not started.\n"
     )

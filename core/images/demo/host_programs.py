@@ -73,7 +73,7 @@ _INTERPRETER = 3  # the program header that names a loader: PT_INTERP
 
 @dataclass(frozen=True, slots=True)
 class HostProgram:
-    """A file of the host that goes into an image: where to, and its bytes; or a further name for one that is there."""
+    """A file of the host for an image: its path there, and its bytes; or the path of another one that it links to."""
 
     path: str
     content: bytes = b""
@@ -81,7 +81,7 @@ class HostProgram:
 
 
 def host_programs(search: str = SEARCH, tools: Sequence[str] = TOOLS) -> tuple[str, tuple[HostProgram, ...]]:
-    """Give a word for what was found, and the files: busybox, else those `tools` that are there.
+    """A name for what was found, and the files: busybox, else those of `tools` that exist.
 
     Without any program for Linux, an empty tuple.
     """
@@ -97,7 +97,7 @@ def _busybox(search: str) -> list[HostProgram] | None:
     candidates = [path for folder in search.split(":") if (path := _read_elf(f"{folder}/busybox")) is not None]
     if not candidates:
         return None
-    # A static one needs nothing beside it.
+    # A static one needs no other file.
     real, content = min(candidates, key=lambda found: (_is_dynamic(found[1]), found[0]))
     names = [name for name in _run([real, "--list"]).split() if "/" not in name and name != "busybox"]
     if "sh" not in names:
@@ -109,26 +109,26 @@ def _busybox(search: str) -> list[HostProgram] | None:
 
 def _tools(search: str, tools: Sequence[str]) -> Iterator[HostProgram]:
     reals: list[str] = []
-    placed: dict[str, str] = {}
+    targets: dict[str, str] = {}
     for name in tools:
         path = shutil.which(name, path=search)
         found = None if path is None else _read_elf(path)
         if found is None:
             continue
         real, content = found
-        place = f"bin/{name}"
-        if real in placed:
-            yield HostProgram(place, same_as=placed[real])
+        target = f"bin/{name}"
+        if real in targets:
+            yield HostProgram(target, same_as=targets[real])
             continue
-        placed[real] = place
+        targets[real] = target
         reals.append(real)
-        yield HostProgram(place, content)
-    if "bin/sh" in placed.values():
+        yield HostProgram(target, content)
+    if "bin/sh" in targets.values():
         yield from _libraries(reals)
 
 
 def _libraries(programs: Sequence[str]) -> Iterator[HostProgram]:
-    """List the shared libraries and the loader that programs need, at the paths where the loader looks for them."""
+    """The shared libraries and the loader that programs need, at the paths where the loader searches for them."""
     seen: set[str] = set()
     for program in programs:
         if not _is_dynamic(Path(program).read_bytes()):
@@ -146,7 +146,7 @@ def _needed(listing: str) -> Iterator[str]:
         path = (rest if arrow else name).split(" (")[0].strip()
         if path.startswith("/"):
             yield path
-        # musl's loader is its libc as well, and programs name it by another name.
+        # musl's loader is also its libc, and programs name it by another name.
         if arrow and name.startswith("/") and name != path:
             yield name
 
@@ -161,7 +161,7 @@ def _read_elf(path: str) -> tuple[str, bytes] | None:
 
 
 def _is_dynamic(elf: bytes) -> bool:
-    """Tell whether a program asks for a loader, from its program headers."""
+    """Whether a program needs a loader, from its program headers."""
     wide, order = elf[4] == 2, "little" if elf[5] == 1 else "big"
 
     def field(at: int, size: int) -> int:

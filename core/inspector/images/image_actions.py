@@ -82,7 +82,7 @@ class ImageActions:
         def open_image(name: str) -> Image:
             return opener.subject(name, None, progress).image
 
-        images = chosen(names, open_image, lambda: [own for image in self.list() for own in image.names])
+        images = chosen(names, open_image, opener.names_in)
         left_out = [open_image(name) for name in without]
         save(images, out, form=form, compress=compress, without=left_out, spool=self._spool, progress=progress)
 
@@ -119,12 +119,17 @@ class ImageActions:
 
     def tag(self, name: str, new: str) -> None:
         """One more name for an image; where another image has that name, it is moved."""
-        (reference,) = names_for(new)
-        sink_of(self._engine).tag(name, reference)
+        engine, own = self._opener().holder(name)
+        (reference,) = names_for(new.removeprefix("docker://"))
+        sink_of(engine).tag(own, reference)
 
     def remove(self, name: str, *, force: bool = False) -> Removed:
-        """Remove a name, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
-        return sink_of(self._engine).remove(name, force=force)
+        """Remove a name, and the image with its last name. Conflict where a container uses it or an ID has several tags.
+
+        In a registry, `docker://HOST/NAME:TAG`, the tag alone goes, unless the registry can only delete manifests.
+        """
+        engine, own = self._opener().holder(name)
+        return sink_of(engine).remove(own, force=force)
 
     def demo(self, progress: Progress | None = None) -> Sequence[Image]:
         """The demo images, put into the store unless they are there."""

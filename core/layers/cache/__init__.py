@@ -1,1 +1,1 @@
-"""Tables and sizes of layers, cached on disk; second processes help to make them where that is faster."""
+"""Tables and sizes of layers, cached on disk; a second process helps to make them where that is faster."""

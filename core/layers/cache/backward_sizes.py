@@ -1,6 +1,6 @@
 """Sizes of layers by a second process, which reads from the end of the last layer towards the first process.
 
-It works piece by piece, and sends a message before and after each piece. Where a member starts in the middle of a layer
+It works piece by piece, and sends a message before and after each piece. Where a member begins in the middle of a layer
 can only be guessed. The guess is right if the walk over everything before it arrives exactly there.
 """
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from layertui.core.layers.cache.worker_process import Answer
 
 _BLOCK = 512
-_MEMBERS = 1000  # in a piece, about: as many as are walked in a millisecond or two
+_MEMBERS = 1000  # in a piece, about: as many as are walked in one or two milliseconds
 _FIRST, _LEAST, _MOST = 4 << 20, 1 << 20, 64 << 20  # bytes of a piece
-_STEP = 2 << 20  # bytes of a layer after which the other process looks what it was told
-_SEARCHED = 1 << 16  # bytes in which a member is to begin
+_STEP = 2 << 20  # bytes of a layer after which this process checks what the other has reported
+_SEARCHED = 1 << 16  # bytes that are searched for the beginning of a member
 
 
 class LayerTail(NamedTuple):
-    """What lies in a layer from a member on to the end."""
+    """The part of a layer from one member to the end."""
 
     total: int
-    """Bytes of its files; of several members of one name the last counts."""
+    """Bytes of its files; the last of several members of a name counts."""
     names: Sequence[memoryview]
-    """Hashes of all its names, which are the same in a process and in its fork."""
+    """Hashes of all its names; a process and its fork hash alike."""
 
     def adds_to(self, sizes: Mapping[bytes, int]) -> bool:
-        """Whether it can be added to what lies before it: no file there has a name that comes again, and they are not too many."""
+        """Whether it can be added to the part before it: no file has a name that occurs again here, and there are not too many."""
         files = set(map(hash, compress(sizes, sizes.values())))
         return len(sizes) + sum(map(len, self.names)) <= bounds().entries and all(map(files.isdisjoint, self.names))
 
 
 class PeerScan:
-    """The process that goes backwards, as the one sees it that comes towards it."""
+    """The second process, which goes backwards, as seen by the first."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -52,15 +52,15 @@ class PeerScan:
         self._found: dict[str, dict[int, tuple[int | None, bytes]]] = {}
 
     def until(self, key: str, position: int) -> int:
-        """How far to go in a layer, before asking again or, where that is no further, for the rest."""
+        """How far to go in a layer before asking again; a position that is no further means: take the rest from here."""
         while self._listen(wait=False):
             pass
-        # The last that was begun is the nearest, unless it was passed by.
+        # The piece that was started last is the nearest, unless it was passed.
         ahead = (start for start in reversed(self._begun.get(key, ())) if start >= position)
         return min(next(ahead, position + _STEP), position + _STEP)
 
     def rest(self, key: str, position: int) -> LayerTail | None:
-        """What it has found from there on, waited for; None where it has failed."""
+        """What the second process found from `position` on; waits for it. None if it failed."""
         found = self._found.setdefault(key, {})
         while position not in found:
             if not self._listen(wait=True):
@@ -82,7 +82,7 @@ class PeerScan:
 
 
 def backwards(keys: Sequence[str], opened: Callable[[str], BinaryIO]) -> Iterator[Any]:
-    """What that process says: all keys; then the key of each layer with where a piece of it begins, and again with what was found."""
+    """Messages of the second process: first all keys; then for each piece its layer's key with its start, then with the result."""
     yield list(keys)
     for key in reversed(keys):
         with opened(key) as tar:
@@ -91,10 +91,10 @@ def backwards(keys: Sequence[str], opened: Callable[[str], BinaryIO]) -> Iterato
 
 
 def _pieces(tar: BinaryIO) -> Iterator[tuple[Any, ...]]:
-    """Where a piece begins; once it is walked, that, the bytes from there to the layer's end, and hashes of the piece's names.
+    """Yields where a piece begins; after it is walked, that, the bytes from there to the layer's end, and hashes of its names.
 
-    None in the place of bytes, and no more pieces, where something is wrong, or a file comes again, of which the last would count:
-    who comes the other way finds out.
+    Yields None instead of bytes, and stops, if something is wrong or a name occurs twice, as only the last would count:
+    the first process then reads that part itself.
     """
     total, end, size = 0, None, _FIRST
     seen: set[int] = set()
@@ -103,7 +103,7 @@ def _pieces(tar: BinaryIO) -> Iterator[tuple[Any, ...]]:
         yield (start,)
         try:
             sizes, reached = _walked(tar, start, end)
-            if reached != end:  # no member begins there
+            if reached != end:  # no member begins at the start of this piece
                 total, seen, (sizes, _) = 0, set(), _walked(tar, start, None)
         except LayertuiError:
             yield start, None, b""
@@ -126,7 +126,7 @@ def _walked(tar: BinaryIO, start: int, end: int | None) -> tuple[dict[bytes, int
 
 
 def _start(tar: BinaryIO, end: int | None, size: int) -> int:
-    """Where a member seems to begin, `size` bytes before the end or more. What is stored compressed is one piece."""
+    """Where a member seems to begin, at least `size` bytes before the end. A compressed layer is one piece."""
     if not isinstance(tar, Window):
         return 0
     end = tar.size if end is None else end
@@ -135,7 +135,7 @@ def _start(tar: BinaryIO, end: int | None, size: int) -> int:
 
 
 def member_after(tar: BinaryIO, position: int) -> int | None:
-    """Where a member seems to begin, soon after a position; None in the midst of a large file."""
+    """Where a member seems to begin, soon after a position; None in the middle of a large file."""
     tar.seek(position)
     content = tar.read(_SEARCHED)
     magic = content.find(b"ustar")
@@ -148,7 +148,7 @@ def member_after(tar: BinaryIO, position: int) -> int | None:
 
 
 def _next_member(tar: BinaryIO, position: int) -> int | None:
-    """Where the next member begins: what lies at a position that was found may belong to an extended header before it."""
+    """Where the next member begins: a position that was found may be inside the body of an extended header."""
     tar.seek(position)
     with suppress(LayertuiError):
         return content_sizes(tar, until=lambda _: position + 1)[1]

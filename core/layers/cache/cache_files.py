@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _NOTES = (".sizes", ".counts", ".proven", ".documents")
-LIMIT = 1 << 30  # bytes of all files; those used longest ago go first
+LIMIT = 1 << 30  # bytes of all files; the least recently used are removed first
 
 
 class Cache:
-    """Tables, stacks and notes in one folder; with None for a folder it keeps nothing."""
+    """Tables, stacks and notes in one folder; without a folder nothing is cached."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def table(self, key: str) -> LayerTable | None:
-        """The table kept under ``key``."""
+        """The table cached under ``key``, or None."""
         from layertui.core.layers.table.layer_table import LayerTable
 
         path = self._used(key, "table")
@@ -46,49 +46,56 @@ class Cache:
                 table.save(path, of=key)
 
     def has_table(self, key: str) -> bool:
-        """Whether a table is kept under ``key``, without looking into it."""
+        """Whether a table is cached under ``key``, without reading it."""
         return self._used(key, "table") is not None
 
     def forget_table(self, key: str) -> None:
-        """Keep a table no longer."""
+        """Remove a table."""
         if self._folder is not None:
             self._name(self._folder, key, "table").unlink(missing_ok=True)
 
     def stack(self, key: str, layers: Callable[[], Sequence[StackLayer]]) -> Stack | None:
-        """The stack kept under ``key``, over the layers that are given for it."""
+        """The stack cached under ``key``, over the layers that ``layers`` returns, or None."""
         from layertui.core.layers.stack.stack import Stack
 
         path = self._used(key, "stack")
         return None if path is None else Stack.load(path, layers(), of=key)
 
     def keep_stack(self, key: str, stack: Stack) -> None:
-        """Keep a stack, without its tables."""
+        """Cache a stack, without its tables."""
         with suppress(OSError, StorageError):
             if path := self._path(key, "stack"):
                 stack.save(path, of=key)
 
     def note(self, key: str, kind: str) -> bytes | None:
-        """A few bytes kept under ``key``."""
+        """A few bytes cached under ``key``, or None."""
         path = self._used(key, kind)
         return None if path is None else read_checked(path, LIMIT)
 
     def keep_note(self, key: str, kind: str, content: bytes) -> None:
-        """Keep a few bytes."""
+        """Cache a few bytes."""
         with suppress(OSError, StorageError):
             if self._folder is not None:
                 write_checked(self._name(self._folder, key, kind), content)
 
     def decompressed_file(self, key: str) -> Path | None:
-        """Where what a compressed layer holds is kept, or is to be kept; its records are their own proof."""
+        """The path for the decompressed content of a layer, whether it exists or not; each of its records has a checksum."""
         self._used(key, "spill")
         return self._path(key, "spill")
 
+    def blob_file(self, key: str, kind: str) -> Path | None:
+        """Where a blob that came from elsewhere is kept, or is to be kept; the time of one that is there is now."""
+        self._used(key, kind)
+        with suppress(OSError, StorageError):
+            return self._path(key, kind)
+        return None
+
     def trim(self) -> None:
-        """Remove the files used longest ago until those left fit the limit."""
+        """Remove the least recently used files until the others fit the limit."""
         if self._folder is None:
             return
         files: list[tuple[int, int, str]] = []
-        # Another process may trim at the same time, or the folder be no folder.
+        # Another process may trim at the same time, or the path may not be a folder.
         with suppress(OSError), os.scandir(self._folder) as items:
             files.extend((item.stat().st_mtime_ns, item.stat().st_size, item.path) for item in items)
         total = sum(size for _, size, _ in files)
@@ -100,7 +107,7 @@ class Cache:
                 os.unlink(path)
 
     def damaged(self) -> list[str]:
-        """The names of files that are not whole. Each would be made anew by its next reader."""
+        """The names of damaged files. Their next reader makes each again."""
         from layertui.core.layers.table.columns import read_columns
 
         if self._folder is None or not self._folder.is_dir():
@@ -116,14 +123,14 @@ class Cache:
         return found
 
     def _path(self, key: str, kind: str) -> Path | None:
-        """Where to write; the folder is made."""
+        """The path to write to; the folder is made."""
         if self._folder is None:
             return None
         make_folder(self._folder, durable=False)
         return self._name(self._folder, key, kind)
 
     def _used(self, key: str, kind: str) -> Path | None:
-        """A file that is there, noted as used now."""
+        """The path of an existing file, whose time of use is set to now."""
         if self._folder is None:
             return None
         path = self._name(self._folder, key, kind)
@@ -131,7 +138,7 @@ class Cache:
             os.utime(path)
         except FileNotFoundError:
             return None
-        except OSError:  # what cannot be written can still be read
+        except OSError:  # a read-only file can still be read
             pass
         return path
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
+BY_DIGEST = "blob "
+"""What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
 _CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
 
 Found = TypeVar("Found")
@@ -57,28 +59,33 @@ class LayerBlob(Protocol):
 
     @property
     def source(self) -> str | None:
-        """Where the bytes lie whose digest is not verified yet, as of the first call; None where that was done as they were stored."""
+        """Identifies the unverified bytes of the layer, as of the first call; None if they were verified when stored."""
         ...
 
     def current_source(self) -> str | None:
-        """The same as of now: another one where the file was changed in between."""
+        """The same for now: another one if the file has changed since."""
+        ...
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
         ...
 
     def open(self) -> BinaryIO:
-        """The stored bytes, to be read through once; fails at the end if they are not true."""
+        """The stored bytes, to be read once in sequence; fails at the end if the digest is wrong."""
         ...
 
     def open_at(self) -> BinaryIO:
-        """The stored bytes, seekable, not summed."""
+        """The stored bytes, seekable, not verified."""
         ...
 
 
 class Catalog:
-    """Tables and stacks of layers. ``folder`` keeps what was read between runs; None keeps nothing."""
+    """Tables and stacks of layers. ``folder`` is the cache between runs; None caches nothing."""
 
     def __init__(self, folder: Path | None) -> None:
         self._cache = Cache(folder)
-        # A table lives as long as a stack that lies on it; stacks go when newer ones come.
+        # A table lives as long as a stack that uses it; older stacks are dropped for newer ones.
         self._tables: WeakValueDictionary[str, LayerTable] = WeakValueDictionary()
         self._stacks: OrderedDict[str, Stack] = OrderedDict()
         self._sums: dict[str, int] = {}
@@ -86,14 +93,14 @@ class Catalog:
         self._lock = Lock()
 
     def table(self, blob: LayerBlob, progress: Progress | None = None) -> LayerTable:
-        """The table of a layer: remembered, from the cache, or read.
+        """The table of a layer: from memory, from the cache, or read.
 
         Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
         """
-        return self._table(blob, _key(blob), progress)
+        return self._table(blob, self._key(blob), progress)
 
     def keep_tables(self, tables: Mapping[DiffID, LayerTable]) -> None:
-        """Keep tables that were made while the bytes of their layers were summed: nothing needs to be read to look into these."""
+        """Cache tables that were made while the layers' bytes were hashed: then these need not be read again."""
         for diff_id, table in tables.items():
             self._cache.keep_table(diff_id, table)
         self._cache.trim()
@@ -107,7 +114,7 @@ class Catalog:
         self._proving(blobs, progress or quiet(), lambda them, unseen: [self.table(blob, unseen) for blob in them])
 
     def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
-        """The table of what a layer was when its key was asked for: who lays a stack asks once, since its file may change."""
+        """The table under a key that was computed before: a stack computes each key once, since the file may change."""
         with self._lock:
             known = self._tables.get(key)
         if known is None:
@@ -118,12 +125,12 @@ class Catalog:
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
         """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
-        keys = [_key(blob) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
         key = "\n".join(keys)
         with self._lock:
             known = self._stacks.get(key)
         if known is None:
-            known = self._kept_stack(blobs, keys) or self._lay(blobs, keys, progress or quiet())
+            known = self._kept_stack(blobs, keys) or self._build_stack(blobs, keys, progress or quiet())
         with self._lock:
             self._stacks[key] = known
             self._stacks.move_to_end(key)
@@ -134,55 +141,65 @@ class Catalog:
     def counts(
         self, blobs: Sequence[LayerBlob], progress: Progress | None = None, *, proven: bool = False
     ) -> list[LayerCounts]:
-        """What each layer did, lowest first; with ``proven``, every byte summed. Raises as `stack` and `verify` do."""
+        """The counts of each layer, lowest first; with ``proven``, all bytes are verified. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
 
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
-        """Bytes of each layer's regular files, without making its table where that is not at hand.
+        """Bytes of each layer's regular files; a table that is not cached is not made for it.
 
-        A second process takes its share of many layers where that pays. Raises as a walk over headers does.
+        A second process takes a share of the layers where that is faster. Raises as a walk over headers does.
         """
-        keys = [_key(blob) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
             sizes |= {key: self._sums[key] for key in keys if key in self._sums}
+        for key, blob in zip(keys, blobs, strict=True):
+            if key not in sizes and blob.is_remote:
+                sizes[key] = self._table(blob, key, progress).size  # read once, for the table too
         if any(key not in sizes for key in keys):
             sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
             with self._lock:
                 self._sums |= sizes
         return [sizes[key] for key in keys]
 
+    def known_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int | None]:
+        """The same as far as it is known without reading a layer that is on another machine; None for the others."""
+        if not any(blob.is_remote for blob in blobs):
+            return [*self.content_sizes(blobs, progress)]
+        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        return [None if table is None else table.size for table in tables]
+
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
-        kept = self._cache.note(_stack_key(blobs), "sizes")
+        kept = self._cache.note(self._stack_key(blobs), "sizes")
         found = [int(size) for size in kept.split()] if kept is not None else []
         return found if len(found) == len(blobs) else None
 
     def _sizes(
         self, blobs: Sequence[LayerBlob], keys: Sequence[str], known: Mapping[str, int], progress: Progress | None
     ) -> list[int]:
-        """The sizes of some layers, those that are known among them, and kept in one note: an image may have a hundred."""
+        """The sizes of some layers, in one cached note for all of them: an image may have a hundred layers."""
         left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
         sizes = {**known, **sizes_of(left, progress)}
         found = [sizes[key] for key in keys]
-        self._cache.keep_note(_stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
+        self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
-        if _key(one) == _key(other):
+        if self._key(one) == self._key(other):
             return True
         return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
 
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
-        """Sum every byte of some layers. Raises DigestMismatch or Truncated for the first untrue one."""
+        """Hash every byte of some layers. Raises DigestMismatch or Truncated for the first wrong one."""
         progress = progress or quiet()
         waiting = self._unproven(blobs)
         run_concurrently(partial(self._verify, progress=progress), waiting, lambda: None)
         self._promote(waiting)
 
     def proven_stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, every byte summed. Raises as `stack` and `verify` do."""
+        """The stack of some layers, every byte verified. Raises as `stack` and `verify` do."""
         return self._proving(blobs, progress or quiet(), self.stack)
 
     def _proving(
@@ -191,13 +208,13 @@ class Catalog:
         progress: Progress,
         look: Callable[[Sequence[LayerBlob], Progress], Found],
     ) -> Found:
-        """What ``look`` finds, every byte summed.
+        """The result of ``look``, after every byte was verified.
 
-        Headers are looked at while another thread sums; only what is compressed is read once for both.
+        Headers are read while another thread hashes; only compressed layers are read once for both.
         """
         waiting = self._unproven(blobs)
         plain, compressed_blobs = _by_compression(waiting)
-        held: list[LayerTable | None] = []  # so that tables are at hand when the stack is laid
+        held: list[LayerTable | None] = []  # keeps the tables in memory until the stack is built
         run_concurrently(
             lambda blob: held.append(self._verify(blob, progress, read=True)), compressed_blobs, lambda: None
         )
@@ -206,10 +223,10 @@ class Catalog:
         return found
 
     def _counted(self, blobs: Sequence[LayerBlob], progress: Progress) -> list[LayerCounts]:
-        """What each layer did, kept or counted."""
+        """The counts of each layer, cached or computed."""
         from layertui.core.layers.stack.layer_counts import counts, pack, unpack
 
-        key = _stack_key(blobs)
+        key = self._stack_key(blobs)
         kept = self._cache.note(key, "counts")
         found = unpack(kept) if kept is not None else None
         if found is None or len(found) != len(blobs):
@@ -218,51 +235,94 @@ class Catalog:
         return found
 
     def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
-        """The stack in the cache, over tables that are got when they are first asked for."""
+        """The cached stack; its tables are loaded when they are first used."""
         tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
-        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, tables))
+        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, keys, tables))
 
-    def _lay(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
-        """Read what is not known, and lay it."""
+    def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
+        """Read the tables that are not cached, and build the stack."""
         from layertui.core.layers.stack.stack import Stack
 
         held: list[LayerTable] = []
-        # Decompression leaves the interpreter to the other thread; the walk over headers does not.
+        # Decompression releases the GIL for the other thread; the walk over headers does not.
         by_key = dict(zip(keys, blobs, strict=True))
         plain, compressed_blobs = _by_compression(
             [blob for key, blob in by_key.items() if not self._cache.has_table(key)]
         )
-        # How much is in a compressed layer is known once it has been read.
+        # The size of a compressed layer's content is known after it has been read.
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
-        stack = Stack.lay(self._laid(blobs, tables))
+        stack = Stack.lay(self._laid(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
-        # From the cache again: of a file that is mapped only pages that somebody looks at take memory.
+        # Loaded again from the cache: of a mapped file only the pages in use take memory.
         return self._kept_stack(blobs, keys) or stack
 
+    def _key(self, blob: LayerBlob) -> str:
+        """What a layer's table is kept under: where its bytes lie, or the DiffID once that is known to be true.
+
+        Of a layer that goes by its digest wherever it is, as in a registry, a table that is there under the DiffID counts: another
+        layer had these files, and this one is not brought for them. It is proven before one of its files is read.
+        """
+        source = blob.source
+        if source is None or (source.startswith(BY_DIGEST) and self._cache.has_table(blob.diff_id)):
+            return blob.diff_id
+        return key_of_source(source)
+
+    def _stack_key(self, blobs: Sequence[LayerBlob]) -> str:
+        return "\n".join(map(self._key, blobs))
+
+    def _bring(self, blob: LayerBlob, key: str) -> None:
+        """Have the bytes of a layer here, verified, before its files are read. Raises what reading it through raises."""
+        if key == blob.diff_id and blob.source is not None and not self._is_proven(blob):
+            self._verify(blob, quiet())
+        if blob.is_remote:
+            with blob.open() as stored:
+                read_to_end(stored)
+
     def _laid(
-        self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]
+        self,
+        blobs: Sequence[LayerBlob],
+        keys: Sequence[str],
+        tables: Sequence[LayerTable | Callable[[], LayerTable]],
     ) -> list[StackLayer]:
         from layertui.core.layers.cache.decompressed_cache import DecompressedCache
         from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
         laid = []
-        for table, blob in zip(tables, blobs, strict=True):
-            cached = DecompressedCache(self._cache, _key(blob), partial(_open_uncompressed, blob))
-            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, cached.reader))
+        for table, blob, key in zip(tables, blobs, keys, strict=True):
+            cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
+            content = TarballContent(
+                table, partial(self._open_tar, blob, key), partial(self._open_tar, blob, key, cached.reader)
+            )
             laid.append(StackLayer(table, content))
         return laid
 
+    def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
+        """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
+        self._bring(blob, key)
+        return _open_uncompressed(blob)
+
+    def _open_tar(self, blob: LayerBlob, key: str, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
+        """The same, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
+        self._bring(blob, key)
+        stored = blob.open_at()
+        head = stored.read(16)
+        stored.seek(0)
+        if sniff(head) == "none":
+            return stored
+        stored.close()
+        return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))
+
     def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
-        """The layers that nobody has summed, largest first, so that no thread is left alone with a large one."""
+        """The layers not verified yet, largest first, so that no thread ends up alone with a large one."""
         waiting = [blob for blob in blobs if not self._is_proven(blob)]
         return sorted(waiting, key=lambda blob: blob.size, reverse=True)
 
     def _is_proven(self, blob: LayerBlob) -> bool:
-        """Whether these very bytes were summed, now or in an earlier run: they have a new source if they are others."""
+        """Whether these very bytes were verified, now or in an earlier run: other bytes would have another source."""
         source = blob.current_source()
         if source is None or (source, blob.diff_id) in self._proven:
             return True
@@ -270,7 +330,7 @@ class Catalog:
 
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
         """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
-        key = _key(blob)
+        key = self._key(blob)
         with self._lock:
             table = self._tables.get(key)
         table = table or (self._cache.table(key) if read else None)
@@ -290,11 +350,11 @@ class Catalog:
         return table
 
     def _promote(self, blobs: Sequence[LayerBlob]) -> None:
-        """Let tables that were read under a source be found under the DiffID, now that it is true."""
+        """Cache tables that were read under a source also under the DiffID, which is verified now."""
         for blob in blobs:
             if blob.source is None or self._cache.has_table(blob.diff_id):
                 continue
-            key = _key(blob)
+            key = self._key(blob)
             with self._lock:
                 table = self._tables.get(key)
             table = table or self._cache.table(key)
@@ -306,42 +366,44 @@ class Catalog:
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.table.layer_tar import read_table
 
-        with _open_uncompressed(blob) as tar:
+        if key == blob.diff_id and blob.source is not None:  # a table of another layer, which is damaged
+            made = self._verify(blob, progress, read=True)
+            assert made is not None
+            return made
+        # Bytes from elsewhere are verified as they come: their digest is what the table is kept under.
+        is_remote = blob.is_remote
+        stored = blob.open() if is_remote else blob.open_at()
+        with decompressed(stored) as tar:
             table = read_table(tar, progress)
+            if is_remote:
+                read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
 
 
-def _key(blob: LayerBlob) -> str:
-    """What a layer's table is kept under: where its bytes lie, or the DiffID once that is known to be true."""
-    source = blob.source
-    return blob.diff_id if source is None else key_of_source(source)
-
-
-def _stack_key(blobs: Sequence[LayerBlob]) -> str:
-    return "\n".join(map(_key, blobs))
-
-
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
-    """The layers stored as they are, whose headers can be reached by jumping; and the compressed ones."""
+    """The uncompressed layers, whose headers can be reached by seeking; and the compressed ones."""
     plain: list[LayerBlob] = []
     compressed_blobs: list[LayerBlob] = []
     for blob in blobs:
+        if blob.is_remote:  # read through whatever it is
+            compressed_blobs.append(blob)
+            continue
         with blob.open_at() as stored:
             (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
     return plain, compressed_blobs
 
 
 def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
-    """The digest of a layer's uncompressed tar; with ``read``, the table of it too."""
-    # One for all: fresh memory for each costs more than reading.
+    """The digest of a layer's uncompressed tar; with ``read``, its table too."""
+    # One buffer for all: allocating memory for each costs more than reading.
     chunk = memoryview(bytearray(min(_CHUNK, blob.size + 1)))
     table = None
     with ExitStack() as opened:
         stored = tar = opened.enter_context(blob.open())
-        # Of a layer that is stored as it is, the reader already proves the DiffID.
+        # For an uncompressed layer the reader verifies the DiffID already.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:
             tar = cast("BinaryIO", opened.enter_context(HashingReader(decompressed(stored))))
@@ -356,16 +418,5 @@ def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tup
 
 
 def _open_uncompressed(blob: LayerBlob) -> BinaryIO:
-    """A layer's uncompressed tar, to be read forward; seekable where it is stored so."""
+    """A layer's uncompressed tar, to be read in sequence; seekable if it is stored uncompressed."""
     return decompressed(blob.open_at())
-
-
-def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
-    """A layer's uncompressed tar, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
-    stored = blob.open_at()
-    head = stored.read(16)
-    stored.seek(0)
-    if sniff(head) == "none":
-        return stored
-    stored.close()
-    return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))

@@ -1,9 +1,9 @@
-"""DecompressedCache: what a compressed layer holds, kept in the cache as it is decompressed, so that what was read once opens at once.
+"""DecompressedCache: keeps the content of a compressed layer in the cache as it is decompressed, for the next reader.
 
-The file is a row of records of one length, each with its own checksum: a record that is whole can be believed whatever became of
-the others. So it can be written by several processes at once, be cut off anywhere, and grow in another run. Checkpoints of the
-decompressor would be smaller, but only gzip has a library that keeps them on disk (indexed_gzip), and its file is written as a whole
-by one process.
+The file is a sequence of records of the same length, each with its own checksum, so each is valid or invalid by itself.
+Several processes can write it at once, it can be cut off anywhere, and it can grow in a later run. Checkpoints of the
+decompressor would be smaller, but only gzip has a library that stores them (indexed_gzip), and one process has to
+write its whole file.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from layertui.core.layers.cache.cache_files import Cache
 
 CHUNK = 1 << 20
-_HEAD = 8  # checksum and length; what is shorter than CHUNK is the last one
-_MOST = LIMIT // 2 // CHUNK  # chunks of one layer; what lies beyond is unpressed again each time
-_TRIM = 64  # chunks between two looks at the limit of the whole cache
+_HEAD = 8  # checksum and length; only the last chunk is shorter than CHUNK
+_MOST = LIMIT // 2 // CHUNK  # chunks of one layer; those beyond are decompressed again each time
+_TRIM = 64  # chunks between two checks of the size of the whole cache
 
 
 class DecompressedCache:
-    """The chunks of a layer's tar, from the cache or from ``begin``, which opens the unpressed stream from its start."""
+    """The chunks of a layer's tar, from the cache or from ``begin``, which opens the decompressed stream from its start."""
 
     def __init__(self, cache: Cache, key: str, begin: Callable[[], BinaryIO]) -> None:
         self._cache, self._key, self._begin = cache, key, begin
         self._file: BinaryIO | None = None
         self._stream: BinaryIO | None = None
-        self._next = 0  # the chunk that the stream gives next
+        self._next = 0  # the number of the next chunk in the stream
         self._lock = Lock()
 
     def reader(self) -> BinaryIO:
@@ -45,7 +45,7 @@ class DecompressedCache:
         return cast("BinaryIO", _CachedTar(self))
 
     def chunk(self, number: int) -> bytes:
-        """One chunk; short at the end of the tar, empty beyond it."""
+        """One chunk; short at the end of the tar, empty after it."""
         with self._lock:
             if self._file is None:
                 self._file = self._open()
@@ -85,7 +85,7 @@ class DecompressedCache:
         return content
 
     def _keep(self, file: BinaryIO, content: bytes) -> None:
-        with suppress(OSError):  # a full disk is no reason not to read
+        with suppress(OSError):  # with a full disk the layer can still be read
             os.pwrite(file.fileno(), _head(content) + content, self._next * (_HEAD + CHUNK))
             if self._next % _TRIM == _TRIM - 1:
                 self._cache.trim()
@@ -101,7 +101,7 @@ def _head(content: bytes) -> bytes:
 
 
 class _CachedTar(SeekableReader):
-    """What the cache has of a layer, read as a file."""
+    """The cached layer as a file."""
 
     def __init__(self, cached: DecompressedCache) -> None:
         super().__init__()

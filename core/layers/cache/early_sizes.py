@@ -1,7 +1,7 @@
 """Sizes of an archive's layers by a second process that starts before the first has imported click.
 
-    with begun(words):
-        ...  `sizes_of` the layers of that archive finds part of its work done
+    with prefork(words):
+        ...  `sizes_of` the layers of that archive finds part of the work done
 
 If the archive is not a tar of uncompressed layers, or other layers are needed, the work of that process is not used;
 the answer is the same.
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from layertui.core.layers.cache.worker_process import Answer
 
-WORTH_A_PROCESS = 16 << 20  # bytes of layers; below, their headers are read before a process has begun
+WORTH_A_PROCESS = 16 << 20  # bytes of layers; smaller ones are read before a process has started
 _answer: Answer | None = None
 
 
 @contextmanager
 def prefork(words: Iterable[str]) -> Iterator[None]:
-    """Begin on the archive that one of the ``words`` of a command line names, if it is a large one."""
+    """Start on the archive that one of the ``words`` of a command line names, if it is a large one."""
     global _answer  # noqa: PLW0603  a process forks once, for one archive
     path = next(filter(is_large, words), None)
     if path is None:
@@ -47,7 +47,7 @@ def prefork(words: Iterable[str]) -> Iterator[None]:
 
 
 def next_message(*, wait: bool) -> Any:
-    """The next thing that was found, as `fork_worker` gives it; None where nothing was begun, too."""
+    """The next message of the process, as from `fork_worker`; None also if none was started."""
     return _answer(wait=wait) if _answer is not None else None
 
 

@@ -1,6 +1,6 @@
 """Reads a large layer of small files in pieces, by two processes, and joins the tables of the pieces.
 
-Where a member starts in the middle of a tar can only be guessed. The guess is right if the walk over everything before
+Where a member begins in the middle of a tar can only be guessed. The guess is right if the walk over everything before
 it arrives exactly there. The tables are joined only if each piece continues in tree order where the previous one ended,
 as in layers written by walking folders. Any other layer is read as a whole.
 """
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from layertui.core.fs.file_window import Window
     from layertui.core.layers.table.columns import Column
 
-_PIECE = 64 << 20  # bytes: some ten times as long to be read as to be kept for another process
+_PIECE = 64 << 20  # bytes: reading them takes ten times as long as writing their table for the other process
 _LOOK_AT = 1 << 16
-_SMALL = 1 << 13  # bytes a member, header and all, where a layer is one of small files
+_SMALL = 1 << 13  # mean bytes of a member with its header, in a layer of small files
 _BLOCK = 512
 _AS_THEY_ARE = ("depth", "kind", "flags", "mode", "uid", "gid", "size_of", "mtime", "mtime_ns", "body")
 
 
 def piece_starts(tar: Window, most: int) -> list[int]:
-    """Where the pieces of a tar begin; one piece where they would be few, files are large, or entries seem to be more than ``most``."""
+    """Where the pieces of a tar begin; only one for few pieces, large files or more than ``most`` entries."""
     found, seen = [0], 0
     for position in range(_PIECE, tar.size - _PIECE // 2, _PIECE):
         tar.seek(position)
@@ -46,7 +46,7 @@ def piece_starts(tar: Window, most: int) -> list[int]:
 
 
 class _Folder(NamedTuple):
-    """A folder that the last row lies in, or that row itself: its name, where it is, and what."""
+    """A folder that contains the last row, or that row itself: its name, row and kind."""
 
     name: bytes
     row: int
@@ -54,7 +54,7 @@ class _Folder(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A piece's table; the rows that its first ones stand for, which an earlier piece has; what is added to the number of any other."""
+    """The table of a piece; the rows of earlier pieces that its first rows repeat; what is added to all other row numbers."""
 
     table: LayerTable
     known: Column
@@ -62,10 +62,10 @@ class _Part(NamedTuple):
 
 
 def join_pieces(tables: Sequence[LayerTable]) -> LayerTable | None:
-    """The table of a tar from those of its pieces, in their order; None where that takes another look at all of it. LimitExceeded."""
+    """The table of a tar from those of its pieces, in order; None if the whole tar has to be read. Raises LimitExceeded."""
     parts: list[_Part] = []
     last: list[_Folder] = []
-    end: dict[int, int] = {}  # of folders that go on in a later piece
+    end: dict[int, int] = {}  # of folders that continue in a later piece
     count = 0
     for table in filter(len, tables):
         known = _known(table, last)
@@ -84,7 +84,7 @@ def join_pieces(tables: Sequence[LayerTable]) -> LayerTable | None:
 
 
 def _known(table: LayerTable, last: Sequence[_Folder]) -> int:
-    """How many rows at the beginning stand for folders that the last row before lies in."""
+    """How many rows at the beginning repeat folders above the previous piece's last row."""
     for row, folder in enumerate(last):
         if table.flags[row] != IMPLIED or table.parent[row] != row - 1 or table.name(row) != folder.name:
             return row
@@ -92,17 +92,17 @@ def _known(table: LayerTable, last: Sequence[_Folder]) -> int:
 
 
 def _goes_on(table: LayerTable, last: Sequence[_Folder], known: int) -> bool:
-    """Whether all that is new comes behind the last row, and means what it would in one table."""
+    """Whether all new rows come after the last row in tree order, and mean the same as in one table."""
     if known < len(last) and table.name(known) <= last[known].name:
         return False
     if any(folder.kind != Kind.DIR for folder in last[:known]):
         return False
-    # A hard link whose inode is not here may be a name of what an earlier piece has.
+    # A hard link whose inode is not here may be a name of an inode in an earlier piece.
     return not bool(((table.flags & HARDLINK != 0) & (table.target < 0)).any())
 
 
 def _trail(table: LayerTable) -> list[int]:
-    """The last row, and the folders that it lies in, from the top down."""
+    """The last row and the folders above it, from the top down."""
     rows, row = [], len(table) - 1
     while row >= 0:
         rows.append(row)
@@ -176,7 +176,7 @@ def _owners(part: _Part, owners: dict[tuple[str, str], int]) -> Column:
 
 
 def _sparse(parts: Sequence[_Part], name: str) -> SparseColumn:
-    """What only some rows have: none of those that stand for others."""
+    """A sparse column, without the rows that repeat others."""
     some: list[SparseColumn] = [getattr(part.table, name) for part in parts]
     sizes = _column([np.diff(one.offsets) for one in some])
     return SparseColumn(

@@ -1,12 +1,12 @@
-"""How many bytes of files each of several layers has, from headers alone: in two processes, where that pays.
+"""Computes the bytes of the files in each of several layers from headers alone: in two processes, where that is faster.
 
-A walk over headers is Python's own work, so a second process does a part of it: it goes from the end of the last layer towards the
-first (`backward_sizes.py`), this one the other way. Where they meet, all is done, whoever began later or was slower.
+A walk over headers is Python code, so a second process does part of it: it goes from the end of the last layer towards
+the first (`backward_sizes.py`), this one the other way. Where they meet, everything is done, however fast each was.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from layertui.core.bounds import Bounds, bounds
 from layertui.core.layers.cache import early_sizes
@@ -32,13 +32,13 @@ class StoredTar(Protocol):
         ...
 
     def open_at(self) -> BinaryIO:
-        """The stored bytes, to be jumped about in."""
+        """The stored bytes, seekable."""
         ...
 
 
 def sizes_of(blobs: Mapping[str, StoredTar], progress: Progress | None = None) -> dict[str, int]:
-    """Bytes of the regular files of each layer, by the same keys. Raises as a walk does."""
-    # What was begun sooner knows nothing of bounds that somebody has set.
+    """Bytes of the regular files of each layer, by the same keys. Raises as a walk over headers does."""
+    # The process that was started early does not know bounds that were changed later.
     begun = early_sizes.next_message(wait=True) if bounds() == Bounds() else None
     if begun and not blobs.keys().isdisjoint(begun):
         return _sizes(blobs, begun, early_sizes.next_message, progress)
@@ -48,15 +48,21 @@ def sizes_of(blobs: Mapping[str, StoredTar], progress: Progress | None = None) -
         return _sizes(blobs, answer(wait=True) or (), answer, progress)
 
 
+def _known_size(blob: StoredTar) -> int | None:
+    """The bytes of a layer's files, where what it is stored in knows them."""
+    with blob.open_at() as stored:
+        return cast("int | None", getattr(stored, "content_size", None))
+
+
 def content_total(tar: BinaryIO, progress: Progress | None = None) -> int:
-    """The bytes of all regular files; of several members of one name the last counts."""
+    """The bytes of all regular files; the last of several members of a name counts."""
     return sum(content_sizes(tar, progress)[0].values())
 
 
 def _sizes(
     blobs: Mapping[str, StoredTar], order: Iterable[str], answer: Answer, progress: Progress | None
 ) -> dict[str, int]:
-    """What both processes find: this one goes through the layers in the order in which the other goes backwards."""
+    """What both processes find: this one takes the layers in order, the other in reverse."""
     other = PeerScan(answer)
     return {key: _size(key, blobs[key], other, progress) for key in dict.fromkeys((*order, *blobs)) if key in blobs}
 
@@ -76,7 +82,7 @@ def _size(key: str, blob: StoredTar, other: PeerScan, progress: Progress | None)
 
 
 def _open(blob: StoredTar) -> BinaryIO:
-    """A layer's uncompressed tar, to be read forward."""
+    """A layer's uncompressed tar, to be read in sequence."""
     from layertui.core.streams.compress import decompressed
 
     return decompressed(blob.open_at())

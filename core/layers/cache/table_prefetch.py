@@ -1,6 +1,6 @@
 """Makes the tables of an archive's layers in two processes; the second starts before the first has imported numpy.
 
-    with begun(path, cache, bounds):
+    with prefetch(path, cache, bounds):
         ...  `tables` finds some of them in the cache, and makes those that the other process has not started
 
 A task is one layer, the largest first; a large layer of small files is split into several (`layer_pieces.py`). The
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 Made = TypeVar("Made")
-_LOOK = 0.002  # seconds between two looks whether the other process is done
-_MOST = mmap.PAGESIZE  # tasks: one byte says whether somebody has begun one
+_LOOK = 0.002  # seconds between two checks whether the other process is done
+_MOST = mmap.PAGESIZE  # tasks: one byte of the page says whether a process has taken one
 
 
 class PrefetchTask(NamedTuple):
@@ -49,22 +49,22 @@ class PrefetchTask(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its table is kept under."""
+        """The cache key of its table."""
         return self.key if self.whole else f"{self.key} {self.start}-{self.end}"
 
 
 class TablePrefetch:
-    """What the other process does, and what is left to this one."""
+    """The tasks of the other process, and those left to this one."""
 
     def __init__(self, answer: Answers, taken: mmap.mmap, path: str, cache: Cache, most: int) -> None:
         self._answer, self._taken, self._cache = answer, taken, cache
         self._path, self._most = path, most
         self._done: set[int] = set()
         self._bytes: dict[int, int] = {}
-        """What each task that is waited for reads: counted at its end, where the other process did it."""
+        """The bytes that each awaited task reads: they count as progress when the other process has done it."""
 
     def make(self, keys: Sequence[str], table: Callable[[str], object], progress: Progress) -> None:
-        """Let the cache have the tables of some layers, as far as they are to be had. Raises Cancelled, and what ``table`` raises."""
+        """Put the tables of some layers into the cache, where possible. Raises Cancelled, and what ``table`` raises."""
         from layertui.core.layers.cache.archive_layers import plain_layers
 
         with plain_layers(self._path) as layers:
@@ -84,7 +84,7 @@ class TablePrefetch:
             _join(self._cache, key, [task for _, task in tasks if task.key == key])
 
     def wait(self, number: int, progress: Progress) -> None:
-        """Until a task is done, here or there, or nobody does it. Raises Cancelled."""
+        """Wait until a task is done in either process, or the other process has ended. Raises Cancelled."""
         while number not in self._done and not self._answer.ended:
             finished = self._answer(wait=False)
             if finished is not None:
@@ -100,12 +100,12 @@ _ahead: TablePrefetch | None = None
 
 @contextmanager
 def prefetch(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
-    """Begin on the archive at ``path``, if a large file is there and a processor to spare. Tables go into a cache's ``folder``, so without one nothing is begun."""
+    """Start on the archive at ``path`` if it is large and a CPU is free. Needs a cache ``folder`` for the tables."""
     global _ahead  # noqa: PLW0603  a process forks once, for one archive
     if folder is None or not is_large(path) or (os.cpu_count() or 1) < 2:
         yield
         return
-    taken, cache = mmap.mmap(-1, _MOST), Cache(folder)  # the same pages in both processes
+    taken, cache = mmap.mmap(-1, _MOST), Cache(folder)  # memory shared by both processes
 
     def work() -> Iterator[int]:
         set_bounds(bounds)
@@ -120,14 +120,14 @@ def prefetch(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
 
 
 def tables(keys: Sequence[str], table: Callable[[str], Made], progress: Progress) -> list[Made]:
-    """The tables of some layers, each made by ``table``, if the other process does not make it, or as much as this one."""
+    """The tables of some layers, each made by ``table`` unless the other process makes it or part of it."""
     if _ahead is not None:
         _ahead.make(keys, table, progress)
     return [table(key) for key in keys]
 
 
 def _tasks(layers: Mapping[str, Window], most: int) -> list[PrefetchTask]:
-    """What there is to do, the same in both processes."""
+    """All tasks, the same in both processes."""
     from layertui.core.layers.cache.layer_pieces import piece_starts
 
     tasks = []
@@ -139,19 +139,19 @@ def _tasks(layers: Mapping[str, Window], most: int) -> list[PrefetchTask]:
 
 
 def _take(taken: mmap.mmap, number: int) -> bool:
-    """Whether a task is ours. Where both take it in the same moment it is done twice, and nothing else."""
+    """Take a task if it is free. If both processes take it at the same moment it is merely done twice."""
     free = not taken[number]
     taken[number] = 1
     return free
 
 
 def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]:
-    """The number of each task as it is done."""
+    """The number of each task when it is done."""
     from layertui.core.layers.cache.archive_layers import plain_layers
 
     with plain_layers(path) as layers:
         if all(map(cache.has_table, layers)):
-            return  # numpy and the rest are not imported for nothing
+            return  # do not import numpy for nothing
         for number, task in enumerate(_tasks(layers, most)):
             if not cache.has_table(task.key) and _take(taken, number):
                 _keep(cache, layers[task.key], task)
@@ -159,7 +159,7 @@ def _made(path: str, cache: Cache, taken: mmap.mmap, most: int) -> Iterator[int]
 
 
 def _keep(cache: Cache, tar: Window, task: PrefetchTask, progress: Progress | None = None) -> None:
-    """Keep the table of a task. Where it has none, whoever wants it finds out by reading the layer."""
+    """Cache the table of a task. If it cannot be made, the reader of the layer gets the error."""
     from layertui.core.layers.table.layer_tar import read_piece, read_table
 
     try:
@@ -176,7 +176,7 @@ def _keep(cache: Cache, tar: Window, task: PrefetchTask, progress: Progress | No
 
 
 def _join(cache: Cache, key: str, tasks: Sequence[PrefetchTask]) -> None:
-    """Keep the table that pieces make, if they do."""
+    """Join the tables of pieces and cache the result, if they can be joined."""
     from layertui.core.layers.cache.layer_pieces import join_pieces
 
     tables = [cache.table(task.name) for task in tasks]

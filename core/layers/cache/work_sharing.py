@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 Thing = TypeVar("Thing")
 
-# Seconds. Whoever sums asks for the interpreter every few milliseconds, for no longer than it takes to go on; Python
-# lets it wait for five each time, which on a walk over many headers is as much as the summing takes.
+# Seconds. The hashing thread needs the GIL every few milliseconds for a moment; by default Python lets it wait for
+# five each time, which on a walk over many headers takes as long as the hashing.
 _TURN = 0.0005
 
 
 def run_concurrently(work: Callable[[Thing], object], things: Iterable[Thing], look: Callable[[], Found]) -> Found:
-    """What ``look`` gives, all of ``things`` worked off besides, in their order. The first error ends both."""
+    """The result of ``look``, with ``work`` done on all ``things`` meanwhile, in order. The first error ends both."""
     left = deque(things)
     if not left:
         return look()
-    from concurrent.futures import ThreadPoolExecutor  # late: a second opening has nothing to work off
+    from concurrent.futures import ThreadPoolExecutor  # late: a second opening has no work to share
 
     def work_off() -> None:
         while True:

@@ -16,28 +16,29 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Answer(Protocol):
-        """Gives the next thing that was found; None where there is none any more, or none yet and it is not to be waited for."""
+        """Returns the next result; None if there are no more, or, unless it is to wait, none yet."""
 
         def __call__(self, *, wait: bool) -> Any: ...
 
     class Answers(Answer, Protocol):
-        """All that is found, to its end."""
+        """All results, to the end."""
 
         ended: bool
-        """Whether there is none any more, as far as was asked."""
+        """Whether there are no more results."""
 
 
 _SIZE = 8
-_PIPE = 1 << 20  # the most that the kernel gives without asking
+_PIPE = 1 << 20  # the largest size that needs no privilege
 _READ = 1 << 16
 
 
 @contextmanager
 def fork_worker(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> Iterator[Answers]:
-    """Have ``work`` done in another process: what is given answers with the things that it finds, one after another.
+    """Run ``work`` in a forked process: the value yields its results one after another.
 
-    Where it fails it finds no more, and its caller, who then does the rest, meets the reason. The things are made of what `marshal` writes: numbers, bytes, lists, dicts. ``writes`` says that it may write files. Where there
-    are other threads nothing is begun: a fork has none of them, but every lock that one of them held.
+    If it fails there are no more results, and the caller, who then does the rest itself, meets the error. Results consist of
+    what `marshal` writes: numbers, bytes, lists, dicts. ``writes``: it may write files. If this process has other threads,
+    nothing is forked: the child would have none of them, but every lock that one of them held.
     """
     if threading.active_count() > 1:
         yield _Nothing()
@@ -45,13 +46,13 @@ def fork_worker(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> I
     receive, send = os.pipe()
     if sys.platform == "linux":
         with suppress(OSError):
-            fcntl.fcntl(send, fcntl.F_SETPIPE_SZ, _PIPE)  # so that who has found much has not to wait
+            fcntl.fcntl(send, fcntl.F_SETPIPE_SZ, _PIPE)  # so that a fast child need not wait
     try:
         child = os.fork()
     except OSError:
         child = -1
     if child == 0:
-        os.close(receive)  # so that it cannot be written to any more once its reader is gone
+        os.close(receive)  # so that a write fails once the reader is gone
         _child_main(work, send, writes=writes)
     os.close(send)
     try:
@@ -66,7 +67,7 @@ def fork_worker(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> I
 
 
 class _Nothing:
-    """The answers of a process that could not be begun: none."""
+    """The results of a process that was not started: none."""
 
     ended = True
 
@@ -75,7 +76,7 @@ class _Nothing:
 
 
 class _Messages:
-    """What comes through a pipe, each with its size before it."""
+    """Messages from a pipe, each after its size."""
 
     def __init__(self, receive: int) -> None:
         self._receive = receive
@@ -98,7 +99,7 @@ class _Messages:
 
 
 def _child_main(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -> NoReturn:
-    """The child's whole life. It says nothing but what it finds: what else is to be said or written out is its parent's."""
+    """The main function of the child. It only sends results: output and errors are the parent's."""
     try:
         _drop_privileges(writes=writes)
         with open(send, "wb") as out:
@@ -112,9 +113,9 @@ def _child_main(work: Callable[[], Iterable[Any]], send: int, *, writes: bool) -
 
 
 def _drop_privileges(*, writes: bool) -> None:
-    """What leads a parser astray finds a process that writes to no file, begins no other one, and leaves no core behind.
+    """Limit the child: an exploited parser could write to no file, start no process and dump no core.
 
-    That is all that can be had for nothing: who is root can take it back.
+    Root can undo these limits.
     """
     import resource
 

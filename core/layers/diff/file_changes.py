@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ChangeKind = Literal["added", "removed", "modified"]
 
 FIELDS = ("type", "mode", "uid", "gid", "size", "mtime", "link", "dev", "xattrs", "content")
-"""What can differ; the bit of a field in `Changes.fields` is 1 shifted by its place here."""
+"""The fields that can differ; the bit of a field in `Changes.fields` is 1 shifted by its index here."""
 
 _BIT = {name: 1 << at for at, name in enumerate(FIELDS)}
 _CONTENT = _BIT["content"] | _BIT["type"]
@@ -36,7 +36,7 @@ _NO_DEVICE = bytes(16)
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One path that differs. ``fields`` names what does, where it is on both sides."""
+    """One path that differs. ``fields`` has the names of the differing fields, if it exists on both sides."""
 
     path: str
     kind: ChangeKind
@@ -47,7 +47,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Differences that do not count. A path that was added or removed always counts."""
+    """Differences to ignore. A path that was added or removed is never ignored."""
 
     time: bool = False
     owner: bool = False
@@ -55,21 +55,21 @@ class ChangeFilter:
 
     @property
     def fields(self) -> int:
-        """The bits of `Changes.fields` that do not count."""
+        """The ignored bits of `Changes.fields`."""
         names = (("mtime",) if self.time else ()) + (("uid", "gid") if self.owner else ())
         return sum(_BIT[name] for name in (*names, *(("mode",) if self.mode else ())))
 
 
 BUT_CONTENT = ChangeFilter(time=True, owner=True, mode=True)
-"""What a reader who asks for contents does not ask for."""
+"""Ignores everything but content."""
 
 
 class Changes(Sequence[FileChange]):
     """The paths that differ, in tree order.
 
-    One item a path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views, -1 where
-    a side has none; ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of `FIELDS` that differ.
-    As a sequence it gives each as a FileChange, made when it is asked for.
+    One item per path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views,
+    -1 where a side has none; ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of
+    `FIELDS` that differ. As a sequence it gives each as a FileChange, made on access.
     """
 
     def __init__(self, lineup: Lineup, paths: Column, fields: Column) -> None:
@@ -104,12 +104,12 @@ class Changes(Sequence[FileChange]):
 
     @cached_property
     def before(self) -> Column:
-        """Bytes that the left side has at each path and the right one has not: those of files that are gone or have other content."""
+        """Bytes of the left side's file at each path, if the right side has none or other content."""
         return self._bytes(self.lineup.a, self.left)
 
     @cached_property
     def after(self) -> Column:
-        """Bytes that the right side has at each path and the left one has not."""
+        """Bytes of the right side's file at each path, if the left side has none or other content."""
         return self._bytes(self.lineup.b, self.right)
 
     def _bytes(self, view: View, rows: Column) -> Column:
@@ -119,11 +119,11 @@ class Changes(Sequence[FileChange]):
         return found
 
     def only(self, wanted: Column) -> Changes:
-        """Those at which a column of booleans is true."""
+        """The changes for which a column of booleans is true."""
         return Changes(self.lineup, self.paths[wanted], self.fields[wanted])
 
     def without(self, ignored: ChangeFilter) -> Changes:
-        """Those that differ in more than what is ignored. How many are left out is the difference of the two lengths."""
+        """The changes that differ in more than what is ignored; the lengths differ by the number of ignored ones."""
         return self.only(~self._in_alone(ignored))
 
     def but_content(self) -> tuple[int, tuple[str, ...]]:
@@ -145,10 +145,10 @@ def changes(
     same_layers: Iterable[tuple[int, int]] = (),
     same_contents: Callable[[Column, Column], Column] | None = None,
 ) -> Changes:
-    """What differs from ``a`` to ``b``.
+    """The changes from ``a`` to ``b``.
 
-    ``same_layers`` are numbers of layers, left and right, that are known to be the same bytes. ``same_contents`` says for
-    rows of the two stacks, regular files of equal size, whether their contents are equal; without it they count as equal.
+    ``same_layers`` are pairs of layer numbers, left and right, that are known to be the same bytes. ``same_contents`` returns,
+    for rows of the two stacks (regular files of equal size), whether their contents are equal; without it they count as equal.
     """
     lineup = Lineup(a, b)
     paths = lineup.paths
@@ -166,19 +166,20 @@ def changes(
 
 
 class _Alike:
-    """Knows which rows of two stacks are the same row of the same layer."""
+    """Finds which rows of two stacks are the same row of the same layer."""
 
     def __init__(self, a: Timeline, b: Timeline, same_layers: Iterable[tuple[int, int]]) -> None:
         self._a, self._b = a, b
         names: dict[int, int] = {}
         self._ours, self._theirs = (
-            np.array([-1, *(names.setdefault(id(laid.table), len(names)) for laid in stack.layers)]) for stack in (a, b)
+            np.array([-1, *(names.setdefault(id(layer.table), len(names)) for layer in stack.layers)])
+            for stack in (a, b)
         )
         for left, right in same_layers:
             self._theirs[right] = self._ours[left]
 
     def shown(self, a: View, left: Column, b: View, right: Column) -> Column:
-        """Whether two views show the same row of the same layer, a removal as a removal, a link to the same inode."""
+        """Whether two views show the same row of the same layer, both as a removal or not, links to the same inode."""
         ours, theirs = a.shown[left], b.shown[right]
         gone = (a.change[left] == Change.REMOVED) != (b.change[right] == Change.REMOVED)
         found: Column = ~gone & self.rows(ours, theirs) & self.rows(self._a.inode[ours], self._b.inode[theirs])
@@ -191,7 +192,7 @@ class _Alike:
 
 
 class _Pairs:
-    """Rows of two views that are at the same paths, to be asked what differs."""
+    """Rows of two views at the same paths, for comparing their fields."""
 
     def __init__(self, a: View, left: Column, b: View, right: Column) -> None:
         self._sides = ((a.stack, a.shown[left]), (b.stack, b.shown[right]))
@@ -202,7 +203,7 @@ class _Pairs:
         self._sizes = a.size[left], b.size[right]
 
     def fields(self, alike: _Alike, same_contents: Callable[[Column, Column], Column] | None) -> Column:
-        """The bits of what differs."""
+        """The bits of the fields that differ."""
         ours, theirs = self._kinds
         shown = (ours != Kind.WHITEOUT) & (theirs != Kind.WHITEOUT)
         bits = np.zeros(len(ours), np.int16)
@@ -227,7 +228,7 @@ class _Pairs:
         return bits
 
     def _pieces_differ(self, name: str, kinds: tuple[Kind, ...], none: bytes) -> Column:
-        """Whether what only some kinds have, by the name of its sparse column, differs: None for other kinds."""
+        """Whether the values of a sparse column differ; other kinds than `kinds` have none."""
         differs = np.zeros(len(self._kinds[0]), bool)
         concerned = np.isin(self._kinds[0], kinds) | np.isin(self._kinds[1], kinds)
         if name == "xattrs":
@@ -245,16 +246,16 @@ class _Pairs:
         stack, rows = self._sides[side]
         rows = _attributed(stack, rows)
         has = np.zeros(len(rows), bool)
-        for number, laid in enumerate(stack.layers, 1):
-            if len(laid.table.xattrs):
+        for number, layer in enumerate(stack.layers, 1):
+            if len(layer.table.xattrs):
                 mine = np.flatnonzero(stack.layer[rows] == number)
-                has[mine] = np.isin(stack.row[rows[mine]], laid.table.xattrs.rows)
+                has[mine] = np.isin(stack.row[rows[mine]], layer.table.xattrs.rows)
         return has
 
     def _contents_differ(
         self, wanted: Column, alike: _Alike, same_contents: Callable[[Column, Column], Column]
     ) -> Column:
-        """Whether contents differ; hundreds of names may lead to one inode (busybox), so each pair is asked for once."""
+        """Whether contents differ; hundreds of names may share one inode (busybox), so each pair of inodes is compared once."""
         (a, left), (b, right) = self._sides
         differs = np.zeros(len(wanted), bool)
         at = np.flatnonzero(wanted & (self._sizes[0] > 0))
@@ -267,6 +268,6 @@ class _Pairs:
 
 
 def _attributed(stack: Timeline, rows: Column) -> Column:
-    """The rows that have the attributes: of a hard link to a lower layer's inode, the inode's."""
+    """The rows that carry the attributes: for a hard link to a lower layer's inode, the inode's."""
     inodes = stack.inode[rows]
     return np.where(stack.layer[inodes] != stack.layer[rows], inodes, rows)

@@ -25,7 +25,7 @@ _PIECE = 1 << 20
 
 
 class Bodies:
-    """Opens the content of rows of a stack, which are told beforehand in the order in which they will be asked for."""
+    """Opens the content of rows of a stack, which are given beforehand in the order in which they will be opened."""
 
     def __init__(self, stack: Timeline, rows: Column) -> None:
         self._stack, self._rows = stack, rows
@@ -37,34 +37,34 @@ class Bodies:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._let_go()
+        self._close_last()
         self._open.close()
 
     def open(self, row: int) -> BinaryIO:
-        """The content of a row, good until the next one is opened."""
-        self._let_go()
+        """The content of a row, valid until the next one is opened. Raises NotFound."""
+        self._close_last()
         number, own = int(self._stack.layer[row]), int(self._stack.row[row])
-        laid = self._stack.layers[number - 1]
-        if laid.table.flags[own] & HARDLINK and laid.table.target[own] < 0:
-            raise NotFound(f"{laid.table.path(own)} is a hard link to what no layer has")
-        if not isinstance(laid.content, TarballContent) or laid.table.flags[own] & SPARSE:
-            if laid.content is None:
+        layer = self._stack.layers[number - 1]
+        if layer.table.flags[own] & HARDLINK and layer.table.target[own] < 0:
+            raise NotFound(f"{layer.table.path(own)} is a hard link to what no layer has")
+        if not isinstance(layer.content, TarballContent) or layer.table.flags[own] & SPARSE:
+            if layer.content is None:
                 raise NotFound(f"the content of layer {number} is not at hand")
-            self._last = laid.content.open(self._stack.entry(row))
+            self._last = layer.content.open(self._stack.entry(row))
             return self._last
         tar = self._tars.get(number)
         if tar is None:
-            tar = self._tars[number] = self._open.enter_context(self._tar(number, laid.content))
-        return cast("BinaryIO", MemberContent(tar, int(laid.table.body[own]), int(laid.table.size_of[own])))
+            tar = self._tars[number] = self._open.enter_context(self._tar(number, layer.content))
+        return cast("BinaryIO", MemberContent(tar, int(layer.table.body[own]), int(layer.table.size_of[own])))
 
     def prove(self) -> None:
-        """Read the compressed layers that were opened to their end: only there they say whether all of it is as it was written."""
+        """Read the opened compressed layers to their end: only there do they fail if damaged."""
         for tar in self._tars.values():
             if isinstance(tar, ReopeningReader):
                 while tar.read(_PIECE):
                     pass
 
-    def _let_go(self) -> None:
+    def _close_last(self) -> None:
         if self._last is not None:
             self._last.close()
             self._last = None
@@ -79,7 +79,7 @@ class Bodies:
         return spool
 
     def _turns(self, number: int) -> int:
-        """How often a layer would have to be read from its beginning again."""
+        """How often a layer would have to be read again from its beginning."""
         rows = self._rows[(self._stack.layer[self._rows] == number) & (self._stack.kind[self._rows] == Kind.FILE)]
         bodies = self._stack.layers[number - 1].table.body[self._stack.row[rows]]
         return int((np.diff(bodies[bodies >= 0].astype(np.int64)) < 0).sum())

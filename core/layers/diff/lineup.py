@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Lineup:
-    """Which row of either view is at a path, and in what order paths come."""
+    """The row of each view at a path, and the order of paths."""
 
     def __init__(self, a: View, b: View) -> None:
         self.a, self.b = a, b
         self._count = len(a.stack.depth)
         known = np.arange(self._count) if a.stack is b.stack else _same_paths(a.stack, b.stack)
         self._known = known
-        """For each place of the right stack the same path's place in the left one, or -1."""
+        """For each path of the right stack, its number in the left one, or -1."""
         total = self._count + len(known)
         self._path_of = np.where(known >= 0, known, self._count + np.arange(len(known)))
         self.left = np.full(total, -1, np.int32)
@@ -43,15 +43,15 @@ class Lineup:
 
     @cached_property
     def paths(self) -> Column:
-        """Every path that one of the views shows, in no certain order."""
+        """Every path that one of the views shows, in no particular order."""
         return np.flatnonzero((self.left >= 0) | (self.right >= 0))
 
     def depth(self, paths: Column) -> Column:
-        """Components of each path."""
+        """The number of components of each path."""
         return self._either(paths, self.a.stack.depth, self.b.stack.depth)
 
     def parents(self, paths: Column) -> Column:
-        """The path of each one's folder, or -1 at the top."""
+        """The path of each one's parent folder, or -1 at the top."""
         ours = paths < self._count
         found = np.full(len(paths), -1, np.int64)
         found[ours] = self.a.stack.parent[paths[ours]]
@@ -78,7 +78,7 @@ class Lineup:
         rank[ours] = paths[ours] * 2 + 1
         theirs = paths[~ours] - self._count
         rank[~ours] = self._gaps(theirs) * 2
-        # In one gap of the left order lies what only the right stack names, in that one's order.
+        # Paths that only the right stack has go into the gaps of the left order, in the right stack's order.
         return paths[np.lexsort((paths, rank))]
 
     def _either(self, paths: Column, left: Column, right: Column) -> Column:
@@ -89,10 +89,10 @@ class Lineup:
         return found
 
     def _gaps(self, places: Column) -> Column:
-        """For places that only the right stack has, the place in the left one before which they come."""
+        """For paths that only the right stack has, the path of the left one before which they come."""
         if not len(places):
             return places
-        # All that lies below the top of such a subtree is as unknown as the top, and comes in the same gap.
+        # Everything below the top of such a subtree is only in the right stack too, and comes in the same gap.
         above = self.b.stack.parent
         tops = np.flatnonzero((self._known < 0) & ((above < 0) | (self._known[np.maximum(above, 0)] >= 0)))
         used, which = np.unique(np.searchsorted(tops, places, side="right") - 1, return_inverse=True)
@@ -120,11 +120,11 @@ class Lineup:
 
 
 def _same_paths(a: Timeline, b: Timeline) -> Column:
-    """For each place of `b` the place in `a` of the same path, or -1."""
+    """For each path of `b` its number in `a`, or -1."""
     found = np.full(len(b.depth), -1, np.int64)
     ours, theirs = a.rows_by_table(), b.rows_by_table()
-    for number, laid in enumerate(b.layers):
-        other = next((at for at, one in enumerate(a.layers) if _same_names(one.table, laid.table)), None)
+    for number, layer in enumerate(b.layers):
+        other = next((at for at, one in enumerate(a.layers) if _same_names(one.table, layer.table)), None)
         if other is not None:
             found[b.place[theirs[number]]] = a.place[ours[other]]
     _by_name(a, b, found)
@@ -145,7 +145,7 @@ def _same_names(one: LayerTable, other: LayerTable) -> bool:
 
 
 def _by_name(a: Timeline, b: Timeline, found: Column) -> None:
-    """Find the places of `b` that are not known yet, folders before what lies in them."""
+    """Look up the paths of `b` that are not known yet, folders before their contents."""
     taken = np.zeros(len(a.depth), bool)
     taken[found[found >= 0]] = True
     ours, theirs = np.flatnonzero(~taken), np.flatnonzero(found < 0)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.columns import Column
 
 ROOT = -1
-_WORTH = 0.05  # of all bytes: what is less is not a folder of its own in a chart
+_WORTH = 0.05  # of all bytes: a smaller folder gets no bar of its own in a chart
 
 
 @dataclass(frozen=True, slots=True)
 class BytePair:
-    """How much changed at a path and below it."""
+    """The changed bytes at a path and below it."""
 
     added: int
     modified: int
@@ -40,20 +40,20 @@ class BytePair:
 
 @dataclass(frozen=True, slots=True)
 class FolderBytes:
-    """One bar of a chart of the bytes that changed."""
+    """One bar of a chart of changed bytes."""
 
     path: str
     before: int
     after: int
     rest: bool = False
-    """Only what lies in this folder and not in the folders below it that have a bar of their own."""
+    """Only what is in this folder, and not in folders below it that have a bar of their own."""
 
 
 class Rollup:
-    """The changed paths and the folders that lead to them, each a row, in tree order.
+    """The changed paths and the folders above them, one row each, in tree order.
 
-    ``change`` has the index into the changes, -1 for a folder that only leads to some; ``depth``, ``parent`` (ROOT at the top)
-    and ``end`` of its subtree, exclusive, are in rows. All is columns: a million changes take no million values.
+    ``change`` is the index into the changes, -1 for a folder above some; ``depth``, ``parent`` (ROOT at the top) and ``end``
+    of its subtree, exclusive, are rows. All are columns: a million changes need no million objects.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -66,7 +66,7 @@ class Rollup:
         self.depth = lineup.depth(self._paths)
         self.parent, self.end = tree_shape(self.depth)
         changed = np.isin(self._paths, changes.paths)
-        # Both are in tree order, so the changes come one after another.
+        # Both are in tree order, so the changes are in the order of the rows.
         self.change = np.where(changed, np.cumsum(changed) - 1, -1)
 
     def __len__(self) -> int:
@@ -81,23 +81,23 @@ class Rollup:
         return "/" if row == ROOT else self.changes.lineup.text(int(self._paths[row]))
 
     def children(self, row: int = ROOT) -> Column:
-        """The rows right below one."""
+        """The rows directly below one."""
         first, end, depth = (0, len(self), 1) if row == ROOT else (row + 1, self.end[row], self.depth[row] + 1)
         return first + np.flatnonzero(self.depth[first:end] == depth)
 
     def weight(self, row: int = ROOT) -> BytePair:
-        """What changed at a row and below it; of ROOT, everything."""
+        """The changed bytes at a row and below it; for ROOT, all."""
         first, end = (0, len(self)) if row == ROOT else (row, self.end[row])
         return BytePair(*(int(sums[end] - sums[first]) for sums in self._sums))
 
     def heaviest(self, most: int = 8) -> list[FolderBytes]:
-        """The folders in which most bytes changed, the heaviest first: no more than so many, that together are all bytes."""
+        """The folders with most changed bytes, largest first: at most ``most``, which together are all bytes."""
         bars = (bar for bar in self._split(most) if bar.before + bar.after)
         return sorted(bars, key=lambda bar: (-(bar.before + bar.after), bar.path))
 
     @cached_property
     def _sums(self) -> tuple[Column, ...]:
-        """Running sums, with one item more than there are rows."""
+        """Running sums, with one item more than rows."""
         changes = self.changes
         kinds = [changes.kind == kind for kind in (Change.ADDED, Change.MODIFIED, Change.REMOVED)]
         return tuple(map(self._running, (*kinds, changes.before, changes.after)))
@@ -108,7 +108,7 @@ class Rollup:
         return np.cumsum(sums)
 
     def _split(self, most: int) -> list[FolderBytes]:
-        """Begin with everything as one; as long as there is room, take the heaviest one apart."""
+        """Start with one folder for everything, and split the largest as long as there may be more."""
         least = max(1, round(_WORTH * _bytes(self.weight())))
         whole: dict[int, BytePair] = {ROOT: self.weight()}
         rest: dict[int, BytePair] = {}

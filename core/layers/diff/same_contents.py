@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 
 def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progress: Progress) -> Column:
-    """Whether the files at rows of ``a`` and the ones at rows of ``b``, of equal sizes, hold the same bytes."""
+    """Whether the files at rows of ``a`` and of ``b``, of equal sizes, have the same bytes."""
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
     left, right = left[order], right[order]
@@ -39,11 +39,11 @@ def _offsets(stack: Timeline, rows: Column) -> Column:
 
 
 def _same(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> bool:
-    """Whether two files of one size hold the same; holes are not read, since there may be terabytes of them."""
+    """Whether two files of one size have the same bytes; holes are not read, since there may be terabytes of them."""
     ours, theirs = pieces_of(left) or ((0, size),), pieces_of(right) or ((0, size),)
     if ours == theirs == ((0, size),):
         return _same_bytes(left, right, size, progress)
-    for start, length, held in _laid_over(ours, theirs):
+    for start, length, held in _overlaps(ours, theirs):
         for stream in held:
             (left, right)[stream].seek(start)
         if len(held) == 2:
@@ -55,8 +55,8 @@ def _same(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) -> boo
     return True
 
 
-def _laid_over(ours: Pieces, theirs: Pieces) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Start and length of each stretch that one of two files stores, and which of them do: 0, 1 or both."""
+def _overlaps(ours: Pieces, theirs: Pieces) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """Start and length of each range that one of two files stores, and which of them do: 0, 1 or both."""
     edges = sorted(
         (at, change, number)
         for number, pieces in enumerate((ours, theirs))
@@ -87,7 +87,7 @@ def _same_bytes(left: BinaryIO, right: BinaryIO, size: int, progress: Progress) 
         one, other = (
             read_fully(left.read, count),
             read_fully(right.read, count),
-        )  # a reader may give less than was asked for
+        )  # a read may return less than was asked for
         progress.advance(len(one))
         if one != other:
             return False

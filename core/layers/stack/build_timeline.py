@@ -1,8 +1,8 @@
-"""Builds a Timeline: merges the rows of its tables, and works out when each one shows and which inode it names.
+"""Builds a Timeline: merges the rows of its tables, and determines when each row is visible and which inode it names.
 
 The rules are those of the image-spec (layer.md, "Applying Changesets"): a whiteout or an opaque
 folder hides what *lower* layers have and never what its own layer brings; a non-folder ends what
-lies below it; a folder over a folder replaces its attributes only.
+is inside it; a folder over a folder replaces its attributes only.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def build(timeline: Timeline) -> None:
 
 
 def _merge(timeline: Timeline) -> None:
-    """Bring the rows of all tables into one tree order, and group those of one path."""
-    tables = [laid.table for laid in timeline.layers]
+    """Sort the rows of all tables into one tree order, and group those of one path."""
+    tables = [layer.table for layer in timeline.layers]
     picked, first = merged(tables)
     counts = [len(table) for table in tables]
 
@@ -52,12 +52,12 @@ def _merge(timeline: Timeline) -> None:
 
 
 def _date(timeline: Timeline) -> None:
-    """Work out `born` and `gone` of each row."""
+    """Determine `born` and `gone` of each row."""
     real = timeline.kind < Kind.WHITEOUT
     implied = (timeline.flags & IMPLIED) != 0
     timeline.born = np.where(real, timeline.layer, NEVER).astype(np.int32)
     ends_path = (real & ~implied) | ((timeline.flags & WHITED) != 0)
-    # The next row of the same place that takes the place of this one, or removes it.
+    # The next row of the same path that replaces or removes this one.
     enders = np.append(np.flatnonzero(ends_path), len(timeline.layer))
     following = enders[np.cumsum(ends_path)] if len(timeline.layer) else enders[:0]
     known = np.minimum(following, max(len(timeline.layer) - 1, 0))
@@ -69,13 +69,13 @@ def _date(timeline: Timeline) -> None:
 
 def _end_subtrees(timeline: Timeline, real: Column) -> None:
     """A whiteout, an opaque folder or a non-folder ends what lower layers have inside it."""
-    for number, laid in enumerate(timeline.layers, 1):
-        if laid.table.root_opaque:
+    for number, layer in enumerate(timeline.layers, 1):
+        if layer.table.root_opaque:
             np.minimum(timeline.gone, number, out=timeline.gone, where=timeline.layer < number)
     ends_inside = ((timeline.flags & (WHITED | OPAQUE)) != 0) | (real & (timeline.kind != Kind.DIR))
     holds = timeline.end[timeline.place] > timeline.place + 1
     enders = np.flatnonzero(ends_inside & holds & (timeline.layer > 1))
-    inside = 0  # what lies in one that ends all of its subtree need not be ended again
+    inside = 0  # inside a subtree that was ended completely nothing else need be ended
     number = 0
     for at in enders[np.argsort(timeline.layer[enders], kind="stable")].tolist():
         place = int(timeline.place[at])
@@ -88,7 +88,7 @@ def _end_subtrees(timeline: Timeline, real: Column) -> None:
 
 
 def _date_implied(timeline: Timeline, implied: Column) -> None:
-    """An implied folder is born only where no folder of a lower layer shows at its place."""
+    """An implied folder is born only where no folder of a lower layer is visible at its path."""
     first = timeline.start[timeline.place]
     for at in np.flatnonzero(implied & (first < np.arange(len(first)))).tolist():
         number = int(timeline.layer[at])
@@ -104,13 +104,13 @@ def _date_implied(timeline: Timeline, implied: Column) -> None:
 
 
 def _link(timeline: Timeline) -> None:
-    """Find the inode of each hard link, in its own layer or below it."""
+    """Find the inode of each hard link, in its own layer or a lower one."""
     timeline.inode = np.arange(len(timeline.layer), dtype=np.int32)
     links = np.flatnonzero(timeline.flags & HARDLINK)
     if not len(links):
         return
     merged = timeline.rows_by_table()
-    for number in numbers_in(timeline.layer[links]):  # from below: a link may lead to a lower layer's link
+    for number in numbers_in(timeline.layer[links]):  # from the bottom: a link may lead to a lower layer's link
         mine = links[timeline.layer[links] == number]
         target = timeline.layers[number - 1].table.target[timeline.row[mine]]
         here = target >= 0
@@ -119,7 +119,7 @@ def _link(timeline: Timeline) -> None:
 
 
 def _link_down(timeline: Timeline, number: int, links: Column) -> None:
-    """Find the inodes of links of one layer that lower layers have."""
+    """Find the inodes of one layer's links that lower layers have."""
     table = timeline.layers[number - 1].table
     keys = [table.links.get(row) or b"" for row in timeline.row[links].tolist()]
     below = timeline.visible(timeline.places_of(keys), number - 1)

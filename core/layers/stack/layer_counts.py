@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LayerCounts:
-    """What one layer holds and did.
+    """What one layer contains and changes.
 
     ``entries`` are the tar's members without markers and root; ``removed`` counts tops only, so a
     removed folder is one; ``size`` is the bytes of its regular files, each inode once.
@@ -32,14 +32,14 @@ class LayerCounts:
 
 
 def counts(stack: Stack) -> list[LayerCounts]:
-    """What each layer did, lowest first."""
+    """The counts of each layer, lowest first."""
     added, modified = _arrivals(stack)
     removed = _removals(stack)
     return [
         LayerCounts(
-            laid.table.members, int(added[number]), int(modified[number]), int(removed[number]), laid.table.size
+            layer.table.members, int(added[number]), int(modified[number]), int(removed[number]), layer.table.size
         )
-        for number, laid in enumerate(stack.layers, 1)
+        for number, layer in enumerate(stack.layers, 1)
     ]
 
 
@@ -48,7 +48,7 @@ def pack(found: Sequence[LayerCounts]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[LayerCounts] | None:
-    """What `pack` packed, or None where it was something else."""
+    """What `pack` packed; None for anything else."""
     try:
         return [LayerCounts(*one) for one in strict_json.loads_trusted(packed)]
     except (Damaged, TypeError):
@@ -66,7 +66,7 @@ def _arrivals(stack: Stack) -> tuple[Column, Column]:
     born = np.flatnonzero(stack.born != NEVER)
     numbers = stack.born[born]
     before = np.concatenate([[-1], born[:-1]])[: len(born)]
-    # The row of the same place that was born before this one, and showed until this one came.
+    # The row of the same path that was born before this one, and was visible until this one came.
     replaces = (before >= 0) & (stack.place[before] == stack.place[born]) & (stack.gone[before] >= numbers)
     rows, lower = born[replaces], before[replaces]
     kept = same_folder(stack, rows, lower)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.columns import Column
     from layertui.core.layers.table.layer_table import LayerTable
 
-# Where a row of another table comes, for each row of the large one: before it, or at its path, below it or above it in the stack.
+# The position of another table's row relative to the large one's: before a row, or at its path, below it or above it in the stack.
 _BEFORE, _BELOW, _ITSELF, _ABOVE = range(4)
 _PLACES = 4
 
 
 def merged(tables: Sequence[LayerTable]) -> tuple[Column, Column]:
-    """The rows, numbered from the lowest table's first on, in their order; and which of them are the first of their path.
+    """The row numbers, counted through the tables from the lowest, in merged order; and which rows are the first of their path.
 
     Raises LimitExceeded.
     """
@@ -43,7 +43,7 @@ def merged(tables: Sequence[LayerTable]) -> tuple[Column, Column]:
 
 
 def _sorted(tables: Sequence[LayerTable], starts: Column, chosen: Iterable[int]) -> tuple[Column, Column, list[bytes]]:
-    """The rows of the chosen tables, which of them are the first of their path, and their keys."""
+    """The rows of the chosen tables in order, which of them are the first of their path, and their keys."""
     keys: list[bytes] = []
     rows = [np.empty(0, np.int64)]
     for number in chosen:
@@ -56,14 +56,14 @@ def _sorted(tables: Sequence[LayerTable], starts: Column, chosen: Iterable[int])
 
 
 def _around(tables: Sequence[LayerTable], large: int, starts: Column) -> tuple[Column, Column]:
-    """The rows of one table, and those of the others between them."""
+    """The rows of the large table, with those of the others between them."""
     base = tables[large]
     rows, first, keys = _sorted(tables, starts, (at for at in range(len(tables)) if at != large))
     paths = np.flatnonzero(first)
     place = _places(base, [keys[at] for at in paths.tolist()])[np.cumsum(first) - 1]
     place[(place % _PLACES == _ABOVE) & (rows < starts[large])] += _BELOW - _ABOVE
     places = np.concatenate([place, np.arange(len(base)) * _PLACES + _ITSELF])
-    order = np.argsort(places, kind="stable")  # two runs in order, put together
+    order = np.argsort(places, kind="stable")  # merges two sorted runs
     places = places[order]
     again = np.concatenate([~first, np.zeros(len(base), bool)])[order]
     at_base = places % _PLACES != _BEFORE
@@ -74,9 +74,9 @@ def _around(tables: Sequence[LayerTable], large: int, starts: Column) -> tuple[C
 
 
 def _places(base: LayerTable, keys: list[bytes]) -> Column:
-    """Where keys come in a table, of keys in order: above the row that has the path, or before the one that is next."""
+    """The positions of sorted keys in a table: at the row that has the path, or before the next one."""
     found: dict[bytes, int] = {b"": -1}
-    """Of paths, the row; or, where there is none, the number of the next one, turned round and beyond the root's."""
+    """The row of a path; or, if there is none, minus 2 minus the number of the next row."""
     members: dict[int, tuple[list[bytes], list[int]]] = {}
     for key in keys:
         folder, _, name = key.rpartition(b"\0")
@@ -97,7 +97,7 @@ def _places(base: LayerTable, keys: list[bytes]) -> Column:
 
 
 def _members(base: LayerTable, folder: int) -> tuple[list[bytes], list[int]]:
-    """The names in a folder, or in the root for -1, and their rows; of these one more, which is the next one behind it."""
+    """The names in a folder (the root for -1), and their rows; these with one more, the row after the folder."""
     end = len(base) if folder < 0 else int(base.end[folder])
     rows = np.flatnonzero(base.parent[folder + 1 : end] == folder) + (folder + 1)
     ends = base.name_ends[rows].tolist()

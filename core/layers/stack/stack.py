@@ -1,4 +1,4 @@
-"""Stack: layers laid over each other, and the views of them: as of a layer, of one alone, of what some did."""
+"""Stack: merged layers, and the views of them: as of a layer, of one layer alone, of some layers' changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORMAT = 1
 
 
 class Stack(Timeline):
-    """Layers laid over each other: their timeline, kept in a cache file or built anew, and views of it."""
+    """Merged layers: their timeline, loaded from a cache file or built, and views of it."""
 
     __slots__ = ()
 
@@ -32,9 +32,9 @@ class Stack(Timeline):
         build(stack)
         return stack
 
-    def with_layer(self, laid: StackLayer) -> Stack:
-        """This stack with one layer more on top."""
-        return Stack.lay([*self.layers, laid])
+    def with_layer(self, layer: StackLayer) -> Stack:
+        """This stack with one more layer on top."""
+        return Stack.lay([*self.layers, layer])
 
     def save(self, path: Path, **meta: Any) -> None:
         """Write the timeline, without the tables, to a cache file. Raises StorageError."""
@@ -43,7 +43,7 @@ class Stack(Timeline):
 
     @classmethod
     def load(cls, path: Path, layers: Sequence[StackLayer], **meta: Any) -> Stack | None:
-        """The stack in a cache file, over these layers, or None where there is none that is whole and of our format."""
+        """The stack in a cache file, over these layers; None if the file is missing, damaged or of another format."""
         found = read_columns(path)
         expected = {"format": _FORMAT, "layers": len(layers)} | meta
         if found is None or any(found[0].get(name) != value for name, value in expected.items()):
@@ -54,17 +54,17 @@ class Stack(Timeline):
         return stack
 
     def view(self, upto: int | None = None, *, since: int | None = None, removed: bool = False) -> View:
-        """What is to be seen as of layer ``upto`` (default: the top).
+        """The files as of layer ``upto`` (default: the top).
 
-        Changes are told against layer ``since`` (default: the layer below); with ``removed`` what
-        is gone since then has rows too. Raises NotFound for a layer that is not there.
+        Changes are relative to layer ``since`` (default: the layer below); with ``removed``, what was
+        removed since then has rows too. Raises NotFound for a layer that does not exist.
         """
         return views.as_of(self, upto, since=since, removed=removed)
 
     def alone(self, number: int) -> View:
-        """Layer ``number`` by itself, what it removes included. Raises NotFound."""
+        """Layer ``number`` by itself, with what it removes. Raises NotFound."""
         return views.alone(self, number)
 
     def span(self, low: int, high: int) -> View:
-        """What layers ``low`` to ``high`` did, what they removed included. Raises NotFound."""
+        """The changes of layers ``low`` to ``high``, with what they removed. Raises NotFound."""
         return views.span(self, low, high)

@@ -1,9 +1,10 @@
-"""Timeline: layer tables laid over each other, each row with the layer that brings it and the layer that hides it.
+"""Timeline: the rows of several layer tables merged, each with the layer that adds it and the layer that hides it.
 
-All rows of all layers stand in tree order, and for one path from the lowest layer up; the rows of
-one path are a *place*. Each row has two numbers: `born`, the layer that brings it, and `gone`, the
-first layer above in which it is no longer visible. What a view as of layer n shows is then
-``born <= n < gone``, whatever n. Layers are numbered from 1 at the bottom.
+All rows of all layers are in tree order, and for one path from the lowest layer up. Paths are
+numbered in this order; the number of a path is its *place*. Each row has two layer numbers:
+`born`, the layer that adds it, and `gone`, the first layer above in which it is no longer
+visible. So the view as of layer n shows the rows with ``born <= n < gone``, whatever n. Layers
+are numbered from 1 at the bottom.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ _BATCH = 1 << 14  # rows
 
 
 class LayerContent(Protocol):
-    """The bytes behind a table."""
+    """The contents of a table's files."""
 
     def open(self, entry: Entry) -> BinaryIO:
-        """The content of a regular file of the table, seekable."""
+        """The content of a regular file of the table, seekable. Raises NotFound, Damaged."""
         ...
 
 
 class StackLayer:
-    """One layer of a stack: what is in it, and where its bytes are.
+    """One layer of a stack: its table, and its contents.
 
-    The table may be given as a call that gets it, made when it is first asked for.
+    The table may be given as a function that loads it, called on first access.
     """
 
     __slots__ = ("_table", "content")
@@ -49,16 +50,16 @@ class StackLayer:
 
     @property
     def table(self) -> LayerTable:
-        """What is in the layer. Raises what getting it raises."""
+        """The layer's table. Raises what loading it raises."""
         if not isinstance(self._table, LayerTable):
             self._table = self._table()
         return self._table
 
 
 class Timeline:
-    """The rows of all layers in tree order, and in which layers each one shows.
+    """The rows of all layers in tree order, and in which layers each one is visible.
 
-    `layer` to `inode` have one item a row, `depth` to `end` one a place, `start` one more than that.
+    `layer` to `inode` have one item per row, `depth` to `end` one per path, `start` one more.
     """
 
     layer: Column
@@ -72,21 +73,21 @@ class Timeline:
     size: Column
     """int64: bytes of a regular file; of a hard link those of its inode."""
     place: Column
-    """int32: the place, which is an index into `depth` and the others by place."""
+    """int32: the number of the path, which is an index into `depth` and the other columns by path."""
     born: Column
-    """int32: the first layer in which the row shows; NEVER for a marker."""
+    """int32: the first layer in which the row is visible; NEVER for a marker."""
     gone: Column
-    """int32: the first layer above in which the row no longer shows, or NEVER."""
+    """int32: the first layer above in which the row is no longer visible, or NEVER."""
     inode: Column
-    """int32: the row that carries the content: itself, but for a hard link."""
+    """int32: the row that has the content: itself, except for a hard link."""
     depth: Column
-    """int16: components of the path, 1 at the top."""
+    """int16: number of components of the path, 1 at the top."""
     parent: Column
-    """int32: the place of the folder, -1 at the top."""
+    """int32: the path of the parent folder, -1 at the top."""
     end: Column
-    """int32: the place after the last one of the subtree."""
+    """int32: the path after the last one of the subtree."""
     start: Column
-    """int32: the first row of each place, and at the end the number of rows."""
+    """int32: the first row of each path, and at the end the number of rows."""
 
     __slots__ = (
         "born",
@@ -131,11 +132,11 @@ class Timeline:
         return entry
 
     def open(self, entry: Entry) -> BinaryIO:
-        """The content of a regular file. Raises NotFound where no layer has it."""
+        """The content of a regular file. Raises NotFound if no layer has it."""
         if entry.layer is None:
             raise NotFound(f"{entry.path} is in no layer of this stack")
-        laid = self.layers[entry.layer - 1]
-        table, content = laid.table, laid.content
+        layer = self.layers[entry.layer - 1]
+        table, content = layer.table, layer.content
         if table.flags[entry.row] & HARDLINK and table.target[entry.row] < 0:
             at = self.at(entry)
             inode = int(self.inode[at])
@@ -155,7 +156,7 @@ class Timeline:
         return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
 
     def column(self, name: str, rows: Column) -> Column:
-        """One of the tables' columns, for some rows."""
+        """One of the tables' columns, for some rows of the timeline."""
         found = np.zeros(len(rows), np.int64)
         layers = self.layer[rows]
         for number in numbers_in(layers):
@@ -164,7 +165,7 @@ class Timeline:
         return found
 
     def pieces(self, name: str, rows: Column) -> list[bytes | None]:
-        """One of the tables' sparse columns, for some rows."""
+        """One of the tables' sparse columns, for some rows of the timeline."""
         found: list[bytes | None] = [None] * len(rows)
         layers = self.layer[rows]
         for number in np.unique(layers).tolist():
@@ -177,17 +178,17 @@ class Timeline:
         return found
 
     def key(self, place: int) -> bytes:
-        """The key of a place."""
+        """The key of a path."""
         at = int(self.start[place])
         return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
 
     def name(self, place: int) -> bytes:
-        """The last component of a place's path."""
+        """The last component of a path."""
         at = int(self.start[place])
         return self.layers[int(self.layer[at]) - 1].table.name(int(self.row[at]))
 
     def names(self, places: Column) -> list[bytes]:
-        """The last components of many places' paths."""
+        """The last components of many paths."""
         found = [b""] * len(places)
         at = self.start[places]
         layers, rows = self.layer[at], self.row[at]
@@ -198,18 +199,18 @@ class Timeline:
         return found
 
     def path(self, place: int) -> str:
-        """The absolute path of a place."""
+        """A path as absolute text."""
         return path_of(self.key(place))
 
     def find(self, key: bytes) -> int | None:
-        """The place of a key, or None where no layer names it."""
+        """The number of the path with this key, or None if no layer has it."""
         place = bisect_left(range(len(self.depth)), key, key=self.key)
         return place if place < len(self.depth) and self.key(place) == key else None
 
     def child(self, above: int | None, name: bytes) -> int | None:
-        """The place of a name in the folder at a place, without one in the root; None where no layer names it.
+        """The path of a name in a folder (in the root for None); None if no layer has it.
 
-        For ways that are gone step by step: `find` works out keys, which are as long as the way is deep.
+        For walking a path step by step: `find` has to compute whole keys, which are long for deep paths.
         """
         first, end = (0, len(self.depth)) if above is None else (above + 1, int(self.end[above]))
         depth = 1 if above is None else int(self.depth[above]) + 1
@@ -218,7 +219,7 @@ class Timeline:
         return int(children[at]) if at < len(children) and self.name(int(children[at])) == name else None
 
     def visible(self, places: Column, as_of: Column | int) -> Column:
-        """For each place the row that shows as of a layer (one, or one for each), or -1."""
+        """For each path the row that is visible as of a layer (one number, or one per path), or -1."""
         found = np.full(len(places), -1, np.int64)
         layers = np.broadcast_to(np.asarray(as_of), len(places))
         open_ = np.flatnonzero(places >= 0)
@@ -231,15 +232,15 @@ class Timeline:
         return found
 
     def rows_by_table(self) -> list[Column]:
-        """For each layer the row here of each row of its table."""
+        """For each layer the timeline's row of each row of its table."""
         flat = np.empty(len(self.layer), np.int32)
-        ends = np.cumsum([len(laid.table) for laid in self.layers], dtype=np.int64)
+        ends = np.cumsum([len(layer.table) for layer in self.layers], dtype=np.int64)
         starts = np.concatenate([[0], ends[:-1]])
         flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
         return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def places_of(self, keys: list[bytes]) -> Column:
-        """The places of some keys, -1 where no layer names one: few are searched for, for many one walk over all is quicker."""
+        """The paths of some keys, -1 for those that no layer has: a search for few keys, one walk over all paths for many."""
         found: dict[bytes, int | None] = dict.fromkeys(keys)
         if len(found) <= _FEW:
             found = {key: self.find(key) for key in found}
@@ -248,8 +249,8 @@ class Timeline:
         return np.array([-1 if found[key] is None else found[key] for key in keys], np.int64)
 
     def _keys(self) -> Iterator[bytes]:
-        """The keys of all places, in order."""
-        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth, of the last place and the folders it lies in
+        """The keys of all paths, in order."""
+        way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth: the last path and the folders above it
         for start in range(0, len(self.depth), _BATCH):
             places = np.arange(start, min(start + _BATCH, len(self.depth)))
             for name, depth in zip(self.names(places), self.depth[places].tolist(), strict=True):
@@ -258,7 +259,7 @@ class Timeline:
 
 
 def _as_inode(entry: Entry, inode: Entry) -> Entry:
-    """A hard link with the attributes of its inode, which a lower layer brings: it is one more name, not one more file."""
+    """A hard link with the attributes of its inode in a lower layer: it is one more name, not one more file."""
     return replace(
         inode, path=entry.path, hardlink_to=entry.hardlink_to, layer=entry.layer, change=entry.change, row=entry.row
     )

@@ -20,7 +20,7 @@ Found = Literal["absent", "present", "whiteout", "opaque", "parent-removed", "no
 
 @dataclass(frozen=True, slots=True)
 class PathVersion:
-    """What one layer says of a path; ``entry`` only where it is ``present``."""
+    """What one layer has at a path; ``entry`` only if it is ``present``."""
 
     layer: int
     found: Found
@@ -30,7 +30,7 @@ class PathVersion:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The answers, top layer first. ``layer`` is the one whose entry shows, None where none does."""
+    """The versions, top layer first. ``layer`` is the one whose entry is visible, None if none is."""
 
     path: str
     visible: bool
@@ -39,10 +39,10 @@ class Trace:
 
 
 def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = None) -> Trace:
-    """Ask the layers for ``path`` from ``upto`` (default: the top) down.
+    """Search the layers for ``path`` from ``upto`` (default: the top) down.
 
-    Stops at the layer that answers, by having the path or by hiding it; with ``deep`` goes on to
-    the bottom, through all that is hidden.
+    Stops at the first layer that has or hides the path; with ``deep`` continues to the bottom,
+    through everything that is hidden.
     """
     key = key_of(path)
     places = _places(stack, key)
@@ -60,7 +60,7 @@ def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = Non
 
 
 def _places(stack: Stack, key: bytes) -> list[int | None]:
-    """The places of the folders above ``key``, from the top, and then its own."""
+    """The path numbers of the folders above ``key``, from the top, and then its own."""
     places: list[int | None] = []
     for name in key.split(b"\0"):
         above = places[-1] if places else None
@@ -89,7 +89,7 @@ def _hidden(stack: Stack, above: list[int], own: int, number: int) -> Found:
 
 
 def _row(stack: Stack, place: int | None, number: int) -> int:
-    """The row that layer ``number`` has at a place, or -1."""
+    """The row that layer ``number`` has at a path, or -1."""
     if place is None:
         return -1
     start, end = int(stack.start[place]), int(stack.start[place + 1])
@@ -98,7 +98,7 @@ def _row(stack: Stack, place: int | None, number: int) -> int:
 
 
 def _shown(stack: Stack, own: int, number: int) -> Entry:
-    """The entry of a row; a folder that is only implied keeps the attributes it has below."""
+    """The entry of a row; an implied folder has the attributes from below."""
     seen = int(stack.visible(stack.place[own : own + 1], number)[0])
     implied_over = seen >= 0 and stack.born[own] > number
     return stack.entry(seen if implied_over else own)

@@ -1,6 +1,6 @@
 """A View of a stack: the files as of a layer, of one layer alone, or the changes of some layers; in tree order.
 
-A View is only a list of row numbers; moving to another layer makes another list.
+A View is only a list of row numbers; another layer is another list.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import Timeline
 
 ROOT = -1  # the index of "/", which has no row
-_BATCH = 1 << 14  # rows: enough for numpy to pay
-_FEW = 16  # one row in so many is searched for sooner than all are counted
+_BATCH = 1 << 14  # rows: large enough for numpy to be faster
+_FEW = 16  # up to one row in this many, a search is faster than counting all
 
 
 class View:
     """Rows of a stack, in tree order; each index below is into these.
 
-    One item an entry: ``places`` (int32) are places of the stack, ascending. ``shown`` (int64) are the
-    stack's rows whose attributes show, ``own`` (int64) those that the view is about: they differ where a
-    layer restates only in part (a folder that is implied, a whiteout). ``change`` (uint8) holds `Change` numbers.
+    One item per entry: ``places`` (int32) are the stack's path numbers, ascending. ``shown`` (int64) are
+    the stack's rows whose attributes are shown, ``own`` (int64) those that the view is about: they differ where a
+    layer's row has no attributes (an implied folder, a whiteout). ``change`` (uint8) has `Change` numbers.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class View:
 
     @cached_property
     def size(self) -> Column:
-        """Bytes of regular files (of the inode, for each of its names), else 0."""
+        """Bytes of regular files (for a hard link, of its inode), else 0."""
         size: Column = np.where(self.kind == Kind.FILE, self.stack.size[self.shown], 0)
         return size
 
@@ -82,7 +82,7 @@ class View:
 
     @cached_property
     def depth(self) -> Column:
-        """Components of the path."""
+        """The number of components of each path."""
         depth: Column = self.stack.depth[self.places]
         return depth
 
@@ -103,7 +103,7 @@ class View:
 
     @cached_property
     def _before(self) -> Column:
-        """For each place of the stack, and for its end, how many rows stand before it: a search for each row was felt."""
+        """For each path of the stack, and for the end, the number of rows before it: a search for each row was noticeably slow."""
         before = np.zeros(len(self.stack.depth) + 1, np.int32)
         before[self.places + 1] = 1
         return np.cumsum(before, dtype=np.int32)
@@ -120,14 +120,14 @@ class View:
         return int(self._running[-1])
 
     def total_of(self, index: int) -> int:
-        """`total` of one row: a screen needs a few dozen, not the column."""
+        """`total` of one row: a screen needs a few dozen, not the whole column."""
         return int(self._running[self.end_of(index)] - self._running[index])
 
     def end_of(self, index: int) -> int:
         return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
 
     def ends_of(self, indexes: Column) -> Column:
-        """`end` of some rows: of few, without making the column."""
+        """`end` of some rows: for few, without making the column."""
         if len(indexes) * _FEW > len(self):
             return self.end[indexes]
         ends: Column = np.searchsorted(self.places, self.stack.end[self.places[indexes]])
@@ -140,7 +140,7 @@ class View:
 
     @cached_property
     def _running(self) -> Column:
-        """The bytes that stand before each row, and before the end."""
+        """The bytes before each row, and before the end."""
         running = np.zeros(len(self) + 1, np.int64)
         np.multiply(self.stack.size[self.shown], self.counted, out=running[1:])
         np.cumsum(running, out=running)
@@ -148,7 +148,7 @@ class View:
 
     @cached_property
     def counted(self) -> Column:
-        """The rows whose bytes count: regular files, the first name of each inode."""
+        """The rows whose bytes are counted: regular files, the first name of each inode."""
         counts: Column = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
         for index, (_, first) in self._links.items():
             if first != index:
@@ -178,9 +178,9 @@ class View:
         return self.stack.name(int(self.places[index])).decode("utf-8", "surrogateescape")
 
     def keys(self) -> Iterator[bytes]:
-        """The keys of all rows, in order, each made when its turn comes: long paths take more than all columns."""
+        """The keys of all rows, in order, made one at a time: long paths take more memory than all columns."""
         stack = self.stack
-        # By depth, the key of the last row: in tree order all that lies above a row is among them.
+        # By depth, the key of the last row: in tree order these include all folders above a row.
         way = [b""] * (int(self.depth.max(initial=0)) + 1)
         for start in range(0, len(self), _BATCH):
             rows = slice(start, start + _BATCH)
@@ -193,7 +193,7 @@ class View:
                 yield way[depth]
 
     def paths(self, spell: Callable[[str], str]) -> list[str]:
-        """The absolute paths of all rows, in order, as `spell` writes them: it gets many names at once, a slash between two."""
+        """The absolute paths of all rows, in order, as written by `spell`, which gets many names at once, joined by slashes."""
         if not len(self):
             return []
         stack = self.stack
@@ -215,7 +215,7 @@ class View:
         if linked is not None:
             first = linked[1]
             to = None if first == index else self.path(first)
-            if linked[0] == at:  # the inode lies in no layer
+            if linked[0] == at:  # no layer has the inode
                 to = entry.hardlink_to
             entry = replace(entry, hardlink_to=to)
         opaque = self.is_alone and bool(self.stack.flags[own] & OPAQUE)
@@ -226,18 +226,18 @@ class View:
         return entry
 
     def find(self, path: str) -> int | None:
-        """The index of an absolute path, taken literally; ROOT for ``/``; None where not shown."""
+        """The index of an absolute path, taken literally; ROOT for ``/``; None if it is not visible."""
         return self._find(key_of(path))
 
     def get(self, path: str) -> Entry | None:
-        """The entry at an absolute path, taken literally, or None."""
+        """The entry at an absolute path, taken literally; None if it is not visible."""
         index = self.find(path)
         if index is None:
             return None
         return ROOT_ENTRY if index == ROOT else self.entry(index)
 
     def children(self, index: int = ROOT) -> Column:
-        """The indexes of what lies directly in a folder, in tree order."""
+        """The indexes of a folder's direct children, in tree order."""
         first, end = (0, len(self)) if index == ROOT else (index + 1, int(self.end[index]))
         depth = 1 if index == ROOT else int(self.depth[index]) + 1
         return first + np.flatnonzero(self.depth[first:end] == depth)
@@ -245,9 +245,9 @@ class View:
     def resolve(self, path: str, *, follow: bool = True, chroot: bool = False) -> Entry:
         """The entry that a path leads to, symlinks followed inside the image.
 
-        With ``follow`` false a symlink at the very end is returned itself. Raises NotFound for what
-        is not there or loops, and UnsafePath for a link that leads outside; with ``chroot`` the folder
-        above the root is the root, as for a process in a container.
+        With ``follow`` false a symlink at the very end is returned itself. Raises NotFound if there is
+        no such path, or for a loop, and UnsafePath for a link that leads outside; with ``chroot`` `..` at
+        the root stays there, as for a process in a container.
         """
 
         def look(way: Sequence[int], name: str, more: bool) -> WalkStep[int]:  # noqa: FBT001
@@ -274,7 +274,7 @@ class View:
         return self._at(self.stack.find(key)) if key else ROOT
 
     def _at(self, place: int | None) -> int | None:
-        """The index of a place; None where it is not shown."""
+        """The index of a path of the stack; None if it is not visible."""
         if place is None:
             return None
         at = int(np.searchsorted(self.places, place))
@@ -334,7 +334,7 @@ def span(stack: Timeline, low: int, high: int) -> View:
 
 
 def _changes(stack: Timeline, shown: Column, base: int) -> Column:
-    """What became of each row's place since layer ``base``."""
+    """The change at each row's path since layer ``base``."""
     change: Column = np.zeros(len(shown), np.uint8)
     new = np.flatnonzero(((stack.born > base) & (stack.born != NEVER))[shown])
     before = stack.visible(stack.place[shown[new]], base)
@@ -345,7 +345,7 @@ def _changes(stack: Timeline, shown: Column, base: int) -> Column:
 
 
 def same_folder(stack: Timeline, rows: Column, before: Column) -> Column:
-    """Which of these pairs are folders that differ in nothing but their time."""
+    """Which of these pairs are folders that differ in nothing but their times."""
     same: Column = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
     for name in ("mode", "uid", "gid"):
         at = np.flatnonzero(same)

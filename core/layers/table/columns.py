@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-Column = npt.NDArray[
-    Any
-]  # of one dimension; which dtype is said where a column is declared: `LayerTable`, `Timeline`, `View`
+Column = npt.NDArray[Any]  # one-dimensional; the dtypes are documented at the columns: `LayerTable`, `Timeline`, `View`
 
 _MAGIC = b"layertui columns 1\n"
 _HEAD = len(_MAGIC) + 4 + 8
@@ -50,13 +48,13 @@ def narrow(column: Column) -> Column:
 
 
 def numbers_in(column: Column) -> list[int]:
-    """The different numbers in a column of small ones, ascending; `np.unique` would import numpy's masked arrays for them."""
+    """The distinct numbers in a column of small ones, ascending; `np.unique` would import numpy's masked arrays for them."""
     found: list[int] = np.flatnonzero(np.bincount(column)).tolist()
     return found
 
 
 def blob(parts: list[bytes]) -> Column:
-    """Bytes strings end to end, as a column of bytes."""
+    """Bytes strings concatenated, as a column of bytes."""
     return np.frombuffer(b"".join(parts), dtype=np.uint8)
 
 
@@ -79,10 +77,10 @@ def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Col
 
 
 def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
-    """Meta and columns of ``path`` by memory map, or None where the file is absent or damaged."""
+    """Metadata and columns of ``path`` by memory map; None if the file is missing or damaged."""
     try:
         with open(path, "rb", buffering=0, opener=without_waiting) as file:
-            # Summed by reading: of what is mapped only pages that are looked at take memory.
+            # The checksum is computed from reads: of a mapped file, pages that were touched take memory.
             if not _is_whole(file):
                 return None
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -99,7 +97,7 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
 
 
 def _is_whole(file: FileIO) -> bool:
-    """Whether a file begins as ours do, and has the sum that it says."""
+    """Whether the header and the checksum of a file are right."""
     if file.read(len(_MAGIC)) != _MAGIC:
         return False
     stored, value = file.read(4), 0

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Kind(IntEnum):
-    """What an entry is; the last two are markers in a table and never shown.
+    """The kind of an entry; the last two are markers in a table and are never shown.
 
-    A WHITEOUT row stands for a marker with no entry of the same name beside it. A PLACE is a
-    folder that no tar member makes: only markers lie below it, or it only is emptied.
+    A WHITEOUT row is a marker without an entry of the same name in the layer. A PLACE is a folder
+    that no tar member makes: it contains only markers, or has only an opaque marker.
     """
 
     FILE = 1
@@ -29,7 +29,7 @@ class Kind(IntEnum):
 
     @property
     def word(self) -> str:
-        """The kind as ``ls --json`` names it."""
+        """The name of the kind in ``ls --json``."""
         return _WORDS[self]
 
 
@@ -50,7 +50,7 @@ Device = tuple[Kind, int, int]
 
 
 class Change(IntEnum):
-    """What a layer did to a path, against the layers below it."""
+    """What a layer does to a path, compared with the layers below it."""
 
     UNCHANGED = 0
     ADDED = 1
@@ -59,12 +59,12 @@ class Change(IntEnum):
 
     @property
     def word(self) -> str:
-        """The change as ``ls --json`` names it."""
+        """The name of the change in ``ls --json``."""
         return self.name.lower()
 
     @property
     def letter(self) -> str:
-        """One column: A, M, D, or a blank."""
+        """One letter: A, M, D, or a blank."""
         return " AMD"[self]
 
 
@@ -93,7 +93,9 @@ class Entry:
     link: str | None = None
     hardlink_to: str | None = None
     dev: tuple[int, int] | None = None
-    xattrs: Mapping[str, bytes] = field(default_factory=lambda: NO_XATTRS)  # no plain default: unhashable in 3.11
+    xattrs: Mapping[str, bytes] = field(
+        default_factory=lambda: NO_XATTRS
+    )  # as Python 3.11 refuses an unhashable default
     layer: int | None = None
     change: Change = Change.UNCHANGED
     opaque: bool = False

@@ -18,11 +18,13 @@ _ONE_ZERO = np.uint64(0x30 << 56)
 
 
 def keys(fields: Column) -> tuple[list[bytes], Column]:
-    """The keys that the name fields of headers make, and for which of them there is more to look at."""
+    """The keys of the name fields of headers, and for which headers they need a closer look."""
     names = fields[:, :100]
     slash, nul = names == _SLASH, names == 0
     bare = names * ~slash
-    packed: list[bytes] = bare.view("S100").ravel().tolist()  # NULs at the end fall off, a folder's slash with them
+    packed: list[bytes] = (
+        bare.view("S100").ravel().tolist()
+    )  # numpy drops NULs at the end; a folder's slash is dropped with them
     dot = names == _DOT
     here, then = slice(None, -1), slice(1, None)
     odd = (slash[:, here] & (dot | slash)[:, then]) | (nul[:, here] & ~nul[:, then])
@@ -31,8 +33,8 @@ def keys(fields: Column) -> tuple[list[bytes], Column]:
 
 
 def numbers(fields: Column, mode: Column, uid: Column, gid: Column, mtime: Column, *, but: Container[int]) -> None:
-    """Write mode, uid, gid and mtime into columns; what is not plain octal is read one by one, but for the rows in ``but``."""
-    # Eleven digits are four and seven. All at once, since a call takes as long as a thousand numbers.
+    """Write mode, uid, gid and mtime into columns; what is not plain octal is parsed one by one, except the rows in ``but``."""
+    # Eleven digits are four and seven. All at once, since a numpy call takes as long as a thousand numbers.
     words = np.concatenate([_words(fields[:, 100:124]), _halves(fields, 136)], axis=1)
     values, odd = _octal(words)
     for column, value in zip((mode, uid, gid), values.T[:3], strict=True):
@@ -51,7 +53,7 @@ def sizes(fields: Column) -> tuple[Column, Column]:
 
 
 def _halves(fields: Column, start: int) -> Column:
-    """The last seven digits of fields of eleven and a NUL or blank, and the four before them, as words."""
+    """The last seven digits of fields of eleven digits and a NUL or blank, and the first four, as words."""
     low = _words(fields[:, start + 4 : start + 12])
     return np.concatenate(
         [low, _words(fields[:, start : start + 8]) >> np.uint64(24) & ~np.uint64(0xFF) | _THREE_ZEROS], axis=1
@@ -65,15 +67,15 @@ def _one_by_one(column: Column, field: Column, odd: Column, but: Container[int])
 
 
 def _words(field: Column) -> Column:
-    """Characters, eight a word, the first one the highest."""
+    """Characters, eight per word, the first in the highest byte."""
     return np.ascontiguousarray(field).view(">u8").astype(np.uint64)
 
 
 def _octal(word: Column) -> tuple[Column, Column]:
-    """The numbers in words of seven octal digits and a NUL or blank, and which words are not so."""
+    """The numbers in words of seven octal digits and a NUL or blank, and which words are anything else."""
     odd = (word & np.uint64(0xF8F8F8F8F8F8F8DF)) != np.uint64(0x3030303030303000)
     value = word >> np.uint64(8)
-    # Neighbours are put together: digits to pairs, pairs to fours, fours to the number.
+    # Neighbours are combined: digits to pairs, pairs to fours, fours to the number.
     for width, mask in ((3, 0x0007000700070007), (6, 0x0000003F0000003F), (12, 0xFFF)):
         apart = np.uint64({3: 8, 6: 16, 12: 32}[width])
         value = value & np.uint64(mask) | (value >> apart & np.uint64(mask)) << np.uint64(width)

@@ -1,8 +1,8 @@
 """Finds the tar headers of many small files at once: first all blocks that look like headers, then the real ones.
 
-Python walks from header to header, one step each. If files are small, that is most of the time of a first open. Then it
-is faster to read their contents too, and to test for every block at once whether it can be a header, and where the next
-one would be. A block inside a file may look like a header: only those that are reached from the first one count.
+Python walks from header to header, one step each, which for small files is most of the time of a first open. Then it is
+faster to read their contents too, and to test for every block at once whether it can be a header, and where the next
+one would be. A block inside a file may look like a header: only those reached from the first one count.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from layertui.core.fs.file_window import Window
     from layertui.core.layers.table.columns import Column
 
-_READ = 4096  # blocks: two megabytes, which stay near the processor
-_AT_ONCE = 16 << 20  # bytes, until whoever counts how far we are is to be told
-_FEW = 64  # headers in what was read once: where there are fewer, they are found sooner one by one
+_READ = 4096  # blocks: two megabytes, which stay in the CPU's cache
+_AT_ONCE = 16 << 20  # bytes between two reports of progress
+_FEW = 64  # headers in one read: fewer are found faster one by one
 _MAGICS = np.array([int.from_bytes(magic, "little") for magic in MAGICS], np.uint64)
 _MAGIC_BITS = np.uint64((1 << 48) - 1)
 
 
 class HeaderColumns(NamedTuple):
-    """Headers as rows of blocks, the stored bytes of each member, where they begin; and where the next header is."""
+    """Headers as rows of blocks, the stored size of each member, where its content begins; and where the next header is."""
 
     fields: Column
     sizes: Column
@@ -38,7 +38,7 @@ class HeaderColumns(NamedTuple):
 
 
 def sweep(tar: Window, start: int) -> Iterator[HeaderColumns]:
-    """The ordinary members from the header at ``start`` on, until one is not ordinary, is large or is the last one."""
+    """The ordinary members from the header at ``start`` on, up to one that is not ordinary, is large or is the last."""
     buffer = np.empty((_READ, BLOCK), np.uint8)
     stop = min(tar.size, start + _AT_ONCE)
     while start + buffer.nbytes <= stop and os.preadv(tar.fileno(), [buffer.data], tar.offset + start) == buffer.nbytes:
@@ -50,12 +50,12 @@ def sweep(tar: Window, start: int) -> Iterator[HeaderColumns]:
 
 
 def _members(blocks: Column, start: int) -> HeaderColumns:
-    """The members that begin in some blocks, of which the first is a header, and end there."""
+    """The members that are completely in these blocks, of which the first is a header."""
     magic = _words(blocks, 257) & _MAGIC_BITS
     at = np.flatnonzero((magic == _MAGICS[0]) | (magic == _MAGICS[1]))
     stored, known = sizes(blocks[at])
     kind = blocks[at, 156]
-    # As in `steps`: other types, and sizes that are written otherwise, are for those who look more closely.
+    # As in `steps`: other types, and other forms of sizes, are parsed elsewhere.
     at, stored, kind = (column[known & (kind >= ord("0")) & (kind <= ord("6"))] for column in (at, stored, kind))
     stored[kind != ord("0")] = 0
     after = at + 1 + (stored + (BLOCK - 1) >> 9)
@@ -69,7 +69,7 @@ def _members(blocks: Column, start: int) -> HeaderColumns:
 
 
 def _reached(at: Column, after: Column) -> list[int]:
-    """Which of them are come to from the first, one after another."""
+    """The headers that are reached from the first one."""
     index = {block: number for number, block in enumerate(at.tolist())}
     following, reached, number = after.tolist(), [], 0
     while True:

@@ -1,7 +1,7 @@
 """Reads a container's writable layer, a folder that may be in use, into a layer table; and opens its files.
 
-It reads an overlay's upper folder as the kernel writes it, with whiteouts (overlayfs.rst); `.wh.` files are understood
-too, for systems that cannot create others. No symlink is followed. The container may run meanwhile: a file that
+It reads an overlay's upper folder as the kernel writes it, with whiteouts (overlayfs.rst); `.wh.` files are accepted
+too, for systems that cannot create others. No symlink is followed. The container may be running: a file that
 disappears while the folder is read is left out.
 """
 
@@ -34,17 +34,17 @@ KINDS = {
     stat.S_IFCHR: Kind.CHAR,
     stat.S_IFBLK: Kind.BLOCK,
     stat.S_IFIFO: Kind.FIFO,
-}  # a socket is nothing without the process that listens: it has no place in a layer
+}  # a socket is of no use without its process: layers have none
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayNotes:
-    """What is known of a folder's files beyond what the disk says.
+    """What is recorded about a folder's files beyond what the file system holds.
 
-    `mapped` turns an owner on disk into one inside the container's user namespace. `owners` has by path those of what could
-    not be given to them. `below` says whose a path is in the lower layers: asked for what overlay copied up, which on the disk
-    of a user with a single id is that user's, whoever owns it below. `devices` has by path what empty files stand for.
-    `xattrs` tells a file's from those on disk.
+    `mapped` turns an owner on disk into one in the container's user namespace. `owners` has, by path, owners that could not
+    be set. `below` returns the owner of a path in the lower layers: needed for what overlay copied up, which on disk
+    belongs to the only user ID if there is just one. `devices` has, by path, the devices that empty files stand for.
+    `xattrs` selects a file's own attributes from those on disk.
     """
 
     mapped: Callable[[int, int], Owner] | None = None
@@ -54,13 +54,13 @@ class OverlayNotes:
     xattrs: Callable[[os.stat_result, Mapping[str, bytes]], dict[str, bytes]] = lambda _, found: portable_xattrs(found)
 
     def device(self, path: bytes, kind: Kind, status: os.stat_result) -> Device | None:
-        """The device at a path, or that a file there stands for."""
+        """The device at a path, or the one that a file there stands for."""
         if kind in (Kind.CHAR, Kind.BLOCK):
             return kind, os.major(status.st_rdev), os.minor(status.st_rdev)
         return self.devices.get(_text(path)) if kind is Kind.FILE and not status.st_size else None
 
     def owner(self, path: bytes, status: os.stat_result, xattrs: Mapping[str, bytes]) -> Owner:
-        """The owner of a path inside the container; what is noted on a file counts where the disk says nobody else."""
+        """The owner of a path inside the container; an owner recorded in its xattrs counts if it is 0:0 otherwise."""
         text = _text(path)
         if text in self.owners:
             return self.owners[text]
@@ -81,7 +81,7 @@ def _text(path: bytes) -> str:
 
 
 class FolderFile(NamedTuple):
-    """One name in a folder, looked at."""
+    """One name in a folder, with its status."""
 
     path: bytes
     status: os.stat_result
@@ -97,9 +97,9 @@ def read_folder(
     emptied: Collection[bytes] = (),
     skipped: Collection[bytes] = (),
 ) -> LayerTable:
-    """The table of a container's own layer. Raises StorageError for what cannot be read.
+    """The table of a container's writable layer. Raises StorageError for what cannot be read.
 
-    Paths without a leading slash: of the folders `emptied` the content is left out, and of those `skipped` all.
+    Paths have no leading slash: for the folders `emptied` the content is left out, for `skipped` the folder too.
     """
     reader = _FolderReader(known or OverlayNotes(), progress, emptied, skipped)
     with as_storage_error(upper), Beneath(upper, symlinks=False) as root:
@@ -108,9 +108,9 @@ def read_folder(
 
 
 def read_mounted(root: Beneath, inner: bytes, at: bytes, known: OverlayNotes, *, deep: bool) -> LayerTable:
-    """The table of what lies at `inner` in a folder that is mounted: it shows at `at`, and hides all that layers have there.
+    """The table of what is at `inner` in a mounted folder: it is visible at `at`, and hides everything that layers have there.
 
-    Not `deep`: without what lies in the folders of the folder. Nothing in it is a marker. Raises StorageError.
+    Not `deep`: without the contents of subfolders. Nothing in it is a marker. Raises StorageError.
     """
     reader = _FolderReader(known, at=at, inner=inner, deep=deep)
     with as_storage_error(os.path.join(root.name, os.fsdecode(inner))):
@@ -119,7 +119,7 @@ def read_mounted(root: Beneath, inner: bytes, at: bytes, known: OverlayNotes, *,
 
 
 class _FolderReader:
-    """Looks at everything in a folder, in tree order."""
+    """Reads everything in a folder, in tree order."""
 
     def __init__(
         self,
@@ -132,14 +132,14 @@ class _FolderReader:
         inner: bytes = b"",
         deep: bool = True,
     ) -> None:
-        """With `at`, what lies at `inner` is mounted there, and no layer."""
+        """With `at`, the folder is mounted there from `inner`, and is not a layer."""
         self.table = TableBuilder()
         self._known, self._progress, self._emptied, self._skipped = known, progress, emptied, skipped
         self._at, self._inner, self._deep = at, inner, deep
         self._names: dict[tuple[int, int], bytes] = {}  # the first name of each inode that has several
 
     def read_one(self, root: Beneath) -> None:
-        """Add what is mounted, and if it is a folder what lies in it, to the table."""
+        """Add the mounted file, or the mounted folder with its contents, to the table."""
         if self._inner:
             with root.at(self._inner) as (fd, name):
                 found = _look_at(fd, name, self._inner)
@@ -155,11 +155,11 @@ class _FolderReader:
                 os.close(fd)
 
     def _shown(self, path: bytes) -> bytes:
-        """Where what lies at a path of the folder is to be seen."""
+        """The path in the container of a path in the folder."""
         return path if self._at is None else b"/".join(filter(None, (self._at, path[len(self._inner) :].strip(b"/"))))
 
     def read(self, root: Beneath) -> None:
-        """Add all that lies in the folder to the table."""
+        """Add everything in the folder to the table."""
         self._read_below(root.fd, root.name, FolderFile(b"", os.fstat(root.fd), b"", xattrs_at(root.fd, b".")))
 
     def _read_below(self, fd: int, where: str, top: FolderFile) -> None:
@@ -179,13 +179,13 @@ class _FolderReader:
                     with suppress(FileNotFoundError, NotADirectoryError):
                         way.down(found.path.rpartition(b"/")[2])
                         waiting.append(self._look_into(way, where, found))
-                    way.up(len(way.names) - len(waiting) + 1)  # where it vanished in between
+                    way.up(len(way.names) - len(waiting) + 1)  # the folder where it disappeared
 
     def _look_into(self, way: Descent, where: str, folder: FolderFile) -> Iterator[FolderFile]:
-        """What lies directly in the folder that the way leads to, sorted, but for its markers: these go into the table at once."""
+        """The direct children of the current folder, sorted, without markers: these are added to the table at once."""
         try:
             with way.unlocked() as was_shut:
-                # Where the folder was shut, so were its attributes.
+                # If the folder was not readable, neither were its attributes.
                 xattrs = xattrs_at(way.fd, b".") if was_shut else folder.xattrs
                 opaque = overlay_xattr(xattrs, "opaque")
                 found = self._entries(way, folder.path, by_xattr=opaque == b"x")
@@ -213,7 +213,7 @@ class _FolderReader:
         try:
             written = marker(found.path.replace(b"/", b"\0"))
         except Damaged:
-            return True  # a container may name a file as it likes; a layer cannot hold this one
+            return True  # a container may use any file name; a layer cannot contain this one
         if written is None:
             return False
         if written.hides == WHITED:
@@ -255,13 +255,13 @@ def _look_at(fd: int, name: bytes, path: bytes) -> FolderFile:
 
 
 class FolderContent:
-    """The bytes of a folder's entries, as they are now."""
+    """The current contents of a folder's entries."""
 
     def __init__(self, upper: Path) -> None:
         self._upper = upper
 
     def open(self, entry: Entry) -> BinaryIO:
-        """The content of a regular file, seekable. Raises Damaged where it is no file any more."""
+        """The content of a regular file, seekable. Raises Damaged if it is not a file any more."""
         try:
             with Beneath(self._upper, symlinks=False) as root:
                 return self.in_folder(root, entry)
@@ -270,14 +270,14 @@ class FolderContent:
 
     @staticmethod
     def in_folder(root: Beneath, entry: Entry) -> BinaryIO:
-        """The same of a folder that is open."""
+        """The same for a folder that is open."""
         path = os.fsencode(entry.path)
         try:
             thing = root.open(path, LOOK, last=False)
         except PermissionError:
             thing = _found_unlocked(root, path)
         try:
-            # A plain user's own, of a mode that shuts its owner out.
+            # A plain user's own file, whose mode denies access to its owner.
             with unlocked(thing) if os.geteuid() != 0 else nullcontext():
                 return with_holes(open_found(thing, entry.path))
         finally:
@@ -285,7 +285,7 @@ class FolderContent:
 
 
 def _found_unlocked(root: Beneath, path: bytes) -> int:
-    """What lies in folders of ours whose modes shut us out."""
+    """Open a file in folders of our own whose modes deny access."""
     *above, name = parts_of(path)
     with Descent(root.fd, ours=True) as way:
         for folder in above:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-IMPLIED = 1  # a folder that no member names, only what lies in it
+IMPLIED = 1  # a folder that no member lists, only files in it
 OPAQUE = 2  # hides what lower layers have inside this folder
 WHITED = 4  # hides what lower layers have at this path and below
-HARDLINK = 8  # a later name of an inode; the first name is at `target`, or in a lower layer
+HARDLINK = 8  # another name of an inode; the first name is at `target`, or in a lower layer
 SPARSE = 16  # stored as a map and its pieces; see `sparse`
 
 NEVER = 2**30  # a layer number that no layer has
@@ -35,13 +35,13 @@ _FORMAT = 1
 
 
 def check_table(what: str, entries: int, names: int) -> None:
-    """Raise LimitExceeded for more entries, or more bytes of names, than are looked at."""
+    """Raise LimitExceeded for more entries, or more bytes of names, than `Bounds` allows."""
     check("entries", entries, f"{what} too many entries")
     check("names", names, f"{what} names and attributes of {names} bytes")
 
 
 def check_content(size: float) -> None:
-    """Raise LimitExceeded where files have more bytes together than are written.
+    """Raise LimitExceeded if files have more bytes together than may be written.
 
     A sparse file's map may claim millions of times what is stored.
     """
@@ -51,7 +51,7 @@ def check_content(size: float) -> None:
 class SparseColumn:
     """Bytes that only some rows have: links, extended attributes, device numbers.
 
-    ``rows`` (int32, ascending) are those that have some; those of the n-th lie in ``pieces`` (uint8) from ``offsets[n]`` to
+    ``rows`` (int32, ascending) are the rows that have some; those of the n-th are ``pieces`` (uint8) from ``offsets[n]`` to
     ``offsets[n + 1]`` (int64, one item more than ``rows``).
     """
 
@@ -62,14 +62,14 @@ class SparseColumn:
 
     @classmethod
     def of(cls, values: Mapping[int, bytes]) -> SparseColumn:
-        """The column that holds ``values`` by row."""
+        """A column with ``values``, by row."""
         rows = sorted(values)
         ends = np.cumsum([0, *(len(values[row]) for row in rows)])
         return cls(np.array(rows, np.int32), ends, blob([values[row] for row in rows]))
 
     def get(self, row: int) -> bytes | None:
         """The bytes of ``row``, or None."""
-        # A number of another type would have the whole column copied.
+        # searchsorted would copy the whole column for a number of another type.
         at = int(self.rows.searchsorted(self.rows.dtype.type(row)))
         if at == len(self.rows) or self.rows[at] != row:
             return None
@@ -83,19 +83,19 @@ class SparseColumn:
 class LayerTable:
     """The entries of one layer, as columns.
 
-    One item a row, in tree order, but for `names`, `name_ends` and the sparse columns. Integers are signed and in the smallest of 8,
-    16, 32 or 64 bits that holds all of a column (`columns.narrow`), where nothing else is said: a column that was loaded may be of
-    another dtype than the same of another layer.
+    One item per row, in tree order, except in `names`, `name_ends` and the sparse columns. Integers are signed and of the
+    smallest of 8, 16, 32 or 64 bits that fits all of a column (`columns.narrow`), unless documented otherwise: the same
+    column of two layers may have different dtypes.
     """
 
     names: Column
-    """uint8: the last components of all paths, end to end."""
+    """uint8: the last components of all paths, concatenated."""
     name_ends: Column
-    """Where in `names` each row's name ends; it begins where the one before ends."""
+    """The end of each row's name in `names`; it begins at the end of the one before."""
     depth: Column
-    """Components of the path, 1 at the top."""
+    """The number of components of the path, 1 at the top."""
     parent: Column
-    """The row of the folder, -1 at the top."""
+    """The row of the parent folder, -1 at the top."""
     end: Column
     """The row after the last one of the subtree."""
     kind: Column
@@ -103,29 +103,29 @@ class LayerTable:
     flags: Column
     """uint8: IMPLIED, OPAQUE, WHITED, HARDLINK, SPARSE, added up."""
     mode: Column
-    """Permission bits with setuid, setgid and sticky, no type."""
+    """Permission bits with setuid, setgid and sticky, without the type."""
     uid: Column
     gid: Column
     size_of: Column
-    """Bytes of a regular file, holes of a sparse one included; else 0."""
+    """Bytes of a regular file, with the holes of a sparse one; else 0."""
     mtime: Column
     """Seconds since 1970."""
     mtime_ns: Column
-    """Nanoseconds besides, 0 to 999,999,999."""
+    """Nanoseconds of the time, 0 to 999,999,999."""
     body: Column
-    """Where the content begins, in bytes of the uncompressed tar; -1: it has none."""
+    """Where the content begins, in bytes of the uncompressed tar; -1 without content."""
     target: Column
-    """The row of a hard link's inode; -1: no hard link, or its inode is in a lower layer."""
+    """The row of a hard link's inode; -1 if it is not a hard link, or its inode is in a lower layer."""
     owner: Column
     """An index into `owners`."""
     links: SparseColumn
-    """Where a symlink points, as written; of a hard link into a lower layer the key of its inode."""
+    """The target of a symlink, as stored; of a hard link into a lower layer the key of its inode."""
     xattrs: SparseColumn
-    """As `pack_xattrs` has them."""
+    """As packed by `pack_xattrs`."""
     devices: SparseColumn
-    """As `pack_device` has them."""
+    """As packed by `pack_device`."""
     maps: SparseColumn
-    """Of a sparse file, JSON: bytes stored, and offset and length of each piece."""
+    """For a sparse file, JSON: stored bytes, and offset and length of each piece."""
     owners: tuple[tuple[str, str], ...]
     """Names of user and group."""
     members: int
@@ -133,14 +133,14 @@ class LayerTable:
     size: int
     """Bytes of the regular files, each inode once."""
     root_opaque: bool
-    """Whether nothing of the lower layers stays."""
+    """Whether the layer hides everything of the lower layers."""
 
     def __len__(self) -> int:
         return len(self.kind)
 
     @property
     def path_bytes(self) -> int:
-        """The bytes of all keys: each name is in those of all that lies below it, too."""
+        """The bytes of all keys; those of a folder are part of all keys below it."""
         if not len(self):
             return 0
         below = self.end.astype(np.int64) - np.arange(len(self))
@@ -153,7 +153,7 @@ class LayerTable:
         return self.names[start : int(self.name_ends[row])].tobytes()
 
     def names_of(self, rows: Column) -> list[bytes]:
-        """The last components of many rows' paths; of rows near each other without a copy of all names."""
+        """The last components of many rows' paths; for rows near each other without a copy of all names."""
         if not len(rows):
             return []
         ends = self.name_ends[rows].astype(np.int64)
@@ -163,7 +163,7 @@ class LayerTable:
         return [near[start:end] for start, end in zip((starts - low).tolist(), (ends - low).tolist(), strict=True)]
 
     def key(self, row: int) -> bytes:
-        """The key of a row's path; in or below the folder of the last one that was far down, without the way to the top."""
+        """The key of a row's path; in or below the folder of the last deep one, without the way to the top."""
         folder, way = _NEAR.get(self, (-1, b""))
         names: list[bytes] = []
         at = row
@@ -235,7 +235,7 @@ class LayerTable:
 
     @classmethod
     def load(cls, path: Path, **meta: Any) -> LayerTable | None:
-        """The table in a cache file, or None where there is none that is whole and of our format."""
+        """The table in a cache file; None if the file is missing, damaged or of another format."""
         found = read_columns(path)
         if found is None:
             return None
@@ -259,7 +259,7 @@ class LayerTable:
             return None
 
 
-# Rows that are drawn stand one below another: ten thousand levels down, a walk to the top for each was a quarter of a second.
+# Rows on screen are neighbours: ten thousand levels down, a walk to the top for each took a quarter of a second.
 _NEAR: WeakKeyDictionary[LayerTable, tuple[int, bytes]] = WeakKeyDictionary()
 _FAR = 16  # levels
 

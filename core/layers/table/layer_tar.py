@@ -1,7 +1,7 @@
 """Reads a layer tar into a layer table (image-spec layer.md), and opens its files.
 
-Python walks over the headers, one step for each member; their fields are decoded as columns, in batches. Only some
-members are parsed one by one: links and devices, unusual names, whiteouts, and members with extended headers.
+Python walks over the headers, one step per member; their fields are decoded as columns, in batches. Only some members
+are parsed one by one: links and devices, unusual names, whiteouts, and members with extended headers.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.streams.tar.tar_contents import Step
 
-_SMALL = 1 << 13  # bytes a member, header and all: where they have no more, their contents are read with them
+_SMALL = 1 << 13  # mean bytes of a member with its header, up to which contents are read with the headers
 _MANY = 1 << 20  # bytes
-_BATCH = 2048  # a megabyte of headers: enough for numpy to pay, little enough to stay near the processor
+_BATCH = 2048  # a megabyte of headers: enough for numpy to be faster, few enough to stay in the CPU's cache
 _KINDS = np.full(256, Kind.FILE, np.uint8)
 _KINDS[list(b"23456")] = (Kind.SYMLINK, Kind.CHAR, Kind.BLOCK, Kind.DIR, Kind.FIFO)
-_PLAIN = np.zeros(256, bool)  # types of members that have no more to say than columns hold
+_PLAIN = np.zeros(256, bool)  # types of members that the columns hold completely
 _PLAIN[list(b"057")] = True
 _USTAR = b"ustar"
-_PLAIN_NAME = 256  # bytes that a header has for a name
+_PLAIN_NAME = 256  # bytes of a header's name fields
 
 
 def read_piece(tar: Window, start: int, end: int, progress: Progress | None = None) -> LayerTable | None:
-    """The table of what lies from ``start`` to ``end`` in a tar, if members begin at both. Raises as `read_table`."""
+    """The table of a tar from ``start`` to ``end``, if members begin at both; else None. Raises as `read_table`."""
     with tar.window(0, end) as piece:
         piece.seek(start)
         reader = _TarReader()
         last = _read(reader, cast("BinaryIO", piece), progress)
-    # Where a member says nothing but what its header says, there is no global header that would count for the pieces behind it.
+    # If no member has an extended header, there is no global header that would apply to the pieces after it.
     if end < tar.size and (last is None or last[3] is not None or last[2] + (last[1] + BLOCK - 1 & -BLOCK) != end):
         return None
     return reader.table()
@@ -68,8 +68,8 @@ def read_piece(tar: Window, start: int, end: int, progress: Progress | None = No
 def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
     """The table of an uncompressed layer tar, read to its end.
 
-    Raises Damaged or Truncated for a tar that is not whole, UnsafePath for a name that leads
-    outside the root, LimitExceeded for one too big to be looked into.
+    Raises Damaged or Truncated for a tar that is damaged, UnsafePath for a name that leads
+    outside the root, LimitExceeded for one that exceeds `Bounds`.
     """
     reader = _TarReader()
     _read(reader, raw, progress)
@@ -77,32 +77,37 @@ def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
 
 
 def _read(reader: _TarReader, raw: BinaryIO, progress: Progress | None) -> Step | None:
-    """Let a reader take all members; the last of them."""
+    """Have a reader take all members; returns the last one."""
     members, last = steps(raw, progress), None
-    batch = list(islice(members, _BATCH))
+    # Some tars know where their headers are: then no more than one is looked for step by step.
+    most = 1 if hasattr(raw, "header_columns") else _BATCH
+    batch = list(islice(members, most))
     while batch:
         reader.take_steps(batch)
         last = batch[-1]
-        batch = _swept(reader, raw, members, batch) or list(islice(members, _BATCH))
+        batch = _swept(reader, raw, members, batch) or list(islice(members, most))
     return last
 
 
 def _swept(
     reader: _TarReader, raw: BinaryIO, members: Generator[Step, int | None, None], batch: list[Step]
 ) -> list[Step]:
-    """Take the small files that follow a batch, many at once; and give the steps that come then, where there were any."""
+    """Take the small files after a batch, many at once. Returns the steps after them, or none if there were no such files."""
     _, size, offset, member = batch[-1]
-    if not isinstance(raw, Window) or member is not None or offset - batch[0][2] > len(batch) * _SMALL:
+    header_columns_of = getattr(raw, "header_columns", None)
+    if member is not None or (
+        header_columns_of is None and (not isinstance(raw, Window) or offset - batch[0][2] > len(batch) * _SMALL)
+    ):
         return []
     end = start = offset + (size + BLOCK - 1 & -BLOCK)
-    for found in sweep(raw, start):
+    for found in header_columns_of(start) if header_columns_of is not None else sweep(cast("Window", raw), start):
         if len(found.sizes):
             reader.take(found.fields, found.sizes, found.bodies)
             end = found.end
     if end == start:
         return []
-    # What stopped it is odd, and alone, or it is one of many.
-    more = 0 if end - start > _MANY else _BATCH - 1
+    # The member that ended the sweep is unusual, and alone or one of many.
+    more = 0 if end - start > _MANY or header_columns_of is not None else _BATCH - 1
     with suppress(StopIteration):  # the end of the tar
         return [members.send(end), *islice(members, more)]
     return []
@@ -127,7 +132,7 @@ class _TarReader:
         self.root_opaque = False
 
     def take_steps(self, batch: list[Step]) -> None:
-        """Some members of the tar, in its order."""
+        """Take some members of the tar, in order."""
         blocks, sizes, bodies, extended = zip(*batch, strict=True)
         fields = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, BLOCK)
         said = {at: member for at, member in enumerate(extended) if member is not None}
@@ -136,7 +141,7 @@ class _TarReader:
     def take(
         self, fields: Column, sizes: Column, bodies: Column, said: Mapping[int, Member] = MappingProxyType({})
     ) -> None:
-        """The same by columns; ``said`` are those of them that had extended headers."""
+        """The same by columns; ``said`` are those with extended headers."""
         keys, odd = header_columns.keys(fields)
         if self.longest < _PLAIN_NAME:
             _check_path(max(keys, key=len), self.longest)
@@ -147,7 +152,7 @@ class _TarReader:
             keys[at] = _key(member.name, self.longest)
         header_columns.check(fields, keys)
         hides = self._markers(members, keys)
-        if not all(keys):  # the root, and what means nothing: no entries
+        if not all(keys):  # the root, and markers without a meaning, make no entries
             kept = [at for at, key in enumerate(keys) if key]
             if kept:
                 left = {at: said[was] for at, was in enumerate(kept) if was in said}
@@ -173,7 +178,7 @@ class _TarReader:
         self.batches.append(columns)
 
     def _markers(self, members: dict[int, Member], keys: list[bytes]) -> dict[int, int]:
-        """What markers hide; their keys become those of what they hide, or empty where they mean nothing."""
+        """What each marker hides; its key becomes that of what it hides, or empty if it hides nothing."""
         hides: dict[int, int] = {}
         for at in members:
             found = marker(keys[at]) if MARKER in keys[at] else None
@@ -187,7 +192,7 @@ class _TarReader:
         return hides
 
     def _one(self, at: int, member: Member, kind: Kind) -> Kind:
-        """What the columns do not hold of one member; its kind."""
+        """Store what the columns do not hold of one member; returns its kind."""
         name, link, block, size, _, pax = member
         flag = block[156:157]
         if kind is Kind.SYMLINK:
@@ -196,14 +201,14 @@ class _TarReader:
             self.devices[at] = pack_device((number(block[329:337]), number(block[337:345])))
         elif flag == b"1":
             self.hardlinks[at] = normalize(link)
-        elif flag == b"\0" and name[-1:] == b"/":  # the seventh edition had no type for folders
+        elif flag == b"\0" and name[-1:] == b"/":  # V7 tar had no type for folders
             kind = Kind.DIR
         if pax or flag == b"S":
             self._say(at, Header.of(member), size)
         return kind
 
     def _say(self, at: int, header: Header, stored: int) -> None:
-        """What extended headers say of one member; packed at once, since values of Python's take many times as much."""
+        """Store what extended headers say of a member; packed at once, since Python objects take many times as much memory."""
         owner = self.names.setdefault((header.uname, header.gname), len(self.names))
         self.special[at] = (header.mode & 0o7777, header.uid, header.gid, header.mtime, owner, header.mtime_ns)
         if header.xattrs:
@@ -213,8 +218,10 @@ class _TarReader:
             self.sizes[at] = header.size
 
     def _owners(self, fields: Column) -> Column:
-        """An index into ``names`` for each header: neighbours mostly have the same owner."""
-        named = np.ascontiguousarray(fields[:, 257:329]).view(np.uint64)  # with the magic before: without it, no names
+        """An index into ``names`` for each header: neighbours usually have the same owner."""
+        named = np.ascontiguousarray(fields[:, 257:329]).view(
+            np.uint64
+        )  # with the magic before them: without it there are no names
         new = np.flatnonzero(np.concatenate([[True], (named[1:] != named[:-1]).any(axis=1)]))
         found = []
         for text in map(bytes, fields[new, 257:329]):
@@ -278,9 +285,9 @@ def _text(field: bytes) -> str:
 
 
 class TarballContent:
-    """The bytes of a layer tar's entries, by seeking in it. ``table`` is its table, or gets it.
+    """The contents of a layer tar's entries, by seeking in it. ``table`` is its table, or a function that returns it.
 
-    ``open_tar`` opens the tar to be read forward; ``open_anywhere``, if it is another thing, to be read here and there.
+    ``open_tar`` opens the tar to be read in sequence; ``open_anywhere``, if another function is better for it, at random offsets.
     """
 
     def __init__(
@@ -292,7 +299,7 @@ class TarballContent:
         self._table, self._open, self._open_anywhere = table, open_tar, open_anywhere or open_tar
 
     def open_tar(self) -> BinaryIO:
-        """The whole tar, seekable: for who reads many entries."""
+        """The whole tar, seekable: for callers that read many entries."""
         return self._open()
 
     def open(self, entry: Entry) -> BinaryIO:

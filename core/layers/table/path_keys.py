@@ -8,7 +8,7 @@ from layertui.core.errors import UnsafePath
 def normalize(path: bytes) -> bytes:
     """The key of a path as a tar names it; ``b""`` is the root.
 
-    Raises UnsafePath where the path leads out of the root.
+    Raises UnsafePath if the path leads out of the root.
     """
     if b"./" in path or b"//" in path or path[:1] == b"/" or path[-1:] == b".":
         return b"\0".join(_parts(path))

@@ -1,4 +1,4 @@
-"""TableBuilder: a layer table from entries that come one by one, as from a folder, instead of from a tar."""
+"""TableBuilder: makes a layer table of entries that are added one by one, as from a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TableBuilder:
-    """Entries one by one, in the order in which they would be applied, made into a LayerTable."""
+    """Entries, added in the order in which they would be applied, made into a LayerTable."""
 
     def __init__(self) -> None:
         self._keys: list[bytes] = []
@@ -48,7 +48,7 @@ class TableBuilder:
         xattrs: Mapping[str, bytes] | None = None,
         body: int = -1,
     ) -> None:
-        """One entry. ``path`` is relative to the root, as a tar would name it."""
+        """Add an entry. ``path`` is relative to the root, as in a tar."""
         key = normalize(path)
         if not key:
             return
@@ -64,7 +64,7 @@ class TableBuilder:
             self._xattrs[at] = pack_xattrs(xattrs)
 
     def hardlink(self, path: bytes, target: bytes, **attributes: Any) -> None:
-        """A further name of the inode that ``target`` names at this moment."""
+        """Add another name of the inode that ``target`` names at this moment."""
         at = len(self._keys)
         self.add(path, Kind.FILE, **attributes)
         if len(self._keys) > at:
@@ -83,7 +83,7 @@ class TableBuilder:
             self._root_opaque = True
 
     def build(self) -> LayerTable:
-        """The table of all that was added."""
+        """The table of all entries added."""
         numbers = np.array(self._numbers, np.int64).reshape(-1, 9)
         return arrange(
             Arrivals(

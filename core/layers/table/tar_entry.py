@@ -16,7 +16,7 @@ KINDS = {flag: kind for kind, flag in TYPES.items()}
 
 
 def header_of(entry: Entry, name: bytes = b"") -> Header:
-    """The header that says all of an entry; what it is a hard link to is left to the caller."""
+    """The tar header of an entry; the caller sets the target of a hard link."""
     major, minor = entry.dev or (0, 0)
     return Header(
         name=name,
@@ -37,7 +37,7 @@ def header_of(entry: Entry, name: bytes = b"") -> Header:
 
 
 def entry_of(header: Header, key: bytes) -> Entry:
-    """What a header says, as an Entry of no layer."""
+    """The entry of a tar header, without a layer."""
     kind = KINDS.get(header.type, Kind.FILE)
     return Entry(
         path=path_of(key),

@@ -1,6 +1,6 @@
 """Sorts entries into tree order and makes a layer table of them.
 
-It also resolves three cases, so that no other module has to:
+It also resolves three cases, so that no other module needs to:
 - if a name occurs twice, the last one counts; a whiteout of the same name becomes a flag of its row;
 - if a layer has both a file and something below it as a folder, the later one counts, as when the layer is applied;
 - a folder that no member names, but that contains something, gets a row of its own with the flag IMPLIED.
@@ -30,14 +30,14 @@ from layertui.core.layers.table.layer_table import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MEMBER = int(Kind.WHITEOUT)  # kinds below this are entries, from it on markers
+_MEMBER = int(Kind.WHITEOUT)  # kinds below this one are entries, the others markers
 
 
 @dataclass(slots=True)
 class Arrivals:
-    """Entries and markers as they came; arrays and ``keys`` have one item each, dicts go by index.
+    """Entries and markers in their original order; arrays and ``keys`` have one item each, dicts are by index.
 
-    ``hardlinks`` maps a link to the key of its target; ``links`` a symlink to where it points.
+    ``hardlinks`` has the key of a link's target; ``links`` the target of a symlink.
     """
 
     keys: list[bytes]
@@ -62,8 +62,8 @@ class Arrivals:
 
 
 @dataclass(slots=True)
-class _Laid:
-    """Distinct keys in tree order. ``arrival`` is the index of the one that counts, or -1."""
+class _Arranged:
+    """Distinct keys in tree order. ``arrival`` is the index of the arrival that counts, or -1."""
 
     keys: list[bytes]
     arrival: Column
@@ -76,30 +76,30 @@ class _Laid:
 
 
 def arrange(arrivals: Arrivals) -> LayerTable:
-    """The table of what came."""
+    """The table of all arrivals. Raises LimitExceeded."""
     inodes = _resolve_hardlinks(arrivals)
     everything = np.arange(len(arrivals.keys))
-    laid = _lay(arrivals, everything)
-    conflicts = np.flatnonzero(laid.nondir & (_members_below(laid) > 0))
-    replaced = {laid.keys[row] for row in conflicts.tolist()}
+    arranged = _arrange(arrivals, everything)
+    conflicts = np.flatnonzero(arranged.nondir & (_members_below(arranged) > 0))
+    replaced = {arranged.keys[row] for row in conflicts.tolist()}
     if len(conflicts):
-        laid = _lay(arrivals, _replay(arrivals, laid, conflicts))
-    _name_implied(laid)
-    _hide_below_replaced(laid, replaced)
-    return _columns(arrivals, laid, inodes)
+        arranged = _arrange(arrivals, _replay(arrivals, arranged, conflicts))
+    _name_implied(arranged)
+    _hide_below_replaced(arranged, replaced)
+    return _columns(arrivals, arranged, inodes)
 
 
 def tree_shape(depth: Column) -> tuple[Column, Column]:
     """Parent (-1 at the top) and end of subtree of each row, from depths (1 at the top) in tree order.
 
-    Where a row's parent is missing, ``parent`` is some other row or -1.
+    If a row's parent is missing, ``parent`` is some other row or -1.
     """
     count = len(depth)
     parent = np.full(count, -1, np.int64)
     size = np.ones(count, np.int64)
     if not count:
         return parent, size
-    by_depth = np.argsort(narrow(depth), kind="stable")  # of small numbers it counts how many there are of each
+    by_depth = np.argsort(narrow(depth), kind="stable")  # numpy uses a counting sort for small numbers
     ends = np.cumsum(np.bincount(depth))
     levels = [by_depth[start:end] for start, end in pairwise(ends)]
     places = []
@@ -115,11 +115,11 @@ def tree_shape(depth: Column) -> tuple[Column, Column]:
     return parent, np.arange(count) + size
 
 
-def _lay(arrivals: Arrivals, chosen: Column) -> _Laid:
-    """The chosen arrivals in tree order, one row a key, with a row for each missing folder."""
+def _arrange(arrivals: Arrivals, chosen: Column) -> _Arranged:
+    """The chosen arrivals in tree order, one row per key, with a row for each missing folder."""
     keys = arrivals.keys
     in_order = len(chosen) == len(keys) and all(map(lt, keys, islice(keys, 1, None)))
-    if in_order:  # as who walks a folder writes them
+    if in_order:  # true of layers written by walking a folder
         order, ordered = chosen, keys
     else:
         order = np.array(sorted(chosen.tolist(), key=keys.__getitem__), np.int64)
@@ -131,15 +131,17 @@ def _lay(arrivals: Arrivals, chosen: Column) -> _Laid:
         first[1:] = np.fromiter(map(ne, islice(ordered, 1, None), ordered), bool, max(len(order) - 1, 0))
     if not first.all():
         starts = np.flatnonzero(first)
-        # The one that counts is the last member of the run, or its last marker where none is.
+        # The last member of the run counts, or the last marker if there is no member.
         rank = np.arange(len(order)) + np.where(kind < _MEMBER, len(order), 0)
         last = np.maximum.reduceat(rank, starts) % len(order)
         flags = np.bitwise_or.reduceat(flags, starts)
         nondir = np.logical_or.reduceat(nondir, starts)
         order, kind = order[last], kind[last]
-        kind[(kind == Kind.PLACE) & ((flags & WHITED) != 0)] = Kind.WHITEOUT  # it removes, whatever it empties
+        kind[(kind == Kind.PLACE) & ((flags & WHITED) != 0)] = (
+            Kind.WHITEOUT
+        )  # a whiteout counts before an opaque marker
         ordered = [ordered[at] for at in starts.tolist()]
-    return _with_folders(_Laid(ordered, order, kind, flags, nondir, *_shape(ordered)))
+    return _with_folders(_Arranged(ordered, order, kind, flags, nondir, *_shape(ordered)))
 
 
 def _shape(keys: list[bytes]) -> tuple[Column, Column, Column]:
@@ -147,15 +149,15 @@ def _shape(keys: list[bytes]) -> tuple[Column, Column, Column]:
     return depth, *tree_shape(depth)
 
 
-def _with_folders(laid: _Laid) -> _Laid:
-    """Rows for the folders that no key names, though others lie below them."""
-    keys = laid.keys
-    orphans = [keys[row] for row in _orphaned(laid)]
+def _with_folders(arranged: _Arranged) -> _Arranged:
+    """Add rows for folders that have no key, but contain others."""
+    keys = arranged.keys
+    orphans = [keys[row] for row in _orphaned(arranged)]
     if not orphans:
-        return laid
+        return arranged
     known = set(keys)
     missing: set[bytes] = set()
-    name_bytes = 0  # a path of many levels can stand for as many folders, each with a path of its own
+    name_bytes = 0  # a deep path can imply as many folders, each with a path of its own
     for orphan in orphans:
         folder = orphan.rpartition(b"\0")[0]
         while folder and folder not in known and folder not in missing:
@@ -172,51 +174,51 @@ def _with_folders(laid: _Laid) -> _Laid:
         return widened
 
     ordered = [wider[at] for at in order]
-    return _Laid(
+    return _Arranged(
         ordered,
-        padded(laid.arrival, -1),
-        padded(laid.kind, Kind.PLACE),
-        padded(laid.flags, 0),
-        padded(laid.nondir, 0),
+        padded(arranged.arrival, -1),
+        padded(arranged.kind, Kind.PLACE),
+        padded(arranged.flags, 0),
+        padded(arranged.nondir, 0),
         *_shape(ordered),
     )
 
 
-def _orphaned(laid: _Laid) -> list[int]:
-    """The rows whose folder has no row: what `tree_shape` found for it is another one."""
-    keys = laid.keys
-    below = np.flatnonzero(laid.depth > 1)
-    above = laid.parent[below]
+def _orphaned(arranged: _Arranged) -> list[int]:
+    """The rows whose parent folder has no row: `tree_shape` found another row for it."""
+    keys = arranged.keys
+    below = np.flatnonzero(arranged.depth > 1)
+    above = arranged.parent[below]
     orphaned: list[int] = below[above < 0].tolist()
     below, above = below[above >= 0], above[above >= 0]
     last = np.full(len(keys), -1)
-    last[above] = below  # of several for one folder the last one stays
+    last[above] = below  # of several orphans of one folder the last stays
     folders = np.flatnonzero(last >= 0)
-    # What comes between a folder and what lies in it lies in it as well.
+    # Everything between a folder and something inside it is inside it, too.
     wrong = [
         folder
         for folder, row in zip(folders.tolist(), last[folders].tolist(), strict=True)
         if not keys[row].startswith(keys[folder] + b"\0")
     ]
     suspect = below[np.isin(above, wrong)].tolist() if wrong else []
-    return orphaned + [row for row in suspect if not keys[row].startswith(keys[int(laid.parent[row])] + b"\0")]
+    return orphaned + [row for row in suspect if not keys[row].startswith(keys[int(arranged.parent[row])] + b"\0")]
 
 
-def _members_below(laid: _Laid) -> Column:
-    """How many entries, markers not counted, lie below each row."""
-    running = np.concatenate([[0], np.cumsum(laid.kind < _MEMBER)])
-    below: Column = running[laid.end] - running[1:]
+def _members_below(arranged: _Arranged) -> Column:
+    """How many entries, without markers, are below each row."""
+    running = np.concatenate([[0], np.cumsum(arranged.kind < _MEMBER)])
+    below: Column = running[arranged.end] - running[1:]
     return below
 
 
-def _replay(arrivals: Arrivals, laid: _Laid, conflicts: Column) -> Column:
-    """The arrivals that are left when those at and below each conflict are applied in turn."""
+def _replay(arrivals: Arrivals, arranged: _Arranged, conflicts: Column) -> Column:
+    """The arrivals that remain when those at and below each conflict are applied in order."""
     inside: set[bytes] = set()
     end = 0
     for row in conflicts.tolist():
         if row >= end:
-            end = int(laid.end[row])
-            inside.update(laid.keys[row:end])
+            end = int(arranged.end[row])
+            inside.update(arranged.keys[row:end])
     root = _Node()
     replayed = set()
     for at, (key, kind) in enumerate(zip(arrivals.keys, arrivals.kind.tolist(), strict=True)):
@@ -228,7 +230,7 @@ def _replay(arrivals: Arrivals, laid: _Laid, conflicts: Column) -> Column:
 
 
 class _Node:
-    """A path while a conflict is replayed: the arrival that holds it, and what lies below."""
+    """A path while a conflict is replayed: the arrival that it has, and its children."""
 
     __slots__ = ("arrival", "below", "folder")
 
@@ -238,10 +240,10 @@ class _Node:
 
 
 def _apply(root: _Node, key: bytes, at: int, *, folder: bool) -> None:
-    """Put one member over what stands, as unpacking would."""
+    """Apply one member, as unpacking would."""
     node = root
     for name in key.split(b"\0"):
-        if not node.folder:  # a file that something is put into is a folder from now on
+        if not node.folder:  # a file becomes a folder if something is put into it
             node.arrival, node.folder = -1, True
         node = node.below.setdefault(name, _Node())
     node.arrival, node.folder = at, folder
@@ -258,26 +260,26 @@ def _standing(root: _Node) -> set[int]:
     return standing
 
 
-def _name_implied(laid: _Laid) -> None:
-    """A marker row that holds entries is a folder by implication."""
-    implied = (laid.kind >= _MEMBER) & (_members_below(laid) > 0)
-    laid.kind[implied] = Kind.DIR
-    laid.flags[implied] |= IMPLIED
-    laid.arrival[implied] = -1
+def _name_implied(arranged: _Arranged) -> None:
+    """A marker row that contains entries is an implied folder."""
+    implied = (arranged.kind >= _MEMBER) & (_members_below(arranged) > 0)
+    arranged.kind[implied] = Kind.DIR
+    arranged.flags[implied] |= IMPLIED
+    arranged.arrival[implied] = -1
 
 
-def _hide_below_replaced(laid: _Laid, replaced: set[bytes]) -> None:
-    """A folder that took the place of its own layer's non-folder: what lower layers have there went with that."""
-    hides = laid.nondir.astype(bool)
+def _hide_below_replaced(arranged: _Arranged, replaced: set[bytes]) -> None:
+    """A folder that replaced a non-folder of its own layer hides what lower layers have there."""
+    hides = arranged.nondir.astype(bool)
     if replaced:
-        hides |= np.fromiter(map(replaced.__contains__, laid.keys), bool, len(laid.keys))
-    laid.flags[hides & (laid.kind == Kind.DIR)] |= WHITED
+        hides |= np.fromiter(map(replaced.__contains__, arranged.keys), bool, len(arranged.keys))
+    arranged.flags[hides & (arranged.kind == Kind.DIR)] |= WHITED
 
 
 def _resolve_hardlinks(arrivals: Arrivals) -> dict[int, int]:
-    """Each hard link whose inode this layer brings, with the arrival that brought it.
+    """Hard links whose inode is in this layer, each with the arrival of the inode.
 
-    The link gets the inode's own attributes: it is one more name, not one more file.
+    The link gets the inode's attributes: it is one more name, not one more file.
     """
     wanted = set(arrivals.hardlinks.values())
     seen: dict[bytes, int] = {}
@@ -288,7 +290,7 @@ def _resolve_hardlinks(arrivals: Arrivals) -> dict[int, int]:
         if at in arrivals.hardlinks:
             target = seen.get(arrivals.hardlinks[at])
             if target in arrivals.hardlinks and target not in inodes:
-                arrivals.hardlinks[at] = arrivals.hardlinks[target]  # both name what a lower layer has
+                arrivals.hardlinks[at] = arrivals.hardlinks[target]  # both name an inode of a lower layer
             elif target is not None:
                 inodes[at] = inodes.get(target, target)
         if arrivals.kind[at] < _MEMBER and key in wanted:
@@ -299,20 +301,20 @@ def _resolve_hardlinks(arrivals: Arrivals) -> dict[int, int]:
             column[at] = column[inode]
         arrivals.flags[at] |= arrivals.flags[inode] & SPARSE
         for some in (arrivals.links, arrivals.xattrs, arrivals.devices, arrivals.maps):
-            some.pop(at, None)  # what its own header says is the inode's, if anybody's
+            some.pop(at, None)  # the attributes are the inode's, not the link's
             if inode in some:
                 some[at] = some[inode]
     return inodes
 
 
-def _targets(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> tuple[Column, Column]:
-    """For each row the row of its inode (-1: it is one itself), and whether it is a hard link."""
-    target = np.full(len(laid.keys), -1, np.int64)
-    is_link = np.zeros(len(laid.keys), bool)
+def _targets(arrivals: Arrivals, arranged: _Arranged, inodes: dict[int, int]) -> tuple[Column, Column]:
+    """For each row the row of its inode (-1: the row itself), and whether it is a hard link."""
+    target = np.full(len(arranged.keys), -1, np.int64)
+    is_link = np.zeros(len(arranged.keys), bool)
     if not arrivals.hardlinks:
         return target, is_link
-    row_of = {at: row for row, at in enumerate(laid.arrival.tolist()) if at >= 0}
-    standing: dict[int, int] = {}  # an inode that lost its first name: the row that carries it now
+    row_of = {at: row for row, at in enumerate(arranged.arrival.tolist()) if at >= 0}
+    standing: dict[int, int] = {}  # an inode whose first name was replaced: the row that carries it now
     for at in sorted(arrivals.hardlinks):
         row = row_of.get(at)
         if row is None:
@@ -327,11 +329,11 @@ def _targets(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> tuple[C
     return target, is_link
 
 
-def _columns(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> LayerTable:
-    count = len(laid.keys)
-    absent = laid.arrival < 0
-    source = np.where(absent, 0, laid.arrival)
-    as_they_came = len(arrivals.keys) == count and bool((laid.arrival == np.arange(count)).all())
+def _columns(arrivals: Arrivals, arranged: _Arranged, inodes: dict[int, int]) -> LayerTable:
+    count = len(arranged.keys)
+    absent = arranged.arrival < 0
+    source = np.where(absent, 0, arranged.arrival)
+    as_they_came = len(arrivals.keys) == count and bool((arranged.arrival == np.arange(count)).all())
 
     def column(values: Column, fill: int) -> Column:
         if as_they_came or not len(values):
@@ -341,26 +343,26 @@ def _columns(arrivals: Arrivals, laid: _Laid, inodes: dict[int, int]) -> LayerTa
     def sparse(values: dict[int, bytes]) -> SparseColumn:
         if not values:
             return SparseColumn.of({})
-        rows = zip(laid.arrival.tolist(), range(count), strict=True)
+        rows = zip(arranged.arrival.tolist(), range(count), strict=True)
         return SparseColumn.of({row: values[at] for at, row in rows if at in values})
 
-    target, is_link = _targets(arrivals, laid, inodes)
-    flags = laid.flags | np.where(is_link, HARDLINK, 0).astype(np.uint8)
+    target, is_link = _targets(arrivals, arranged, inodes)
+    flags = arranged.flags | np.where(is_link, HARDLINK, 0).astype(np.uint8)
     size_of = column(arrivals.size_of, 0)
-    plain = (laid.kind == Kind.FILE) & ~is_link
-    lengths = _lengths(laid.keys)
-    starts = np.where(laid.parent < 0, 0, lengths[laid.parent] + 1)
-    names = [key[start:] for key, start in zip(laid.keys, starts.tolist(), strict=True)]
+    plain = (arranged.kind == Kind.FILE) & ~is_link
+    lengths = _lengths(arranged.keys)
+    starts = np.where(arranged.parent < 0, 0, lengths[arranged.parent] + 1)
+    names = [key[start:] for key, start in zip(arranged.keys, starts.tolist(), strict=True)]
     hardlinks = {at: key for at, key in arrivals.hardlinks.items() if at not in inodes}
     return LayerTable(
         names=blob(names),
         name_ends=narrow(np.cumsum(lengths - starts)),
-        depth=narrow(laid.depth),
-        parent=narrow(laid.parent),
-        end=narrow(laid.end),
-        kind=laid.kind.astype(np.uint8),
+        depth=narrow(arranged.depth),
+        parent=narrow(arranged.parent),
+        end=narrow(arranged.end),
+        kind=arranged.kind.astype(np.uint8),
         flags=flags,
-        mode=np.where(absent & (laid.kind == Kind.DIR), np.int16(0o755), column(arrivals.mode, 0)),
+        mode=np.where(absent & (arranged.kind == Kind.DIR), np.int16(0o755), column(arrivals.mode, 0)),
         uid=column(arrivals.uid, 0),
         gid=column(arrivals.gid, 0),
         size_of=size_of,

@@ -1,7 +1,7 @@
 """Applies a layer to a folder, as umoci's `unpack` and overlayfs would show it.
 
-What the result is like: that of applying the members in the order of the tar, the markers before all of them. Folders get
-their owner, mode and time at the end, deepest first.
+The result is that of applying the markers first, then the members in the order of the tar. Folders get their owner,
+mode and time at the end, deepest first.
 """
 
 from pathlib import Path
@@ -27,14 +27,14 @@ def apply_layer(
     below: View | None = None,
     progress: Progress | None = None,
 ) -> ApplyResult:
-    """Lay an uncompressed layer tar onto the folder `target`.
+    """Unpack an uncompressed layer tar onto the folder `target`.
 
-    `native`: onto an empty folder, which then is good as a layer of an overlay mounted with `userxattr`: markers become
-    what overlay takes for them. `below` is what the lower layers show; with it a folder that no member names is what it is
-    there, and markers that remove nothing are left out. `merge`: onto a folder that holds the lower layers' content: what
-    the markers name is removed; `raw` has to be seekable.
+    `native`: onto an empty folder, which can then be a layer of an overlay mounted with `userxattr`: markers are written in
+    overlay's form. `below` is the merged lower layers; with it a folder that no member lists gets the attributes from there,
+    and markers that remove nothing are left out. `merge`: onto a folder with the lower layers' content: what the markers
+    name is removed; `raw` has to be seekable.
 
-    `owners`: "mine" does not try to give files away. Raises UnsafePath, Damaged, Truncated, StorageError.
+    `owners`: "mine" does not change owners. Raises UnsafePath, Damaged, Truncated, StorageError.
     """
     with as_storage_error(target), Beneath(target, symlinks=False) as root, DirFdCache(root.fd) as dir_fds:
         writer = LayerWriter(root.fd, dir_fds, below, keeps_owners=owners == "keep", merges=whiteouts == "merge")

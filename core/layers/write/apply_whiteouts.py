@@ -18,7 +18,7 @@ HOLDS_XATTR_WHITEOUTS = b"x"  # as the value of OPAQUE_XATTR
 
 
 def merge_markers(writer: LayerWriter, raw: BinaryIO) -> None:
-    """Remove what the markers of a layer name, before its entries come."""
+    """Remove what a layer's markers name, before its entries are written."""
     for member in walk(raw):
         found = marker(normalize(member.name))
         if found is None or not found.hides:
@@ -45,10 +45,10 @@ def _names(folder: int) -> list[bytes]:
 
 
 class OverlayMarkers:
-    """Markers as overlayfs takes them (the kernel's overlayfs.rst), and folders as the lower layers have them.
+    """Writes markers in overlayfs's form (the kernel's overlayfs.rst), and folders as in the lower layers.
 
-    A folder that only markers lie in is made, since overlay needs it to hold them; but not where the lower layers are
-    known not to have what it would hide: no marker makes a folder.
+    A folder that contains only markers is made, since overlay needs it for them; but not if the lower layers are known not
+    to have what the markers would hide: a marker alone makes no folder.
     """
 
     def __init__(self, writer: LayerWriter) -> None:
@@ -61,7 +61,7 @@ class OverlayMarkers:
         self._to_mark = {key for key in writer.replaced if not self._hidden_above(key)}
 
     def finish(self) -> None:
-        """Write all markers, then decide what folders are that no member names."""
+        """Write all markers, then set the attributes of folders that no member lists."""
         for key in sorted(self._whited, key=_shallow_first):
             if not self._hidden_above(key):
                 self._whiteout(key)
@@ -75,7 +75,7 @@ class OverlayMarkers:
         self._imply()
 
     def _hidden_above(self, key: bytes) -> bool:
-        """Whether this layer hides, higher up, all that lower ones have at `key`."""
+        """Whether this layer hides, at a folder above, everything that lower ones have at `key`."""
         while key:
             key = key.rpartition(b"\0")[0]
             if key in self._opaque or key in self._whited or key in self._writer.replaced:
@@ -83,7 +83,7 @@ class OverlayMarkers:
         return False
 
     def _all_at_the_top(self) -> set[bytes]:
-        """Every name in the root: overlay merges the roots of its layers, opaque or not."""
+        """Every name in the root: overlay merges the roots of its layers even if one is opaque."""
         names = set(_names(self._writer.root))
         below = self._writer.below
         if below is not None:
@@ -101,7 +101,7 @@ class OverlayMarkers:
             return
         try:
             os.mknod(name, stat.S_IFCHR, os.makedev(0, 0), dir_fd=folder)
-        except PermissionError:  # overlayfs takes this form since Linux 6.7
+        except PermissionError:  # overlayfs accepts this form since Linux 6.7
             os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder))
             set_xattrs_at(folder, name, {WHITEOUT_XATTR: b"y"})
             set_xattrs_at(folder, b".", {OPAQUE_XATTR: HOLDS_XATTR_WHITEOUTS})
@@ -123,7 +123,7 @@ class OverlayMarkers:
         return self._writer.below.get(path_of(key)) if self._writer.below is not None else None
 
     def _enter(self, path: list[bytes]) -> int | None:
-        """The folder at `path`, made where it is missing; None where this layer has put something else there."""
+        """The folder at `path`, made if missing; None if this layer has something else there."""
         for depth in range(1, len(path) + 1):
             above = self._writer.dir_fds.find(path[: depth - 1])
             if above is None:
@@ -136,7 +136,7 @@ class OverlayMarkers:
         return self._writer.dir_fds.enter(path, self._writer.imply)
 
     def _imply(self) -> None:
-        missing: set[bytes] = set()  # what is not there has nothing in it: no need to look for that
+        missing: set[bytes] = set()  # no need to search below a missing path
         for key, header in self._writer.pending.items():
             if key.rpartition(b"\0")[0] in missing:
                 missing.add(key)

@@ -20,14 +20,14 @@ from layertui.core.streams.tar.tar_contents import Header, TarWriter
 
 
 def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: Progress | None = None) -> None:
-    """Write a layer's table and content as a layer tar. LimitExceeded where its files claim more than a tar is to hold."""
+    """Write a layer's table and content as a layer tar. Raises LimitExceeded for more bytes of files than a tar may have."""
     check_content(table.size_of.sum(dtype=np.float64))
     writer = TarWriter(out, progress)
     markers = _markers(table)
     names = _LinkKeys(table)
     _write_markers(writer, b"", markers.get(-1, ()))
     lower_links = np.flatnonzero(((table.flags & HARDLINK) != 0) & (table.target < 0)).tolist()
-    # Those that lead to a lower layer first: this one may put something else where they lead.
+    # Links to lower layers first: this layer may replace their targets.
     for row in [*lower_links, *sorted(set(range(len(table))).difference(lower_links))]:
         path = table.key(row).replace(b"\0", b"/")
         if table.kind[row] < Kind.WHITEOUT and not table.flags[row] & IMPLIED:
@@ -47,7 +47,7 @@ def capture(table: LayerTable, content: LayerContent, out: BinaryIO, progress: P
 
 
 def _markers(table: LayerTable) -> dict[int, list[bytes]]:
-    """The names of the markers in each folder, by its row; -1 is the root."""
+    """The names of the markers in each folder, by the folder's row; -1 is the root."""
     found: dict[int, list[bytes]] = {-1: [OPAQUE_NAME]} if table.root_opaque else {}
     hidden = ((table.flags & WHITED) != 0) | (table.kind == Kind.WHITEOUT)
     for row in np.flatnonzero((table.flags & OPAQUE) != 0).tolist():
@@ -63,7 +63,7 @@ def _write_markers(writer: TarWriter, folder: bytes, names: list[bytes] | tuple[
 
 
 class _LinkKeys:
-    """The first name, in the order of writing, of each inode that has several."""
+    """The first name written of each inode that has several."""
 
     def __init__(self, table: LayerTable) -> None:
         self._table = table
@@ -72,11 +72,11 @@ class _LinkKeys:
         self._inodes = {int(target) for target in table.target[linked].tolist()}
 
     def link_of(self, row: int, path: bytes) -> bytes | None:
-        """What the name at `row` is a hard link to; None for the first name of an inode."""
+        """The target if the name at `row` is a hard link; None for the first name of an inode."""
         table = self._table
         if table.flags[row] & HARDLINK:
             inode = int(table.target[row])
-            if inode < 0:  # it leads to a lower layer
+            if inode < 0:  # the inode is in a lower layer
                 return (table.links.get(row) or b"").replace(b"\0", b"/")
         elif row in self._inodes:
             inode = row

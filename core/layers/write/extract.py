@@ -42,12 +42,11 @@ def extract(
     chroot: bool = False,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
-    """Copy `path` out of a view to `dest` on the host; the paths of devices, which are left out, are returned.
+    """Copy `path` from a view to `dest` on the host. Returns the paths of devices, which are left out.
 
-    A `path` that ends in `/.` stands for what a folder holds; `follow` follows a symlink at its end, whose name
-    the copy keeps; with `chroot`, those that lead out of the view end at its root. `asked` is how the path was spelled, where
-    `path` is what that leads to. Raises NotFound, Conflict, LimitExceeded,
-    StorageError.
+    A `path` that ends in `/.` means the contents of a folder. `follow` follows a symlink at its end, whose name the copy
+    keeps; with `chroot`, links that lead out of the view end at its root. `asked` is the path as the user wrote it, if `path`
+    is a resolved one. Raises NotFound, UnsafePath, Conflict, LimitExceeded, StorageError.
     """
     asked = asked or path
     entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
@@ -67,11 +66,11 @@ def extract(
 
 
 def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
-    """The folder to write in, and the name in it; None where an existing folder gets the contents of another.
+    """The folder to write in, and the name in it; None if an existing folder gets the contents of another.
 
-    `asked` is the name that the entry was asked for by; empty where its contents alone are wanted.
+    `asked` is the name that the user gave for the entry; empty for its contents only.
     """
-    # Symlinks on the way to the destination are the user's own and mean what they say.
+    # Symlinks on the way to the destination are the user's own, and are followed.
     place = Path(os.path.realpath(dest))
     if place.is_dir():
         return place, (asked if asked != ".." else entry.name) or None
@@ -85,17 +84,17 @@ def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
 
 
 class _Extraction:
-    """One copy on its way out."""
+    """One extraction in progress."""
 
     def __init__(self, view: View, fd: int, *, keep_owners: bool, progress: Progress | None) -> None:
         self.left_out: list[str] = []
         self._view, self._fd, self._progress = view, fd, progress
         self._keep_owners = keep_owners and os.geteuid() == 0
         self._stored = 0
-        self._folders: dict[tuple[bytes, ...], Entry] = {}  # those made here, to be given mode and time at the end
-        self._names: dict[int, list[bytes]] = {}  # where the inode of each row of the stack was written
-        self._named: list[bytes] = []  # where the caller asked for it
-        self._beside = f"{TEMPORARY}{os.urandom(8).hex()}".encode()  # what a file is called until it is whole
+        self._folders: dict[tuple[bytes, ...], Entry] = {}  # folders made here, which get mode and time at the end
+        self._names: dict[int, list[bytes]] = {}  # the paths written for the inode of each row of the stack
+        self._named: list[bytes] = []  # path of the top, as named by the caller
+        self._beside = f"{TEMPORARY}{os.urandom(8).hex()}".encode()  # the name of a file until it is complete
         self._open = ExitStack()
         self._dir_fds = self._open.enter_context(DirFdCache(fd))
         self._sources = self._open.enter_context(DirFdCache(fd))
@@ -107,10 +106,10 @@ class _Extraction:
         self._open.close()
 
     def run(self, entry: Entry, to: list[bytes]) -> None:
-        """Write an entry, and what lies below it, to a path in the folder."""
+        """Write an entry, with everything below it, to a path in the folder."""
         view = self._view
         at = view.find(entry.path)
-        assert at is not None  # it was resolved in this view
+        assert at is not None  # `entry` was resolved in this view
         self._named = to
         first, end = (0, len(view)) if at == ROOT else (at, int(view.end[at]))
         rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
@@ -119,7 +118,7 @@ class _Extraction:
         if at == ROOT and to:
             self._folder(to, entry)
         cut = 0 if at == ROOT else len(entry.path.strip("/").split("/"))
-        if self._progress is not None:  # a name counts one, and the content of each inode once
+        if self._progress is not None:  # each name counts one, and each inode's content once
             files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
             self._progress.begin(self._progress.what, len(rows) + int(view.stack.size[files].sum()))
         for row, inode in zip(rows.tolist(), inodes.tolist(), strict=True):
@@ -161,7 +160,7 @@ class _Extraction:
 
     def _make_file(self, folder: int, name: bytes, entry: Entry, body: BinaryIO) -> None:
         pieces = pieces_of(body)
-        # Holes are made, not written, and so do not count.
+        # Holes are not written, and do not count.
         stored = entry.size if pieces is None else sum(length for _, length in pieces)
         self._stored += stored
         check_content(self._stored)
@@ -180,7 +179,7 @@ class _Extraction:
             os.close(fd)
 
     def _linked(self, folder: int, name: bytes, inode: int) -> bool:
-        """Make a further name of what was written already; False where it was not, or links are not possible here."""
+        """Link to a name that was written already; False if there is none, or links are not possible here."""
         written = self._names.get(inode)
         source = self._sources.find(written[:-1]) if written else None
         if written is None or source is None:
@@ -192,7 +191,7 @@ class _Extraction:
         return True
 
     def _make_room(self, folder: int, name: bytes, *, replaced: bool) -> None:
-        """Nothing may be in the way but what is `replaced` by a rename, and no folder."""
+        """Raise Conflict if something is in the way, except a non-folder that is `replaced` by a rename."""
         status = _status(folder, name)
         if status is None:
             return
@@ -219,18 +218,18 @@ class _Extraction:
             self._write_metadata(folder, b".", entry)
 
     def _write_metadata(self, at: int, name: bytes | None, entry: Entry) -> None:
-        """Give owner, mode and time to a name in the folder `at`; without one, to the open file itself."""
+        """Set owner, mode and time of a name in the folder `at`; without a name, of the open file itself."""
         thing, folder, is_open = (at, None, True) if name is None else (name, at, False)
         owner = (os.geteuid(), os.getegid())
         if self._keep_owners:
             with suppress(OverflowError):
                 os.chown(thing, entry.uid, entry.gid, dir_fd=folder, follow_symlinks=is_open)
                 owner = (entry.uid, entry.gid)
-        if entry.path != "/":  # of which no layer says how old it is
+        if entry.path != "/":  # the root has no time in a layer
             time = entry.mtime * 10**9 + entry.mtime_ns
             with suppress(OverflowError):
                 os.utime(thing, ns=(time, time), dir_fd=folder, follow_symlinks=is_open)
-        # A setuid bit means its owner, and would mean another one here. Last: it may shut us out of a folder.
+        # setuid refers to the owner, who is another one here. The mode comes last: it may deny us access to a folder.
         mode = entry.mode & ~(0 if owner == (entry.uid, entry.gid) else SET_ID)
         if name is None:
             os.fchmod(at, mode)
@@ -239,7 +238,7 @@ class _Extraction:
 
 
 def _is_stream(folder: int, name: bytes) -> bool:
-    """Whether a device or a pipe has the name: it was named to be written to, not to be replaced."""
+    """Whether the name is a device or a pipe: such a destination is written to, not replaced."""
     status = _status(folder, name)
     return status is not None and stat.S_IFMT(status.st_mode) in (stat.S_IFCHR, stat.S_IFIFO)
 

@@ -28,10 +28,10 @@ BATCH = 4096
 def flatten(
     view: View, out: BinaryIO, progress: Progress | None = None, prefix: str = "/", name: str | None = None
 ) -> None:
-    """Write what a view shows as one uncompressed tar.
+    """Write the visible files of a view as one uncompressed tar.
 
-    With a `prefix` only what is at and below it, under its last component or another `name`. Raises NotFound where it is not
-    there, and for content that no layer has; LimitExceeded where a sparse file claims more than a tar is to hold.
+    With a `prefix` only what is at and below it, under its last component or another `name`. Raises NotFound if there is no
+    such path, and for content that no layer has; LimitExceeded for more bytes of files than a tar may have.
     """
     at = view.find(prefix)
     if at is None:
@@ -40,7 +40,9 @@ def flatten(
     cut = 0 if at == ROOT else len(_key(view, at))
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
     rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
-    check_content(view.stack.size[view.shown[rows]].sum(dtype=np.float64))  # whole numbers of that size would overflow
+    check_content(
+        view.stack.size[view.shown[rows]].sum(dtype=np.float64)
+    )  # floats, as the sum of integers could overflow
     if progress is not None:
         progress.begin(progress.what or "writing the tar", _bytes_of(view, rows))
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
@@ -56,12 +58,12 @@ def flatten(
             else:
                 writer.add(header)
         if at == ROOT:
-            bodies.prove()  # before the tar has an end
+            bodies.prove()  # while the tar is still incomplete
         writer.close()
 
 
 def _bytes_of(view: View, rows: Column) -> int:
-    """What the writer will count: a block for each name, and each inode's content once."""
+    """The progress total of the writer: one block per name, and each inode's content once."""
     inodes = np.unique(view.stack.inode[view.shown[rows]])
     files = inodes[view.stack.kind[inodes] == Kind.FILE]
     return BLOCK * len(rows) + int(view.stack.size[files].sum())
@@ -72,7 +74,7 @@ def _key(view: View, at: int) -> bytes:
 
 
 def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[Header, int]]:
-    """A header for each row, and the row of the stack that carries its inode."""
+    """A header for each row, and the row of the stack that has its inode."""
     stack = view.stack
     keys = view.keys() if len(rows) == len(view) else (_key(view, at) for at in rows.tolist())
     for start in range(0, len(rows), BATCH):
@@ -100,7 +102,7 @@ def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[H
 
 
 def _need_inodes(view: View, rows: Column, inodes: Column) -> None:
-    """Raise NotFound for a hard link to what no layer has: that row is its own inode."""
+    """Raise NotFound for a hard link to a file that no layer has: its row is its own inode."""
     shown = view.shown[rows]
     for at in rows[((view.stack.flags[shown] & HARDLINK) != 0) & (inodes == shown)].tolist():
         entry = view.entry(at)
@@ -108,7 +110,7 @@ def _need_inodes(view: View, rows: Column, inodes: Column) -> None:
 
 
 class _LinkPaths:
-    """The first name of each inode that has several, as it was written."""
+    """The first written path of each inode that has several names."""
 
     def __init__(self, stack: Timeline) -> None:
         linked = np.flatnonzero((stack.flags & HARDLINK) != 0)
@@ -116,7 +118,7 @@ class _LinkPaths:
         self._first: dict[int, bytes] = {}
 
     def link_of(self, inode: int, header: Header) -> bytes | None:
-        """What this name is a link to; None where it comes first."""
+        """The target if this name is a link; None for the first name."""
         if inode not in self._several:
             return None
         first = self._first.setdefault(inode, header.name)

@@ -1,7 +1,7 @@
-"""One layer on its way into a folder, never outside it.
+"""Unpacks one layer into a folder, never outside it.
 
-Layers come from strangers. No path of theirs is ever handed to the system: each name is opened in its folder, by
-descriptor, without following a symlink (`fs/dir_fd_cache.py`); where a symlink is in the way of a folder it is replaced by one.
+Layers are untrusted. No path of theirs is passed to a system call: each name is opened in its folder, by descriptor,
+without following a symlink (`fs/dir_fd_cache.py`); a symlink in the place of a folder is replaced by a folder.
 """
 
 import io
@@ -33,24 +33,24 @@ from layertui.core.streams.tar.tar_contents import (
 )
 
 T = TypeVar("T")
-MOST_NAME = 255  # bytes; what Linux's file systems take
-IMPLIED = Header(b"", DIRECTORY, 0o755)  # a folder that no member names and no lower layer has
+MOST_NAME = 255  # bytes; the limit of Linux's file systems
+IMPLIED = Header(b"", DIRECTORY, 0o755)  # a folder that no member lists and no lower layer has
 
 
 class LayerWriter:
-    """A layer on its way into a folder.
+    """Unpacks one layer into a folder.
 
-    `pending` has for each folder that was made or touched what it is to be at the end; None for one that no member names.
+    `pending` has the final attributes of each folder that was made or changed; None for one that no member lists.
     """
 
     def __init__(self, root: int, dir_fds: DirFdCache, below: View | None, *, keeps_owners: bool, merges: bool) -> None:
         self.root, self.dir_fds, self.below, self.merges = root, dir_fds, below, merges
         self.keeps_owners = keeps_owners
-        self.sources = DirFdCache(root)  # where hard links lead: elsewhere, but near each other
+        self.sources = DirFdCache(root)  # for the targets of hard links: elsewhere, but near each other
         self.applied = ApplyResult()
         self.pending: dict[bytes, Header | None] = {}
         self.hidden: list[Marker] = []
-        self.replaced: set[bytes] = set()  # folders in the place of a non-folder of this layer
+        self.replaced: set[bytes] = set()  # folders that replaced a non-folder of this layer
         self.metadata = MetadataWriter(self.applied, keeps_owners=keeps_owners, merges=merges)
         self._makers: dict[bytes, Callable[[int, bytes, bytes, Header, BinaryIO], None]] = {
             DIRECTORY: self._folder,
@@ -62,7 +62,7 @@ class LayerWriter:
         }
 
     def take(self, header: Header, content: BinaryIO) -> None:
-        """One member of the tar, in its order."""
+        """Write one member of the tar; members come in order."""
         key = normalize(header.name)
         found = marker(key)
         if found is not None:
@@ -81,18 +81,18 @@ class LayerWriter:
             self._makers.get(header.type, self._file)(folder, parts[-1], key, header, content)
 
     def imply(self, folder: int, path: Sequence[bytes]) -> None:
-        """Make a folder that something lies in."""
+        """Make an implied folder."""
         key = b"\0".join(path)
         self._make_folder(folder, path[-1], key)
         self.pending[key] = None
 
     def finish(self) -> None:
-        """Give the folders what was kept for the end; what lies in them comes first."""
+        """Set the final attributes of the folders, children first."""
         for key in sorted(self.pending, reverse=True):
             header = self.pending[key] or IMPLIED
             parts = key.split(b"\0") if key else []
             if (parent := self.dir_fds.find(parts[:-1])) is None:
-                continue  # a later member took its place
+                continue  # a later member replaced it
             with suppress(FileNotFoundError, NotADirectoryError):
                 flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
                 fd = os.open(parts[-1] if parts else b".", flags, dir_fd=parent)
@@ -117,7 +117,7 @@ class LayerWriter:
 
     def _file(self, folder: int, name: bytes, key: bytes, header: Header, content: BinaryIO) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = self._anew(folder, name, key, lambda: os.open(name, flags, 0o600, dir_fd=folder))
+        fd = self._replace(folder, name, key, lambda: os.open(name, flags, 0o600, dir_fd=folder))
         try:
             copy_range(content, fd, header.size, header.sparse)
             self.metadata.open_file(fd, key, header)
@@ -125,11 +125,11 @@ class LayerWriter:
             os.close(fd)
 
     def _symlink(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        self._anew(folder, name, key, lambda: os.symlink(header.link, name, dir_fd=folder))
+        self._replace(folder, name, key, lambda: os.symlink(header.link, name, dir_fd=folder))
         self.metadata.name(folder, name, key, header)
 
     def _fifo(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
-        self._anew(folder, name, key, lambda: os.mkfifo(name, 0o600, dir_fd=folder))
+        self._replace(folder, name, key, lambda: os.mkfifo(name, 0o600, dir_fd=folder))
         self.metadata.name(folder, name, key, header)
 
     def _device(self, folder: int, name: bytes, key: bytes, header: Header, _: BinaryIO) -> None:
@@ -137,7 +137,7 @@ class LayerWriter:
         numbers = header.devmajor, header.devminor
         try:
             _refuse_whiteout(header)
-            self._anew(folder, name, key, lambda: os.mknod(name, kind | 0o600, os.makedev(*numbers), dir_fd=folder))
+            self._replace(folder, name, key, lambda: os.mknod(name, kind | 0o600, os.makedev(*numbers), dir_fd=folder))
         except (PermissionError, OverflowError):
             self.remove(folder, name, key)
             self.applied.devices[path_of(key)] = entry_of(header, key)
@@ -161,7 +161,7 @@ class LayerWriter:
             source = self.sources.find(above)
             folder = self.dir_fds.enter(key.split(b"\0")[:-1], self.imply)
         try:
-            self._anew(
+            self._replace(
                 folder,
                 name,
                 key,
@@ -171,7 +171,7 @@ class LayerWriter:
             raise Damaged(f"{path_of(key)!r} in a layer is a hard link to the folder {path_of(target)!r}") from None
 
     def _copy_up(self, target: bytes, key: bytes) -> None:
-        """Bring up a file that only lower layers have, for a hard link to lead to it; as overlay does when one is made."""
+        """Copy a file that only lower layers have, so that a hard link can name it; as overlay does."""
         found = self.below.get(path_of(target)) if self.below is not None else None
         if self.below is None or found is None or found.kind is Kind.DIR:
             raise Damaged(f"{path_of(key)!r} in a layer is a hard link to {path_of(target)!r}, where no file is")
@@ -181,8 +181,8 @@ class LayerWriter:
         content = self.below.stack.open(found) if found.kind is Kind.FILE else io.BytesIO()
         self._makers.get(header.type, self._file)(folder, parts[-1], target, header, content)
 
-    def _anew(self, folder: int, name: bytes, key: bytes, make: Callable[[], T]) -> T:
-        """Make something under a name; what has the name already makes room."""
+    def _replace(self, folder: int, name: bytes, key: bytes, make: Callable[[], T]) -> T:
+        """Make a file under a name, after removing what has the name."""
         try:
             return make()
         except FileExistsError:
@@ -190,7 +190,7 @@ class LayerWriter:
             return make()
 
     def remove(self, folder: int, name: bytes, key: bytes) -> None:
-        """Remove what has a name, with all below it."""
+        """Remove a name, with everything below it."""
         remove_at(folder, name)
         parts = key.split(b"\0")
         self.dir_fds.forget(parts)
@@ -198,7 +198,7 @@ class LayerWriter:
         self.applied.devices.pop(path_of(key), None)
 
     def remember(self, parts: Sequence[bytes]) -> None:
-        """Keep what the folders above a path are like, before something happens in them."""
+        """Record the attributes of the folders above a path before they change."""
         for depth in range(len(parts)):
             key = b"\0".join(parts[:depth])
             if key in self.pending:
@@ -216,7 +216,7 @@ class LayerWriter:
 
 
 def exists(folder: int, name: bytes) -> bool:
-    """Whether a folder has something of that name."""
+    """Whether a folder has this name."""
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

@@ -17,24 +17,24 @@ from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
 @dataclass(slots=True)
 class ApplyResult:
-    """What a layer asks for and the folder could not be given, by absolute path; to be kept beside it."""
+    """What could not be set in the folder, by absolute path; the caller stores it beside the folder."""
 
     owners: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Owners other than 0:0 that could not be set."""
     devices: dict[str, Entry] = field(default_factory=dict)
-    """Devices that could not be made, and further names of them."""
+    """Devices that could not be made, and their further names."""
     xattrs: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
 
 class MetadataWriter:
-    """Dresses one thing after another."""
+    """Sets the metadata of one file after another."""
 
     def __init__(self, applied: ApplyResult, *, keeps_owners: bool, merges: bool) -> None:
         self._applied, self._keeps_owners, self._merges = applied, keeps_owners, merges
 
     def open_file(self, fd: int, key: bytes, header: Header) -> None:
-        """Dress an open file or folder."""
-        # The owner first: to change it takes away setuid bits and capabilities. The time last but for the mode.
+        """Set the metadata of an open file or folder."""
+        # The owner first: changing it clears setuid bits and capabilities. The time last but for the mode.
         if self._merges and sys.platform == "linux":
             _clear_metadata(fd, header)
         if not self._own(key, header, lambda uid, gid: os.fchown(fd, uid, gid)):
@@ -53,7 +53,7 @@ class MetadataWriter:
         os.fchmod(fd, header.mode & 0o7777)
 
     def name(self, folder: int, name: bytes, key: bytes, header: Header) -> None:
-        """Dress what cannot be opened: a symlink, a pipe, a device."""
+        """Set the metadata of what cannot be opened: a symlink, a pipe, a device."""
         self._own(key, header, lambda uid, gid: os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False))
         if header.xattrs:
             self._give_xattrs(key, header, lambda xattr, value: set_xattrs_at(folder, name, {xattr: value}))
@@ -63,7 +63,7 @@ class MetadataWriter:
             os.utime(name, ns=_times(header), dir_fd=folder, follow_symlinks=False)
 
     def _own(self, key: bytes, header: Header, chown: Callable[[int, int], None]) -> bool:
-        """Give it its owner; False where that is noted instead."""
+        """Set the owner; False if it is recorded instead."""
         uid, gid = header.uid, header.gid
         if self._keeps_owners and uid >= 0 and gid >= 0:
             try:
@@ -100,7 +100,7 @@ def _times(header: Header) -> tuple[int, int]:
 
 
 def _clear_metadata(fd: int, header: Header) -> None:
-    """Take away what a folder had of its own before another took its place."""
+    """Clear the metadata of an existing folder that another one replaces."""
     found = os.listxattr(fd)
     for name in portable_xattrs(dict.fromkeys(found, b"")):
         if name not in header.xattrs:

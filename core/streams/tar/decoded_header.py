@@ -43,7 +43,7 @@ class Header:
 
     @classmethod
     def of(cls, member: Member) -> Header:
-        """Decode a member that ``walk`` found; Damaged if the header's sum or a number is wrong."""
+        """Decode a member found by ``walk``. Raises Damaged if the header's checksum or a number is wrong."""
         name, link, block, size, _, records = member
         if not checksum_ok(block):
             raise Damaged(f"the tar header of {shown(name)} is damaged: its checksum is wrong")
@@ -59,7 +59,7 @@ class Header:
     def _decoded(cls, name: bytes, link: bytes, block: bytes, size: int) -> Header:
         kind = block[156:157]
         if kind in PLAIN_TYPES:
-            # The seventh edition had no type for folders.
+            # V7 tar had no type for folders: a slash at the end marks one.
             kind = DIRECTORY if kind == OLD_REGULAR and name.endswith(b"/") else REGULAR
         is_device = kind in (CHAR, BLOCK_DEVICE)
         is_old = block[257:262] != b"ustar"

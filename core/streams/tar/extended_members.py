@@ -32,21 +32,21 @@ LONG_NAME, LONG_LINK, GLOBAL = b"LKg"
 _EXTENDED = frozenset(b"LKxXg")
 _LONG = frozenset(b"LK")
 _SPARSE = ord(GNU_SPARSE)
-# No disk holds more, and no file position either.
+# More than any disk or file offset holds.
 _MOST_BYTES = 1 << 62
 _ZEROS = bytes(BLOCK)
-# Size digits and what ends them, type, magic.
+# The digits of the size and what ends them, the type, the magic.
 LOOK = struct.Struct("124x11sB20xB100x6s249x")
-# GNU long names of one length come under one header.
+# GNU long names of the same length have the same header block.
 _is_sound = lru_cache(256)(checksum_ok)
 
 
 def member_at(
     ahead: BufferedTar, position: int, block: bytes, body_end: int, shared: pax_records.Records
 ) -> Step | None:
-    """The member that ``block`` at ``position`` begins, of whatever form; None where the tar ends.
+    """The member at ``position`` that ``block`` begins, in any format; None at the end of the tar.
 
-    ``body_end`` is where the body before it ends; a global header adds to ``shared``, which counts for all that follow.
+    ``body_end`` is the end of the previous body; a global header adds to ``shared``, which applies to all members that follow.
     """
     extension = Extension(dict(shared)) if shared else None
     together = 0
@@ -63,7 +63,7 @@ def member_at(
             position = offset + (size + 511 & -512)
             block = ahead.take(position, BLOCK)
             continue
-        # The seventh edition's folders have no type.
+        # V7 tar had no type for folders: a slash at the end marks one.
         if 49 <= kind <= 54 or (kind == 0 and plain_name(block).endswith(b"/")):
             size = 0
         if extension is None and kind != _SPARSE:
@@ -81,14 +81,14 @@ def member_at(
 
 
 def weight_of(member: Member) -> int:
-    """About how many bytes a member takes in memory that has more to say than its header holds."""
+    """About how many bytes of memory a member with extended headers takes."""
     return len(member.name) + len(member.link) + (pax_records.weight(member.pax) if member.pax else 0)
 
 
 def long_named(buffer: bytes, at: int) -> tuple[bytes, int, int] | None:
-    """An ordinary member under a GNU long name: the name, its size as a regular file, and where in the buffer its body begins.
+    """An ordinary member under a GNU long name: the name, its size as a regular file, and where its body begins in the buffer.
 
-    None where it is anything else, or not all in the buffer: `member_at` reads that.
+    None for anything else, and if the buffer has not all of it: then `member_at` reads it.
     """
     try:
         length = int(buffer[at + 124 : at + 135], 8)
@@ -109,14 +109,14 @@ def _size(ahead: BufferedTar, position: int, block: bytes) -> int:
         size = number(block[124:136])
     except Damaged:
         size = -1
-    # Folders and links have been seen with rubbish here, which does not matter.
+    # Some writers left garbage here for folders and links; it is not used.
     if not 0 <= size < _MOST_BYTES and not 49 <= block[156] <= 54:
         raise Damaged(f"{ahead.name}: the tar header at byte {position} has an invalid size")
     return max(size, 0)
 
 
 def _extended_body(ahead: BufferedTar, block: bytes, offset: int, size: int) -> bytes:
-    """The body of an extended header, whose own header must be sound."""
+    """The body of an extended header. Raises Damaged if the header's own checksum is wrong."""
     if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
         raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
     body = ahead.take(offset, size)
@@ -126,7 +126,7 @@ def _extended_body(ahead: BufferedTar, block: bytes, offset: int, size: int) -> 
 
 
 def check_end(ahead: BufferedTar, rest: bytes, body_end: int) -> None:
-    """Nothing more can be read: at the end of a member, or too early?"""
+    """Check a missing block: fine at the end of a member, Truncated inside one."""
     if not ahead.reaches(body_end):
         raise Truncated(f"{ahead.name}: the tar is cut off inside a file")
     if rest.strip(b"\0"):
@@ -134,7 +134,7 @@ def check_end(ahead: BufferedTar, rest: bytes, body_end: int) -> None:
 
 
 class Extension:
-    """What extended headers say about the member that follows them."""
+    """What extended headers say about the member that follows."""
 
     __slots__ = ("link", "name", "pending", "records")
 
@@ -147,7 +147,7 @@ class Extension:
     def take(self, kind: int, body: bytes, shared: pax_records.Records) -> None:
         if kind == GLOBAL:
             records = pax_records.with_meaning(pax_records.parse_records(body))
-            # One size for all members that follow would be the end of the tar.
+            # One size for all following members would make no sense.
             records.pop(b"size", None)
             shared.update(records)
             check(
@@ -164,7 +164,7 @@ class Extension:
             self.records |= pax_records.with_meaning(pax_records.parse_records(body))
 
     def applied(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> Member:
-        """The member of a header, with all that was said about it."""
+        """The member of a header, with the extended headers applied."""
         records, end = self.records, offset + size
         name, link = self.name, self.link
         if records or block[156] == _SPARSE:
@@ -175,12 +175,12 @@ class Extension:
         if not 0 <= size < _MOST_BYTES or offset > end:
             raise ValueError("an invalid size")
         if b"\0" in name or b"\0" in link:
-            # One reader would stop at the NUL, the next would not.
+            # Some readers would stop at the NUL, others not.
             raise ValueError("a name with a NUL in it")
         return make_member(Member, (name, link, block, end - offset, offset, records or None))
 
     def _body(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
-        """The size that counts; and where the content begins and ends, behind the map of a sparse file."""
+        """The size of the file; and where its stored content begins and ends, after the map of a sparse file."""
         records, kind = self.records, block[156:157]
         has_body = not REGULAR < kind < CONTIGUOUS
         if has_body and (text := records.get(b"size")):
@@ -195,7 +195,7 @@ class Extension:
 
 
 def _gnu_sparse(ahead: BufferedTar, block: bytes, offset: int, records: pax_records.Records) -> int:
-    """Read the map of an old GNU sparse file, which may go on in blocks of its own; where the content begins."""
+    """Read the map of an old GNU sparse file, which may continue in further blocks; returns where the content begins."""
     numbers: list[int] = []
     real_size = number(block[483:495])
     at, count, more = 386, 4, 482
@@ -217,7 +217,7 @@ def _gnu_sparse(ahead: BufferedTar, block: bytes, offset: int, records: pax_reco
 
 
 def _sparse_1_0(ahead: BufferedTar, offset: int, end: int, records: pax_records.Records) -> int:
-    """Read the map at the head of a sparse file's body (a count and its numbers, a line each); where the content begins."""
+    """Read the map at the head of a sparse file's body (a count, then numbers, one per line); returns where the content begins."""
     head: list[bytes] = []
     lines, wanted = 0, 1
     while lines < wanted:

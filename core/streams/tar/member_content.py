@@ -16,19 +16,19 @@ from layertui.core.streams.tar import pax_records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Pieces = tuple[tuple[int, int], ...]  # offset and length of each
+Pieces = tuple[tuple[int, int], ...]  # (offset, length) of each
 _CHUNK = 256 << 10
 
 
 class _Positioned(SeekableReader):
-    """Seeking and reading fully over ``_some``, which reads where the position is."""
+    """A seekable reader over ``_some``, which reads at the position; completes short reads."""
 
     size: int
     name: str
     _seekable: bool
 
     def _some(self, size: int) -> bytes:
-        """At least one byte and at most ``size``, which reaches not beyond the end."""
+        """At least one byte and at most ``size``, which does not reach past the end."""
         raise NotImplementedError
 
     def read(self, size: int | None = -1) -> bytes:
@@ -38,7 +38,7 @@ class _Positioned(SeekableReader):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         before = self._position
-        # Of a stream wound forward what lies between is passed over.
+        # A stream that cannot seek back is read up to the offset.
         if super().seek(offset, whence) < before and not self._seekable:
             self._position = before
             raise io.UnsupportedOperation("this content can be read once, from its beginning to its end")
@@ -59,9 +59,9 @@ class _Positioned(SeekableReader):
 
 
 class MemberContent(_Positioned):
-    """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several Parts may share one ``raw``, on one thread.
+    """``size`` bytes of ``raw`` from ``offset`` on. Every read seeks first, so several may share one ``raw`` in one thread.
 
-    With ``owned`` closing it closes ``raw`` too.
+    With ``owned``, closing it closes ``raw`` too.
     """
 
     def __init__(self, raw: BinaryIO, offset: int, size: int, *, seekable: bool = True, owned: bool = False) -> None:
@@ -85,13 +85,13 @@ class MemberContent(_Positioned):
 
 
 class SparseContent(_Positioned):
-    """The pieces of a sparse file where they belong, zeros between them. Closing it closes ``stored``.
+    """A sparse file: its stored data at their offsets, zeros between. Closing it closes ``stored``.
 
-    ``places`` tells where in ``stored`` each piece lies; without, they lie end to end. Who reads the holes through, and not
-    only some of them, gets LimitExceeded where they are many times what is stored.
+    ``stored_at`` has the offset in ``stored`` of each piece; without it they follow each other. A caller that reads the holes
+    in sequence gets LimitExceeded if they are many times as large as the stored data.
     """
 
-    def __init__(self, stored: BinaryIO, pieces: Pieces, size: int, places: Sequence[int] | None = None) -> None:
+    def __init__(self, stored: BinaryIO, pieces: Pieces, size: int, stored_at: Sequence[int] | None = None) -> None:
         super().__init__()
         self.name = str(getattr(stored, "name", "tar"))
         self.size = size
@@ -102,16 +102,16 @@ class SparseContent(_Positioned):
         self._ends = [offset + length for offset, length in pieces]
         self.pieces = pieces
         *starts, held = accumulate((length for _, length in pieces), initial=0)
-        self._places = starts if places is None else places
+        self._stored_at = starts if stored_at is None else stored_at
         self._held, self._zeros = held, 0
 
     def _some(self, size: int) -> bytes:
         at = self._position
         index = bisect_right(self._offsets, at) - 1
         if index >= 0 and at < self._ends[index]:
-            place = self._places[index] + at - self._offsets[index]
-            if self._stored.tell() != place:
-                self._stored.seek(place)
+            position = self._stored_at[index] + at - self._offsets[index]
+            if self._stored.tell() != position:
+                self._stored.seek(position)
             return self._stored.read(min(size, self._ends[index] - at))
         following = self._offsets[index + 1] if index + 1 < len(self._offsets) else self.size
         zeros = bytes(min(size, following - at, _CHUNK))
@@ -127,7 +127,7 @@ class SparseContent(_Positioned):
 
 
 def with_holes(file: BinaryIO) -> BinaryIO:
-    """A regular file of the disk, its holes known as such if it has any; SEEK_DATA tells of them (lseek(2))."""
+    """A regular file on disk; holes are found with SEEK_DATA (lseek(2)), and kept as such."""
     fd, status = file.fileno(), os.fstat(file.fileno())
     if status.st_blocks * 512 >= status.st_size or not hasattr(os, "SEEK_DATA"):
         return file
@@ -137,7 +137,7 @@ def with_holes(file: BinaryIO) -> BinaryIO:
         try:
             start = os.lseek(fd, end, os.SEEK_DATA)
         except OSError:
-            break  # holes up to its end; or a file system that knows of none
+            break  # only holes up to the end; or a file system without SEEK_DATA
         end = os.lseek(fd, start, os.SEEK_HOLE)
         pieces.append((start, min(end, status.st_size) - start))
     os.lseek(fd, 0, os.SEEK_SET)
@@ -150,6 +150,6 @@ def with_holes(file: BinaryIO) -> BinaryIO:
 
 
 def pieces_of(content: BinaryIO) -> Pieces | None:
-    """Offset and length of what a sparse file stores, its holes being between; None for any other content."""
+    """(offset, length) of the stored pieces of a sparse file, holes between them; None for any other content."""
     raw = getattr(content, "raw", content)
     return raw.pieces if isinstance(raw, SparseContent) else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from layertui.core.progress import Progress
 
-# Name, size digits and what ends them, type, magic, the first byte of the name's prefix.
+# The name, the size's digits and what ends them, the type, the magic, the first byte of the name's prefix.
 _LOOK_AT_NAME = struct.Struct("100s24x11sB20xB100x6s82xB166x")
 _NOWHERE = 1 << 63
 
@@ -34,13 +34,13 @@ _NOWHERE = 1 << 63
 def content_sizes(
     raw: BinaryIO, progress: Progress | None = None, until: Callable[[int], int] | None = None
 ) -> tuple[dict[bytes, int], int | None]:
-    """The bytes of the regular files of a tar, by name, and 0 for what is none; of several members of one name the last counts.
+    """The sizes of the regular files of a tar in bytes, by name; 0 for anything else; the last of several members of a name counts.
 
-    No name has a ``/`` at its end here.
+    Names have no trailing ``/``.
 
-    `until` is asked how far to go: at first, and wherever a member begins there or beyond. Where it then names no place further on,
-    the walk stops and gives its position: what follows is as if it were a tar of its own. Where a global header counts for what
-    follows it does not stop.
+    `until` is called first and then at each member at or beyond the position it returned, and gives the next such position.
+    If it returns no larger one, the walk stops and returns its position: what follows can be read as a tar of its own. After
+    a global header, which applies to all that follows, the walk does not stop.
     """
     sizes: dict[bytes, int] = {}
     ahead = BufferedTar(raw, progress)
@@ -48,8 +48,8 @@ def content_sizes(
     shared: pax_records.Records = {}
     look, load, magics, weight = _LOOK_AT_NAME.unpack_from, ahead.load, MAGICS, 0
     stop, most = position if until is not None else _NOWHERE, bounds()
-    # As `steps`, which takes twice the time: it cuts out headers and hands them over, of which nobody asks for here. Names
-    # are made alike no further than this: to look for odder spellings of one path takes as long as half of the walk.
+    # A copy of `steps`, which takes twice the time: it makes objects for headers that are not used here. Names are not
+    # normalised further than this: looking for other spellings of a path takes half as long as the walk.
     while True:
         if position >= stop and until is not None and not shared:
             stop = until(position)
@@ -64,7 +64,7 @@ def content_sizes(
             return _finished(ahead, sizes, weight)
         limit = min(limit, stop - start - 1) if start < stop else limit
         body, size = end - start, 0
-        while True:  # CPython 3.11 makes no loop fast that ends in a conditional jump
+        while True:  # CPython 3.11 does not optimise a loop that ends with a conditional jump
             if at > limit:
                 break
             name, digits, terminator, kind, magic, prefix = look(buffer, at)
@@ -81,7 +81,7 @@ def content_sizes(
                 weight += len(name)
                 sizes[name.removeprefix(b"./").rstrip(b"/")] = size
             elif kind == LONG_NAME and at:
-                break  # it may be that the buffer ends too early
+                break  # perhaps only the end of the buffer
             else:
                 step = member_at(ahead, start + at, buffer[at : at + BLOCK], start + body + size, shared)
                 if step is None:
@@ -103,13 +103,13 @@ def _finished(ahead: BufferedTar, sizes: dict[bytes, int], weight: int) -> tuple
 
 
 def _named(sizes: dict[bytes, int]) -> dict[bytes, int]:
-    for root in (b"", b"."):  # no file, whatever its header says
+    for root in (b"", b"."):  # not a file, whatever its header says
         sizes.pop(root, None)
     return sizes
 
 
 def _content_size(step: Step, name: bytes) -> int:
-    """The bytes of a member that is a regular file, or of a type that nobody knows, holes of a sparse one among them; else 0."""
+    """The size of a member that is a regular file, also a sparse one with its holes, or of unknown type; else 0."""
     block, size, _, member = step
     kind = block[156:157]
     if REGULAR < kind < CONTIGUOUS or (kind == OLD_REGULAR and name.endswith(b"/")):

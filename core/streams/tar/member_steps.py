@@ -26,22 +26,21 @@ if TYPE_CHECKING:
 def walk(raw: BinaryIO, progress: Progress | None = None) -> Iterator[Member]:
     """The members of an uncompressed tar, in order, without their bodies.
 
-    Starts where ``raw`` stands; jumps over bodies if ``raw`` can seek, reads
-    through them otherwise, and then on to the end of the stream, so that a
-    verifying reader below gets to see all of it. ``Member.offset`` is a
-    position in ``raw`` (in what was read of it, if it cannot seek). A tar
-    may lack its trailer and its last padding, and what follows the trailer
-    does not matter.
+    Starts at the position of ``raw``; seeks over bodies if ``raw`` is seekable, reads
+    through them otherwise, and then on to the end of the stream, so that a verifying
+    reader below verifies all of it. ``Member.offset`` is a position in ``raw`` (for one
+    that cannot seek, the count of bytes read). A tar may lack its trailer and its last
+    padding; what follows the trailer is ignored.
     """
     for block, size, offset, member in steps(raw, progress):
         yield member or plain_member(block, size, offset)
 
 
 def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, int | None, None]:
-    """As ``walk`` does, one step a member, with what a header's text says left for later: for who reads many at once.
+    """Like ``walk``, one step per member, without decoding the header's text: for callers that decode many at once.
 
-    Who has found more members by himself sends the position of the header that comes next, in answer to one without a
-    Member, and gets that one.
+    A caller that has parsed further members itself sends the position of the next header, in answer to a step without
+    a Member, and gets that one.
     """
     ahead = BufferedTar(raw, progress)
     position = offset = ahead.position
@@ -60,7 +59,7 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, in
         block = buffer[at : at + BLOCK]
         digits, terminator, kind, magic = look(block)
         try:
-            # What is ordinary is read here, since a call costs 60 ns; a field in base 256, blank or wrong is not.
+            # Ordinary headers are parsed inline, since a call costs 60 ns; base 256, blank or invalid fields are not.
             found = int(digits, 8) if terminator < 33 and 48 <= kind <= 54 and magic in MAGICS and not shared else -1
         except ValueError:
             found = -1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Records = dict[bytes, bytes]
 SparseMap = tuple[tuple[int, int], ...]
 
-# Whatever form a sparse file came in, its map goes on under these two.
+# In every sparse format the map ends up under these two.
 SPARSE_MAP = b"GNU.sparse.map"
 SPARSE_SIZE = b"GNU.sparse.size"
 SPARSE_NAME = b"GNU.sparse.name"
@@ -27,7 +27,7 @@ SPARSE_NAME = b"GNU.sparse.name"
 _XATTR = b"SCHILY.xattr."
 _XATTR_BASE64 = b"LIBARCHIVE.xattr."
 MOST_PIECES = 1 << 20
-# Bytes of memory: of a record beside its keyword and value, and of a piece for each byte of its shortest text.
+# Bytes of memory: per record besides keyword and value, and per piece for each byte of its shortest text.
 _RECORD, _PIECE = 100, 25
 _KNOWN = frozenset((b"path", b"linkpath", b"size", b"uid", b"gid", b"uname", b"gname", b"mtime"))
 _KNOWN_PREFIXES = (_XATTR, _XATTR_BASE64, b"GNU.sparse.")
@@ -35,13 +35,13 @@ _TIME = re.compile(rb"\s*([+-]?)(\d{0,20})(?:\.(\d*))?\s*")
 
 
 def parse_records(body: bytes) -> Records:
-    """Read the body of an extended header; Damaged where a record is none."""
+    """Parse the body of an extended header. Raises Damaged for an invalid record."""
     records: Records = {}
-    pieces: list[bytes] = []  # of the sparse format 0.0, which repeats its keywords
+    pieces: list[bytes] = []  # of the sparse format 0.0, which repeats keywords
     at, end = 0, len(body)
     while at < end:
         if body[at] == 0:
-            break  # padding that somebody counted in
+            break  # padding that some writers count as part of the body
         blank = body.find(b" ", at, at + 20)
         try:
             length = int(body[at:blank]) if blank > 0 else 0
@@ -64,24 +64,24 @@ def parse_records(body: bytes) -> Records:
 
 
 def with_meaning(records: Records) -> Records:
-    """Those that say something here; a stranger may write a million others."""
+    """The records with a meaning here; there may be a million unknown ones."""
     return {key: value for key, value in records.items() if key in _KNOWN or key.startswith(_KNOWN_PREFIXES)}
 
 
 def weight(records: Records) -> int:
-    """About how many bytes of memory records take."""
+    """About how many bytes of memory the records take."""
     held = sum(map(len, records)) + sum(map(len, records.values()))
     return held + _RECORD * len(records) + _PIECE * len(records.get(SPARSE_MAP, b""))
 
 
 def format_records(records: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The body of an extended header; hdrcharset first, where a value is no UTF-8."""
+    """The body of an extended header; hdrcharset comes first if a value is not UTF-8."""
     lines = []
     binary = False
     for key, value in records:
         rest = b" %b=%b\n" % (key, value)
         length = len(rest) + len(str(len(rest)))
-        # The length counts its own digits, so it may gain one by that.
+        # The length includes its own digits, which may add one digit.
         length = len(rest) + len(str(length))
         lines.append(b"%d%b" % (length, rest))
         binary = binary or (not key.startswith(_XATTR) and not _is_utf8(value))
@@ -89,7 +89,7 @@ def format_records(records: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 def parse_time(text: bytes) -> tuple[int, int] | None:
-    """Whole seconds, rounded down, and nanoseconds of a decimal number; None if it is no number."""
+    """The seconds of a decimal number, rounded down, and its nanoseconds; None if it is not a number."""
     match = _TIME.fullmatch(text)
     if match is None or not (match[2] or match[3]):
         try:
@@ -103,7 +103,7 @@ def parse_time(text: bytes) -> tuple[int, int] | None:
 
 
 def format_time(seconds: int, nanoseconds: int) -> bytes:
-    """A decimal number without needless zeros."""
+    """A decimal number without trailing zeros."""
     total = seconds * 10**9 + nanoseconds
     whole, fraction = divmod(abs(total), 10**9)
     text = f"{'-' if total < 0 else ''}{whole}"
@@ -111,7 +111,7 @@ def format_time(seconds: int, nanoseconds: int) -> bytes:
 
 
 def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
-    """The extended attributes among the records, plain (SCHILY) before coded (LIBARCHIVE)."""
+    """The extended attributes among the records; SCHILY (plain) overrides LIBARCHIVE (encoded)."""
     found: dict[str, bytes] = {}
     for key, value in records.items():
         if key.startswith(_XATTR):
@@ -121,12 +121,12 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
             name = unquote_to_bytes(key[len(_XATTR_BASE64) :]).decode("utf-8", "surrogateescape")
             if name not in found:
                 try:
-                    # Its writer leaves the '=' at the end away.
+                    # Its writer drops the '=' padding of base64.
                     found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
                     raise Damaged(f"the extended attribute {name!r} in a tar is not base64") from None
     if any("\0" in name for name in found):
-        # One reader would stop at the NUL, the next would not.
+        # Some readers would stop at the NUL, others not.
         raise Damaged("an extended attribute in a tar has a NUL in its name")
     return found
 
@@ -135,7 +135,7 @@ def xattr_record(name: str, value: bytes) -> tuple[bytes, bytes]:
     """One extended attribute as a record."""
     key = name.encode("utf-8", "surrogateescape")
     if b"=" in key:
-        # A keyword ends at its first '=', so only the coded form can carry this name.
+        # A keyword ends at its first '=', so only the encoded form can have this name.
         return _XATTR_BASE64 + quote(key).encode(), binascii.b2a_base64(value, newline=False).rstrip(b"=")
     return _XATTR + key, value
 
@@ -167,7 +167,7 @@ def map_text(numbers: list[int]) -> bytes:
 
 
 def is_sparse_1_0(records: Mapping[bytes, bytes]) -> bool:
-    """Whether the map stands at the head of the body."""
+    """Whether the map is at the head of the body."""
     return records.get(b"GNU.sparse.major") == b"1" and records.get(b"GNU.sparse.minor") == b"0"
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from layertui.core.progress import Progress
 
-# What others need of tars they import from here; but who only walks over headers, and should begin at once, from the files below.
+# Other packages import from here; code that only walks headers and needs a fast start imports the modules below.
 __all__ = [
     "BLOCK",
     "BLOCK_DEVICE",
@@ -67,11 +67,11 @@ __all__ = [
 
 
 def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[Member, BinaryIO]]:
-    """The members with their contents, holes of sparse files filled; each reader is good until the next member is asked for.
+    """The members with their contents, holes of sparse files filled; a reader is valid until the next member is requested.
 
-    LimitExceeded for more of them, or more stored in them, than is written out.
+    Raises LimitExceeded for more members, or more stored bytes, than `Bounds` allows.
 
-    For one pass over a stream that cannot seek; of a file, ``content_of`` gives readers that last.
+    For one pass over a stream that cannot seek; for a file, ``content_of`` gives readers that stay valid.
     """
     tape, name = forward_reader(raw), str(getattr(raw, "name", "the tar"))
     most_entries, most_bytes, stored = bounds().entries, bounds().unpacked, 0
@@ -85,7 +85,7 @@ def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[
 
 
 def content_of(raw: BinaryIO, member: Member) -> BinaryIO:
-    """What a member of this tar holds, holes of a sparse file filled. Seekable if ``raw`` is; closing it leaves ``raw`` open."""
+    """A member's content, holes of a sparse file filled. Seekable if ``raw`` is; closing it leaves ``raw`` open."""
     if isinstance(raw, Window):
         stored = cast("BinaryIO", raw.window(member.offset, member.size))
     else:

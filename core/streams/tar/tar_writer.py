@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Truncated
+from layertui.core.fs.reader import read_fully
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
 from layertui.core.streams.tar.header_block import (
@@ -25,16 +26,16 @@ _ZEROS = bytes(BLOCK)
 _SMALL, _CHUNK = 64 << 10, 1 << 20
 _USTAR = struct.Struct("100s8s8s8s12s12s8ss100s8s32s32s8s8s155s12x")
 _MAGIC_AND_VERSION = b"ustar\x0000"
-# What seven and eleven octal digits cannot say any more.
+# The largest numbers of seven and eleven octal digits.
 _ID_END, _BIG_END = 1 << 21, 1 << 33
 
 
 class TarWriter:
-    """Writes a tar: ustar where a header fits, PAX records before it where not.
+    """Writes a tar: ustar headers where they suffice, else PAX records.
 
-    The same headers and contents give the same bytes. ``close`` writes the
-    trailer and leaves ``out`` open. ``progress`` counts the contents and a
-    block for each member, piece by piece: one large file can be stopped, too.
+    The same headers and contents give the same bytes. ``close`` writes the trailer and
+    leaves ``out`` open. ``progress`` counts the contents in pieces, and a block per
+    member: writing one large file can be cancelled, too.
     """
 
     def __init__(self, out: BinaryIO, progress: Progress | None = None) -> None:
@@ -42,26 +43,26 @@ class TarWriter:
         self._progress = progress
 
     def add(self, header: Header, content: BinaryIO | bytes | None = None) -> None:
-        """Write one member; ``content`` has to give exactly ``header.size`` bytes."""
+        """Write one member; ``content`` must have exactly ``header.size`` bytes."""
         head = _head(header)
         size = header.size if header.type == REGULAR else 0
         if size <= _SMALL:
-            body = b"" if not size or content is None else content if isinstance(content, bytes) else content.read(size)
-            if len(body) != size:
+            body = content if isinstance(content, bytes) else b"" if content is None else read_fully(content.read, size)
+            if size and len(body) != size:
                 raise _too_short(header, len(body))
             self._write(b"".join((head, body, _ZEROS[: -size & 511])) if size else head)
             self._count(BLOCK + size)
             return
         self._write(head)
         self._count(BLOCK)
-        self._pour(header, content)
+        self._write_content(header, content)
         self._write(_ZEROS[: -size & 511])
 
     def close(self) -> None:
         """Write the trailer, two blocks of zeros."""
         self._write(bytes(2 * BLOCK))
 
-    def _pour(self, header: Header, content: BinaryIO | bytes | None) -> None:
+    def _write_content(self, header: Header, content: BinaryIO | bytes | None) -> None:
         if content is None or isinstance(content, bytes):
             if len(content or b"") != header.size:
                 raise _too_short(header, len(content or b""))
@@ -128,12 +129,12 @@ def _head(header: Header) -> bytes:
         _device(header.devminor) if is_device else b"0000000",
         prefix,
     )
-    return _extended_head(name, records) + _summed(block) if records else _summed(block)
+    return _extended_head(name, records) + _with_checksum(block) if records else _with_checksum(block)
 
 
 def _split(name: bytes) -> tuple[bytes, bytes]:
-    """A long name as prefix and name of a ustar header; two times nothing where it does not fit."""
-    # The slash that parts them is not stored; a slash at the end is a folder's own.
+    """A long name split into prefix and name of a ustar header; both empty if it does not fit."""
+    # The slash between them is not stored; a slash at the end belongs to a folder.
     slash = name.rfind(b"/", 0, min(156, len(name) - 1))
     if slash <= 0 or len(name) - slash > 101 or not name.isascii():
         return b"", b""
@@ -157,11 +158,11 @@ def _fitting(key: bytes, value: int, end: int, records: list[tuple[bytes, bytes]
 
 
 def _device(value: int) -> bytes:
-    # PAX has no record for devices; base 256 is what all readers take.
+    # PAX has no record for devices; all readers accept base 256.
     return b"%07o" % value if 0 <= value < _ID_END else (value + (1 << 63)).to_bytes(8, "big")
 
 
-def _summed(block: bytes) -> bytes:
+def _with_checksum(block: bytes) -> bytes:
     return b"%b%06o\0 %b" % (block[:148], checksum(block), block[156:])
 
 
@@ -186,4 +187,4 @@ def _extended_head(name: bytes, records: list[tuple[bytes, bytes]]) -> bytes:
         nothing,
         b"",
     )
-    return _summed(block) + body + _ZEROS[: -len(body) & 511]
+    return _with_checksum(block) + body + _ZEROS[: -len(body) & 511]

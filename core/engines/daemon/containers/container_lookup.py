@@ -29,7 +29,7 @@ _THREADS = 4
 class ContainerLookup:
     """Asks the daemon for containers; `config_digest` gives the digest of an image's config for its ID in the daemon."""
 
-    def __init__(self, client: DaemonClient, config_digest: Callable[[str], Digest] = Digest) -> None:
+    def __init__(self, client: DaemonClient, config_digest: Callable[[Digest], Digest]) -> None:
         self.client, self._config_digest = client, config_digest
 
     def inspect(self, name: str) -> Object:
@@ -57,8 +57,10 @@ class ContainerLookup:
     def container(self, found: Object) -> Container:
         """The Container of what `inspect` has answered."""
         with self.client.errors():
-            digest = Digest if text(found, "Driver") in _CLASSIC_DRIVERS else self._config_digest
-            return container_of(found, digest(text(found, "Image")), local=self.is_local)
+            image_id = Digest(text(found, "Image"))
+            if text(found, "Driver") not in _CLASSIC_DRIVERS:
+                image_id = self._config_digest(image_id)
+            return container_of(found, image_id, local=self.is_local)
 
     @property
     def is_local(self) -> bool:

@@ -14,11 +14,11 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.images.image_lookup import find_image
 from layertui.core.engines.daemon.images.image_requests import get_json
 from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
+from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
-from layertui.core.oci.digest import DIGEST_WORD, Digest
+from layertui.core.oci.digest import DIGEST_WORD, digest_of
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
 
@@ -95,10 +96,15 @@ class DaemonImages:
         image = self._direct(found, None)
         return None if image is None else image.named(*found.names)
 
-    def image_id(self, engine_id: str) -> Digest:
-        """The digest of the config of an image that the daemon has under its own ID; that ID, where nothing tells."""
-        own = Digest(engine_id)
-        return self._config_digest(own) or own
+    def image_id(self, engine_id: Digest) -> Digest:
+        """The digest of the config, as far as it is known, of an image that the daemon has under this ID."""
+        if not self._folder.has_manifest_ids:
+            return engine_id
+        return self._config_digest(engine_id) or engine_id
+
+    def keep_manifest(self, manifest: bytes, config: bytes) -> None:
+        """Keep documents of an image that the daemon may have by its manifest's digest."""
+        self._kept.keep(digest_of(manifest), Documents(manifest, config))
 
     def _config_digest(self, engine_id: Digest) -> Digest | None:
         store = self._folder.content_store
@@ -112,7 +118,7 @@ class DaemonImages:
         kept = self._kept.find(found.engine_id)
         image = self._folder.image(found, platform, kept.manifest if kept is not None else None)
         if image is not None and kept is None and image.id == found.engine_id:
-            self._kept.keep(found.engine_id, image)
+            self._kept.keep(found.engine_id, Documents.of(image))
         return image
 
     def _streamed(self, found: InspectedImage, platform: Platform | None, progress: Progress) -> Image:
@@ -132,7 +138,7 @@ class DaemonImages:
         if kept is not None and self._is_known(kept):
             return kept.image(blobs)
         image = blobs.fetched(progress)
-        self._kept.keep(found.engine_id, image, wanted)
+        self._kept.keep(found.engine_id, Documents.of(image), wanted)
         return replace(image, blobs=blobs)
 
     def _is_known(self, kept: Documents) -> bool:

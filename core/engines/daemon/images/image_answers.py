@@ -24,6 +24,7 @@ class InspectedImage:
 
     engine_id: Digest
     names: tuple[Reference, ...]
+    diff_ids: tuple[str, ...]
     driver: str
     """The name of the storage driver."""
     root: PurePosixPath | None
@@ -41,7 +42,10 @@ def inspected(answer: object) -> InspectedImage:
     # ROOT/overlay2/ID/diff, and in Podman's store ROOT/overlay/ID/diff.
     path = PurePosixPath(upper) if isinstance(upper, str) else None
     root = path.parents[2] if path is not None and path.is_absolute() and len(path.parents) > 3 else None
-    return InspectedImage(_engine_id(answer), names_of(answer), str(graph.get("Name") or ""), root)
+    rootfs = answer.get("RootFS")
+    layers = rootfs.get("Layers") if isinstance(rootfs, dict) else None
+    diff_ids = tuple(map(str, layers)) if isinstance(layers, list) else ()
+    return InspectedImage(_engine_id(answer), names_of(answer), diff_ids, str(graph.get("Name") or ""), root)
 
 
 def rows_of(answer: object) -> list[Row]:

@@ -28,6 +28,11 @@ class Documents(NamedTuple):
     manifest: bytes
     config: bytes
 
+    @classmethod
+    def of(cls, image: Image) -> Documents:
+        """Those of an image that was opened."""
+        return cls(read_blob(image.blobs, image.descriptor, "the manifest"), image.config_bytes)
+
     @property
     def image_id(self) -> Digest:
         """The digest of the config."""
@@ -69,13 +74,10 @@ class KeptDocuments:
             return None
         return found if named == found.image_id else None
 
-    def keep(self, engine_id: Digest, image: Image, platform: Platform | None = None) -> None:
-        """Keep the documents of an image that was opened."""
-        manifest = image.manifest.to_bytes()
-        if digest_of(manifest) != image.digest:  # some member was written otherwise: it cannot be kept as it was
-            manifest = read_blob(image.blobs, image.descriptor, "the manifest")
-        content = len(manifest).to_bytes(_LENGTH, "little") + manifest + image.config_bytes
-        self._cache.keep_note(_key(engine_id, platform), _KIND, content)
+    def keep(self, engine_id: Digest, documents: Documents, platform: Platform | None = None) -> None:
+        """Keep the documents of an image."""
+        length = len(documents.manifest).to_bytes(_LENGTH, "little")
+        self._cache.keep_note(_key(engine_id, platform), _KIND, length + documents.manifest + documents.config)
 
 
 def _key(engine_id: Digest, platform: Platform | None) -> str:
