@@ -27,8 +27,8 @@ _WRONG_STATE = (
     "stop the container",
     "container state improper",
 )
-_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use")
-"""Podman answers 500 to all of these."""
+_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use", "marked read-only")
+"""Podman answers 500 to all of these, and Docker to the last."""
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
 
