@@ -296,7 +296,7 @@ def test_but_no_file_is_read_by_it_where_the_diff_id_is_false(registry, images, 
 class _Local:
     """A layer of another place."""
 
-    media_type, is_remote, source = "", False, "here"
+    media_type, is_remote, contents, source = "", False, None, "here"
 
     def __init__(self, tar):
         import io
