@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     """Opens the bytes from an offset to another of the layer as it is stored, to be read forward."""
 
 STARGZ_DIGEST = "containerd.io/snapshot/stargz/toc.digest"
-CHUNKED_DIGEST = "io.github.containers.zstd-chunked.manifest-checksum"
-CHUNKED_POSITION = "io.github.containers.zstd-chunked.manifest-position"
+CHUNKED = ("io.github.containers.zstd-chunked.manifest-", "io.containers.zstd-chunked.manifest-")
+"""What the annotations of zstd:chunked begin with: today, and until 2022."""
 _FOOTER = 51  # bytes: an empty gzip stream, whose extra field says where the table begins
 _TAIL = 1 << 16  # bytes that are fetched with the footer: a small table is among them
 _PIECE = 1 << 18
@@ -47,11 +47,12 @@ class LayerToc:
     def of(cls, annotations: Mapping[str, str], size: int, open_range: OpenRange) -> LayerToc | None:
         """That of a layer with these annotations; None where it has none that can be verified."""
         try:
-            if CHUNKED_DIGEST in annotations and CHUNKED_POSITION in annotations:
-                start, length, _, kind = (int(word) for word in annotations[CHUNKED_POSITION].split(":"))
-                if kind != 1 or not 0 < start < start + length <= size:
-                    return None
-                return cls(Digest(annotations[CHUNKED_DIGEST]), (start, length), size, open_range)
+            for prefix in CHUNKED:
+                if f"{prefix}checksum" in annotations and f"{prefix}position" in annotations:
+                    start, length, _, kind = (int(word) for word in annotations[f"{prefix}position"].split(":"))
+                    if kind != 1 or not 0 < start < start + length <= size:
+                        return None
+                    return cls(Digest(annotations[f"{prefix}checksum"]), (start, length), size, open_range)
             if STARGZ_DIGEST in annotations and size > _FOOTER:
                 return cls(Digest(annotations[STARGZ_DIGEST]), None, size, open_range)
         except (ValueError, Damaged):
