@@ -19,6 +19,7 @@ from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from late import PEERS, PEERS_OF_13, Failures
 from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
+from layertui.core.engines.daemon import endpoints
 from leftovers import NOTED, left_behind, note
 from peer_daemons import DAEMONS, Daemon
 
@@ -86,6 +87,8 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
+    monkeypatch.setattr(endpoints, "_DOCKER_SOCKET", home / "no-docker.sock")
+    monkeypatch.setattr(endpoints, "_PODMAN_SOCKET", home / "no-podman.sock")
     yield
     set_bounds(Bounds())  # a module's fixture is made before the next test's, under what this one left
     note(home)

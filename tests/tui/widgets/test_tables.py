@@ -10,7 +10,7 @@ from layertui.core.containers.model.container import Container, State
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
-from layertui.tui.widgets.lists.container_table import ContainerTable
+from layertui.tui.widgets.lists.container_table import ContainerTable, container_rows
 from layertui.tui.widgets.lists.image_table import ImageRow, ImageTable, image_rows
 from layertui.tui.widgets.lists.row_list import plain
 from layertui.tui.widgets.text.pieces import width_of
@@ -69,7 +69,7 @@ def rows(table, width=50):
 
 async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
     table = pilot.app.query_one(ImageTable)
-    table.show_rows(image_rows(IMAGES), {str(digest("a"))}, NOW)
+    table.show_rows(image_rows(IMAGES), {("", str(digest("a")))}, NOW)
     assert [line.split() for line in rows(table)] == [
         ["○", "busybox:latest", "1MB", "20m"],
         ["○", "demo:1.0", "1.73MB", "24h"],
@@ -83,7 +83,9 @@ async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
 async def test_rows_fit(pilot, width):
     images, containers = pilot.app.query_one(ImageTable), pilot.app.query_one(ContainerTable)
     images.show_rows(image_rows(IMAGES), set(), NOW)
-    containers.show_containers([container("kind_banzai" * 3, "exited", finished="2026-01-02T03:10:05Z")], {}, NOW)
+    containers.show_rows(
+        container_rows([container("kind_banzai" * 3, "exited", finished="2026-01-02T03:10:05Z")], {}), NOW
+    )
     for table in (images, containers):
         assert all(width_of(table.draw_row(index, width)) <= width for index in range(table.count))
 
@@ -207,7 +209,7 @@ async def test_an_empty_list_says_what_to_do_once_it_is_known(pilot):
 )
 async def test_status_is_a_glyph_and_words(pilot, state, more, short, long):
     table = pilot.app.query_one(ContainerTable)
-    table.show_containers([container("it", state, **more)], {}, NOW)
+    table.show_rows(container_rows([container("it", state, **more)], {}), NOW)
     assert rows(table, 40)[0].split() == short
     assert rows(table, 75)[0].split() == [*long, "demo:2.0"]
 
@@ -215,7 +217,7 @@ async def test_status_is_a_glyph_and_words(pilot, state, more, short, long):
 async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
     table = pilot.app.query_one(ContainerTable)
     one = container("it", "created")
-    table.show_containers([one], {one.id: 1200}, NOW)
+    table.show_rows(container_rows([one], {one.id: 1200}), NOW)
     assert rows(table, 80)[0].split() == ["○", "it", "Created", "demo:2.0", "+1.2kB"]
     assert rows(table, 100)[0].split() == ["○", "it", "Created", "demo:2.0", '"sh"', "15m", "+1.2kB"]
 
@@ -224,7 +226,7 @@ async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
 async def test_what_a_container_stands_on_is_told_as_soon_as_there_is_room(pilot, width, shown):
     table = pilot.app.query_one(ContainerTable)
     one = replace(container("it", "created"), image="busybox:latest")
-    table.show_containers([one], {}, NOW)
+    table.show_rows(container_rows([one], {}), NOW)
     assert " ".join(rows(table, width)[0].split()[3:]) == shown
 
 

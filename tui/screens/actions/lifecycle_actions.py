@@ -1,4 +1,4 @@
-"""The life of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
+"""Lifecycle actions of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
-from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
@@ -38,29 +38,37 @@ LIFE_KEYS = (
 
 
 def stopped(container: Container) -> str:
-    """What a notice says of a container that has just been stopped."""
+    """The notice about a container that was just stopped."""
     return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
 
 
 class LifeActions:
-    """The part of a screen that acts on the life of the container that the screen is about."""
+    """The part of a screen with the lifecycle actions of its container."""
 
     def __init__(
         self,
         screen: InspectorScreen[Any],
         container: Callable[[], Container | None],
-        changed: Callable[[Container], None],
+        changed: Callable[[Container, str], None],
+        engine: Callable[[], str] | None = None,
+        no_processes: Callable[[], str] = possible,
     ) -> None:
-        """`container` answers which one; `changed` is told of it once it has another state or name."""
+        """`container` answers which one, `engine` in which engine (the screen's own one, unless given).
+
+        `changed` is told of it, and of its engine, once it has another state or name. `no_processes` says why the engine adds no
+        processes to containers.
+        """
         self._screen = screen
         self._container = container
         self._changed = changed
+        self._engine = engine or (lambda: screen.engine)
+        self._no_processes = no_processes
 
     def actions(self) -> dict[str, Action]:
-        """What LIFE_KEYS and SHELL_KEY name."""
+        """The actions of LIFE_KEYS and SHELL_KEY."""
         alive = ("running", "paused")
         return {
-            "shell": Action(self._shell, lambda: self._refusal("a shell", ("created", "running", "exited"))),
+            "shell": Action(self._shell, self._no_shell),
             "attach": Action(self._attach, self._no_attach),
             "pause": Action(self._pause, lambda: self._refusal("pause", ("running",))),
             "unpause": Action(self._unpause, lambda: self._refusal("unpause", ("paused",))),
@@ -78,21 +86,24 @@ class LifeActions:
         key = "z unpauses it" if container.state == "paused" else "s starts it"
         return f"{what} is for {' or '.join(states)} containers, {container.name} is {container.state}: {key}"
 
+    def _no_shell(self) -> str:
+        return self._refusal("a shell", ("created", "running", "exited")) or self._no_processes()
+
     def _no_attach(self) -> str:
-        refusal = self._refusal("attach", ("running",))
+        refusal = self._refusal("attach", ("running",)) or self._no_processes()
         if not refusal and (container := self._container()) is not None and not container.options.tty:
             return f"{container.name} has no terminal to attach to (it was created without -t): e opens a shell"
         return refusal
 
-    # -- a terminal in it
+    # -- a terminal in the container
 
     def _shell(self) -> None:
-        """Open a shell; where the container does not run, ask whether to start it first."""
+        """Open a shell; if the container does not run, ask whether to start it first."""
         if (container := self._container()) is None:
             return
-        name = container.name
+        name, engine = container.name, self._engine()
         if container.state.alive:
-            self._open_shell(name)
+            self._open_shell(name, engine)
             return
         from layertui.tui.screens.dialogs.questions import Confirm
 
@@ -105,44 +116,53 @@ class LifeActions:
 
         def started(container: Container) -> None:
             self._announce(f"Started {container.name}, process {container.pid}")
-            self._changed(container)
-            self._open_shell(container.name)
+            self._changed(container, engine)
+            self._open_shell(container.name, engine)
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._screen.ask(
-                    f"starting {name}", lambda i, p: i.containers.lifecycle.start(name, p), started, group="life"
+                    f"starting {name}",
+                    lambda i, p: i.containers.lifecycle.start(name, p),
+                    started,
+                    group="life",
+                    engine=engine,
                 )
 
-        self._screen.app.push_screen(question, answered)
+        self._screen.app.push_screen(question.on_engine(engine), answered)
 
-    def _open_shell(self, name: str) -> None:
+    def _open_shell(self, name: str, engine: str) -> None:
         from layertui.tui.common import terminal
 
         self._screen.ask(
             f"opening a shell in {name}",
             lambda i, _: i.containers.shell(name, size=terminal.size()),
-            lambda session: self._enter(session, name),
+            lambda session: self._enter(session, name, engine),
             group="life",
+            engine=engine,
         )
 
     def _attach(self) -> None:
-        """Go to the terminal of the container's first process."""
+        """Attach to the terminal of the container's first process."""
         if (container := self._container()) is None:
             return
-        name = container.name
+        name, engine = container.name, self._engine()
 
         def attached(session: Session) -> None:
             from layertui.tui.common import terminal
 
             terminal.ask_to_show(session)
-            self._enter(session, name)
+            self._enter(session, name, engine)
 
         self._screen.ask(
-            f"attaching to {name}", lambda i, _: i.containers.processes.attach(name), attached, group="life"
+            f"attaching to {name}",
+            lambda i, _: i.containers.processes.attach(name),
+            attached,
+            group="life",
+            engine=engine,
         )
 
-    def _enter(self, session: Session, name: str) -> None:
+    def _enter(self, session: Session, name: str, engine: str) -> None:
         """The terminal is the session's until it ends or is left; then look at what was done there."""
         from layertui.tui.screens.shared.suspend import in_session
 
@@ -152,68 +172,85 @@ class LifeActions:
                 screen.tell(f"Detached from {name}; its process is still running.")
         except LayertuiError as error:
             screen.tell_error(error)
-        screen.ask(f"looking at {name}", lambda i, _: i.containers.get(name), self._changed, group="life", quiet=True)
+        screen.ask(
+            f"looking at {name}",
+            lambda i, _: i.containers.get(name),
+            lambda container: self._changed(container, engine),
+            group="life",
+            quiet=True,
+            engine=engine,
+        )
 
-    # -- its state and its name
+    # -- state and name
 
     def _pause(self) -> None:
         if (container := self._container()) is None:
             return
-        name = container.name
+        name, engine = container.name, self._engine()
 
         def paused(container: Container) -> None:
             how = (
                 "SIGSTOP: no cgroup freezer can be used here" if container.paused_by == "signals" else "cgroup freezer"
             )
             self._announce(f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
-            self._changed(container)
+            self._changed(container, engine)
 
-        self._screen.ask(f"pausing {name}", lambda i, _: i.containers.lifecycle.pause(name), paused, group="life")
+        self._screen.ask(
+            f"pausing {name}", lambda i, _: i.containers.lifecycle.pause(name), paused, group="life", engine=engine
+        )
 
     def _unpause(self) -> None:
         if (container := self._container()) is None:
             return
-        name = container.name
+        name, engine = container.name, self._engine()
 
         def resumed(container: Container) -> None:
             self._announce(f"Resumed {container.name}")
-            self._changed(container)
+            self._changed(container, engine)
 
-        self._screen.ask(f"unpausing {name}", lambda i, _: i.containers.lifecycle.unpause(name), resumed, group="life")
+        self._screen.ask(
+            f"unpausing {name}", lambda i, _: i.containers.lifecycle.unpause(name), resumed, group="life", engine=engine
+        )
 
     def _restart(self) -> None:
         if (container := self._container()) is None:
             return
-        name = container.name
+        name, engine = container.name, self._engine()
 
         def restarted(container: Container) -> None:
             self._announce(f"Restarted {container.name}, process {container.pid}")
-            self._changed(container)
+            self._changed(container, engine)
 
         self._screen.ask(
-            f"restarting {name}", lambda i, p: i.containers.lifecycle.restart(name, progress=p), restarted, group="life"
+            f"restarting {name}",
+            lambda i, p: i.containers.lifecycle.restart(name, progress=p),
+            restarted,
+            group="life",
+            engine=engine,
         )
 
     def _announce(self, text: str, *next_keys: NextKey) -> None:
         self._screen.announce(ActNotice(text, next_keys))
 
     def _kill(self) -> None:
-        """Ask which signal, and send it."""
+        """Ask for a signal, and send it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import KillDialog
 
             self._ask_in(KillDialog(container.name))
 
     def _rename(self) -> None:
-        """Ask for the new name, and give it."""
+        """Ask for the new name, and rename it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import RenameDialog
 
             self._ask_in(RenameDialog(container.name))
 
     def _ask_in(self, dialog: Dialog[Container | None]) -> None:
+        engine = self._engine()
+
         def done(container: Container | None) -> None:
             if container is not None:
-                self._changed(container)
+                self._changed(container, engine)
 
-        self._screen.app.push_screen(dialog, done)
+        self._screen.app.push_screen(dialog.on_engine(engine), done)

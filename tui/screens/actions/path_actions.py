@@ -31,23 +31,28 @@ PATH_KEYS = (
 
 
 class PathActions:
-    """The part of a screen that changes paths of the container that the screen is about."""
+    """The part of a screen with actions on paths of its container."""
 
     def __init__(
         self,
         screen: InspectorScreen[Any],
         container: Callable[[], Container | None],
         entry: Callable[[], Entry | None],
-        changed: Callable[[Container, str], None],
+        changed: Callable[[Container, str, str], None],
+        engine: Callable[[], str] | None = None,
     ) -> None:
-        """`entry` answers what the cursor is on in the container's files; `changed` is told where what was changed is now."""
+        """`entry` answers what the cursor is on in the container's files, `engine` whose container it is (the screen's, unless given).
+
+        `changed` is told of the container, where what was changed is now, and the engine.
+        """
         self._screen = screen
         self._container = container
         self._entry = entry
         self._changed = changed
+        self._engine = engine or (lambda: screen.engine)
 
     def actions(self) -> dict[str, Action]:
-        """What PATH_KEYS names."""
+        """The actions of PATH_KEYS."""
         return {
             "new_folder": Action(self._new_folder, lambda: self._refusal("new folder")),
             "rename_path": Action(self._rename_path, lambda: self._refusal("rename", of_entry=True)),
@@ -62,7 +67,7 @@ class PathActions:
         return ""
 
     def _new_folder(self) -> None:
-        """Make one beside what the cursor is on, or in it."""
+        """Make a folder beside the entry under the cursor, or in it."""
         from layertui.core.layers.table.entry import Kind
         from layertui.tui.screens.dialogs.path_dialogs import NewFolderDialog
 
@@ -84,8 +89,10 @@ class PathActions:
             self._ask_for(container, AttributesDialog(container.name, entry.path))
 
     def _ask_for(self, container: Container, dialog: Dialog[str | None]) -> None:
+        engine = self._engine()
+
         def done(path: str | None) -> None:
             if path is not None:
-                self._changed(container, path)
+                self._changed(container, path, engine)
 
-        self._screen.app.push_screen(dialog, done)
+        self._screen.app.push_screen(dialog.on_engine(engine), done)

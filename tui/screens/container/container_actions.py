@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import safe
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
     from layertui.tui.screens.container.container_watch import ContainerWatch
-    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
 
 LONG = 100
 """Letters of a reason from which it is shown in a dialog, not in a line that goes away."""
@@ -90,19 +90,24 @@ class ContainerActions:
 
     # -- dialogs and screens
 
+    def _push(
+        self, screen: InspectorScreen[Any] | InspectorDialog[Any], then: Callable[[Any], None] | None = None
+    ) -> None:
+        self._screen.app.push_screen(screen.on_engine(self._screen.engine), then)
+
     def _write(self) -> None:
         """Write a file; to begin with, the one under the cursor."""
         from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 
         entry = self._entry()
         dialog = WriteDialog(self._watch.name, entry.path if entry is not None else "/")
-        self._screen.app.push_screen(dialog, lambda _path: self._watch.refresh())
+        self._push(dialog, lambda _path: self._watch.refresh())
 
     def _take_out(self) -> None:
         """Export or commit."""
         from layertui.tui.screens.dialogs.export_dialog import taking_out
 
-        self._screen.app.push_screen(taking_out(f"container:{self._watch.name}"))
+        self._push(taking_out(f"container:{self._watch.name}"))
 
     def _no_compare(self) -> str:
         return "" if self._watch.container is not None else NOT_KNOWN
@@ -112,7 +117,7 @@ class ContainerActions:
         from layertui.tui.screens.compare.compare_screen import CompareScreen
 
         if (container := self._watch.container) is not None:
-            self._screen.app.push_screen(CompareScreen(str(container.image_id), f"container:{container.name}"))
+            self._push(CompareScreen(str(container.image_id), f"container:{container.name}"))
 
     def _look_up(self) -> None:
         """Look up which layer a path comes from; to begin with, the one under the cursor."""
@@ -120,7 +125,7 @@ class ContainerActions:
 
         entry = self._entry()
         screen = LookupScreen(f"container:{self._watch.name}", entry.path if entry is not None else "/")
-        self._screen.app.push_screen(screen)
+        self._push(screen)
 
     def _delete(self) -> None:
         """Delete the entry under the cursor; or the container, and go back."""
@@ -128,14 +133,14 @@ class ContainerActions:
 
         if (entry := self._entry()) is not None:
             dialog = DeleteFileDialog(self._watch.name, entry.path)
-            self._screen.app.push_screen(dialog, lambda _done: self._watch.refresh())
+            self._push(dialog, lambda _done: self._watch.refresh())
             return
 
         def deleted(done: bool | None) -> None:
             if done:
                 self._screen.dismiss(None)
 
-        self._screen.app.push_screen(DeleteContainerDialog(self._watch.name), deleted)
+        self._push(DeleteContainerDialog(self._watch.name), deleted)
 
     def open_contents(self, path: str) -> None:
         """Show a path as the image has it beside what it is in the container."""
@@ -149,6 +154,6 @@ class ContainerActions:
             return Side(image, below), Side(whole, now)
 
         def show(sides: tuple[Side, Side]) -> None:
-            self._screen.app.push_screen(ContentScreen(*sides, path, "in the image, and in the container"))
+            self._push(ContentScreen(*sides, path, "in the image, and in the container"))
 
         self._screen.ask(f"reading {safe(path)}", both, show, group="both")

@@ -177,10 +177,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
     def _no_rename(self) -> str:
         return "the cursor is on a path" if self._entry() is not None else ""
 
-    def _life_changed(self, container: Container) -> None:
+    def _life_changed(self, container: Container, _engine: str) -> None:
         self.watching.renamed(container.name)
 
-    def _layer_changed(self, _container: Container, path: str) -> None:
+    def _layer_changed(self, _container: Container, path: str, _engine: str) -> None:
         self.query_one(FileTree).want(path)
         self.watching.refresh()
 

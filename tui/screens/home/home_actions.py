@@ -65,14 +65,15 @@ class HomeActions:
     # -- why not
 
     def _no_create(self) -> str:
-        if self._state.listing is not None and not self._state.listing.has_containers:
+        listing = self._target.listing
+        if listing is not None and not listing.has_containers:
             return "create: there are no containers here"
         return self._target.no_image("create")
 
     def _no_start(self) -> str:
         if refusal := self._target.no_container("start"):
             return refusal
-        container, listing = self._target.container, self._state.listing
+        container, listing = self._target.container, self._target.listing
         if container is not None and container.state.alive:
             return f"{container.name} is {container.state} already"
         return (listing.no_start or "") if listing is not None else "start: containers are still being listed"
@@ -84,7 +85,9 @@ class HomeActions:
         return f"{container.name} is {container.state}, not running"
 
     def _no_write(self) -> str:
-        return "" if self._target.container is not None else self._no_create().replace("create", "write", 1)
+        if self._target.container is not None:
+            return self._target.refusal("files")
+        return self._no_create().replace("create", "write", 1)
 
     def _no_take_out(self) -> str:
         if self._target.container is not None or (self._panes.files.index >= 0 and self._panes.focused == "files"):
@@ -93,7 +96,7 @@ class HomeActions:
 
     def _no_tag(self) -> str:
         if self._panes.focused == "images":
-            return self._target.no_image("tag")
+            return self._target.no_image("tag") or self._target.refusal("images")
         # The key renames a container.
         refusal = self._target.no_container("rename") if self._panes.focused == "containers" else ""
         return refusal or "tag is for images: 1 leads to them"
@@ -101,7 +104,7 @@ class HomeActions:
     def _no_delete(self) -> str:
         pane = self._panes.focused
         if pane == "images":
-            return self._target.no_image("delete")
+            return self._target.no_image("delete") or self._target.refusal("images")
         if pane == "containers":
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
@@ -114,25 +117,31 @@ class HomeActions:
         from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 
         if (name := self._target.image_name) is not None:
-            self._changes.push(CreateDialog(name), lambda created: self._changes.look_at_container(str(created)))
+            engine = self._target.engine
+            self._changes.push(
+                CreateDialog(name), lambda created: self._changes.look_at_container(str(created), engine), engine
+            )
 
     def _start(self) -> None:
         """On the container's screen: there the namespaces of before and after stand side by side."""
         from layertui.tui.screens.container.container_screen import ContainerScreen
 
         if (container := self._target.container) is not None:
-            self._changes.push(ContainerScreen(container.name, start=True), self._details.go_to)
+            screen = ContainerScreen(container.name, start=True)
+            self._changes.push(screen, self._details.go_to, self._target.engine)
 
     def _stop(self) -> None:
         if (container := self._target.container) is None:
             return
-        name = container.name
+        name, engine = container.name, self._target.engine
 
         def ended(container: Container) -> None:
             self._screen.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
-            self._changes.life_changed(container)
+            self._changes.life_changed(container, engine)
 
-        self._screen.ask(f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), ended, group="life")
+        self._screen.ask(
+            f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), ended, group="life", engine=engine
+        )
 
     def _write(self) -> None:
         from layertui.core.layers.table.entry import Kind
@@ -140,11 +149,16 @@ class HomeActions:
         from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 
         container, entry, changes = self._target.container, self._target.entry, self._changes
+        engine = self._target.engine
         path = "/" if entry is None else entry.path + "/" if entry.kind == Kind.DIR else entry.path
         if container is not None:
-            changes.push(WriteDialog(container.name, path), lambda written: changes.go_to_path(container, str(written)))
+            changes.push(
+                WriteDialog(container.name, path),
+                lambda written: changes.go_to_path(container, str(written), engine),
+                engine,
+            )
         elif (image := self._target.image_name) is not None:
-            changes.push(writing(image, path), lambda created: changes.look_at_container(str(created)))
+            changes.push(writing(image, path), lambda made: changes.look_at_container(str(made), engine), engine)
 
     # -- images
 
@@ -155,7 +169,7 @@ class HomeActions:
         from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 
         if (name := self._target.image_name) is not None:
-            self._changes.push(TagDialog(name))
+            self._changes.push(TagDialog(name), engine=self._target.engine)
 
     # -- both, and their files
 
@@ -163,14 +177,14 @@ class HomeActions:
         """Extract a file, export a container, or save an image."""
         from layertui.tui.screens.dialogs.export_dialog import taking_out
 
-        selection, container = self._state.selection, self._target.container
+        selection, container, engine = self._state.selection, self._target.container, self._target.engine
         if (path := self._target.path) is not None:
             upto = selection.layer if selection.layer != self._state.top else None
-            self._changes.push(taking_out(selection.name, path, upto=upto))
+            self._changes.push(taking_out(selection.local, path, upto=upto), engine=engine)
         elif container is not None:
-            self._changes.push(taking_out(f"container:{container.name}"))
+            self._changes.push(taking_out(f"container:{container.name}"), engine=engine)
         elif (name := self._target.image_name) is not None:
-            self._changes.push(taking_out(name))
+            self._changes.push(taking_out(name), engine=engine)
 
     def _delete(self) -> None:
         from layertui.tui.screens.dialogs.delete_dialog import (
@@ -180,16 +194,20 @@ class HomeActions:
         )
 
         container, pane, changes = self._target.container, self._panes.focused, self._changes
+        engine = self._target.engine
         if pane == "images" and (name := self._target.image_name) is not None:
-            changes.push(DeleteImageDialog(name))
+            changes.push(DeleteImageDialog(name), engine=engine)
         elif pane == "containers" and container is not None:
-            changes.push(DeleteContainerDialog(container.name), lambda _: changes.container_removed())
+            changes.push(
+                DeleteContainerDialog(container.name), lambda _: changes.container_removed(engine), engine=engine
+            )
         elif container is not None and (path := self._target.path) is not None:
-            changes.push(DeleteFileDialog(container.name, path))
+            changes.push(DeleteFileDialog(container.name, path), engine=engine)
 
     def _lookup(self) -> None:
         from layertui.tui.screens.lookup_screen import LookupScreen
 
         if self._state.subject is not None:
             path = self._panes.files.path if self._panes.focused not in ("images", "containers") else None
-            self._changes.push(LookupScreen(self._state.selection.name, path or "/"))
+            selection = self._state.selection
+            self._changes.push(LookupScreen(selection.local, path or "/"), engine=selection.engine)

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from layertui.core.containers.model.container import Container
+    from layertui.tui.screens.home.engines.home_engines import HomeEngines
     from layertui.tui.screens.home.home_listing import HomeListing
     from layertui.tui.screens.home.home_opening import HomeOpening
     from layertui.tui.screens.home.home_panes import HomePanes
     from layertui.tui.screens.home.home_state import HomeState
-    from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
 
 
 class HomeChanges:
@@ -25,81 +24,104 @@ class HomeChanges:
         state: HomeState,
         panes: HomePanes,
         listing: HomeListing,
+        engines: HomeEngines,
         opening: HomeOpening,
     ) -> None:
         self._screen = screen
         self._state = state
         self._panes = panes
         self._listing = listing
+        self._engines = engines
         self._opening = opening
 
-    def push(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Another screen or a dialog over home; `then` gets its answer, if it has one."""
+    def list_engine(self, engine: str, then: Callable[[], None] | None = None) -> None:
+        """List one engine anew, the default one for an empty name; `then` is called once its listing has come."""
+        if engine:
+            self._engines.list(engine, then)
+        else:
+            self._listing.list_all(then)
+
+    def push(
+        self,
+        screen: InspectorScreen[Any] | InspectorDialog[Any],
+        then: Callable[[Any], None] | None = None,
+        engine: str = "",
+    ) -> None:
+        """Another screen or a dialog over home, about something in this engine; `then` gets its answer, if it has one."""
 
         def done(answer: object) -> None:
             # First, since `then` may list again, and the newer listing is the one that is waited for.
-            self._listing.list_all()
+            self.list_engine("")
+            if engine:
+                self.list_engine(engine)
             self._opening.refresh_own_layer()
             if then is not None and answer:
                 then(answer)
 
-        self._screen.app.push_screen(screen, done)
+        self._screen.app.push_screen(screen.on_engine(engine), done)
 
-    def seen(self, what: frozenset[str]) -> None:
-        """Somebody has changed the store or the container that is looked at: only what changed is asked for again."""
+    def seen(self, what: frozenset[str], engine: str = "") -> None:
+        """Somebody has changed an engine or the container that is looked at: only what changed is asked for again."""
         if what & {"life", "layer"}:
-            self._listing.list_all()  # it tells the sizes of writable layers too
-        if "layer" in what:
+            self.list_engine(engine)  # it tells the sizes of writable layers too
+        if "layer" in what and engine == self._state.selection.engine:
             self._opening.refresh_own_layer()
 
     def look_at_first(self) -> None:
         """There may be a first image now: look at it, if nothing else is looked at."""
         self._listing.list_all(self._opening.look_at_first)
 
-    def look_at_container(self, name: str) -> None:
+    def look_at_container(self, name: str, engine: str = "") -> None:
         """It is new: look at it, with the cursor on its row."""
 
         def then() -> None:
             for row in self._panes.containers.rows:
-                if row.container.name == name:
+                if row.container.name == name and row.engine == engine:
                     self._panes.containers.go_to(row.key)
-                    self._opening.look_at(f"container:{name}", name)
+                    self._opening.look_at_row(row)
                     self._panes.containers.focus()
 
-        self._listing.list_all(then)
+        self.list_engine(engine, then)
 
-    def look_at_image(self, name: str) -> None:
+    def look_at_image(self, name: str, engine: str = "") -> None:
         """Look at an image, by a name or an ID of it, with the cursor on its row."""
 
         def then() -> None:
-            row = next((row for row in self._panes.images.rows if name in (row.key, str(row.image.id))), None)
+            found = (row for row in self._panes.images.rows if row.engine == engine)
+            row = next((row for row in found if name in (row.local, str(row.image.id))), None)
             if row is not None and self._panes.images.go_to(row.key):
-                self._opening.look_at(row.key, row.title)
+                self._opening.look_at_row(row)
                 self._panes.images.focus()
 
-        self._listing.list_all(then)
+        self.list_engine(engine, then)
 
-    def life_changed(self, container: Container) -> None:
+    def life_changed(self, container: Container, engine: str = "") -> None:
         """A container has another state or name: look at it."""
-        self._listing.list_all()
-        if self._state.selection.container != container.name:
-            self._opening.look_at(f"container:{container.name}", container.name)
+        self.list_engine(engine)
+        selection = self._state.selection
+        if (selection.container, selection.engine) != (container.name, engine):
+            self._look_at(container, engine)
         else:
             self._opening.refresh_own_layer()
 
-    def layer_changed(self, container: Container, path: str) -> None:
+    def layer_changed(self, container: Container, path: str, engine: str = "") -> None:
         """Something in a container's writable layer is other than before; what was changed is at `path` now: go there."""
-        self._listing.list_all()
-        self.go_to_path(container, path)
+        self.list_engine(engine)
+        self.go_to_path(container, path, engine)
         self._opening.refresh_own_layer()
 
-    def go_to_path(self, container: Container, path: str) -> None:
+    def go_to_path(self, container: Container, path: str, engine: str = "") -> None:
         """Show a path of a container as soon as it is there."""
         self._panes.files.want(path)
         opened = self._state.container
-        if opened is None or opened.id != container.id:
-            self._opening.look_at(f"container:{container.name}", container.name)
+        if opened is None or opened.id != container.id or self._state.selection.engine != engine:
+            self._look_at(container, engine)
 
-    def container_removed(self) -> None:
+    def _look_at(self, container: Container, engine: str) -> None:
+        listing = self._state.of_engine(engine)
+        prefix = listing.prefix if listing is not None else ""
+        self._opening.look_at(f"{prefix}container:{container.name}", container.name, engine)
+
+    def container_removed(self, engine: str = "") -> None:
         """It may be the one that is looked at."""
-        self._listing.list_all(self._opening.leave_lost_container)
+        self.list_engine(engine, self._opening.leave_lost_container)

@@ -93,7 +93,11 @@ class HomeComparing:
         if self._panes.focused == "images" and self._state.selection.name and here != self._state.selection.name:
             return self._state.selection.name, here
         container = self._target.container
-        return None if container is None else (str(container.image_id), f"container:{container.name}")
+        if container is None:
+            return None
+        listing = self._target.listing
+        prefix = listing.prefix if listing is not None else ""
+        return f"{prefix}{container.image_id}", f"{prefix}container:{container.name}"
 
     def _refusal(self) -> str:
         if self._state.listing is not None and self.here:

@@ -120,8 +120,9 @@ class HomeDetails:
             layer = layer_parts(summary, self._target.step, now)
         image = image_parts(subject.image, total, now)
         container = []
-        if subject.container is not None and state.listing is not None:
-            listing, one = state.listing, subject.container.id
+        listing = state.of_engine(state.selection.engine)
+        if subject.container is not None and listing is not None:
+            one = subject.container.id
             taken: int | str | None = listing.sizes.get(one, listing.no_sizes.get(one))
             container = container_parts(subject.container, taken, listing.no_start, now)
         about = [*container, *layer, *image] if container else [*image, *layer]
@@ -165,6 +166,7 @@ class HomeDetails:
             then,
             group="logs",
             quiet=True,
+            engine=self._state.selection.engine,
         )
 
     def _ask_namespaces(self) -> None:
@@ -181,6 +183,7 @@ class HomeDetails:
             then,
             group="namespaces",
             quiet=True,
+            engine=self._state.selection.engine,
         )
 
     def _ask_file(self) -> None:

@@ -11,6 +11,7 @@ from layertui.tui.common.format import unreadable_text
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listing_of
 from layertui.tui.screens.home.home_titles import show_titles
+from layertui.tui.widgets.lists.container_table import container_rows
 from layertui.tui.widgets.lists.image_table import ImageRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
@@ -81,9 +82,10 @@ class HomeListing:
             self._screen.tell(unreadable_text(listing.unreadable), severity="warning", seconds=10)
         if listing != before:
             self._state.list(listing)
-            self._panes.header.place = listing.place
             self.show()
-            if self._state.container is not None:  # its own layer's size comes with the listing
+            if (
+                self._state.container is not None and not self._state.selection.engine
+            ):  # its own layer's size comes with the listing
                 self._details.tell(from_start=False)
             self._screen.refresh_bindings()
         waiting, self._waiting = self._waiting, []
@@ -94,16 +96,26 @@ class HomeListing:
 
     def show(self) -> None:
         """Images and containers in their panes, which are as high as they have rows."""
-        listing = self._state.listing
-        if listing is None:
+        if self._state.listing is None:
             return
-        now = self._clock()
-        used = {str(container.image_id) for container in listing.containers}
-        self._panes.images.show_rows((*self._outside.values(), *listing.rows), used, now)
-        self._panes.containers.show_containers(listing.containers, listing.sizes, now, unknown=listing.no_sizes)
+        now, shown, filled = self._clock(), self._state.shown, self._state.filled
+        used = {(one.engine, str(container.image_id)) for one in shown for container in one.containers}
+        names = {one.engine: one.place for one in filled} if len(filled) > 1 else {}
+        containers = [
+            row
+            for one in shown
+            for row in container_rows(
+                one.containers, one.sizes, unknown=one.no_sizes, engine=one.engine, prefix=one.prefix
+            )
+        ]
+        for table in (self._panes.images, self._panes.containers):
+            table.show_engines(names)
+        self._panes.images.show_rows((*self._outside.values(), *(row for one in shown for row in one.rows)), used, now)
+        self._panes.containers.show_rows(containers, now)
+        self._panes.header.place = " + ".join(one.place for one in filled)
         self._panes.fit_lists()
         show_titles(self._state, self._panes, self._finder)
-        images, containers = self._panes.images.items, self._panes.containers.items
+        images = self._panes.images.items
         self._marks.keep([*(row.key for row in images), *(row.name for row in containers)])
 
     # -- archives outside the store
@@ -113,7 +125,7 @@ class HomeListing:
         from layertui.core.engines.image_values import ImageSummary
 
         name, image, listing = self._state.selection.name, subject.image, self._state.listing
-        if subject.container is not None or listing is None or name in self._outside:
+        if subject.container is not None or listing is None or name in self._outside or self._state.selection.engine:
             return False
         if any(row.key == name for row in self._panes.images.items) or any(
             one.id == image.id for one in listing.images

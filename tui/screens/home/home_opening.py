@@ -6,25 +6,26 @@ is a group of jobs, in which a newer question stops the older one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Ambiguous
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
-from layertui.tui.screens.home.home_questions import layer_rows, opened_by, whole_name
+from layertui.tui.screens.home.home_questions import Opened, layer_rows, opened_by, whole_name
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.textual_patches.process_memory import freeze_baseline
+from layertui.tui.widgets.lists.image_table import ImageRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.errors import ImageChoice
-    from layertui.core.images.history_steps import Step
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.progress import Progress
+    from layertui.tui.screens.home.engines.home_engines import HomeEngines
     from layertui.tui.screens.home.home_details import HomeDetails
     from layertui.tui.screens.home.home_files import HomeFiles
     from layertui.tui.screens.home.home_listing import HomeListing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.screens.shared.finding import Finder
+    from layertui.tui.widgets.lists.container_table import ContainerRow
 
 OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 """Groups of jobs about what is being looked at: all stop when something else is."""
@@ -49,10 +51,8 @@ class HomeOpening:
         files: HomeFiles,
         details: HomeDetails,
         listing: HomeListing,
-        *,
-        changed: Callable[[frozenset[str]], None],
+        engines: HomeEngines,
     ) -> None:
-        """`changed` is called when the store, or the container that is looked at, is other than before."""
         self._screen = screen
         self._state = state
         self._panes = panes
@@ -60,13 +60,18 @@ class HomeOpening:
         self._files = files
         self._details = details
         self._listing = listing
-        self._changed = changed
-        self._followed: tuple[str | None] | None = None
-        """The container whose changes are followed beside those of the store."""
+        self._engines = engines
 
-    def look_at(self, name: str, title: str | None = None) -> None:
-        """Something else: its layers first, its files as soon as they are known."""
-        self.look(self._state.selection.of(name, title))
+    def look_at(self, name: str, title: str | None = None, engine: str = "") -> None:
+        """Something else: its layers first, its files as soon as they are known; the name of another engine has its prefix."""
+        self.look(self._state.selection.of(name, title, engine))
+
+    def look_at_row(self, row: ImageRow | ContainerRow) -> None:
+        """What a row of Images or Containers is about."""
+        if isinstance(row, ImageRow):
+            self.look_at(row.key, row.title, row.engine)
+        else:
+            self.look_at(row.name, row.container.name, row.engine)
 
     def look(self, selection: Selection) -> None:
         """The same, or what is looked at already anew."""
@@ -74,7 +79,7 @@ class HomeOpening:
             self._screen.host.jobs.stop(self._screen, group)
         self._state.selection = selection
         self._panes.images.show_opened(selection.name)
-        self._panes.containers.show_opened(selection.container or "")
+        self._panes.containers.show_opened(selection.name if selection.container else "")
         self._panes.layers.of = whole_name(selection.name)
         self._screen.ask(
             f"opening {selection.title}",
@@ -92,7 +97,7 @@ class HomeOpening:
                 self._keep(subject)
             self._panes.images.go_to(selection.name)
         elif (row := self._panes.images.current) is not None:
-            self.look_at(row.key, row.title)
+            self.look_at_row(row)
         else:
             self._panes.files.show_waiting("No image yet: `L` loads or imports one.")
             self._panes.layers.show_waiting("The layers of an image are shown here.")
@@ -100,27 +105,25 @@ class HomeOpening:
     def leave_lost_container(self) -> None:
         """Look at an image where the container that was looked at has gone."""
         if self._state.container_has_gone and (row := self._panes.images.current) is not None:
-            self.look_at(row.key, row.title)
+            self.look_at_row(row)
 
     def follow(self) -> None:
-        """Hear of what changes in the store, and in the container that is looked at."""
+        """Hear of what changes in all engines, and in the container that is looked at."""
         container = self._state.container
-        wanted = (container.id if container is not None else None,)
-        if wanted != self._followed:
-            self._followed = wanted
-            self._screen.follow(wanted[0], self._changed)
+        self._engines.follow(self._state.selection.engine, container.id if container is not None else None)
 
     # -- from subject to files
 
-    def _opened(self, answer: tuple[Subject, tuple[Step, ...]]) -> None:
-        subject, steps = answer
+    def _opened(self, opened: Opened) -> None:
+        subject, steps = opened.subject, opened.steps
         container, state, panes = subject.container, self._state, self._panes
+        state.selection = state.selection._replace(engine=opened.engine)
         state.open(subject, steps)
         self._keep(subject)
         panes.header.subject = subject.title if container is None else container.image
         panes.header.own = container.name if container is not None else ""
         if container is not None:
-            panes.images.go_to(container.image)
+            panes.images.go_to(state.selection.beside(container.image))
         if state.listing is not None:  # else it waits for that, and so do the parts of the core that it needs
             self.follow()
         panes.details.show_kind(of_container=container is not None)

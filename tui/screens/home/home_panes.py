@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.images.history_steps import Step
     from layertui.core.layers.table.entry import Entry
+    from layertui.tui.screens.home.home_questions import Listing
     from layertui.tui.screens.home.home_state import HomeState
 
 
@@ -59,13 +60,27 @@ class HomeTarget:
 
     @property
     def image_name(self) -> str | None:
-        """An image: under the cursor of Images, elsewhere the one that is looked at."""
+        """An image, by its name in its own engine: under the cursor of Images, elsewhere the one that is looked at."""
         if self._panes.focused == "images":
             row = self._panes.images.current
-            return row.key if row is not None else None
+            return row.local if row is not None else None
         if self._panes.focused == "containers" or self._state.selection.container:
             return None
-        return self._state.selection.name or None
+        return self._state.selection.local or None
+
+    @property
+    def engine(self) -> str:
+        """The engine that has what an action is about; empty: the default one, or a file."""
+        pane, panes = self._panes.focused, self._panes
+        if pane not in ("images", "containers"):
+            return self._state.selection.engine
+        row = panes.images.current if pane == "images" else panes.containers.current
+        return row.engine if row is not None else ""
+
+    @property
+    def listing(self) -> Listing | None:
+        """What that engine has."""
+        return self._state.of_engine(self.engine)
 
     @property
     def container(self) -> Container | None:
@@ -91,6 +106,11 @@ class HomeTarget:
         return step_of(self._panes.layers.current, self._panes.layers.all_rows, self._state.steps)
 
     # -- why not
+
+    def refusal(self, what: str) -> str:
+        """Why the engine of what an action is about cannot do something with it: see `Listing.refusals`."""
+        listing = self.listing
+        return listing.refusals.get(what, "") if listing is not None else ""
 
     def no_image(self, what: str) -> str:
         """Why `what` has no image to act on."""

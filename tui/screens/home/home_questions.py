@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
@@ -11,6 +12,7 @@ from layertui.tui.widgets.lists.layer_list import LayerRow
 
 if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.containers.model.container import Container
+    from layertui.core.engines.engine import Engine
     from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector import Inspector
@@ -28,7 +30,7 @@ def whole_name(name: str) -> str:
 
 
 class Listing(NamedTuple):
-    """What there is in the place."""
+    """What there is in one engine."""
 
     place: str
     images: tuple[ImageSummary, ...]
@@ -44,34 +46,99 @@ class Listing(NamedTuple):
     """Images that are there, and damaged."""
     rows: tuple[ImageRow, ...] = ()
     """The images as rows: of thousands they are made here, where no key waits for them."""
+    prefix: str = ""
+    """Behind which names of this engine are opened; empty for the default engine."""
+    engine: str = ""
+    """Its name; empty for the default engine."""
+    refusals: Mapping[str, str] = MappingProxyType({})
+    """Why something cannot be done in it at all, by `images`, `processes` and `files`."""
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:
+    """What the default engine has."""
+    return with_sizes(inspector, listing_without_sizes(inspector), progress)
+
+
+def listings_of(inspector: Inspector, engine: str, before: Listing | None, progress: Progress) -> Iterator[Listing]:
+    """What another engine has: at once with the sizes known before, then with those of now, each of which a daemon adds up."""
+    from layertui.core.engines.transports import engine_prefix
+
+    own = inspector.of(engine)
+    found = listing_without_sizes(own, engine, f"{engine_prefix(engine)}:")
+    known = before.sizes if before is not None else {}
+    yield found._replace(sizes={one.id: known[one.id] for one in found.containers if one.id in known})
+    if found.containers:
+        yield with_sizes(own, found, progress)
+
+
+def listing_without_sizes(inspector: Inspector, engine: str = "", prefix: str = "") -> Listing:
+    """Images and containers, as few questions as there can be."""
+    there = inspector.engine
+    images = tuple(inspector.images.list())
+    found = Listing(
+        there.name,
+        images,
+        (),
+        {},
+        {},
+        None,
+        has_containers=there.containers is not None,
+        unreadable=inspector.images.unreadable(images),
+        rows=tuple(image_rows(images, engine, prefix)),
+        prefix=prefix,
+        engine=engine,
+        refusals=dict(_refusals(there)),
+    )
+    if there.containers is None:
+        return found
+    containers = tuple(inspector.containers.list())
+    # What starts them is not even imported where there are none.
+    no_start = inspector.containers.lifecycle.unavailable if containers else None
+    return found._replace(containers=containers, no_start=no_start)
+
+
+def _refusals(engine: Engine) -> Iterator[tuple[str, str]]:
+    if engine.sink is None and engine.read_only is None:
+        yield "images", f"the engine {engine.name} cannot change images"
+    if engine.containers is not None and engine.containers.processes is None:
+        yield "processes", f"the engine {engine.name} adds no processes to containers"
+    if engine.containers is not None and engine.containers.files is None:
+        yield "files", f"the engine {engine.name} cannot reach the files of containers"
+
+
+def with_sizes(inspector: Inspector, listing: Listing, progress: Progress) -> Listing:
+    """The same, with the bytes in each container's own layer, or why they are not known."""
     from layertui.tui.report.container_report import size_or_why
 
-    engine = inspector.engine
-    images = tuple(inspector.images.list())
-    unreadable = inspector.images.unreadable(images)
-    rows = tuple(image_rows(images))
-    if engine.containers is None:
-        return Listing(engine.name, images, (), {}, {}, None, has_containers=False, unreadable=unreadable, rows=rows)
-    containers = tuple(inspector.containers.list())
     sizes, no_sizes = {}, {}
-    for container in containers:
+
+    def own_size(container: str) -> int:
+        return inspector.containers.files.own_size(container)  # an engine without files has an error line for each
+
+    for container in listing.containers:
         progress.advance(0)
-        taken, why_not = size_or_why(inspector.containers.files.own_size, container.id)
+        taken, why_not = size_or_why(own_size, container.id)
         if taken is not None:
             sizes[container.id] = taken
         else:
             no_sizes[container.id] = why_not or ""
-    # What starts them is not even imported where there are none.
-    no_start = inspector.containers.lifecycle.unavailable if containers else None
-    return Listing(engine.name, images, containers, sizes, no_sizes, no_start, unreadable=unreadable, rows=rows)
+    return listing._replace(sizes=sizes, no_sizes=no_sizes)
 
 
-def opened_by(inspector: Inspector, name: str, progress: Progress) -> tuple[Subject, tuple[Step, ...]]:
+class Opened(NamedTuple):
+    """What a name has led to."""
+
+    subject: Subject
+    steps: tuple[Step, ...]
+    engine: str
+    """The engine that has it; empty: the default one, or a file."""
+
+
+def opened_by(inspector: Inspector, name: str, progress: Progress) -> Opened:
     subject = inspector.open(name, progress=progress)
-    return subject, inspector.history(subject, sizes=False)
+    other = subject.engine is not None and subject.engine is not inspector.engine
+    engine = subject.engine.name if other and subject.engine is not None else ""
+    return Opened(subject, inspector.history(subject, sizes=False), engine)
 
 
 def layer_rows(

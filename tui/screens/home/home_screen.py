@@ -13,6 +13,8 @@ from textual.binding import BindingType
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.lifecycle_actions import LifeActions
 from layertui.tui.screens.actions.path_actions import PathActions
+from layertui.tui.screens.home.engines.engine_actions import EngineActions
+from layertui.tui.screens.home.engines.home_engines import HomeEngines
 from layertui.tui.screens.home.home_actions import HomeActions
 from layertui.tui.screens.home.home_changes import HomeChanges
 from layertui.tui.screens.home.home_comparing import HomeComparing, Marks
@@ -74,10 +76,11 @@ class HomeScreen(InspectorScreen[None]):
         self.listing = HomeListing(
             self, state, panes, finder, self.marks, self.details, clock, first=self._first_listed
         )
-        self.opening = HomeOpening(
-            self, state, panes, finder, self.files, self.details, self.listing, changed=self._changed
+        self.engines = engines = HomeEngines(
+            self, state, listed=self._engine_listed, changed=lambda engine, what: self._changed(what, engine)
         )
-        self.changes = changes = HomeChanges(self, state, panes, self.listing, self.opening)
+        self.opening = HomeOpening(self, state, panes, finder, self.files, self.details, self.listing, engines)
+        self.changes = changes = HomeChanges(self, state, panes, self.listing, engines, self.opening)
         self.comparing = HomeComparing(state, panes, target, self.marks, changes.push)
         self.acting = HomeActions(self, state, panes, target, changes, self.details)
         for part in (
@@ -87,10 +90,19 @@ class HomeScreen(InspectorScreen[None]):
             self.comparing,
             HomeCopying(self, state, panes, target),
             self.acting,
-            PathActions(self, lambda: target.container, lambda: target.entry, changes.layer_changed),
+            EngineActions(self, state, target, changes.push, self.listing.show, changes.list_engine),
+            PathActions(
+                self, lambda: target.container, lambda: target.entry, changes.layer_changed, lambda: target.engine
+            ),
         ):
             self.offer(part.actions())
-        life = LifeActions(self, lambda: target.container, changes.life_changed).actions()
+        life = LifeActions(
+            self,
+            lambda: target.container,
+            changes.life_changed,
+            lambda: target.engine,
+            lambda: target.refusal("processes"),
+        ).actions()
         rename = life["rename"]
         # In Files the key renames the path under the cursor.
         in_files = "in Files the key renames a path: 2 leads to the containers"
@@ -125,25 +137,46 @@ class HomeScreen(InspectorScreen[None]):
     def _first_listed(self) -> None:
         self.opening.follow()
         self.opening.look_at_first()
+        # Their programs take time to import, which the first image that is looked at would wait for.
+        if self.state.selection.name:
+            self.set_timer(HEAD_START, self.engines.find)
+        else:
+            self.engines.find()
+
+    def _engine_listed(self, engine: str) -> None:
+        """Another engine has other rows than before, the first ones perhaps."""
+        self.listing.show()
+        if not self.state.selection.name:
+            self.opening.look_at_first()
+        elif engine == self.state.selection.engine and self.state.container is not None:
+            self.details.tell(from_start=False)
+        self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
         if self.state.listing is not None:
-            self.listing.list_all()
+            self._list_everywhere()
+
+    def _list_everywhere(self) -> None:
+        self.listing.list_all()
+        for engine in self.state.others:
+            self.engines.list(engine)
 
     def on_unmount(self) -> None:
         self.unfollow()
+        self.engines.unfollow()
 
     def _tick(self) -> None:
         """Time passes: ages are drawn anew, and nothing is asked."""
-        if self.state.listing is not None and self.is_current and self.state.listing.containers:
+        if self.is_current and self.panes.containers.items:
             self.panes.containers.now = self._clock()
             self.panes.containers.refresh()
 
-    def _changed(self, what: frozenset[str]) -> None:
-        """The store or the container that is looked at is other than before; once this screen is looked at again, all is asked for."""
+    def _changed(self, what: frozenset[str], engine: str = "") -> None:
+        """An engine or the container that is looked at is other than before; once this screen is looked at again, all is asked for."""
         if self.is_current:
-            self.changes.seen(what)
-            if self.state.container is not None and what & {"life", "logs"}:
+            self.changes.seen(what, engine)
+            is_about = self.state.container is not None and self.state.selection.engine == engine
+            if is_about and what & {"life", "logs"}:
                 self.details.container_changed()
 
     # -- what the panes say
@@ -154,10 +187,10 @@ class HomeScreen(InspectorScreen[None]):
         # A cursor that something else has moved picks nothing: only the pane in focus does.
         if isinstance(rows, ImageTable) and rows.has_focus and (image := rows.current) is not None:
             if image.key != selection.name:
-                self.opening.look_at(image.key, image.title)
+                self.opening.look_at_row(image)
         elif isinstance(rows, ContainerTable) and rows.has_focus and (row := rows.current) is not None:
-            if row.container.name != selection.container:
-                self.opening.look_at(f"container:{row.container.name}", row.container.name)
+            if row.name != selection.name:
+                self.opening.look_at_row(row)
         elif isinstance(rows, LayerList):
             self._layer_moved(rows)
         elif isinstance(rows, FileTree):
@@ -185,6 +218,7 @@ class HomeScreen(InspectorScreen[None]):
             self.panes.files.index >= 0,
             self.marks.names,
             self.target.image_name,
+            self.target.engine,
             container and (container.id, container.state),
         )
         if now != self._offered_for:
@@ -196,12 +230,13 @@ class HomeScreen(InspectorScreen[None]):
         rows = event.rows
         if isinstance(rows, ImageTable):
             if (image := rows.current) is not None and image.key != self.state.selection.name:
-                self.opening.look_at(image.key, image.title)
+                self.opening.look_at_row(image)
             self.panes.layers.focus()
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container.container_screen import ContainerScreen
 
-            self.changes.push(ContainerScreen(rows.current.container.name), self.details.go_to)
+            row = rows.current
+            self.changes.push(ContainerScreen(row.container.name), self.details.go_to, row.engine)
         elif isinstance(rows, LayerList):
             self.panes.files.focus()
         elif isinstance(rows, FileTree):
@@ -263,6 +298,7 @@ class HomeScreen(InspectorScreen[None]):
 
     def action_refresh(self) -> None:
         self.listing.list_all()
+        self.engines.find()
         if self.state.subject is not None:
             self.opening.look(self.state.selection)
 

@@ -23,7 +23,15 @@ class HomeState:
 
     selection: Selection = field(default_factory=Selection)
     listing: Listing | None = None
-    """None until the first listing has come."""
+    """Of the default engine; None until the first listing has come."""
+    engines: tuple[str, ...] = ()
+    """The names of the other engines, in the order in which they are shown."""
+    others: dict[str, Listing] = field(default_factory=dict)
+    """What the other engines have, as far as they have answered."""
+    silent: dict[str, str] = field(default_factory=dict)
+    """Why those do not answer that do not."""
+    hidden: frozenset[str] = frozenset()
+    """The names of engines whose rows are not shown."""
     subject: Subject | None = None
     """What the selection names, once it is open."""
     steps: tuple[Step, ...] = ()
@@ -48,12 +56,30 @@ class HomeState:
         self.summaries = {summary.number: summary for summary in summaries}
 
     def list(self, listing: Listing) -> None:
-        """What there is; the container that is looked at may have another state by now."""
-        self.listing = listing
-        opened = self.container
+        """What there is in an engine; the container that is looked at may have another state by now."""
+        if listing.engine:
+            self.others[listing.engine] = listing
+        else:
+            self.listing = listing
+        opened = self.container if listing.engine == self.selection.engine else None
         for container in listing.containers:
             if opened is not None and container.id == opened.id and container != opened and self.subject is not None:
                 self.subject = self.subject._replace(container=container)
+
+    def of_engine(self, engine: str) -> Listing | None:
+        """What an engine has, the default one for an empty name; None while that is not known."""
+        return self.others.get(engine) if engine else self.listing
+
+    @property
+    def shown(self) -> tuple[Listing, ...]:
+        """The listings of the engines whose rows show, the default engine's first."""
+        found = [self.listing, *map(self.others.get, self.engines)]
+        return tuple(one for one in found if one is not None and one.place not in self.hidden)
+
+    @property
+    def filled(self) -> tuple[Listing, ...]:
+        """Those of them that have an image or a container; the first of all where none has."""
+        return tuple(one for one in self.shown if one.images or one.containers) or self.shown[:1]
 
     # -- what is looked at
 
@@ -90,6 +116,7 @@ class HomeState:
     def container_has_gone(self) -> bool:
         """Whether a container is looked at that is not listed any more."""
         opened = self.container
-        if opened is None or self.listing is None:
+        listing = self.of_engine(self.selection.engine)
+        if opened is None or listing is None:
             return False
-        return all(one.id != opened.id for one in self.listing.containers)
+        return all(one.id != opened.id for one in listing.containers)

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
     """Write them all; those that are as they were draw nothing."""
-    listing, subject = state.listing, state.subject
-    damaged = f"{_count(listing.unreadable)} damaged" if listing is not None and listing.unreadable else ""
+    shown, subject = state.shown, state.subject
+    unreadable = sum(one.unreadable for one in shown)
+    damaged = f"{_count(unreadable)} damaged" if unreadable else ""
     outside = sum(row.is_file for row in panes.images.items)
-    images = len(listing.images) + outside if listing is not None else 0
+    images = sum(len(one.images) for one in shown) + outside
     entitle(panes.images, f"1 Images{_count(images)}{damaged}")
-    entitle(panes.containers, f"2 Containers{_count(len(listing.containers) if listing is not None else 0)}")
+    entitle(panes.containers, f"2 Containers{_count(sum(len(one.containers) for one in shown))}")
     entitle(panes.layers, f"3 Layers of {safe(subject.title)}" if subject is not None else "3 Layers")
     entitle(panes.files, files_title(state))
     files = panes.files

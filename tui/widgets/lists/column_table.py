@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pane_frame import tell_below
-from layertui.tui.widgets.text.pieces import Pieces
+from layertui.tui.widgets.text.pieces import Pieces, fit
 from layertui.tui.widgets.text.text_match import Pattern
 
 
 class Named(Protocol):
-    """A row has a key of its own, and text to find it by."""
+    """A row with a unique key, and a text for filters."""
 
     @property
     def key(self) -> str: ...
@@ -23,21 +25,24 @@ class Named(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def engine(self) -> str: ...
+
 
 N = TypeVar("N", bound=Named)
 
 
 class Table(Advising, Generic[N]):
-    """Rows that can be ordered and filtered.
+    """Rows that can be sorted and filtered.
 
-    They are values; a subclass draws one in `draw_item` and names its orders in `ORDERS`.
+    Rows are values; a subclass draws one in `draw_item` and defines its orders in `ORDERS`.
     """
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
-    """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
+    """The name of each order and its sort key; None keeps the original order."""
 
     EMPTY: ClassVar[str] = ""
-    """What to say, and what to do about it, where there is no row."""
+    """What to show in an empty table, and what to do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", "order", show=False, tooltip="Sort by the next column"),
@@ -47,51 +52,75 @@ class Table(Advising, Generic[N]):
         super().__init__(id=id)
         self.items: tuple[N, ...] = ()
         self.rows: tuple[N, ...] = ()
+        self._lines: tuple[N | str, ...] = ()
+        """The rows, and headings between them; the cursor counts these."""
         self._wanted: N | None = None  # the row that was last gone to; the cursor is elsewhere while it fits no filter
         self._placed: str | None = None  # the row that the cursor was put on for it
         self.order = 0
         self.pattern: Pattern | None = None
+        self.engines: dict[str, str] = {}
         self.known = False
-        """Whether an answer has come yet; before it, an empty list is no news."""
+        """Whether rows were received yet; before, an empty table says nothing."""
 
-    # -- what the screen gives
+    # -- called by the screen
+
+    def show_engines(self, names: Mapping[str, str]) -> None:
+        """The engines whose rows show, in their order, each with its name as a heading; none: all are of one, which needs none."""
+        if names != self.engines:
+            self.engines = dict(names)
+            self._arrange()
+
+    def _with_headings(self, rows: Sequence[N]) -> Iterator[N | str]:
+        """The rows, and before those of each engine its name."""
+        engine: str | None = None
+        for row in rows:
+            if self.engines and row.engine != engine:
+                engine = row.engine
+                yield self.engines.get(engine, engine)
+            yield row
+
+    def at(self, line: int) -> N | None:
+        """The row on a line; None for a heading, or past the end."""
+        row = self._lines[line] if 0 <= line < len(self._lines) else None
+        return None if isinstance(row, str) else row
 
     def show_items(self, items: Sequence[N]) -> None:
-        """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
+        """Show these rows; the cursor stays on its row, wherever that is now."""
         self.known = True
         self.items = tuple(items)
         self._arrange()
 
     def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
-        """Only the rows that fit; how many do, of how many."""
+        """Show only rows that match; returns how many do, of how many."""
         self.pattern = pattern
         self._arrange()
         return len(self.rows), len(self.items)
 
     def go_to(self, key: str) -> bool:
         """Put the cursor on this row; whether it is there."""
-        for index, row in enumerate(self.rows):
-            if row.key == key:
-                self.cursor = index
+        for line, row in enumerate(self._lines):
+            if not isinstance(row, str) and row.key == key:
+                self.cursor = line
                 return True
         return False
 
     def next_match(self, by: int) -> None:
-        """All rows that show fit the pattern, so the next one is the next row, and round at the ends."""
+        """All visible rows match the pattern, so the next match is the next row, cyclically."""
         if self.rows:
-            self.cursor = (self.cursor + by) % len(self.rows)
+            places = [line for line, row in enumerate(self._lines) if not isinstance(row, str)]
+            self.cursor = places[(places.index(self.cursor) + by) % len(places)]
 
     @property
     def current(self) -> N | None:
         """The row under the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+        return self.at(self.cursor)
 
     def action_order(self) -> None:
         self.order = (self.order + 1) % len(self.ORDERS)
         self._arrange()
 
     def keep(self) -> None:
-        """What the cursor is on is what was looked for."""
+        """Make the row under the cursor the wanted one."""
         self._wanted = self.current or self._wanted
 
     def _arrange(self) -> None:
@@ -101,13 +130,16 @@ class Table(Advising, Generic[N]):
         name, by = list(self.ORDERS.items())[self.order]
         if by is not None:
             rows.sort(key=by)
-        self.rows = tuple(rows)
+        if self.engines:  # the order of the rows holds within each engine
+            order = {engine: at for at, engine in enumerate(self.engines)}
+            rows.sort(key=lambda row: order.get(row.engine, 0))
+        self.rows, self._lines = tuple(rows), tuple(self._with_headings(rows))
         found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
         tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
-        places = {row.key: index for index, row in enumerate(rows)}
+        places = {row.key: line for line, row in enumerate(self._lines) if not isinstance(row, str)}
         at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
         self.advise()
-        self.show_count(len(rows) or len(self.advice), cursor=min(at, max(0, len(rows) - 1)))
+        self.show_count(len(self._lines) or len(self.advice), cursor=min(at, max(0, len(self._lines) - 1)))
         self._placed = self.current.key if self.current is not None else None
         if self._wanted is not None and all(item.key != self._wanted.key for item in self.items):
             self._wanted = self.current
@@ -118,7 +150,7 @@ class Table(Advising, Generic[N]):
     @property
     def lines(self) -> int:
         """How many lines there are to show."""
-        return len(self.rows) or len(self.advice) or 1
+        return len(self._lines) or len(self.advice) or 1
 
     def has_cursor(self) -> bool:
         return bool(self.rows)
@@ -135,12 +167,27 @@ class Table(Advising, Generic[N]):
         """The pieces of one row."""
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        if index < len(self.rows):
-            return self.draw_item(self.rows[index], width - 1)
-        return self.draw_advice(index)
+        row = self._lines[index] if index < len(self._lines) else None
+        if row is None:
+            return self.draw_advice(index)
+        if isinstance(row, str):
+            name = fit(safe(row), min(len(row), width - 4))
+            return [("── ", "dim"), (name, "base"), (" " + "─" * (width - 5 - cell_len(name)), "dim")]
+        return self.draw_item(row, width - 1)
 
     def validate_cursor(self, value: int) -> int:
-        return max(0, min(value, len(self.rows) - 1))
+        """On a row, never on a heading: past it in the direction of the step."""
+        value = max(0, min(value, len(self._lines) - 1))
+        if value < len(self._lines) and isinstance(self._lines[value], str):
+            return value + 1 if value >= self.cursor or value == 0 else value - 1
+        return value
+
+    def show_cursor(self) -> None:
+        """With the heading above it, where it is the first of its engine."""
+        super().show_cursor()
+        above = self.cursor - 1
+        if 0 <= above == self.scroll_offset.y - 1 and self.at(above) is None:
+            self.scroll_to(y=above, animate=False, force=True)
 
     def action_choose(self) -> None:
         if self.rows:

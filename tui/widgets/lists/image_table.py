@@ -10,42 +10,55 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import safe, short, short_age, size
+from layertui.tui.common.selection import local_name
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
 
-if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+if TYPE_CHECKING:  # for types only: the first frame waits for no part of the core
     from layertui.core.engines.image_values import ImageSummary
 
 UNTAGGED = "<none>"
 ID_FROM = 55
-"""The short ID has a column from so many cells on."""
+"""The width in cells from which the short ID has a column."""
 
 
 class ImageRow(NamedTuple):
-    """One name of an image, or an image without any."""
+    """One name of an image, or an untagged image."""
 
     key: str
-    """What opens it: the tag as docker shows it, or the whole ID."""
+    """The name for opening it: the tag as docker shows it, or the whole ID."""
     title: str
     image: ImageSummary
     is_file: bool = False
     """It lies in an archive or a folder outside the store."""
+    engine: str = ""
+    """The engine that has it, whose prefix the key then begins with; empty: the default engine, or a file."""
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.title} {self.image.id}"
+        return f"{self.title} {self.image.id} {self.engine}"
+
+    @property
+    def local(self) -> str:
+        """The name by which its own engine knows it."""
+        return local_name(self.key, self.engine)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The engine and the image's ID."""
+        return self.engine, str(self.image.id)
 
 
-def image_rows(images: Iterable[ImageSummary]) -> list[ImageRow]:
-    """A row for each tag; one for an image that has none."""
+def image_rows(images: Iterable[ImageSummary], engine: str = "", prefix: str = "") -> list[ImageRow]:
+    """A row for each tag; one for an image that has none. `prefix` is that of an engine that is not the default one."""
     rows: list[ImageRow] = []
     for image in images:
-        tags = [name for name in image.names if name.tag]
-        rows += [ImageRow(name.familiar, name.familiar, image) for name in tags]
+        tags = [name.familiar for name in image.names if name.tag]
+        rows += [ImageRow(prefix + tag, tag, image, engine=engine) for tag in tags]
         if not tags:
-            rows.append(ImageRow(str(image.id), UNTAGGED, image))
+            rows.append(ImageRow(f"{prefix}{image.id}", UNTAGGED, image, engine=engine))
     return rows
 
 
@@ -72,43 +85,45 @@ class ImageTable(Marking, Table[ImageRow]):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.used: AbstractSet[str] = frozenset()
+        self.used: AbstractSet[tuple[str, str]] = frozenset()
         self.opened = ""
         self.now: datetime | None = None
 
-    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[str], now: datetime) -> None:
-        """The rows now, what was opened outside the store among them; `used` holds the IDs that containers stand on."""
+    def show_rows(self, rows: Sequence[ImageRow], used: AbstractSet[tuple[str, str]], now: datetime) -> None:
+        """The rows now, what was opened outside the store among them; `used` has engine and ID of images that containers use."""
         self.used, self.now = used, now
         self.show_items(rows)
 
     def show_opened(self, name: str) -> None:
-        """Which one is being looked at."""
+        """Mark the image that is shown."""
         if name != self.opened:
             self.opened = name
             self.refresh()
 
     def name_at(self, index: int) -> str | None:
-        return self.rows[index].key if 0 <= index < len(self.rows) else None
+        row = self.at(index)
+        return row.key if row is not None else None
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
-        glyph = "▤" if item.is_file else "◌" if untagged else "●" if item.image.id in self.used else "○"
+        used = item.place in self.used
+        glyph = "▤" if item.is_file else "◌" if untagged else "●" if used else "○"
         mark = self.mark_of(item.key)
         opened = "strong" if item.key == self.opened else ""
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
         age = right(short_age(item.image.created, self.now), 5)
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
-        if untagged:  # the first letters of an ID open it as well
+        if untagged:  # the beginning of an ID opens it as well
             ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
         room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
         name, colon, tag = safe(item.title).rpartition(":")
         if not colon or "/" in tag or item.is_file:
             name, colon, tag = safe(item.title), "", ""
-        # A long tag leaves the end of the name its place: the last part of it says which image it is.
+        # A long tag leaves room for the end of the name, which is the most specific part.
         tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
         name = fit_left(name, min(len(name), room - len(tag_text)))
         tag_text = fit(tag_text, room - len(name))
-        dot = "good" if item.image.id in self.used else "dim"
+        dot = "good" if used else "dim"
         pieces: list[Piece] = [
             mark,
             (glyph + " ", dot),
@@ -121,5 +136,5 @@ class ImageTable(Marking, Table[ImageRow]):
 
 
 def _reversed(text: str) -> tuple[int, ...]:
-    """Sorts later texts first."""
+    """A sort key for descending order."""
     return tuple(-ord(letter) for letter in text)

@@ -11,10 +11,12 @@ from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY,
 class Screen:
     """Answers every question at once, with what the inspector's verb answers."""
 
+    engine = ""
+
     def __init__(self, inspector):
         self.inspector, self.told, self.titles = inspector, [], []
 
-    def ask(self, title, call, then, *, group, quiet=False):
+    def ask(self, title, call, then, *, group, quiet=False, engine=None):
         self.titles.append((title, group, quiet))
         then(call(self.inspector, None))
 
@@ -43,7 +45,7 @@ def container(state, *, tty=False, paused_by=None):
 
 def part(at):
     screen, changed = Screen(Verbs()), []
-    return LifeActions(screen, lambda: at, changed.append), screen, changed
+    return LifeActions(screen, lambda: at, lambda one, _engine: changed.append(one)), screen, changed
 
 
 @pytest.mark.parametrize(

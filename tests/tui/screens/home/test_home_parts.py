@@ -119,8 +119,8 @@ def rows(current=None, items=None, **more):
 
 def panes(focused, image=None, container=None, entry=None):
     files = SimpleNamespace(entry=entry, path=entry and entry.path, index=-1 if entry is None else 0, order="name")
-    images = rows(image and SimpleNamespace(key=image))
-    containers = rows(container and SimpleNamespace(container=container))
+    images = rows(image and SimpleNamespace(key=image, local=image, engine=""))
+    containers = rows(container and SimpleNamespace(container=container, engine=""))
     layers = rows(all_rows=())
     return SimpleNamespace(
         focused=focused, images=images, containers=containers, files=files, layers=layers, lists={}, details=None
