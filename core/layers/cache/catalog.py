@@ -173,7 +173,9 @@ class Catalog:
         """The same as far as it is known without reading a layer that is on another machine; None for the others."""
         if not any(blob.is_remote for blob in blobs):
             return [*self.content_sizes(blobs, progress)]
-        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
+        # Asked first: a history without sizes does not need numpy.
+        tables = [self._cache.table(key) if self._cache.has_table(key) else None for key in keys]
         return [None if table is None else table.size for table in tables]
 
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:

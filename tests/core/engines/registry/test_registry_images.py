@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -175,6 +177,28 @@ def catalog(tmp_path):
 def test_history_asks_no_layer_for_its_size(registry, images, catalog):
     assert catalog.known_sizes(opened(images).layers) == [None, None]
     assert not layer_requests(registry)
+
+
+def test_a_history_in_a_registry_needs_no_numpy(registry, tmp_path):
+    registry.put_image("shop", "1", ONE)
+    script = (
+        "import sys\nfrom layertui.tui.cli import main\n"
+        "try:\n    main()\nfinally:\n    sys.exit('numpy' in sys.modules)"
+    )
+    argv = [
+        sys.executable,
+        "-c",
+        script,
+        "--store",
+        str(tmp_path / "store"),
+        "history",
+        f"docker://{registry.host}/shop:1",
+    ]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "RUN step 2" in done.stdout
+    assert not layer_requests(registry)
+    assert len(registry.asked) <= 5
 
 
 def test_a_layer_is_brought_once(registry, images, catalog, tmp_path):
