@@ -1,5 +1,7 @@
 """Requests to one registry: authorization, redirects, retries, limits; each error in one line, and no secret on its way to others."""
 
+import base64
+import json
 import threading
 import time
 
@@ -432,3 +434,53 @@ def test_nothing_is_connected_to_before_it_is_needed():
     from layertui.core.engines.registry.registry_client import RegistryClient
 
     assert RegistryClient("registry.invalid", ClientEnvironment()).registry == "registry.invalid"
+
+
+# ---------------------------------------------------------------- mirrors of Docker Hub
+
+
+@pytest.fixture
+def hub(environment, registry, monkeypatch, connect):
+    """Docker Hub, which is the registry, and a mirror of it."""
+    monkeypatch.setattr(registry_host, "DOCKER_HUB", registry.host)
+    with faulty_registry() as mirror:
+        folder = environment.config_home / "docker"
+        folder.mkdir(parents=True)
+        mirrors = ["http://[::1", 7, "ftp://x", f"http://{mirror.host}/below", f"http://{mirror.host}"]
+        (folder / "daemon.json").write_text(json.dumps({"registry-mirrors": mirrors}))
+        yield mirror, connect("docker.io")
+
+
+def test_a_mirror_is_asked_first(registry, hub):
+    mirror, client = hub
+    mirror.put("shop", "1", b"mirrored")
+    assert client.request("GET", MANIFEST, scope=PULL).body == b"mirrored"
+    assert not registry.asked
+
+
+@pytest.mark.parametrize("code", [401, 403, 404, 500, 503])
+def test_what_a_mirror_does_not_have_docker_hub_has(registry, hub, code):
+    mirror, client = hub
+    mirror.fault(MANIFEST, *[status(code)] * 99)
+    assert client.request("GET", MANIFEST, scope=PULL, accept=(404,)).body == b'{"a manifest": 1}'
+
+
+def test_nothing_is_written_to_a_mirror(registry, hub):
+    mirror, client = hub
+    client.request("PUT", "/v2/shop/manifests/2", content=b"", accept=(404,))
+    assert not mirror.asked
+
+
+@pytest.mark.parametrize("of", ["basic", "tokens"])
+def test_a_mirror_gets_no_password(registry, environment, hub, of):
+    mirror, client = hub
+    mirror.user = ("ann", "a secret")
+    if of == "tokens":
+        mirror.realm = f"http://{mirror.host}/token"
+    environment.docker_config.mkdir()
+    auth = {"auth": base64.b64encode(b"ann:a secret").decode()}
+    auths = {"docker.io": auth, mirror.host: auth, registry.host: auth}
+    (environment.docker_config / "config.json").write_text(json.dumps({"auths": auths}))
+    client.request("GET", MANIFEST, scope=PULL)
+    assert mirror.asked
+    assert not secrets(mirror)
