@@ -52,6 +52,19 @@ def test_contents_of_all_sizes(size, wrap):
     assert [(header.name, body) for header, body in read_back(tar)] == [(b"f", content), (b"after", b"")]
 
 
+class InPieces(io.BytesIO):
+    """A stream that gives a few bytes a read, as those of other machines do."""
+
+    def read(self, size=-1):
+        return super().read(min(size, 100) if size >= 0 else size)
+
+
+@pytest.mark.parametrize("size", [101, 4096, 1 << 20])
+def test_a_content_that_comes_in_pieces(size):
+    content = b"x" * size
+    assert read_back(written((Header(b"f", size=size), InPieces(content))))[0][1] == content
+
+
 def test_the_same_headers_give_the_same_bytes():
     members = [(Header(b"n" * 300, size=1, xattrs={"b": b"1", "a": b"2"}, mtime_ns=5), b"x")]
     assert written(*members) == written(*members)
