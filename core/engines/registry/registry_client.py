@@ -68,6 +68,7 @@ class RegistryClient:
         self._given, self._anonymous = credentials, anonymous
         self._opened: dict[bool, httpx.Client] = {}  # with TLS, without
         finalize(self, _close_all, self._opened)
+        self._first: httpx.Headers | None = None  # of a 401, while it was found out how to speak
         self._lock = RLock()
 
     @property
@@ -113,14 +114,14 @@ class RegistryClient:
                 continue
             if answer.status == 401 and not refreshed and self._is_own(answer.url):
                 refreshed = True
-                answer.close()
+                answer.reason()  # read while it can be: what is asked next may take the connection
                 renewed = self._auth.challenged(answer.headers, scope, authorization)
                 if renewed is not None:
                     authorization = renewed
                     continue
             # A body that was refused for its number was not taken, so that it may be sent again, too.
             if answer.status in PASSING and (method in _REPEATABLE or answer.status == 429):
-                answer.close()
+                answer.reason()
                 if retries.wait(answer.headers.get("retry-after")):
                     continue
             return self._checked(answer, method, path, accept)
@@ -215,7 +216,10 @@ class RegistryClient:
 
     @cached_property
     def _auth(self) -> RegistryAuth:
-        return RegistryAuth(self._origin, self._credentials, self._send)
+        found = RegistryAuth(self._origin, self._credentials, self._send)
+        if self._first is not None:
+            found.learn(self._first)
+        return found
 
     def _credentials(self, repository: str) -> Credentials | None:
         if self._anonymous:
@@ -237,6 +241,8 @@ class RegistryClient:
                     raise
                 return secure
             with answer:
+                if answer.status == 401:
+                    self._first = answer.headers  # which saves a request
                 # So Go's and nginx's servers answer what was meant to be TLS.
                 return secure if answer.status == 400 and b"HTTPS" in answer.body else open_to_all
 

@@ -99,6 +99,13 @@ def test_of_several_platforms_the_host_s_with_four_requests(registry, images):
         opened(images, "multi:1", Platform("linux", "riscv64"))
 
 
+def test_with_five_where_a_token_is_needed(registry, images):
+    registry.put_image("multi", "1", BuiltIndex((ONE,)))
+    registry.realm = f"http://{registry.host}/token"
+    assert opened(images, "multi:1").id == ONE.id
+    assert len(registry.asked) == 5
+
+
 def test_none_for_this_machine(registry, images):
     foreign = [image([BASE], architecture=name) for name in ("s390x", "riscv64")]
     registry.put_image("multi", "1", BuiltIndex(tuple(foreign)))
@@ -490,7 +497,7 @@ def test_the_engine(registry, tmp_path):
     assert engine.name == f"registry:{registry.host}"
     assert engine.images.open("shop:1", None, quiet()).id == ONE.id
     assert open_registry(f"//{registry.host}/shop:1", settings, None, quiet()).id == ONE.id
-    assert (engine.sink, engine.containers) == (None, None)
+    assert engine.containers is None
 
 
 @pytest.mark.parametrize("host", ["", "plain", "a/b", "A B", "x:y"])
