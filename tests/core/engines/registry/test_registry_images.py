@@ -208,6 +208,18 @@ def test_a_history_in_a_registry_needs_no_numpy(registry, tmp_path):
     assert len(registry.asked) <= 5
 
 
+def test_the_size_of_an_image_that_nobody_has_looked_into(registry, tmp_path, capsys):
+    from layertui.tui.cli import main
+
+    registry.put_image("shop", "1", ONE)
+    words = ["--store", str(tmp_path / "store"), "inspect", f"docker://{registry.host}/shop:1"]
+    with pytest.raises(SystemExit):
+        main(words)
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["Size"] == sum(len(blob) for blob in {*ONE.stored, ONE.config, ONE.manifest})
+    assert not layer_requests(registry)
+
+
 def test_a_layer_is_brought_once(registry, images, catalog, tmp_path):
     found = opened(images)
     stack = catalog.stack(found.layers)
