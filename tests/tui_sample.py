@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 from builders import docker_archive, file, folder, image, layer, opaque, symlink, whiteout
@@ -338,7 +339,8 @@ class SampleContainers:
 
 class _Engine:
     name = "embedded"
-    containers = object()
+    sink = object()
+    containers = SimpleNamespace(processes=object(), files=object())
 
 
 def _container(of: Image, name: str, ident: str, state: State, **more: Any) -> Container:

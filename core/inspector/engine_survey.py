@@ -25,23 +25,25 @@ PATIENCE = 5.0
 """Seconds that all daemons together have for their answers."""
 
 
-def engine_reports(engines: Engines, settings: Settings) -> list[EngineReport]:
-    """One of each engine, ours first; one that cannot be loaded or asked says why.
+def engine_reports(engines: Engines, settings: Settings, *, probe: bool = True) -> list[EngineReport]:
+    """One of each engine, ours first; one that cannot be loaded or asked says why. Without `probe` no runtime is tried.
 
     Daemons are asked all at the same time, and may be silent; engines in this process answer by themselves.
     """
     names = list(dict.fromkeys((*engines.names(), settings.engine)))
-    daemons = {name: partial(_report, name, engines, settings) for name in names if name in engines.endpoints}
+    daemons = {
+        name: partial(_report, name, engines, settings, probe=probe) for name in names if name in engines.endpoints
+    }
     found = answers(daemons, PATIENCE)
     return [
         _failed(name, engines, settings, error)
         if isinstance(error := found.get(name), Exception)
-        else error or _report(name, engines, settings)
+        else error or _report(name, engines, settings, probe=probe)
         for name in names
     ]
 
 
-def _report(name: str, engines: Engines, settings: Settings) -> EngineReport:
+def _report(name: str, engines: Engines, settings: Settings, *, probe: bool) -> EngineReport:
     try:
         engine = engines.named(name)
         about = engine.about
@@ -52,21 +54,23 @@ def _report(name: str, engines: Engines, settings: Settings) -> EngineReport:
     except Exception as error:  # noqa: BLE001  # also that of another package's code
         return _failed(name, engines, settings, error)
     try:
-        return _with_content(engine, found, settings)
+        return _with_content(engine, found, settings, probe=probe)
     except Exception as error:  # noqa: BLE001
         return replace(found, problem=_line(error))
 
 
-def _with_content(engine: Engine, report: EngineReport, settings: Settings) -> EngineReport:
+def _with_content(engine: Engine, report: EngineReport, settings: Settings, *, probe: bool) -> EngineReport:
     """The same, with what the engine has, and by what its containers would be started."""
     report = replace(report, images=len(engine.images.list()))
     if engine.containers is None:
+        return report
+    report = replace(report, containers=len(engine.containers.list()))
+    if not probe:
         return report
     survey = engine.containers.survey
     tried, connecting = (survey.runtimes(), survey.networks()) if survey is not None else ((), ())
     return replace(
         report,
-        containers=len(engine.containers.list()),
         problem=engine.containers.lifecycle.unavailable,
         runtimes=tuple(tried),
         ids=ids().mode if tried else None,

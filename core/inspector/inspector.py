@@ -131,11 +131,11 @@ class Inspector:
 
     # ---------------------------------------------------------------- engines
 
-    def engines(self) -> list[EngineReport]:
-        """The engines there are, what each has, and by what its containers would be started."""
+    def engines(self, *, probe: bool = True) -> list[EngineReport]:
+        """The engines there are, what each has, and by what its containers would be started; with `probe`, that is tried."""
         from layertui.core.inspector.engine_survey import engine_reports
 
-        return engine_reports(self._shared.engines, self.settings)
+        return engine_reports(self._shared.engines, self.settings, probe=probe)
 
     def engine_names(self) -> list[str]:
         """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""

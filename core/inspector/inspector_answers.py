@@ -134,6 +134,14 @@ class Report:
         )
 
     @property
+    def titles(self) -> tuple[str, str]:
+        """What the sides are called; with their engines where these are two."""
+        engines = [one.engine.name if one.engine is not None else "" for one in (self.a, self.b)]
+        if not all(engines) or engines[0] == engines[1]:
+            return self.a.title, self.b.title
+        return f"{self.a.title} ({engines[0]})", f"{self.b.title} ({engines[1]})"
+
+    @property
     def shares(self) -> SharedBytes:
         """The files' bytes in layers that both have, or one of them; own layers count for their side."""
         shares = self.comparison.shares

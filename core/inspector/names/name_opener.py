@@ -106,6 +106,12 @@ class NameOpener:
         if kind == "engine":
             engine = self._engines.named(TRANSPORTS[spelling.transport].engine)
             return _in_engine(engine, spelling.rest, platform, progress)
+        if kind == "registry":
+            from layertui.core.engines.discover import REGISTRY
+            from layertui.core.oci.reference import Reference
+
+            wanted = Reference.parse(spelling.rest.removeprefix("//"))
+            return _in_engine(self._engines.named(f"{REGISTRY}{wanted.registry}"), wanted.canonical, platform, progress)
         if kind == "name":
             return self._named(spelling.rest, platform, progress)
         return _Found(self._archives().image(spelling, platform, progress), None)

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
-from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError
 from layertui.core.fs.reader import read_to_end
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.archive_layers import key_of_source
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from layertui.core.layers.stack.layer_counts import LayerCounts
     from layertui.core.layers.stack.stack import Stack
-    from layertui.core.layers.stack.timeline import StackLayer
+    from layertui.core.layers.stack.timeline import LayerContent, StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
+    from layertui.core.layers.toc.layer_toc import LayerToc
 
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
@@ -69,6 +70,11 @@ class LayerBlob(Protocol):
     @property
     def is_remote(self) -> bool:
         """Whether the bytes are on another machine; once `open` has been read through they are here."""
+        ...
+
+    @property
+    def contents(self) -> LayerToc | None:
+        """The table of contents that the layer carries, so that it can be listed without being read."""
         ...
 
     def open(self) -> BinaryIO:
@@ -294,9 +300,14 @@ class Catalog:
         laid = []
         for table, blob, key in zip(tables, blobs, keys, strict=True):
             cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
-            content = TarballContent(
+            tar = TarballContent(
                 table, partial(self._open_tar, blob, key), partial(self._open_tar, blob, key, cached.reader)
             )
+            content: LayerContent = tar
+            if (toc := blob.contents) is not None:
+                from layertui.core.layers.toc.listed_content import ListedContent
+
+                content = ListedContent(table, toc, tar, partial(_is_remote, blob))
             laid.append(StackLayer(table, content))
         return laid
 
@@ -331,12 +342,18 @@ class Catalog:
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
         """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
         key = self._key(blob)
+        is_listed = blob.contents is not None  # then a table may be made of what the layer says of itself
         with self._lock:
             table = self._tables.get(key)
-        table = table or (self._cache.table(key) if read else None)
-        found, made = _digest_and_table(blob, progress, read=read and table is None)
+        table = table or (self._cache.table(key) if read or is_listed else None)
+        found, made = _digest_and_table(blob, progress, read=is_listed or (read and table is None))
         if found != blob.diff_id:
             raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
+        if is_listed and made is not None:
+            _check_listed(table, made)
+            with self._lock:
+                self._tables.pop(key, None)
+            table = None
         table = table or made
         if table is not None:
             with self._lock:
@@ -372,6 +389,9 @@ class Catalog:
             return made
         # Bytes from elsewhere are verified as they come: their digest is what the table is kept under.
         is_remote = blob.is_remote
+        if is_remote and (listed := _listed(blob)) is not None:
+            self._cache.keep_table(key, listed)
+            return listed
         stored = blob.open() if is_remote else blob.open_at()
         with decompressed(stored) as tar:
             table = read_table(tar, progress)
@@ -381,6 +401,27 @@ class Catalog:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
+
+
+def _is_remote(blob: LayerBlob) -> bool:
+    return blob.is_remote
+
+
+def _listed(blob: LayerBlob) -> LayerTable | None:
+    """The table that a layer's own table of contents says; None where it has none that can be used: then the layer is read."""
+    toc = blob.contents
+    try:
+        return None if toc is None else toc.table()
+    except Cancelled:
+        raise
+    except LayertuiError:  # whatever is wrong with it, or the registry knows no ranges
+        return None
+
+
+def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
+    """Raise Damaged where a table of contents listed other paths than a layer has."""
+    if listed is not None and listed.keys() != made.keys():
+        raise Damaged("a layer's table of contents does not list the files that are in the layer")
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:

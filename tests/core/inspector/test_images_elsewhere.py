@@ -1,12 +1,15 @@
 """A name that the default engine does not have: the error says which other engine of this machine has it."""
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 
 from builders import docker_archive, file, image, layer
 from layertui.core.client_environment import ClientEnvironment
-from layertui.core.errors import NotFound
+from layertui.core.engines.engine import Engine
+from layertui.core.errors import NotFound, Unreachable
+from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from two_engines import two_engines
 
@@ -23,11 +26,17 @@ def test_the_error_names_the_engine_and_how_to_open_it(tmp_path):
 
 
 def test_a_daemon_that_does_not_answer_changes_nothing(tmp_path):
-    with socket.socket(socket.AF_UNIX) as garbage:
-        garbage.bind(str(tmp_path / "s"))
-        garbage.listen(0)
-        garbage.shutdown(socket.SHUT_RDWR)
-        clients = ClientEnvironment(docker_host=f"unix://{tmp_path}/s", container_host=f"unix://{tmp_path}/none")
-        inspector = two_engines(tmp_path, settings=Settings(tmp_path / "store", engine="one", clients=clients))
-        with pytest.raises(NotFound, match=r"^shop:1: no such image$"):
+    def unreachable(name, platform, progress):
+        raise Unreachable("no answer")
+
+    images = SimpleNamespace(open=unreachable)
+    clients = ClientEnvironment(docker_host=f"unix://{tmp_path}/s", container_host=f"unix://{tmp_path}/none")
+    settings = Settings(tmp_path / "store", clients=clients)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        inspector = Inspector(settings, {"docker": lambda *_: Engine("docker", images)})
+        with pytest.raises(NotFound, match=r"^(?!.*has it)"):
+            inspector.open("shop:1")
+        images.open = lambda name, platform, progress: None
+        with pytest.raises(NotFound, match="in embedded, but docker has it: docker-daemon:shop:1 opens it"):
             inspector.open("shop:1")

@@ -1,14 +1,18 @@
 """Several engines of one Inspector: another default, names that say the engine, and what is shared."""
 
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from builders import docker_archive, file, image, layer
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.bounded_asking import answers
-from layertui.core.errors import LayertuiError, NotFound, Unreachable
+from layertui.core.engines.engine import About, Engine
+from layertui.core.errors import LayertuiError, NotFound, StorageError, Unreachable
+from layertui.core.inspector import Inspector, engine_survey
 from layertui.core.progress import Progress
+from layertui.core.settings import Settings
 from two_engines import two_engines
 
 OURS = image([layer([file("etc/motd", "of one\n")])], config={"Cmd": ["sh"]}, tags=["shop:1", "ours:1"])
@@ -97,3 +101,41 @@ def test_answers_come_in_order_and_the_late_one_is_unreachable():
 
 def test_changes_of_an_engine_without_events_are_over_at_once(inspector):
     assert list(inspector.of("two").changes(None, Progress())) == []
+
+
+def test_a_daemon_that_is_silent_or_fails_holds_no_report_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_survey, "PATIENCE", 0.2)
+    never = Event()
+
+    def refused():
+        raise Unreachable("connection refused")
+
+    def daemon(name, version):
+        return lambda *_: Engine(name, SimpleNamespace(list=list), about=About("docker", "unix:///s", version))
+
+    found = {
+        one.name: one
+        for one in Inspector(
+            Settings(tmp_path / "store"),
+            {"docker": daemon("docker", lambda: never.wait(60)), "podman": daemon("podman", refused)},
+        ).engines()
+    }
+    never.set()
+    assert list(found) == ["embedded", "docker", "podman"]
+    assert (found["embedded"].reachable, found["embedded"].kind, found["embedded"].why) == (True, "embedded", None)
+    assert [found[name].reachable for name in ("docker", "podman")] == [False, False]
+    assert "no answer within 0.2 seconds" in found["docker"].why
+    assert "connection refused" in found["podman"].why
+    assert found["podman"].kind == "podman"
+
+
+def test_an_engine_that_answers_and_cannot_be_listed_is_reachable_with_a_problem(tmp_path):
+    def damaged():
+        raise StorageError("the list is damaged")
+
+    about = About("other", "somewhere", lambda: "7.0")
+    inspector = Inspector(
+        Settings(tmp_path / "store"), {"own": lambda *_: Engine("own", SimpleNamespace(list=damaged), about=about)}
+    )
+    own = next(one for one in inspector.engines() if one.name == "own")
+    assert (own.reachable, own.version, own.why, own.problem) == (True, "7.0", None, "the list is damaged")

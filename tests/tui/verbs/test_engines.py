@@ -1,7 +1,6 @@
 """engines: what there is, and in full why a runtime does not work."""
 
 import os
-import socket
 
 import pytest
 
@@ -10,7 +9,6 @@ from command_line import layertui
 from containing import box, require_runtime
 from layertui import __version__
 from layertui.core.containers.runtimes.advice import advice
-from layertui.core.inspector import engine_survey
 
 
 @pytest.mark.slow
@@ -50,18 +48,6 @@ def test_each_says_its_kind_address_and_version_or_why_it_cannot_be_reached():
     assert (docker["kind"], docker["reachable"], docker["version"]) == ("docker", False, "")
     assert docker["address"] in docker["why"]
     assert "nothing listens there" in docker["why"]
-
-
-def test_one_that_is_silent_holds_nothing_up_and_its_reason_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_survey, "PATIENCE", 0.3)
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/s")
-    with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(tmp_path / "s"))
-        silent.listen()
-        told = {one["name"]: one for one in layertui("engines", "--json").ok().json}
-    assert told["docker"]["reachable"] is False
-    assert "no answer within 0.3 seconds" in told["docker"]["why"]
-    assert told["embedded"]["reachable"] is True
 
 
 def test_where_none_works_it_says_why(monkeypatch, tmp_path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
-    from layertui.tui.screens.home.home_engines import HomeEngines
+    from layertui.tui.screens.home.engines.home_engines import HomeEngines
     from layertui.tui.screens.home.home_listing import HomeListing
     from layertui.tui.screens.home.home_opening import HomeOpening
     from layertui.tui.screens.home.home_panes import HomePanes

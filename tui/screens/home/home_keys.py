@@ -36,6 +36,10 @@ HOME_KEYS: list[BindingType] = [
         tooltip="Filter: text, path, *.glob or /regex/. Esc clears it and keeps the cursor",
     ),
     Binding("L", "bring_in", "load", tooltip="Load or import an archive; nothing is changed until you confirm"),
+    Binding(
+        "C", "copy_to", "copy to", show=False, tooltip="Copy this image to another engine, a registry or an archive"
+    ),
+    Binding("E", "engines", "engines", show=False, tooltip="Show which engines there are, and choose which are shown"),
     *LIFE_KEYS,
     Binding("t", "tag", "tag", tooltip="Tag this image: add a name"),
     *PATH_KEYS,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.progress import Progress
+    from layertui.tui.screens.home.engines.home_engines import HomeEngines
     from layertui.tui.screens.home.home_details import HomeDetails
-    from layertui.tui.screens.home.home_engines import HomeEngines
     from layertui.tui.screens.home.home_files import HomeFiles
     from layertui.tui.screens.home.home_listing import HomeListing
     from layertui.tui.screens.home.home_panes import HomePanes

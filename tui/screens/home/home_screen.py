@@ -13,12 +13,13 @@ from textual.binding import BindingType
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.lifecycle_actions import LifeActions
 from layertui.tui.screens.actions.path_actions import PathActions
+from layertui.tui.screens.home.engines.engine_actions import EngineActions
+from layertui.tui.screens.home.engines.home_engines import HomeEngines
 from layertui.tui.screens.home.home_actions import HomeActions
 from layertui.tui.screens.home.home_changes import HomeChanges
 from layertui.tui.screens.home.home_comparing import HomeComparing, Marks
 from layertui.tui.screens.home.home_copying import HomeCopying
 from layertui.tui.screens.home.home_details import HomeDetails
-from layertui.tui.screens.home.home_engines import HomeEngines
 from layertui.tui.screens.home.home_files import HomeFiles
 from layertui.tui.screens.home.home_finding import HomeFinding
 from layertui.tui.screens.home.home_keys import HOME_KEYS
@@ -89,6 +90,7 @@ class HomeScreen(InspectorScreen[None]):
             self.comparing,
             HomeCopying(self, state, panes, target),
             self.acting,
+            EngineActions(self, state, target, changes.push, self.listing.show, changes.list_engine),
             PathActions(
                 self, lambda: target.container, lambda: target.entry, changes.layer_changed, lambda: target.engine
             ),
@@ -135,7 +137,11 @@ class HomeScreen(InspectorScreen[None]):
     def _first_listed(self) -> None:
         self.opening.follow()
         self.opening.look_at_first()
-        self.engines.find()
+        # Their programs take time to import, which the first image that is looked at would wait for.
+        if self.state.selection.name:
+            self.set_timer(HEAD_START, self.engines.find)
+        else:
+            self.engines.find()
 
     def _engine_listed(self, engine: str) -> None:
         """Another engine has other rows than before, the first ones perhaps."""

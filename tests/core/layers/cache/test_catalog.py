@@ -20,6 +20,7 @@ class Blob:
 
     media_type = ""
     is_remote = False
+    contents = None
 
     def __init__(self, tar=TAR, stored=None, diff_id=None, source=None):
         self._stored = tar if stored is None else stored

@@ -1,0 +1,1 @@
+"""Several engines on home: listed and followed, chosen, and images copied from one to another."""

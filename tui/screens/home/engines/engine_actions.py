@@ -1,0 +1,67 @@
+"""What home does with several engines: shows or hides them, and copies images from one to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, Place
+from layertui.tui.screens.shared.key_actions import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.tui.screens.home.home_panes import HomeTarget
+    from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+
+
+class EngineActions:
+    """The part of home behind `E` and `C`."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        state: HomeState,
+        target: HomeTarget,
+        push: Callable[..., None],
+        shown: Callable[[], None],
+        list_engine: Callable[[str], None],
+    ) -> None:
+        """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown."""
+        self._screen, self._state, self._target = screen, state, target
+        self._push, self._shown, self._list_engine = push, shown, list_engine
+
+    def actions(self) -> dict[str, Action]:
+        """What the keys of home name."""
+        return {
+            "engines": Action(self._engines),
+            "copy_to": Action(self._copy_to, lambda: self._target.no_image("copy to")),
+        }
+
+    def _engines(self) -> None:
+        from layertui.tui.screens.home.engines.engines_dialog import EnginesDialog
+
+        def chosen(hidden: frozenset[str] | None) -> None:
+            if hidden is not None and hidden != self._state.hidden:
+                self._state.hidden = hidden
+                self._shown()
+
+        self._screen.app.push_screen(EnginesDialog(self._state.hidden), chosen)
+
+    def _copy_to(self) -> None:
+        if (image := self._target.image_name) is None:
+            return
+        engine = self._target.engine
+        name = "" if image.startswith("sha256:") else image
+        dialog = CopyImageDialog(image, name, [place for place in self._places() if place.engine != engine])
+        self._push(dialog, lambda place: self._list_engine(place.engine), engine)
+
+    def _places(self) -> list[Place]:
+        from layertui.core.engines.transports import engine_prefix
+
+        listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
+        return [
+            Place(one.engine, one.place, f"{engine_prefix(one.place)}:")
+            for one in listings
+            if one is not None and "images" not in one.refusals
+        ]
